@@ -1,0 +1,17 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let walls: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+let strict = walls + [.strictMemorySafety()]
+
+let package = Package(
+    name: "magikbench",
+    targets: [
+        .target(name: "Graph", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
