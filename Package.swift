@@ -12,6 +12,7 @@ let package = Package(
     name: "magikbench",
     targets: [
         .target(name: "Graph", swiftSettings: strict),
+        .target(name: "Devices", dependencies: ["Graph"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,111 @@
+public import Graph
+
+/// What a chip says about a network.
+public struct Report: Sendable {
+    /// The chip.
+    public let device: Device
+    /// All findings, in the order of the layers, the worst of each layer first.
+    public let findings: [Finding]
+
+    /// How many findings of a severity nobody has waived.
+    public func count(_ severity: Severity) -> Int {
+        findings.count { $0.severity == severity && $0.waived == nil }
+    }
+
+    /// Whether the chip takes the network as it is: no error that nobody has waived.
+    public var accepts: Bool { count(.error) == 0 }
+}
+
+/// Asks every rule of a chip about every layer of a network.
+public enum Checker {
+    /// The findings on each chip, in the order given.
+    public static func reports(on network: Network, for devices: [Device], waivers: [Waiver] = []) -> [Report]
+    {
+        guard let first = devices.first else { return [] }
+        let analysis = Analysis(network, on: first.family)
+        let other = devices.first { $0.family != first.family }.map { analysis.on($0.family) }
+        return devices.map { device in
+            report(
+                on: device.family == first.family ? analysis : other ?? analysis, for: device,
+                waivers: waivers)
+        }
+    }
+
+    /// The findings on one chip, from an analysis for its family.
+    public static func report(on analysis: Analysis, for device: Device, waivers: [Waiver] = []) -> Report {
+        precondition(
+            analysis.facts.family == device.family, "the analysis is for the other family of arithmetic")
+        let network = analysis.network
+        let isQuantized = network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
+        var findings = StructureRules.networkFindings(analysis, on: device)
+        for index in network.nodes.indices {
+            let subject = Subject(
+                analysis: analysis, index: index, device: device, isQuantizedNetwork: isQuantized)
+            let first = findings.count
+            for rule in table[device]?[subject.node.kind] ?? [] {
+                if let answer = rule.ask(subject) { findings.append(Finding(rule, subject, answer)) }
+            }
+            if findings.count - first > 1 {
+                // Stable by hand: the standard sort is, but does not promise it.
+                let sorted = findings[first...].enumerated().sorted {
+                    ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset)
+                }
+                findings.replaceSubrange(first..., with: sorted.map(\.element))
+            }
+        }
+        guard !waivers.isEmpty else { return Report(device: device, findings: findings) }
+        let reasons = Dictionary(waivers.map { (WaiverKey(rule: $0.rule, layer: $0.layer), $0.reason) }) {
+            $1
+        }
+        for index in findings.indices {
+            guard let layer = findings[index].layer else { continue }
+            findings[index].waived = reasons[WaiverKey(rule: findings[index].rule, layer: layer)]
+        }
+        return Report(device: device, findings: findings)
+    }
+
+    /// The proposed fix of a finding where it is safe: it settles the finding and adds none on that chip.
+    public static func fix(for finding: Finding, in network: Network) -> Fix? {
+        guard let fix = finding.proposal, let fixed = try? network.applying(fix.edit) else { return nil }
+        let before = Set(
+            report(on: Analysis(network, on: finding.device.family), for: finding.device).findings.map(
+                Key.init))
+        let after = Set(
+            report(on: Analysis(fixed, on: finding.device.family), for: finding.device).findings.map(Key.init)
+        )
+        return !after.contains(Key(finding)) && after.isSubset(of: before) ? fix : nil
+    }
+
+    /// The rules of each chip by operator, so that a layer is asked only what is about it.
+    private static let table: [Device: [OperatorKind: [Rule]]] = Dictionary(
+        uniqueKeysWithValues: Device.allCases.map { device in
+            let asking = Rule.all.filter { $0.devices.contains(device) }
+            let byKind = OperatorKind.allCases.map { kind in
+                (kind, asking.filter { $0.operators?.contains(kind) ?? true })
+            }
+            return (device, Dictionary(uniqueKeysWithValues: byKind))
+        })
+
+    private struct WaiverKey: Hashable {
+        let rule: String
+        let layer: String
+    }
+
+    /// A finding without what an edit elsewhere may reword.
+    private struct Key: Hashable {
+        let rule: String
+        let layer: String?
+
+        init(_ finding: Finding) { (rule, layer) = (finding.rule, finding.layer) }
+    }
+}
+
+extension Finding {
+    init(_ rule: Rule, _ subject: Subject, _ answer: Answer) {
+        let source = answer.source ?? rule.source
+        self.init(
+            rule: rule.id, device: subject.device, severity: rule.severity, layer: subject.node.name,
+            message: answer.says ?? rule.says, actual: answer.actual,
+            citation: source.text(for: subject.node.kind), sources: source.sources, proposal: answer.fix)
+    }
+}

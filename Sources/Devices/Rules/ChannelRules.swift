@@ -1,0 +1,77 @@
+import Graph
+
+/// Channels come in blocks: of 32 on the NPU family, of 16 on the SIMD family.
+enum ChannelRules {
+    static let all: [Rule] = [ArithmeticFamily.npu, .simd].map { family in
+        let block = family.channelBlock
+        let chips = family == .npu ? "T40, T41 and T02" : "Txx, Xs1 and Xs2"
+        return Rule(
+            "channels-\(block)", on: family == .npu ? .npu : .simd,
+            says:
+                "On \(chips) channels come in multiples of \(block): the ones that layers with weights, means and "
+                + "products read (but 1 to 3 into Conv2D and BatchNorm, and 12 after Focus), the inner ones of a "
+                + "Se_Block, and those that PReLU and Hsigmoid act on.",
+            source: .kit("in_channels")
+        ) { ask($0, block) }
+    }
+
+    private static func ask(_ subject: Subject, _ block: Int) -> Answer? {
+        guard let input = subject.input else { return nil }
+        if let read = channelsRead(subject.layer, input), read % block != 0 {
+            return Answer(
+                "reads \(read) channels, not a multiple of \(block)", fix: widen(subject, by: block),
+                says:
+                    "\(subject.node.kind.rawValue) reads a multiple of \(block) channels on \(subject.device)."
+            )
+        }
+        if case .seBlock(let se) = subject.layer, input.channels / se.rate % block != 0 {
+            return Answer(
+                "has \(input.channels) / \(se.rate) = \(input.channels / se.rate) inner channels, not a multiple of \(block)",
+                says: "The inner channels of a Se_Block are a multiple of \(block) on \(subject.device).")
+        }
+        guard let activation = subject.layer.settings.activation,
+            activation == .prelu || activation == .hsigmoid,
+            let output = subject.output, output.channels % block != 0
+        else { return nil }
+        let rounded = (output.channels / block + 1) * block
+        return Answer(
+            "has \(activation.rawValue) on \(output.channels) channels, not a multiple of \(block)",
+            fix: subject.layer.value(of: "outChannels") == nil
+                ? nil : subject.set("outChannels", .integer(rounded)),
+            says: "\(activation.rawValue) acts on a multiple of \(block) channels on \(subject.device).")
+    }
+
+    /// Operators that read whole blocks of channels.
+    private static let reading: [OperatorKind] = [
+        .conv2D, .batchNorm, .convTranspose2D, .depthwiseConv2D, .fullConnected, .avgpool2D,
+        .adaptiveAvgpool2D,
+        .seBlock, .mul,
+    ]
+
+    /// The channels that the rule is about, or nil where the layer is free or exempt.
+    private static func channelsRead(_ layer: Layer, _ input: Shape) -> Int? {
+        guard reading.contains(layer.kind) else { return nil }
+        if case .conv2D(let conv) = layer, conv.focus {
+            return input.channels == 3 ? nil : input.channels * 4
+        }
+        let isExempt = input.channels < 4 && (layer.kind == .conv2D || layer.kind == .batchNorm)
+        return isExempt ? nil : input.channels
+    }
+
+    /// Rounds up the layer that sets the channels, where a straight line of layers leads to one.
+    private static func widen(_ subject: Subject, by block: Int) -> Fix? {
+        var producer = subject.producers.first ?? nil
+        for _ in 0..<subject.analysis.network.nodes.count {
+            guard let node = producer else { return nil }
+            if case .integer(let channels) = node.layer.value(of: "outChannels") {
+                let rounded = (channels + block - 1) / block * block
+                return Fix(
+                    "set \(node.name).outChannels to \(rounded)",
+                    .set(layer: node.name, field: "outChannels", to: .integer(rounded)))
+            }
+            guard node.inputs.count == 1, let next = node.inputs.first else { return nil }
+            producer = subject.analysis.network[next.name]
+        }
+        return nil
+    }
+}

@@ -1,0 +1,99 @@
+import Graph
+
+/// Shortcut, Mul, Max and Route.
+enum CombiningRules {
+    static let all: [Rule] = [
+        twoInputs(.shortcut, .manual("note 2")), twoInputs(.mul, .manual("note 1")),
+        twoInputs(.max, .manual()),
+        equalShapes(.shortcut, .manual("note 1")), equalShapes(.max, .manual()),
+        Rule(
+            "shortcut-bits", for: [.shortcut], says: "The inputs of a Shortcut have equal bits.",
+            source: .manual("note 2")
+        ) { subject in
+            let bits = subject.facts.inputs.map(\.bits)
+            guard subject.quantization != nil, Set(bits).count > 1 else { return nil }
+            return Answer("reads \(listed(bits)) bits", fix: equalize(subject))
+        },
+        Rule(
+            "join-bits", for: [.route, .max], says: "All inputs of a Route or Max have equal bits.",
+            source: .kit()
+        ) { subject in
+            let bits = subject.facts.inputs.map(\.bits)
+            guard subject.isQuantizedNetwork, Set(bits).count > 1 else { return nil }
+            return Answer("reads \(listed(bits)) bits", fix: equalize(subject))
+        },
+        Rule(
+            "join-sign", for: [.route, .max],
+            says: "All inputs of a Route or Max are signed, or all are unsigned.",
+            source: .kit()
+        ) { subject in
+            let inputs = subject.facts.inputs
+            guard subject.isQuantizedNetwork, !inputs.contains(where: \.isFloat),
+                Set(inputs.map(\.isSigned)).count > 1
+            else { return nil }
+            let signed = zip(subject.node.inputs, inputs).filter(\.1.isSigned).map { "'\($0.0)'" }
+            return Answer("only \(signed.joined(separator: ", ")) \(signed.count == 1 ? "is" : "are") signed")
+        },
+        Rule(
+            "route-fan-in", on: [.t02], for: [.route], says: "On T02 a Route joins at most 8 feature maps.",
+            source: .manual("note")
+        ) { subject in
+            let count = subject.node.inputs.count
+            return count <= 8 ? nil : Answer("joins \(count)")
+        },
+        Rule(
+            "kept-bits", for: [.shortcut, .mul, .avgpool2D, .adaptiveAvgpool2D], .warning,
+            says:
+                "The manual lets an operator without weights have output bits of its own; the training kit keeps "
+                + "its input's.",
+            source: .manual("output_bitwidth", also: .kit)
+        ) { subject in
+            guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,
+                let widest = subject.facts.inputs.map(\.bits).max(), bits != widest
+            else { return nil }
+            return Answer("has \(bits) for inputs of \(widest)", fix: subject.set("outputBits", .unset))
+        },
+    ]
+
+    private static func twoInputs(_ kind: OperatorKind, _ source: Citation) -> Rule {
+        Rule(
+            "\(kind.rawValue.lowercased())-inputs", for: [kind],
+            says: "A \(kind.rawValue) reads exactly two inputs.",
+            source: source
+        ) { subject in
+            let count = subject.node.inputs.count
+            return count == 2 ? nil : Answer("reads \(counted(count, "input"))")
+        }
+    }
+
+    private static func equalShapes(_ kind: OperatorKind, _ source: Citation) -> Rule {
+        Rule(
+            "\(kind.rawValue.lowercased())-shape", for: [kind],
+            says: "The inputs of a \(kind.rawValue) have equal width, height and channels.", source: source
+        ) { subject in
+            guard case .unequal(let first, let second)? = subject.shapeError else { return nil }
+            return Answer("reads \(first) and \(second)")
+        }
+    }
+
+    private static func listed(_ numbers: [Int]) -> String {
+        let texts = numbers.map { $0 == Quantization.float ? "float" : "\($0)" }
+        guard let last = texts.last, texts.count > 1 else { return texts.joined() }
+        return texts.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    /// Gives the narrower producers the widest one's output bits, where they have such a field.
+    private static func equalize(_ subject: Subject) -> Fix? {
+        let inputs = subject.facts.inputs
+        let quantized = inputs.map(\.bits).filter { $0 != Quantization.float }
+        guard let widest = quantized.max(), quantized.count == inputs.count else { return nil }
+        let narrow = zip(subject.producers, inputs).filter { $0.1.bits != widest }.map(\.0)
+        let names = narrow.compactMap { node in
+            node.flatMap { $0.layer.value(of: "outputBits") == nil ? nil : $0.name }
+        }
+        guard names.count == narrow.count, !names.isEmpty else { return nil }
+        let title = "set " + names.map { "\($0).outputBits to \(widest)" }.joined(separator: ", ")
+        let edits = names.map { Edit.set(layer: $0, field: "outputBits", to: .integer(widest)) }
+        return Fix(title, edits.count == 1 ? edits[0] : .all(title, edits))
+    }
+}

@@ -1,0 +1,120 @@
+import Graph
+
+/// Conv2D, DepthwiseConv2D and ConvTranspose2D.
+enum ConvolutionRules {
+    static let all: [Rule] = [
+        Rule(
+            "convolution-activation", for: [.conv2D, .convTranspose2D],
+            says:
+                "The activation of a convolution is ReLU, ReLU6, Linear, LeakyReLU, PReLU, Hsigmoid or none.",
+            source: .manual("activation_fn", also: .kit)
+        ) { subject in
+            subject.layer.settings.activation == .hswish ? Answer("has Hswish") : nil
+        },
+        Rule(
+            "convolution-depthwise", for: [.conv2D], .warning,
+            says: "A convolution with as many groups as channels in and out is a DepthwiseConv2D.",
+            source: .manual("note 3")
+        ) { subject in
+            guard case .conv2D(let conv) = subject.layer, let input = subject.input, conv.groups > 1,
+                conv.groups == conv.outChannels, conv.groups == input.channels * (conv.focus ? 4 : 1)
+            else { return nil }
+            return Answer("has \(conv.groups) groups, as many as channels", fix: depthwise(conv, subject))
+        },
+        Rule(
+            "convolution-kernel", on: [.t02], for: [.conv2D], says: "T02 convolves with 3x3 kernels only.",
+            source: .kit()
+        ) { subject in
+            guard case .conv2D(let conv) = subject.layer, conv.kernelHeight != 3 || conv.kernelWidth != 3
+            else {
+                return nil
+            }
+            return Answer(
+                "has a \(conv.kernelHeight)x\(conv.kernelWidth) kernel",
+                fix: conv.kernelHeight == 1 && conv.kernelWidth == 1
+                    ? subject.set([
+                        ("kernelHeight", .integer(3)), ("kernelWidth", .integer(3)), ("padding", .integer(1)),
+                    ])
+                    : nil)
+        },
+        Rule(
+            "convolution-dilation", on: .simd, for: [.conv2D],
+            says: "Txx, Xs1 and Xs2 have no dilated convolution.",
+            source: .kit("dilation")
+        ) { subject in
+            guard case .conv2D(let conv) = subject.layer, conv.dilation > 1 else { return nil }
+            return Answer("has dilation \(conv.dilation)")
+        },
+        Rule(
+            "convolution-groups", on: [.t40, .t41], for: [.conv2D],
+            says: "Each group of a convolution has a multiple of 32 channels, in and out.",
+            source: .kit("groups")
+        ) { subject in
+            guard case .conv2D(let conv) = subject.layer, conv.groups > 1, let input = subject.input else {
+                return nil
+            }
+            let channels = input.channels * (conv.focus ? 4 : 1)
+            let (read, made) = (channels / conv.groups, conv.outChannels / conv.groups)
+            guard channels % conv.groups == 0, conv.outChannels % conv.groups == 0,
+                read % 32 != 0 || made % 32 != 0
+            else { return nil }
+            return Answer(
+                "has \(read) channels in and \(made) out in each of \(conv.groups) groups",
+                fix: subject.set("groups", .integer(1)))
+        },
+        Rule(
+            "convolution-stride", on: .npu, for: [.conv2D], .warning,
+            says: "A convolution has stride 1 or 2; the first layer's may have up to 4.",
+            source: .venus("stride")
+        ) { subject in
+            guard case .conv2D(let conv) = subject.layer, conv.stride > (subject.facts.isFirst ? 4 : 2) else {
+                return nil
+            }
+            return Answer("has stride \(conv.stride)")
+        },
+        Rule(
+            "focus-first", for: [.conv2D],
+            says: "Focus stands only in front of the first convolution, as part of it.",
+            source: .manual("notes 1 and 2", section: "Focus")
+        ) { subject in
+            guard case .conv2D(let conv) = subject.layer, conv.focus else { return nil }
+            let before = subject.firstAncestor { $0.convolves }
+            return before.map { Answer("has Focus on, but '\($0.name)' convolves before it") }
+        },
+    ]
+
+    /// The DepthwiseConv2D that computes the same; nil where it has no setting for something in use.
+    private static func depthwise(_ conv: Conv2D, _ subject: Subject) -> Fix? {
+        guard conv.dilation == 1, !conv.focus else { return nil }
+        var depthwise = DepthwiseConv2D()
+        (depthwise.kernelHeight, depthwise.kernelWidth) = (conv.kernelHeight, conv.kernelWidth)
+        (depthwise.stride, depthwise.padding) = (conv.stride, conv.padding)
+        (depthwise.batchNorm, depthwise.bias) = (conv.batchNorm, conv.bias)
+        depthwise.activationFunction = conv.activationFunction
+        depthwise.quantizers = conv.quantizers
+        let title = "make \(subject.node.name) a DepthwiseConv2D"
+        return Fix(title, .replace(layer: subject.node.name, with: .depthwiseConv2D(depthwise)))
+    }
+}
+
+extension Node {
+    /// Whether the operator convolves.
+    fileprivate var convolves: Bool { [.conv2D, .depthwiseConv2D, .convTranspose2D].contains(kind) }
+}
+
+extension Subject {
+    /// The nearest layer above this one that a question is true of.
+    func firstAncestor(where isMeant: (Node) -> Bool) -> Node? {
+        var waiting = analysis.order.producers[index].compactMap { $0 }
+        var seen = Set(waiting)
+        while !waiting.isEmpty {
+            let next = waiting.removeFirst()
+            if isMeant(analysis.network.nodes[next]) { return analysis.network.nodes[next] }
+            for producer in analysis.order.producers[next].compactMap({ $0 })
+            where seen.insert(producer).inserted {
+                waiting.append(producer)
+            }
+        }
+        return nil
+    }
+}

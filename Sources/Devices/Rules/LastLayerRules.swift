@@ -1,0 +1,37 @@
+import Graph
+
+/// Layers whose result is the network's.
+enum LastLayerRules {
+    static let all: [Rule] = [
+        Rule(
+            "last-activation", for: [.conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected], .warning,
+            says: "A last layer without an activation has none, not Linear.",
+            source: .manual("note 2", section: "Conv2D")
+        ) { subject in
+            guard subject.facts.isLast, subject.layer.settings.activation == .linear else { return nil }
+            // With a quantized result the change would also make it unsigned.
+            let isSafe = subject.facts.output.isFloat
+            return Answer("has Linear", fix: isSafe ? subject.set("activation", .choice("none")) : nil)
+        },
+        Rule(
+            "last-dense-feature", for: [.fullConnected], .warning,
+            says: "Quantizing the result of a last FullConnected is not recommended.",
+            source: .manual("note 2")
+        ) { subject in
+            guard subject.facts.isLast, subject.quantization?.quantizesLastFeature == true else { return nil }
+            return Answer("has quantizeLastFeature on", fix: subject.set("quantizeLastFeature", .flag(false)))
+        },
+        Rule(
+            "last-dense-bits", for: [.fullConnected], .warning,
+            says: "The output bits of a last FullConnected are 32.",
+            source: .manual("last layer", section: "sample network")
+        ) { subject in
+            guard subject.facts.isLast, let bits = subject.quantization?.outputBits,
+                bits != Quantization.float
+            else {
+                return nil
+            }
+            return Answer("has \(bits)", fix: subject.set("outputBits", .integer(Quantization.float)))
+        },
+    ]
+}

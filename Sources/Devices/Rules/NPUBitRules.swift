@@ -1,0 +1,113 @@
+import Graph
+
+/// Bit widths of the NPU family, and which of them go together.
+enum NPUBitRules {
+    static let all: [Rule] =
+        [([Device.t40, .t02], Severity.error), ([.t41], .warning)].flatMap { devices, severity in
+            widths(on: devices, severity)
+        } + [
+            Rule(
+                "npu-bit-pairs", on: [.t40, .t02], for: [.conv2D, .depthwiseConv2D, .fullConnected, .lstm],
+                .warning,
+                says: "The NPU has the operator for these input, weight and output bits.",
+                source: .venus("bit widths"),
+                ask: goTogether)
+        ]
+
+    static let weightWidths = [2, 4, 6, 8]
+    static let featureWidths = [2, 4, 8]
+    static let wideFeatureWidths = [2, 4, 8, 10, 12]
+
+    private static func widths(on devices: [Device], _ severity: Severity) -> [Rule] {
+        let prefix = severity == .error ? "npu" : "t41"
+        let analogy = severity == .error ? "" : " (T40's widths, by analogy.)"
+        return [
+            Rule(
+                "\(prefix)-weight-bits", on: devices, severity,
+                says: "Weights have 2, 4, 6 or 8 bits.\(analogy)",
+                source: .venus("weight_bitwidth")
+            ) { subject in
+                guard let bits = subject.facts.weightBits, subject.quantization != nil,
+                    bits != Quantization.float,
+                    !weightWidths.contains(bits)
+                else { return nil }
+                return Answer("has \(bits)", fix: wider(subject, "weightBits", bits, among: weightWidths))
+            },
+            Rule(
+                "\(prefix)-feature-bits", on: devices, severity,
+                says:
+                    "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
+                source: .venus("output_bitwidth")
+            ) { subject in
+                let allowed = subject.node.kind.type.role == .combining ? wideFeatureWidths : featureWidths
+                guard let stored = subject.quantization?.outputBits, !subject.facts.output.isFloat,
+                    !allowed.contains(subject.facts.output.bits)
+                else { return nil }
+                return Answer("has \(stored)", fix: wider(subject, "outputBits", stored, among: allowed))
+            },
+        ]
+    }
+
+    private static func wider(_ subject: Subject, _ field: String, _ bits: Int, among widths: [Int]) -> Fix? {
+        let width = widths.first { $0 > bits } ?? widths.last
+        return width.map { subject.set(field, .integer($0)) }
+    }
+
+    /// What the NPU has for one width of the input.
+    struct Pairs {
+        let weights: [Int]
+        let outputs: [Int]
+        let hasFloatOutput: Bool
+    }
+
+    /// Input bits to weight and output bits, as the inference framework's manual lists them.
+    static func pairs(for kind: OperatorKind, inputBits: Int) -> Pairs? {
+        switch (kind, inputBits) {
+        case (.conv2D, 2): Pairs(weights: [2, 4], outputs: [2, 4, 8], hasFloatOutput: true)
+        case (.conv2D, 4): Pairs(weights: [2, 4, 6, 8], outputs: [2, 4, 8], hasFloatOutput: true)
+        case (.conv2D, 8): Pairs(weights: [2, 4, 6, 8], outputs: [4, 8], hasFloatOutput: true)
+        case (.depthwiseConv2D, 2), (.depthwiseConv2D, 4):
+            Pairs(weights: [2, 4], outputs: [2, 4], hasFloatOutput: false)
+        case (.depthwiseConv2D, 8): Pairs(weights: [2, 4, 6, 8], outputs: [8], hasFloatOutput: false)
+        case (.fullConnected, 2): Pairs(weights: [2, 4, 8], outputs: [2, 4], hasFloatOutput: true)
+        case (.fullConnected, 4): Pairs(weights: [2, 4, 8], outputs: [2, 4, 8], hasFloatOutput: true)
+        case (.fullConnected, 8): Pairs(weights: [2, 4, 8], outputs: [8], hasFloatOutput: true)
+        case (.lstm, 4): Pairs(weights: [4], outputs: [4], hasFloatOutput: false)
+        case (.lstm, 8): Pairs(weights: [2, 4, 6, 8], outputs: [8], hasFloatOutput: false)
+        default: nil
+        }
+    }
+
+    private static func goTogether(_ subject: Subject) -> Answer? {
+        let facts = subject.facts
+        guard subject.quantization != nil, let input = facts.inputs.first, !input.isFloat,
+            let weights = facts.weightBits
+        else { return nil }
+        // Widths that the chip has nowhere are the business of the rules above.
+        guard weights == Quantization.float || weightWidths.contains(weights),
+            wideFeatureWidths.contains(input.bits),
+            facts.output.isFloat || featureWidths.contains(facts.output.bits)
+        else { return nil }
+        guard let pairs = pairs(for: subject.node.kind, inputBits: input.bits) else {
+            return Answer("reads \(input.bits) bits, for which the chip has no \(subject.node.kind.rawValue)")
+        }
+        let allowedOutputs = pairs.outputs.map(String.init) + (pairs.hasFloatOutput ? ["float"] : [])
+        if weights != Quantization.float, !pairs.weights.contains(weights) {
+            return Answer(
+                "reads \(input.bits) bits with weights of \(weights); the chip has \(pairs.weights.map(String.init).joined(separator: ", "))",
+                fix: pairs.weights.first { $0 > weights }.map { subject.set("weightBits", .integer($0)) })
+        }
+        let fits =
+            facts.output.isFloat
+            ? pairs.hasFloatOutput || !facts.isLast : pairs.outputs.contains(facts.output.bits)
+        guard !fits else { return nil }
+        let given = facts.output.isFloat ? "a float result" : "a result of \(facts.output.bits)"
+        return Answer(
+            "reads \(input.bits) bits with \(given); the chip has \(allowedOutputs.joined(separator: ", "))",
+            fix: facts.output.isFloat
+                ? nil
+                : pairs.outputs.first { $0 > facts.output.bits }.map {
+                    subject.set("outputBits", .integer($0))
+                })
+    }
+}

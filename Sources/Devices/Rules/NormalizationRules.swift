@@ -1,0 +1,84 @@
+import Graph
+
+/// Preprocess and BatchNorm.
+enum NormalizationRules {
+    static let all: [Rule] = [
+        Rule(
+            "preprocess-first", says: "Every input passes through one Preprocess before any other layer.",
+            source: .manual("note 1", section: "Preprocess"), ask: passesPreprocess),
+        Rule(
+            "preprocess-variance", for: [.preprocess],
+            says: "Mean and variance are finite and the variance is not 0.",
+            source: .manual("note 2")
+        ) { subject in
+            guard case .preprocess(let preprocess) = subject.layer else { return nil }
+            guard preprocess.mean.isFinite, preprocess.variance.isFinite else {
+                return Answer("has mean \(preprocess.mean) and variance \(preprocess.variance)")
+            }
+            return preprocess.variance == 0 ? Answer("has variance 0") : nil
+        },
+        Rule(
+            "batch-norm-linear", for: [.batchNorm], .warning,
+            says: "A BatchNorm without an activation has Linear, not none.", source: .manual("note 1")
+        ) { subject in
+            guard subject.layer.settings.activation == Activation.none else { return nil }
+            return Answer("has activation none", fix: subject.set("activation", .choice("Linear")))
+        },
+        Rule(
+            "batch-norm-negative", for: [.batchNorm], .warning,
+            says:
+                "A BatchNorm keeps its input's sign: after an unsigned input PReLU, LeakyReLU and Linear lose "
+                + "their negatives. (The first layer's Linear is the manual's own setting, note 1.)",
+            source: .kit(), ask: losesNegatives),
+    ]
+
+    private static func losesNegatives(_ subject: Subject) -> Answer? {
+        guard subject.quantization != nil, let activation = subject.layer.settings.activation,
+            let input = subject.facts.inputs.first, !input.isFloat, !input.isSigned
+        else { return nil }
+        switch activation {
+        case .linear where subject.facts.isFirst: return nil
+        case .linear, .prelu, .leakyReLU: return Answer("has \(activation.rawValue) on an unsigned input")
+        case .relu6, .relu, .hsigmoid, .hswish, .none: return nil
+        }
+    }
+
+    private static func passesPreprocess(_ subject: Subject) -> Answer? {
+        let network = subject.analysis.network
+        let name = subject.node.name
+        guard subject.node.kind == .preprocess else {
+            guard let input = subject.node.inputs.first(where: { isInput($0, of: network) }) else {
+                return nil
+            }
+            return Answer("reads the input '\(input.name)' directly", fix: route(input, through: network))
+        }
+        guard let source = subject.node.inputs.first else { return nil }
+        guard isInput(source, of: network) else {
+            return Answer("reads the layer '\(source.name)', not an input")
+        }
+        let first = network.nodes.first { $0.kind == .preprocess && $0.inputs.first?.name == source.name }
+        guard let first, first.name != name else { return nil }
+        return Answer("reads '\(source.name)', which passes through '\(first.name)' already")
+    }
+
+    private static func isInput(_ source: Source, of network: Network) -> Bool {
+        if case .input = network.place(of: source.name) { return true }
+        return false
+    }
+
+    /// Lets every layer that reads an input directly read its Preprocess instead, adding one where there is none.
+    private static func route(_ input: Source, through network: Network) -> Fix {
+        let readers = network.readers(of: input.name)
+        let existing = readers.first { $0.kind == .preprocess }
+        let preprocess = existing?.name ?? network.freeName("preprocess")
+        let rewired = readers.filter { $0.kind != .preprocess }.map { reader in
+            Edit.rewire(
+                layer: reader.name,
+                inputs: reader.inputs.map { $0.name == input.name ? Source(preprocess) : $0 })
+        }
+        let title = "read '\(input.name)' through \(existing == nil ? "a new Preprocess" : "'\(preprocess)'")"
+        let added = Edit.insert(
+            Node(preprocess, OperatorKind.preprocess.defaultLayer, inputs: [input]), at: 0)
+        return Fix(title, .all(title, (existing == nil ? [added] : []) + rewired))
+    }
+}

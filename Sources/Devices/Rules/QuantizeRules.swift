@@ -1,0 +1,26 @@
+import Graph
+
+/// A network is quantized as a whole or not at all.
+enum QuantizeRules {
+    static let all: [Rule] = [
+        Rule(
+            "quantize-all",
+            says: "In a quantized network every layer but the last quantizes its weights and features.",
+            source: .manual("last_layer", section: "Shortcut"), ask: isQuantized)
+    ]
+
+    private static func isQuantized(_ subject: Subject) -> Answer? {
+        guard subject.isQuantizedNetwork, !subject.facts.isLast,
+            let quantization = subject.layer.settings.quantization
+        else { return nil }
+        let float = FieldValue.integer(Quantization.float)
+        let floatFields = ["weightBits", "outputBits"].filter { subject.layer.value(of: $0) == float }
+        let widths = floatFields.map { ($0, FieldValue.integer(8)) }
+        guard quantization.isEnabled else {
+            return Answer("has quantize off", fix: subject.set([("quantize", .flag(true))] + widths))
+        }
+        guard !floatFields.isEmpty else { return nil }
+        let names = floatFields.map { $0 == "weightBits" ? "weights" : "features" }
+        return Answer("leaves its \(names.joined(separator: " and ")) in float", fix: subject.set(widths))
+    }
+}

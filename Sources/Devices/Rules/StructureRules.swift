@@ -1,0 +1,75 @@
+import Graph
+
+/// What every network needs to be computed at all, whatever the chip.
+enum StructureRules {
+    static let all: [Rule] = [
+        Rule(
+            "cycle", says: "No layer reads its own result, directly or through others.", source: .structure
+        ) { subject in
+            subject.analysis.order.cyclic.contains(subject.index) ? Answer("lies on a cycle") : nil
+        },
+        Rule("unreachable", says: "Every layer reads data that enters the network.", source: .structure) {
+            subject in
+            guard subject.analysis.order.unreachable.contains(subject.index) else { return nil }
+            return Answer(subject.node.inputs.isEmpty ? "reads nothing" : "no input reaches it")
+        },
+        Rule("input-count", says: "A layer reads as many wires as its operator takes.", source: .structure) {
+            subject in
+            guard case .inputCount? = subject.shapeError,
+                ![.shortcut, .mul, .max].contains(subject.node.kind)
+            else {
+                return nil
+            }
+            return subject.shapeError.map { Answer("\($0)") }
+        },
+        Rule("shape", says: "A layer takes the shapes that reach it.", source: .structure) { subject in
+            guard let error = subject.shapeError, !isNamedElsewhere(error, subject.node.kind) else {
+                return nil
+            }
+            return Answer("\(error)")
+        },
+        Rule(
+            "unread-output", .warning,
+            says: "Every output of a layer is read, or the layer is the network's last.",
+            source: .structure
+        ) { subject in unread(subject).map { Answer($0) } },
+        unreadInput,
+    ]
+
+    private static let unreadInput = Rule(
+        "unread-input", for: [], .warning, says: "Every input of the network is read.", source: .structure
+    ) { _ in nil }
+
+    /// What is wrong with the network as a whole.
+    static func networkFindings(_ analysis: Analysis, on device: Device) -> [Finding] {
+        analysis.order.unreadInputs.map { index in
+            Finding(
+                rule: unreadInput.id, device: device, severity: unreadInput.severity, layer: nil,
+                message: unreadInput.says, actual: "nothing reads '\(analysis.network.inputs[index].name)'",
+                citation: unreadInput.source.text(for: nil), sources: unreadInput.source.sources,
+                proposal: nil)
+        }
+    }
+
+    /// Whether a rule with a place in the manual asks about this error.
+    private static func isNamedElsewhere(_ error: ShapeError, _ kind: OperatorKind) -> Bool {
+        switch error {
+        case .inputCount, .waits, .splitSum, .reshape, .notVector: true
+        case .unequal: kind == .shortcut || kind == .max
+        case .noSuchOutput, .windowTooLarge, .unjoinable, .notMap, .notSequence, .notIndices, .notSqueezable,
+            .indivisible, .tooLarge:
+            false
+        }
+    }
+
+    private static func unread(_ subject: Subject) -> String? {
+        let readers = subject.analysis.order.readers[subject.index]
+        if subject.node.kind == .preprocess { return readers.isEmpty ? "nothing reads it" : nil }
+        guard case .channelSplit(let split) = subject.layer, !readers.isEmpty else { return nil }
+        let read = Set(
+            readers.flatMap { subject.analysis.network.nodes[$0].inputs }
+                .filter { $0.name == subject.node.name }.map(\.output))
+        let unread = split.split.indices.filter { !read.contains($0) }
+        return unread.isEmpty ? nil : "nothing reads " + unread.map { "part \($0)" }.joined(separator: ", ")
+    }
+}

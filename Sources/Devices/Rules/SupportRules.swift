@@ -1,0 +1,50 @@
+import Graph
+
+/// Whether the chip has the operator at all: the table of `Support`.
+enum SupportRules {
+    static let all: [Rule] = [
+        Rule(
+            "operator-unsupported", says: "The chip has the operator.",
+            source: .manual("target_device", also: .kit)
+        ) { answer($0, .error) },
+        Rule(
+            "operator-disputed", .warning,
+            says: "The manual and the training kit agree that the chip has the operator.",
+            source: .manual("target_device", also: .kit)
+        ) { answer($0, .warning) },
+    ]
+
+    private static func answer(_ subject: Subject, _ severity: Severity) -> Answer? {
+        for row in SupportRow.rows(for: subject.layer) where row[subject.device].severity == severity {
+            let section = row.name == subject.node.kind.rawValue ? nil : row.name
+            let article = "AEIOUL".contains(row.name.prefix(1)) ? "an" : "a"
+            let actual = section == nil ? "is \(article) \(row.name)" : "has \(row.name) on"
+            return Answer(
+                actual, says: sentence(row, subject.device),
+                source: citation(row[subject.device], section: section))
+        }
+        return nil
+    }
+
+    private static func citation(_ support: Support, section: String?) -> Citation {
+        switch support {
+        case .excluded(let detail): .manual(detail, section: section)
+        case .listed, .acceptedByKit, .absent, .refusedByKit:
+            .manual("target_device", section: section, also: .kit)
+        }
+    }
+
+    private static func sentence(_ row: SupportRow, _ device: Device) -> String {
+        switch row[device] {
+        case .listed: "\(device) has \(row.name)."
+        case .excluded: "\(device) has no \(row.name)."
+        case .absent: "\(device) has no \(row.name): neither the manual's list nor the training kit has it."
+        case .acceptedByKit:
+            "The manual's list of chips for \(row.name) leaves \(device) out; the training kit accepts it."
+        case .refusedByKit:
+            "The manual lists \(device) for \(row.name); the training kit refuses it."
+                + (row.name == "ConvTranspose2D"
+                    ? " The manual's note names no make-up for it on \(device)." : "")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+public import Graph
+
+/// Whether a chip has an operator, and who says so.
+public enum Support: Hashable, Sendable {
+    /// The manual lists the chip.
+    case listed
+    /// The manual says that the chip has none, or that only others have it; the place is a note or argument.
+    case excluded(String)
+    /// The manual does not list the chip, the kit accepts it.
+    case acceptedByKit
+    /// Neither the manual nor the kit has it.
+    case absent
+    /// The manual lists the chip, the kit refuses it.
+    case refusedByKit
+
+    /// One letter for a table: Y, X, o, n or k.
+    public var letter: Character {
+        switch self {
+        case .listed: "Y"
+        case .excluded: "X"
+        case .acceptedByKit: "o"
+        case .absent: "n"
+        case .refusedByKit: "k"
+        }
+    }
+
+    /// How bad it is to use the operator; nil where it is listed.
+    public var severity: Severity? {
+        switch self {
+        case .listed: nil
+        case .excluded, .absent: .error
+        case .acceptedByKit, .refusedByKit: .warning
+        }
+    }
+
+    /// What the letter means.
+    public static let legend: [(letter: Character, meaning: String)] = [
+        ("Y", "listed in the manual"), ("X", "the manual says no"),
+        ("o", "not in the manual's list, accepted by the training kit"), ("n", "in neither"),
+        ("k", "listed in the manual, refused by the training kit"),
+    ]
+}
+
+/// A row of the table of operators and chips; Focus has one of its own although it is a setting of Conv2D.
+public struct SupportRow: Sendable {
+    /// The manual's name of the operator.
+    public let name: String
+    /// What each chip has, in the order of `Device.allCases`.
+    public let chips: [Support]
+
+    /// What one chip has.
+    public subscript(device: Device) -> Support { chips[Device.allCases.firstIndex(of: device) ?? 0] }
+
+    /// The whole table, in the manual's order.
+    public static let all: [SupportRow] = [
+        row("Preprocess", .listed, .listed, .refusedByKit),
+        row("Conv2D", .listed, .listed, .listed),
+        row("ConvTranspose2D", .listed, .listed, .refusedByKit),
+        row("DepthwiseConv2D", .listed, .listed, .excluded("note 3")),
+        row("FullConnected", .listed, .listed, .listed),
+        row("BatchNorm", .listed, .listed, .refusedByKit),
+        row("Flatten", .listed, .listed, .listed),
+        row("Route", .listed, .listed, .listed),
+        row("Shortcut", .listed, .acceptedByKit, .absent),
+        row("Maxpool2D", .listed, .listed, .listed),
+        row("Avgpool2D", .listed, .listed, .excluded("note 1")),
+        row("AdaptiveAvgpool2D", .listed, .listed, .listed),
+        row("Unpool2D", .listed, .listed, .listed),
+        row("Se_Block", .listed, .listed, .absent),
+        row("Mul", .listed, .listed, .absent),
+        row("Channel_Split", .acceptedByKit, .acceptedByKit, .absent),
+        row("Pixel_Shuffle", .listed, .listed, .excluded("target_device"), simd: .excluded("target_device")),
+        row("LSTM", .listed, .listed, .listed),
+        row("Embedding", .listed, .listed, .absent),
+        row("Focus", .listed, .listed, .absent),
+        row("Max", .listed, .listed, .absent, simd: .acceptedByKit),
+    ]
+
+    private static func row(
+        _ name: String, _ t40: Support, _ t41: Support, _ t02: Support, simd: Support = .listed
+    ) -> SupportRow {
+        SupportRow(name: name, chips: [t40, t41, t02, simd, simd, simd])
+    }
+
+    /// The rows that a layer needs: its operator's, and Focus where a convolution has it on.
+    public static func rows(for layer: Layer) -> [SupportRow] {
+        if case .conv2D(let conv) = layer, conv.focus {
+            return [byName["Conv2D"], byName["Focus"]].compactMap { $0 }
+        }
+        return [byName[layer.kind.rawValue]].compactMap { $0 }
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}
