@@ -13,6 +13,11 @@ let package = Package(
     targets: [
         .target(name: "Graph", swiftSettings: strict),
         .target(name: "Devices", dependencies: ["Graph"], swiftSettings: strict),
+        .target(
+            name: "Workbench", dependencies: ["Graph", "Devices"], swiftSettings: strict,
+            plugins: ["EmbedSamples"]),
+        .executableTarget(name: "SampleEmbedder", swiftSettings: walls),
+        .plugin(name: "EmbedSamples", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
     ],
     swiftLanguageModes: [.v6]
 )

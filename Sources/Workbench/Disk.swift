@@ -1,0 +1,205 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Files and folders: the only user of C in this target.
+package enum Disk {
+    /// What a path leads to, symbolic links followed.
+    enum Kind: Hashable {
+        /// A folder.
+        case folder
+        /// Anything with bytes to read.
+        case file
+    }
+
+    /// What is at a path, or nil where there is nothing.
+    static func kind(of path: String) throws(DiskError) -> Kind? {
+        guard let status = try status(of: path) else { return nil }
+        return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    }
+
+    /// The names in a folder, unsorted.
+    static func names(in folder: String) throws(DiskError) -> [String] {
+        guard let stream = unsafe opendir(folder) else { throw .last }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw .last }
+        return names
+    }
+
+    /// The bytes of a file that has at most `limit` of them.
+    static func read(_ path: String, limit: Int) throws(DiskError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+                retried { unsafe systemRead(descriptor, buffer.baseAddress, buffer.count) }
+            }
+            guard count >= 0 else { throw .last }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw .larger(than: limit) }
+            bytes += chunk[..<count]
+        }
+    }
+
+    /// Makes a folder; false where something of that name is there already.
+    static func makeFolder(_ path: String) throws(DiskError) -> Bool {
+        if unsafe mkdir(path, 0o777) == 0 { return true }
+        guard errno == EEXIST else { throw .last }
+        return false
+    }
+
+    /// Removes a folder that was made in vain, unless something is in it by now.
+    static func discardFolder(_ path: String) {
+        unsafe rmdir(path)
+    }
+
+    /// What a file's status says, or nil where there is no file.
+    fileprivate static func status(of path: String) throws(DiskError) -> stat? {
+        var status = stat()
+        if unsafe stat(path, &status) == 0 { return status }
+        guard errno == ENOENT || errno == ENOTDIR else { throw .last }
+        return nil
+    }
+}
+
+/// Replacing a file so that whoever reads it, whatever happens, finds the old bytes or the new ones and never a mixture.
+extension Disk {
+    /// Writes bytes to a descriptor and gives their number, or -1 with `errno` set: what `write` does.
+    package typealias Write = (Int32, ArraySlice<UInt8>) -> Int
+
+    /// Puts new bytes in a file's place, or makes the file; one that is a symbolic link stays a link.
+    ///
+    /// Writes beside the file, waits for the disk, renames and waits for the folder. The old file's permissions and owner
+    /// stay. Where it throws, the old file is as it was and nothing is left beside it, but for `unsynced`.
+    package static func replace(
+        _ path: String, with bytes: [UInt8], writing: Write = writeOut
+    ) throws(DiskError) {
+        let target = try resolved(path)
+        let old = try status(of: target)
+        let (temporary, descriptor) = try makeFile(
+            beside: target, mode: old.map { $0.st_mode & 0o777 } ?? 0o666)
+        do throws(DiskError) {
+            try fill(descriptor, with: bytes, like: old, writing: writing)
+            guard unsafe rename(temporary, target) == 0 else { throw DiskError.last }
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+        do {
+            try syncFolder(of: target)
+        } catch {
+            throw .unsynced("\(error)")
+        }
+    }
+
+    /// Writes as many bytes as the system takes at once.
+    package static func writeOut(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Int {
+        unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// The file itself, where the path leads to it through links.
+    private static func resolved(_ path: String) throws(DiskError) -> String {
+        guard let real = unsafe realpath(path, nil) else {
+            var link = stat()
+            // Nothing there is a new file. A link to nothing is not: replacing it would cut the link.
+            guard errno == ENOENT, unsafe lstat(path, &link) != 0, errno == ENOENT else { throw .last }
+            return path
+        }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
+    }
+
+    /// A new file that nobody else writes to, named after the process; others of that name are left alone.
+    private static func makeFile(
+        beside path: String, mode: mode_t
+    ) throws(DiskError) -> (path: String, descriptor: Int32) {
+        for attempt in 0..<100 {
+            let temporary = "\(path).tmp-\(getpid())" + (attempt == 0 ? "" : "-\(attempt)")
+            let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+            if descriptor >= 0 { return (temporary, descriptor) }
+            guard errno == EEXIST else { throw .last }
+        }
+        throw .system(EEXIST)
+    }
+
+    /// Writes all bytes, gives the file the owner and permissions of the old one, waits for the disk and closes.
+    private static func fill(
+        _ descriptor: Int32, with bytes: [UInt8], like old: stat?, writing: Write
+    ) throws(DiskError) {
+        var isOpen = true
+        defer { if isOpen { close(descriptor) } }
+        var written = 0
+        while written < bytes.count {
+            let count = retried { writing(descriptor, bytes[written...]) }
+            guard count >= 0 else { throw .last }
+            guard count > 0 else { throw .system(EIO) }
+            written += count
+        }
+        if let old {
+            // Only root can give files away; for anybody else the new file stays their own.
+            guard fchown(descriptor, old.st_uid, old.st_gid) == 0 || errno == EPERM else { throw .last }
+            guard fchmod(descriptor, old.st_mode & 0o7777) == 0 else { throw .last }
+        }
+        guard retried({ Int(fsync(descriptor)) }) == 0 else { throw .last }
+        isOpen = false
+        guard close(descriptor) == 0 else { throw .last }
+    }
+
+    private static func syncFolder(of path: String) throws(DiskError) {
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = unsafe open(parent, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last }
+        defer { close(descriptor) }
+        // Some file systems have no folders to wait for, and say EINVAL.
+        guard retried({ Int(fsync(descriptor)) }) == 0 || errno == EINVAL else { throw .last }
+    }
+}
+
+/// Why a call of the file system failed.
+package enum DiskError: Error, Hashable, CustomStringConvertible {
+    /// The number of an error, as `errno` has it.
+    case system(Int32)
+    /// The file has more bytes than anybody wants to read.
+    case larger(than: Int)
+    /// The new file is in place, but the folder may not be on disk yet.
+    case unsynced(String)
+
+    /// The last error of the calling thread.
+    static var last: DiskError { .system(errno) }
+
+    /// The error in the system's words.
+    package var description: String {
+        switch self {
+        case .system(let number): unsafe String(cString: strerror(number))
+        case .larger(let limit): "it has more than \(limit >> 20) MiB"
+        case .unsynced(let reason): reason
+        }
+    }
+}
+
+// Under a name of its own: inside `Disk`, `read` is its own function.
+private let systemRead = unsafe read
+
+/// Calls again where a signal came between.
+private func retried(_ call: () -> Int) -> Int {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}

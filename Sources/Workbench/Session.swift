@@ -1,0 +1,136 @@
+import Graph
+
+/// A document on disk: the folder `NAME.magik` with its `network.json`, or a network file by itself.
+public struct Session: Sendable {
+    /// The folder, or the network file where that is all there is.
+    public let path: String
+    /// The file that holds the document.
+    public let file: String
+    /// The document, as it was opened or has been changed since.
+    public var document: Document
+
+    /// The ending of a session's folder.
+    public static let suffix = ".magik"
+    /// The file of a session that holds the document.
+    public static let fileName = "network.json"
+
+    /// The name without folder and ending.
+    public var name: String {
+        let last = Session.split(path).name
+        for ending in [Session.suffix, ".json"] where last.hasSuffix(ending) && last.count > ending.count {
+            return String(last.dropLast(ending.count))
+        }
+        return last
+    }
+
+    /// Opens a session by its folder, with or without the ending, or by the path of a network file.
+    public static func open(_ path: String) throws(SessionError) -> Session {
+        let (path, file) = try locate(path)
+        let bytes = try reading(file) { () throws(DiskError) in try Disk.read(file, limit: JSON.sizeLimit) }
+        do {
+            return Session(path: path, file: file, document: try Document(bytes: bytes))
+        } catch {
+            throw .broken(file, error)
+        }
+    }
+
+    /// Makes a session, adding the ending where the path lacks it; refuses where there is one already.
+    public static func create(_ path: String, _ document: Document) throws(SessionError) -> Session {
+        let stem = trimmed(path)
+        let folder = stem.hasSuffix(suffix) ? stem : stem + suffix
+        guard !["", ".", ".."].contains(split(folder).name.dropLast(suffix.count)) else {
+            throw .unnamed(path)
+        }
+        let session = Session(path: folder, file: folder + "/" + fileName, document: document)
+        let isNew: Bool
+        do {
+            isNew = try Disk.makeFolder(folder)
+        } catch {
+            throw .unwritable(folder, reason: "\(error)")
+        }
+        // A folder that has no network.json yet is welcome.
+        guard try kind(of: folder) == .folder, try kind(of: session.file) == nil else {
+            throw .exists(folder)
+        }
+        do {
+            try session.save()
+        } catch {
+            if isNew { Disk.discardFolder(folder) }
+            throw error
+        }
+        return session
+    }
+
+    /// Writes the document to its file: whoever reads that finds the old one or the new one, whatever happens.
+    public func save() throws(SessionError) {
+        do {
+            try Disk.replace(file, with: Array(document.text.utf8))
+        } catch .unsynced(let reason) {
+            throw .unsynced(file, reason: reason)
+        } catch {
+            throw .unwritable(file, reason: "\(error)")
+        }
+    }
+}
+
+// Finding what a path means.
+extension Session {
+    private static func locate(_ typed: String) throws(SessionError) -> (path: String, file: String) {
+        let path = trimmed(typed)
+        let withSuffix = path + suffix
+        switch try kind(of: path) {
+        case .folder:
+            let file = path + "/" + fileName
+            if try kind(of: file) != nil { return (path, file) }
+            if try kind(of: withSuffix) == .folder { return try locate(withSuffix) }
+            throw .noDocument(path)
+        case .file:
+            let (folder, name) = split(path)
+            return name == fileName && folder.hasSuffix(suffix) ? (folder, path) : (path, path)
+        case nil:
+            if !path.isEmpty, try kind(of: withSuffix) == .folder { return try locate(withSuffix) }
+            throw .missing(path, nearest: try neighbour(of: path))
+        }
+    }
+
+    /// The session beside a path that was probably meant by it.
+    private static func neighbour(of path: String) throws(SessionError) -> String? {
+        let (folder, name) = split(path)
+        guard try kind(of: folder.isEmpty ? "." : folder) == .folder else { return nil }
+        let names = try reading(folder) { () throws(DiskError) in
+            try Disk.names(in: folder.isEmpty ? "." : folder)
+        }
+        let stems = names.filter { $0.hasSuffix(suffix) }.map { $0.dropLast(suffix.count) }.sorted()
+        let stem = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+        guard let meant = nearest(to: stem, among: stems.map(String.init)) else { return nil }
+        return (folder.isEmpty || folder == "/" ? folder : folder + "/") + meant + suffix
+    }
+
+    private static func kind(of path: String) throws(SessionError) -> Disk.Kind? {
+        try reading(path) { () throws(DiskError) in try Disk.kind(of: path) }
+    }
+
+    private static func reading<Value>(
+        _ path: String, _ body: () throws(DiskError) -> Value
+    ) throws(SessionError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .unreadable(path, reason: "\(error)")
+        }
+    }
+
+    /// The path without slashes at its end.
+    private static func trimmed(_ path: String) -> String {
+        var path = Substring(path)
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
+
+    /// The folder, which may be empty, and the last name of a path.
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+        let folder = path[..<slash]
+        return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+    }
+}
