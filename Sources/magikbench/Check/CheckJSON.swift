@@ -1,0 +1,31 @@
+import Devices
+import Graph
+
+/// What `check --format json` prints.
+enum CheckJSON {
+    /// The reports on a network as one document.
+    static func document(_ reports: [Report], of network: Network, name: String) -> JSON {
+        ["network": .string(name), "devices": .array(reports.map { device($0, network) })]
+    }
+
+    private static func device(_ report: Report, _ network: Network) -> JSON {
+        [
+            "device": .string(report.device.rawValue),
+            "findings": .array(report.findings.map { finding($0, network) }),
+            "errors": .integer(report.count(.error)), "warnings": .integer(report.count(.warning)),
+            "advice": .integer(report.count(.advice)),
+            "waived": .integer(report.findings.count { $0.waived != nil }),
+        ]
+    }
+
+    private static func finding(_ finding: Finding, _ network: Network) -> JSON {
+        [
+            "rule": .string(finding.rule), "severity": .string(finding.severity.rawValue),
+            "layer": finding.layer.map(JSON.string) ?? .null, "message": .string(finding.message),
+            "actual": .string(finding.actual), "citation": .string(finding.citation),
+            "source": .string(finding.sources.map(\.rawValue).joined(separator: ", ")),
+            "fix": Checker.fix(for: finding, in: network).map { .string($0.title) } ?? .null,
+            "waived": finding.waived.map(JSON.string) ?? .null,
+        ]
+    }
+}

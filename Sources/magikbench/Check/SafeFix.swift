@@ -1,0 +1,114 @@
+import Devices
+import Graph
+
+/// What settles findings and adds none on any of their chips, as far as the checker calls it safe.
+struct SafeFix {
+    /// Assignments for `set` that can be made all at once.
+    let assignments: [String]
+    /// How many of the findings the assignments settle.
+    let settled: Int
+    /// What else there is to do, where it is more than setting fields.
+    let words: [String]
+
+    /// The fixes of some groups on the same chips, put together.
+    init(for groups: [FindingGroup], in network: Network) {
+        let trial = Trial(network, on: groups.first?.devices ?? [])
+        let places = groups.flatMap { group in group.findings[0].indices.map { Place(group: group, position: $0) } }
+        // Most often all proposals together are safe, and one look at them is enough.
+        let settable = places.filter { $0.proposal?.edit.assignments != nil }
+        let edits = settable.compactMap { $0.proposal?.edit }
+        let isSafe = edits.count > 1 && trial.isSafe(edits, settling: settable.flatMap(\.findings))
+        let singly = (isSafe ? places.filter { $0.proposal?.edit.assignments == nil } : places)
+            .compactMap { $0.fix(in: network) }
+        let chosen = isSafe ? edits : trial.safe(of: singly.map(\.edit).filter { $0.assignments != nil })
+        assignments = AssignmentCover.shortest(chosen.flatMap { $0.assignments ?? [] }, in: network).map(\.text)
+        settled = chosen.count
+        var words: [String] = []
+        for fix in singly where fix.edit.assignments == nil && !words.contains(fix.title) { words.append(fix.title) }
+        self.words = words
+    }
+
+    /// One layer of a group, with its findings on each chip.
+    private struct Place {
+        let findings: [Finding]
+
+        init(group: FindingGroup, position: Int) { findings = group.findings.map { $0[position] } }
+
+        /// What is proposed, where it is the same on every chip.
+        var proposal: Fix? {
+            findings.dropFirst().allSatisfy { $0.proposal?.edit == findings[0].proposal?.edit }
+                ? findings[0].proposal : nil
+        }
+
+        /// What is proposed, where the checker calls it safe on every chip.
+        func fix(in network: Network) -> Fix? {
+            let isSafe = proposal != nil && findings.allSatisfy { Checker.fix(for: $0, in: network) != nil }
+            return isSafe ? proposal : nil
+        }
+    }
+
+    /// Several changes looked at together, by the checker's own measure: nothing new is found on any chip.
+    private struct Trial {
+        let network: Network
+        let devices: [Device]
+        let before: [Set<FindingKey>]
+
+        init(_ network: Network, on devices: [Device]) {
+            (self.network, self.devices) = (network, devices)
+            before = Trial.keys(network, devices)
+        }
+
+        func isSafe(_ edits: [Edit], settling findings: [Finding] = []) -> Bool {
+            do {
+                let after = Trial.keys(try network.applying(.all("", edits)), devices)
+                let settled = Set(findings.map(FindingKey.init))
+                return zip(before, after).allSatisfy { $1.isSubset(of: $0) && $1.isDisjoint(with: settled) }
+            } catch {
+                return false
+            }
+        }
+
+        /// Of changes that are safe one by one, as many as are so together.
+        func safe(of edits: [Edit]) -> [Edit] {
+            if edits.count < 2 || isSafe(edits) { return edits }
+            return edits.reduce(into: []) { chosen, edit in
+                if isSafe(chosen + [edit]) { chosen.append(edit) }
+            }
+        }
+
+        private static func keys(_ network: Network, _ devices: [Device]) -> [Set<FindingKey>] {
+            Checker.reports(on: network, for: devices).map { Set($0.findings.map(FindingKey.init)) }
+        }
+    }
+}
+
+extension Edit {
+    /// The change as assignments of `set`, or nil where it is more than that.
+    var assignments: [FieldAssignment]? {
+        switch self {
+        case .set(let layer, let field, let value):
+            return [FieldAssignment(layer: layer, field: field, value: value.description)]
+        case .rewire(let layer, let inputs):
+            let sources = inputs.map(\.description).joined(separator: ",")
+            return [FieldAssignment(layer: layer, field: "inputs", value: sources)]
+        case .all(_, let edits):
+            let parts = edits.compactMap(\.assignments)
+            return parts.count == edits.count ? Array(parts.joined()) : nil
+        case .replace, .insert, .remove, .move, .rename, .clearImported, .annotate, .reshapeInput, .addInput:
+            return nil
+        }
+    }
+}
+
+/// A value for one field of a layer, or of all layers that a pattern stands for, as `set` takes it.
+struct FieldAssignment: Hashable {
+    /// The layer, or a pattern.
+    let layer: String
+    /// The field.
+    let field: String
+    /// The value, as a command line writes it.
+    let value: String
+
+    /// The argument of the command.
+    var text: String { "\(layer).\(field)=\(value)" }
+}

@@ -1,0 +1,68 @@
+import Devices
+import Graph
+import Workbench
+
+/// Why a command cannot do what it was asked for. Each is one line on standard error, and exit code 2.
+enum CommandError: Error {
+    /// The workbench's screen is not part of this version.
+    case noScreen(commands: [String])
+    /// No command has that name, but one is near.
+    case noSuchCommand(String, nearest: String)
+    /// A session or network file cannot be opened, made or saved.
+    case session(SessionError)
+    /// No sample has that name.
+    case sample(SampleError)
+    /// No chip has that name.
+    case noSuchDevice(String)
+    /// An assignment of `set` cannot be made.
+    case assignment(String, AssignmentError)
+    /// The network file was there a moment ago and cannot be read now.
+    case unreadable(String, reason: String)
+}
+
+extension CommandError: CustomStringConvertible {
+    /// What is wrong and what would be right.
+    var description: String {
+        switch self {
+        case .noScreen(let commands):
+            "this version has no screen yet; the commands are \(Figures.listed(commands)) (magikbench --help)"
+        case .noSuchCommand(let name, let nearest): "no command is named '\(name)'; did you mean '\(nearest)'?"
+        case .session(let error): "\(error)"
+        case .sample(let error): "\(error)"
+        case .noSuchDevice(let name):
+            "no chip is named '\(name)'" + didYouMean(name, among: Device.allCases.map(\.rawValue))
+                + "; the chips are \(Figures.listed(Device.allCases.map(\.rawValue)))"
+        case .assignment(let text, let error): "\(text): \(error)"
+        case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+        }
+    }
+}
+
+extension Session {
+    /// Opens a session or a network file by itself, for a command.
+    static func opened(_ path: String) throws(CommandError) -> Session {
+        do {
+            return try open(path)
+        } catch {
+            throw .session(error)
+        }
+    }
+}
+
+extension Device {
+    /// The chip of a name that somebody typed, in any case.
+    static func named(_ name: String) throws(CommandError) -> Device {
+        guard let device = Device(name: name) else { throw .noSuchDevice(name) }
+        return device
+    }
+
+    /// The chips of several names or lists of names, each once; "all" is every chip.
+    static func named(_ names: [String]) throws(CommandError) -> [Device] {
+        var devices: [Device] = []
+        for name in names.flatMap({ $0.split(separator: ",").map(String.init) }) {
+            let meant = name.lowercased() == "all" ? Device.allCases : [try named(name)]
+            devices += meant.filter { !devices.contains($0) }
+        }
+        return devices
+    }
+}

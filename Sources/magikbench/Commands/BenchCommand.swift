@@ -1,0 +1,28 @@
+import ArgumentParser
+import Graph
+
+/// `magikbench bench`.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure how fast the program itself is.", subcommands: [BenchCheckCommand.self])
+}
+
+/// `magikbench bench check`.
+struct BenchCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Measure a check on every chip, and an edit of a large network.",
+        discussion: """
+            Medians of many runs on networks that the command builds itself. Only a release build says anything.
+
+              magikbench bench check --json
+            """)
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let benchmark = try CheckBenchmark()
+        print(json ? benchmark.json.pretty : benchmark.text)
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Devices
+import Foundation
+import Graph
+import Workbench
+
+/// `magikbench check`.
+struct CheckCommand: ParsableCommand {
+    /// How findings are written.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text, json, sarif
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Say what the chips think of a network.",
+        usage: """
+            magikbench check <path> [--device <chip> ...] [--format <format>] [--json]
+                                    [--strict] [--wide]
+            """,
+        discussion: """
+            ✗ is an error: the chip cannot run the network as it is. ! is a warning: the sources disagree, or nobody \
+            insists. · is advice. Findings that the session waives are listed last, with the reason.
+
+              magikbench check digits
+              magikbench check digits --device all
+              magikbench check digits --device T40 --device T41 --strict
+              magikbench check digits --format sarif > digits.sarif
+
+            A fix is shown only where it is safe: it settles the finding and adds none on that chip.
+            Exit code 1 where an error is left, with --strict also where a warning is.
+            """)
+
+    @Argument(help: "A session, or a network file by itself.")
+    var path: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A chip to ask, or 'all'; may be repeated. Without it, the session's own.", valueName: "chip"))
+    var device: [String] = []
+
+    @Option(help: "How to write the findings.")
+    var format: Format?
+
+    @Flag(help: "Let warnings count as errors in the exit code.")
+    var strict = false
+
+    @Flag(help: "Name every layer, and show every operator of the table.")
+    var wide = false
+
+    @Flag(help: "The same as --format json.")
+    var json = false
+
+    func validate() throws {
+        if json, let format, format != .json {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other")
+        }
+    }
+
+    func run() throws {
+        let session = try Session.opened(path)
+        let document = session.document
+        let devices = try device.isEmpty ? [document.device] : Device.named(device)
+        let reports = Checker.reports(on: document.network, for: devices, waivers: document.waivers)
+        switch json ? .json : format ?? .text {
+        case .text:
+            let page = CheckText(
+                document, reports, name: session.name, path: session.path, isWide: wide, style: .standardOutput)
+            print(page.text)
+        case .json: print(CheckJSON.document(reports, of: document.network, name: session.name).pretty)
+        case .sarif:
+            guard let bytes = FileManager.default.contents(atPath: session.file) else {
+                throw CommandError.unreadable(session.file, reason: "it is gone")
+            }
+            let lines = LayerLines(bytes: bytes)
+            let uri = SARIF.uri(of: session.file, in: FileManager.default.currentDirectoryPath)
+            print(SARIF(reports, of: document.network, lines: lines, uri: uri).json.pretty)
+        }
+        if CheckCommand.isRefused(reports, strict: strict) { throw Exit.no }
+    }
+
+    /// Whether any chip finds an error that nobody has waived; a warning where `strict`.
+    static func isRefused(_ reports: [Report], strict: Bool) -> Bool {
+        reports.contains { !$0.accepts || strict && $0.count(.warning) > 0 }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Workbench
+
+/// `magikbench set`.
+struct SetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Change a network from a script.",
+        discussion: """
+            LAYER is a name or a pattern with *, ? and [abc]; a pattern skips layers without the field. FIELD is a field \
+            of the operator as network.json writes it, or name, note or inputs; an input of the network has name and \
+            shape. 'device' is the chip of the session. Changes are made from left to right, all of them or none.
+
+              magikbench set digits conv0.stride=2
+              magikbench set digits 'conv*.weightBits=4' 'conv*.clip=4'
+              magikbench set digits device=T02
+              magikbench set digits shortcut.inputs=max2,conv5 conv0.name=stem
+              magikbench set digits 'image.shape=[3,64,64]' --dry-run
+
+            Prints what changed, and what the chip thinks of it.
+            """)
+
+    @Argument(help: "A session, or a network file by itself.")
+    var session: String
+
+    @Argument(help: ArgumentHelp("What to change, as LAYER.FIELD=VALUE or device=CHIP.", valueName: "assignment"))
+    var assignments: [String]
+
+    @Flag(help: "Say what would change, and save nothing.")
+    var dryRun = false
+
+    func run() throws {
+        var session = try Session.opened(session)
+        let run = try AssignmentRun(assignments.map { try Assignment($0) }, on: session.document)
+        let page = SetText(run, on: session.document, style: .standardOutput)
+        if !dryRun, !run.titles.isEmpty {
+            session.document = run.document
+            do {
+                try session.save()
+            } catch {
+                throw CommandError.session(error)
+            }
+        }
+        print(page.text)
+        if dryRun { FileHandle.standardError.write(Data("dry run: nothing was saved\n".utf8)) }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Graph
+
+/// The program: parses the command line, runs a command, and turns every error into one line and an exit code.
+@main
+struct Magikbench: ParsableCommand {
+    /// The version of the program.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "magikbench",
+        abstract: "A workbench for quantized networks on Ingenic chips.",
+        usage: "magikbench COMMAND ...",
+        discussion: """
+            Describe a network once, as the chip's operators see it; see what it costs and what every chip says about \
+            it, and change it from a script.
+
+            Start with a network that comes with the program:
+
+              magikbench samples
+              magikbench new digits --from network-t40-mnist
+              magikbench show digits
+              magikbench check digits --device all
+              magikbench set digits 'conv*.weightBits=4'
+
+            Exit codes: 0 done; 1 done and the answer is no; 2 bad usage or unreadable input.
+            """,
+        version: version,
+        subcommands: [
+            SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
+            BenchCommand.self, OpenCommand.self,
+        ],
+        defaultSubcommand: OpenCommand.self)
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// The names of the commands, in the order of the help.
+    static let commandNames = configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
+        .compactMap(\.commandName)
+
+    /// Says what is wrong in one line and ends the program; help and version go to standard output and are no error.
+    private static func end(with error: any Error) -> Never {
+        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+        if let error = error as? CommandError {
+            complain("\(error)")
+        } else if exitCode(for: error) == .success {
+            exit(withError: error)
+        } else {
+            complain(usageMessage(message(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
+        }
+        Foundation.exit(Exit.badUsage.rawValue)
+    }
+
+    /// The parser's message on one line, with the way to the help of the command that was meant.
+    static func usageMessage(_ message: String, arguments: [String]) -> String {
+        let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let sentence = line.prefix(1).lowercased() + (line.hasSuffix(".") ? line.dropFirst().dropLast() : line.dropFirst())
+        let typed = arguments.first { !$0.hasPrefix("-") }
+        if let typed, !commandNames.contains(typed), let command = nearest(to: typed, among: commandNames) {
+            return CommandError.noSuchCommand(typed, nearest: command).description
+        }
+        let command = typed.flatMap { commandNames.contains($0) ? $0 + " " : nil } ?? ""
+        return sentence + "; see 'magikbench \(command)--help'"
+    }
+
+    private static func complain(_ message: String) {
+        FileHandle.standardError.write(Data("magikbench: \(message.printable)\n".utf8))
+    }
+}
+
+/// The exit codes, as scripts read them.
+enum Exit {
+    /// Done, and the answer is no: findings, a mismatch.
+    static let no = ExitCode(1)
+    /// Bad usage or unreadable input.
+    static let badUsage = ExitCode(2)
+}

@@ -1,0 +1,74 @@
+import Devices
+import Graph
+import Workbench
+
+/// Assignments made one after the other on a copy of a document; all of them, or the copy is thrown away.
+struct AssignmentRun {
+    /// The document after the assignments so far.
+    private(set) var document: Document
+    /// What changed, in the words of undo.
+    private(set) var titles: [String] = []
+    /// What renamed layers and inputs were called before, by their names now.
+    private(set) var formerNames: [String: String] = [:]
+
+    /// Makes all assignments on a copy of a document.
+    init(_ assignments: [Assignment], on document: Document) throws(CommandError) {
+        self.document = document
+        for assignment in assignments {
+            switch assignment.target {
+            case .device: try setDevice(assignment.value)
+            case .field(let field, let pattern):
+                do {
+                    try set(field, of: pattern, to: assignment.value)
+                } catch {
+                    throw .assignment(assignment.text, error)
+                }
+            }
+        }
+    }
+
+    private mutating func setDevice(_ name: String) throws(CommandError) {
+        let device = try Device.named(name)
+        guard device != document.device else { return }
+        titles.append("device \(document.device) to \(device)")
+        document.device = device
+    }
+
+    private mutating func set(_ field: String, of pattern: String, to value: String) throws(AssignmentError) {
+        let glob = Glob(pattern)
+        let names = glob.isPattern ? document.network.names.filter(glob.matches) : [pattern]
+        guard !names.isEmpty else { throw .noMatch(pattern) }
+        let places = try names.map { (name) throws(AssignmentError) in try place(of: name) }
+        let having = places.filter { $0.fieldNames.contains(field) }
+        if having.isEmpty {
+            guard glob.isPattern else { throw places[0].noSuchField(field) }
+            let known = places.flatMap(\.fieldNames)
+            throw .noFieldInMatches(pattern, field: field, nearest: nearest(to: field, among: known))
+        }
+        for place in having {
+            guard let edit = try place.edit(field, to: value) else { continue }
+            try make(edit)
+        }
+    }
+
+    private func place(of name: String) throws(AssignmentError) -> EditablePlace {
+        switch document.network.place(of: name) {
+        case .node(let index): return .layer(document.network.nodes[index])
+        case .input(let index): return .input(document.network.inputs[index])
+        case nil: throw .edit(.noSuchLayer(name, nearest: nearest(to: name, among: document.network.names)))
+        }
+    }
+
+    private mutating func make(_ edit: Edit) throws(AssignmentError) {
+        let title = document.network.title(of: edit)
+        do {
+            try document.apply(edit)
+        } catch {
+            throw .edit(error)
+        }
+        titles.append(title)
+        if case .rename(let name, let newName) = edit {
+            formerNames[newName] = formerNames.removeValue(forKey: name) ?? name
+        }
+    }
+}

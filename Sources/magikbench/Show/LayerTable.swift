@@ -1,0 +1,108 @@
+import Graph
+
+/// The layers of a network as lines of a table.
+struct LayerTable {
+    /// The layers.
+    let sheet: LayerSheet
+    /// Whether there may be more columns than 80 cells have room for.
+    let isWide: Bool
+
+    /// The title and a line for each layer.
+    var lines: [String] {
+        TextTable(columns: columns, rows: sheet.rows.indices.map(cells))
+            .lines(fitting: isWide ? nil : Paragraph.width)
+    }
+
+    private var columns: [TextTable.Column] {
+        let figures = ["w", "a", "clip", "params", "MMAC", "w KiB"] + (isWide ? ["a KiB", "padding KiB"] : [])
+        return [
+            .init(title: "#", isRightAligned: true), .init(title: "layer", least: 8),
+            .init(title: .init("operator", tail: isWide ? "" : "from"), least: 14), .init(title: "out", least: 8),
+        ] + figures.map { .init(title: .init($0), isRightAligned: true) } + (isWide ? [.init(title: "reads")] : [])
+    }
+
+    private func cells(_ index: Int) -> [TextTable.Cell] {
+        let row = sheet.rows[index]
+        let cost = row.cost
+        let isKnown = !row.shapes.isEmpty
+        let sign = row.facts.output.isFloat ? "" : row.facts.output.isSigned ? "s" : "u"
+        let figures = [
+            row.facts.weightBits.map(Figures.bits) ?? Figures.none, Figures.bits(row.facts.output.bits) + sign,
+            row.clip.map(Figures.clip) ?? Figures.none,
+            figure(isKnown, cost.parameters) { "\(cost.parameters)" },
+            figure(isKnown, cost.multiplyAccumulates) { Figures.threeDigits(Double(cost.multiplyAccumulates) / 1e6) },
+            figure(isKnown, cost.weightBytes) { Figures.threeDigits(Double(cost.weightBytes) / 1024) },
+        ]
+        let more = [
+            figure(isKnown, cost.featureBytes) { Figures.threeDigits(Double(cost.featureBytes) / 1024) },
+            figure(isKnown, cost.paddingBytes) { Figures.threeDigits(Double(cost.paddingBytes) / 1024) },
+            row.node.inputs.map(\.description).joined(separator: ", "),
+        ]
+        let texts = [shape(of: row)] + figures + (isWide ? more : [])
+        return [
+            "\(index + 1)", .init(row.node.name), .init(row.node.layer.label, tail: isWide ? "" : sources(of: index)),
+        ] + texts.map { .init($0) }
+    }
+
+    private func figure(_ isKnown: Bool, _ count: Int, _ text: () -> String) -> String {
+        isKnown ? count == 0 ? Figures.none : text() : "?"
+    }
+
+    /// The shape of the result: "32x8x8", the parts of a split as "16+32x8x8", and "1x64 +2" with two more outputs.
+    private func shape(of row: LayerSheet.Row) -> String {
+        guard let first = row.shapes.first else { return "?" }
+        if row.shapes.count > 1, case .map(_, let height, let width) = first, row.shapes.allSatisfy(first.joins) {
+            return row.shapes.map { "\($0.channels)" }.joined(separator: "+") + "x\(height)x\(width)"
+        }
+        return "\(first)" + (row.shapes.count > 1 ? " +\(row.shapes.count - 1)" : "")
+    }
+}
+
+// The rows that a layer reads, where that is not simply the one above.
+extension LayerTable {
+    /// The widest that they may become.
+    private static let widestSource = 14
+
+    private func sources(of index: Int) -> String {
+        let network = sheet.analysis.network
+        let inputs = sheet.rows[index].node.inputs
+        if inputs.count == 1, inputs[0].output == 0 {
+            if index > 0, inputs[0].name == sheet.rows[index - 1].node.name { return "" }
+            if index == 0, network.inputs.count == 1, inputs[0].name == network.inputs[0].name { return "" }
+        }
+        let words = inputs.map { source -> SourceWord in
+            guard let producer = network.index(of: source.name) else {
+                return .text(source.description.shortened(to: 8))
+            }
+            return source.output == 0 ? .row(producer + 1) : .text("\(producer + 1)[\(source.output)]")
+        }
+        return LayerTable.joined(words).shortened(to: LayerTable.widestSource)
+    }
+
+    private enum SourceWord {
+        case row(Int)
+        case text(String)
+    }
+
+    /// "4,5", and "40-43" for three and more rows that follow each other.
+    private static func joined(_ words: [SourceWord]) -> String {
+        var parts: [String] = []
+        var run: [Int] = []
+        func close() {
+            parts += run.count > 2 ? ["\(run[0])-\(run[run.count - 1])"] : run.map(String.init)
+            run = []
+        }
+        for word in words {
+            switch word {
+            case .row(let row):
+                if let last = run.last, row != last + 1 { close() }
+                run.append(row)
+            case .text(let text):
+                close()
+                parts.append(text)
+            }
+        }
+        close()
+        return parts.joined(separator: ",")
+    }
+}

@@ -1,0 +1,85 @@
+import Devices
+import Graph
+
+/// What `show` prints: the layers as a table, the totals below, and what there is to say about single layers.
+struct ShowText {
+    private let sheet: LayerSheet
+    private let name: String
+    private let isWide: Bool
+    private let style: Style
+
+    /// The page of a network of that name.
+    init(_ sheet: LayerSheet, name: String, isWide: Bool = false, style: Style = .plain) {
+        (self.sheet, self.name, self.isWide, self.style) = (sheet, name, isWide, style)
+    }
+
+    /// The whole page, without a line break at its end.
+    var text: String {
+        var blocks = [title]
+        if sheet.rows.isEmpty {
+            blocks.append(["no layers yet: write them into its network.json, or make a session from a sample"])
+        } else {
+            var table = LayerTable(sheet: sheet, isWide: isWide).lines
+            table[0] = style.dim(table[0])
+            blocks += [table, totals, lowerings, unshaped]
+        }
+        return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private var title: [String] {
+        let inputs = sheet.analysis.network.inputs
+        let shapes =
+            inputs.count == 1
+            ? ["input \(inputs[0].shape)"] : inputs.map { "\($0.name.shortened(to: 24)) \($0.shape)" }
+        let parts = ["\(name.printable) on \(sheet.device)"] + shapes
+        return Paragraph.lines(words: parts.enumerated().map { $0 < parts.count - 1 ? $1 + "," : $1 }, indent: "  ")
+    }
+
+    private var totals: [String] {
+        let total = sheet.analysis.cost.total
+        let share = Double(total.paddingBytes) / Double(max(1, total.featureBytes)) * 100
+        let block = sheet.device.family.channelBlock
+        var rows = [
+            ("parameters", Figures.grouped(total.parameters), ""),
+            ("MAC", Figures.millions(total.multiplyAccumulates), "M"),
+            ("weights", Figures.kibibytes(total.weightBytes), "KiB"),
+            ("features", Figures.kibibytes(total.featureBytes), "KiB  the results of all layers together"),
+        ]
+        if total.paddingBytes > 0 {
+            let remark = "KiB  \(Int(share.rounded()))% more, to fill blocks of \(block) channels"
+            rows.append(("padding", Figures.kibibytes(total.paddingBytes), remark))
+        }
+        let widest = rows.map(\.1.displayWidth).max() ?? 0
+        return rows.map { title, number, unit in
+            "\(title.padded(to: 10))  \(number.indented(to: widest)) \(unit)".withoutTrailingBlanks
+        }
+    }
+
+    /// What the chip makes of operators that it has only as a composition.
+    private var lowerings: [String] {
+        sheet.rows.flatMap { row -> [String] in
+            guard let summary = Lowering.summary(of: row.node.layer, on: sheet.device) else { return [] }
+            return Paragraph.lines(
+                "\(shortName(row.node.name)) runs on \(sheet.device) as \(summary)", indent: "  ")
+        }
+    }
+
+    /// The layers without a shape: why, and how many wait for them.
+    private var unshaped: [String] {
+        let indices = sheet.rows.indices.filter { sheet.rows[$0].shapes.isEmpty }
+        guard !indices.isEmpty else { return [] }
+        let reasons = indices.compactMap { index in
+            sheet.analysis.shapes.failure(index).map { (sheet.rows[index].node.name, "\($0)") }
+        }
+        let cyclic = sheet.analysis.order.cyclic.map { (sheet.rows[$0].node.name, "lies on a cycle") }
+        let waiting = indices.count - reasons.count - cyclic.count
+        var lines = ["\(counted(indices.count, "layer")) without a shape"]
+        for (name, reason) in reasons + cyclic {
+            lines += Paragraph.lines("\(shortName(name)): \(reason)", first: "  ", indent: "    ")
+        }
+        if waiting > 0 { lines.append("  \(counted(waiting, "layer")) below \(waiting == 1 ? "waits" : "wait") for these") }
+        return lines
+    }
+
+    private func shortName(_ name: String) -> String { isWide ? name : name.shortened(to: 32) }
+}
