@@ -97,7 +97,7 @@ public struct Finding: Hashable, Sendable {
     public let citation: String
     /// Who says so.
     public let sources: [Citation.Source]
-    /// A change that may settle it; `Checker.fix(for:in:waivers:)` says whether it is safe.
+    /// A change that may settle it; `Checker.fix(for:in:)` says whether it is safe.
     public let proposal: Fix?
     /// Why the user lives with it, or nil.
     public internal(set) var waived: String?

@@ -72,7 +72,7 @@ public struct NetworkOrder: Sendable {
     }
 
     /// Tarjan's strongly connected components, without recursion: a layer lies on a cycle if it shares a component
-    /// with another layer, or reads itself. Everything that reads a layer that could not be ordered could not be either.
+    /// with another layer, or reads itself. What reads a layer that could not be ordered could not be either.
     private static func onCycle(_ stuck: [Int], readers: [[Int]]) -> [Bool] {
         var onCycle = [Bool](repeating: false, count: readers.count)
         var isOpen = onCycle

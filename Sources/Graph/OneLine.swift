@@ -1,7 +1,8 @@
 extension String {
-    /// The text fit to stand inside a message: control and format characters as \u{...}, cut off after `limit` characters.
+    /// The text fit to stand inside a message: control and format characters as \u{...}, cut off after `limit`.
     ///
-    /// Messages repeat what a file says, and a file may say anything: line breaks, escape sequences of terminals, megabytes.
+    /// Messages repeat what a file says, and a file may say anything: line breaks, escape sequences of terminals,
+    /// megabytes.
     public func oneLine(upTo limit: Int) -> String {
         var line = ""
         // No character needs more than a few scalars; a file can still pile up thousands on one.

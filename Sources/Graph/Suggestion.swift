@@ -1,5 +1,5 @@
-/// The word that was most likely meant: the nearest by edits, if it is near enough to be worth saying. Numbers that are
-/// near each other do not mean each other.
+/// The word that was most likely meant: the nearest by edits, if it is near enough to be worth saying. Numbers that
+/// are near each other do not mean each other.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().prefix(64))
     guard typed.count > 1, !typed.allSatisfy(\.isNumber) else { return nil }

@@ -78,15 +78,15 @@ package enum Disk {
     }
 }
 
-/// Replacing a file so that whoever reads it, whatever happens, finds the old bytes or the new ones and never a mixture.
+/// Replacing a file so that whoever reads it, whatever happens, finds the old bytes or the new ones.
 extension Disk {
     /// Writes bytes to a descriptor and gives their number, or -1 with `errno` set: what `write` does.
     package typealias Write = (Int32, ArraySlice<UInt8>) -> Int
 
     /// Puts new bytes in a file's place, or makes the file; one that is a symbolic link stays a link.
     ///
-    /// Writes beside the file, waits for the disk, renames and waits for the folder. The old file's permissions and owner
-    /// stay. Where it throws, the old file is as it was and nothing is left beside it, but for `unsynced`.
+    /// Writes beside the file, waits for the disk, renames and waits for the folder. The old file's permissions and
+    /// owner stay. Where it throws, the old file is as it was and nothing is left beside it, but for `unsynced`.
     package static func replace(
         _ path: String, with bytes: [UInt8], writing: Write = writeOut
     ) throws(DiskError) {

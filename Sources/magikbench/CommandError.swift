@@ -26,7 +26,8 @@ extension CommandError: CustomStringConvertible {
         switch self {
         case .noScreen(let commands):
             "this version has no screen yet; the commands are \(Figures.listed(commands)) (magikbench --help)"
-        case .noSuchCommand(let name, let nearest): "no command is named '\(name)'; did you mean '\(nearest)'?"
+        case .noSuchCommand(let name, let nearest):
+            "no command is named '\(name)'; did you mean '\(nearest)'?"
         case .session(let error): "\(error)"
         case .sample(let error): "\(error)"
         case .noSuchDevice(let name):

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Graph
 
-/// The program: parses the command line, runs a command, and turns every error into one line and an exit code.
+/// The program: runs the command that its arguments name; an error becomes one line and an exit code.
 @main
 struct Magikbench: ParsableCommand {
     /// The version of the program.
@@ -13,8 +13,8 @@ struct Magikbench: ParsableCommand {
         abstract: "A workbench for quantized networks on Ingenic chips.",
         usage: "magikbench COMMAND ...",
         discussion: """
-            Describe a network once, as the chip's operators see it; see what it costs and what every chip says about \
-            it, and change it from a script.
+            Describe a network once, as the chip's operators see it; see what it costs and what every chip says \
+            about it, and change it from a script.
 
             Start with a network that comes with the program:
 
@@ -46,7 +46,7 @@ struct Magikbench: ParsableCommand {
     static let commandNames = configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
         .compactMap(\.commandName)
 
-    /// Says what is wrong in one line and ends the program; help and version go to standard output and are no error.
+    /// Says what is wrong in one line and ends the program; help and version are no error.
     private static func end(with error: any Error) -> Never {
         if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
         if let error = error as? CommandError {
@@ -62,7 +62,9 @@ struct Magikbench: ParsableCommand {
     /// The parser's message on one line, with the way to the help of the command that was meant.
     static func usageMessage(_ message: String, arguments: [String]) -> String {
         let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let sentence = line.prefix(1).lowercased() + (line.hasSuffix(".") ? line.dropFirst().dropLast() : line.dropFirst())
+        let sentence =
+            line.prefix(1).lowercased()
+            + (line.hasSuffix(".") ? line.dropFirst().dropLast() : line.dropFirst())
         let typed = arguments.first { !$0.hasPrefix("-") }
         if let typed, !commandNames.contains(typed), let command = nearest(to: typed, among: commandNames) {
             return CommandError.noSuchCommand(typed, nearest: command).description

@@ -43,7 +43,8 @@ struct CheckBenchmark {
             let analysis = Analysis(document.network, on: document.device.family)
             let report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
             precondition(!report.findings.isEmpty, "the edited network has findings")
-            precondition(before.network.nodes.count == document.network.nodes.count, "undo still has the old one")
+            precondition(
+                before.network.nodes.count == document.network.nodes.count, "undo still has the old one")
         }
     }
 

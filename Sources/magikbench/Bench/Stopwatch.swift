@@ -1,17 +1,20 @@
 /// Times of repeated work.
 enum Stopwatch {
     /// The median time of one run in milliseconds, after some runs that are not counted.
+    ///
+    /// Stops after `runs`, or earlier when they have taken `limit` together and there are at least eleven.
     static func milliseconds<Failure: Error>(
-        runs: Int, _ work: () throws(Failure) -> Void
+        runs: Int, limit: Duration = .seconds(2), _ work: () throws(Failure) -> Void
     ) throws(Failure) -> Double {
-        for _ in 0..<max(1, runs / 10) { try work() }
+        for _ in 0..<max(1, runs / 30) { try work() }
         let clock = ContinuousClock()
+        let begin = clock.now
         var times: [Duration] = []
-        for _ in 0..<runs {
+        while times.count < runs, times.count < 11 || clock.now - begin < limit {
             let start = clock.now
             try work()
             times.append(clock.now - start)
         }
-        return times.sorted()[runs / 2] / .milliseconds(1)
+        return times.sorted()[times.count / 2] / .milliseconds(1)
     }
 }

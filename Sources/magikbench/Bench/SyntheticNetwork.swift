@@ -1,8 +1,9 @@
 import Devices
 import Graph
 
-/// A network of a given number of layers as people build them: residual blocks, depthwise blocks, joins and pools, with a
-/// few settings that the chips complain about.
+/// A network as people build them, of any number of layers, with a few settings that the chips complain about.
+///
+/// Residual blocks, inverted ones with a depthwise convolution, joins of two branches, pools, and a head.
 struct SyntheticNetwork {
     private var nodes: [Node] = []
     private var channels = 32
@@ -17,13 +18,16 @@ struct SyntheticNetwork {
             builder.addBlock(block)
             block += 1
         }
-        while builder.nodes.count + 3 < count { builder.convolve("fill\(builder.nodes.count)", channels: builder.channels) }
+        while builder.nodes.count + 3 < count {
+            builder.convolve("fill\(builder.nodes.count)", channels: builder.channels)
+        }
         builder.addQuantized("pool", AdaptiveAvgpool2D())
         var flatten = Flatten()
         flatten.shape = [-1, builder.channels]
         builder.add("flatten", flatten)
         builder.addQuantized("dense", FullConnected())
-        return try Network(inputs: [Input("image", .map(channels: 3, height: 224, width: 224))], nodes: builder.nodes)
+        return try Network(
+            inputs: [Input("image", .map(channels: 3, height: 224, width: 224))], nodes: builder.nodes)
     }
 
     private mutating func addBlock(_ number: Int) {
@@ -44,12 +48,12 @@ struct SyntheticNetwork {
             let left = last
             convolve("\(name).right", channels: channels, kernel: 1, reading: entrance)
             add("\(name).join", Route(), reading: [left, last])
-            channels *= 2
-            convolve("\(name).merge", channels: channels / 2, kernel: 1)
+            convolve("\(name).merge", channels: channels, kernel: 1)
         case 4:
-            // Neither a multiple of 32 nor the same on both sides, once in a while.
-            convolve("\(name).narrow", channels: number % 4 == 0 ? channels - 8 : channels)
-            convolve("\(name).wide", channels: min(256, channels.isMultiple(of: 32) ? channels : channels + 8))
+            // Once in a while no multiple of 32.
+            let width = channels
+            convolve("\(name).narrow", channels: number.isMultiple(of: 4) ? width - 8 : width)
+            convolve("\(name).wide", channels: width)
         default:
             if number == 5 { add("\(name).pool", Maxpool2D()) } else { convolveDepthwise("\(name).dw") }
         }
@@ -61,7 +65,9 @@ struct SyntheticNetwork {
         nodes.append(Node(name, settings.layer, inputs: (inputs ?? [last]).map { Source($0) }))
     }
 
-    private mutating func addQuantized(_ name: String, _ settings: some Quantized, reading inputs: [String]? = nil) {
+    private mutating func addQuantized(
+        _ name: String, _ settings: some Quantized, reading inputs: [String]? = nil
+    ) {
         var settings = settings
         settings.quantizers.isEnabled = true
         settings.quantizers.weightBits = 8

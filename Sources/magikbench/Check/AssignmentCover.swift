@@ -1,15 +1,17 @@
 import Graph
 
-/// Many assignments in few words: the same value for the same field of many layers becomes patterns of their names.
+/// Many assignments in few words: patterns stand for layers whose field gets the same value.
 enum AssignmentCover {
     /// From so many layers on a pattern is worth reading.
     private static let fewest = 4
 
-    /// Assignments that change a network exactly as the given ones do, each of which sets another layer's field.
+    /// Assignments that change a network exactly as the given ones do; no two of those set the same field.
     static func shortest(_ assignments: [FieldAssignment], in network: Network) -> [FieldAssignment] {
         var groups: [[FieldAssignment]] = []
         for assignment in assignments {
-            let place = groups.firstIndex { $0[0].field == assignment.field && $0[0].value == assignment.value }
+            let place = groups.firstIndex {
+                $0[0].field == assignment.field && $0[0].value == assignment.value
+            }
             if let place {
                 if !groups[place].contains(assignment) { groups[place].append(assignment) }
             } else {
@@ -30,22 +32,29 @@ enum AssignmentCover {
     /// Patterns for layers that get the same value, the one for most layers first taken.
     private static func patterns(for group: [FieldAssignment], in network: Network) -> [FieldAssignment] {
         let meant = Set(group.map(\.layer))
-        let others = network.nodes.filter { node in
-            guard !meant.contains(node.name), let value = node.layer.value(of: group[0].field) else { return false }
-            return value.description != group[0].value
-        }.map(\.name) + network.inputs.map(\.name)
+        let others =
+            network.nodes.filter { node in
+                guard !meant.contains(node.name), let value = node.layer.value(of: group[0].field) else {
+                    return false
+                }
+                return value.description != group[0].value
+            }.map(\.name)
+            + network.inputs.filter { EditablePlace.input($0).fieldNames.contains(group[0].field) }.map(
+                \.name)
         var covers: [(pattern: String, names: Set<String>)] = []
-        for pattern in Set(group.flatMap { candidates(for: $0.layer) }) {
+        for pattern in commonPatterns(of: group.map(\.layer)) {
             let glob = Glob(pattern)
             guard !others.contains(where: glob.matches) else { continue }
             covers.append((pattern, meant.filter(glob.matches)))
         }
-        // The pattern that says more comes first; the alphabet decides the rest, so that the answer is always the same.
+        // The pattern that says more comes first; the alphabet makes the answer always the same.
         covers.sort { ($0.pattern.vagueness, $0.pattern) < ($1.pattern.vagueness, $1.pattern) }
         var uncovered = meant
         var words: [String] = []
         while !uncovered.isEmpty {
-            let best = covers.max { uncovered.intersection($0.names).count < uncovered.intersection($1.names).count }
+            let best = covers.max {
+                uncovered.intersection($0.names).count < uncovered.intersection($1.names).count
+            }
             guard let best, uncovered.intersection(best.names).count > 1 else { break }
             words.append(best.pattern)
             uncovered.subtract(best.names)
@@ -53,6 +62,19 @@ enum AssignmentCover {
         words += group.map(\.layer).filter(uncovered.contains)
         return words.map { FieldAssignment(layer: $0, field: group[0].field, value: group[0].value) }
     }
+
+    /// Patterns that several names give rise to, those of most names only.
+    private static func commonPatterns(of names: [String]) -> [String] {
+        var counts: [String: Int] = [:]
+        for name in names {
+            for pattern in Set(candidates(for: name)) { counts[pattern, default: 0] += 1 }
+        }
+        let shared = counts.filter { $0.value > 1 }
+        return shared.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(mostPatterns).map(\.key)
+    }
+
+    /// So many patterns are tried.
+    private static let mostPatterns = 1000
 
     /// The name with everything between two seams left out, and with some or all of its numbers left out.
     private static func candidates(for name: String) -> [String] {
@@ -84,7 +106,11 @@ enum AssignmentCover {
         var last: Int?
         for character in name {
             let kind = character.isNumber ? 0 : character.isLetter ? 1 : 2
-            if kind == last, kind != 2 { parts[parts.count - 1].append(character) } else { parts.append(String(character)) }
+            if kind == last, kind != 2 {
+                parts[parts.count - 1].append(character)
+            } else {
+                parts.append(String(character))
+            }
             last = kind
         }
         return parts

@@ -23,7 +23,8 @@ enum CheckJSON {
             "rule": .string(finding.rule), "severity": .string(finding.severity.rawValue),
             "layer": finding.layer.map(JSON.string) ?? .null, "message": .string(finding.message),
             "actual": .string(finding.actual), "citation": .string(finding.citation),
-            "source": .string(finding.sources.map(\.rawValue).joined(separator: ", ")),
+            "source": finding.sources.first.map { .string($0.rawValue) } ?? .null,
+            "sources": .array(finding.sources.map { .string($0.rawValue) }),
             "fix": Checker.fix(for: finding, in: network).map { .string($0.title) } ?? .null,
             "waived": finding.waived.map(JSON.string) ?? .null,
         ]

@@ -2,7 +2,7 @@ import Devices
 import Graph
 import Workbench
 
-/// What `check` prints for people: the findings by chips that share them, the worst first, and a line for each chip.
+/// What `check` prints for people: the findings by the chips that share them, and the counts of each chip.
 struct CheckText {
     private let document: Document
     private let reports: [Report]
@@ -128,7 +128,8 @@ extension CheckText {
                 words: command, first: "    fix\(scope): ", indent: "      ", continuation: " \\")
         }
         if shown.count < fix.assignments.count {
-            lines.append("    and \(fix.assignments.count - shown.count) more assignments, which --wide lists")
+            lines.append(
+                "    and \(fix.assignments.count - shown.count) more assignments, which --wide lists")
         }
         return lines + fix.words.flatMap { Paragraph.lines($0, first: "    fix: ", indent: "    ") }
     }

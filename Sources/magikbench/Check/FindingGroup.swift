@@ -1,7 +1,7 @@
 import Devices
 import Graph
 
-/// Findings that say the same of several layers, on several chips: one rule, and the same in the layers' place.
+/// Findings of one rule that say the same of several layers, on several chips.
 struct FindingGroup {
     /// The chips, in the order asked for.
     private(set) var devices: [Device]
@@ -14,7 +14,7 @@ struct FindingGroup {
     /// The layers, in the order of the file; empty where it is about the whole network.
     var layers: [String] { findings[0].compactMap(\.layer) }
 
-    /// What the rule asks for: the findings' own sentence, of "this chip" where it names each chip, or the rule's.
+    /// What the rule asks for: the findings' own sentence, of "this chip" where each names its own; or the rule's.
     var message: String {
         let all = findings.joined()
         if let sentence = all.map(\.message).same { return sentence }
@@ -59,7 +59,8 @@ struct FindingGroup {
 
     /// The sentence without the name of the chip.
     private static func neutral(_ finding: Finding) -> String {
-        let words = finding.message.split(separator: finding.device.rawValue, omittingEmptySubsequences: false)
+        let words = finding.message.split(
+            separator: finding.device.rawValue, omittingEmptySubsequences: false)
         let text = words.joined(separator: "this chip")
         return text.prefix(1).uppercased() + text.dropFirst()
     }

@@ -6,7 +6,7 @@ struct LayerLines {
     /// The line of a layer by its position in the file; the first where there is none.
     subscript(_ position: Int) -> Int { lines.indices.contains(position) ? lines[position] : 1 }
 
-    /// Reads the text of a file that has been read as JSON before, so that its brackets and quotes are in order.
+    /// Looks through a file that has been read as JSON before, so that brackets and quotes are in order.
     init(bytes: some Collection<UInt8>) {
         var lines: [Int] = []
         var (line, depth) = (1, 0)

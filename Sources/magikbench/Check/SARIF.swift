@@ -1,7 +1,7 @@
 import Devices
 import Graph
 
-/// Findings in the Static Analysis Results Interchange Format 2.1.0, which code hosts and editors show beside the file.
+/// Findings as SARIF 2.1.0 (Static Analysis Results Interchange Format), for code hosts and editors.
 struct SARIF {
     private let reports: [Report]
     private let network: Network
@@ -23,7 +23,8 @@ struct SARIF {
             "semanticVersion": .string(Magikbench.version), "rules": .array(rules.map(SARIF.rule)),
         ]
         return [
-            "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+            "$schema":
+                "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
             "version": "2.1.0",
             "runs": [
                 [
@@ -51,7 +52,8 @@ struct SARIF {
 
     private func result(_ finding: Finding) -> JSON {
         let subject = finding.layer.map { "\($0): " } ?? ""
-        let text = "\(finding.device): \(subject)\(finding.actual). \(finding.message) \(SARIF.place(finding))"
+        let text =
+            "\(finding.device): \(subject)\(finding.actual). \(finding.message) \(SARIF.place(finding))"
         let suppressions = finding.waived.map { reason -> JSON in
             [["kind": "external", "justification": .string(reason)]]
         }
@@ -101,8 +103,9 @@ extension SARIF {
         while shown.hasPrefix("./") { shown = shown.dropFirst(2) }
         let encoded = shown.utf8.reduce(into: "") { text, byte in
             let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                || "-._~/".unicodeScalars.contains(scalar)
+            if scalar.isASCII,
+                scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    || "-._~/".unicodeScalars.contains(scalar)
             {
                 text.unicodeScalars.append(scalar)
             } else {

@@ -12,20 +12,29 @@ struct SafeFix {
 
     /// The fixes of some groups on the same chips, put together.
     init(for groups: [FindingGroup], in network: Network) {
-        let trial = Trial(network, on: groups.first?.devices ?? [])
-        let places = groups.flatMap { group in group.findings[0].indices.map { Place(group: group, position: $0) } }
-        // Most often all proposals together are safe, and one look at them is enough.
+        let places = groups.flatMap { group in
+            group.findings[0].indices.map { Place(group: group, position: $0) }
+        }.filter { $0.proposal != nil }
         let settable = places.filter { $0.proposal?.edit.assignments != nil }
-        let edits = settable.compactMap { $0.proposal?.edit }
-        let isSafe = edits.count > 1 && trial.isSafe(edits, settling: settable.flatMap(\.findings))
-        let singly = (isSafe ? places.filter { $0.proposal?.edit.assignments == nil } : places)
-            .compactMap { $0.fix(in: network) }
-        let chosen = isSafe ? edits : trial.safe(of: singly.map(\.edit).filter { $0.assignments != nil })
-        assignments = AssignmentCover.shortest(chosen.flatMap { $0.assignments ?? [] }, in: network).map(\.text)
+        let chosen = SafeFix.together(settable, on: groups.first?.devices ?? [], in: network)
+        let parts = chosen.flatMap { $0.assignments ?? [] }
+        assignments = AssignmentCover.shortest(parts, in: network).map(\.text)
         settled = chosen.count
         var words: [String] = []
-        for fix in singly where fix.edit.assignments == nil && !words.contains(fix.title) { words.append(fix.title) }
+        for place in places where place.proposal?.edit.assignments == nil {
+            if let title = place.fix(in: network)?.title, !words.contains(title) { words.append(title) }
+        }
         self.words = words
+    }
+
+    /// The changes of some layers that are safe when they are all made.
+    private static func together(_ places: [Place], on devices: [Device], in network: Network) -> [Edit] {
+        if places.count < 2 { return places.compactMap { $0.fix(in: network)?.edit } }
+        let trial = Trial(network, on: devices)
+        // Most often all proposals together are safe, and one look at them is enough.
+        let proposals = places.compactMap { $0.proposal?.edit }
+        if trial.isSafe(proposals, settling: places.flatMap(\.findings)) { return proposals }
+        return trial.safe(of: places.compactMap { $0.fix(in: network)?.edit })
     }
 
     /// One layer of a group, with its findings on each chip.

@@ -26,8 +26,10 @@ struct SupportMatrix {
         ]
         var lines = TextTable(columns: columns, rows: support + verdicts).lines()
         lines[0] = style.dim(lines[0])
-        return [Array(lines.prefix(1 + support.count)), Array(lines.suffix(verdicts.count)), legend(of: rows)]
-            .filter { !$0.isEmpty }
+        return [
+            Array(lines.prefix(1 + support.count)), Array(lines.suffix(verdicts.count)), legend(of: rows),
+        ]
+        .filter { !$0.isEmpty }
     }
 
     private var rows: [SupportRow] {
@@ -47,6 +49,8 @@ struct SupportMatrix {
     /// The letters that the table shows, with their meaning.
     private func legend(of rows: [SupportRow]) -> [String] {
         let letters = Set(rows.flatMap { row in reports.map { row[$0.device].letter } })
-        return Support.legend.filter { letters.contains($0.letter) }.map { style.dim("\($0.letter)  \($0.meaning)") }
+        return Support.legend.filter { letters.contains($0.letter) }.map {
+            style.dim("\($0.letter)  \($0.meaning)")
+        }
     }
 }

@@ -4,7 +4,8 @@ import Graph
 /// `magikbench bench`.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure how fast the program itself is.", subcommands: [BenchCheckCommand.self])
+        commandName: "bench", abstract: "Measure how fast the program itself is.",
+        subcommands: [BenchCheckCommand.self])
 }
 
 /// `magikbench bench check`.
@@ -13,7 +14,7 @@ struct BenchCheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Measure a check on every chip, and an edit of a large network.",
         discussion: """
-            Medians of many runs on networks that the command builds itself. Only a release build says anything.
+            Medians of many runs, on networks that the command builds. Only a release build says anything.
 
               magikbench bench check --json
             """)

@@ -15,12 +15,12 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Say what the chips think of a network.",
         usage: """
-            magikbench check <path> [--device <chip> ...] [--format <format>] [--json]
-                                    [--strict] [--wide]
+            magikbench check <path> [--device <chip> ...] [--format <format>]
+                                    [--json] [--strict] [--wide]
             """,
         discussion: """
-            ✗ is an error: the chip cannot run the network as it is. ! is a warning: the sources disagree, or nobody \
-            insists. · is advice. Findings that the session waives are listed last, with the reason.
+            ✗ is an error: the chip cannot run the network as it is. ! is a warning: the sources disagree, or \
+            nobody insists. · is advice. Findings that the session waives are listed last, with the reason.
 
               magikbench check digits
               magikbench check digits --device all
@@ -65,7 +65,8 @@ struct CheckCommand: ParsableCommand {
         switch json ? .json : format ?? .text {
         case .text:
             let page = CheckText(
-                document, reports, name: session.name, path: session.path, isWide: wide, style: .standardOutput)
+                document, reports, name: session.name, path: session.path, isWide: wide,
+                style: .standardOutput)
             print(page.text)
         case .json: print(CheckJSON.document(reports, of: document.network, name: session.name).pretty)
         case .sarif:

@@ -9,7 +9,8 @@ struct NewCommand: ParsableCommand {
         commandName: "new",
         abstract: "Make a session, from a sample or empty.",
         discussion: """
-            A session is a folder NAME.magik with the network in network.json; the ending is added where it is missing.
+            A session is a folder NAME.magik with the network in network.json; the ending is added where it is \
+            missing.
 
               magikbench new digits --from network-t40-mnist
               magikbench new faces --from facedet --device T40
@@ -18,7 +19,8 @@ struct NewCommand: ParsableCommand {
     @Argument(help: "The session to make.")
     var session: String
 
-    @Option(help: ArgumentHelp("Start with this sample; 'magikbench samples' lists them.", valueName: "sample"))
+    @Option(
+        help: ArgumentHelp("Start with this sample; 'magikbench samples' lists them.", valueName: "sample"))
     var from: String?
 
     @Option(help: ArgumentHelp("The chip that the network is for.", valueName: "chip"))

@@ -42,7 +42,8 @@ struct SampleRow {
     /// All samples as lines of a table.
     static func table(_ rows: [SampleRow], style: Style) -> String {
         let columns: [TextTable.Column] = [
-            .init(title: "sample", least: 12), .init(title: "chip"), .init(title: "layers", isRightAligned: true),
+            .init(title: "sample", least: 12), .init(title: "chip"),
+            .init(title: "layers", isRightAligned: true),
             .init(title: "parameters", isRightAligned: true), .init(title: "input", least: 12),
         ]
         let cells = rows.map { row -> [TextTable.Cell] in
@@ -63,7 +64,8 @@ struct SampleRow {
                 rows.map { row in
                     [
                         "name": .string(row.name), "device": .string(row.document.device.rawValue),
-                        "layers": .integer(row.document.network.nodes.count), "parameters": .integer(row.parameters),
+                        "layers": .integer(row.document.network.nodes.count),
+                        "parameters": .integer(row.parameters),
                         "inputs": .array(
                             row.document.network.inputs.map {
                                 [

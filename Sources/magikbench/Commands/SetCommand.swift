@@ -8,9 +8,10 @@ struct SetCommand: ParsableCommand {
         commandName: "set",
         abstract: "Change a network from a script.",
         discussion: """
-            LAYER is a name or a pattern with *, ? and [abc]; a pattern skips layers without the field. FIELD is a field \
-            of the operator as network.json writes it, or name, note or inputs; an input of the network has name and \
-            shape. 'device' is the chip of the session. Changes are made from left to right, all of them or none.
+            LAYER is a name or a pattern with *, ? and [abc]; a pattern skips layers without the field. FIELD is a \
+            field of the operator as network.json writes it, or name, note or inputs; an input of the network has \
+            name and shape. 'device' is the chip of the session. Changes are made from left to right, all of them \
+            or none.
 
               magikbench set digits conv0.stride=2
               magikbench set digits 'conv*.weightBits=4' 'conv*.clip=4'
@@ -24,7 +25,8 @@ struct SetCommand: ParsableCommand {
     @Argument(help: "A session, or a network file by itself.")
     var session: String
 
-    @Argument(help: ArgumentHelp("What to change, as LAYER.FIELD=VALUE or device=CHIP.", valueName: "assignment"))
+    @Argument(
+        help: ArgumentHelp("What to change, as LAYER.FIELD=VALUE or device=CHIP.", valueName: "assignment"))
     var assignments: [String]
 
     @Flag(help: "Say what would change, and save nothing.")

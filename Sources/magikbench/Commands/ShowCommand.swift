@@ -9,9 +9,10 @@ struct ShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Show the layers of a network, and what it costs.",
         discussion: """
-            One row a layer: the rows that it reads where that is not simply the one above, the shape of its result, the \
-            bits of its weights (w) and of its result (a, u for unsigned and s for signed, fp for float), the clip, \
-            and the cost for one sample: parameters, millions of multiplications with accumulation, KiB of weights.
+            One row a layer: the rows that it reads where that is not simply the one above, the shape of its \
+            result, the bits of its weights (w) and of its result (a; u for unsigned, s for signed, fp for float), \
+            the clip, and the cost for one sample: parameters, millions of multiplications with accumulation, KiB \
+            of weights.
 
               magikbench show digits
               magikbench show digits --wide
@@ -23,7 +24,9 @@ struct ShowCommand: ParsableCommand {
     @Argument(help: "A session, or a network file by itself.")
     var session: String
 
-    @Option(help: ArgumentHelp("Show the network as this chip sees it, not the session's own.", valueName: "chip"))
+    @Option(
+        help: ArgumentHelp("Show the network as this chip sees it, not the session's own.", valueName: "chip")
+    )
     var device: String?
 
     @Flag(help: "Show more columns than 80 cells have room for.")
@@ -38,6 +41,7 @@ struct ShowCommand: ParsableCommand {
             session.document.network, on: try device.map(Device.named) ?? session.document.device)
         print(
             json
-                ? sheet.json.pretty : ShowText(sheet, name: session.name, isWide: wide, style: .standardOutput).text)
+                ? sheet.json.pretty
+                : ShowText(sheet, name: session.name, isWide: wide, style: .standardOutput).text)
     }
 }

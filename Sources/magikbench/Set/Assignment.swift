@@ -27,7 +27,8 @@ struct Assignment {
             target = .device
             return
         }
-        guard let dot = left.lastIndex(of: "."), dot > left.startIndex, left.index(after: dot) < left.endIndex else {
+        guard let dot = left.lastIndex(of: "."), dot > left.startIndex, left.index(after: dot) < left.endIndex
+        else {
             throw .assignment(text, .noField)
         }
         target = .field(String(left[left.index(after: dot)...]), of: String(left[..<dot]))

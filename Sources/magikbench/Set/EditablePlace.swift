@@ -1,6 +1,6 @@
 import Graph
 
-/// What an assignment can change: a layer with its operator's fields, wires, name and note; an input's name and shape.
+/// What an assignment can change: a layer's fields, wires, name and note; a network input's name and shape.
 enum EditablePlace {
     /// A layer.
     case layer(Node)
@@ -56,9 +56,12 @@ enum EditablePlace {
         .noSuchField(name, of: description, known: fieldNames)
     }
 
-    private static func set(_ field: LayerField, of node: Node, to text: String) throws(AssignmentError) -> Edit? {
+    private static func set(
+        _ field: LayerField, of node: Node, to text: String
+    ) throws(AssignmentError) -> Edit? {
         let value = try parsed(text, as: field.kind)
-        return node.layer.value(of: field) == value ? nil : .set(layer: node.name, field: field.name, to: value)
+        return node.layer.value(of: field) == value
+            ? nil : .set(layer: node.name, field: field.name, to: value)
     }
 
     private static func rewire(_ node: Node, to text: String) throws(AssignmentError) -> Edit? {

@@ -1,4 +1,4 @@
-/// A pattern of layer names: `*` stands for any text, `?` for one character, `[abc]`, `[a-c]` and `[!a]` for one of some.
+/// A pattern of layer names: `*` is any text, `?` any sign, `[abc]` and `[a-c]` one of some, `[!a]` another.
 struct Glob {
     private enum Part {
         case anyText
@@ -43,7 +43,8 @@ struct Glob {
             if part < parts.count, case .anyText = parts[part] {
                 retry = (part + 1, position)
                 part += 1
-            } else if part < parts.count, case .one(let isMeant) = parts[part], isMeant(characters[position]) {
+            } else if part < parts.count, case .one(let isMeant) = parts[part], isMeant(characters[position])
+            {
                 (part, position) = (part + 1, position + 1)
             } else if let last = retry {
                 retry = (last.part, last.position + 1)
@@ -64,7 +65,8 @@ struct Glob {
         var ranges: [ClosedRange<Character>] = []
         var position = 0
         while position < signs.count {
-            if position + 2 < signs.count, signs[position + 1] == "-", signs[position] <= signs[position + 2] {
+            if position + 2 < signs.count, signs[position + 1] == "-", signs[position] <= signs[position + 2]
+            {
                 ranges.append(signs[position]...signs[position + 2])
                 position += 3
             } else {

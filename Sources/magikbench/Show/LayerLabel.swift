@@ -6,7 +6,8 @@ extension Layer {
         switch self {
         case .conv2D(let conv):
             Layer.window("Conv2D", conv.kernelHeight, conv.kernelWidth, conv.stride)
-                + (conv.groups > 1 ? " g\(conv.groups)" : "") + (conv.dilation > 1 ? " d\(conv.dilation)" : "")
+                + (conv.groups > 1 ? " g\(conv.groups)" : "")
+                + (conv.dilation > 1 ? " d\(conv.dilation)" : "")
                 + (conv.focus ? " focus" : "")
         case .depthwiseConv2D(let conv):
             Layer.window("Depthwise", conv.kernelHeight, conv.kernelWidth, conv.stride)
@@ -20,8 +21,8 @@ extension Layer {
         case .seBlock(let block): "Se_Block /\(block.rate)"
         case .pixelShuffle(let shuffle): "Pixel_Shuffle x\(shuffle.factor)"
         case .lstm(let lstm): lstm.bidirectional ? "LSTM both ways" : "LSTM"
-        case .preprocess, .convTranspose2D, .fullConnected, .batchNorm, .flatten, .route, .shortcut, .mul, .channelSplit,
-            .embedding, .max:
+        case .preprocess, .convTranspose2D, .fullConnected, .batchNorm, .flatten, .route, .shortcut, .mul,
+            .channelSplit, .embedding, .max:
             kind.rawValue
         }
     }

@@ -1,7 +1,7 @@
 import Devices
 import Graph
 
-/// A network as one chip sees it, layer by layer: what the table and the JSON document of `show` are views of.
+/// A network as one chip sees it, layer by layer; the table and the JSON document of `show` are views of it.
 struct LayerSheet {
     /// One layer.
     struct Row {
@@ -11,7 +11,7 @@ struct LayerSheet {
         let shapes: [Shape]
         /// What the wiring decides about it.
         let facts: NetworkFacts.Facts
-        /// Where its result's quantizer ends, or nil where the layer has no such setting or does not quantize its result.
+        /// Where its result's quantizer ends; nil where the layer has no such setting or gives float.
         let clip: Double?
         /// What it costs.
         let cost: NetworkCost.Cost

@@ -14,11 +14,14 @@ struct LayerTable {
     }
 
     private var columns: [TextTable.Column] {
-        let figures = ["w", "a", "clip", "params", "MMAC", "w KiB"] + (isWide ? ["a KiB", "padding KiB"] : [])
+        let figures =
+            ["w", "a", "clip", "params", "MMAC", "w KiB"] + (isWide ? ["a KiB", "padding KiB"] : [])
         return [
             .init(title: "#", isRightAligned: true), .init(title: "layer", least: 8),
-            .init(title: .init("operator", tail: isWide ? "" : "from"), least: 14), .init(title: "out", least: 8),
-        ] + figures.map { .init(title: .init($0), isRightAligned: true) } + (isWide ? [.init(title: "reads")] : [])
+            .init(title: .init("operator", tail: isWide ? "" : "from"), least: 14),
+            .init(title: "out", least: 8),
+        ] + figures.map { .init(title: .init($0), isRightAligned: true) }
+            + (isWide ? [.init(title: "reads")] : [])
     }
 
     private func cells(_ index: Int) -> [TextTable.Cell] {
@@ -27,10 +30,13 @@ struct LayerTable {
         let isKnown = !row.shapes.isEmpty
         let sign = row.facts.output.isFloat ? "" : row.facts.output.isSigned ? "s" : "u"
         let figures = [
-            row.facts.weightBits.map(Figures.bits) ?? Figures.none, Figures.bits(row.facts.output.bits) + sign,
+            row.facts.weightBits.map(Figures.bits) ?? Figures.none,
+            Figures.bits(row.facts.output.bits) + sign,
             row.clip.map(Figures.clip) ?? Figures.none,
             figure(isKnown, cost.parameters) { "\(cost.parameters)" },
-            figure(isKnown, cost.multiplyAccumulates) { Figures.threeDigits(Double(cost.multiplyAccumulates) / 1e6) },
+            figure(isKnown, cost.multiplyAccumulates) {
+                Figures.threeDigits(Double(cost.multiplyAccumulates) / 1e6)
+            },
             figure(isKnown, cost.weightBytes) { Figures.threeDigits(Double(cost.weightBytes) / 1024) },
         ]
         let more = [
@@ -40,7 +46,8 @@ struct LayerTable {
         ]
         let texts = [shape(of: row)] + figures + (isWide ? more : [])
         return [
-            "\(index + 1)", .init(row.node.name), .init(row.node.layer.label, tail: isWide ? "" : sources(of: index)),
+            "\(index + 1)", .init(row.node.name),
+            .init(row.node.layer.label, tail: isWide ? "" : sources(of: index)),
         ] + texts.map { .init($0) }
     }
 
@@ -48,10 +55,12 @@ struct LayerTable {
         isKnown ? count == 0 ? Figures.none : text() : "?"
     }
 
-    /// The shape of the result: "32x8x8", the parts of a split as "16+32x8x8", and "1x64 +2" with two more outputs.
+    /// The shape of the result: "32x8x8"; "16+32x8x8" for the parts of a split, "1x64 +2" for two outputs more.
     private func shape(of row: LayerSheet.Row) -> String {
         guard let first = row.shapes.first else { return "?" }
-        if row.shapes.count > 1, case .map(_, let height, let width) = first, row.shapes.allSatisfy(first.joins) {
+        if row.shapes.count > 1, case .map(_, let height, let width) = first,
+            row.shapes.allSatisfy(first.joins)
+        {
             return row.shapes.map { "\($0.channels)" }.joined(separator: "+") + "x\(height)x\(width)"
         }
         return "\(first)" + (row.shapes.count > 1 ? " +\(row.shapes.count - 1)" : "")

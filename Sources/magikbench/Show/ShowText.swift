@@ -17,7 +17,7 @@ struct ShowText {
     var text: String {
         var blocks = [title]
         if sheet.rows.isEmpty {
-            blocks.append(["no layers yet: write them into its network.json, or make a session from a sample"])
+            blocks.append(["no layers yet: write them into network.json, or make a session from a sample"])
         } else {
             var table = LayerTable(sheet: sheet, isWide: isWide).lines
             table[0] = style.dim(table[0])
@@ -32,7 +32,8 @@ struct ShowText {
             inputs.count == 1
             ? ["input \(inputs[0].shape)"] : inputs.map { "\($0.name.shortened(to: 24)) \($0.shape)" }
         let parts = ["\(name.printable) on \(sheet.device)"] + shapes
-        return Paragraph.lines(words: parts.enumerated().map { $0 < parts.count - 1 ? $1 + "," : $1 }, indent: "  ")
+        return Paragraph.lines(
+            words: parts.enumerated().map { $0 < parts.count - 1 ? $1 + "," : $1 }, indent: "  ")
     }
 
     private var totals: [String] {
@@ -77,7 +78,9 @@ struct ShowText {
         for (name, reason) in reasons + cyclic {
             lines += Paragraph.lines("\(shortName(name)): \(reason)", first: "  ", indent: "    ")
         }
-        if waiting > 0 { lines.append("  \(counted(waiting, "layer")) below \(waiting == 1 ? "waits" : "wait") for these") }
+        if waiting > 0 {
+            lines.append("  \(counted(waiting, "layer")) below \(waiting == 1 ? "waits" : "wait") for these")
+        }
         return lines
     }
 

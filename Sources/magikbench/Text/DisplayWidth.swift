@@ -1,9 +1,11 @@
-/// How many cells of a terminal a text takes, and texts made to fit.
-extension String {
-    /// The cells that the text takes: two for a wide character, none for a mark on the one before it.
+extension StringProtocol {
+    /// The cells of a terminal that the text takes: two for a wide character, none for a mark on another.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+}
 
-    /// The text with its middle left out where it is wider than `width` cells, so that start and end still tell it apart.
+/// Texts made to fit.
+extension String {
+    /// The text, without its middle where it is wider than `width` cells; start and end still tell it apart.
     func shortened(to width: Int) -> String {
         guard displayWidth > width else { return self }
         guard width > 1 else { return width == 1 ? "…" : "" }
@@ -12,10 +14,14 @@ extension String {
     }
 
     /// The text with blanks after it, so that it takes at least `width` cells.
-    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - displayWidth)) }
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - displayWidth))
+    }
 
     /// The text with blanks before it, so that it takes at least `width` cells.
-    func indented(to width: Int) -> String { String(repeating: " ", count: max(0, width - displayWidth)) + self }
+    func indented(to width: Int) -> String {
+        String(repeating: " ", count: max(0, width - displayWidth)) + self
+    }
 
     /// The text without the blanks at its end.
     var withoutTrailingBlanks: String {
@@ -68,7 +74,9 @@ extension Character {
         guard let first = unicodeScalars.first else { return 0 }
         if first.isASCII { return first.properties.generalCategory == .control ? 0 : 1 }
         // Variation selector 16 asks for the coloured form, which is wide.
-        if first.isWide || first.properties.isEmojiPresentation || unicodeScalars.contains("\u{FE0F}") { return 2 }
+        if first.isWide || first.properties.isEmojiPresentation || unicodeScalars.contains("\u{FE0F}") {
+            return 2
+        }
         switch first.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .control, .format: return 0
         default: return 1
@@ -80,8 +88,10 @@ extension Unicode.Scalar {
     /// Whether the character belongs to the blocks that East Asian text sets in two cells (UAX 11, W and F).
     fileprivate var isWide: Bool {
         switch value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
-            0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+            0xA000...0xA4CF,
+            0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F,
+            0xFF00...0xFF60,
             0xFFE0...0xFFE6, 0x16FE0...0x18CFF, 0x1AFF0...0x1B2FF, 0x1F200...0x1F2FF, 0x20000...0x3FFFD:
             true
         default: false

@@ -5,8 +5,8 @@ enum Paragraph {
 
     /// The words of a text on lines of at most `width` cells; a single word that is longer stays whole.
     ///
-    /// `first` stands before the first line and `indent` before the others. Where lines have to be joined again, as in a
-    /// shell, each but the last ends in `continuation`.
+    /// `first` stands before the first line and `indent` before the others; each line but the last ends in
+    /// `continuation`, which joins them again in a shell.
     static func lines(
         _ text: String, first: String = "", indent: String = "", continuation: String = "", width: Int = width
     ) -> [String] {
@@ -17,7 +17,8 @@ enum Paragraph {
 
     /// The same for words that may hold blanks.
     static func lines(
-        words: [String], first: String = "", indent: String = "", continuation: String = "", width: Int = width
+        words: [String], first: String = "", indent: String = "", continuation: String = "",
+        width: Int = width
     ) -> [String] {
         var lines: [String] = []
         var line = first

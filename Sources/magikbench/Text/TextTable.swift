@@ -6,11 +6,11 @@ struct TextTable {
         var title: Cell
         /// Whether its cells end at the same place, as numbers do, instead of beginning there.
         var isRightAligned = false
-        /// The cells that it may be cut down to where the table is too wide; nil for a column that stays whole.
+        /// How narrow it may become where the table is too wide; nil for a column that stays whole.
         var least: Int?
     }
 
-    /// One cell: a text that may be cut in its middle, and what stands whole at the right end of the same column.
+    /// One cell: a text that may be cut in its middle, and a tail at the right end that stays whole.
     struct Cell {
         /// What stands at the left end, or by itself.
         let text: String
