@@ -12,6 +12,7 @@ let package = Package(
     name: "magikbench",
     products: [
         .executable(name: "magikbench", targets: ["magikbench"]),
+        .executable(name: "fuzz", targets: ["Fuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -31,6 +32,18 @@ let package = Package(
             swiftSettings: walls),
         .executableTarget(name: "SampleEmbedder", swiftSettings: walls),
         .plugin(name: "EmbedSamples", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
+        .target(
+            name: "TestSupport", dependencies: ["Graph", "Devices", "Workbench"], path: "Tests/Support",
+            swiftSettings: walls),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["TestSupport"], path: "Tests/Fuzz", swiftSettings: walls),
+        .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"], swiftSettings: walls),
+        .testTarget(
+            name: "DevicesTests", dependencies: ["Devices", "Graph", "TestSupport"], swiftSettings: walls),
+        .testTarget(
+            name: "WorkbenchTests", dependencies: ["Workbench", "Devices", "Graph", "TestSupport"],
+            swiftSettings: walls),
+        .testTarget(name: "CommandTests", dependencies: ["magikbench", "TestSupport"], swiftSettings: walls),
     ],
     swiftLanguageModes: [.v6]
 )

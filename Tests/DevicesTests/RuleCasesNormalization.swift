@@ -1,0 +1,24 @@
+/// Preprocess and BatchNorm.
+extension RuleCase {
+    static let normalization = [
+        RuleCase("preprocess-first", "Conv2D(image|preprocess)"),
+        RuleCase("preprocess-first", "Route(preprocess,image|preprocess,preprocess)"),
+        RuleCase(
+            "preprocess-first", "input data 3x8x8", "p: Preprocess(image|data)", "Conv2D",
+            also: ["unread-input"]),
+        RuleCase(
+            "preprocess-first", "input data 3x8x8", "p: Preprocess(preprocess|data)", "Conv2D",
+            also: ["unread-input"]),
+        RuleCase("preprocess-variance", "input data 3x8x8", "p: Preprocess(data) variance=0|-1", "Conv2D"),
+        RuleCase("batch-norm-linear", "BatchNorm(preprocess) activation=none|Linear", "Conv2D"),
+        RuleCase("batch-norm-linear", "BatchNorm activation=none|ReLU6", "Conv2D"),
+        RuleCase("batch-norm-negative", "BatchNorm activation=PReLU|ReLU6"),
+        RuleCase("batch-norm-negative", "BatchNorm activation=LeakyReLU|ReLU"),
+        RuleCase("batch-norm-negative", "BatchNorm activation=Linear|Hswish"),
+        RuleCase("batch-norm-negative", "BatchNorm(stem|preprocess) activation=Linear"),
+        RuleCase("batch-norm-negative", "Conv2D activation=ReLU6|Linear", "BatchNorm activation=PReLU"),
+        RuleCase(
+            "batch-norm-negative", "input data 3x8x8", "p: Preprocess(data) mean=0|128",
+            "BatchNorm activation=LeakyReLU"),
+    ]
+}

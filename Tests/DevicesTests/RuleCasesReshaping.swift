@@ -1,0 +1,20 @@
+/// Flatten, Channel_Split and Pixel_Shuffle.
+extension RuleCase {
+    static let reshaping = [
+        RuleCase("flatten-cover", "Flatten shape=[-1,100]|[-1,32768]"),
+        RuleCase("flatten-cover", "Flatten shape=[-1,32769]|[-1,32768]"),
+        RuleCase("flatten-cover", "Flatten shape=[-1,-1,32]|[-1,1024,32]"),
+        RuleCase("flatten-cover", "Flatten shape=[-1,-1]|[1,-1]"),
+        RuleCase("flatten-cover", "Flatten shape=[2,16384]|[1,32768]"),
+        RuleCase("flatten-cover", "Flatten shape=[1,-1,3]|[1,-1,2]"),
+        RuleCase("flatten-cover", "Flatten shape=[-1,0,32]|[-1,1024,32]"),
+        RuleCase("split-sum", "Channel_Split split=[16]|[32]"),
+        RuleCase("split-sum", "Channel_Split split=[16,32]|[16,16]"),
+        RuleCase("split-parts", "Channel_Split split=[8,24]|[16,16]"),
+        RuleCase("split-parts", "Channel_Split split=[16,8,8]|[16,16]"),
+        // 1152 / 9 and 1152 / 4 are multiples of 32.
+        RuleCase("pixel-shuffle-factor", "Conv2D outChannels=1152", "Pixel_Shuffle factor=3|2"),
+        RuleCase("pixel-shuffle-channels", "Conv2D outChannels=64|128", "Pixel_Shuffle"),
+        RuleCase("pixel-shuffle-channels", "Conv2D outChannels=132|128", "Pixel_Shuffle"),
+    ]
+}

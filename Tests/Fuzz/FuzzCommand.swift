@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+
+/// Reads damaged network files: `fuzz [--count N] [--seed S] [--show]`, exit 1 where one breaks a promise.
+///
+/// Without a seed it starts at a random one, and says which. The file of a seed is the same on every machine, so
+/// `fuzz --count 1 --seed S` tries one again; `--show` prints it.
+@main
+struct FuzzCommand {
+    private var count = 10_000
+    private var seed = UInt64.random(in: 0..<1_000_000_000)
+    private var shows = false
+
+    static func main() {
+        guard let command = FuzzCommand(CommandLine.arguments.dropFirst()) else {
+            LastWords.say("usage: fuzz [--count N] [--seed S] [--show]\n")
+            exit(2)
+        }
+        if command.shows {
+            FileHandle.standardOutput.write(Data(FuzzRun(seed: command.seed).bytes))
+        } else {
+            exit(command.run() ? 0 : 1)
+        }
+    }
+
+    private init?(_ arguments: some Sequence<String>) {
+        var words = Array(arguments)[...]
+        while let word = words.popFirst() {
+            switch word {
+            case "--count":
+                guard let number = words.popFirst().flatMap({ Int($0) }), number >= 0 else { return nil }
+                count = number
+            case "--seed":
+                guard let number = words.popFirst().flatMap({ UInt64($0) }) else { return nil }
+                seed = number
+            case "--show": shows = true
+            default: return nil
+            }
+        }
+    }
+
+    /// Tries one file after the other; whether all kept their promises.
+    private func run() -> Bool {
+        var (refused, accepted, failed) = (0, 0, 0)
+        LastWords.prepare()
+        let seconds = ContinuousClock().measure {
+            for offset in 0..<count {
+                let seed = seed &+ UInt64(offset)
+                LastWords.start(seed: seed)
+                let file = FuzzRun(seed: seed)
+                switch file.outcome() {
+                case .refused: refused += 1
+                case .accepted: accepted += 1
+                case .failed(let reason):
+                    failed += 1
+                    print("seed \(seed) (\(file.sample)): \(reason)")
+                }
+            }
+        }
+        LastWords.finish()
+        let time = (seconds / .seconds(1)).formatted(.number.precision(.fractionLength(1)))
+        print(
+            "\(count) files from seed \(seed): \(refused) refused, \(accepted) accepted, \(failed) failed, \(time) seconds"
+        )
+        return failed == 0
+    }
+}
