@@ -1,0 +1,61 @@
+COUNT ?= 100000
+SEED ?=
+
+PLACES := Package.swift Plugins Sources Tests
+PROGRAM = $$(swift build -c release --show-bin-path)/magikbench
+BUILT := .build/magikbench-built
+
+# Shows progress when something changed since the last build, and errors always. What a build prints goes to
+# stderr, so that stdout is the program's alone. The time of the start counts: files may change meanwhile.
+build-release = quiet=; \
+	if [ -e $(BUILT) ] && [ -z "$$(find Package.swift Plugins Sources samples -newer $(BUILT) -print -quit)" ]; \
+	then quiet=--quiet; fi; \
+	mkdir -p .build && touch $(BUILT)-next && swift build $$quiet -c release --product magikbench >&2 \
+	&& mv $(BUILT)-next $(BUILT)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: bench build check clean docs format fuzz help lint run setup test
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: build ## Install what is missing, build, and show and check the T40 sample
+	@program="$(PROGRAM)" && "$$program" show samples/network-t40.magik \
+		&& echo && "$$program" check samples/network-t40.magik
+
+build: setup ## Build the program for release
+	@$(build-release)
+
+test: setup ## Run the tests
+	@swift build --build-tests
+	@swift test --skip-build --disable-xctest
+
+check: setup lint ## All that must hold before a commit: format, imports, warnings, tests
+	@swift build --build-tests --explicit-target-dependency-import-check error
+	@swift test --skip-build --disable-xctest
+
+lint: setup ## Check the format of every Swift file
+	@swift format lint --strict --recursive --parallel $(PLACES)
+
+format: setup ## Rewrite every Swift file in the project's format
+	@swift format format --in-place --recursive --parallel $(PLACES)
+
+docs: setup ## Rewrite the generated pages in docs and list those that changed
+	@swift build --build-tests
+	@echo 'A test that rewrites a page fails once, so that somebody looks: read what git lists below.'
+	@RECORD=1 swift test --skip-build --disable-xctest --filter Generated || true
+	@git status --short docs
+
+fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
+	@swift run -c release fuzz --count $(COUNT) $(if $(SEED),--seed $(SEED))
+
+bench: build ## Measure how fast networks are checked
+	@"$(PROGRAM)" bench check
+
+clean: ## Remove what was built
+	@swift package clean
+	@rm -f $(BUILT) $(BUILT)-next
+
+setup:
+	@scripts/setup.sh
