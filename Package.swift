@@ -15,18 +15,27 @@ let package = Package(
         .executable(name: "fuzz", targets: ["Fuzz"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(name: "Graph", swiftSettings: strict),
         .target(name: "Devices", dependencies: ["Graph"], swiftSettings: strict),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(
+            name: "CCodecs", providers: [.apt(["zlib1g-dev", "libpng-dev", "libturbojpeg0-dev"])]),
+        .target(name: "CKernels"),
+        .target(name: "Datasets", dependencies: ["Graph", "CCodecs"], swiftSettings: walls),
         .target(
-            name: "Workbench", dependencies: ["Graph", "Devices"], swiftSettings: strict,
-            plugins: ["EmbedSamples"]),
+            name: "QAT", dependencies: ["Graph", "Datasets", "COneDNN", "CKernels"], swiftSettings: walls),
+        .target(
+            name: "Workbench",
+            dependencies: ["Graph", "Devices", "QAT", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict, plugins: ["EmbedSamples"]),
         .executableTarget(
             name: "magikbench",
             dependencies: [
-                "Graph", "Devices", "Workbench",
+                "Graph", "Devices", "Datasets", "QAT", "Workbench",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -40,6 +49,10 @@ let package = Package(
         .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
             name: "DevicesTests", dependencies: ["Devices", "Graph", "TestSupport"], swiftSettings: walls),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets", "Graph", "TestSupport"], swiftSettings: walls),
+        .testTarget(
+            name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
             name: "WorkbenchTests", dependencies: ["Workbench", "Devices", "Graph", "TestSupport"],
             swiftSettings: walls),

@@ -6,6 +6,11 @@ set -euo pipefail
 packages=(
     "git: fetches the packages that Package.swift names"
     "ca-certificates: lets git check the servers that it fetches from"
+    "libdnnl-dev: oneDNN, convolutions and matrix products"
+    "libsqlite3-dev: the record of training runs"
+    "zlib1g-dev: reads compressed data sets"
+    "libpng-dev: reads PNG images"
+    "libturbojpeg0-dev: reads JPEG images"
 )
 oldest_swift=6.2
 
