@@ -1,1 +1,12 @@
+// Hot loops over features in channels-last order. Each runs on the pool of the calling thread; none allocates.
 #pragma once
+
+#include "pool.h"
+
+#include "combining.h"
+#include "epilogue.h"
+#include "learning.h"
+#include "pooling.h"
+#include "recurrent.h"
+#include "reshaping.h"
+#include "weights.h"

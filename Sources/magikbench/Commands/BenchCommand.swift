@@ -1,11 +1,14 @@
-import ArgumentParser
+public import ArgumentParser
+import Devices
 import Graph
+public import QAT
+import Workbench
 
 /// `magikbench bench`.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the program itself is.",
-        subcommands: [BenchCheckCommand.self])
+        subcommands: [BenchCheckCommand.self, BenchTrainCommand.self])
 }
 
 /// `magikbench bench check`.
@@ -27,3 +30,47 @@ struct BenchCheckCommand: ParsableCommand {
         print(json ? benchmark.json.pretty : benchmark.text)
     }
 }
+
+/// `magikbench bench train`.
+struct BenchTrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Measure steps of training, float and quantized in turn.",
+        discussion: """
+            Medians of steps on random data, on the pool of all cores. Only a release build says anything.
+
+              magikbench bench train --batch 128
+              magikbench bench train samples/resnet20-cifar.magik --json
+            """)
+
+    @Argument(help: "A session, a network file or the name of a sample.")
+    var network = "network-t40"
+
+    @Option(help: "Samples in a batch.")
+    var batch = 128
+
+    @Option(help: "Rounds of three float and three quantized steps.")
+    var rounds = 9
+
+    @Option(help: "Threads; 0 is one a core.")
+    var threads = 0
+
+    @Option(help: "What quantized products are computed with: float or codes; without it, the faster.")
+    var arithmetic: Program.Arithmetic?
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let document =
+            Samples.names.contains(network)
+            ? try Samples.document(named: network) : try Session.opened(network).document
+        Engine.useThreads(threads)
+        let benchmark = try TrainBenchmark(
+            document.network, on: document.device.family, batch: batch, rounds: rounds,
+            arithmetic: arithmetic ?? .best)
+        print(json ? benchmark.json.pretty : benchmark.text)
+    }
+}
+
+extension Program.Arithmetic: ExpressibleByArgument {}

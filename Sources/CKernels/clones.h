@@ -1,0 +1,17 @@
+// Functions that exist once for each width of vectors; the loader takes the widest that the processor has.
+#pragma once
+
+#if defined(__x86_64__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+/// Part of every clone of its callers.
+#define INLINE static inline __attribute__((always_inline))
+
+/// Numbers do not depend on the width: no product is fused with a sum.
+#pragma STDC FP_CONTRACT OFF
+
+/// The loop's turns touch the same elements only at the same index, also where two names mean one array.
+#define VECTOR _Pragma("clang loop vectorize(assume_safety)")

@@ -1,0 +1,177 @@
+#include "combining.h"
+
+#include "pool.h"
+#include "quantizer.h"
+
+#include <string.h>
+
+typedef struct {
+    const ck_epilogue *epilogue;
+    const float *first, *second, *gradient;
+    float *result, *other;
+    int64_t channels, pixels, source_stride, target_stride;
+    int operation, first_adds, second_adds;
+} pair;
+
+#define EACH_KIND(CASE) \
+    CASE(CK_IDENTITY, CK_FLOAT) CASE(CK_IDENTITY, CK_UNSIGNED) CASE(CK_IDENTITY, CK_SIGNED_NPU) \
+    CASE(CK_IDENTITY, CK_SIGNED_SIMD) CASE(CK_RELU, CK_FLOAT) CASE(CK_RELU6, CK_FLOAT) CASE(CK_LEAKY, CK_FLOAT) \
+    CASE(CK_PRELU, CK_FLOAT) CASE(CK_HSIGMOID, CK_FLOAT) CASE(CK_HSWISH, CK_FLOAT)
+
+#define KIND(activation, grid) ((activation) * 8 + (grid))
+
+/// The slope of a PReLU that has no parameters of its own.
+#define FIXED_SLOPE 0.25f
+
+INLINE float combined(int operation, float first, float second) {
+    return operation == CK_ADD ? first + second : first * second;
+}
+
+INLINE const float *row_of(const pair *p, int64_t row) {
+    return p->second + (p->pixels > 1 ? row / p->channels / p->pixels * p->channels : row);
+}
+
+INLINE void forward_rows(const pair *p, int64_t begin, int64_t end, int activation, int grid, int operation) {
+    float clip = p->epilogue->clip, levels = p->epilogue->levels;
+    int64_t width = p->pixels > 1 ? p->channels : end - begin;
+    for (int64_t row = begin; row < end; row += width) {
+        const float *first = p->first + row, *second = row_of(p, row);
+        float *result = p->result + row;
+        VECTOR for (int64_t i = 0; i < width; i++)
+            result[i] = quantized(
+                activated(combined(operation, first[i], second[i]), activation, FIXED_SLOPE), grid, clip, levels);
+    }
+}
+
+CLONES static void forward_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const pair *p = context;
+    switch (KIND(p->epilogue->activation, p->epilogue->grid)) {
+#define CASE(activation, grid) \
+    case KIND(activation, grid): \
+        if (p->operation == CK_ADD) \
+            forward_rows(p, begin, end, activation, grid, CK_ADD); \
+        else \
+            forward_rows(p, begin, end, activation, grid, CK_MULTIPLY); \
+        break;
+        EACH_KIND(CASE)
+#undef CASE
+    default: __builtin_trap();
+    }
+}
+
+void ck_combine_forward(
+    const ck_epilogue *epilogue, int operation, const float *first, const float *second, int64_t count,
+    int64_t channels, int64_t pixels, float *result) {
+    pair p = {
+        .epilogue = epilogue, .operation = operation, .first = first, .second = second, .channels = channels,
+        .pixels = pixels, .result = result};
+    ck_parallel(count, pixels > 1 ? channels * pixels : 16, forward_part, &p);
+}
+
+INLINE void backward_rows(const pair *p, int64_t begin, int64_t end, int activation, int grid, int operation) {
+    float clip = p->epilogue->clip, unit = grid == CK_FLOAT ? 1.0f : 1.0f / clip;
+    int64_t width = p->pixels > 1 ? p->channels : end - begin;
+    for (int64_t row = begin; row < end; row += width) {
+        const float *first = p->first + row, *second = row_of(p, row), *gradient = p->gradient + row;
+        float *left = p->result ? p->result + row : NULL;
+        float *right = p->other ? p->other + (second - p->second) : NULL;
+        // Where one row serves many, its gradient is their sum.
+        int adds = p->second_adds || (p->pixels > 1 && row / p->channels % p->pixels != 0);
+        VECTOR for (int64_t i = 0; i < width; i++) {
+            float sum = combined(operation, first[i], second[i]);
+            float value = activated(sum, activation, FIXED_SLOPE);
+            float d = gradient[i] * unit * inside(value, grid, clip) * slope_of(sum, activation, FIXED_SLOPE);
+            float a = operation == CK_ADD ? d : d * second[i], b = operation == CK_ADD ? d : d * first[i];
+            if (left) left[i] = p->first_adds ? left[i] + a : a;
+            if (right) right[i] = adds ? right[i] + b : b;
+        }
+    }
+}
+
+CLONES static void backward_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const pair *p = context;
+    switch (KIND(p->epilogue->activation, p->epilogue->grid)) {
+#define CASE(activation, grid) \
+    case KIND(activation, grid): \
+        if (p->operation == CK_ADD) \
+            backward_rows(p, begin, end, activation, grid, CK_ADD); \
+        else \
+            backward_rows(p, begin, end, activation, grid, CK_MULTIPLY); \
+        break;
+        EACH_KIND(CASE)
+#undef CASE
+    default: __builtin_trap();
+    }
+}
+
+void ck_combine_backward(
+    const ck_epilogue *epilogue, int operation, const float *first, const float *second, const float *gradient,
+    int64_t count, int64_t channels, int64_t pixels, int first_adds, float *first_gradient, int second_adds,
+    float *second_gradient) {
+    pair p = {
+        .epilogue = epilogue, .operation = operation, .first = first, .second = second, .gradient = gradient,
+        .channels = channels, .pixels = pixels, .first_adds = first_adds, .result = first_gradient,
+        .second_adds = second_adds, .other = second_gradient};
+    ck_parallel(count, pixels > 1 ? channels * pixels : 16, backward_part, &p);
+}
+
+CLONES static void max_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const pair *p = context;
+    VECTOR for (int64_t i = begin; i < end; i++)
+        p->result[i] = p->second[i] > p->first[i] ? p->second[i] : p->first[i];
+}
+
+void ck_max_forward(const float *first, const float *second, float *result, int64_t count) {
+    pair p = {.first = first, .second = second, .result = result};
+    ck_parallel(count, 16, max_part, &p);
+}
+
+CLONES static void max_backward_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const pair *p = context;
+    VECTOR for (int64_t i = begin; i < end; i++) {
+        float share = p->first[i] > p->second[i] ? 1.0f : p->first[i] == p->second[i] ? 0.5f : 0.0f;
+        float left = p->gradient[i] * share, right = p->gradient[i] * (1.0f - share);
+        if (p->result) p->result[i] = p->first_adds ? p->result[i] + left : left;
+        if (p->other) p->other[i] = p->second_adds ? p->other[i] + right : right;
+    }
+}
+
+void ck_max_backward(
+    const float *first, const float *second, const float *gradient, int64_t count, int first_adds,
+    float *first_gradient, int second_adds, float *second_gradient) {
+    pair p = {
+        .first = first, .second = second, .gradient = gradient, .first_adds = first_adds, .result = first_gradient,
+        .second_adds = second_adds, .other = second_gradient};
+    ck_parallel(count, 16, max_backward_part, &p);
+}
+
+CLONES static void columns_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const pair *p = context;
+    for (int64_t row = begin / p->channels; row < end / p->channels; row++) {
+        const float *source = p->first + row * p->source_stride;
+        float *target = p->result + row * p->target_stride;
+        if (p->first_adds)
+            VECTOR for (int64_t i = 0; i < p->channels; i++) target[i] += source[i];
+        else
+            memcpy(target, source, sizeof(float) * (size_t)p->channels);
+    }
+}
+
+void ck_copy_columns(
+    const float *source, int64_t source_stride, float *target, int64_t target_stride, int64_t columns, int64_t rows,
+    int adds) {
+    pair p = {
+        .first = source, .source_stride = source_stride, .result = target, .target_stride = target_stride,
+        .channels = columns, .first_adds = adds};
+    ck_parallel(rows * columns, columns, columns_part, &p);
+}
+
+void ck_add(const float *source, float *target, int64_t count) {
+    ck_copy_columns(source, 16, target, 16, 16, count / 16, 1);
+    for (int64_t i = count / 16 * 16; i < count; i++) target[i] += source[i];
+}

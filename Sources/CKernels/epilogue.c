@@ -1,0 +1,233 @@
+#include "epilogue.h"
+
+#include "pool.h"
+#include "quantizer.h"
+
+#include <string.h>
+
+// Every pair of activation and grid that a layer can have gets a loop of its own, with nothing left to decide inside.
+#define EACH_KIND(CASE) \
+    CASE(CK_IDENTITY, CK_FLOAT) CASE(CK_IDENTITY, CK_UNSIGNED) CASE(CK_IDENTITY, CK_SIGNED_NPU) \
+    CASE(CK_IDENTITY, CK_SIGNED_SIMD) CASE(CK_RELU, CK_FLOAT) CASE(CK_RELU6, CK_FLOAT) CASE(CK_LEAKY, CK_FLOAT) \
+    CASE(CK_LEAKY, CK_UNSIGNED) CASE(CK_LEAKY, CK_SIGNED_NPU) CASE(CK_LEAKY, CK_SIGNED_SIMD) CASE(CK_PRELU, CK_FLOAT) \
+    CASE(CK_PRELU, CK_UNSIGNED) CASE(CK_PRELU, CK_SIGNED_NPU) CASE(CK_PRELU, CK_SIGNED_SIMD) \
+    CASE(CK_HSIGMOID, CK_FLOAT) CASE(CK_OFFSET, CK_UNSIGNED) CASE(CK_HSWISH, CK_FLOAT) CASE(CK_HSWISH, CK_UNSIGNED) \
+    CASE(CK_HSWISH, CK_SIGNED_NPU) CASE(CK_HSWISH, CK_SIGNED_SIMD)
+
+#define KIND(activation, grid) ((activation) * 8 + (grid))
+
+/// Rows of channels between two transfers of float sums into double ones.
+enum { ROWS_A_SUM = 128 };
+
+typedef struct {
+    const ck_epilogue *epilogue;
+    const float *input, *gradient, *centre, *first, *second, *third;
+    float *output;
+    double *partials;
+    int64_t period;
+} loop;
+
+INLINE void forward_rows(const loop *l, int64_t begin, int64_t end, int activation, int grid) {
+    const ck_epilogue e = *l->epilogue;
+    for (int64_t row = begin; row < end; row += e.period) {
+        int64_t width = end - row < e.period ? end - row : e.period;
+        const float *input = l->input + row;
+        float *output = l->output + row;
+        VECTOR for (int64_t i = 0; i < width; i++) {
+            float slope = activation == CK_PRELU ? e.slope[i] : 0.0f;
+            float value = activated(input[i] * e.scale[i] + e.shift[i], activation, slope);
+            output[i] = quantized(value, grid, e.clip, e.levels);
+        }
+    }
+}
+
+CLONES static void forward_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const loop *l = context;
+    switch (KIND(l->epilogue->activation, l->epilogue->grid)) {
+#define CASE(activation, grid) \
+    case KIND(activation, grid): forward_rows(l, begin, end, activation, grid); break;
+        EACH_KIND(CASE)
+#undef CASE
+    default: __builtin_trap();
+    }
+}
+
+void ck_epilogue_forward(const ck_epilogue *epilogue, const float *input, float *output, int64_t count) {
+    loop l = {.epilogue = epilogue, .input = input, .output = output};
+    ck_parallel(count, epilogue->period, forward_part, &l);
+}
+
+// One part's sums: doubles first, floats for the current rows behind all parts' doubles.
+typedef struct {
+    double *sums;
+    float *rows;
+    int64_t count;
+} partial;
+
+INLINE partial partial_of(double *partials, int part, int64_t count) {
+    partial p = {
+        partials + part * count, (float *)(partials + CK_PARTS * count) + part * count, count};
+    return p;
+}
+
+INLINE void flush(partial p) {
+    VECTOR for (int64_t i = 0; i < p.count; i++) {
+        p.sums[i] += (double)p.rows[i];
+        p.rows[i] = 0.0f;
+    }
+}
+
+/// Adds the parts in their order, and the repeats of a channel within a period.
+static void fold(const double *partials, int parts, int sums_a_part, int64_t period, int64_t channels, double *sums) {
+    memset(sums, 0, sizeof(double) * (size_t)(sums_a_part * channels));
+    for (int part = 0; part < parts; part++)
+        for (int sum = 0; sum < sums_a_part; sum++)
+            for (int64_t base = 0; base < period; base += channels)
+                for (int64_t channel = 0; channel < channels; channel++)
+                    sums[sum * channels + channel] +=
+                        partials[(part * sums_a_part + sum) * period + base + channel];
+}
+
+CLONES static void statistics_part(const void *context, int part, int64_t begin, int64_t end) {
+    const loop *l = context;
+    int64_t period = l->period;
+    partial p = partial_of(l->partials, part, 2 * period);
+    memset(p.sums, 0, sizeof(double) * (size_t)p.count);
+    memset(p.rows, 0, sizeof(float) * (size_t)p.count);
+    float *sum = p.rows, *squares = p.rows + period;
+    int rows = 0;
+    for (int64_t row = begin; row < end; row += period) {
+        int64_t width = end - row < period ? end - row : period;
+        const float *input = l->input + row;
+        VECTOR for (int64_t i = 0; i < width; i++) {
+            float value = input[i] - l->centre[i];
+            sum[i] += value;
+            squares[i] += value * value;
+        }
+        if (++rows == ROWS_A_SUM) {
+            flush(p);
+            rows = 0;
+        }
+    }
+    flush(p);
+}
+
+void ck_statistics(
+    const float *input, const float *centre, int64_t count, int64_t period, int64_t channels, double *partials,
+    double *sums) {
+    loop l = {.input = input, .centre = centre, .partials = partials, .period = period};
+    int parts = ck_parallel(count, period, statistics_part, &l);
+    fold(partials, parts, 2, period, channels, sums);
+}
+
+INLINE void reduce_rows(const loop *l, partial p, int64_t begin, int64_t end, int activation, int grid) {
+    const ck_epilogue e = *l->epilogue;
+    int64_t period = e.period;
+    float *sum = p.rows, *products = sum + period, *slopes = products + period, *clips = slopes + period;
+    float unit = grid == CK_FLOAT ? 1.0f : 1.0f / e.clip;
+    int rows = 0;
+    for (int64_t row = begin; row < end; row += period) {
+        int64_t width = end - row < period ? end - row : period;
+        const float *input = l->input + row, *gradient = l->gradient + row;
+        VECTOR for (int64_t i = 0; i < width; i++) {
+            float slope = activation == CK_PRELU ? e.slope[i] : 0.0f;
+            float affine = input[i] * e.scale[i] + e.shift[i];
+            float value = activated(affine, activation, slope);
+            float passed = gradient[i] * unit * inside(value, grid, e.clip);
+            float d = passed * slope_of(affine, activation, slope);
+            sum[i] += d;
+            products[i] += d * (input[i] - l->centre[i]);
+            if (activation == CK_PRELU) slopes[i] += affine < 0.0f ? passed * affine : 0.0f;
+            if (grid != CK_FLOAT) clips[i] += gradient[i] * beyond(value, grid, e.clip);
+        }
+        if (++rows == ROWS_A_SUM) {
+            flush(p);
+            rows = 0;
+        }
+    }
+    flush(p);
+}
+
+CLONES static void reduce_part(const void *context, int part, int64_t begin, int64_t end) {
+    const loop *l = context;
+    partial p = partial_of(l->partials, part, 4 * l->epilogue->period);
+    memset(p.sums, 0, sizeof(double) * (size_t)p.count);
+    memset(p.rows, 0, sizeof(float) * (size_t)p.count);
+    switch (KIND(l->epilogue->activation, l->epilogue->grid)) {
+#define CASE(activation, grid) \
+    case KIND(activation, grid): reduce_rows(l, p, begin, end, activation, grid); break;
+        EACH_KIND(CASE)
+#undef CASE
+    default: __builtin_trap();
+    }
+}
+
+void ck_epilogue_reduce(
+    const ck_epilogue *epilogue, const float *input, const float *centre, const float *gradient, int64_t count,
+    int64_t channels, double *partials, double *sums) {
+    loop l = {
+        .epilogue = epilogue, .input = input, .centre = centre, .gradient = gradient, .partials = partials};
+    int parts = ck_parallel(count, epilogue->period, reduce_part, &l);
+    // The fourth row of each part is folded into one number, in the place behind the others.
+    double clip = 0.0;
+    int64_t period = epilogue->period;
+    for (int part = 0; part < parts; part++)
+        for (int64_t i = 0; i < period; i++) clip += partials[(part * 4 + 3) * period + i];
+    for (int part = 0; part < parts; part++)
+        if (part > 0)
+            memmove(
+                partials + part * 3 * period, partials + part * 4 * period, sizeof(double) * (size_t)(3 * period));
+    fold(partials, parts, 3, period, channels, sums);
+    sums[3 * channels] = clip;
+}
+
+INLINE void backward_rows(const loop *l, int64_t begin, int64_t end, int activation, int grid) {
+    const ck_epilogue e = *l->epilogue;
+    float unit = grid == CK_FLOAT ? 1.0f : 1.0f / e.clip;
+    for (int64_t row = begin; row < end; row += e.period) {
+        int64_t width = end - row < e.period ? end - row : e.period;
+        const float *input = l->input + row, *gradient = l->gradient + row;
+        float *output = l->output + row;
+        VECTOR for (int64_t i = 0; i < width; i++) {
+            float slope = activation == CK_PRELU ? e.slope[i] : 0.0f;
+            float affine = input[i] * e.scale[i] + e.shift[i];
+            float value = activated(affine, activation, slope);
+            float d = gradient[i] * unit * inside(value, grid, e.clip) * slope_of(affine, activation, slope);
+            output[i] = l->first[i] * d + (l->second[i] * input[i] + l->third[i]);
+        }
+    }
+}
+
+CLONES static void backward_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const loop *l = context;
+    switch (KIND(l->epilogue->activation, l->epilogue->grid)) {
+#define CASE(activation, grid) \
+    case KIND(activation, grid): backward_rows(l, begin, end, activation, grid); break;
+        EACH_KIND(CASE)
+#undef CASE
+    default: __builtin_trap();
+    }
+}
+
+void ck_epilogue_backward(
+    const ck_epilogue *epilogue, const float *input, const float *gradient, const float *first, const float *second,
+    const float *third, float *result, int64_t count) {
+    loop l = {
+        .epilogue = epilogue, .input = input, .gradient = gradient, .first = first, .second = second, .third = third,
+        .output = result};
+    ck_parallel(count, epilogue->period, backward_part, &l);
+}
+
+CLONES int64_t ck_find_not_finite(const float *values, int64_t count) {
+    for (int64_t block = 0; block < count; block += 4096) {
+        int64_t end = block + 4096 < count ? block + 4096 : count;
+        float sum = 0.0f;
+        for (int64_t i = block; i < end; i++) sum += values[i] * 0.0f;
+        if (sum == 0.0f) continue;
+        for (int64_t i = block; i < end; i++)
+            if (!isfinite(values[i])) return i;
+    }
+    return -1;
+}

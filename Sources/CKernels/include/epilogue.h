@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stdint.h>
+
+/// What is applied before the quantizer.
+enum { CK_IDENTITY, CK_RELU, CK_RELU6, CK_LEAKY, CK_PRELU, CK_HSIGMOID, CK_HSWISH, CK_OFFSET };
+/// The grids of features; levels are 2^b - 1, and 2^(b-1) for SIMD's signed grid.
+enum { CK_FLOAT, CK_UNSIGNED, CK_SIGNED_NPU, CK_SIGNED_SIMD };
+
+/// What follows a sum: scale and shift by channel (batch norm, bias), activation, feature quantizer.
+///
+/// Arrays have `period` elements: the channels, repeated until a row is long enough for vectors.
+typedef struct {
+    int activation, grid;
+    float clip, levels;
+    int64_t period;
+    const float *scale, *shift, *slope;
+} ck_epilogue;
+
+/// output = quantized(activated(input * scale + shift)), for `count` elements.
+void ck_epilogue_forward(const ck_epilogue *epilogue, const float *input, float *output, int64_t count);
+
+/// Sums over the rows of `count` elements, by channel: of (input - centre) and of its square.
+///
+/// `partials` has room for 2 * CK_PARTS * period doubles and as many floats behind them. `sums` gets 2 * channels.
+void ck_statistics(
+    const float *input, const float *centre, int64_t count, int64_t period, int64_t channels, double *partials,
+    double *sums);
+
+/// Sums by channel of d = the gradient of the epilogue's affine part, of d * (input - centre) and of the slope's gradient;
+/// last, one sum: the gradient of the clip's logarithm.
+///
+/// `partials` has room for 4 * CK_PARTS * period doubles and as many floats behind them. `sums` gets 3 * channels + 1.
+void ck_epilogue_reduce(
+    const ck_epilogue *epilogue, const float *input, const float *centre, const float *gradient, int64_t count,
+    int64_t channels, double *partials, double *sums);
+
+/// result = first * d + second * input + third, by channel, with d as above. `result` may be `gradient`.
+void ck_epilogue_backward(
+    const ck_epilogue *epilogue, const float *input, const float *gradient, const float *first, const float *second,
+    const float *third, float *result, int64_t count);
+
+/// Where the first element lies that is not finite, or -1.
+int64_t ck_find_not_finite(const float *values, int64_t count);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <stdint.h>
+
+/// One step of stochastic gradient descent with momentum; `is_first` starts the velocity at the gradient.
+void ck_sgd(
+    float *values, const float *gradients, float *velocity, int64_t count, float rate, float momentum, float decay,
+    int is_nesterov, int is_first, float gradient_scale);
+
+/// One step of Adam; `decay` is added to the gradient, or with `is_decoupled` taken off the value (AdamW).
+/// The corrections are 1 - beta^step.
+void ck_adam(
+    float *values, const float *gradients, float *mean, float *square, int64_t count, float rate, float beta1,
+    float beta2, float epsilon, float decay, int is_decoupled, float correction1, float correction2,
+    float gradient_scale);
+
+/// The sum of squares. `partials` has room for CK_PARTS doubles.
+double ck_square_sum(const float *values, int64_t count, double *partials);
+
+/// Cross-entropy of softmax against labels, axes batch, classes: the sum of losses; gradients of their mean; right answers.
+double ck_cross_entropy(
+    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float smoothing, float *gradient,
+    int64_t *right);
+
+/// Binary cross-entropy of sigmoid outputs against one-hot labels: the sum over the batch of the mean over classes.
+double ck_binary_cross_entropy(
+    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+
+/// Mean squared error against one-hot labels: the sum over the batch of the mean over classes.
+double ck_label_squared_error(
+    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+
+/// Mean squared error against targets; the sum over the batch of the mean over elements.
+double ck_squared_error(
+    const float *values, const float *targets, int64_t batch, int64_t elements, float *gradient);
+
+/// Cross-entropy of softmax against the softmax of a teacher, both divided by `temperature`; times its square.
+double ck_distillation(
+    const float *scores, const float *teacher, int64_t batch, int64_t classes, float temperature, float *gradient);

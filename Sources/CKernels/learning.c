@@ -1,0 +1,179 @@
+#include "learning.h"
+
+#include "clones.h"
+#include "pool.h"
+
+#include <math.h>
+
+typedef struct {
+    float *values, *velocity, *square;
+    const float *gradients;
+    double *partials;
+    float rate, momentum, beta2, epsilon, decay, correction1, correction2, scale;
+    int is_nesterov, is_first, is_decoupled;
+} descent;
+
+CLONES static void sgd_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const descent *d = context;
+    VECTOR for (int64_t i = begin; i < end; i++) {
+        float gradient = d->gradients[i] * d->scale + d->decay * d->values[i];
+        float velocity = d->is_first ? gradient : d->momentum * d->velocity[i] + gradient;
+        d->velocity[i] = velocity;
+        d->values[i] -= d->rate * (d->is_nesterov ? gradient + d->momentum * velocity : velocity);
+    }
+}
+
+void ck_sgd(
+    float *values, const float *gradients, float *velocity, int64_t count, float rate, float momentum, float decay,
+    int is_nesterov, int is_first, float gradient_scale) {
+    descent d = {
+        .values = values, .gradients = gradients, .velocity = velocity, .rate = rate, .momentum = momentum,
+        .decay = decay, .is_nesterov = is_nesterov, .is_first = is_first, .scale = gradient_scale};
+    ck_parallel(count, 16, sgd_part, &d);
+}
+
+CLONES static void adam_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const descent *d = context;
+    float root = sqrtf(d->correction2), step = d->rate / d->correction1;
+    VECTOR for (int64_t i = begin; i < end; i++) {
+        float value = d->values[i], gradient = d->gradients[i] * d->scale;
+        if (d->is_decoupled)
+            value -= d->rate * d->decay * value;
+        else
+            gradient += d->decay * value;
+        float mean = d->momentum * d->velocity[i] + (1.0f - d->momentum) * gradient;
+        float square = d->beta2 * d->square[i] + (1.0f - d->beta2) * gradient * gradient;
+        d->velocity[i] = mean;
+        d->square[i] = square;
+        d->values[i] = value - step * mean / (sqrtf(square) / root + d->epsilon);
+    }
+}
+
+void ck_adam(
+    float *values, const float *gradients, float *mean, float *square, int64_t count, float rate, float beta1,
+    float beta2, float epsilon, float decay, int is_decoupled, float correction1, float correction2,
+    float gradient_scale) {
+    descent d = {
+        .values = values, .gradients = gradients, .velocity = mean, .square = square, .rate = rate, .momentum = beta1,
+        .beta2 = beta2, .epsilon = epsilon, .decay = decay, .is_decoupled = is_decoupled, .correction1 = correction1,
+        .correction2 = correction2, .scale = gradient_scale};
+    ck_parallel(count, 16, adam_part, &d);
+}
+
+CLONES static void square_part(const void *context, int part, int64_t begin, int64_t end) {
+    const descent *d = context;
+    double sum = 0.0;
+    for (int64_t block = begin; block < end; block += 1024) {
+        int64_t stop = block + 1024 < end ? block + 1024 : end;
+        float lanes[16] = {0.0f};
+        int64_t i = block;
+        for (; i + 16 <= stop; i += 16)
+            for (int lane = 0; lane < 16; lane++) lanes[lane] += d->gradients[i + lane] * d->gradients[i + lane];
+        for (; i < stop; i++) lanes[0] += d->gradients[i] * d->gradients[i];
+        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
+    }
+    d->partials[part] = sum;
+}
+
+double ck_square_sum(const float *values, int64_t count, double *partials) {
+    descent d = {.gradients = values, .partials = partials};
+    int parts = ck_parallel(count, 16, square_part, &d);
+    double sum = 0.0;
+    for (int part = 0; part < parts; part++) sum += partials[part];
+    return sum;
+}
+
+static int64_t best(const float *scores, int64_t classes) {
+    int64_t best = 0;
+    for (int64_t i = 1; i < classes; i++)
+        if (scores[i] > scores[best]) best = i;
+    return best;
+}
+
+/// log of the sum of exponentials of scores / temperature.
+static double log_sum(const float *scores, int64_t classes, double temperature) {
+    double most = scores[best(scores, classes)] / temperature, sum = 0.0;
+    for (int64_t i = 0; i < classes; i++) sum += exp(scores[i] / temperature - most);
+    return most + log(sum);
+}
+
+double ck_cross_entropy(
+    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float smoothing, float *gradient,
+    int64_t *right) {
+    double loss = 0.0;
+    *right = 0;
+    for (int64_t row = 0; row < batch; row++) {
+        const float *score = scores + row * classes;
+        double total = log_sum(score, classes, 1.0);
+        *right += best(score, classes) == labels[row];
+        for (int64_t i = 0; i < classes; i++) {
+            double target = (i == labels[row] ? 1.0 - smoothing : 0.0) + smoothing / (double)classes;
+            loss += target * (total - score[i]);
+            if (gradient) gradient[row * classes + i] = (float)((exp(score[i] - total) - target) / (double)batch);
+        }
+    }
+    return loss;
+}
+
+double ck_binary_cross_entropy(
+    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) {
+    double loss = 0.0;
+    *right = 0;
+    for (int64_t row = 0; row < batch; row++) {
+        const float *score = scores + row * classes;
+        *right += best(score, classes) == labels[row];
+        for (int64_t i = 0; i < classes; i++) {
+            double x = score[i], target = i == labels[row] ? 1.0 : 0.0;
+            loss += ((x > 0.0 ? x : 0.0) - x * target + log1p(exp(-fabs(x)))) / (double)classes;
+            if (gradient)
+                gradient[row * classes + i] = (float)((1.0 / (1.0 + exp(-x)) - target) / (double)(batch * classes));
+        }
+    }
+    return loss;
+}
+
+double ck_label_squared_error(
+    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) {
+    double loss = 0.0;
+    *right = 0;
+    for (int64_t row = 0; row < batch; row++) {
+        const float *score = scores + row * classes;
+        *right += best(score, classes) == labels[row];
+        for (int64_t i = 0; i < classes; i++) {
+            double apart = score[i] - (i == labels[row] ? 1.0 : 0.0);
+            loss += apart * apart / (double)classes;
+            if (gradient) gradient[row * classes + i] = (float)(2.0 * apart / (double)(batch * classes));
+        }
+    }
+    return loss;
+}
+
+double ck_squared_error(
+    const float *values, const float *targets, int64_t batch, int64_t elements, float *gradient) {
+    double loss = 0.0;
+    for (int64_t i = 0; i < batch * elements; i++) {
+        double apart = values[i] - targets[i];
+        loss += apart * apart;
+        if (gradient) gradient[i] = (float)(2.0 * apart / (double)(batch * elements));
+    }
+    return loss / (double)elements;
+}
+
+double ck_distillation(
+    const float *scores, const float *teacher, int64_t batch, int64_t classes, float temperature, float *gradient) {
+    double loss = 0.0, heat = temperature;
+    for (int64_t row = 0; row < batch; row++) {
+        const float *score = scores + row * classes, *wanted = teacher + row * classes;
+        double total = log_sum(score, classes, heat), wanted_total = log_sum(wanted, classes, heat);
+        for (int64_t i = 0; i < classes; i++) {
+            double target = exp(wanted[i] / heat - wanted_total);
+            loss += heat * heat * target * (total - score[i] / heat);
+            if (gradient)
+                gradient[row * classes + i] =
+                    (float)(heat * (exp(score[i] / heat - total) - target) / (double)batch);
+        }
+    }
+    return loss;
+}

@@ -1,0 +1,83 @@
+// The vendor's rounding and its three feature grids, one value at a time.
+#pragma once
+
+#include "clones.h"
+#include "epilogue.h"
+
+#include <math.h>
+
+/// Rounds a value of at least 0: up from 0.501, down below 0.5, to the even neighbour between.
+INLINE float rounded(float value) {
+    float below = floorf(value);
+    float rest = value - below;
+    float odd = below - 2.0f * floorf(below * 0.5f);
+    return below + (rest >= 0.501f ? 1.0f : rest >= 0.5f ? odd : 0.0f);
+}
+
+INLINE float held(float value, float low, float high) {
+    // NaN passes: it must be seen, not hidden.
+    return value < low ? low : value > high ? high : value;
+}
+
+/// The value on its grid, in units of the clip.
+INLINE float quantized(float value, int grid, float clip, float levels) {
+    switch (grid) {
+    case CK_UNSIGNED: return rounded(held(value, 0.0f, clip) * (levels / clip)) * (1.0f / levels);
+    case CK_SIGNED_NPU: {
+        float code = rounded((held(value, -clip, clip) + clip) * (levels / (2.0f * clip)));
+        return (2.0f * code - levels) * (1.0f / levels);
+    }
+    case CK_SIGNED_SIMD: {
+        float code = rounded(fabsf(held(value, -clip, clip)) * (levels / clip));
+        code = value < 0.0f ? -code : code;
+        return held(code, -levels, levels - 1.0f) * (1.0f / levels);
+    }
+    default: return value;
+    }
+}
+
+/// Whether the gradient passes.
+INLINE float inside(float value, int grid, float clip) {
+    switch (grid) {
+    case CK_UNSIGNED: return value >= 0.0f && value <= clip ? 1.0f : 0.0f;
+    case CK_SIGNED_NPU:
+    case CK_SIGNED_SIMD: return value >= -clip && value <= clip ? 1.0f : 0.0f;
+    default: return 1.0f;
+    }
+}
+
+/// +1 above the range, -1 below it where there is a below, else 0: the sign with which a clip's gradient counts.
+INLINE float beyond(float value, int grid, float clip) {
+    switch (grid) {
+    case CK_UNSIGNED: return value > clip ? 1.0f : 0.0f;
+    case CK_SIGNED_NPU:
+    case CK_SIGNED_SIMD: return value > clip ? 1.0f : value < -clip ? -1.0f : 0.0f;
+    default: return 0.0f;
+    }
+}
+
+INLINE float activated(float value, int activation, float slope) {
+    switch (activation) {
+    case CK_RELU: return value < 0.0f ? 0.0f : value;
+    case CK_RELU6: return held(value, 0.0f, 6.0f);
+    case CK_LEAKY: return value < 0.0f ? 0.01f * value : value;
+    case CK_PRELU: return value < 0.0f ? slope * value : value;
+    case CK_HSIGMOID: return held((value + 3.0f) / 6.0f, 0.0f, 1.0f);
+    case CK_HSWISH: return value * held((value + 3.0f) / 6.0f, 0.0f, 1.0f);
+    case CK_OFFSET: return value + 3.0f;
+    default: return value;
+    }
+}
+
+/// The activation's derivative.
+INLINE float slope_of(float value, int activation, float slope) {
+    switch (activation) {
+    case CK_RELU: return value > 0.0f ? 1.0f : 0.0f;
+    case CK_RELU6: return value > 0.0f && value < 6.0f ? 1.0f : 0.0f;
+    case CK_LEAKY: return value < 0.0f ? 0.01f : 1.0f;
+    case CK_PRELU: return value < 0.0f ? slope : 1.0f;
+    case CK_HSIGMOID: return value >= -3.0f && value <= 3.0f ? 1.0f / 6.0f : 0.0f;
+    case CK_HSWISH: return value < -3.0f ? 0.0f : value > 3.0f ? 1.0f : (2.0f * value + 3.0f) / 6.0f;
+    default: return 1.0f;
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// A moment in a step. Backward passes run in the opposite order, after the loss.
+enum Moment: Hashable {
+    /// The forward pass of the kernel of that number.
+    case forward(Int)
+    /// Between the passes.
+    case loss
+    /// The backward pass of the kernel of that number.
+    case backward(Int)
+    /// Before, during and after the step.
+    case always
+
+    /// The place on the time line of a step with so many kernels.
+    func range(kernels: Int) -> ClosedRange<Int> {
+        switch self {
+        case .forward(let index): index...index
+        case .loss: kernels...kernels
+        case .backward(let index): 2 * kernels - index...2 * kernels - index
+        case .always: -1...2 * kernels + 1
+        }
+    }
+}
+
+/// A run of bytes that the arena gives to a step for as long as somebody needs it.
+final class Buffer {
+    let bytes: Int
+    private(set) var moments: Set<Moment> = []
+    private var placed: UnsafeMutableRawPointer?
+
+    init(bytes: Int) { self.bytes = bytes }
+
+    /// Keeps the bytes until that moment, or from it on.
+    func isNeeded(_ moment: Moment) { moments.insert(moment) }
+
+    fileprivate func place(at address: UnsafeMutableRawPointer) { placed = address }
+
+    /// Where it lies; known once the arena is planned.
+    var address: UnsafeMutableRawPointer {
+        guard let placed else { preconditionFailure("a buffer is used before the arena is planned") }
+        return placed
+    }
+
+    /// The bytes as floats.
+    var floats: UnsafeMutablePointer<Float> { address.assumingMemoryBound(to: Float.self) }
+    /// The bytes as 16-bit numbers.
+    var words: UnsafeMutablePointer<UInt16> { address.assumingMemoryBound(to: UInt16.self) }
+    /// The bytes as doubles.
+    var doubles: UnsafeMutablePointer<Double> { address.assumingMemoryBound(to: Double.self) }
+}
+
+/// All memory of a program: one block, in which buffers whose times do not meet share their place.
+final class Arena {
+    /// The bytes of the block.
+    let bytes: Int
+    private let block: UnsafeMutableRawPointer
+
+    private static let alignment = 64
+
+    /// Places buffers for a step of so many kernels.
+    init(_ buffers: [Buffer], kernels: Int) throws(EngineError) {
+        struct Placed {
+            let time: ClosedRange<Int>
+            let place: Range<Int>
+        }
+        let timed = buffers.map { buffer -> (buffer: Buffer, time: ClosedRange<Int>) in
+            let ranges = buffer.moments.map { $0.range(kernels: kernels) }
+            let first = ranges.map(\.lowerBound).min() ?? -1
+            let last = ranges.map(\.upperBound).max() ?? 2 * kernels + 1
+            return (buffer, first...last)
+        }
+        // Large ones first: each takes the lowest place that is free all its time.
+        let order = timed.indices.sorted {
+            (timed[$1].buffer.bytes, $0) < (timed[$0].buffer.bytes, $1)
+        }
+        var placed: [Placed] = []
+        var offsets = [Int](repeating: 0, count: timed.count)
+        var end = 0
+        for index in order {
+            let (buffer, time) = timed[index]
+            let size = max(1, (buffer.bytes + Arena.alignment - 1) / Arena.alignment) * Arena.alignment
+            var start = 0
+            for other in placed where other.time.overlaps(time) {
+                if other.place.lowerBound >= start + size { break }
+                start = max(start, other.place.upperBound)
+            }
+            offsets[index] = start
+            let new = Placed(time: time, place: start..<start + size)
+            let position = placed.firstIndex { $0.place.lowerBound > start } ?? placed.count
+            placed.insert(new, at: position)
+            end = max(end, start + size)
+        }
+        bytes = end
+        var address: UnsafeMutableRawPointer?
+        guard posix_memalign(&address, 4096, max(end, Arena.alignment)) == 0, let address else {
+            throw .memory(bytes: end)
+        }
+        block = address
+        memset(block, 0, end)
+        for (index, timed) in timed.enumerated() { timed.buffer.place(at: block + offsets[index]) }
+    }
+
+    deinit { free(block) }
+}

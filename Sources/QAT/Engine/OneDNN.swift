@@ -1,0 +1,216 @@
+import COneDNN
+
+/// The only user of oneDNN: its engine, and primitives whose every status is checked.
+///
+/// Handles belong to the thread that runs the program; nothing here is shared between threads at work.
+final class OneDNN {
+    let engine: dnnl_engine_t
+    let stream: dnnl_stream_t
+
+    init() throws(EngineError) {
+        var engine: dnnl_engine_t?
+        try check("engine_create", "-", dnnl_engine_create(&engine, dnnl_cpu, 0))
+        var stream: dnnl_stream_t?
+        try check(
+            "stream_create", "-", dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
+        guard let engine, let stream else { throw .library(call: "engine_create", layer: "-", status: 0) }
+        (self.engine, self.stream) = (engine, stream)
+    }
+
+    deinit {
+        dnnl_stream_destroy(stream)
+        dnnl_engine_destroy(engine)
+    }
+
+    /// Whether the processor multiplies bf16 by itself, so that codes are faster than floats.
+    static var hasBF16: Bool { onednn_has_bf16() != 0 }
+}
+
+/// Throws where a call did not succeed.
+func check(_ call: String, _ layer: String, _ status: dnnl_status_t) throws(EngineError) {
+    guard status == dnnl_success else { throw .library(call: call, layer: layer, status: status.rawValue) }
+}
+
+/// The types of numbers in a convolution's tensors.
+enum NumberType {
+    case float, bf16
+
+    var raw: dnnl_data_type_t { self == .float ? dnnl_f32 : dnnl_bf16 }
+    var bytes: Int { self == .float ? 4 : 2 }
+}
+
+/// One direction of a convolution, with its views of memory.
+final class ConvolutionPrimitive {
+    enum Direction { case forward, backwardData, backwardWeights }
+
+    /// The role of a tensor in any direction.
+    enum Role { case source, weights, destination }
+
+    let layer: String
+    let direction: Direction
+    let shape: onednn_convolution
+    private let library: OneDNN
+    let descriptor: dnnl_primitive_desc_t
+    private let primitive: dnnl_primitive_t
+    private var views: [dnnl_memory_t] = []
+    private var arguments: [dnnl_exec_arg_t] = []
+
+    /// Prepares a direction; the backward ones take the forward one as a hint. `type` is that of the operands, the
+    /// result is float.
+    init(
+        _ direction: Direction, _ shape: onednn_convolution, type: NumberType, hint: ConvolutionPrimitive?,
+        library: OneDNN, layer: String
+    ) throws(EngineError) {
+        (self.layer, self.direction, self.shape, self.library) = (layer, direction, shape, library)
+        let float = NumberType.float.raw
+        let (raw, source, weights, destination) =
+            switch direction {
+            case .forward: (onednn_forward, type.raw, type.raw, float)
+            case .backwardData: (onednn_backward_data, float, type.raw, type.raw)
+            case .backwardWeights: (onednn_backward_weights, type.raw, float, type.raw)
+            }
+        var descriptor: dnnl_primitive_desc_t?
+        var copy = shape
+        try check(
+            "convolution", layer,
+            onednn_convolution_make(
+                &descriptor, library.engine, raw, &copy, source, weights, destination, hint?.descriptor))
+        var primitive: dnnl_primitive_t?
+        try check("primitive_create", layer, dnnl_primitive_create(&primitive, descriptor))
+        guard let descriptor, let primitive else {
+            throw .library(call: "convolution", layer: layer, status: 0)
+        }
+        (self.descriptor, self.primitive) = (descriptor, primitive)
+    }
+
+    deinit {
+        for view in views { dnnl_memory_destroy(view) }
+        dnnl_primitive_destroy(primitive)
+        dnnl_primitive_desc_destroy(descriptor)
+    }
+
+    /// The bytes of the scratchpad.
+    var scratchBytes: Int { Int(onednn_size(descriptor, dnnl_query_scratchpad_md)) }
+
+    /// The bytes of the weights, or of their gradient, in the primitive's own form.
+    var weightBytes: Int { Int(onednn_size(descriptor, weightQuery)) }
+
+    /// What names the weights, or their gradient, of this direction.
+    var weightQuery: dnnl_query_t { query(.weights).0 }
+
+    private func query(_ role: Role) -> (dnnl_query_t, Int32) {
+        switch (role, direction) {
+        case (.source, .backwardData): (dnnl_query_diff_src_md, DNNL_ARG_DIFF_SRC)
+        case (.source, _): (dnnl_query_src_md, DNNL_ARG_SRC)
+        case (.weights, .backwardWeights): (dnnl_query_diff_weights_md, DNNL_ARG_DIFF_WEIGHTS)
+        case (.weights, _): (dnnl_query_weights_md, DNNL_ARG_WEIGHTS)
+        case (.destination, .forward): (dnnl_query_dst_md, DNNL_ARG_DST)
+        case (.destination, _): (dnnl_query_diff_dst_md, DNNL_ARG_DIFF_DST)
+        }
+    }
+
+    /// Says where the tensors lie.
+    func bind(
+        source: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer,
+        destination: UnsafeMutableRawPointer,
+        scratch: UnsafeMutableRawPointer?
+    ) throws(EngineError) {
+        for (role, address) in [(Role.source, source), (.weights, weights), (.destination, destination)] {
+            let (query, argument) = query(role)
+            try view(query, argument, address)
+        }
+        if let scratch, scratchBytes > 0 {
+            try view(dnnl_query_scratchpad_md, DNNL_ARG_SCRATCHPAD, scratch)
+        }
+    }
+
+    private func view(
+        _ query: dnnl_query_t, _ argument: Int32, _ address: UnsafeMutableRawPointer
+    ) throws(EngineError) {
+        var made: dnnl_memory_t?
+        try check("memory_create", layer, onednn_view(&made, descriptor, query, library.engine, address))
+        guard let made else { throw .library(call: "memory_create", layer: layer, status: 0) }
+        views.append(made)
+        arguments.append(dnnl_exec_arg_t(arg: argument, memory: made))
+    }
+
+    /// Computes; the tensors are bound.
+    func run() throws(EngineError) {
+        try check(
+            "primitive_execute", layer,
+            dnnl_primitive_execute(primitive, library.stream, Int32(arguments.count), arguments))
+    }
+}
+
+/// Moves weights between the order of files (out, in / groups, height, width) and a primitive's own.
+final class WeightReorder {
+    private let layer: String
+    private let library: OneDNN
+    private let primitive: dnnl_primitive_t
+    private let views: [dnnl_memory_t]
+    private let arguments: [dnnl_exec_arg_t]
+
+    /// Between `plain` and the weights, or their gradient, of a direction at `own`.
+    init(
+        _ convolution: ConvolutionPrimitive, plainType: NumberType, fromPlain: Bool, library: OneDNN,
+        plain: UnsafeMutableRawPointer, own: UnsafeMutableRawPointer
+    ) throws(EngineError) {
+        (layer, self.library) = (convolution.layer, library)
+        var primitive: dnnl_primitive_t?
+        var plainView: dnnl_memory_t?
+        var shape = convolution.shape
+        try check(
+            "reorder", layer,
+            onednn_reorder_make(
+                &primitive, &plainView, library.engine, &shape, plainType.raw, convolution.descriptor,
+                convolution.weightQuery, fromPlain ? 1 : 0, plain))
+        var ownView: dnnl_memory_t?
+        try check(
+            "memory_create", layer,
+            onednn_view(&ownView, convolution.descriptor, convolution.weightQuery, library.engine, own))
+        guard let primitive, let plainView, let ownView else {
+            throw .library(call: "reorder", layer: layer, status: 0)
+        }
+        self.primitive = primitive
+        views = [plainView, ownView]
+        arguments = [
+            dnnl_exec_arg_t(arg: DNNL_ARG_SRC, memory: fromPlain ? plainView : ownView),
+            dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: fromPlain ? ownView : plainView),
+        ]
+    }
+
+    deinit {
+        for view in views { dnnl_memory_destroy(view) }
+        dnnl_primitive_destroy(primitive)
+    }
+
+    func run() throws(EngineError) {
+        try check(
+            "primitive_execute", layer,
+            dnnl_primitive_execute(primitive, library.stream, Int32(arguments.count), arguments))
+    }
+}
+
+/// A matrix, rows `stride` elements apart.
+struct MatrixView {
+    var address: UnsafeMutablePointer<Float>
+    var stride: Int
+    var isTransposed = false
+
+    /// The same matrix with rows and columns exchanged.
+    var transposed: MatrixView { MatrixView(address: address, stride: stride, isTransposed: !isTransposed) }
+}
+
+/// result = first x second (rows x inner, inner x columns), added to what is there where `adds`.
+func multiply(
+    _ first: MatrixView, _ second: MatrixView, rows: Int, columns: Int, inner: Int, adds: Bool,
+    into result: MatrixView, layer: String
+) throws(EngineError) {
+    let letters = (first.isTransposed ? Int8(84) : 78, second.isTransposed ? Int8(84) : 78)
+    try check(
+        "sgemm", layer,
+        dnnl_sgemm(
+            letters.0, letters.1, dnnl_dim_t(rows), dnnl_dim_t(columns), dnnl_dim_t(inner), 1, first.address,
+            dnnl_dim_t(first.stride), second.address, dnnl_dim_t(second.stride), adds ? 1 : 0,
+            result.address, dnnl_dim_t(result.stride)))
+}

@@ -1,0 +1,146 @@
+import CKernels
+import Graph
+
+/// The sum or product of two, with its activation or quantizer.
+final class CombineKernel: Kernel {
+    enum Operation {
+        case add, multiply
+
+        fileprivate var code: Int32 { self == .add ? Int32(CK_ADD) : Int32(CK_MULTIPLY) }
+    }
+
+    let layer: String
+    private let operation: Operation
+    private let first, second, output: Tensor
+    private let firstGradient, secondGradient: GradientTarget?
+    private let count, channels, pixels: Int64
+    private var epilogue: ck_epilogue
+
+    /// `second` may be a gate: one row of channels for each sample.
+    init(
+        _ builder: Builder, layer: String, _ operation: Operation, first: Tensor, second: Tensor,
+        output: Tensor, activation: Activation, clip: Double
+    ) {
+        (self.layer, self.operation) = (layer, operation)
+        (self.first, self.second, self.output) = (first, second, output)
+        let grid = FeatureGrid(output.signal, on: builder.family)
+        epilogue = ck_epilogue(
+            activation: grid.isFloat ? activation.floatCode : Int32(CK_IDENTITY), grid: grid.code,
+            clip: Float(clip), levels: grid.levels, period: 0, scale: nil, shift: nil, slope: nil)
+        count = Int64(builder.batch * output.shape.elements)
+        channels = Int64(output.shape.channels)
+        pixels = first.shape == second.shape ? 1 : Int64(first.rows)
+        firstGradient = builder.read(first, keeping: true)
+        secondGradient = builder.read(second, keeping: true)
+        output.storage.gradient?.isNeeded(.backward(builder.next))
+    }
+
+    func forward(_ pass: Pass) {
+        ck_combine_forward(
+            &epilogue, operation.code, first.values, second.values, count, channels, pixels, output.values)
+    }
+
+    func backward() {
+        guard let gradient = output.gradient else { return }
+        ck_combine_backward(
+            &epilogue, operation.code, first.values, second.values, gradient, count, channels, pixels,
+            firstGradient?.addsFlag ?? 0, firstGradient?.address, secondGradient?.addsFlag ?? 0,
+            secondGradient?.address)
+    }
+}
+
+extension Activation {
+    /// The activation as C knows it, without a quantizer behind it.
+    fileprivate var floatCode: Int32 {
+        switch self {
+        case .none, .linear: Int32(CK_IDENTITY)
+        case .relu: Int32(CK_RELU)
+        case .relu6: Int32(CK_RELU6)
+        case .leakyReLU: Int32(CK_LEAKY)
+        case .prelu: Int32(CK_PRELU)
+        case .hsigmoid: Int32(CK_HSIGMOID)
+        case .hswish: Int32(CK_HSWISH)
+        }
+    }
+}
+
+/// The larger of two; equals share the gradient.
+final class MaxKernel: Kernel {
+    let layer: String
+    private let first, second, output: Tensor
+    private let firstGradient, secondGradient: GradientTarget?
+    private let count: Int64
+
+    init(_ builder: Builder, layer: String, first: Tensor, second: Tensor, output: Tensor) {
+        (self.layer, self.first, self.second, self.output) = (layer, first, second, output)
+        count = Int64(builder.batch * output.shape.elements)
+        firstGradient = builder.read(first, keeping: true)
+        secondGradient = builder.read(second, keeping: true)
+        output.storage.gradient?.isNeeded(.backward(builder.next))
+    }
+
+    func forward(_ pass: Pass) { ck_max_forward(first.values, second.values, output.values, count) }
+
+    func backward() {
+        guard let gradient = output.gradient else { return }
+        ck_max_backward(
+            first.values, second.values, gradient, count, firstGradient?.addsFlag ?? 0,
+            firstGradient?.address, secondGradient?.addsFlag ?? 0, secondGradient?.address)
+    }
+}
+
+/// Joins tensors on channels, or cuts one into parts: columns of rows, copied.
+final class ColumnsKernel: Kernel {
+    let layer: String
+    private let narrow: [Tensor]
+    private let wide: Tensor
+    private let joins: Bool
+    private let targets: [GradientTarget?]
+    private let rows: Int64
+
+    /// `joins` copies the narrow tensors side by side into the wide one; else the other way round.
+    init(_ builder: Builder, layer: String, narrow: [Tensor], wide: Tensor, joins: Bool) {
+        (self.layer, self.narrow, self.wide, self.joins) = (layer, narrow, wide, joins)
+        rows = Int64(builder.batch * wide.rows)
+        targets = (joins ? narrow : [wide]).map { builder.read($0, keeping: false) }
+        for output in joins ? [wide] : narrow {
+            output.storage.gradient?.isNeeded(.backward(builder.next))
+        }
+    }
+
+    func forward(_ pass: Pass) {
+        var column = 0
+        for part in narrow {
+            let width = part.shape.channels
+            if joins {
+                copy(part.values, width, wide.values + column, wide.shape.channels, width, adds: false)
+            } else {
+                copy(wide.values + column, wide.shape.channels, part.values, width, width, adds: false)
+            }
+            column += width
+        }
+    }
+
+    func backward() {
+        var column = 0
+        for (index, part) in narrow.enumerated() {
+            let width = part.shape.channels
+            if joins, let target = targets[index], let gradient = wide.gradient {
+                copy(
+                    gradient + column, wide.shape.channels, target.address, width, width, adds: target.adds)
+            } else if !joins, let target = targets[0], let gradient = part.gradient {
+                copy(
+                    gradient, width, target.address + column, wide.shape.channels, width, adds: target.adds)
+            }
+            column += width
+        }
+    }
+
+    private func copy(
+        _ source: UnsafeMutablePointer<Float>, _ sourceStride: Int, _ target: UnsafeMutablePointer<Float>,
+        _ targetStride: Int, _ columns: Int, adds: Bool
+    ) {
+        ck_copy_columns(
+            source, Int64(sourceStride), target, Int64(targetStride), Int64(columns), rows, adds ? 1 : 0)
+    }
+}

@@ -1,0 +1,245 @@
+import CKernels
+import Foundation
+import Graph
+
+/// What follows a sum in a layer: bias, batch norm, activation and feature quantizer, in as few passes over memory as
+/// they allow.
+///
+/// Reads raw sums, axes rows, channels; the true sum is `units` x raw + `offsets` by channel, so that integer codes need
+/// no pass of their own.
+final class Epilogue {
+    /// What a layer decides of its epilogue.
+    struct Settings {
+        var activation: Activation
+        /// The result's signal in this program; float has no quantizer.
+        var signal: Signal
+        var clip: Double
+        /// The names of its parameters begin with this: "conv0.", "se.reduce.".
+        var prefix: String
+        var hasBatchNorm: Bool
+        var biasName: String?
+        var logClipName: String?
+    }
+
+    private let layer: String
+    private let channels: Int
+    private let rows: Int
+    private let period: Int
+    private let partials: Builder.Partials
+    private let arrays: Buffer
+    private let sums: Buffer
+    private let grid: FeatureGrid
+    private let activation: Int32
+    private let fixedClip: Float
+    private let logClip: ParameterView?
+    private let gamma, beta, bias, slope: ParameterView?
+    private let runningMean, runningVariance: UnsafeMutablePointer<Float>?
+
+    private static let epsilon: Float = 1e-5
+    private static let momentum: Float = 0.1
+    private static let leastGamma: Float = 0.01
+
+    /// By channel, repeated over a period: what C reads; then by channel alone: units, and 1 / deviation.
+    private enum Row: Int, CaseIterable {
+        case scale, shift, slope, centre, first, second, third, units, deviation
+    }
+
+    init(_ builder: Builder, layer: String, channels: Int, rows: Int, _ settings: Settings) {
+        (self.layer, self.channels, self.rows) = (layer, channels, rows)
+        period = Epilogue.period(channels)
+        partials = builder.partials
+        grid = FeatureGrid(settings.signal, on: builder.family)
+        activation = Epilogue.activation(settings.activation, grid)
+        let isOffset = activation == Int32(CK_OFFSET)
+        fixedClip = isOffset ? 6 : Float(settings.clip)
+        logClip = isOffset || grid.isFloat ? nil : settings.logClipName.flatMap(builder.parameter)
+        gamma = settings.hasBatchNorm ? builder.parameter(settings.prefix + "gamma") : nil
+        beta = settings.hasBatchNorm ? builder.parameter(settings.prefix + "beta") : nil
+        runningMean = settings.hasBatchNorm ? builder.statistic(settings.prefix + "runningMean") : nil
+        runningVariance = settings.hasBatchNorm ? builder.statistic(settings.prefix + "runningVariance") : nil
+        bias = settings.biasName.flatMap(builder.parameter)
+        slope = settings.activation == .prelu ? builder.parameter(settings.prefix + "slope") : nil
+        builder.needsPartials(4 * period)
+        arrays = builder.floats(Row.allCases.count * period, .always)
+        sums = builder.buffer(bytes: 8 * (3 * channels + 1), .always)
+    }
+
+    /// Enough repeats of the channels to fill vectors.
+    static func period(_ channels: Int) -> Int { channels >= 48 ? channels : (63 / channels + 1) * channels }
+
+    private static func activation(_ activation: Activation, _ grid: FeatureGrid) -> Int32 {
+        switch activation {
+        case .none, .linear: Int32(CK_IDENTITY)
+        case .relu: Int32(grid.isFloat ? CK_RELU : CK_IDENTITY)
+        case .relu6: Int32(grid.isFloat ? CK_RELU6 : CK_IDENTITY)
+        case .leakyReLU: Int32(CK_LEAKY)
+        case .prelu: Int32(CK_PRELU)
+        case .hsigmoid: Int32(grid.isFloat ? CK_HSIGMOID : CK_OFFSET)
+        case .hswish: Int32(CK_HSWISH)
+        }
+    }
+
+    private func row(_ row: Row) -> UnsafeMutablePointer<Float> { arrays.floats + row.rawValue * period }
+
+    private func spread(_ row: Row) {
+        let start = self.row(row)
+        for index in channels..<max(channels, period) { start[index] = start[index - channels] }
+    }
+
+    /// The clip in effect: the learned one where it is learned.
+    var clip: Float { logClip.map { exp($0.values[0]) } ?? fixedClip }
+
+    private var description: ck_epilogue {
+        ck_epilogue(
+            activation: activation, grid: grid.code, clip: clip, levels: grid.levels, period: Int64(period),
+            scale: row(.scale), shift: row(.shift), slope: row(.slope))
+    }
+
+    private var count: Int64 { Int64(rows * channels) }
+
+    /// Fills `output` from raw sums.
+    func forward(
+        _ raw: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>, pass: Pass,
+        units: UnsafePointer<Float>? = nil, offsets: UnsafePointer<Float>? = nil
+    ) throws(EngineError) {
+        for channel in 0..<channels { row(.units)[channel] = units?[channel] ?? 1 }
+        if let gamma, let beta, let runningMean, let runningVariance {
+            if pass == .training {
+                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets)
+            } else {
+                for channel in 0..<channels {
+                    let scale =
+                        max(gamma.values[channel], Epilogue.leastGamma)
+                        / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                    let offset = (offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0)
+                    row(.scale)[channel] = scale * row(.units)[channel]
+                    row(.shift)[channel] = beta.values[channel] + scale * (offset - runningMean[channel])
+                }
+            }
+        } else {
+            for channel in 0..<channels {
+                row(.scale)[channel] = row(.units)[channel]
+                row(.shift)[channel] = (offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0)
+            }
+        }
+        for channel in 0..<channels { row(.slope)[channel] = slope?.values[channel] ?? 0 }
+        for row in [Row.scale, .shift, .slope] { spread(row) }
+        var description = description
+        ck_epilogue_forward(&description, raw, output, count)
+    }
+
+    /// Mean and variance of the batch decide scale and shift, and move the running ones.
+    private func normalizeByBatch(
+        _ raw: UnsafeMutablePointer<Float>, _ gamma: ParameterView, _ beta: ParameterView,
+        _ runningMean: UnsafeMutablePointer<Float>, _ runningVariance: UnsafeMutablePointer<Float>,
+        _ offsets: UnsafePointer<Float>?
+    ) throws(EngineError) {
+        // Sums about the first row lose nothing where the mean is far from zero.
+        row(.centre).update(from: raw, count: channels)
+        spread(.centre)
+        let found = sums.doubles
+        ck_statistics(raw, row(.centre), count, Int64(period), Int64(channels), partials.doubles, found)
+        let number = Double(rows)
+        for channel in 0..<channels {
+            let apart = found[channel] / number
+            let mean = Double(row(.centre)[channel]) + apart
+            let variance = max(0, found[channels + channel] / number - apart * apart)
+            guard mean.isFinite, variance.isFinite else {
+                throw .notFinite(layer: layer, what: "the mean or variance of channel \(channel)")
+            }
+            let unit = Double(row(.units)[channel])
+            let trueVariance = variance * unit * unit
+            let deviation = 1 / (trueVariance + Double(Epilogue.epsilon)).squareRoot()
+            let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation * unit
+            row(.deviation)[channel] = Float(deviation)
+            row(.scale)[channel] = Float(scale)
+            row(.shift)[channel] = Float(Double(beta.values[channel]) - scale * mean)
+            row(.centre)[channel] = Float(mean)
+            let offset = Double((offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0))
+            let spreadOf = rows > 1 ? number / (number - 1) : 1
+            let momentum = Epilogue.momentum
+            runningMean[channel] += momentum * (Float(mean * unit + offset) - runningMean[channel])
+            runningVariance[channel] += momentum * (Float(trueVariance * spreadOf) - runningVariance[channel])
+        }
+        spread(.centre)
+    }
+
+    /// Fills the gradients of bias, batch norm, slopes and clip, and replaces the result's gradient by that of the sums,
+    /// times `resultUnits` by channel where given; that only where `replaces`.
+    func backward(
+        _ raw: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+        resultUnits: UnsafePointer<Float>? = nil, replaces: Bool = true
+    ) {
+        if gamma == nil {
+            for channel in 0..<period { row(.centre)[channel] = 0 }
+        }
+        var description = description
+        let found = sums.doubles
+        ck_epilogue_reduce(
+            &description, raw, row(.centre), gradient, count, Int64(channels), partials.doubles, found)
+        let number = Double(rows)
+        for channel in 0..<channels {
+            let sum = found[channel]
+            let result = Double(resultUnits?[channel] ?? 1)
+            if let gamma, let beta {
+                let unit = Double(row(.units)[channel])
+                let deviation = Double(row(.deviation)[channel])
+                let product = found[channels + channel] * unit * deviation
+                let isFree = gamma.values[channel] >= Epilogue.leastGamma
+                gamma.gradient?[channel] = isFree ? Float(product) : 0
+                beta.gradient?[channel] = Float(sum)
+                let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation
+                let second = -scale * unit * deviation * product / number * result
+                row(.first)[channel] = Float(scale * result)
+                row(.second)[channel] = Float(second)
+                row(.third)[channel] = Float(
+                    -scale * sum / number * result - second * Double(row(.centre)[channel]))
+            } else {
+                bias?.gradient?[channel] = Float(sum)
+                row(.first)[channel] = Float(result)
+                row(.second)[channel] = 0
+                row(.third)[channel] = 0
+            }
+            slope?.gradient?[channel] = Float(found[2 * channels + channel])
+        }
+        if let logClip {
+            let levels = Double(grid.codeCount - 1)
+            logClip.gradient?[0] = Float(found[3 * channels] / (Double(count) * levels).squareRoot())
+        }
+        guard replaces else { return }
+        for row in [Row.first, .second, .third] { spread(row) }
+        ck_epilogue_backward(
+            &description, raw, gradient, row(.first), row(.second), row(.third), gradient, count)
+    }
+
+    /// The sum of a channel's gradients over all rows, as the last backward pass found it: zero under batch norm.
+    func gradientSum(_ channel: Int) -> Float { gamma == nil ? Float(sums.doubles[channel]) : 0 }
+}
+
+/// The grid of a feature quantizer.
+struct FeatureGrid {
+    let code: Int32
+    /// 2^b - 1, or 2^(b-1) for the SIMD family's signed grid.
+    let levels: Float
+    /// 2^b.
+    let codeCount: Int
+
+    init(_ signal: Signal, on family: ArithmeticFamily) {
+        guard !signal.isFloat else {
+            (code, levels, codeCount) = (Int32(CK_FLOAT), 1, 1)
+            return
+        }
+        codeCount = 1 << signal.bits
+        switch (signal.isSigned, family) {
+        case (false, _): (code, levels) = (Int32(CK_UNSIGNED), Float(codeCount - 1))
+        case (true, .npu): (code, levels) = (Int32(CK_SIGNED_NPU), Float(codeCount - 1))
+        case (true, .simd): (code, levels) = (Int32(CK_SIGNED_SIMD), Float(codeCount / 2))
+        }
+    }
+
+    var isFloat: Bool { code == Int32(CK_FLOAT) }
+
+    /// A value is step x code + zero.
+    var step: Float { code == Int32(CK_SIGNED_NPU) ? 2 / levels : 1 / levels }
+    var zero: Float { code == Int32(CK_SIGNED_NPU) ? -1 : 0 }
+}

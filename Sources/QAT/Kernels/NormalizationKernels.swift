@@ -1,0 +1,34 @@
+import CKernels
+import Graph
+
+/// An epilogue without a product: batch norm on its own, or the quantizer that follows a mean.
+final class EpilogueKernel: Kernel {
+    let layer: String
+    private let input: Tensor
+    private let output: Tensor
+    private let epilogue: Epilogue
+    private let inputGradient: GradientTarget?
+    private let count: Int
+
+    init(_ builder: Builder, layer: String, input: Tensor, output: Tensor, epilogue: Epilogue) {
+        (self.layer, self.input, self.output, self.epilogue) = (layer, input, output, epilogue)
+        count = builder.batch * input.shape.elements
+        inputGradient = builder.read(input, keeping: true)
+        output.storage.gradient?.isNeeded(.backward(builder.next))
+    }
+
+    func forward(_ pass: Pass) throws(EngineError) {
+        try epilogue.forward(input.values, into: output.values, pass: pass)
+    }
+
+    func backward() {
+        guard let gradient = output.gradient else { return }
+        epilogue.backward(input.values, gradient, replaces: inputGradient != nil)
+        guard let inputGradient else { return }
+        if inputGradient.adds {
+            ck_add(gradient, inputGradient.address, Int64(count))
+        } else {
+            inputGradient.address.update(from: gradient, count: count)
+        }
+    }
+}

@@ -1,0 +1,245 @@
+import CKernels
+import Graph
+
+/// One direction of an LSTM over a whole sequence.
+final class LSTMKernel: Kernel {
+    let layer: String
+    private let input: Tensor
+    /// The features of all directions; ours begin at `column`.
+    private let output: Tensor
+    private let states: (hidden: Tensor, cell: Tensor)?
+    private let column: Int
+    private let isReversed: Bool
+    private let weight: ParameterView
+    private let bias: ParameterView?
+    private let quantizer: WeightQuantizer
+    private let partials: Builder.Partials
+    private let target: GradientTarget?
+    private let batch, length, features, hidden: Int
+    private let first: Float
+    private var cell: ck_cell
+
+    /// Time first: inputs, gate sums, hidden and cell states with the one before the first step.
+    private let steps, sums, hiddens, cells: Buffer
+    private let plain: Buffer?
+    private let stepGradients, stateGradient, cellGradient: Buffer?
+
+    init(
+        _ builder: Builder, layer: String, input: Tensor, output: Tensor,
+        states: (hidden: Tensor, cell: Tensor)?, column: Int, isReversed: Bool, weight: ParameterView,
+        bias: ParameterView?, quantizer: WeightQuantizer
+    ) {
+        (self.layer, self.input, self.output, self.states) = (layer, input, output, states)
+        (self.column, self.isReversed, self.weight, self.bias) = (column, isReversed, weight, bias)
+        (self.quantizer, partials) = (quantizer, builder.partials)
+        (batch, length, features) = (builder.batch, input.rows, input.shape.channels)
+        hidden = weight.shape[0] / 4
+        let signal = output.signal
+        let isFloat = signal.isFloat
+        let codes = Float(1 << min(signal.bits, 16))
+        let isNPU = builder.family == .npu
+        first = isFloat || !isNPU ? 0 : -1
+        cell = ck_cell(
+            batch: Int64(batch), hidden: Int64(hidden),
+            grid: isFloat ? Int32(CK_FLOAT) : isNPU ? Int32(CK_SIGNED_NPU) : Int32(CK_SIGNED_SIMD),
+            levels: isFloat ? 1 : isNPU ? codes - 1 : codes / 2 - 1)
+        target = builder.read(input, keeping: false)
+        output.storage.gradient?.isNeeded(.backward(builder.next))
+        states?.hidden.storage.gradient?.isNeeded(.backward(builder.next))
+        states?.cell.storage.gradient?.isNeeded(.backward(builder.next))
+        // A second direction fills the same tensors.
+        output.storage.values.isNeeded(.forward(builder.next))
+        states?.hidden.storage.values.isNeeded(.forward(builder.next))
+        states?.cell.storage.values.isNeeded(.forward(builder.next))
+        steps = builder.floats(length * batch * features, .both)
+        sums = builder.floats(length * batch * 4 * hidden, .both)
+        hiddens = builder.floats((length + 1) * batch * hidden, .both)
+        cells = builder.floats((length + 1) * batch * hidden, .both)
+        plain = quantizer.isFloat ? nil : builder.floats(weight.count, .both)
+        if builder.isTraining {
+            stepGradients = builder.floats(length * batch * features, .backward)
+            stateGradient = builder.floats(batch * hidden, .backward)
+            cellGradient = builder.floats(batch * hidden, .backward)
+        } else {
+            (stepGradients, stateGradient, cellGradient) = (nil, nil, nil)
+        }
+        builder.needsPartials(2, extra: 2 * weight.shape[0])
+    }
+
+    private var inputs: Int { features + hidden }
+    private var weights: UnsafeMutablePointer<Float> { plain?.floats ?? weight.values }
+    /// The weights of the input, and those of the state before.
+    private var inputWeights: MatrixView { MatrixView(address: weights, stride: inputs) }
+    private var stateWeights: MatrixView { MatrixView(address: weights + features, stride: inputs) }
+
+    /// The place in the sequence of the step that runs as number `step`.
+    private func time(_ step: Int) -> Int { isReversed ? length - 1 - step : step }
+
+    func forward(_ pass: Pass) throws(EngineError) {
+        if let plain {
+            var grid = ck_weight_grid(
+                rows: Int64(weight.shape[0]), columns: Int64(inputs), is_per_tensor: 1,
+                is_simd: quantizer.isSIMD ? 1 : 0, bits: Int32(quantizer.bits),
+                factor: Float(quantizer.factor))
+            let fault = ck_quantize_weights(
+                &grid, weight.values, plain.floats, nil, nil, nil, partials.doubles)
+            guard fault < 0 else { throw .notFinite(layer: layer, what: "the scale of its weights") }
+        }
+        let state = batch * hidden
+        for step in 0..<length {
+            ck_copy_columns(
+                input.values + time(step) * features, Int64(length * features),
+                steps.floats + step * batch * features, Int64(features), Int64(features), Int64(batch), 0)
+        }
+        for row in 0..<length * batch {
+            let target = sums.floats + row * 4 * hidden
+            if let bias {
+                target.update(from: bias.values, count: 4 * hidden)
+            } else {
+                target.update(repeating: 0, count: 4 * hidden)
+            }
+        }
+        try multiply(
+            MatrixView(address: steps.floats, stride: features), inputWeights.transposed,
+            rows: length * batch,
+            columns: 4 * hidden, inner: features, adds: true,
+            into: MatrixView(address: sums.floats, stride: 4 * hidden), layer: layer)
+        hiddens.floats.update(repeating: first, count: state)
+        cells.floats.update(repeating: first, count: state)
+        for step in 0..<length {
+            let gates = sums.floats + step * batch * 4 * hidden
+            try multiply(
+                MatrixView(address: hiddens.floats + step * state, stride: hidden), stateWeights.transposed,
+                rows: batch, columns: 4 * hidden, inner: hidden, adds: true,
+                into: MatrixView(address: gates, stride: 4 * hidden), layer: layer)
+            let after = hiddens.floats + (step + 1) * state
+            ck_cell_forward(
+                &cell, gates, cells.floats + step * state, cells.floats + (step + 1) * state, after,
+                Int64(hidden))
+            let width = output.shape.channels
+            ck_copy_columns(
+                after, Int64(hidden), output.values + time(step) * width + column, Int64(length * width),
+                Int64(hidden), Int64(batch), 0)
+        }
+        guard let states else { return }
+        for (source, target) in [(hiddens, states.hidden), (cells, states.cell)] {
+            ck_copy_columns(
+                source.floats + length * state, Int64(hidden), target.values + column,
+                Int64(target.shape.channels), Int64(hidden), Int64(batch), 0)
+        }
+    }
+
+    func backward() throws(EngineError) {
+        guard let stateGradient, let cellGradient, let stepGradients, let gradient = output.gradient else {
+            return
+        }
+        let state = batch * hidden
+        stateGradient.floats.update(repeating: 0, count: state)
+        cellGradient.floats.update(repeating: 0, count: state)
+        if let states {
+            for (source, target) in [(states.hidden, stateGradient), (states.cell, cellGradient)] {
+                guard let gradient = source.gradient else { continue }
+                ck_copy_columns(
+                    gradient + column, Int64(source.shape.channels), target.floats, Int64(hidden),
+                    Int64(hidden), Int64(batch), 0)
+            }
+        }
+        let width = output.shape.channels
+        for step in (0..<length).reversed() {
+            ck_copy_columns(
+                gradient + time(step) * width + column, Int64(length * width), stateGradient.floats,
+                Int64(hidden), Int64(hidden), Int64(batch), 1)
+            let gates = sums.floats + step * batch * 4 * hidden
+            ck_cell_backward(
+                &cell, gates, cells.floats + step * state, cells.floats + (step + 1) * state,
+                stateGradient.floats, cellGradient.floats)
+            try multiply(
+                MatrixView(address: gates, stride: 4 * hidden), stateWeights, rows: batch, columns: hidden,
+                inner: 4 * hidden, adds: false,
+                into: MatrixView(address: stateGradient.floats, stride: hidden), layer: layer)
+        }
+        try backwardWeights(stepGradients)
+    }
+
+    /// `sums` hold their gradients now.
+    private func backwardWeights(_ stepGradients: Buffer) throws(EngineError) {
+        let gates = MatrixView(address: sums.floats, stride: 4 * hidden)
+        let rows = length * batch
+        if let gradient = weight.gradient {
+            try multiply(
+                gates.transposed, MatrixView(address: steps.floats, stride: features), rows: 4 * hidden,
+                columns: features, inner: rows, adds: false,
+                into: MatrixView(address: gradient, stride: inputs), layer: layer)
+            try multiply(
+                gates.transposed, MatrixView(address: hiddens.floats, stride: hidden), rows: 4 * hidden,
+                columns: hidden, inner: rows, adds: false,
+                into: MatrixView(address: gradient + features, stride: inputs), layer: layer)
+        }
+        if let gradient = bias?.gradient {
+            gradient.update(repeating: 0, count: 4 * hidden)
+            for row in 0..<rows {
+                ck_add(sums.floats + row * 4 * hidden, gradient, Int64(4 * hidden))
+            }
+        }
+        guard let target else { return }
+        try multiply(
+            gates, inputWeights, rows: rows, columns: features, inner: 4 * hidden, adds: false,
+            into: MatrixView(address: stepGradients.floats, stride: features), layer: layer)
+        for step in 0..<length {
+            ck_copy_columns(
+                stepGradients.floats + step * batch * features, Int64(features),
+                target.address + time(step) * features, Int64(length * features), Int64(features),
+                Int64(batch), target.addsFlag)
+        }
+    }
+}
+
+/// Looks up rows of a table.
+final class EmbeddingKernel: Kernel {
+    let layer: String
+    private let inputs: [Tensor]
+    private let output: Tensor
+    private let weight: ParameterView
+    private let padding: Int
+    private let levels: Float
+    private let batch: Int
+
+    /// The clip that the training kit has for looked-up rows.
+    private static let clip: Float = 6
+
+    init(
+        _ builder: Builder, layer: String, inputs: [Tensor], output: Tensor, weight: ParameterView,
+        padding: Int?
+    ) {
+        (self.layer, self.inputs, self.output, self.weight) = (layer, inputs, output, weight)
+        self.padding = padding ?? -1
+        batch = builder.batch
+        levels = output.signal.isFloat ? 0 : Float((1 << output.signal.bits) - 1)
+        for input in inputs { _ = builder.read(input, keeping: true) }
+        output.storage.gradient?.isNeeded(.backward(builder.next))
+    }
+
+    private var features: Int { weight.shape[1] }
+
+    func forward(_ pass: Pass) {
+        // The row that stands for nothing stays zero, whatever was loaded.
+        if padding >= 0 { (weight.values + padding * features).update(repeating: 0, count: features) }
+        for (part, input) in inputs.enumerated() {
+            ck_look_up(
+                weight.values, Int64(weight.shape[0]), Int64(features), input.values,
+                Int64(batch * input.shape.elements), EmbeddingKernel.clip, levels,
+                output.values + part * features, Int64(output.shape.channels))
+        }
+    }
+
+    func backward() {
+        guard let gradient = output.gradient, let target = weight.gradient else { return }
+        target.update(repeating: 0, count: weight.count)
+        for (part, input) in inputs.enumerated() {
+            ck_look_up_backward(
+                weight.values, Int64(weight.shape[0]), Int64(features), input.values,
+                Int64(batch * input.shape.elements), Int64(padding), EmbeddingKernel.clip, levels,
+                gradient + part * features, Int64(output.shape.channels), target)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import CKernels
+import Graph
+
+/// A program while it is being put together: its kernels so far, and every buffer that they asked for.
+final class Builder {
+    let batch: Int
+    let isTraining: Bool
+    let isQuantized: Bool
+    let family: ArithmeticFamily
+    /// Whether convolutions may run on integer codes.
+    let usesCodes: Bool
+    let library: OneDNN
+    let store: ParameterStore
+    /// The gradients of all parameters, laid out like them; nil without training.
+    let gradients: UnsafeMutablePointer<Float>?
+    private(set) var kernels: [any Kernel] = []
+    private(set) var buffers: [Buffer] = []
+    private(set) var tensors: [Tensor] = []
+    private var partialsBytes = 1024
+    /// Shared by all loops that sum: partial sums.
+    let partials: Partials
+
+    /// Room for partial sums that is placed when its size is known.
+    final class Partials {
+        fileprivate(set) var buffer: Buffer?
+        var doubles: UnsafeMutablePointer<Double> {
+            guard let buffer else { preconditionFailure("partial sums are used before the arena is planned") }
+            return buffer.doubles
+        }
+    }
+
+    /// When a kernel needs a buffer.
+    enum Span {
+        case forward, backward, both, always
+    }
+
+    init(
+        batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, family: ArithmeticFamily,
+        library: OneDNN, store: ParameterStore, gradients: UnsafeMutablePointer<Float>?
+    ) {
+        (self.batch, self.isTraining, self.isQuantized) = (batch, isTraining, isQuantized)
+        (self.usesCodes, self.family, self.library) = (usesCodes, family, library)
+        (self.store, self.gradients) = (store, gradients)
+        partials = Partials()
+    }
+
+    /// The number that the next kernel gets.
+    var next: Int { kernels.count }
+
+    func add(_ kernel: any Kernel) { kernels.append(kernel) }
+
+    /// Bytes for the next kernel.
+    func buffer(bytes: Int, _ span: Span) -> Buffer {
+        let buffer = Buffer(bytes: bytes)
+        switch span {
+        case .forward: buffer.isNeeded(.forward(next))
+        case .backward: buffer.isNeeded(.backward(next))
+        case .both:
+            buffer.isNeeded(.forward(next))
+            if isTraining { buffer.isNeeded(.backward(next)) }
+        case .always: buffer.isNeeded(.always)
+        }
+        buffers.append(buffer)
+        return buffer
+    }
+
+    func floats(_ count: Int, _ span: Span) -> Buffer { buffer(bytes: 4 * count, span) }
+
+    /// A tensor that the next kernel fills, for the whole batch.
+    func tensor(_ shape: Shape, _ signal: Signal, needsGradient: Bool) -> Tensor {
+        let count = batch * shape.elements
+        let values = floats(count, .forward)
+        var gradient: Buffer?
+        if isTraining && needsGradient { gradient = floats(count, .backward) }
+        let tensor = Tensor(
+            shape: shape, signal: signal, storage: Tensor.Storage(values: values, gradient: gradient))
+        tensors.append(tensor)
+        return tensor
+    }
+
+    /// The same values in another shape.
+    func alias(_ tensor: Tensor, shape: Shape, signal: Signal) -> Tensor {
+        Tensor(shape: shape, signal: signal, storage: tensor.storage)
+    }
+
+    /// The next kernel reads the tensor, and with `keeping` again in its backward pass; gives where its gradient goes.
+    func read(_ tensor: Tensor, keeping: Bool) -> GradientTarget? {
+        tensor.storage.values.isNeeded(.forward(next))
+        guard isTraining else { return nil }
+        if keeping { tensor.storage.values.isNeeded(.backward(next)) }
+        tensor.storage.gradient?.isNeeded(.backward(next))
+        return tensor.storage.read()
+    }
+
+    /// Room for partial sums: `a part` doubles for each part and as many floats.
+    func needsPartials(_ aPart: Int, extra: Int = 0) {
+        partialsBytes = max(partialsBytes, Int(CK_PARTS) * aPart * 12 + extra * 8)
+    }
+
+    /// Places everything.
+    func plan() throws(EngineError) -> Arena {
+        let buffer = Buffer(bytes: partialsBytes)
+        buffer.isNeeded(.always)
+        buffers.append(buffer)
+        partials.buffer = buffer
+        return try Arena(buffers, kernels: kernels.count)
+    }
+
+    /// A parameter of a layer, with its gradient where there is training.
+    func parameter(_ name: String) -> ParameterView? {
+        guard let entry = store.layout.parameter(name) else { return nil }
+        return ParameterView(
+            values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
+            count: entry.count, shape: entry.shape)
+    }
+
+    /// A running statistic of a layer.
+    func statistic(_ name: String) -> UnsafeMutablePointer<Float>? {
+        store.layout.statistic(name).map { store.running + $0.offset }
+    }
+}
+
+/// A parameter as a kernel sees it.
+struct ParameterView {
+    let values: UnsafeMutablePointer<Float>
+    let gradient: UnsafeMutablePointer<Float>?
+    let count: Int
+    let shape: [Int]
+}

@@ -1,0 +1,221 @@
+import CKernels
+import Foundation
+public import Graph
+
+/// A network made ready to run for one batch size: every kernel prepared, all memory in one block.
+///
+/// A program and its store belong to the thread that uses them. Nothing is allocated in a step.
+public final class Program {
+    /// How a network is made ready.
+    public struct Options: Hashable, Sendable {
+        /// Samples in a batch.
+        public var batch: Int
+        /// Whether there is a backward pass.
+        public var isTraining = false
+        /// Whether the quantizers that the network asks for act; off is float throughout.
+        public var isQuantized = true
+        /// What products are computed with.
+        public var arithmetic = Arithmetic.best
+        /// Whether any padding is 1 on both sides, as one chip has it.
+        public var padsBothSides = false
+        /// Whether the values of every layer stay until the next step, to be looked at.
+        public var keepsValues = false
+        /// Whether gradients flow into the inputs too.
+        public var wantsInputGradients = false
+
+        /// Options for a batch of so many samples.
+        public init(batch: Int) { self.batch = batch }
+    }
+
+    /// What products of quantized features and weights are computed with.
+    public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
+        /// Single precision.
+        case float
+        /// Whole codes, exact in bf16; gradients are rounded to bf16 in front of each product.
+        case codes
+
+        /// Whether this processor multiplies codes faster than floats.
+        public static var hasCodes: Bool { OneDNN.hasBF16 }
+        /// Codes where the processor has them.
+        public static var best: Arithmetic { hasCodes ? .codes : .float }
+    }
+
+    /// A tensor of the network as its user sees it.
+    public struct Port {
+        /// The layer or input.
+        public let name: String
+        /// The shape of one sample.
+        public let shape: Shape
+        /// Batch after batch, channels last.
+        public let values: UnsafeMutableBufferPointer<Float>
+        /// The gradient in the same order, where there is training.
+        public let gradient: UnsafeMutableBufferPointer<Float>?
+    }
+
+    /// What the program was made for.
+    public let options: Options
+    /// The network's inputs, to be filled before each step.
+    public let inputs: [Port]
+    /// The results that nothing reads, in the order of the network.
+    public let outputs: [Port]
+    /// The numbers that it works on.
+    public let store: ParameterStore
+    /// The gradients of all parameters, laid out like them; empty without training.
+    public let gradients: UnsafeMutableBufferPointer<Float>
+    /// The bytes of the block that holds features, gradients and scratch.
+    public let arenaBytes: Int
+
+    private let library: OneDNN
+    private let arena: Arena
+    private let kernels: [any Kernel]
+    private let results: [String: [Tensor]]
+    private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
+
+    /// Makes a network ready; throws where it cannot run.
+    public init(_ analysis: Analysis, store: ParameterStore, options: Options) throws(EngineError) {
+        try Program.check(analysis)
+        (self.options, self.store) = (options, store)
+        library = try OneDNN()
+        let count = options.isTraining ? store.layout.parameterCount : 0
+        let gradients = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
+        gradients.initialize(repeating: 0, count: max(1, count))
+        self.gradients = UnsafeMutableBufferPointer(start: gradients, count: count)
+        let builder = Builder(
+            batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
+            usesCodes: options.arithmetic == .codes && options.isQuantized, family: analysis.facts.family,
+            library: library, store: store, gradients: options.isTraining ? gradients : nil)
+        let built = try Program.build(analysis, builder, options)
+        arena = try builder.plan()
+        arenaBytes = arena.bytes
+        kernels = builder.kernels
+        for kernel in kernels { try kernel.bind() }
+        results = built.results
+        func port(_ name: String, _ tensor: Tensor) -> Port {
+            let count = options.batch * tensor.shape.elements
+            return Port(
+                name: name, shape: tensor.shape,
+                values: UnsafeMutableBufferPointer(start: tensor.values, count: count),
+                gradient: tensor.gradient.map { UnsafeMutableBufferPointer(start: $0, count: count) })
+        }
+        inputs = zip(analysis.network.inputs, built.inputs).map { port($0.name, $1) }
+        outputs = built.outputs.map { port($0.0, $0.1) }
+        finalGradients = builder.tensors.compactMap { tensor in
+            guard tensor.storage.isOutput, let gradient = tensor.gradient else { return nil }
+            return (gradient, options.batch * tensor.shape.elements)
+        }
+    }
+
+    deinit { gradients.baseAddress?.deallocate() }
+
+    private static func check(_ analysis: Analysis) throws(EngineError) {
+        let network = analysis.network
+        if let cyclic = analysis.order.cyclic.first {
+            throw .unfinished(layer: network.nodes[cyclic].name, reason: "it lies on a cycle")
+        }
+        for index in network.nodes.indices {
+            if let failure = analysis.shapes.failure(index) {
+                throw .unfinished(layer: network.nodes[index].name, reason: "\(failure)")
+            }
+        }
+        guard !network.nodes.isEmpty else { throw .noOutput }
+    }
+
+    private struct Built {
+        var inputs: [Tensor]
+        var outputs: [(String, Tensor)]
+        var results: [String: [Tensor]]
+    }
+
+    private static func build(
+        _ analysis: Analysis, _ builder: Builder, _ options: Options
+    ) throws(EngineError) -> Built {
+        let network = analysis.network
+        let inputs = network.inputs.map { input in
+            let tensor = builder.tensor(
+                input.shape, Signal(bits: Preprocess.bits, isSigned: false),
+                needsGradient: options.wantsInputGradients)
+            tensor.storage.values.isNeeded(.always)
+            if options.wantsInputGradients { tensor.storage.gradient?.isNeeded(.always) }
+            return tensor
+        }
+        var results: [String: [Tensor]] = [:]
+        for index in analysis.order.evaluation {
+            let node = network.nodes[index]
+            let arriving = node.inputs.map { source in
+                switch network.place(of: source.name) {
+                case .input(let place): inputs[place]
+                case .node, nil: results[source.name, default: []][source.output]
+                }
+            }
+            let lowering = LayerLowering(
+                builder: builder, analysis: analysis, padsBothSides: options.padsBothSides, index: index)
+            results[node.name] = try lowering.lower(arriving)
+        }
+        let outputs = network.nodes.indices.filter { analysis.facts.nodes[$0].isLast }.flatMap { index in
+            let name = network.nodes[index].name
+            return results[name, default: []].map { (name, $0) }
+        }
+        for (_, tensor) in outputs { tensor.storage.becomeOutput() }
+        for tensor in builder.tensors {
+            if !tensor.storage.isRead { tensor.storage.becomeOutput() }
+            if tensor.storage.isOutput {
+                tensor.storage.values.isNeeded(.loss)
+                tensor.storage.gradient?.isNeeded(.loss)
+            }
+            if options.keepsValues { tensor.storage.values.isNeeded(.always) }
+        }
+        return Built(inputs: inputs, outputs: outputs, results: results)
+    }
+
+    /// Computes all layers from the inputs.
+    public func forward(_ pass: Pass) throws(EngineError) {
+        for kernel in kernels { try kernel.forward(pass) }
+    }
+
+    /// Sets the gradients of the outputs to zero; the loss then fills its own.
+    public func clearOutputGradients() {
+        for (address, count) in finalGradients { address.update(repeating: 0, count: count) }
+    }
+
+    /// Computes the gradients of all parameters from those of the outputs.
+    public func backward() throws(EngineError) {
+        precondition(options.isTraining, "a program without training has no backward pass")
+        for kernel in kernels.reversed() { try kernel.backward() }
+    }
+
+    /// The values of a layer's output after a forward pass, batch after batch in the order of files (channels, height,
+    /// width); nil where there is no such layer. The values of inner layers last only where `keepsValues` is on.
+    public func values(of layer: String, output: Int = 0) -> [Float]? {
+        guard let tensors = results[layer], tensors.indices.contains(output) else { return nil }
+        let tensor = tensors[output]
+        return Program.channelsFirst(tensor.values, tensor.shape, batch: options.batch)
+    }
+
+    /// Brings channels-last values into the order of files.
+    public static func channelsFirst(
+        _ values: UnsafePointer<Float>, _ shape: Shape, batch: Int
+    ) -> [Float] {
+        var result = [Float](repeating: 0, count: batch * shape.elements)
+        let rows = shape.elements / shape.channels
+        guard case .map = shape else {
+            return Array(UnsafeBufferPointer(start: values, count: batch * shape.elements))
+        }
+        result.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            ck_transpose(values, Int64(batch), Int64(rows), Int64(shape.channels), 0, base)
+        }
+        return result
+    }
+
+    /// Brings values in the order of files into channels last.
+    public static func channelsLast(_ values: [Float], _ shape: Shape, batch: Int) -> [Float] {
+        guard case .map = shape else { return values }
+        let rows = shape.elements / shape.channels
+        var result = [Float](repeating: 0, count: values.count)
+        result.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            ck_transpose(values, Int64(batch), Int64(shape.channels), Int64(rows), 0, base)
+        }
+        return result
+    }
+}

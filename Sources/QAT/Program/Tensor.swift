@@ -1,0 +1,67 @@
+import Graph
+
+/// The values on an edge, channels last, and their gradient.
+final class Tensor {
+    /// The shape of one sample.
+    let shape: Shape
+    /// Bits and sign of the values in this program.
+    let signal: Signal
+    /// Where the values lie; tensors that are the same values in another shape share it.
+    let storage: Storage
+    /// Whether every value lies on the grid of the signal: it came out of a quantizer of ours, not out of a loader.
+    var holdsCodes = false
+
+    /// Where the values of one or several tensors lie.
+    final class Storage {
+        let values: Buffer
+        /// Nil where nobody needs the gradient.
+        let gradient: Buffer?
+        /// Whether the network gives the values out, so that the loss has written the gradient before any reader.
+        var isOutput = false
+        private var readers: [GradientTarget] = []
+
+        init(values: Buffer, gradient: Buffer?) { (self.values, self.gradient) = (values, gradient) }
+
+        /// Registers a kernel that hands gradients back; the one registered last runs first, and sets.
+        func read() -> GradientTarget? {
+            guard let gradient else { return nil }
+            if !isOutput { readers.last?.adds = true }
+            let target = GradientTarget(gradient, adds: isOutput)
+            readers.append(target)
+            return target
+        }
+
+        /// The loss writes first.
+        func becomeOutput() {
+            isOutput = true
+            for reader in readers { reader.adds = true }
+        }
+
+        /// Whether any kernel hands a gradient back.
+        var isRead: Bool { !readers.isEmpty }
+    }
+
+    init(shape: Shape, signal: Signal, storage: Storage) {
+        (self.shape, self.signal, self.storage) = (shape, signal, storage)
+    }
+
+    /// Rows of `channels` in one sample.
+    var rows: Int { shape.elements / shape.channels }
+    var values: UnsafeMutablePointer<Float> { storage.values.floats }
+    var needsGradient: Bool { storage.gradient != nil }
+
+    /// The gradient, where there is one.
+    var gradient: UnsafeMutablePointer<Float>? { storage.gradient?.floats }
+}
+
+/// The gradient of a tensor as one of its readers sees it: whether it adds to what others wrote.
+final class GradientTarget {
+    private let buffer: Buffer
+    fileprivate(set) var adds: Bool
+
+    fileprivate init(_ buffer: Buffer, adds: Bool) { (self.buffer, self.adds) = (buffer, adds) }
+
+    var address: UnsafeMutablePointer<Float> { buffer.floats }
+    /// The flag as C reads it.
+    var addsFlag: Int32 { adds ? 1 : 0 }
+}

@@ -1,0 +1,61 @@
+import CKernels
+
+/// What training makes small.
+public enum Loss: String, CaseIterable, Hashable, Sendable {
+    /// Cross-entropy of softmax against the label.
+    case crossEntropy = "cross-entropy"
+    /// Binary cross-entropy of a sigmoid for each class against the label.
+    case binaryCrossEntropy = "binary-cross-entropy"
+    /// Mean squared error against the label as one-hot numbers.
+    case squaredError = "mean-squared-error"
+    /// What the float network of the same session answers; needs no labels.
+    case distillation
+
+    /// The sum over a batch and the right answers.
+    public struct Value: Sendable {
+        /// The sum of the losses of all samples.
+        public var sum: Double
+        /// How many samples were answered right.
+        public var right: Int
+    }
+
+    /// The temperature at which distillation compares.
+    static let temperature: Float = 2
+
+    /// The loss of a batch of scores, axes sample, class; fills the gradient of the mean where there is one.
+    ///
+    /// Labels lie in 0 ..< classes.
+    public func evaluate(
+        _ scores: UnsafeMutableBufferPointer<Float>, labels: UnsafeBufferPointer<Int32>, count: Int,
+        classes: Int,
+        gradient: UnsafeMutableBufferPointer<Float>?
+    ) -> Value {
+        var right: Int64 = 0
+        guard let base = scores.baseAddress, let label = labels.baseAddress else {
+            return Value(sum: 0, right: 0)
+        }
+        let target = gradient?.baseAddress
+        let sum =
+            switch self {
+            case .crossEntropy, .distillation:
+                ck_cross_entropy(base, label, Int64(count), Int64(classes), 0, target, &right)
+            case .binaryCrossEntropy:
+                ck_binary_cross_entropy(base, label, Int64(count), Int64(classes), target, &right)
+            case .squaredError:
+                ck_label_squared_error(base, label, Int64(count), Int64(classes), target, &right)
+            }
+        return Value(sum: sum, right: Int(right))
+    }
+
+    /// The distance from a teacher's results: softmax for vectors, squared error for maps and sequences.
+    static func distance(
+        _ values: UnsafeMutableBufferPointer<Float>, from teacher: UnsafeMutableBufferPointer<Float>,
+        count: Int, elements: Int, isVector: Bool, gradient: UnsafeMutableBufferPointer<Float>?
+    ) -> Double {
+        guard let base = values.baseAddress, let wanted = teacher.baseAddress else { return 0 }
+        let target = gradient?.baseAddress
+        return isVector
+            ? ck_distillation(base, wanted, Int64(count), Int64(elements), temperature, target)
+            : ck_squared_error(base, wanted, Int64(count), Int64(elements), target)
+    }
+}
