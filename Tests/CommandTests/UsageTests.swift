@@ -30,10 +30,11 @@ struct UsageTests {
 
     @Test("help fits 80 columns")
     func help() {
-        let commands: [any ParsableCommand.Type] = [
-            SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
-            BenchCheckCommand.self,
-        ]
+        let shown = Magikbench.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+        let commands = shown.flatMap { command in
+            let parts = command.configuration.subcommands
+            return parts.isEmpty ? [command] : parts
+        }
         let pages =
             [Magikbench.helpMessage(columns: 80)]
             + commands.map { Magikbench.helpMessage(for: $0, columns: 80) }
