@@ -15,6 +15,12 @@ enum Machine {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
+    /// Lets others do something for a few milliseconds.
+    static func pause() {
+        var time = timespec(tv_sec: 0, tv_nsec: 5_000_000)
+        unsafe nanosleep(&time, nil)
+    }
+
     /// The name of this machine in its network.
     static let host: String = {
         var name = [CChar](repeating: 0, count: 256)

@@ -12,19 +12,26 @@ public final class RunStore: Sendable {
     private let queue: DatabaseQueue
     /// Whether the file is read as one that nobody writes, since its folder cannot be written.
     private let isImmutable: Bool
+    /// Seconds that a call waits.
+    private let patience: Double
 
     /// Seconds that a call waits for another program to let go of the store.
     public static let patience = 5.0
 
-    private init(folder: String, path: String, queue: DatabaseQueue, isImmutable: Bool = false) {
-        (self.folder, self.path, self.queue, self.isImmutable) = (folder, path, queue, isImmutable)
+    private init(
+        folder: String, path: String, queue: DatabaseQueue, isImmutable: Bool = false, patience: Double
+    ) {
+        (self.folder, self.path, self.queue) = (folder, path, queue)
+        (self.isImmutable, self.patience) = (isImmutable, patience)
     }
 
     /// Opens the store of a session folder to write runs, and makes it where there is none.
     public static func openForWriting(
         session folder: String, patience: Double = patience
     ) throws(RunStoreError) -> RunStore {
-        try openForWriting(session: folder, patience: patience, schema: .current)
+        try waiting(patience) { () throws(RunStoreError) in
+            try openForWriting(session: folder, patience: patience, schema: .current)
+        }
     }
 
     /// Opens the store of a session folder to read runs, or gives nil where none was ever recorded. A folder that
@@ -32,34 +39,49 @@ public final class RunStore: Sendable {
     public static func openForReading(
         session folder: String, patience: Double = patience
     ) throws(RunStoreError) -> RunStore? {
-        try openForReading(session: folder, patience: patience, schema: .current)
+        try waiting(patience) { () throws(RunStoreError) in
+            try openForReading(session: folder, patience: patience, schema: .current)
+        }
     }
 
     /// Reads in one transaction: all of it is of one moment.
     func read<Value>(_ body: (Database) throws -> Value) throws(RunStoreError) -> Value {
         if isImmutable, try RunStore.kind(of: path + "-wal") != nil { throw .changed(path) }
-        do {
-            return try queue.read(body)
-        } catch {
-            throw RunStoreError(error, store: path)
+        return try RunStore.waiting(patience) { () throws(RunStoreError) in
+            do {
+                return try queue.read(body)
+            } catch {
+                throw RunStoreError(error, store: path)
+            }
         }
     }
 
     /// Writes in one transaction: all of it is done, or nothing.
     func write<Value>(_ body: (Database) throws -> Value) throws(RunStoreError) -> Value {
-        do {
-            return try queue.write(body)
-        } catch {
-            throw RunStoreError(error, store: path)
+        try RunStore.waiting(patience) { () throws(RunStoreError) in
+            do {
+                return try queue.write(body)
+            } catch {
+                throw RunStoreError(error, store: path)
+            }
         }
     }
 
-    /// Runs SQL on the store's connection, for tests: limits that a disk would have, damage, questions of their own.
-    package func execute(_ sql: String) throws(RunStoreError) -> [String] {
-        do {
-            return try queue.writeWithoutTransaction { try String.fetchAll($0, sql: sql) }
-        } catch {
-            throw RunStoreError(error, store: path)
+    /// Does something again while the store is locked, for so many seconds.
+    ///
+    /// SQLite waits by itself where a writer waits for another; it does not while somebody makes the store, is the
+    /// last to close it, or cleans up after one that was killed.
+    private static func waiting<Value>(
+        _ seconds: Double, _ body: () throws(RunStoreError) -> Value
+    ) throws(RunStoreError) -> Value {
+        let start = Machine.now
+        while true {
+            do throws(RunStoreError) {
+                return try body()
+            } catch {
+                guard case .locked = error, Machine.now - start < seconds else { throw error }
+                Machine.pause()
+            }
         }
     }
 }
@@ -85,7 +107,7 @@ extension RunStore {
                 try database.execute(sql: "PRAGMA synchronous = NORMAL")
             }
             try queue.write { try schema.migrate($0) }
-            return RunStore(folder: folder, path: path, queue: queue)
+            return RunStore(folder: folder, path: path, queue: queue, patience: patience)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
             throw .readOnly(path)
         } catch {
@@ -105,7 +127,8 @@ extension RunStore {
             if version < schema.version {
                 _ = try openForWriting(session: folder, patience: patience, schema: schema)
             }
-            return RunStore(folder: folder, path: path, queue: queue, isImmutable: isImmutable)
+            return RunStore(
+                folder: folder, path: path, queue: queue, isImmutable: isImmutable, patience: patience)
         } catch {
             throw RunStoreError(error, store: path)
         }
@@ -118,20 +141,22 @@ extension RunStore {
     ) throws(RunStoreError) -> (queue: DatabaseQueue, isImmutable: Bool) {
         let configuration = configuration(patience: patience, isReading: true)
         do {
-            return (try DatabaseQueue(path: path, configuration: configuration), false)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-            guard try size(of: path + "-wal") == 0 else { throw .unmerged(path) }
             do {
-                let queue = try DatabaseQueue(path: uri(of: path), configuration: configuration)
-                return (queue, true)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-                throw .unreadable(path, reason: "the system does not let us; its owner can")
-            } catch {
-                throw RunStoreError(error, store: path)
+                return (try DatabaseQueue(path: path, configuration: configuration), false)
+            } catch let error as DatabaseError where isRefusal(error) {
+                guard try size(of: path + "-wal") == 0 else { throw RunStoreError.unmerged(path) }
+                return (try DatabaseQueue(path: uri(of: path), configuration: configuration), true)
             }
+        } catch let error as DatabaseError where isRefusal(error) {
+            throw .unreadable(path, reason: "the system does not let us; its owner can")
         } catch {
             throw RunStoreError(error, store: path)
         }
+    }
+
+    /// Whether the system did not let SQLite open one of the store's files.
+    private static func isRefusal(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
     }
 
     private static func configuration(patience: Double, isReading: Bool) -> Configuration {
