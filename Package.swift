@@ -46,6 +46,10 @@ let package = Package(
             swiftSettings: walls),
         .executableTarget(
             name: "Fuzz", dependencies: ["TestSupport"], path: "Tests/Fuzz", swiftSettings: walls),
+        .executableTarget(
+            name: "RunChild", dependencies: ["Workbench", "QAT", "Graph", "TestSupport"],
+            path: "Tests/RunChild",
+            swiftSettings: walls),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
             name: "DevicesTests", dependencies: ["Devices", "Graph", "TestSupport"], swiftSettings: walls),
@@ -54,7 +58,11 @@ let package = Package(
         .testTarget(
             name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
-            name: "WorkbenchTests", dependencies: ["Workbench", "Devices", "Graph", "TestSupport"],
+            name: "WorkbenchTests",
+            dependencies: [
+                "Workbench", "QAT", "Devices", "Graph", "TestSupport", "RunChild",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: walls),
         .testTarget(name: "CommandTests", dependencies: ["magikbench", "TestSupport"], swiftSettings: walls),
     ],

@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// Files and folders: the only user of C in this target.
+/// Files and folders, through C.
 package enum Disk {
     /// What a path leads to, symbolic links followed.
     enum Kind: Hashable {
@@ -57,6 +57,11 @@ package enum Disk {
         }
     }
 
+    /// The number of bytes of a file, or nil where there is none.
+    static func size(of path: String) throws(DiskError) -> Int? {
+        try status(of: path).map { Int($0.st_size) }
+    }
+
     /// Makes a folder; false where something of that name is there already.
     static func makeFolder(_ path: String) throws(DiskError) -> Bool {
         if unsafe mkdir(path, 0o777) == 0 { return true }
@@ -90,12 +95,19 @@ extension Disk {
     package static func replace(
         _ path: String, with bytes: [UInt8], writing: Write = writeOut
     ) throws(DiskError) {
+        try replace(path, pieces: [bytes[...]], writing: writing)
+    }
+
+    /// Puts new bytes, given in pieces, in a file's place: large files need not be in memory twice.
+    package static func replace(
+        _ path: String, pieces: [ArraySlice<UInt8>], writing: Write = writeOut
+    ) throws(DiskError) {
         let target = try resolved(path)
         let old = try status(of: target)
         let (temporary, descriptor) = try makeFile(
             beside: target, mode: old.map { $0.st_mode & 0o777 } ?? 0o666)
         do throws(DiskError) {
-            try fill(descriptor, with: bytes, like: old, writing: writing)
+            try fill(descriptor, with: pieces, like: old, writing: writing)
             guard unsafe rename(temporary, target) == 0 else { throw DiskError.last }
         } catch {
             unsafe unlink(temporary)
@@ -138,18 +150,20 @@ extension Disk {
         throw .system(EEXIST)
     }
 
-    /// Writes all bytes, gives the file the owner and permissions of the old one, waits for the disk and closes.
+    /// Writes all pieces, gives the file the owner and permissions of the old one, waits for the disk and closes.
     private static func fill(
-        _ descriptor: Int32, with bytes: [UInt8], like old: stat?, writing: Write
+        _ descriptor: Int32, with pieces: [ArraySlice<UInt8>], like old: stat?, writing: Write
     ) throws(DiskError) {
         var isOpen = true
         defer { if isOpen { close(descriptor) } }
-        var written = 0
-        while written < bytes.count {
-            let count = retried { writing(descriptor, bytes[written...]) }
-            guard count >= 0 else { throw .last }
-            guard count > 0 else { throw .system(EIO) }
-            written += count
+        for piece in pieces {
+            var left = piece
+            while !left.isEmpty {
+                let count = retried { writing(descriptor, left) }
+                guard count >= 0 else { throw .last }
+                guard count > 0 else { throw .system(EIO) }
+                left = left.dropFirst(count)
+            }
         }
         if let old {
             // Only root can give files away; for anybody else the new file stays their own.

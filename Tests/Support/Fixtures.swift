@@ -36,7 +36,8 @@ public struct FixtureError: Error, CustomStringConvertible {
     /// What is wrong.
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    /// A file that is not as it should be, in words.
+    public init(_ description: String) { self.description = description }
 }
 
 /// Throws where a text differs from the golden file of that name; `RECORD=1` rewrites the file and still throws.

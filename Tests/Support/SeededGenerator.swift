@@ -15,7 +15,9 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// A number below `limit`, or 0 where there is none.
-    mutating func below(_ limit: Int) -> Int { limit > 1 ? Int.random(in: 0..<limit, using: &self) : 0 }
+    package mutating func below(_ limit: Int) -> Int {
+        limit > 1 ? Int.random(in: 0..<limit, using: &self) : 0
+    }
 
     /// One of the items.
     mutating func pick<Item>(_ items: [Item]) -> Item { items[below(items.count)] }

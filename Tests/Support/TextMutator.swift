@@ -1,9 +1,12 @@
 /// Damages the text of a file: bytes, and whole tokens of JSON.
-struct TextMutator {
+package struct TextMutator {
     var random: SeededGenerator
 
+    /// Damages by the numbers of a generator.
+    package init(random: SeededGenerator) { self.random = random }
+
     /// The text with one more thing wrong with it, or changed in a way that may be right.
-    mutating func mutate(_ bytes: inout [UInt8]) {
+    package mutating func mutate(_ bytes: inout [UInt8]) {
         switch random.below(12) {
         case 0: flipBits(&bytes)
         case 1: bytes.insert(contentsOf: noise(), at: random.below(bytes.count + 1))

@@ -5,10 +5,10 @@ extension JSON {
     public static let depthLimit = 64
 
     /// Reads a document as RFC 8259 defines it, with unique keys; the error says the line and column.
-    public init(bytes: some Collection<UInt8>) throws(FileError) {
-        guard bytes.count <= JSON.sizeLimit else {
+    public init(bytes: some Collection<UInt8>, limit: Int = sizeLimit) throws(FileError) {
+        guard bytes.count <= limit else {
             throw FileError(
-                "line 1, column 1", "the file has \(bytes.count) bytes, at most \(JSON.sizeLimit) are read")
+                "line 1, column 1", "the file has \(bytes.count) bytes, at most \(limit) are read")
         }
         var reader = JSONReader(bytes: Array(bytes))
         self = try reader.document()

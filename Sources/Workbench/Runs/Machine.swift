@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// This machine and its processes: names, numbers and the time.
+enum Machine {
+    /// Seconds since 1970, UTC.
+    static var now: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
+    /// Lets others do something for a few milliseconds.
+    static func pause() {
+        var time = timespec(tv_sec: 0, tv_nsec: 5_000_000)
+        unsafe nanosleep(&time, nil)
+    }
+
+    /// The name of this machine in its network.
+    static let host: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, 255) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }()
+
+    /// The number of this process.
+    static var process: Int { Int(getpid()) }
+
+    /// Whether this machine has a process of that number, whoever owns it.
+    static func hasProcess(_ number: Int) -> Bool {
+        guard let number = pid_t(exactly: number), number > 0 else { return false }
+        return kill(number, 0) == 0 || errno == EPERM
+    }
+
+    /// When a process was started, in the kernel's ticks since the machine was; nil where the system does not say.
+    ///
+    /// Numbers of processes are used again, and a machine that was started again begins with small ones.
+    static func startTime(ofProcess number: Int) -> Int? {
+        do {
+            let text = String(decoding: try Disk.read("/proc/\(number)/stat", limit: 1 << 16), as: UTF8.self)
+            // The second field is a name in brackets, which may have spaces; the time is the 22nd.
+            guard let bracket = text.lastIndex(of: ")") else { return nil }
+            let fields = text[bracket...].split(separator: " ")
+            return fields.count > 20 ? Int(fields[20]) : nil
+        } catch {
+            // No such process, or a system without this file.
+            return nil
+        }
+    }
+
+    /// A time as the clock on the wall shows it: "2026-11-25-143012".
+    static func wallTime(_ seconds: Double) -> String {
+        var time = time_t(seconds)
+        var parts = unsafe tm()
+        unsafe localtime_r(&time, &parts)
+        let date = unsafe [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday]
+        let clock = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec]
+        return date.map(padded).joined(separator: "-") + "-" + clock.map(padded).joined()
+    }
+
+    private static func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import GRDB
+import Graph
+
+/// A value that is a row of a table.
+protocol StoredRow {
+    /// The name of the table.
+    static var table: String { get }
+    /// The columns, without the run's.
+    static var columns: [String] { get }
+    /// The values, in the order of the columns.
+    var values: [(any DatabaseValueConvertible)?] { get }
+    /// The value that a row stands for.
+    init(_ row: Row) throws
+}
+
+extension StoredRow {
+    /// Writes the row, in place of one that has the same key: a run that goes on repeats steps.
+    func insert(run: String, in database: Database) throws {
+        let columns = Self.columns.joined(separator: ", ")
+        let marks = String(repeating: ", ?", count: Self.columns.count)
+        let statement = try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO \(Self.table) (run, \(columns)) VALUES (?\(marks))")
+        try statement.execute(arguments: StatementArguments([run] + values))
+    }
+
+    /// The rows of a run that fulfil a condition, in the order of a key.
+    static func rows(
+        of run: String, where condition: String, _ arguments: [any DatabaseValueConvertible], by key: String,
+        in database: Database
+    ) throws -> [Self] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(columns.joined(separator: ", ")) FROM \(table) "
+                + "WHERE run = ? AND \(condition) ORDER BY \(key)")
+        return try Row.fetchAll(statement, arguments: StatementArguments([run] + arguments)).map(Self.init)
+    }
+}
+
+extension Row {
+    /// The value of a column; throws where it has another type, or none.
+    func get<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+        let stored: DatabaseValue = self[column]
+        guard let value = Value.fromDatabaseValue(stored) else {
+            throw DamagedRow(reason: "\(column) is \("\(stored)".oneLine(upTo: 64))")
+        }
+        return value
+    }
+
+    /// The value of a column, or nil where there is none; throws where it has another type.
+    func find<Value: DatabaseValueConvertible>(_ column: String) throws -> Value? {
+        let stored: DatabaseValue = self[column]
+        return stored.isNull ? nil : try get(column)
+    }
+
+    /// The number of a column, and not a number where there is none: SQLite stores such numbers as NULL.
+    func number(_ column: String) throws -> Double { try find(column) ?? .nan }
+
+    /// The word of a column as one of a closed list; throws where it is none of them.
+    func word<Word: RawRepresentable<String>>(_ column: String) throws -> Word {
+        let text: String = try get(column)
+        guard let word = Word(rawValue: text) else {
+            throw DamagedRow(reason: "\(column) is '\(text.oneLine(upTo: 64))'")
+        }
+        return word
+    }
+}
+
+/// A row holds what no magikbench writes.
+struct DamagedRow: Error {
+    let reason: String
+}
+
+extension RunMetrics: StoredRow {
+    static let table = "metrics"
+    static let columns = [
+        "step", "epoch", "stage", "loss", "accuracy", "learning_rate", "images_per_second",
+    ]
+    var values: [(any DatabaseValueConvertible)?] {
+        [step, epoch, stage, loss, accuracy, learningRate, imagesPerSecond]
+    }
+
+    init(_ row: Row) throws {
+        self.init(
+            step: try row.get("step"), epoch: try row.get("epoch"), stage: try row.get("stage"),
+            loss: try row.number("loss"), accuracy: try row.find("accuracy"),
+            learningRate: try row.number("learning_rate"),
+            imagesPerSecond: try row.number("images_per_second"))
+    }
+}
+
+extension RunEvaluation: StoredRow {
+    static let table = "evaluations"
+    static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy"]
+    var values: [(any DatabaseValueConvertible)?] {
+        [step, epoch, split.rawValue, mode.rawValue, loss, accuracy]
+    }
+
+    init(_ row: Row) throws {
+        self.init(
+            step: try row.get("step"), epoch: try row.get("epoch"), split: try row.word("split"),
+            mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"))
+    }
+}
+
+extension RunRange: StoredRow {
+    static let table = "ranges"
+    static let columns = [
+        "step", "layer", "tensor", "min", "max", "clip", "clip_ratio", "mean", "deviation", "sqnr",
+    ]
+    var values: [(any DatabaseValueConvertible)?] {
+        [step, layer, tensor.rawValue, minimum, maximum, clip, clipRatio, mean, deviation, sqnr]
+    }
+
+    init(_ row: Row) throws {
+        self.init(
+            step: try row.get("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
+            minimum: try row.number("min"), maximum: try row.number("max"), clip: try row.find("clip"),
+            clipRatio: try row.find("clip_ratio"), mean: try row.number("mean"),
+            deviation: try row.number("deviation"), sqnr: try row.find("sqnr"))
+    }
+}
+
+extension RunHistogram: StoredRow {
+    static let table = "histograms"
+    static let columns = ["step", "layer", "tensor", "low", "high", "counts"]
+    var values: [(any DatabaseValueConvertible)?] {
+        [step, layer, tensor.rawValue, low, high, RunHistogram.blob(of: counts)]
+    }
+
+    init(_ row: Row) throws {
+        self.init(
+            step: try row.get("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
+            low: try row.number("low"), high: try row.number("high"),
+            counts: try RunHistogram.counts(in: try row.get("counts")))
+    }
+
+    /// Four bytes a count, little endian.
+    private static func blob(of counts: [UInt32]) -> Data {
+        var blob = Data(capacity: counts.count * 4)
+        for count in counts {
+            for shift in stride(from: 0, to: 32, by: 8) {
+                blob.append(UInt8(truncatingIfNeeded: count >> shift))
+            }
+        }
+        return blob
+    }
+
+    private static func counts(in blob: Data) throws -> [UInt32] {
+        guard blob.count.isMultiple(of: 4) else { throw DamagedRow(reason: "counts has \(blob.count) bytes") }
+        let bytes = Array(blob)
+        return stride(from: 0, to: bytes.count, by: 4).map { start in
+            bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
+    }
+}
+
+extension RunCheckpoint: StoredRow {
+    static let table = "checkpoints"
+    static let columns = ["kind", "step", "epoch", "path", "written"]
+    var values: [(any DatabaseValueConvertible)?] { [kind.rawValue, step, epoch, path, written] }
+
+    init(_ row: Row) throws {
+        self.init(
+            kind: try row.word("kind"), step: try row.get("step"), epoch: try row.get("epoch"),
+            path: try row.get("path"), written: try row.number("written"))
+    }
+}
+
+extension RunReport {
+    /// The row that the report is.
+    var row: any StoredRow {
+        switch self {
+        case .metrics(let metrics): metrics
+        case .evaluation(let evaluation): evaluation
+        case .range(let range): range
+        case .histogram(let histogram): histogram
+        case .checkpoint(let checkpoint): checkpoint
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import GRDB
+
+/// The tables of the run store and their versions; `docs/session.md` describes them to people.
+struct RunSchema: Sendable {
+    /// What turns version 0, the empty file, into 1, that into 2, and so on. Those that were released never change.
+    let migrations: [String]
+
+    /// The newest version.
+    var version: Int { migrations.count }
+
+    /// The version of an open store. SQLite keeps the number in the file for programs.
+    static func version(of database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+
+    /// Brings a store to the newest version; run it inside a transaction.
+    func migrate(_ database: Database) throws {
+        let found = try RunSchema.version(of: database)
+        for version in migrations.indices where version >= found {
+            try database.execute(sql: migrations[version])
+            try database.execute(sql: "PRAGMA user_version = \(version + 1)")
+        }
+    }
+
+    /// The schema of this program.
+    static let current = RunSchema(migrations: [
+        """
+        CREATE TABLE runs (
+            id TEXT NOT NULL PRIMARY KEY,
+            state TEXT NOT NULL,
+            message TEXT,
+            started REAL NOT NULL,
+            ended REAL,
+            heartbeat REAL NOT NULL,
+            host TEXT NOT NULL,
+            pid INTEGER NOT NULL,
+            pid_start INTEGER,
+            seed INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            device TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            plan TEXT NOT NULL,
+            network TEXT NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE metrics (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            stage INTEGER NOT NULL,
+            loss REAL,
+            accuracy REAL,
+            learning_rate REAL,
+            images_per_second REAL,
+            PRIMARY KEY (run, step)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE evaluations (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            split TEXT NOT NULL,
+            mode TEXT NOT NULL,
+            loss REAL,
+            accuracy REAL,
+            PRIMARY KEY (run, step, split, mode)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE ranges (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            layer TEXT NOT NULL,
+            tensor TEXT NOT NULL,
+            min REAL,
+            max REAL,
+            clip REAL,
+            clip_ratio REAL,
+            mean REAL,
+            deviation REAL,
+            sqnr REAL,
+            PRIMARY KEY (run, step, layer, tensor)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE histograms (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            layer TEXT NOT NULL,
+            tensor TEXT NOT NULL,
+            low REAL,
+            high REAL,
+            counts BLOB NOT NULL,
+            PRIMARY KEY (run, step, layer, tensor)
+        );
+
+        CREATE TABLE checkpoints (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            step INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            written REAL NOT NULL,
+            PRIMARY KEY (run, kind)
+        ) WITHOUT ROWID;
+        """
+    ])
+}

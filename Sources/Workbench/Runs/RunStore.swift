@@ -1,0 +1,247 @@
+import GRDB
+
+/// The record of a session's training runs, in the file `runs.sqlite` of its folder.
+///
+/// Training writes, the screen and the commands read, each in a process of its own and all at once: SQLite in WAL
+/// mode lets readers read while one writer writes, and writers wait for each other for a moment.
+public final class RunStore: Sendable {
+    /// The session's folder.
+    public let folder: String
+    /// The database file.
+    public let path: String
+    private let queue: DatabaseQueue
+    /// Whether the file is read as one that nobody writes, since its folder cannot be written.
+    private let isImmutable: Bool
+    /// Seconds that a call waits.
+    private let patience: Double
+
+    /// Seconds that a call waits for another program to let go of the store.
+    public static let patience = 5.0
+
+    private init(
+        folder: String, path: String, queue: DatabaseQueue, isImmutable: Bool = false, patience: Double
+    ) {
+        (self.folder, self.path, self.queue) = (folder, path, queue)
+        (self.isImmutable, self.patience) = (isImmutable, patience)
+    }
+
+    /// Opens the store of a session folder to write runs, and makes it where there is none.
+    public static func openForWriting(
+        session folder: String, patience: Double = patience
+    ) throws(RunStoreError) -> RunStore {
+        try waiting(patience) { () throws(RunStoreError) in
+            try openForWriting(session: folder, patience: patience, schema: .current)
+        }
+    }
+
+    /// Opens the store of a session folder to read runs, or gives nil where none was ever recorded. A folder that
+    /// cannot be written is read as well.
+    public static func openForReading(
+        session folder: String, patience: Double = patience
+    ) throws(RunStoreError) -> RunStore? {
+        try waiting(patience) { () throws(RunStoreError) in
+            try openForReading(session: folder, patience: patience, schema: .current)
+        }
+    }
+
+    /// Reads in one transaction: all of it is of one moment.
+    func read<Value>(_ body: (Database) throws -> Value) throws(RunStoreError) -> Value {
+        if isImmutable, try RunStore.kind(of: path + "-wal") != nil { throw .changed(path) }
+        return try RunStore.waiting(patience) { () throws(RunStoreError) in
+            do {
+                return try queue.read(body)
+            } catch {
+                throw RunStoreError(error, store: path)
+            }
+        }
+    }
+
+    /// Writes in one transaction: all of it is done, or nothing.
+    func write<Value>(_ body: (Database) throws -> Value) throws(RunStoreError) -> Value {
+        try RunStore.waiting(patience) { () throws(RunStoreError) in
+            do {
+                return try queue.write(body)
+            } catch {
+                throw RunStoreError(error, store: path)
+            }
+        }
+    }
+
+    /// Does something again while the store is locked, for so many seconds.
+    ///
+    /// SQLite waits by itself where a writer waits for another; it does not while somebody makes the store, is the
+    /// last to close it, or cleans up after one that was killed.
+    private static func waiting<Value>(
+        _ seconds: Double, _ body: () throws(RunStoreError) -> Value
+    ) throws(RunStoreError) -> Value {
+        let start = Machine.now
+        while true {
+            do throws(RunStoreError) {
+                return try body()
+            } catch {
+                guard case .locked = error, Machine.now - start < seconds else { throw error }
+                Machine.pause()
+            }
+        }
+    }
+}
+
+// Opening.
+extension RunStore {
+    static func openForWriting(
+        session folder: String, patience: Double, schema: RunSchema
+    ) throws(RunStoreError) -> RunStore {
+        let path = try storePath(in: folder)
+        do {
+            let queue = try DatabaseQueue(
+                path: path, configuration: configuration(patience: patience, isReading: false))
+            // Before anything is written: the file may be anybody's.
+            try queue.read { _ = try checkedVersion($0, path: path, schema: schema) }
+            try queue.writeWithoutTransaction { database in
+                guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+                    throw RunStoreError.failed(
+                        path,
+                        reason: "this file system cannot be shared by programs; put the session on another")
+                }
+                // A power cut may take the last moments of a run; the file stays whole.
+                try database.execute(sql: "PRAGMA synchronous = NORMAL")
+            }
+            try queue.write { try schema.migrate($0) }
+            return RunStore(folder: folder, path: path, queue: queue, patience: patience)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+            throw .readOnly(path)
+        } catch {
+            throw RunStoreError(error, store: path)
+        }
+    }
+
+    static func openForReading(
+        session folder: String, patience: Double, schema: RunSchema
+    ) throws(RunStoreError) -> RunStore? {
+        let path = try storePath(in: folder)
+        guard try kind(of: path) != nil else { return nil }
+        let (queue, isImmutable) = try reader(of: path, patience: patience)
+        do {
+            let version = try queue.read { try checkedVersion($0, path: path, schema: schema) }
+            if version == 0 { return nil }
+            if version < schema.version {
+                _ = try openForWriting(session: folder, patience: patience, schema: schema)
+            }
+            return RunStore(
+                folder: folder, path: path, queue: queue, isImmutable: isImmutable, patience: patience)
+        } catch {
+            throw RunStoreError(error, store: path)
+        }
+    }
+
+    /// A connection that only reads. Even that needs a file beside the store, so one in a folder that cannot be
+    /// written is read as one that nobody writes.
+    private static func reader(
+        of path: String, patience: Double
+    ) throws(RunStoreError) -> (queue: DatabaseQueue, isImmutable: Bool) {
+        let configuration = configuration(patience: patience, isReading: true)
+        do {
+            do {
+                return (try DatabaseQueue(path: path, configuration: configuration), false)
+            } catch let error as DatabaseError where isRefusal(error) {
+                guard try size(of: path + "-wal") == 0 else { throw RunStoreError.unmerged(path) }
+                return (try DatabaseQueue(path: uri(of: path), configuration: configuration), true)
+            }
+        } catch let error as DatabaseError where isRefusal(error) {
+            throw .unreadable(path, reason: "the system does not let us; its owner can")
+        } catch {
+            throw RunStoreError(error, store: path)
+        }
+    }
+
+    /// Whether the system did not let SQLite open one of the store's files.
+    private static func isRefusal(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+    }
+
+    private static func configuration(patience: Double, isReading: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = isReading
+        configuration.busyMode = .timeout(patience)
+        return configuration
+    }
+
+    /// The version of the file, 0 where it is empty; throws where it is not for us.
+    private static func checkedVersion(
+        _ database: Database, path: String, schema: RunSchema
+    ) throws -> Int {
+        let version = try RunSchema.version(of: database)
+        guard version <= schema.version else {
+            throw RunStoreError.newer(path, version: version, newest: schema.version)
+        }
+        let tables = try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+        guard version == 0 ? tables.isEmpty : version > 0 && tables.contains("runs") else {
+            throw RunStoreError.foreign(path)
+        }
+        return version
+    }
+
+    private static func storePath(in folder: String) throws(RunStoreError) -> String {
+        guard try kind(of: folder) == .folder else { throw .noSession(folder) }
+        // A path that starts with "file:" would be taken for an address.
+        return (folder.hasPrefix("/") ? "" : "./") + folder + "/" + RunFiles.store
+    }
+
+    /// The address of a file that nobody writes.
+    private static func uri(of path: String) -> String {
+        let plain = path.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "%"): "%" + String(byte, radix: 16)
+            default: nil as String?
+            }
+        }
+        let bytes = zip(plain, path.utf8).flatMap { escaped, byte in escaped.map { Array($0.utf8) } ?? [byte]
+        }
+        return "file:" + String(decoding: bytes, as: UTF8.self) + "?immutable=1"
+    }
+
+    static func kind(of path: String) throws(RunStoreError) -> Disk.Kind? {
+        do {
+            return try Disk.kind(of: path)
+        } catch {
+            throw .unreadable(path, reason: "\(error)")
+        }
+    }
+
+    private static func size(of path: String) throws(RunStoreError) -> Int {
+        do {
+            return try Disk.size(of: path) ?? 0
+        } catch {
+            throw .unreadable(path, reason: "\(error)")
+        }
+    }
+}
+
+extension RunStoreError {
+    /// What an error of the database means for the store.
+    fileprivate init(_ error: any Error, store path: String) {
+        if let error = error as? RunStoreError {
+            self = error
+            return
+        }
+        if let error = error as? DamagedRow {
+            self = .damaged(path, reason: error.reason)
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self = .failed(path, reason: "\(error)")
+            return
+        }
+        let reason = error.message ?? "\(error.resultCode)"
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .full(path)
+        case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(path)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked(path)
+        case .SQLITE_NOTADB: self = .notADatabase(path)
+        case .SQLITE_CORRUPT: self = .damaged(path, reason: reason)
+        case .SQLITE_CANTOPEN: self = .unreadable(path, reason: reason)
+        // The codes are not a closed list.
+        default: self = .failed(path, reason: reason)
+        }
+    }
+}
