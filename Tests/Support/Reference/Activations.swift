@@ -1,7 +1,10 @@
 import Graph
 
 extension Activation {
-    /// The activation of a value in float mode; a PReLU has a slope of its own.
+    /// The slope of a PReLU where it starts, and where a layer has none to learn.
+    static let firstSlope = 0.25
+
+    /// The activation of a value in float mode; a learned slope is `rectify`'s.
     func value(_ input: Double) -> Double {
         switch self {
         case .none, .linear: input
@@ -10,11 +13,11 @@ extension Activation {
         case .hsigmoid: Activation.hardSigmoid(input)
         case .hswish: input * Activation.hardSigmoid(input)
         case .leakyReLU: input > 0 ? input : 0.01 * input
-        case .prelu: preconditionFailure("a PReLU needs its slopes")
+        case .prelu: input > 0 ? input : Activation.firstSlope * input
         }
     }
 
-    /// Its derivative; at a kink the one below zero, or that of the flat side.
+    /// Its derivative; at a kink PyTorch's, which is that of the flatter side.
     func slope(_ input: Double) -> Double {
         switch self {
         case .none, .linear: 1
@@ -23,7 +26,7 @@ extension Activation {
         case .hsigmoid: abs(input) < 3 ? 1.0 / 6 : 0
         case .hswish: abs(input) < 3 ? (2 * input + 3) / 6 : input < 0 ? 0 : 1
         case .leakyReLU: input > 0 ? 1 : 0.01
-        case .prelu: preconditionFailure("a PReLU needs its slopes")
+        case .prelu: input > 0 ? 1 : Activation.firstSlope
         }
     }
 

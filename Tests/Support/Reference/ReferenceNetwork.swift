@@ -142,7 +142,7 @@ extension ReferenceNetwork {
         switch role {
         case .weight, .bias, .shift: 0
         case .scale: 1
-        case .slope: 0.25
+        case .slope: Activation.firstSlope
         }
     }
 
