@@ -7,25 +7,27 @@ extension ReferenceTape {
         giving shape: [Int]
     ) -> ReferenceTensor {
         let loop = ConvolutionLoop(input.shape, weight.shape, window, groups: groups, giving: shape)
+        let (inputs, weights, offsets) = (input.values, weight.values, loop.taps.offsets)
         var values: [Double] = []
         values.reserveCapacity(shape.reduce(1, *))
         loop.forEachOutput { weightStart, inputStart in
             var sum = 0.0
-            for (tap, offset) in loop.taps.offsets.enumerated() {
-                sum += weight.values[weightStart + tap] * input.values[inputStart + offset]
+            for tap in offsets.indices {
+                sum += weights[weightStart + tap] * inputs[inputStart + offsets[tap]]
             }
             values.append(sum)
         }
         return record(values, shape) { gradient, gradients in
-            var inputGradient = [Double](repeating: 0, count: input.values.count)
-            var weightGradient = [Double](repeating: 0, count: weight.values.count)
+            var inputGradient = [Double](repeating: 0, count: inputs.count)
+            var weightGradient = [Double](repeating: 0, count: weights.count)
             var index = 0
             loop.forEachOutput { weightStart, inputStart in
                 let value = gradient[index]
                 index += 1
-                for (tap, offset) in loop.taps.offsets.enumerated() {
-                    weightGradient[weightStart + tap] += value * input.values[inputStart + offset]
-                    inputGradient[inputStart + offset] += value * weight.values[weightStart + tap]
+                for tap in offsets.indices {
+                    let place = inputStart + offsets[tap]
+                    weightGradient[weightStart + tap] += value * inputs[place]
+                    inputGradient[place] += value * weights[weightStart + tap]
                 }
             }
             gradients.add(inputGradient, to: input)

@@ -50,13 +50,13 @@ extension SeededGenerator {
             return normal() * (2 / Double(fanIn)).squareRoot()
         case .bias, .shift: return Double.random(in: -0.2...0.2, using: &self)
         case .scale: return Double.random(in: 0.7...1.3, using: &self)
-        case .slope: return 0.25
+        case .slope: return Activation.firstSlope
         }
     }
 
-    /// A number of mean 0 and deviation 1, nearly normal: the sum of twelve uniform ones.
+    /// A number of mean 0 and deviation 1, roughly normal: the sum of three uniform ones.
     private mutating func normal() -> Double {
-        (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0...1, using: &self) }
+        (0..<3).reduce(0) { sum, _ in sum + Double.random(in: -1...1, using: &self) }
     }
 }
 
