@@ -48,18 +48,35 @@ struct ReferenceVectorTests {
         reference.parameters["conv.weight"] = Self.kernel
         reference.parameters["conv.bias"] = [0.1]
         reference.parameters["front.weight"] = [1]
-        let input = (0..<16).map { index in
-            switch (vector.signedInput, vector.family) {
-            case (false, _): Double(index) / 15
-            case (true, .npu): Double(2 * index - 15) / 15
-            case (true, .simd): Double(index - 8) / 8
-            }
-        }
-        let values = reference.forward([input], batch: 1, training: true)[0]
+        let values = reference.forward([Self.input(of: vector)], batch: 1, training: true)[0]
         let signal = Signal(bits: 4, isSigned: vector.activation == .linear)
         let quantizer = ReferenceFeatureQuantizer(signal, on: vector.family, clip: 1)
         #expect(values.map { quantizer.code(of: $0) } == vector.codes)
         #expect(values.map { quantizer.quantized($0) } == values)
+    }
+
+    @Test("the same codes come out in single precision", arguments: layerCases)
+    func singlePrecision(of vector: LayerCase) {
+        let weights = ReferenceWeightQuantizer(bits: 4, factor: 3, on: vector.family)
+            .quantized(Self.kernel.map { Float($0) }, channels: 1)
+        let input = Self.input(of: vector).map { Float($0) }
+        let pad: Float = vector.signedInput && vector.family == .npu ? -1 : 0
+        let quantizer = ReferenceFeatureQuantizer(
+            Signal(bits: 4, isSigned: vector.activation == .linear), on: vector.family, clip: 2)
+        // SAME pads both ends of 4 rows or columns at stride 1, and only the far end at stride 2.
+        let places = vector.stride == 1 ? [-1, 0, 1, 2] : [0, 2]
+        let codes = places.flatMap { top in
+            places.map { left in
+                var sum: Float = 0
+                for tap in 0..<9 {
+                    let (row, column) = (top + tap / 3, left + tap % 3)
+                    let isInside = 0..<4 ~= row && 0..<4 ~= column
+                    sum += weights[tap] * (isInside ? input[row * 4 + column] : pad)
+                }
+                return quantizer.code(of: sum + Float(0.1))
+            }
+        }
+        #expect(codes == vector.codes)
     }
 
     @Test("the weights of that convolution have the measured values", arguments: ArithmeticFamily.allCases)
@@ -109,6 +126,16 @@ struct ReferenceVectorTests {
             Signal(bits: 4, isSigned: false), on: vector.family, clip: min(vector.clip, 2))
         let single = zip(Self.addends.first, Self.addends.second).map { Float($0) / 15 + Float($1) / 15 }
         #expect(single.map { quantizer.code(of: $0) } == vector.codes)
+    }
+
+    private static func input(of vector: LayerCase) -> [Double] {
+        (0..<16).map { index in
+            switch (vector.signedInput, vector.family) {
+            case (false, _): Double(index) / 15
+            case (true, .npu): Double(2 * index - 15) / 15
+            case (true, .simd): Double(index - 8) / 8
+            }
+        }
     }
 
     /// The measured convolution; a signed input comes out of a 1x1 convolution that keeps each 4-bit value.
