@@ -169,6 +169,54 @@ struct ReferenceLayerTests {
         #expect(gradients.inputs == [[0, 0], [0, 0]])
     }
 
+    @Test("an Embedding is unsigned with clip 6", arguments: ArithmeticFamily.allCases)
+    func quantizedEmbedding(on family: ArithmeticFamily) throws {
+        var settings = Embedding()
+        (settings.vocabularySize, settings.embeddingSize) = (2, 2)
+        settings.quantizers = quantizers(outputBits: 8, clip: 2)
+        var reference = try network([settings.layer], .vector(2), on: family)
+        reference.parameters["0.weight"] = [-1, 3, 7, 1]
+        let outputs = reference.forward([[0, 1]], batch: 1, training: true)
+        #expect(outputs == [[0, 128.0 / 255, 1, 42.0 / 255]])
+    }
+
+    @Test("depthwise weights are two's complement on every device", arguments: ArithmeticFamily.allCases)
+    func depthwise(on family: ArithmeticFamily) throws {
+        var settings = DepthwiseConv2D()
+        (settings.kernelHeight, settings.kernelWidth, settings.bias) = (1, 8, false)
+        (settings.quantizers.isEnabled, settings.quantizers.autoBitwidth) = (true, false)
+        (settings.quantizers.weightBits, settings.quantizers.weightFactor) = (4, 100)
+        settings.activationFunction = .linear
+        var reference = try network([settings.layer], .map(channels: 1, height: 1, width: 8), on: family)
+        reference.parameters["0.weight"] = [-1, -0.6, -0.25, -0.05, 0, 0.05, 0.3, 0.9]
+        _ = reference.forward([[Double](repeating: 0, count: 8)], batch: 1, training: true)
+        // The gradient of the input of a product is the weight that it was multiplied by.
+        #expect(reference.backward([[1]]).inputs == [[-1, -0.625, -0.25, -0.125, 0, 0, 0.25, 0.75]])
+    }
+
+    @Test("of two equal values in a Max the first takes the gradient")
+    func equals() throws {
+        let larger = try Network(
+            inputs: [Input("a", .vector(3)), Input("b", .vector(3))],
+            nodes: [Node("max", Max().layer, inputs: ["a", "b"])])
+        var reference = ReferenceNetwork(Analysis(larger, on: .npu), quantized: true)
+        #expect(reference.forward([[1, 2, 3], [2, 2, 2]], batch: 1, training: true) == [[2, 2, 3]])
+        #expect(reference.backward([[1, 2, 3]]).inputs == [[0, 2, 3], [1, 0, 0]])
+    }
+
+    @Test("every operator runs on codes", arguments: OperatorSample.all, ArithmeticFamily.allCases)
+    func codes(of sample: OperatorSample, on family: ArithmeticFamily) throws {
+        var reference = ReferenceNetwork(Analysis(try sample.network(), on: family), quantized: true)
+        reference.randomizeParameters(seed: 1)
+        let inputs = reference.randomInputs(batch: 2, seed: 2)
+        let outputs = reference.forward(inputs, batch: 2, training: true)
+        #expect(outputs.map(\.count) == sample.outputs.map { 2 * $0.elements })
+        let gradients = reference.backward(outputs)
+        #expect(gradients.inputs.map(\.count) == inputs.map(\.count))
+        let all = (outputs + gradients.inputs + gradients.parameters.values).flatMap { $0 }
+        #expect(all.filter { !$0.isFinite } == [])
+    }
+
     @Test("what is rounded becomes the code", arguments: ArithmeticFamily.allCases)
     func unrounded(on family: ArithmeticFamily) throws {
         var settings = Conv2D()
