@@ -1,0 +1,17 @@
+/// The rounding of the training kit (quantization.md, section 2): a half goes to the even neighbour, and so does
+/// everything up to 0.501 above the lower neighbour.
+public enum ReferenceRounding {
+    /// The whole number that a value becomes.
+    public static func r<Value: BinaryFloatingPoint>(_ value: Value) -> Value {
+        let lower = value.rounded(.down)
+        let distance = value - lower
+        if distance < 0.5 { return lower }
+        if distance < Value(0.501) && lower.truncatingRemainder(dividingBy: 2) == 0 { return lower }
+        return lower + 1
+    }
+
+    /// The same on the magnitude, as signed values of the SIMD family are rounded.
+    public static func rs<Value: BinaryFloatingPoint>(_ value: Value) -> Value {
+        value < 0 ? -r(-value) : r(value)
+    }
+}
