@@ -10,6 +10,7 @@ typedef struct {
     const float *first, *second, *gradient;
     float *result, *other;
     int64_t channels, pixels, source_stride, target_stride;
+    float steps;
     int operation, first_adds, second_adds;
 } pair;
 
@@ -23,8 +24,18 @@ typedef struct {
 /// The slope of a PReLU that has no parameters of its own.
 #define FIXED_SLOPE 0.25f
 
-INLINE float combined(int operation, float first, float second) {
+/// The sum or product, in units of `unit`: of whole steps where `steps` is not 0.
+INLINE float combined(int operation, float first, float second, float steps) {
+    if (steps > 0.0f) {
+        first = rintf(first * steps);
+        second = rintf(second * steps);
+    }
     return operation == CK_ADD ? first + second : first * second;
+}
+
+/// What 1 is in a sum or a product.
+INLINE float unit_of(int operation, float steps) {
+    return steps > 0.0f ? operation == CK_ADD ? steps : steps * steps : 1.0f;
 }
 
 INLINE const float *row_of(const pair *p, int64_t row) {
@@ -32,14 +43,16 @@ INLINE const float *row_of(const pair *p, int64_t row) {
 }
 
 INLINE void forward_rows(const pair *p, int64_t begin, int64_t end, int activation, int grid, int operation) {
-    float clip = p->epilogue->clip, levels = p->epilogue->levels;
+    float steps = grid == CK_FLOAT ? 0.0f : p->steps;
+    float clip = p->epilogue->clip * unit_of(operation, steps), levels = p->epilogue->levels;
     int64_t width = p->pixels > 1 ? p->channels : end - begin;
     for (int64_t row = begin; row < end; row += width) {
         const float *first = p->first + row, *second = row_of(p, row);
         float *result = p->result + row;
         VECTOR for (int64_t i = 0; i < width; i++)
             result[i] = quantized(
-                activated(combined(operation, first[i], second[i]), activation, FIXED_SLOPE), grid, clip, levels);
+                activated(combined(operation, first[i], second[i], steps), activation, FIXED_SLOPE), grid, clip,
+                levels);
     }
 }
 
@@ -61,16 +74,18 @@ CLONES static void forward_part(const void *context, int part, int64_t begin, in
 }
 
 void ck_combine_forward(
-    const ck_epilogue *epilogue, int operation, const float *first, const float *second, int64_t count,
+    const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second, int64_t count,
     int64_t channels, int64_t pixels, float *result) {
     pair p = {
-        .epilogue = epilogue, .operation = operation, .first = first, .second = second, .channels = channels,
+        .epilogue = epilogue, .operation = operation, .steps = steps, .first = first, .second = second, .channels = channels,
         .pixels = pixels, .result = result};
     ck_parallel(count, pixels > 1 ? channels * pixels : 16, forward_part, &p);
 }
 
 INLINE void backward_rows(const pair *p, int64_t begin, int64_t end, int activation, int grid, int operation) {
-    float clip = p->epilogue->clip, unit = grid == CK_FLOAT ? 1.0f : 1.0f / clip;
+    float steps = grid == CK_FLOAT ? 0.0f : p->steps;
+    float clip = p->epilogue->clip * unit_of(operation, steps);
+    float unit = grid == CK_FLOAT ? 1.0f : 1.0f / p->epilogue->clip;
     int64_t width = p->pixels > 1 ? p->channels : end - begin;
     for (int64_t row = begin; row < end; row += width) {
         const float *first = p->first + row, *second = row_of(p, row), *gradient = p->gradient + row;
@@ -79,7 +94,7 @@ INLINE void backward_rows(const pair *p, int64_t begin, int64_t end, int activat
         // Where one row serves many, its gradient is their sum.
         int adds = p->second_adds || (p->pixels > 1 && row / p->channels % p->pixels != 0);
         VECTOR for (int64_t i = 0; i < width; i++) {
-            float sum = combined(operation, first[i], second[i]);
+            float sum = combined(operation, first[i], second[i], steps);
             float value = activated(sum, activation, FIXED_SLOPE);
             float d = gradient[i] * unit * inside(value, grid, clip) * slope_of(sum, activation, FIXED_SLOPE);
             float a = operation == CK_ADD ? d : d * second[i], b = operation == CK_ADD ? d : d * first[i];
@@ -107,11 +122,11 @@ CLONES static void backward_part(const void *context, int part, int64_t begin, i
 }
 
 void ck_combine_backward(
-    const ck_epilogue *epilogue, int operation, const float *first, const float *second, const float *gradient,
+    const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second, const float *gradient,
     int64_t count, int64_t channels, int64_t pixels, int first_adds, float *first_gradient, int second_adds,
     float *second_gradient) {
     pair p = {
-        .epilogue = epilogue, .operation = operation, .first = first, .second = second, .gradient = gradient,
+        .epilogue = epilogue, .operation = operation, .steps = steps, .first = first, .second = second, .gradient = gradient,
         .channels = channels, .pixels = pixels, .first_adds = first_adds, .result = first_gradient,
         .second_adds = second_adds, .other = second_gradient};
     ck_parallel(count, pixels > 1 ? channels * pixels : 16, backward_part, &p);

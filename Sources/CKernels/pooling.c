@@ -112,7 +112,8 @@ CLONES static void mean_rows(const void *context, int part, int64_t begin, int64
     const sliding *s = context;
     const ck_window *w = s->window;
     int64_t channels = w->channels;
-    float share = 1.0f / (float)(w->kernel_height * w->kernel_width);
+    float count = (float)(w->kernel_height * w->kernel_width), steps = w->steps;
+    float pad = steps > 0.0f ? w->pad * steps : w->pad;
     for (int64_t line = begin; line < end; line++) {
         int64_t image = line / w->out_height, out_row = line % w->out_height;
         for (int64_t out_column = 0; out_column < w->out_width; out_column++) {
@@ -123,13 +124,16 @@ CLONES static void mean_rows(const void *context, int part, int64_t begin, int64
                 int64_t row = out_row * w->stride - w->top + tap / w->kernel_width;
                 int64_t column = out_column * w->stride - w->left + tap % w->kernel_width;
                 if (!is_inside(w, row, column)) {
-                    outside += w->pad;
+                    outside += pad;
                     continue;
                 }
                 const float *input = s->input + ((image * w->in_height + row) * w->in_width + column) * channels;
-                VECTOR for (int64_t c = 0; c < channels; c++) mean[c] += input[c];
+                if (steps > 0.0f)
+                    VECTOR for (int64_t c = 0; c < channels; c++) mean[c] += rintf(input[c] * steps);
+                else
+                    VECTOR for (int64_t c = 0; c < channels; c++) mean[c] += input[c];
             }
-            VECTOR for (int64_t c = 0; c < channels; c++) mean[c] = (mean[c] + outside) * share;
+            VECTOR for (int64_t c = 0; c < channels; c++) mean[c] = (mean[c] + outside) / count;
         }
     }
 }
@@ -144,7 +148,7 @@ CLONES static void mean_images_backward(const void *context, int part, int64_t b
     const sliding *s = context;
     const ck_window *w = s->window;
     int64_t channels = w->channels, pixels = w->in_height * w->in_width;
-    float share = 1.0f / (float)(w->kernel_height * w->kernel_width);
+    float share = (w->steps > 0.0f ? w->steps : 1.0f) / (float)(w->kernel_height * w->kernel_width);
     for (int64_t image = begin; image < end; image++) {
         float *base = s->output + image * pixels * channels;
         if (!s->adds) memset(base, 0, sizeof(float) * (size_t)(pixels * channels));

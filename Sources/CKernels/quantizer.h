@@ -22,15 +22,15 @@ INLINE float held(float value, float low, float high) {
 /// The value on its grid, in units of the clip.
 INLINE float quantized(float value, int grid, float clip, float levels) {
     switch (grid) {
-    case CK_UNSIGNED: return rounded(held(value, 0.0f, clip) * (levels / clip)) * (1.0f / levels);
+    case CK_UNSIGNED: return rounded(held(value, 0.0f, clip) * (levels / clip)) / levels;
     case CK_SIGNED_NPU: {
         float code = rounded((held(value, -clip, clip) + clip) * (levels / (2.0f * clip)));
-        return (2.0f * code - levels) * (1.0f / levels);
+        return (2.0f * code - levels) / levels;
     }
     case CK_SIGNED_SIMD: {
         float code = rounded(fabsf(held(value, -clip, clip)) * (levels / clip));
         code = value < 0.0f ? -code : code;
-        return held(code, -levels, levels - 1.0f) * (1.0f / levels);
+        return held(code, -levels, levels - 1.0f) / levels;
     }
     default: return value;
     }
@@ -74,8 +74,8 @@ INLINE float slope_of(float value, int activation, float slope) {
     switch (activation) {
     case CK_RELU: return value > 0.0f ? 1.0f : 0.0f;
     case CK_RELU6: return value > 0.0f && value < 6.0f ? 1.0f : 0.0f;
-    case CK_LEAKY: return value < 0.0f ? 0.01f : 1.0f;
-    case CK_PRELU: return value < 0.0f ? slope : 1.0f;
+    case CK_LEAKY: return value > 0.0f ? 1.0f : 0.01f;
+    case CK_PRELU: return value > 0.0f ? 1.0f : slope;
     case CK_HSIGMOID: return value >= -3.0f && value <= 3.0f ? 1.0f / 6.0f : 0.0f;
     case CK_HSWISH: return value < -3.0f ? 0.0f : value > 3.0f ? 1.0f : (2.0f * value + 3.0f) / 6.0f;
     default: return 1.0f;

@@ -29,15 +29,23 @@ INLINE float gate(float sum, int grid, float levels) {
     return grid == CK_FLOAT ? open : rounded(open * levels) / levels;
 }
 
+/// The whole steps of a state, `levels` of them from 0 to 1.
+INLINE float state_steps(float value, int grid, float levels) {
+    if (grid == CK_SIGNED_NPU)
+        return 2.0f * rounded((held(value, -levels, levels) + levels) * 0.5f) - levels;
+    float code = rounded(fabsf(held(value, -levels, levels)));
+    return value < 0.0f ? -code : code;
+}
+
 INLINE float state_of(float value, int grid, float levels) {
-    switch (grid) {
-    case CK_SIGNED_NPU: return (2.0f * rounded((held(value, -1.0f, 1.0f) + 1.0f) * 0.5f * levels) - levels) / levels;
-    case CK_SIGNED_SIMD: {
-        float code = rounded(fabsf(held(value, -1.0f, 1.0f)) * levels);
-        return (value < 0.0f ? -code : code) / levels;
-    }
-    default: return value;
-    }
+    return grid == CK_FLOAT ? value : state_steps(value * levels, grid, levels) / levels;
+}
+
+/// Half the sum of two products, each on the grid first: whole steps, so that a half is a half.
+INLINE float cell_of(float kept, float added, int grid, float levels) {
+    if (grid == CK_FLOAT) return kept + added;
+    float sum = state_steps(kept * levels, grid, levels) + state_steps(added * levels, grid, levels);
+    return state_steps(sum * 0.5f, grid, levels) / levels;
 }
 
 INLINE float bent_state(float value, int grid, float levels) {
@@ -54,8 +62,7 @@ INLINE void forward_rows(const step *s, int64_t begin, int64_t end, int grid) {
             float input = gate(sums[i], grid, levels), forget = gate(sums[hidden + i], grid, levels);
             float new = bent_state(sums[2 * hidden + i], grid, levels);
             float output = gate(sums[3 * hidden + i], grid, levels);
-            float kept = state_of(forget * before[i], grid, levels), added = state_of(input * new, grid, levels);
-            float cell = grid == CK_FLOAT ? kept + added : state_of((kept + added) * 0.5f, grid, levels);
+            float cell = cell_of(forget * before[i], input * new, grid, levels);
             after[i] = cell;
             state[i] = state_of(output * bent_state(cell, grid, levels), grid, levels);
         }

@@ -5,15 +5,18 @@
 /// How two are combined.
 enum { CK_ADD, CK_MULTIPLY };
 
+/// Where both operands lie on grids, `steps` is the number of steps from 0 to 1 (else 0): sums and products are then
+/// those of whole numbers, and a half is a half.
+///
 /// result = quantized(activated(first op second)): of the epilogue only activation and grid count. The second operand
 /// has `pixels` times fewer rows than the first where `pixels` is above 1: one row of `channels` an image.
 void ck_combine_forward(
-    const ck_epilogue *epilogue, int operation, const float *first, const float *second, int64_t count,
+    const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second, int64_t count,
     int64_t channels, int64_t pixels, float *result);
 
 /// The gradients of both operands; each adds where its `adds`, else sets. NULL is not wanted.
 void ck_combine_backward(
-    const ck_epilogue *epilogue, int operation, const float *first, const float *second, const float *gradient,
+    const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second, const float *gradient,
     int64_t count, int64_t channels, int64_t pixels, int first_adds, float *first_gradient, int second_adds,
     float *second_gradient);
 

@@ -7,6 +7,8 @@ typedef struct {
     int64_t batch, channels, in_height, in_width, out_height, out_width;
     int64_t kernel_height, kernel_width, stride, top, left;
     float pad;
+    /// Means of values on a grid are taken of whole steps, so many from 0 to 1, and given in steps; 0 for other values.
+    float steps;
 } ck_window;
 
 /// The largest value of each window, and which tap it is (row by row; 65535 where it is padding). The first of equals wins.

@@ -14,6 +14,7 @@ final class CombineKernel: Kernel {
     private let first, second, output: Tensor
     private let firstGradient, secondGradient: GradientTarget?
     private let count, channels, pixels: Int64
+    private let steps: Float
     private var epilogue: ck_epilogue
 
     /// `second` may be a gate: one row of channels for each sample.
@@ -27,6 +28,10 @@ final class CombineKernel: Kernel {
         epilogue = ck_epilogue(
             activation: grid.isFloat ? activation.floatCode : Int32(CK_IDENTITY), grid: grid.code,
             clip: Float(clip), levels: grid.levels, period: 0, scale: nil, shift: nil, slope: nil)
+        let levels = [first, second].map {
+            $0.holdsCodes ? FeatureGrid($0.signal, on: builder.family).levels : 0
+        }
+        steps = levels[0] == levels[1] ? levels[0] : 0
         count = Int64(builder.batch * output.shape.elements)
         channels = Int64(output.shape.channels)
         pixels = first.shape == second.shape ? 1 : Int64(first.rows)
@@ -37,13 +42,13 @@ final class CombineKernel: Kernel {
 
     func forward(_ pass: Pass) {
         ck_combine_forward(
-            &epilogue, operation.code, first.values, second.values, count, channels, pixels, output.values)
+            &epilogue, operation.code, steps, first.values, second.values, count, channels, pixels, output.values)
     }
 
     func backward() {
         guard let gradient = output.gradient else { return }
         ck_combine_backward(
-            &epilogue, operation.code, first.values, second.values, gradient, count, channels, pixels,
+            &epilogue, operation.code, steps, first.values, second.values, gradient, count, channels, pixels,
             firstGradient?.addsFlag ?? 0, firstGradient?.address, secondGradient?.addsFlag ?? 0,
             secondGradient?.address)
     }

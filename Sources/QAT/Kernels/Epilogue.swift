@@ -19,6 +19,8 @@ final class Epilogue {
         var hasBatchNorm: Bool
         var biasName: String?
         var logClipName: String?
+        /// Whether an epilogue that runs later has a part in the learned clip, and has set its gradient before.
+        var sharesClip = false
     }
 
     private let layer: String
@@ -32,6 +34,7 @@ final class Epilogue {
     private let activation: Int32
     private let fixedClip: Float
     private let logClip: ParameterView?
+    private let sharesClip: Bool
     private let gamma, beta, bias, slope: ParameterView?
     private let runningMean, runningVariance: UnsafeMutablePointer<Float>?
 
@@ -53,6 +56,7 @@ final class Epilogue {
         let isOffset = activation == Int32(CK_OFFSET)
         fixedClip = isOffset ? 6 : Float(settings.clip)
         logClip = isOffset || grid.isFloat ? nil : settings.logClipName.flatMap(builder.parameter)
+        sharesClip = settings.sharesClip
         gamma = settings.hasBatchNorm ? builder.parameter(settings.prefix + "gamma") : nil
         beta = settings.hasBatchNorm ? builder.parameter(settings.prefix + "beta") : nil
         runningMean = settings.hasBatchNorm ? builder.statistic(settings.prefix + "runningMean") : nil
@@ -204,7 +208,8 @@ final class Epilogue {
         }
         if let logClip {
             let levels = Double(grid.codeCount - 1)
-            logClip.gradient?[0] = Float(found[3 * channels] / (Double(count) * levels).squareRoot())
+            let gradient = Float(found[3 * channels] / (Double(count) * levels).squareRoot())
+            logClip.gradient?[0] = (sharesClip ? logClip.gradient?[0] ?? 0 : 0) + gradient
         }
         guard replaces else { return }
         for row in [Row.first, .second, .third] { spread(row) }

@@ -55,11 +55,11 @@ extension LayerLowering {
                 quantizer: weightQuantizer(), epilogue: own), reading: middle)
     }
 
-    /// The same epilogue with an unsigned result and no learned clip of its own.
+    /// The same epilogue with an unsigned result; it shares the layer's learned clip.
     private func unsigned(_ settings: Epilogue.Settings) -> Epilogue.Settings {
         var settings = settings
         settings.signal.isSigned = settings.signal.isFloat
-        settings.logClipName = nil
+        settings.sharesClip = true
         return settings
     }
 
@@ -157,7 +157,8 @@ extension LayerLowering {
         let window = ck_window(
             batch: Int64(builder.batch), channels: Int64(channels), in_height: Int64(height),
             in_width: Int64(width), out_height: Int64(tall), out_width: Int64(wide), kernel_height: 1,
-            kernel_width: 1, stride: 1, top: Int64(padding.top), left: Int64(padding.left), pad: pad)
+            kernel_width: 1, stride: 1, top: Int64(padding.top), left: Int64(padding.left), pad: pad,
+            steps: 0)
         builder.add(
             WindowKernel(builder, layer: name, .frame, input: input, output: output, window: window))
         return output

@@ -38,14 +38,18 @@ extension LayerLowering {
     }
 
     private func mean(_ input: Tensor, _ window: ck_window, shape: Shape, signal: Signal) -> Tensor {
+        var window = window
+        // The mean of whole steps: a half is a half.
+        let steps = FeatureGrid(input.signal, on: builder.family).levels
+        if input.holdsCodes && !signal.isFloat { window.steps = steps }
         let raw = builder.tensor(shape, .float, needsGradient: input.needsGradient)
         builder.add(WindowKernel(builder, layer: name, .mean, input: input, output: raw, window: window))
         guard !signal.isFloat else { return raw }
         let output = builder.tensor(shape, signal, needsGradient: input.needsGradient)
         output.holdsCodes = true
         let settings = Epilogue.Settings(
-            activation: .linear, signal: signal, clip: 1, prefix: "\(name).", hasBatchNorm: false,
-            biasName: nil, logClipName: nil)
+            activation: .linear, signal: signal, clip: window.steps > 0 ? Double(steps) : 1, prefix: "\(name).",
+            hasBatchNorm: false, biasName: nil, logClipName: nil)
         let epilogue = Epilogue(
             builder, layer: name, channels: shape.channels, rows: builder.batch * output.rows, settings)
         builder.add(EpilogueKernel(builder, layer: name, input: raw, output: output, epilogue: epilogue))
@@ -65,7 +69,7 @@ extension LayerLowering {
             in_width: Int64(width), out_height: Int64(outHeight), out_width: Int64(outWidth),
             kernel_height: Int64(window.height), kernel_width: Int64(window.width),
             stride: Int64(window.stride), top: Int64(padding.top), left: Int64(padding.left),
-            pad: padValue(input))
+            pad: padValue(input), steps: 0)
     }
 
     func unpool(_ settings: Unpool2D, _ input: Tensor, shape: Shape) -> Tensor {
@@ -76,7 +80,8 @@ extension LayerLowering {
             batch: Int64(builder.batch), channels: Int64(channels), in_height: Int64(height),
             in_width: Int64(width), out_height: Int64(height * settings.kernelHeight),
             out_width: Int64(width * settings.kernelWidth), kernel_height: Int64(settings.kernelHeight),
-            kernel_width: Int64(settings.kernelWidth), stride: 1, top: 0, left: 0, pad: padValue(input))
+            kernel_width: Int64(settings.kernelWidth), stride: 1, top: 0, left: 0, pad: padValue(input),
+            steps: 0)
         builder.add(
             WindowKernel(
                 builder, layer: name, .unpool(settings.mode), input: input, output: output, window: window))

@@ -40,8 +40,8 @@ extension Max: ReferenceOperator {
         let larger = pass.tape.combine(inputs[0], inputs[1]) {
             Swift.max($0, $1)
         } slopes: {
-            // As in a pool, the first of two equal values takes the gradient.
-            $0 >= $1 ? (1, 0) : (0, 1)
+            // As PyTorch has it, two equal values share the gradient.
+            $0 == $1 ? (0.5, 0.5) : $0 > $1 ? (1, 0) : (0, 1)
         }
         return [larger]
     }

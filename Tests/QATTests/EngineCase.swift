@@ -1,0 +1,85 @@
+import Graph
+import QAT
+import TestSupport
+
+/// One network run through the engine and the reference with the same numbers.
+struct EngineCase {
+    let analysis: Analysis
+    let isQuantized: Bool
+    let arithmetic: Program.Arithmetic
+    var batch = 3
+    var padsBothSides = false
+
+    /// What both made of it.
+    struct Outcome {
+        var reference: ReferenceNetwork
+        let program: Program
+        let store: ParameterStore
+        let referenceGradients: (parameters: [String: [Double]], inputs: [[Double]])
+    }
+
+    /// Runs a forward and a backward pass of training in both, with seeded parameters, inputs and output gradients.
+    func run(seed: UInt64) throws -> Outcome {
+        var reference = ReferenceNetwork(analysis, quantized: isQuantized, padsBothSides: padsBothSides)
+        reference.randomizeParameters(seed: seed)
+        let store = ParameterStore(analysis)
+        for (name, values) in reference.parameters { try store.set(name, to: values.map(Float.init)) }
+        var options = Program.Options(batch: batch)
+        options.isTraining = true
+        options.isQuantized = isQuantized
+        options.arithmetic = arithmetic
+        options.padsBothSides = padsBothSides
+        options.keepsValues = true
+        options.wantsInputGradients = true
+        let program = try Program(analysis, store: store, options: options)
+        let inputs = reference.randomInputs(batch: batch, seed: seed &+ 1)
+        for (input, values) in zip(program.inputs, inputs) {
+            let last = Program.channelsLast(values.map(Float.init), input.shape, batch: batch)
+            for (index, value) in last.enumerated() { input.values[index] = value }
+        }
+        let results = reference.forward(inputs, batch: batch, training: true)
+        try program.forward(.training)
+        var random = SeededGenerator(seed: seed &+ 2)
+        var gradients: [[Double]] = []
+        program.clearOutputGradients()
+        for (output, result) in zip(program.outputs, results) {
+            let gradient = result.map { _ in Double(Float(Double(random.next() % 2001) / 1000 - 1)) }
+            gradients.append(gradient)
+            let last = Program.channelsLast(gradient.map(Float.init), output.shape, batch: batch)
+            for (index, value) in last.enumerated() { output.gradient?[index] = value }
+        }
+        let referenceGradients = reference.backward(gradients)
+        try program.backward()
+        return Outcome(
+            reference: reference, program: program, store: store, referenceGradients: referenceGradients)
+    }
+}
+
+extension EngineCase.Outcome {
+    /// The gradient of a parameter as the engine found it.
+    func gradient(of name: String) -> [Float] {
+        guard let entry = store.layout.parameter(name) else { return [] }
+        return Array(program.gradients[entry.offset..<entry.offset + entry.count])
+    }
+
+    /// Whether a value of the reference lies so near to a rounding boundary that another order of sums may round it
+    /// the other way. Exact halves of whole steps are no boundary: both round them alike.
+    func touchesBoundary(within reach: Double) -> Bool {
+        let layers = reference.analysis.network.nodes.map(\.name)
+        let inner = layers.flatMap { [$0, $0 + ".depthwise", $0 + ".mean", $0 + ".reduce", $0 + ".expand"] }
+        return inner.contains { name in
+            (reference.unrounded(of: name) ?? []).contains { value in
+                let rest = abs(value) - abs(value).rounded(.down)
+                let isHalf = abs(rest - 0.5) < 1e-9
+                return !isHalf && (abs(rest - 0.5) < reach || abs(rest - 0.501) < reach)
+            }
+        }
+    }
+}
+
+/// The largest difference of two lists, in units of the largest magnitude of the second.
+func difference(_ found: [Float], _ expected: [Double]) -> Double {
+    guard found.count == expected.count else { return .infinity }
+    let scale = max(expected.map(abs).max() ?? 0, 1e-3)
+    return zip(found, expected).map { abs(Double($0) - $1) }.max().map { $0 / scale } ?? 0
+}
