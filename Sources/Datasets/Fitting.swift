@@ -82,6 +82,8 @@ struct Fitter {
     private let fitting: Fitting
     private var resize: Resize?
     private var spare: [UInt8] = []
+    /// The last layout that is known to fit.
+    private var checked: Layout?
 
     init(_ fitting: Fitting) { self.fitting = fitting }
 
@@ -90,7 +92,10 @@ struct Fitter {
         let target = fitting.target
         guard sample.layout != target else { return }
         // Sets with one layout for all samples are checked when they are opened; images are not.
-        _ = try fitting.notes(for: sample.layout, holdsNumbers: holdsNumbers)
+        if sample.layout != checked {
+            _ = try fitting.notes(for: sample.layout, holdsNumbers: holdsNumbers)
+            checked = sample.layout
+        }
         switch fitting.shape {
         case .vector: break
         case .sequence:

@@ -9,8 +9,8 @@ extension Opened {
         case .tones: return try tones(spec, shape: shape, seed: seed)
         case .mnist, .idx: return try idx(path, spec.files, spec, shape: shape)
         case .cifar10: return try cifar10(path, spec)
-        case .images: throw .unreadable(path, reason: "not yet")
-        case .npz: throw .unreadable(path, reason: "not yet")
+        case .images: return try images(path, spec)
+        case .npz: return try npz(path, spec, shape: shape)
         }
     }
 }

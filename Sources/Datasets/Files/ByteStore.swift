@@ -28,17 +28,9 @@ final class ByteStore: Sendable {
         _ file: String, needed: String, memoryLimit: Int = ByteStore.memoryLimit,
         unpackedLimit: Int = ByteStore.unpackedLimit
     ) throws(DatasetError) {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT
-                ? .missing(file, needed: needed) : .unreadable(file, reason: systemReason())
-        }
+        let (descriptor, size) = try openedFile(file, needed: needed)
         var keepsOpen = false
         defer { if !keepsOpen { close(descriptor) } }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(file, reason: systemReason()) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(file, reason: "it is not a file") }
-        let size = Int(status.st_size)
         let head = try readAll(descriptor, file: file, range: 0..<min(size, 1 << 16))
         self.file = file
         if head.starts(with: [0x1F, 0x8B]) {
@@ -94,6 +86,30 @@ final class ByteStore: Sendable {
     func bytes(_ range: Range<Int>) throws(DatasetError) -> [UInt8] {
         try withBytes(range) { (bytes) throws(DatasetError) in Array(bytes) }
     }
+}
+
+/// Opens a file to read it; the size is the one it has now.
+private func openedFile(_ file: String, needed: String) throws(DatasetError) -> (descriptor: Int32, size: Int)
+{
+    // A pipe would wait here for somebody who writes.
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+        throw errno == ENOENT ? .missing(file, needed: needed) : .unreadable(file, reason: systemReason())
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        close(descriptor)
+        throw .unreadable(file, reason: "it is not a file")
+    }
+    return (descriptor, Int(status.st_size))
+}
+
+/// The bytes of a file, which may have up to `limit`.
+func wholeFile(_ file: String, limit: Int, needed: String) throws(DatasetError) -> [UInt8] {
+    let (descriptor, size) = try openedFile(file, needed: needed)
+    defer { close(descriptor) }
+    guard size <= limit else { throw .tooLarge(file: file, bytes: size, limit: limit) }
+    return try readAll(descriptor, file: file, range: 0..<size)
 }
 
 /// Reads a range of an open file; throws where the file ends before.
