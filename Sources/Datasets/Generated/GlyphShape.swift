@@ -6,10 +6,13 @@ enum GlyphShape: Int, CaseIterable, Sendable {
     case disc, ring, square, triangle, star, cross, arrow, two, three, five
 
     /// The name of the class.
-    var name: String { self == .disc || self.rawValue < 7 ? "\(self)" : ["2", "3", "5"][rawValue - 7] }
+    var name: String { rawValue < 7 ? "\(self)" : ["2", "3", "5"][rawValue - 7] }
 
-    /// Whether the shape reads the same at every angle; digits lean only a little.
-    var turnsFreely: Bool { rawValue < 7 }
+    /// How far the shape leans at most, as the tangent of half the angle: 30 degrees, or 23 for digits.
+    var lean: Float { rawValue < 7 ? 0.27 : 0.2 }
+
+    /// Whether the shape points in any of four directions before it leans.
+    var pointsAnywhere: Bool { self == .arrow }
 
     /// How the inside is drawn.
     var filling: Filling {
