@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(
             name: "DevicesTests", dependencies: ["Devices", "Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Graph", "TestSupport"], swiftSettings: walls),
+            name: "DatasetsTests", dependencies: ["Datasets", "Graph", "CCodecs", "TestSupport"],
+            swiftSettings: walls),
         .testTarget(
             name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(

@@ -1,1 +1,126 @@
-import CCodecs
+public import Graph
+
+/// A part of a data set.
+public enum Split: String, CaseIterable, Codable, Sendable {
+    /// What a network learns from.
+    case train
+    /// Training samples that were held out, to choose settings by.
+    case validation
+    /// What accuracy is measured on.
+    case test
+}
+
+/// Labelled samples for the input of one network. Opening reads headers and labels and checks them; samples are
+/// read when a `Loader` asks for them.
+public struct Dataset: Sendable {
+    /// What was opened.
+    public let spec: DataSpec
+    /// The input of the network that the samples are fitted to.
+    public let shape: Shape
+    /// The names of the classes in label order.
+    public let classNames: [String]
+    /// What a person should know: files that are not there, samples that are resized.
+    public let notes: [String]
+    /// The same 16 digits for the same samples in the same splits, wherever the files lie.
+    public let digest: String
+
+    let fitting: Fitting
+    private let train: any SampleSource
+    private let test: (any SampleSource)?
+    private let training: [Int32]
+    private let validation: [Int32]
+
+    /// Opens a data set for a network input of `shape`; `seed` decides what is generated, what a limit leaves and
+    /// what is held out.
+    public static func open(_ spec: DataSpec, shape: Shape, seed: UInt64 = 0) throws(DatasetError) -> Dataset
+    {
+        guard (1...Shape.elementLimit).contains(shape.elements), shape.dimensions.allSatisfy({ $0 > 0 })
+        else {
+            throw .mismatch(
+                found: "no sample", network: shape, advice: "an input has 1 to \(Shape.elementLimit) values")
+        }
+        return try Dataset(spec, Opened.open(spec, shape: shape, seed: seed), shape: shape, seed: seed)
+    }
+
+    init(_ spec: DataSpec, _ opened: Opened, shape: Shape, seed: UInt64) throws(DatasetError) {
+        (self.spec, self.shape, fitting) = (spec, shape, Fitting(shape))
+        (train, test, classNames) = (opened.train, opened.test, opened.classNames)
+        var notes = opened.notes
+        if let layout = train.layout {
+            try Self.check(spec, against: layout, shape)
+            notes += try fitting.notes(for: layout, holdsNumbers: train.holdsNumbers)
+            if let test, let other = test.layout, other != layout {
+                notes += try fitting.notes(for: other, holdsNumbers: test.holdsNumbers).map { "test: \($0)" }
+            }
+        }
+        if !spec.augmentation.isEmpty, shape.dimensions.count != 3 {
+            throw .mismatch(found: "augment", network: shape, advice: "only images are flipped and cropped")
+        }
+        var chosen = Array(0..<Int32(train.count))
+        if let limit = spec.limit, limit < chosen.count {
+            var random = Random(seed, Stream.limit)
+            chosen = Array(random.permutation(of: chosen.count).prefix(limit)).sorted()
+        } else if let limit = spec.limit, limit > chosen.count {
+            notes.append("limit=\(limit): there are only \(chosen.count) training samples")
+        }
+        let held = Int((Double(chosen.count) * spec.validation).rounded())
+        guard held < chosen.count else {
+            throw .empty(
+                "the training split", advice: "hold out a smaller share than validation=\(spec.validation)")
+        }
+        if held > 0 {
+            var random = Random(seed, Stream.validation)
+            let order = random.permutation(of: chosen.count).map { chosen[Int($0)] }
+            validation = order.prefix(held).sorted()
+            chosen = order.dropFirst(held).sorted()
+        } else {
+            validation = []
+        }
+        (training, self.notes) = (chosen, notes)
+        var digest = Random(train.fingerprint, test?.fingerprint ?? 0, seed)
+        for byte in "\(spec.settings) \(shape)".utf8 { digest = Random(digest.next(), UInt64(byte)) }
+        let digits = String(digest.next(), radix: 16)
+        self.digest = String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// The number of classes.
+    public var classes: Int { classNames.count }
+
+    /// The number of samples of a split; 0 for one that the set does not have.
+    public func count(_ split: Split) -> Int {
+        switch split {
+        case .train: training.count
+        case .validation: validation.count
+        case .test: test?.count ?? 0
+        }
+    }
+
+    /// Where the samples of a split come from, and whether they are numbers.
+    func holdsNumbers(_ split: Split) -> Bool {
+        split == .test ? test?.holdsNumbers ?? false : train.holdsNumbers
+    }
+
+    /// Reads a sample as it is stored; the index is below the count of the split.
+    func read(_ index: Int, of split: Split, into sample: inout Sample) throws(DatasetError) {
+        switch split {
+        case .train: try train.read(Int(training[index]), into: &sample)
+        case .validation: try train.read(Int(validation[index]), into: &sample)
+        case .test: try test?.read(index, into: &sample)
+        }
+    }
+
+    /// Throws where size= or channels= say something else than what a set that is read has.
+    private static func check(_ spec: DataSpec, against layout: Layout, _ shape: Shape) throws(DatasetError) {
+        guard !spec.name.isGenerated else { return }
+        if let size = spec.size, case .map(_, let height, let width) = shape, size != (height, width) {
+            throw .mismatch(
+                found: "size=\(size.height)x\(size.width)", network: shape,
+                advice: "leave size= out; images are resized to what the network takes")
+        }
+        if let channels = spec.channels, channels != shape.channels {
+            throw .mismatch(
+                found: "channels=\(channels)", network: shape,
+                advice: "leave channels= out; grey and colour are converted to what the network takes")
+        }
+    }
+}

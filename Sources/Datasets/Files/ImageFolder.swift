@@ -1,0 +1,110 @@
+import Foundation
+import Graph
+
+/// Image files in a folder for each class, decoded when they are asked for.
+struct ImageFolder: SampleSource {
+    private let folder: String
+    /// Paths inside the folder, sorted.
+    private let files: [String]
+    private let labels: [Int32]
+
+    let fingerprint: UInt64
+
+    /// Images have their own sizes.
+    var layout: Layout? { nil }
+    var count: Int { files.count }
+
+    /// Takes the images of every class; `skipped` counts the files that are no images by their names.
+    init(_ folder: String, classNames: [String], skipped: inout Int) throws(DatasetError) {
+        var (files, labels): ([String], [Int32]) = ([], [])
+        var sum = Random(0)
+        for (label, name) in classNames.enumerated() {
+            let inside = Opened.path(name, in: folder)
+            // A class that only the other split has has no folder here.
+            guard access(inside, F_OK) == 0 else { continue }
+            for file in try entries(of: inside) {
+                let path = "\(name)/\(file)"
+                var status = stat()
+                guard isImage(file), stat(Opened.path(path, in: folder), &status) == 0,
+                    status.st_mode & S_IFMT == S_IFREG
+                else {
+                    skipped += 1
+                    continue
+                }
+                files.append(path)
+                labels.append(Int32(label))
+                sum = Random(sum.next(), checksum(Array(path.utf8)), UInt64(status.st_size))
+            }
+        }
+        (self.folder, self.files, self.labels, fingerprint) = (folder, files, labels, sum.next())
+    }
+
+    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+        let file = Opened.path(files[index], in: folder)
+        let bytes = try wholeFile(
+            file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")
+        try ImageDecoding.decode(bytes, file: file, into: &sample)
+        sample.label = labels[index]
+    }
+}
+
+extension Opened {
+    /// Opens a folder with train/CLASS/IMAGE and test/CLASS/IMAGE.
+    static func images(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> Opened {
+        let train = path("train", in: folder)
+        guard access(train, F_OK) == 0 else {
+            throw .missing(
+                train, needed: "images reads a folder for each class in it, such as train/cat/1.png")
+        }
+        let classNames = try folders(in: train)
+        guard !classNames.isEmpty else {
+            throw .empty(train, advice: "it needs a folder for each class, such as train/cat")
+        }
+        var skipped = 0
+        var opened = Opened(
+            train: try ImageFolder(train, classNames: classNames, skipped: &skipped), classNames: classNames)
+        guard opened.train.count > 0 else {
+            throw .empty(train, advice: "it needs .png, .jpg or .jpeg files in its folders")
+        }
+        if try opened.needsTest(spec, named: "test", in: folder) {
+            let test = path("test", in: folder)
+            for name in try folders(in: test) where !classNames.contains(name) {
+                throw .missing(
+                    path(name, in: train),
+                    needed: "test has a class \(quoted(name)) that train does not have"
+                        + didYouMean(name, among: classNames))
+            }
+            opened.test = try ImageFolder(test, classNames: classNames, skipped: &skipped)
+        }
+        if skipped > 0 {
+            opened.notes.append("\(counted(skipped, "file")) passed over: not .png, .jpg or .jpeg")
+        }
+        return opened
+    }
+
+    private static func folders(in folder: String) throws(DatasetError) -> [String] {
+        var names: [String] = []
+        for name in try entries(of: folder) {
+            var status = stat()
+            if stat(path(name, in: folder), &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                names.append(name)
+            }
+        }
+        return names
+    }
+}
+
+/// The names in a folder without hidden ones, sorted byte by byte, so that every machine has the same order.
+private func entries(of folder: String) throws(DatasetError) -> [String] {
+    do {
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { !$0.hasPrefix(".") }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    } catch {
+        throw .unreadable(folder, reason: "it is no folder that can be listed")
+    }
+}
+
+private func isImage(_ file: String) -> Bool {
+    [".png", ".jpg", ".jpeg"].contains { file.lowercased().hasSuffix($0) }
+}

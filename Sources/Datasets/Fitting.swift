@@ -1,0 +1,161 @@
+import Graph
+
+/// How samples become what the network reads: resized, with its number of channels, cut or padded in time.
+struct Fitting: Sendable {
+    /// The input of the network.
+    let shape: Shape
+    /// The same with channels last; a sequence has one channel, a vector is one row.
+    let target: Layout
+
+    init(_ shape: Shape) {
+        self.shape = shape
+        switch shape {
+        case .map(let channels, let height, let width):
+            target = Layout(height: height, width: width, channels: channels)
+        case .sequence(let length, let features):
+            target = Layout(height: length, width: features, channels: 1)
+        case .vector(let count): target = Layout(height: 1, width: count, channels: 1)
+        }
+    }
+
+    /// What has to be done to samples of a layout, in words; throws where nothing helps.
+    func notes(for layout: Layout, holdsNumbers: Bool) throws(DatasetError) -> [String] {
+        switch shape {
+        case .map: try mapNotes(for: layout, holdsNumbers: holdsNumbers)
+        case .sequence: try sequenceNotes(for: layout)
+        case .vector(let count):
+            if layout.elements == count {
+                layout.height == 1 ? [] : ["read as a vector: \(layout.axes) row by row"]
+            } else {
+                throw .mismatch(
+                    found: "a sample of \(layout.elements) values", network: shape,
+                    advice: "give the network an input of \(layout.elements)")
+            }
+        }
+    }
+
+    private func mapNotes(for layout: Layout, holdsNumbers: Bool) throws(DatasetError) -> [String] {
+        var notes: [String] = []
+        let isResized = (layout.height, layout.width) != (target.height, target.width)
+        if isResized {
+            guard !holdsNumbers else {
+                throw .mismatch(
+                    found: "an array of \(layout.axes) numbers", network: shape,
+                    advice: "only bytes are resized; store uint8, or give the network this size")
+            }
+            notes.append("resized from \(layout.height)x\(layout.width) to \(target.height)x\(target.width)")
+        }
+        switch (layout.channels, target.channels) {
+        case (let stored, let wanted) where stored == wanted: break
+        case (1, let wanted): notes.append("grey copied to \(wanted) channels")
+        case (3, 1): notes.append("colour turned to grey")
+        case (let stored, let wanted):
+            throw .mismatch(
+                found: "a sample of \(stored) channels", network: shape,
+                advice: "give the network \(stored) channels, or store \(wanted)")
+        }
+        return notes
+    }
+
+    private func sequenceNotes(for layout: Layout) throws(DatasetError) -> [String] {
+        guard layout.channels == 1, layout.width == target.width else {
+            throw .mismatch(
+                found: "a sample of \(layout.axes)", network: shape,
+                advice: layout.channels == 1
+                    ? "give the network \(layout.width) features" : "an image with colours is no sequence")
+        }
+        if layout.height > target.height { return ["cut to \(target.height) of \(layout.height) steps"] }
+        if layout.height < target.height {
+            return ["padded with 0 from \(layout.height) to \(target.height) steps"]
+        }
+        return []
+    }
+}
+
+extension Layout {
+    /// The axes as a message names them: 28x28, or 32x32x3.
+    var axes: String { channels == 1 ? "\(height)x\(width)" : "\(height)x\(width)x\(channels)" }
+}
+
+/// Fits one sample after the other; keeps what it needs for that between them.
+struct Fitter {
+    private let fitting: Fitting
+    private var resize: Resize?
+    private var spare: [UInt8] = []
+    /// The last layout that is known to fit.
+    private var checked: Layout?
+
+    init(_ fitting: Fitting) { self.fitting = fitting }
+
+    /// Gives the sample the layout of the network.
+    mutating func fit(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {
+        let target = fitting.target
+        guard sample.layout != target else { return }
+        // Sets with one layout for all samples are checked when they are opened; images are not.
+        if sample.layout != checked {
+            _ = try fitting.notes(for: sample.layout, holdsNumbers: holdsNumbers)
+            checked = sample.layout
+        }
+        switch fitting.shape {
+        case .vector: break
+        case .sequence:
+            let count = target.elements
+            if holdsNumbers {
+                sample.numbers = Array(sample.numbers.prefix(count))
+                sample.numbers += repeatElement(0, count: count - sample.numbers.count)
+            } else {
+                sample.bytes = Array(sample.bytes.prefix(count))
+                sample.bytes += repeatElement(0, count: count - sample.bytes.count)
+            }
+        case .map:
+            if (sample.layout.height, sample.layout.width) != (target.height, target.width) {
+                resize(&sample, to: target)
+            }
+            if sample.layout.channels != target.channels {
+                if holdsNumbers {
+                    recolour(&sample.numbers, from: sample.layout, to: target) {
+                        $0 * 0.299 + $1 * 0.587 + $2 * 0.114
+                    }
+                } else {
+                    recolour(&sample.bytes, from: sample.layout, to: target, grey: luminance)
+                }
+            }
+        }
+        sample.layout = target
+    }
+
+    private mutating func resize(_ sample: inout Sample, to target: Layout) {
+        let from = (sample.layout.height, sample.layout.width)
+        var step = resize.take() ?? Resize(from: from, to: (target.height, target.width))
+        if step.from != from { step = Resize(from: from, to: (target.height, target.width)) }
+        step.run(sample.bytes, channels: sample.layout.channels, into: &spare)
+        swap(&sample.bytes, &spare)
+        sample.layout = Layout(height: target.height, width: target.width, channels: sample.layout.channels)
+        resize = step
+    }
+}
+
+/// Copies grey to every channel, or turns three channels to grey.
+private func recolour<Value: Numeric>(
+    _ values: inout [Value], from: Layout, to: Layout, grey: (Value, Value, Value) -> Value
+) {
+    let pixels = from.height * from.width
+    var result = [Value](repeating: 0, count: pixels * to.channels)
+    for pixel in 0..<pixels {
+        if from.channels == 1 {
+            for channel in 0..<to.channels { result[pixel * to.channels + channel] = values[pixel] }
+        } else {
+            result[pixel] = grey(values[3 * pixel], values[3 * pixel + 1], values[3 * pixel + 2])
+        }
+    }
+    values = result
+}
+
+/// The grey of a colour with the weights of ITU-R BT.601, rounded.
+private func luminance(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+    var sum: UInt32 = 32768
+    sum += UInt32(red) * 19595
+    sum += UInt32(green) * 38470
+    sum += UInt32(blue) * 7471
+    return UInt8(truncatingIfNeeded: sum >> 16)
+}

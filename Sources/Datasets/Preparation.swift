@@ -1,0 +1,93 @@
+import Graph
+
+/// What turns samples into the values that a network reads.
+struct Preparation: Sendable {
+    let dataset: Dataset
+    let split: Split
+    let augmentation: Augmentation
+    let seed: UInt64
+    /// The value of every byte: (x - mean)/variance.
+    let table: [Float]
+    let mean: Double
+    let variance: Double
+
+    init(
+        dataset: Dataset, split: Split, augmentation: Augmentation, seed: UInt64, mean: Double,
+        variance: Double
+    ) {
+        (self.dataset, self.split, self.augmentation) = (dataset, split, augmentation)
+        (self.seed, self.mean, self.variance) = (seed, mean, variance)
+        table = (0..<256).map { Float((Double($0) - mean) / variance) }
+    }
+}
+
+/// Prepares one sample after the other on one thread.
+struct Preparer {
+    private let preparation: Preparation
+    private let target: Layout
+    private let holdsNumbers: Bool
+    private var sample = Sample()
+    private var fitter: Fitter
+
+    init(_ preparation: Preparation) {
+        self.preparation = preparation
+        target = preparation.dataset.fitting.target
+        holdsNumbers = preparation.dataset.holdsNumbers(preparation.split)
+        fitter = Fitter(preparation.dataset.fitting)
+    }
+
+    /// Reads, fits, augments and normalizes a sample into its place of a batch.
+    mutating func prepare(_ index: Int, epoch: Int, into slot: Slot, at place: Int) throws(DatasetError) {
+        try preparation.dataset.read(index, of: preparation.split, into: &sample)
+        try fitter.fit(&sample, holdsNumbers: holdsNumbers)
+        slot.labels[place] = sample.label
+        let start = place * target.elements
+        let values = UnsafeMutableBufferPointer(rebasing: slot.values[start..<start + target.elements])
+        let placement =
+            preparation.augmentation.isEmpty
+            ? .identity
+            : Placement(preparation.augmentation, seed: preparation.seed, epoch: epoch, index: index)
+        if holdsNumbers {
+            let (mean, variance) = (preparation.mean, preparation.variance)
+            sample.numbers.withUnsafeBufferPointer {
+                lay($0, placement, into: values, outside: 0) { Float((Double($0) - mean) / variance) }
+            }
+        } else {
+            preparation.table.withUnsafeBufferPointer { table in
+                sample.bytes.withUnsafeBufferPointer {
+                    lay($0, placement, into: values, outside: 0) { table[Int($0)] }
+                }
+            }
+        }
+    }
+
+    /// Moves, flips and normalizes; pixels from outside of the image are `outside`.
+    private func lay<Value>(
+        _ pixels: UnsafeBufferPointer<Value>, _ placement: Placement,
+        into values: UnsafeMutableBufferPointer<Float>,
+        outside: Value, _ normalized: (Value) -> Float
+    ) {
+        precondition(pixels.count == values.count, "another layout")
+        guard placement != .identity else {
+            for index in 0..<pixels.count { values[index] = normalized(pixels[index]) }
+            return
+        }
+        let (height, width, channels) = (target.height, target.width, target.channels)
+        let empty = normalized(outside)
+        for row in 0..<height {
+            let from = row + placement.down
+            let isInside = from >= 0 && from < height
+            for column in 0..<width {
+                let shifted = column + placement.right
+                let source = placement.isFlipped ? width - 1 - shifted : shifted
+                let to = (row * width + column) * channels
+                if isInside, source >= 0, source < width {
+                    let start = (from * width + source) * channels
+                    for channel in 0..<channels { values[to + channel] = normalized(pixels[start + channel]) }
+                } else {
+                    for channel in 0..<channels { values[to + channel] = empty }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// Height, width and channels of a stored sample; a sequence has its time as height, its features as width and one
+/// channel, a vector is one row.
+struct Layout: Hashable, Sendable {
+    var height: Int
+    var width: Int
+    var channels: Int
+
+    var elements: Int { height * width * channels }
+}
+
+/// One sample on its way from a file to a batch, channels last; its storage is used again for the next one.
+struct Sample {
+    /// The axes of what is stored.
+    var layout = Layout(height: 0, width: 0, channels: 0)
+    /// The class.
+    var label: Int32 = 0
+    /// Pixels, 0 to 255; empty where the sample has numbers instead.
+    var bytes: [UInt8] = []
+    /// Numbers used as they are; empty where the sample has pixels.
+    var numbers: [Float] = []
+
+    /// Makes room for pixels.
+    mutating func prepareBytes(_ layout: Layout) {
+        self.layout = layout
+        if bytes.count != layout.elements { bytes = [UInt8](repeating: 0, count: layout.elements) }
+    }
+
+    /// Makes room for numbers.
+    mutating func prepareNumbers(_ layout: Layout) {
+        self.layout = layout
+        if numbers.count != layout.elements { numbers = [Float](repeating: 0, count: layout.elements) }
+    }
+}
+
+/// The samples of one part of a data set, read by index from several threads at once.
+protocol SampleSource: Sendable {
+    /// How many there are.
+    var count: Int { get }
+    /// The axes that all samples share; nil where every sample has its own.
+    var layout: Layout? { get }
+    /// Whether samples have numbers rather than pixels.
+    var holdsNumbers: Bool { get }
+    /// What the samples are, for the identity of the set: the same for the same samples.
+    var fingerprint: UInt64 { get }
+    /// Reads a sample, label included; the index is below `count`.
+    func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
+}
+
+extension SampleSource {
+    var holdsNumbers: Bool { false }
+}

@@ -1,0 +1,73 @@
+@testable import Datasets
+import Foundation
+import Graph
+import Testing
+
+@Suite("Generated sets")
+struct GeneratedTests {
+    let shape = Shape.map(channels: 3, height: 32, width: 32)
+
+    /// A sum that does not depend on how a machine adds.
+    private func sum(_ values: [Float]) -> UInt64 {
+        checksum(values.map { UInt8($0) })
+    }
+
+    @Test("every machine draws the same images and sequences")
+    func sameEverywhere() throws {
+        #expect(sum(try Dataset.open("glyphs,limit=50", shape).all(.train).values) == 0x1DBA2877)
+        let tones = try Dataset.open("tones,limit=50", .sequence(length: 40, features: 20))
+        #expect(sum(try tones.all(.train).values) == 0xAE3A401F)
+    }
+
+    @Test("classes take turns, splits and seeds differ")
+    func classes() throws {
+        for name in ["glyphs,size=32x32", "tones"] {
+            let shape = Shape.map(channels: 1, height: 32, width: 32)
+            let dataset = try Dataset.open("\(name),limit=40", shape)
+            #expect(dataset.classes == 10 && Set(dataset.classNames).count == 10)
+            let train = try dataset.all(.train)
+            #expect(train.labels == (0..<40).map { $0 % 10 })
+            let samples = (0..<40).map { train.values[$0 * 1024..<$0 * 1024 + 1024] }
+            #expect(Set(samples).count == 40)
+            #expect(try dataset.all(.test).values.prefix(1024) != train.values.prefix(1024))
+            let other = try Dataset.open("\(name),limit=40", shape, seed: 1)
+            #expect(try other.all(.train).values != train.values)
+        }
+    }
+
+    @Test("any size can be drawn", arguments: [(1, 1), (1, 9), (7, 3), (16, 16), (33, 50), (300, 200)])
+    func sizes(height: Int, width: Int) throws {
+        for channels in [1, 2, 3] {
+            let shape = Shape.map(channels: channels, height: height, width: width)
+            #expect(try Dataset.open("glyphs,limit=10", shape).all(.train).labels.count == 10)
+        }
+        let sequence = Shape.sequence(length: height, features: width)
+        #expect(try Dataset.open("tones,limit=10", sequence).all(.train).labels.count == 10)
+    }
+
+    @Test("a size of its own is drawn, then resized to the network's")
+    func ownSize() throws {
+        #expect(
+            try Dataset.open("glyphs,limit=10,size=28x28", shape).notes == ["resized from 28x28 to 32x32"])
+        #expect(try Dataset.open("glyphs,limit=10,channels=1", shape).notes == ["grey copied to 3 channels"])
+        #expect(try Dataset.open("glyphs,limit=10,size=8x8", .vector(64)).count(.train) == 10)
+        #expect(message { _ = try Dataset.open("glyphs", .vector(64)) }?.contains("size=HxW") == true)
+        #expect(message { _ = try Dataset.open("glyphs,channels=2", shape) }?.contains("1 or 3") == true)
+    }
+
+    @Test(
+        "a page of glyphs to look at",
+        .enabled(
+            if: ProcessInfo.processInfo.environment["GLYPH_PAGE"] != nil, "GLYPH_PAGE names the file to write"
+        ))
+    func page() throws {
+        let file = try #require(ProcessInfo.processInfo.environment["GLYPH_PAGE"])
+        let values = try Dataset.open("glyphs,limit=100", shape).all(.train).values
+        var page = [UInt8](repeating: 0, count: 320 * 320 * 3)
+        for (index, value) in values.enumerated() {
+            let (image, row) = (index / 3072, index % 3072 / 96)
+            page[(image / 10 * 32 + row) * 960 + image % 10 * 96 + index % 96] = UInt8(value)
+        }
+        try Data(pngFile(height: 320, width: 320, channels: 3, page)).write(to: URL(fileURLWithPath: file))
+    }
+}

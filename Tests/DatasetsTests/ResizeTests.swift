@@ -1,0 +1,43 @@
+@testable import Datasets
+import Testing
+
+@Suite("Resize")
+struct ResizeTests {
+    private func resized(
+        _ values: [UInt8], _ from: (Int, Int), _ to: (Int, Int), channels: Int = 1
+    ) -> [UInt8] {
+        var resize = Resize(from: from, to: to)
+        var output: [UInt8] = []
+        resize.run(values, channels: channels, into: &output)
+        return output
+    }
+
+    @Test(
+        "an image of one value stays one",
+        arguments: [(1, 1), (3, 7), (32, 32), (5, 100), (100, 5), (224, 3)])
+    func constant(size: (Int, Int)) {
+        for value: UInt8 in [0, 1, 127, 255] {
+            let output = resized([UInt8](repeating: value, count: 17 * 13 * 3), (17, 13), size, channels: 3)
+            #expect(output == [UInt8](repeating: value, count: size.0 * size.1 * 3))
+        }
+    }
+
+    @Test("the same size gives the same image")
+    func identity() {
+        #expect(resized(pattern(60), (5, 4), (5, 4), channels: 3) == pattern(60))
+    }
+
+    @Test("growing lies between the pixels, shrinking is a weighted mean")
+    func values() {
+        #expect(resized([0, 100], (1, 2), (1, 4)) == [0, 25, 75, 100])
+        #expect(resized([0, 100], (2, 1), (4, 1)) == [0, 25, 75, 100])
+        #expect(resized([0, 0, 100, 100], (1, 4), (1, 2)) == [13, 88])
+        #expect(resized([0, 200, 0, 200], (2, 2), (1, 1)) == [100])
+    }
+
+    @Test("an image and its mirror image stay mirror images")
+    func symmetry() {
+        let output = resized(pattern(9), (1, 9), (1, 5))
+        #expect(resized(pattern(9).reversed(), (1, 9), (1, 5)) == output.reversed())
+    }
+}

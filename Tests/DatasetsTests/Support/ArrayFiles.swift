@@ -1,0 +1,50 @@
+@testable import Datasets
+
+/// An array as numpy writes it.
+func npyFile(_ type: String, _ axes: [Int], _ values: [UInt8], version: UInt8 = 1) -> [UInt8] {
+    let shape = axes.map { "\($0)," }.joined(separator: " ")
+    var text = Array("{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }".utf8)
+    let sizeBytes = version == 1 ? 2 : 4
+    while (8 + sizeBytes + text.count + 1) % 64 != 0 { text.append(0x20) }
+    text.append(0x0A)
+    let size = (0..<sizeBytes).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+    return [0x93] + Array("NUMPY".utf8) + [version, 0] + size + text + values
+}
+
+/// Values low byte first.
+func littleEndian<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
+    values.flatMap { value in
+        (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> Value($0 * 8)) }
+    }
+}
+
+/// A zip file with these members, stored or deflated.
+func zipFile(_ members: [(name: String, bytes: [UInt8])], deflates: Bool) -> [UInt8] {
+    var (file, list): ([UInt8], [UInt8]) = ([], [])
+    for (name, bytes) in members {
+        let body = deflates ? deflated(bytes) : bytes
+        let common =
+            littleEndian([UInt16(20), 0, deflates ? 8 : 0, 0, 0])
+            + littleEndian([UInt32(checksum(bytes)), UInt32(body.count), UInt32(bytes.count)])
+            + littleEndian([UInt16(name.utf8.count), 0])
+        list +=
+            littleEndian([UInt32(0x0201_4B50)]) + littleEndian([UInt16(20)]) + common
+            + littleEndian([UInt16(0), 0, 0]) + littleEndian([UInt32(0), UInt32(file.count)])
+            + Array(name.utf8)
+        file += littleEndian([UInt32(0x0403_4B50)]) + common + Array(name.utf8) + body
+    }
+    let count = UInt16(members.count)
+    return file + list + littleEndian([UInt32(0x0605_4B50)]) + littleEndian([UInt16(0), 0, count, count])
+        + littleEndian([UInt32(list.count), UInt32(file.count)]) + littleEndian([UInt16(0)])
+}
+
+/// An .npz file of four arrays; `x` and `y` make the ones of `count` samples.
+func npzFile(
+    deflates: Bool = false, train: Int = 6, test: Int = 3, x: (Int) -> [UInt8], y: (Int) -> [UInt8]
+) -> [UInt8] {
+    zipFile(
+        [
+            ("x_train.npy", x(train)), ("y_train.npy", y(train)), ("x_test.npy", x(test)),
+            ("y_test.npy", y(test)),
+        ], deflates: deflates)
+}
