@@ -24,9 +24,10 @@ INLINE float bent_slope(float x) {
     return 9.0f * (square - 9.0f) * (square - 9.0f) / (below * below);
 }
 
-INLINE float gate(float sum, int grid, float levels) {
+/// A gate in whole steps, `levels` of them from 0 to 1; as it is where cells are float.
+INLINE float gate_steps(float sum, int grid, float levels) {
     float open = held((sum + 3.0f) / 6.0f, 0.0f, 1.0f);
-    return grid == CK_FLOAT ? open : rounded(open * levels) / levels;
+    return grid == CK_FLOAT ? open : rounded(open * levels);
 }
 
 /// The whole steps of a state, `levels` of them from 0 to 1.
@@ -37,19 +38,14 @@ INLINE float state_steps(float value, int grid, float levels) {
     return value < 0.0f ? -code : code;
 }
 
-INLINE float state_of(float value, int grid, float levels) {
-    return grid == CK_FLOAT ? value : state_steps(value * levels, grid, levels) / levels;
+/// T of a value, held to -1 ... 1, in whole steps; in float just T.
+INLINE float bent_steps(float value, int grid, float levels) {
+    return grid == CK_FLOAT ? bent(value) : state_steps(held(bent(value), -1.0f, 1.0f) * levels, grid, levels);
 }
 
-/// Half the sum of two products, each on the grid first: whole steps, so that a half is a half.
-INLINE float cell_of(float kept, float added, int grid, float levels) {
-    if (grid == CK_FLOAT) return kept + added;
-    float sum = state_steps(kept * levels, grid, levels) + state_steps(added * levels, grid, levels);
-    return state_steps(sum * 0.5f, grid, levels) / levels;
-}
-
-INLINE float bent_state(float value, int grid, float levels) {
-    return grid == CK_FLOAT ? bent(value) : state_of(held(bent(value), -1.0f, 1.0f), grid, levels);
+/// The product of a gate and a state on the grid, all in whole steps: a half is a half.
+INLINE float product_steps(float gate, float state, int grid, float levels) {
+    return grid == CK_FLOAT ? gate * state : state_steps(gate * state / levels, grid, levels);
 }
 
 INLINE void forward_rows(const step *s, int64_t begin, int64_t end, int grid) {
@@ -59,12 +55,15 @@ INLINE void forward_rows(const step *s, int64_t begin, int64_t end, int grid) {
         const float *sums = s->sums + row * 4 * hidden, *before = s->before + row * hidden;
         float *after = s->after + row * hidden, *state = s->state + row * s->state_stride;
         VECTOR for (int64_t i = 0; i < hidden; i++) {
-            float input = gate(sums[i], grid, levels), forget = gate(sums[hidden + i], grid, levels);
-            float new = bent_state(sums[2 * hidden + i], grid, levels);
-            float output = gate(sums[3 * hidden + i], grid, levels);
-            float cell = cell_of(forget * before[i], input * new, grid, levels);
+            float input = gate_steps(sums[i], grid, levels), forget = gate_steps(sums[hidden + i], grid, levels);
+            float new = bent_steps(sums[2 * hidden + i], grid, levels);
+            float output = gate_steps(sums[3 * hidden + i], grid, levels);
+            float old = grid == CK_FLOAT ? before[i] : rintf(before[i] * levels);
+            float cell = product_steps(forget, old, grid, levels) + product_steps(input, new, grid, levels);
+            if (grid != CK_FLOAT) cell = state_steps(cell * 0.5f, grid, levels) / levels;
             after[i] = cell;
-            state[i] = state_of(output * bent_state(cell, grid, levels), grid, levels);
+            float shown = product_steps(output, bent_steps(cell, grid, levels), grid, levels);
+            state[i] = grid == CK_FLOAT ? shown : shown / levels;
         }
     }
 }
@@ -98,9 +97,10 @@ INLINE void backward_rows(const step *s, int64_t begin, int64_t end, int grid) {
         const float *state_gradient = s->state_gradient + row * hidden;
         VECTOR for (int64_t i = 0; i < hidden; i++) {
             float zi = sums[i], zf = sums[hidden + i], zg = sums[2 * hidden + i], zo = sums[3 * hidden + i];
-            float input = gate(zi, grid, levels), forget = gate(zf, grid, levels);
-            float new = bent_state(zg, grid, levels), output = gate(zo, grid, levels);
-            float shown = bent_state(after[i], grid, levels), d = state_gradient[i];
+            float unit = grid == CK_FLOAT ? 1.0f : 1.0f / levels;
+            float input = gate_steps(zi, grid, levels) * unit, forget = gate_steps(zf, grid, levels) * unit;
+            float new = bent_steps(zg, grid, levels) * unit, output = gate_steps(zo, grid, levels) * unit;
+            float shown = bent_steps(after[i], grid, levels) * unit, d = state_gradient[i];
             // States and products lie inside their ranges: nothing is cut off there but by T, held to -1 ... 1.
             float bent_after = bent(after[i]);
             float passes = grid == CK_FLOAT || (bent_after >= -1.0f && bent_after <= 1.0f) ? 1.0f : 0.0f;

@@ -42,7 +42,8 @@ final class CombineKernel: Kernel {
 
     func forward(_ pass: Pass) {
         ck_combine_forward(
-            &epilogue, operation.code, steps, first.values, second.values, count, channels, pixels, output.values)
+            &epilogue, operation.code, steps, first.values, second.values, count, channels, pixels,
+            output.values)
     }
 
     func backward() {

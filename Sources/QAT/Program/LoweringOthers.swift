@@ -48,7 +48,8 @@ extension LayerLowering {
         let output = builder.tensor(shape, signal, needsGradient: input.needsGradient)
         output.holdsCodes = true
         let settings = Epilogue.Settings(
-            activation: .linear, signal: signal, clip: window.steps > 0 ? Double(steps) : 1, prefix: "\(name).",
+            activation: .linear, signal: signal, clip: window.steps > 0 ? Double(steps) : 1,
+            prefix: "\(name).",
             hasBatchNorm: false, biasName: nil, logClipName: nil)
         let epilogue = Epilogue(
             builder, layer: name, channels: shape.channels, rows: builder.batch * output.rows, settings)
