@@ -108,8 +108,9 @@ final class Epilogue {
     ) throws(EngineError) {
         for channel in 0..<channels { row(.units)[channel] = units?[channel] ?? 1 }
         if let gamma, let beta, let runningMean, let runningVariance {
-            if pass == .training {
-                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets)
+            if pass != .evaluation {
+                let moves = pass == .training
+                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, moves)
             } else {
                 for channel in 0..<channels {
                     let scale =
@@ -136,7 +137,7 @@ final class Epilogue {
     private func normalizeByBatch(
         _ raw: UnsafeMutablePointer<Float>, _ gamma: ParameterView, _ beta: ParameterView,
         _ runningMean: UnsafeMutablePointer<Float>, _ runningVariance: UnsafeMutablePointer<Float>,
-        _ offsets: UnsafePointer<Float>?
+        _ offsets: UnsafePointer<Float>?, _ movesRunning: Bool
     ) throws(EngineError) {
         // Sums about the first row lose nothing where the mean is far from zero.
         row(.centre).update(from: raw, count: channels)
@@ -159,6 +160,7 @@ final class Epilogue {
             row(.scale)[channel] = Float(scale)
             row(.shift)[channel] = Float(Double(beta.values[channel]) - scale * mean)
             row(.centre)[channel] = Float(mean)
+            guard movesRunning else { continue }
             let offset = Double((offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0))
             let spreadOf = rows > 1 ? number / (number - 1) : 1
             let momentum = Epilogue.momentum

@@ -18,6 +18,8 @@ extension Kernel {
 public enum Pass: Sendable {
     /// Batch statistics, which also move the running ones.
     case training
+    /// Batch statistics; the running ones stay as they are.
+    case frozenTraining
     /// Running statistics.
     case evaluation
 }

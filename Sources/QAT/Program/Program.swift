@@ -183,6 +183,12 @@ public final class Program {
         for kernel in kernels.reversed() { try kernel.backward() }
     }
 
+    /// The first parameter one of whose gradients is not finite.
+    var firstParameterWithoutFiniteGradient: ParameterLayout.Entry? {
+        guard let base = gradients.baseAddress else { return nil }
+        return store.layout.parameters.first { ck_find_not_finite(base + $0.offset, Int64($0.count)) >= 0 }
+    }
+
     /// The values of a layer's output after a forward pass, batch after batch in the order of files (channels, height,
     /// width); nil where there is no such layer. The values of inner layers last only where `keepsValues` is on.
     public func values(of layer: String, output: Int = 0) -> [Float]? {
