@@ -21,11 +21,12 @@ public final class Evaluator {
 
     /// Makes a network ready. The store is read when `evaluate` runs.
     public init(
-        _ analysis: Analysis, store: ParameterStore, isQuantized: Bool, loss: Loss, batch: Int,
-        arithmetic: Program.Arithmetic
+        _ analysis: Analysis, store: ParameterStore, isQuantized: Bool, padsBothSides: Bool = false,
+        loss: Loss, batch: Int, arithmetic: Program.Arithmetic
     ) throws(TrainingError) {
         var options = Program.Options(batch: batch)
         (options.isQuantized, options.arithmetic) = (isQuantized, arithmetic)
+        options.padsBothSides = padsBothSides
         do {
             program = try Program(analysis, store: store, options: options)
         } catch {

@@ -89,6 +89,9 @@ public final class Trainer {
         return min(all, plan.stepLimit ?? all)
     }
 
+    /// How many numbers are learned.
+    public var parameterCount: Int { store.layout.parameters.reduce(0) { $0 + $1.count } }
+
     /// Whether the samples for choosing the best weights were held out of training.
     private var evaluated: Split { data.count(.validation) > 0 ? .validation : .test }
 
@@ -146,7 +149,7 @@ public final class Trainer {
             plan.loss == .distillation || data.count(evaluated) == 0
             ? nil
             : try Evaluator(
-                analysis, store: store, isQuantized: isQuantized, loss: plan.loss,
+                analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides, loss: plan.loss,
                 batch: min(plan.batch, max(1, data.count(evaluated))), arithmetic: plan.arithmetic)
         while state.stageStep < stageSteps, state.step < totalSteps {
             let share = plan.schedule.share(step: state.stageStep, of: stageSteps, warmup: plan.warmup)
