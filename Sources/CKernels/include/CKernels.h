@@ -6,6 +6,7 @@
 #include "combining.h"
 #include "epilogue.h"
 #include "learning.h"
+#include "observing.h"
 #include "pooling.h"
 #include "recurrent.h"
 #include "reshaping.h"

@@ -244,6 +244,17 @@ final class ConvolutionKernel: Kernel {
     private var rawCount: Int { raw.bytes / 4 }
 }
 
+extension ConvolutionKernel: QuantizingKernel {
+    var part: String { weight.part }
+    var quantizedOutput: Tensor { output }
+    var quantizedRange: (clip: Float, lower: Float)? { epilogue.range }
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [(weight, quantizer)] }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        epilogue.fillUnquantized(raw.floats, into: values)
+    }
+}
+
 extension onednn_convolution {
     /// Rows of the weights.
     var rows: Int { Int(out_channels) }

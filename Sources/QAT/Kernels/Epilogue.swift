@@ -219,6 +219,25 @@ final class Epilogue {
             &description, raw, gradient, row(.first), row(.second), row(.third), gradient, count)
     }
 
+    /// Fills what the quantizer reads, from raw sums, with the scales and shifts of the last forward pass.
+    func fillUnquantized(_ raw: UnsafeMutablePointer<Float>, into values: UnsafeMutablePointer<Float>) {
+        var description = description
+        description.grid = Int32(CK_FLOAT)
+        // An offset has no loop without a quantizer behind it: the shift takes it in.
+        guard activation == Int32(CK_OFFSET) else {
+            return ck_epilogue_forward(&description, raw, values, count)
+        }
+        description.activation = Int32(CK_IDENTITY)
+        for index in 0..<period { row(.third)[index] = row(.shift)[index] + 3 }
+        description.shift = UnsafePointer(row(.third))
+        ck_epilogue_forward(&description, raw, values, count)
+    }
+
+    /// The clip in effect and the lower end of the range in its units; nil without a quantizer.
+    var range: (clip: Float, lower: Float)? {
+        grid.isFloat ? nil : (clip, grid.code == Int32(CK_UNSIGNED) ? 0 : -1)
+    }
+
     /// The sum of a channel's gradients over all rows, as the last backward pass found it: zero under batch norm.
     func gradientSum(_ channel: Int) -> Float { gamma == nil ? Float(sums.doubles[channel]) : 0 }
 }

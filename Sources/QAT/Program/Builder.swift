@@ -5,6 +5,8 @@ import Graph
 final class Builder {
     let batch: Int
     let isTraining: Bool
+    /// Whether whatever lives from the forward pass on stays to be looked at.
+    let keepsValues: Bool
     let isQuantized: Bool
     let family: ArithmeticFamily
     /// Whether convolutions may run on integer codes.
@@ -35,9 +37,10 @@ final class Builder {
     }
 
     init(
-        batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, family: ArithmeticFamily,
+        batch: Int, isTraining: Bool, keepsValues: Bool, isQuantized: Bool, usesCodes: Bool, family: ArithmeticFamily,
         library: OneDNN, store: ParameterStore, gradients: UnsafeMutablePointer<Float>?
     ) {
+        self.keepsValues = keepsValues
         (self.batch, self.isTraining, self.isQuantized) = (batch, isTraining, isQuantized)
         (self.usesCodes, self.family, self.library) = (usesCodes, family, library)
         (self.store, self.gradients) = (store, gradients)
@@ -58,6 +61,7 @@ final class Builder {
         case .both:
             buffer.isNeeded(.forward(next))
             if isTraining { buffer.isNeeded(.backward(next)) }
+            if keepsValues { buffer.isNeeded(.always) }
         case .always: buffer.isNeeded(.always)
         }
         buffers.append(buffer)
@@ -110,7 +114,7 @@ final class Builder {
     func parameter(_ name: String) -> ParameterView? {
         guard let entry = store.layout.parameter(name) else { return nil }
         return ParameterView(
-            values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
+            name: name, values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
             count: entry.count, shape: entry.shape)
     }
 
@@ -122,8 +126,17 @@ final class Builder {
 
 /// A parameter as a kernel sees it.
 struct ParameterView {
+    let name: String
     let values: UnsafeMutablePointer<Float>
     let gradient: UnsafeMutablePointer<Float>?
     let count: Int
     let shape: [Int]
+
+    /// The layer or part that has this weight: "conv0" of "conv0.weight", "se.reduce" of "se.reduceWeight".
+    var part: String {
+        for ending in [".weight", "Weight"] where name.hasSuffix(ending) {
+            return String(name.dropLast(ending.count))
+        }
+        return name
+    }
 }

@@ -67,7 +67,7 @@ public final class Program {
 
     private let library: OneDNN
     private let arena: Arena
-    private let kernels: [any Kernel]
+    let kernels: [any Kernel]
     private let results: [String: [Tensor]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
 
@@ -81,7 +81,8 @@ public final class Program {
         gradients.initialize(repeating: 0, count: max(1, count))
         self.gradients = UnsafeMutableBufferPointer(start: gradients, count: count)
         let builder = Builder(
-            batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
+            batch: options.batch, isTraining: options.isTraining, keepsValues: options.keepsValues,
+            isQuantized: options.isQuantized,
             usesCodes: options.arithmetic == .codes && options.isQuantized, family: analysis.facts.family,
             library: library, store: store, gradients: options.isTraining ? gradients : nil)
         let built = try Program.build(analysis, builder, options)
