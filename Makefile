@@ -6,6 +6,7 @@ PROGRAM = $$(swift build -c release --show-bin-path)/magikbench
 BUILT := .build/magikbench-built
 # The session that `make run` trains, made anew each time.
 TRIAL := .build/trial.magik
+SAMPLE := samples/network-t40.magik
 
 # Shows progress when something changed since the last build, and errors always. What a build prints goes to
 # stderr, so that stdout is the program's alone. The time of the start counts: files may change meanwhile.
@@ -24,7 +25,7 @@ help: ## List these targets
 
 run: build ## Install what is missing, build, and train the T40 sample briefly
 	@program="$(PROGRAM)" && rm -rf $(TRIAL) && "$$program" new $(TRIAL) --from network-t40 >/dev/null \
-		&& "$$program" show $(TRIAL) && echo && "$$program" check $(TRIAL) && echo \
+		&& "$$program" show $(SAMPLE) && echo && "$$program" check $(SAMPLE) && echo \
 		&& "$$program" train $(TRIAL) --data glyphs --optimizer adam --epochs 2
 
 build: setup ## Build the program for release
