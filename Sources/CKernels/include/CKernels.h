@@ -9,5 +9,7 @@
 #include "observing.h"
 #include "pooling.h"
 #include "recurrent.h"
+#include "resampling.h"
 #include "reshaping.h"
 #include "weights.h"
+#include "window.h"
