@@ -4,6 +4,7 @@
 #include "pool.h"
 #include "sliding.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { PADDING = 65535, MOST_VECTOR_TAPS = 9 };
