@@ -31,11 +31,11 @@ public final class Program {
     public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
         /// Single precision.
         case float
-        /// Whole codes, exact in bf16; gradients are rounded to bf16 in front of each product.
+        /// Sums of whole codes, exact in bytes; gradients are those of floats.
         case codes
 
-        /// Whether this processor multiplies codes faster than floats.
-        public static var hasCodes: Bool { OneDNN.hasBF16 }
+        /// Whether this processor has instructions for sums of bytes.
+        public static var hasCodes: Bool { OneDNN.hasExactBytes }
         /// Codes where the processor has them.
         public static var best: Arithmetic { hasCodes ? .codes : .float }
     }
