@@ -57,17 +57,28 @@ final class ConvolutionKernel: Kernel {
         _ builder: Builder, layer: String, input: Tensor, output: Tensor, weight: ParameterView,
         geometry: Geometry, quantizer: WeightQuantizer, epilogue: Epilogue
     ) throws(EngineError) {
+        let isTransposed = input.withoutZeros != nil
+        input.storage.isRead = true
+        let input = input.withoutZeros ?? input
         (self.layer, self.input, self.output, self.weight) = (layer, input, output, weight)
         (self.quantizer, self.epilogue, partials) = (quantizer, epilogue, builder.partials)
-        let shape = onednn_convolution(builder.batch, input, output, geometry)
-        rows = Int(shape.out_channels)
+        let shape =
+            isTransposed
+            ? onednn_convolution(builder.batch, steppingOverZerosOf: input, output)
+            : onednn_convolution(builder.batch, input, output, geometry)
+        rows = output.shape.channels
         inputCount = builder.batch * input.shape.elements
         inputGradient = builder.read(input, keeping: true)
         raw = builder.floats(builder.batch * output.shape.elements, .both)
-        codes = try CodeProduct(
-            builder, layer: layer, shape, geometry, input: input, quantizer: quantizer, weights: weight.count)
+        codes =
+            isTransposed
+            ? nil
+            : try CodeProduct(
+                builder, layer: layer, shape, geometry, input: input, quantizer: quantizer,
+                weights: weight.count)
         floats = try FloatProduct(
-            builder, layer: layer, shape, hasForward: codes == nil, wantsInputGradient: inputGradient != nil)
+            builder, layer: layer, shape, isTransposed: isTransposed, hasForward: codes == nil,
+            wantsInputGradient: inputGradient != nil)
         let wantsFloats = builder.isTraining || codes == nil
         plain = quantizer.isFloat || !wantsFloats ? nil : builder.floats(weight.count, .both)
         dataResult = inputGradient == nil ? nil : builder.floats(inputCount, .backward)
@@ -131,6 +142,14 @@ extension onednn_convolution {
             kernel_width: Int64(window.width), stride: Int64(window.stride),
             dilation: Int64(window.dilation), pad_top: Int64(geometry.top), pad_left: Int64(geometry.left),
             pad_bottom: Int64(geometry.bottom), pad_right: Int64(geometry.right))
+    }
+
+    /// The transpose of a 3x3 product, padded by 1, over a map of twice the size with zeros between the pixels of
+    /// `input`: a window of stride 2 from its sums to its input.
+    init(_ batch: Int, steppingOverZerosOf input: Tensor, _ output: Tensor) {
+        let geometry = ConvolutionKernel.Geometry(
+            window: Window(height: 3, width: 3, stride: 2), top: 1, left: 1)
+        self.init(batch, output, input, geometry)
     }
 }
 

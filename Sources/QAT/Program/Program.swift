@@ -82,8 +82,9 @@ public final class Program {
         self.gradients = UnsafeMutableBufferPointer(start: gradients, count: count)
         let builder = Builder(
             batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
-            usesCodes: options.arithmetic == .codes && options.isQuantized, family: analysis.facts.family,
-            library: library, store: store, gradients: options.isTraining ? gradients : nil)
+            usesCodes: options.arithmetic == .codes && options.isQuantized,
+            keepsValues: options.keepsValues, family: analysis.facts.family, library: library, store: store,
+            gradients: options.isTraining ? gradients : nil)
         let built = try Program.build(analysis, builder, options)
         arena = try builder.plan()
         arenaBytes = arena.bytes
