@@ -54,8 +54,9 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
 	@swift run -c release fuzz --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
-bench: build ## Measure how fast networks are checked
+bench: build ## Measure checks, and training beside PyTorch (MAGIKBENCH_PYTHON has torch, else python3)
 	@"$(PROGRAM)" bench check
+	@"$${MAGIKBENCH_PYTHON:-python3}" Benchmarks/compare.py "$(PROGRAM)"
 
 clean: ## Remove what was built
 	@swift package clean

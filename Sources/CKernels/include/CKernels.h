@@ -3,6 +3,7 @@
 
 #include "pool.h"
 
+#include "codes.h"
 #include "combining.h"
 #include "epilogue.h"
 #include "learning.h"

@@ -77,10 +77,7 @@ final class LSTMKernel: Kernel {
 
     func forward(_ pass: Pass) throws(EngineError) {
         if let plain {
-            var grid = ck_weight_grid(
-                rows: Int64(weight.shape[0]), columns: Int64(inputs), is_per_tensor: 1,
-                is_simd: quantizer.isSIMD ? 1 : 0, bits: Int32(quantizer.bits),
-                factor: Float(quantizer.factor))
+            var grid = quantizer.grid(rows: weight.shape[0], count: weight.count)
             let fault = ck_quantize_weights(
                 &grid, weight.values, plain.floats, nil, nil, nil, partials.doubles)
             guard fault < 0 else { throw .notFinite(layer: layer, what: "the scale of its weights") }

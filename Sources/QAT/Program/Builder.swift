@@ -37,12 +37,13 @@ final class Builder {
     }
 
     init(
-        batch: Int, isTraining: Bool, keepsValues: Bool, isQuantized: Bool, usesCodes: Bool, family: ArithmeticFamily,
-        library: OneDNN, store: ParameterStore, gradients: UnsafeMutablePointer<Float>?
+        batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, keepsValues: Bool,
+        family: ArithmeticFamily, library: OneDNN, store: ParameterStore,
+        gradients: UnsafeMutablePointer<Float>?
     ) {
-        self.keepsValues = keepsValues
         (self.batch, self.isTraining, self.isQuantized) = (batch, isTraining, isQuantized)
-        (self.usesCodes, self.family, self.library) = (usesCodes, family, library)
+        (self.usesCodes, self.keepsValues) = (usesCodes, keepsValues)
+        (self.family, self.library) = (family, library)
         (self.store, self.gradients) = (store, gradients)
         partials = Partials()
     }
@@ -90,6 +91,7 @@ final class Builder {
     /// The next kernel reads the tensor, and with `keeping` again in its backward pass; gives where its gradient goes.
     func read(_ tensor: Tensor, keeping: Bool) -> GradientTarget? {
         tensor.storage.values.isNeeded(.forward(next))
+        tensor.storage.isRead = true
         guard isTraining else { return nil }
         if keeping { tensor.storage.values.isNeeded(.backward(next)) }
         tensor.storage.gradient?.isNeeded(.backward(next))

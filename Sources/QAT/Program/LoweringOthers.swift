@@ -79,7 +79,13 @@ extension LayerLowering {
     }
 
     func unpool(_ settings: Unpool2D, _ input: Tensor, shape: Shape) -> Tensor {
-        let output = builder.tensor(shape, input.signal, needsGradient: input.needsGradient)
+        let stepsOver = stepsOverZeros(settings, input)
+        let output = builder.tensor(
+            shape, input.signal, needsGradient: input.needsGradient && !stepsOver)
+        if stepsOver {
+            output.withoutZeros = input
+            if !builder.keepsValues { return output }
+        }
         output.holdsCodes = input.holdsCodes && settings.mode != .bilinear
         guard case .map(let channels, let height, let width) = input.shape else { return output }
         let window = ck_window(
@@ -92,6 +98,21 @@ extension LayerLowering {
             WindowKernel(
                 builder, layer: name, .unpool(settings.mode), input: input, output: output, window: window))
         return output
+    }
+}
+
+extension LayerLowering {
+    /// Whether nothing reads the layer's zeros but products that need not multiply by them: 3x3 windows of stride 1,
+    /// padded by 1.
+    private func stepsOverZeros(_ settings: Unpool2D, _ input: Tensor) -> Bool {
+        guard node.kind == .unpool2D, settings.mode == .zero, padValue(input) == 0,
+            (settings.kernelHeight, settings.kernelWidth) == (2, 2), !facts.isLast
+        else { return false }
+        return analysis.network.readers(of: name).allSatisfy { reader in
+            guard case .conv2D(let product) = reader.layer else { return false }
+            return (product.kernelHeight, product.kernelWidth) == (3, 3) && product.stride == 1
+                && product.dilation == 1 && product.groups == 1 && product.padding != 0 && !product.focus
+        }
     }
 }
 

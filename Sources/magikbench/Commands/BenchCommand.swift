@@ -59,6 +59,9 @@ struct BenchTrainCommand: ParsableCommand {
     @Option(help: "What quantized products are computed with: float or codes; without it, the faster.")
     var arithmetic: Program.Arithmetic?
 
+    @Option(help: "What to train: float or quantized; without it, both in turn.")
+    var mode: TrainBenchmark.Mode?
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -69,12 +72,14 @@ struct BenchTrainCommand: ParsableCommand {
         Engine.useThreads(threads)
         let benchmark = try TrainBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds,
-            arithmetic: arithmetic ?? .best)
+            arithmetic: arithmetic ?? .best, modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
         print(json ? benchmark.json.pretty : benchmark.text)
     }
 }
 
 extension Program.Arithmetic: ExpressibleByArgument {}
+
+extension TrainBenchmark.Mode: ExpressibleByArgument {}
 
 /// `magikbench bench quantize`.
 struct BenchQuantizeCommand: ParsableCommand {
