@@ -81,27 +81,34 @@ public struct TrainingRun {
         case .begin(let plan, let fromWeights):
             let data = try TrainingRun.open(plan, for: session.document)
             let weights = try session.weights(isRequired: fromWeights)
+            let teacher = plan.loss == .distillation ? weights : nil
             let trainer = try makeTrainer(
                 session.document, plan, data, weights: fromWeights ? weights : nil, checkpoint: nil,
-                teacher: weights)
+                teacher: teacher)
             let record = RunRecord(
                 plan: plan.json, seed: plan.seed, data: plan.data, digest: session.document.network.digest,
                 network: session.document.text, device: session.document.device.rawValue)
-            return try train(trainer, writer: try store.begin(record))
+            let writer = try store.begin(record, checkpoint: trainer.start, teacher: teacher)
+            return try train(trainer, store, writer)
         case .resume(let name):
             let record = try TrainingRun.record(name, in: store)
+            guard record.state != .finished else {
+                throw TrainingError.checkpoint(
+                    "run '\(record.id)' is finished; train without --resume begins another")
+            }
             guard let plan = TrainingPlan(json: record.plan) else {
-                throw TrainingError.checkpoint("run '\(record.id)' has no plan that this magikbench understands")
+                throw TrainingError.checkpoint(
+                    "run '\(record.id)' has no plan that this magikbench understands")
             }
             let document = try Document(bytes: Array(record.network.utf8))
             guard let checkpoint = try store.checkpoint(.last, of: record.id) else {
                 throw TrainingError.checkpoint(
-                    "run '\(record.id)' has no checkpoint yet; begin it again without --resume")
+                    "run '\(record.id)' has lost its checkpoint; begin another without --resume")
             }
             let trainer = try makeTrainer(
                 document, plan, try TrainingRun.open(plan, for: document), weights: nil,
-                checkpoint: checkpoint, teacher: try session.weights(isRequired: false))
-            return try train(trainer, writer: try store.resume(record.id, after: trainer.state.step))
+                checkpoint: checkpoint, teacher: try store.teacher(of: record.id))
+            return try train(trainer, store, try store.resume(record.id, after: trainer.state.step))
         }
     }
 
@@ -135,7 +142,7 @@ public struct TrainingRun {
         ) { $0.digest }
     }
 
-    private mutating func train(_ trainer: Trainer, writer: RunWriter) throws -> End {
+    private mutating func train(_ trainer: Trainer, _ store: RunStore, _ writer: RunWriter) throws -> End {
         tell(
             .started(
                 Start(
@@ -143,33 +150,30 @@ public struct TrainingRun {
                     steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
                     notes: trainer.data.notes)))
         var speed = Speed()
-        var accuracy: Double?
-        var best: Safetensors?
+        var accuracy = try store.evaluations(of: writer.run).last?.accuracy
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
                 isStopped() ? .stop : isCheckpointDue() ? .checkpoint : .goOn
             } report: { report in
                 switch report {
-                case .stage: best = nil
+                case .stage: break
                 case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
                 case .evaluation(let evaluation):
                     accuracy = evaluation.result.accuracy
                     try writer.add(.evaluation(RunEvaluation(evaluation)))
                     speed.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
+                    // The best one first: whoever goes on at the last one will not find it again.
+                    if isBest { try writer.save(file, as: .best, step: step, epoch: epoch) }
                     try writer.save(file, as: .last, step: step, epoch: epoch)
-                    if isBest {
-                        try writer.save(file, as: .best, step: step, epoch: epoch)
-                        best = trainer.weights
-                    }
                     tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
                     speed.pause()
                 }
                 tell(.report(report))
             }
         } catch {
-            try? writer.end(.failed, message: "\(error)")
+            fail(writer, error)
             throw error
         }
         guard ending == .finished else {
@@ -177,15 +181,37 @@ public struct TrainingRun {
             return finish(
                 End(isFinished: false, run: writer.run, steps: trainer.state.step, accuracy: accuracy))
         }
-        // Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
-        let chosen = trainer.data.count(.validation) > 0 ? best ?? trainer.weights : trainer.weights
-        let path = try session.save(weights: chosen)
-        let changed = try adopt(trainer)
-        try writer.end(.finished)
+        let path: String
+        let changed: String?
+        do {
+            path = try session.save(weights: try chosen(trainer, store, writer.run))
+            changed = try adopt(trainer)
+            try writer.end(.finished)
+        } catch {
+            fail(writer, error)
+            throw error
+        }
         return finish(
             End(
                 isFinished: true, run: writer.run, steps: trainer.state.step, accuracy: accuracy,
                 weights: path, changedNetwork: changed))
+    }
+
+    /// Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
+    private func chosen(_ trainer: Trainer, _ store: RunStore, _ run: String) throws -> Safetensors {
+        guard trainer.data.count(.validation) > 0, let best = try store.checkpoint(.best, of: run),
+            try Checkpoint.state(of: best).stage == trainer.state.stage
+        else { return trainer.weights }
+        return try trainer.weights(of: best)
+    }
+
+    /// Records that the run failed, where it still can be recorded: the failure itself says more.
+    private func fail(_ writer: RunWriter, _ failure: any Error) {
+        do {
+            try writer.end(.failed, message: "\(failure)")
+        } catch {
+            // The store keeps the run as one whose process is gone; it can be gone on with all the same.
+        }
     }
 
     private func finish(_ end: End) -> End {
