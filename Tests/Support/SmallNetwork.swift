@@ -20,8 +20,7 @@ public enum SmallNetwork {
         nodes.append(Node("flatten", flatten.layer, inputs: ["conv1"]))
         var scores = FullConnected()
         (scores.outChannels, scores.activationFunction) = (10, .none)
-        scores.quantizers = quantizers(bits)
-        scores.quantizers.autoBitwidth = false
+        scores.quantizers = quantizers(bits, clips: [6, 3, 2])
         nodes.append(Node("scores", scores.layer, inputs: ["flatten"]))
         return try Network(inputs: [Input("image", .map(channels: 1, height: 8, width: 8))], nodes: nodes)
     }
@@ -67,8 +66,9 @@ public enum SmallNetwork {
         try Session.create(folder + "/\(name)", Document(network: try images(), device: .t40))
     }
 
-    private static func quantizers(_ bits: Int) -> Quantization {
-        var quantizers = Quantization(outputBits: bits, clip: bits >= 5 ? 6 : bits >= 3 ? 4 : 2)
+    /// Quantizers of so many bits with the recommended clip: of 5, of 3 and of 2 bits or more.
+    private static func quantizers(_ bits: Int, clips: [Double] = [6, 4, 2]) -> Quantization {
+        var quantizers = Quantization(outputBits: bits, clip: clips[bits >= 5 ? 0 : bits >= 3 ? 1 : 2])
         (quantizers.isEnabled, quantizers.weightBits) = (true, bits)
         return quantizers
     }
