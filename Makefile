@@ -1,4 +1,4 @@
-COUNT ?= 100000
+COUNT ?=
 SEED ?=
 
 PLACES := Package.swift Plugins Sources Tests
@@ -18,7 +18,7 @@ build-release = quiet=; \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz help lint run setup test
+.PHONY: bench build check clean docs format fuzz help kills lint run sanitize setup soak test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,7 +52,23 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 	@git status --short docs
 
 fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
-	@swift run -c release fuzz --count $(COUNT) $(if $(SEED),--seed $(SEED))
+	@swift run -c release fuzz --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
+
+kills: build ## Kill training runs at random moments and compare what they end with (COUNT=200, SEED=)
+	@swift run -c release trials kills --program "$(PROGRAM)" --count $(or $(COUNT),200) $(if $(SEED),--seed $(SEED))
+
+soak: build ## Train for long and watch the memory (COUNT=10000 steps)
+	@swift run -c release trials soak --program "$(PROGRAM)" --count $(or $(COUNT),10000)
+
+# The pool of threads is of a library that is not instrumented: with one thread it has nothing to report wrongly. Leaks
+# are those of oneDNN's caches.
+SANITIZED := QATTests|WorkbenchTests|DatasetsTests
+sanitize: setup ## Run the tests of engine, sessions and data with the thread and the address sanitizer, one thread each
+	@for kind in thread address; do \
+		swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \
+		OMP_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --disable-xctest \
+			--sanitize=$$kind --scratch-path .build-$$kind --filter '$(SANITIZED)' || exit 1; \
+	done
 
 bench: build ## Measure checks, and training beside PyTorch (MAGIKBENCH_PYTHON has torch, else python3)
 	@"$(PROGRAM)" bench check

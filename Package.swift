@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .executable(name: "magikbench", targets: ["magikbench"]),
         .executable(name: "fuzz", targets: ["Fuzz"]),
+        .executable(name: "trials", targets: ["Trials"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -44,10 +45,15 @@ let package = Package(
         .executableTarget(name: "SampleEmbedder", swiftSettings: walls),
         .plugin(name: "EmbedSamples", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
         .target(
-            name: "TestSupport", dependencies: ["Graph", "Devices", "Workbench"], path: "Tests/Support",
-            swiftSettings: walls),
+            name: "TestSupport",
+            dependencies: [
+                "Graph", "Devices", "Workbench", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/Support", swiftSettings: walls),
         .executableTarget(
             name: "Fuzz", dependencies: ["TestSupport"], path: "Tests/Fuzz", swiftSettings: walls),
+        .executableTarget(
+            name: "Trials", dependencies: ["TestSupport"], path: "Tests/Trials", swiftSettings: walls),
         .executableTarget(
             name: "RunChild", dependencies: ["Workbench", "QAT", "Graph", "TestSupport"],
             path: "Tests/RunChild",

@@ -74,6 +74,22 @@ package enum Disk {
         unsafe rmdir(path)
     }
 
+    /// Removes what a process that was killed while it replaced files of a folder has left beside them.
+    static func discardLeftovers(of process: Int, in folder: String) throws(DiskError) {
+        let mark = temporaryMark(process)
+        for name in try names(in: folder) where name.hasSuffix(mark) || name.contains(mark + "-") {
+            discardFile(folder + "/" + name)
+        }
+    }
+
+    /// What the name of a file has behind it while it is being written.
+    fileprivate static func temporaryMark(_ process: Int) -> String { ".tmp-\(process)" }
+
+    /// Removes a file that was made in vain.
+    static func discardFile(_ path: String) {
+        unsafe unlink(path)
+    }
+
     /// What a file's status says, or nil where there is no file.
     fileprivate static func status(of path: String) throws(DiskError) -> stat? {
         var status = stat()
@@ -142,7 +158,7 @@ extension Disk {
         beside path: String, mode: mode_t
     ) throws(DiskError) -> (path: String, descriptor: Int32) {
         for attempt in 0..<100 {
-            let temporary = "\(path).tmp-\(getpid())" + (attempt == 0 ? "" : "-\(attempt)")
+            let temporary = path + temporaryMark(Int(getpid())) + (attempt == 0 ? "" : "-\(attempt)")
             let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
             if descriptor >= 0 { return (temporary, descriptor) }
             guard errno == EEXIST else { throw .last }

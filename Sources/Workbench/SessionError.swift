@@ -41,7 +41,8 @@ extension SessionError: CustomStringConvertible {
         case .exists(let path): SessionError.line(path, "exists already; open it, or choose another name")
         case .notFolder(let path):
             SessionError.line(
-                path, "is a network file by itself; training needs a session: magikbench new NAME, and the file as NAME\(Session.suffix)/\(Session.fileName)"
+                path,
+                "is a network file by itself; training needs a session: magikbench new NAME, and the file as NAME\(Session.suffix)/\(Session.fileName)"
             )
         case .noWeights(let path):
             SessionError.line(path, "has no weights yet; magikbench train makes some")

@@ -9,7 +9,8 @@ extension Session {
     ///
     /// Throws `SessionError`, `TrainingError` or what the data set says.
     public func evaluated(
-        on data: String?, loss: Loss, batch: Int, seed: UInt64, isQuantized: Bool, arithmetic: Program.Arithmetic
+        on data: String?, loss: Loss, batch: Int, seed: UInt64, isQuantized: Bool,
+        arithmetic: Program.Arithmetic
     ) throws -> Evaluator.Result {
         guard let input = document.network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")

@@ -18,7 +18,7 @@ struct ProgramTests {
             (["set", "--help"], 0),
         ] as [([String], Int32)])
     func exitCodes(arguments: [String], code: Int32) throws {
-        let run = try Run(arguments)
+        let run = try runProgram(arguments)
         #expect(run.code == code, "\(arguments): \(run.output)\(run.errors)")
         #expect(code != 2 || run.errors.split(separator: "\n").count == 1, "\(run.errors)")
         #expect(code != 2 || run.output.isEmpty)
@@ -28,20 +28,20 @@ struct ProgramTests {
     func session() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/mine.magik"
-            #expect(try Run(["new", path, "--from", "network-t40"]).code == 0)
-            let set = try Run(["set", path, "conv*.weightBits=4", "conv0.clip=4"])
+            #expect(try runProgram(["new", path, "--from", "network-t40"]).code == 0)
+            let set = try runProgram(["set", path, "conv*.weightBits=4", "conv0.clip=4"])
             #expect(set.code == 0)
             #expect(set.output.contains("conv10 weightBits 8 to 4\n"))
             #expect(set.output.contains("conv0 clip 6.0 to 4.0\n"))
             let file = path + "/network.json"
             let before = try String(contentsOfFile: file, encoding: .utf8)
             for wrong in ["conv0.stride=0", "conv0.strid=2", "nothing*.clip=1", "conv0.clip", "device=T4O"] {
-                let run = try Run(["set", path, "conv1.weightBits=2", wrong])
+                let run = try runProgram(["set", path, "conv1.weightBits=2", wrong])
                 #expect(run.code == 2, "\(wrong)")
                 #expect(run.errors.contains(wrong.split(separator: "=")[0]) || wrong.hasPrefix("device"))
             }
             #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
-            #expect(try Run(["new", path]).code == 2)
+            #expect(try runProgram(["new", path]).code == 2)
         }
     }
 
@@ -52,7 +52,7 @@ struct ProgramTests {
             let text = try Fixtures.sampleText("mnist-cnn").replacing("\"stride\":2", with: "\"stride\":0")
                 .replacing("\"weightBits\":8", with: "\"weightBits\":9")
             try text.write(toFile: file, atomically: true, encoding: .utf8)
-            let run = try Run(["check", file])
+            let run = try runProgram(["check", file])
             #expect(run.code == 2)
             #expect(run.errors.contains("layers["))
             #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
@@ -61,7 +61,7 @@ struct ProgramTests {
 
     @Test("bench check prints the form of the contract")
     func bench() throws {
-        let run = try Run(["bench", "check", "--json"])
+        let run = try runProgram(["bench", "check", "--json"])
         #expect(run.code == 0)
         for key in ["layers", "devices", "checkMilliseconds", "editLayers", "editMilliseconds"] {
             #expect(run.output.contains("\"\(key)\""))
@@ -70,38 +70,6 @@ struct ProgramTests {
 }
 
 /// One run of the program in the package's folder.
-private struct Run {
-    let code: Int32
-    let output: String
-    let errors: String
-
-    init(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = try Run.program()
-        process.arguments = arguments
-        process.currentDirectoryURL = Fixtures.root
-        process.standardInput = FileHandle.nullDevice
-        let (out, err) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (out, err)
-        try process.run()
-        // What goes to standard error is a few lines, which a pipe holds while the output is read.
-        output = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        errors = String(decoding: err.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        code = process.terminationStatus
-    }
-
-    /// The program beside the test bundle.
-    private static func program() throws -> URL {
-        var folders = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
-        folders.append(URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent())
-        let programs = folders.map { $0.appending(path: "magikbench") }
-        guard let found = programs.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) })
-        else {
-            throw ProgramMissing(description: "no magikbench beside the tests: \(folders.map(\.path))")
-        }
-        return found
-    }
+func runProgram(_ arguments: [String]) throws -> BuiltProgram.Result {
+    try BuiltProgram.besideTests().run(arguments)
 }
-
-private struct ProgramMissing: Error, CustomStringConvertible { let description: String }

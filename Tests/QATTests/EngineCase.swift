@@ -18,25 +18,15 @@ struct EngineCase {
         let referenceGradients: (parameters: [String: [Double]], inputs: [[Double]])
     }
 
-    /// Runs a forward and a backward pass of training in both, with seeded parameters, inputs and output gradients.
-    func run(seed: UInt64) throws -> Outcome {
+    /// Runs a forward and a backward pass of training in both, with seeded parameters, inputs and output gradients;
+    /// `prepare` may change the reference's numbers before, which the engine then takes over.
+    func run(seed: UInt64, prepare: (inout ReferenceNetwork) -> Void = { _ in }) throws -> Outcome {
         var reference = ReferenceNetwork(analysis, quantized: isQuantized, padsBothSides: padsBothSides)
         reference.randomizeParameters(seed: seed)
-        let store = ParameterStore(analysis)
-        for (name, values) in reference.parameters { try store.set(name, to: values.map(Float.init)) }
-        var options = Program.Options(batch: batch)
-        options.isTraining = true
-        options.isQuantized = isQuantized
-        options.arithmetic = arithmetic
-        options.padsBothSides = padsBothSides
-        options.keepsValues = true
-        options.wantsInputGradients = true
-        let program = try Program(analysis, store: store, options: options)
+        prepare(&reference)
+        let store = try store(of: reference)
         let inputs = reference.randomInputs(batch: batch, seed: seed &+ 1)
-        for (input, values) in zip(program.inputs, inputs) {
-            let last = Program.channelsLast(values.map(Float.init), input.shape, batch: batch)
-            for (index, value) in last.enumerated() { input.values[index] = value }
-        }
+        let program = try program(store, reading: inputs, isTraining: true)
         let results = reference.forward(inputs, batch: batch, training: true)
         try program.forward(.training)
         var random = SeededGenerator(seed: seed &+ 2)
@@ -52,6 +42,49 @@ struct EngineCase {
         try program.backward()
         return Outcome(
             reference: reference, program: program, store: store, referenceGradients: referenceGradients)
+    }
+
+    /// Runs a forward pass of evaluation in both.
+    func evaluate(seed: UInt64, prepare: (inout ReferenceNetwork) -> Void = { _ in }) throws -> Outcome {
+        var reference = ReferenceNetwork(analysis, quantized: isQuantized, padsBothSides: padsBothSides)
+        reference.randomizeParameters(seed: seed)
+        prepare(&reference)
+        let store = try store(of: reference)
+        let inputs = reference.randomInputs(batch: batch, seed: seed &+ 1)
+        let program = try program(store, reading: inputs, isTraining: false)
+        _ = reference.forward(inputs, batch: batch, training: false)
+        try program.forward(.evaluation)
+        return Outcome(reference: reference, program: program, store: store, referenceGradients: ([:], []))
+    }
+
+    /// The numbers of the reference as the engine keeps them.
+    func store(of reference: ReferenceNetwork) throws -> ParameterStore {
+        let store = ParameterStore(analysis)
+        for (name, values) in reference.parameters { try store.set(name, to: values.map(Float.init)) }
+        for (name, values) in reference.statistics { try store.set(name, to: values.map(Float.init)) }
+        return store
+    }
+
+    /// A program that keeps every value, with inputs in the order of files.
+    func program(_ store: ParameterStore, reading inputs: [[Double]], isTraining: Bool) throws -> Program {
+        var options = Program.Options(batch: batch)
+        options.isTraining = isTraining
+        options.isQuantized = isQuantized
+        options.arithmetic = arithmetic
+        options.padsBothSides = padsBothSides
+        options.keepsValues = true
+        options.wantsInputGradients = isTraining
+        let program = try Program(analysis, store: store, options: options)
+        for (input, values) in zip(program.inputs, inputs) {
+            let last = Program.channelsLast(values.map(Float.init), input.shape, batch: batch)
+            for (index, value) in last.enumerated() { input.values[index] = value }
+        }
+        return program
+    }
+
+    /// The kinds of arithmetic that this processor has.
+    static var arithmetics: [Program.Arithmetic] {
+        Program.Arithmetic.hasCodes ? [.float, .codes] : [.float]
     }
 }
 
@@ -77,9 +110,9 @@ extension EngineCase.Outcome {
     }
 }
 
-/// The largest difference of two lists, in units of the largest magnitude of the second.
-func difference(_ found: [Float], _ expected: [Double]) -> Double {
+/// The largest difference of two lists, in units of the largest magnitude of the second, at least `floor`.
+func difference(_ found: [Float], _ expected: [Double], floor: Double = 1e-3) -> Double {
     guard found.count == expected.count else { return .infinity }
-    let scale = max(expected.map(abs).max() ?? 0, 1e-3)
+    let scale = max(expected.map(abs).max() ?? 0, floor)
     return zip(found, expected).map { abs(Double($0) - $1) }.max().map { $0 / scale } ?? 0
 }

@@ -156,7 +156,12 @@ struct KernelTests {
 
 extension EngineCase.Outcome {
     /// Where the engine's values or gradients are not the reference's.
-    fileprivate func disagreements(_ tolerance: Double, _ gradientTolerance: Double) throws -> [String] {
+    ///
+    /// Differences of gradients count in units of the tensor's largest, at least `share` of the largest of all.
+    func disagreements(
+        _ tolerance: Double, _ gradientTolerance: Double, share: Double = 0
+    ) throws -> [String] {
+        let largest = referenceGradients.parameters.values.joined().map(abs).max() ?? 0
         var found: [String] = []
         func note(_ what: String, _ apart: Double, _ tolerance: Double) {
             if !(apart < tolerance) { found.append("\(what) differs by \(apart)") }
@@ -167,7 +172,13 @@ extension EngineCase.Outcome {
             note(node.name, difference(values, reference.values(of: node.name)), tolerance)
         }
         for (name, expected) in referenceGradients.parameters.sorted(by: { $0.key < $1.key }) {
-            note("the gradient of \(name)", difference(gradient(of: name), expected), gradientTolerance)
+            note(
+                "the gradient of \(name)",
+                difference(gradient(of: name), expected, floor: max(1e-3, share * largest)),
+                gradientTolerance)
+        }
+        for (name, expected) in reference.statistics.sorted(by: { $0.key < $1.key }) {
+            note(name, difference(try #require(store[name]), expected), tolerance)
         }
         for (input, expected) in zip(program.inputs, referenceGradients.inputs)
         where network["layer"]?.kind != .embedding {

@@ -39,7 +39,7 @@ struct ReferenceVectorTests {
             codes: [1, -1, -1, -1, 0, 1, 0, 2, -1, -1, -1, 2, 1, 2, 2, 1]),
     ]
 
-    private static let kernel = [-0.5, 0.2, 0.1, 0.7, -0.3, 0.4, 0, 0.25, -0.9]
+    static let kernel = [-0.5, 0.2, 0.1, 0.7, -0.3, 0.4, 0, 0.25, -0.9]
 
     @Test("a convolution has the measured codes", arguments: layerCases)
     func convolution(of vector: LayerCase) throws {
@@ -105,7 +105,7 @@ struct ReferenceVectorTests {
         ShortcutCase(family: .npu, clip: 1.5, codes: [10, 9, 9, 8, 7, 7, 6, 5]),
     ]
 
-    private static let addends = (first: [0, 1, 2, 3, 4, 5, 6, 7], second: [15, 13, 11, 9, 7, 5, 3, 1])
+    static let addends = (first: [0, 1, 2, 3, 4, 5, 6, 7], second: [15, 13, 11, 9, 7, 5, 3, 1])
 
     @Test("a sum has the measured codes; a clip above 2.0 has no effect", arguments: shortcutCases)
     func shortcut(of vector: ShortcutCase) throws {
@@ -128,7 +128,7 @@ struct ReferenceVectorTests {
         #expect(single.map { quantizer.code(of: $0) } == vector.codes)
     }
 
-    private static func input(of vector: LayerCase) -> [Double] {
+    static func input(of vector: LayerCase) -> [Double] {
         (0..<16).map { index in
             switch (vector.signedInput, vector.family) {
             case (false, _): Double(index) / 15
@@ -138,8 +138,9 @@ struct ReferenceVectorTests {
         }
     }
 
-    /// The measured convolution; a signed input comes out of a 1x1 convolution that keeps each 4-bit value.
-    private static func network(_ vector: LayerCase) throws -> Network {
+    /// The measured convolution; a signed input comes out of a 1x1 convolution that keeps each 4-bit value, and an
+    /// unsigned one too with `hasFront`.
+    static func network(_ vector: LayerCase, hasFront: Bool = false) throws -> Network {
         var settings = Conv2D()
         (settings.outChannels, settings.padding, settings.stride) = (1, 1, vector.stride)
         settings.activationFunction = vector.activation
@@ -149,13 +150,14 @@ struct ReferenceVectorTests {
 
         var front = Conv2D()
         (front.outChannels, front.kernelHeight, front.kernelWidth, front.bias) = (1, 1, 1, false)
-        front.activationFunction = .linear
+        front.activationFunction = vector.signedInput ? .linear : .none
         front.quantizers = Quantization(outputBits: 4, clip: 1)
         front.quantizers.isEnabled = true
 
-        let conv = Node("conv", settings.layer, inputs: [vector.signedInput ? "front" : "in"])
+        let hasFront = hasFront || vector.signedInput
+        let conv = Node("conv", settings.layer, inputs: [hasFront ? "front" : "in"])
         return try Network(
             inputs: [Input("in", .map(channels: 1, height: 4, width: 4))],
-            nodes: vector.signedInput ? [Node("front", front.layer, inputs: ["in"]), conv] : [conv])
+            nodes: hasFront ? [Node("front", front.layer, inputs: ["in"]), conv] : [conv])
     }
 }

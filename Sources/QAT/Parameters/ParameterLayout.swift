@@ -18,6 +18,8 @@ public struct ParameterLayout: Hashable, Sendable {
         public let offset: Int
         /// The number of values.
         public var count: Int { shape.reduce(1, *) }
+        /// The name within its layer: "weight".
+        var stem: Substring { name.dropFirst(layer.count + 1) }
     }
 
     /// What a tensor is.

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 public import Graph
 
@@ -67,6 +68,15 @@ public final class ParameterStore {
         }
         let target = (isParameter ? values : running) + entry.offset
         for (index, number) in numbers.enumerated() { target[index] = number }
+    }
+
+    /// The first tensor that holds a number that is not finite; nil where all are.
+    var firstNotFinite: ParameterLayout.Entry? {
+        func isBroken(_ numbers: UnsafeMutablePointer<Float>) -> (ParameterLayout.Entry) -> Bool {
+            { ck_find_not_finite(numbers + $0.offset, Int64($0.count)) >= 0 }
+        }
+        return layout.parameters.first(where: isBroken(values))
+            ?? layout.statistics.first(where: isBroken(running))
     }
 
     /// Takes over every tensor of the same name and number of values; gives the names that found none.

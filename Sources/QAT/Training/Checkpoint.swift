@@ -1,9 +1,11 @@
 import Graph
+
 /// The numbers of a network as files hold them.
 public enum Checkpoint {
     /// The metadata that says of which network the numbers are.
     public static let digestKey = "network"
     private static let stateKey = "state"
+    private static let dataKey = "data"
     private static let optimizerStepsKey = "optimizer.steps"
 
     /// The parameters and running statistics of a store.
@@ -13,7 +15,7 @@ public enum Checkpoint {
 
     /// Everything to go on with a run.
     static func run(
-        _ store: ParameterStore, _ optimizer: Optimizer, _ state: TrainingState, digest: String
+        _ store: ParameterStore, _ optimizer: Optimizer, _ state: TrainingState, network: String, data: String
     ) -> Safetensors {
         var tensors = tensors(of: store)
         for (index, memory) in optimizer.memories.enumerated() {
@@ -27,8 +29,8 @@ public enum Checkpoint {
         return Safetensors(
             tensors,
             metadata: [
-                digestKey: digest, "format": "magikbench checkpoint 1", stateKey: state.json.compact,
-                optimizerStepsKey: "\(optimizer.steps)",
+                digestKey: network, "format": "magikbench checkpoint 1", stateKey: state.json.compact,
+                dataKey: data, optimizerStepsKey: "\(optimizer.steps)",
             ])
     }
 
@@ -47,6 +49,9 @@ public enum Checkpoint {
             } catch {
                 throw .checkpoint("the weights do not fit the network: \(error)")
             }
+            guard found.last?.1.allSatisfy(\.isFinite) ?? true else {
+                throw .checkpoint("the weights are broken: '\(entry.name)' holds a number that is not finite")
+            }
         }
         for (name, values) in found {
             do {
@@ -63,6 +68,15 @@ public enum Checkpoint {
             let state = TrainingState(json)
         else { throw .checkpoint("the file is no checkpoint of a run: its metadata has no state") }
         return state
+    }
+
+    /// Throws where a run would go on with other samples than it began with.
+    static func check(_ file: Safetensors, data digest: String) throws(TrainingError) {
+        guard file.metadata[dataKey] == digest else {
+            throw .checkpoint(
+                "the data is not what the run began with; bring it back, or begin another run without --resume"
+            )
+        }
     }
 
     static func load(

@@ -48,7 +48,8 @@ public final class Evaluator {
         else {
             let shapes = program.outputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
             throw .mismatch(
-                "labels need one vector of scores; this network gives \(shapes); --loss distillation needs no labels")
+                "labels need one vector of scores; this network gives \(shapes); --loss distillation needs no labels"
+            )
         }
         return output
     }
@@ -57,7 +58,8 @@ public final class Evaluator {
     static func check(_ program: Program, _ output: Program.Port, _ data: Dataset) throws(TrainingError) {
         guard output.shape.elements >= data.classes else {
             throw .mismatch(
-                "the data has \(data.classes) classes, layer '\(output.name)' gives \(output.shape.elements) scores")
+                "the data has \(data.classes) classes, layer '\(output.name)' gives \(output.shape.elements) scores"
+            )
         }
         guard program.inputs.count == 1 else {
             throw .mismatch("data sets feed one input; this network has \(program.inputs.count)")
@@ -89,6 +91,9 @@ public final class Evaluator {
             let value = loss.evaluate(
                 output.values, labels: UnsafeBufferPointer(labels), count: count,
                 classes: output.shape.elements, gradient: nil)
+            guard value.sum.isFinite else {
+                throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
+            }
             result.count += count
             result.loss += value.sum
             result.accuracy += Double(value.right)

@@ -6,6 +6,7 @@ final class StageStep {
     let optimizer: Optimizer
     let normalization: Normalization
     private let program: Program
+    private let analysis: Analysis
     private let plan: TrainingPlan
     private let teacher: Program?
     private let output: Program.Port?
@@ -22,7 +23,7 @@ final class StageStep {
         _ analysis: Analysis, store: ParameterStore, plan: TrainingPlan, stage: TrainingPlan.Stage,
         isQuantized: Bool, padsBothSides: Bool, teacher: ParameterStore?, data: Dataset
     ) throws(TrainingError) {
-        self.plan = plan
+        (self.analysis, self.plan) = (analysis, plan)
         var options = Program.Options(batch: plan.batch)
         (options.isTraining, options.isQuantized) = (true, isQuantized)
         (options.arithmetic, options.padsBothSides) = (plan.arithmetic, padsBothSides)
@@ -63,19 +64,23 @@ final class StageStep {
             try measure(&done)
             try program.backward()
         } catch .notFinite(let layer, let what) {
-            throw .notFinite(step: step, layer: layer, what: what)
+            throw .notFinite(at: step, program.store, layer: layer, what: what)
         } catch {
             throw .engine(error)
         }
         guard done.loss.isFinite else {
-            throw .notFinite(step: step, layer: output?.name ?? program.outputs[0].name, what: "the loss")
+            let place = try firstResultNotFinite()
+            throw .notFinite(
+                at: step, program.store, layer: place?.layer ?? program.outputs[0].name,
+                what: place?.what ?? "the loss")
         }
         done.gradientNorm = optimizer.norm(of: program.gradients)
         guard done.gradientNorm.isFinite else {
-            let entry = program.firstParameterWithoutFiniteGradient
+            // Finite numbers may be too large for the sum of their squares.
+            let entry = program.firstParameterWithoutFiniteGradient ?? parameterOfLargestGradient
             throw .notFinite(
-                step: step, layer: entry?.layer ?? "-",
-                what: "the gradient of its \(entry.map { $0.name.dropFirst($0.layer.count + 1) } ?? "parameters")")
+                step: step, layer: entry?.layer ?? program.outputs[0].name,
+                what: "the gradient of its \(entry?.stem ?? "parameters")")
         }
         var scale = 1.0
         if let limit = plan.gradientNorm, done.gradientNorm > limit { scale = limit / done.gradientNorm }
@@ -105,5 +110,43 @@ final class StageStep {
                     isVector: mine.shape.elements == mine.shape.channels, gradient: mine.gradient)
                 / Double(batch)
         }
+    }
+
+    private var parameterOfLargestGradient: ParameterLayout.Entry? {
+        func norm(_ entry: ParameterLayout.Entry) -> Double {
+            optimizer.norm(of: .init(rebasing: program.gradients[entry.offset..<entry.offset + entry.count]))
+        }
+        return program.store.layout.parameters.max { norm($0) < norm($1) }
+    }
+
+    /// The first layer whose result is not finite; all is computed again for this, for a step keeps only what it needs.
+    private func firstResultNotFinite() throws(TrainingError) -> (layer: String, what: String)? {
+        var options = program.options
+        (options.isTraining, options.keepsValues) = (false, true)
+        do {
+            let again = try Program(analysis, store: program.store, options: options)
+            for (input, values) in zip(again.inputs, program.inputs) {
+                _ = input.values.update(fromContentsOf: values.values)
+            }
+            try again.forward(.frozenTraining)
+            return analysis.order.evaluation.lazy.map { self.analysis.network.nodes[$0].name }
+                .first { again.values(of: $0)?.allSatisfy(\.isFinite) == false }.map { ($0, "its result") }
+        } catch .notFinite(let layer, let what) {
+            return (layer, what)
+        } catch {
+            throw .engine(error)
+        }
+    }
+}
+
+extension TrainingError {
+    /// A number that is not finite was seen in a layer; where a parameter holds one, that is where it comes from.
+    static func notFinite(
+        at step: Int, _ store: ParameterStore, layer: String, what: String
+    ) -> TrainingError {
+        guard let entry = store.firstNotFinite else {
+            return .notFinite(step: step, layer: layer, what: what)
+        }
+        return .notFinite(step: step, layer: entry.layer, what: "its \(entry.stem)")
     }
 }

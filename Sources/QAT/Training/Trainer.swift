@@ -43,15 +43,19 @@ public final class Trainer {
         guard !plan.stages.isEmpty, plan.batch > 0 else { throw .mismatch("the plan has no stages") }
         guard data.count(.train) >= plan.batch else {
             throw .mismatch(
-                "\(data.count(.train)) training samples do not fill a batch of \(plan.batch); make --batch smaller")
+                "\(data.count(.train)) training samples do not fill a batch of \(plan.batch); make --batch smaller"
+            )
         }
         (self.network, self.plan, self.data, self.family) = (network, plan, data, family)
         (self.padsBothSides, self.digest, resumed) = (padsBothSides, digest, checkpoint)
-        state = try checkpoint.map { file throws(TrainingError) in try Checkpoint.state(of: file) }
+        state =
+            try checkpoint.map { file throws(TrainingError) in try Checkpoint.state(of: file) }
             ?? TrainingState()
         guard plan.stages.indices.contains(state.stage) else {
-            throw .checkpoint("the checkpoint is at stage \(state.stage + 1); the plan has \(plan.stages.count)")
+            throw .checkpoint(
+                "the checkpoint is at stage \(state.stage + 1); the plan has \(plan.stages.count)")
         }
+        if let checkpoint { try Checkpoint.check(checkpoint, data: data.digest) }
         stageNetwork = Trainer.network(network, at: plan.stages[state.stage])
         store = ParameterStore(Analysis(stageNetwork, on: family))
         if let checkpoint {
@@ -63,7 +67,9 @@ public final class Trainer {
         }
         if plan.loss == .distillation {
             guard let teacher else {
-                throw .mismatch("distillation learns from the session's float weights, and it has none; train in float first")
+                throw .mismatch(
+                    "distillation learns from the session's float weights, and it has none; train in float first"
+                )
             }
             let store = ParameterStore(Analysis(network, on: family))
             try Checkpoint.load(teacher, into: store)
@@ -151,7 +157,8 @@ public final class Trainer {
             plan.loss == .distillation || data.count(evaluated) == 0
             ? nil
             : try Evaluator(
-                analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides, loss: plan.loss,
+                analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides,
+                loss: plan.loss,
                 batch: min(plan.batch, max(1, data.count(evaluated))), arithmetic: plan.arithmetic)
         var observer: Observer?
         while state.stageStep < stageSteps, state.step < totalSteps {
@@ -211,7 +218,7 @@ public final class Trainer {
         state.sample = 0
         var isBest = evaluator == nil
         if let evaluator {
-            guard let result = try evaluator.evaluate(data, evaluated, isCancelled: { wish() == .stop }) else {
+            guard let result = try evaluate(evaluator, { wish() == .stop }) else {
                 // The evaluation is done again by whoever goes on.
                 state = before
                 try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
@@ -230,10 +237,42 @@ public final class Trainer {
         return isStale ? .finished : nil
     }
 
-    private func checkpoint(_ step: StageStep) -> Safetensors {
-        Checkpoint.run(store, step.optimizer, state, digest: digest(stageNetwork))
+    private func evaluate(
+        _ evaluator: Evaluator, _ isCancelled: () -> Bool
+    ) throws(TrainingError) -> Evaluator.Result? {
+        do {
+            return try evaluator.evaluate(data, evaluated, isCancelled: isCancelled)
+        } catch .engine(.notFinite(let layer, let what)) {
+            throw .notFinite(at: state.step, store, layer: layer, what: what)
+        } catch {
+            throw error
+        }
+    }
+
+    private func checkpoint(_ step: StageStep) throws(TrainingError) -> Safetensors {
+        // A bias that is none can hide behind a quantizer, which holds every value in its range.
+        if let entry = store.firstNotFinite {
+            throw .notFinite(step: state.step, layer: entry.layer, what: "its \(entry.stem)")
+        }
+        return checkpoint(step.optimizer)
+    }
+
+    private func checkpoint(_ optimizer: Optimizer) -> Safetensors {
+        Checkpoint.run(store, optimizer, state, network: digest(stageNetwork), data: data.digest)
+    }
+
+    /// The checkpoint in front of the first step.
+    public var start: Safetensors {
+        checkpoint(Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store))
     }
 
     /// The numbers as `weights.safetensors` holds them.
     public var weights: Safetensors { Checkpoint.weights(store, digest: digest(stageNetwork)) }
+
+    /// The numbers of a checkpoint of the stage that ran last, as `weights.safetensors` holds them.
+    public func weights(of checkpoint: Safetensors) throws(TrainingError) -> Safetensors {
+        let store = ParameterStore(Analysis(stageNetwork, on: family))
+        try Checkpoint.load(checkpoint, into: store)
+        return Checkpoint.weights(store, digest: digest(stageNetwork))
+    }
 }

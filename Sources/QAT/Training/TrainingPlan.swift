@@ -93,7 +93,9 @@ extension Network {
     /// The fewest bits that a quantized layer stores anything in; 32 where none is quantized.
     var fewestBits: Int {
         nodes.compactMap { node in
-            guard let quantization = node.layer.settings.quantization, quantization.isEnabled else { return nil }
+            guard let quantization = node.layer.settings.quantization, quantization.isEnabled else {
+                return nil
+            }
             return min(quantization.weightBits, quantization.outputBits ?? Quantization.float)
         }.min() ?? Quantization.float
     }

@@ -57,7 +57,8 @@ extension OptimizerRule {
         switch self {
         case .sgd(let momentum, let nesterov):
             .object([
-                .init("rule", "sgd"), .init("momentum", .number(momentum)), .init("nesterov", .boolean(nesterov)),
+                .init("rule", "sgd"), .init("momentum", .number(momentum)),
+                .init("nesterov", .boolean(nesterov)),
             ])
         case .adam(let beta1, let beta2, let epsilon, let decoupled):
             .object([

@@ -8,6 +8,9 @@ public enum RunFiles {
     /// The folder of a run.
     public static func folder(of run: String) -> String { "\(folder)/\(run)" }
 
+    /// The file of the weights that a run learns from.
+    static func teacher(of run: String) -> String { folder(of: run) + "/teacher.safetensors" }
+
     /// The file of a run's checkpoint.
     public static func checkpoint(_ kind: RunCheckpoint.Kind, of run: String) -> String {
         switch kind {

@@ -96,7 +96,15 @@ extension RunStore {
     public func checkpoint(
         _ kind: RunCheckpoint.Kind = .last, of run: String
     ) throws(RunStoreError) -> Safetensors? {
-        let file = checkpointPath(kind, of: run)
+        try read(checkpointPath(kind, of: run))
+    }
+
+    /// Reads the weights that a run learns from, or gives nil where there are none.
+    func teacher(of run: String) throws(RunStoreError) -> Safetensors? {
+        try read(folder + "/" + RunFiles.teacher(of: run))
+    }
+
+    private func read(_ file: String) throws(RunStoreError) -> Safetensors? {
         guard try RunStore.kind(of: file) != nil else { return nil }
         let bytes: [UInt8]
         do {

@@ -1,10 +1,16 @@
 import GRDB
+public import QAT
 
 /// Beginning runs, and going on with them.
 extension RunStore {
     /// Records that a run begins, makes its folder, and gives its only writer.
-    public func begin(_ record: RunRecord) throws(RunStoreError) -> RunWriter {
-        try begin(record) { Machine.now }
+    ///
+    /// `checkpoint` is where it begins: a run that is in the store can be gone on with at any moment after. `teacher` is
+    /// what it learns from, for it must not change with the session's weights.
+    public func begin(
+        _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: Safetensors? = nil
+    ) throws(RunStoreError) -> RunWriter {
+        try begin(record, checkpoint: checkpoint, teacher: teacher) { Machine.now }
     }
 
     /// Goes on with a run from the step of its checkpoint: what was recorded of later steps is forgotten, for they
@@ -15,20 +21,36 @@ extension RunStore {
 
     /// Begins a run by a clock of the caller's.
     package func begin(
-        _ record: RunRecord, clock: @escaping @Sendable () -> Double
+        _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: Safetensors? = nil,
+        clock: @escaping @Sendable () -> Double
     ) throws(RunStoreError) -> RunWriter {
         precondition(RunRecord.isID(record.id) && record.state == .running, "a run that begins, by its name")
         try makeFolder(RunFiles.folder)
         let isNew = try makeFolder(RunFiles.folder(of: record.id))
-        do {
+        let files = [
+            (RunFiles.checkpoint(.last, of: record.id), checkpoint),
+            (RunFiles.teacher(of: record.id), teacher),
+        ]
+        do throws(RunStoreError) {
+            guard try run(record.id) == nil else { throw RunStoreError.exists(record.id) }
+            for case (let path, let file?) in files { try replace(path, with: file) }
+            let start = checkpoint.map { _ in
+                RunCheckpoint(
+                    kind: .last, step: 0, epoch: 0, path: RunFiles.checkpoint(.last, of: record.id),
+                    written: clock())
+            }
             try write { database in
                 guard try RunRecord.rows(id: record.id, in: database).isEmpty else {
                     throw RunStoreError.exists(record.id)
                 }
                 try record.insert(in: database)
+                if let start { try start.insert(run: record.id, in: database) }
             }
         } catch {
-            if isNew { Disk.discardFolder(folder + "/" + RunFiles.folder(of: record.id)) }
+            if isNew {
+                for case (let path, _?) in files { Disk.discardFile(folder + "/" + path) }
+                Disk.discardFolder(folder + "/" + RunFiles.folder(of: record.id))
+            }
             throw error
         }
         return RunWriter(record.id, in: self, process: record.process, clock: clock)
@@ -39,7 +61,7 @@ extension RunStore {
         _ run: String, after step: Int, clock: @escaping @Sendable () -> Double
     ) throws(RunStoreError) -> RunWriter {
         let process = RunProcess.current
-        try write { database in
+        let before = try write { database -> RunProcess in
             guard let record = try RunRecord.rows(id: run, in: database).first else {
                 throw RunStoreError.noRun(run, store: path)
             }
@@ -56,9 +78,11 @@ extension RunStore {
                 sql: "UPDATE runs SET state = 'running', message = NULL, ended = NULL, heartbeat = ?, "
                     + "host = ?, pid = ?, pid_start = ? WHERE id = ?",
                 arguments: [clock(), process.host, process.number, process.startTime, run])
+            return record.process
         }
         try makeFolder(RunFiles.folder)
         try makeFolder(RunFiles.folder(of: run))
+        if before.isAlive == false { try discardLeftovers(of: before.number, run) }
         return RunWriter(run, in: self, process: process, clock: clock)
     }
 
@@ -72,6 +96,28 @@ extension RunStore {
                 throw RunStoreError.busy(run, by: record.process)
             }
             try database.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [run])
+        }
+    }
+
+    private func discardLeftovers(of process: Int, _ run: String) throws(RunStoreError) {
+        for folder in [folder, folder + "/" + RunFiles.folder(of: run)] {
+            do {
+                try Disk.discardLeftovers(of: process, in: folder)
+            } catch {
+                throw .unreadable(folder, reason: "\(error)")
+            }
+        }
+    }
+
+    /// Puts a file of the session in the place of the one before.
+    func replace(_ name: String, with file: Safetensors) throws(RunStoreError) {
+        let path = folder + "/" + name
+        do {
+            try Disk.replace(path, pieces: file.pieces())
+        } catch .unsynced(let reason) {
+            throw .unsynced(path, reason: reason)
+        } catch {
+            throw .unwritable(path, reason: "\(error)")
         }
     }
 

@@ -53,15 +53,8 @@ public final class RunWriter: Sendable {
     public func save(
         _ checkpoint: Safetensors, as kind: RunCheckpoint.Kind, step: Int, epoch: Int
     ) throws(RunStoreError) {
-        let file = store.checkpointPath(kind, of: run)
-        do {
-            try Disk.replace(file, pieces: checkpoint.pieces())
-        } catch .unsynced(let reason) {
-            throw .unsynced(file, reason: reason)
-        } catch {
-            throw .unwritable(file, reason: "\(error)")
-        }
         let path = RunFiles.checkpoint(kind, of: run)
+        try store.replace(path, with: checkpoint)
         try buffer.withLock { buffer throws(RunStoreError) in
             buffer.reports.append(
                 .checkpoint(

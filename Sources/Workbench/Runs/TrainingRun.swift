@@ -81,27 +81,34 @@ public struct TrainingRun {
         case .begin(let plan, let fromWeights):
             let data = try TrainingRun.open(plan, for: session.document)
             let weights = try session.weights(isRequired: fromWeights)
+            let teacher = plan.loss == .distillation ? weights : nil
             let trainer = try makeTrainer(
                 session.document, plan, data, weights: fromWeights ? weights : nil, checkpoint: nil,
-                teacher: weights)
+                teacher: teacher)
             let record = RunRecord(
                 plan: plan.json, seed: plan.seed, data: plan.data, digest: session.document.network.digest,
                 network: session.document.text, device: session.document.device.rawValue)
-            return try train(trainer, writer: try store.begin(record))
+            let writer = try store.begin(record, checkpoint: trainer.start, teacher: teacher)
+            return try train(trainer, store, writer)
         case .resume(let name):
             let record = try TrainingRun.record(name, in: store)
+            guard record.state != .finished else {
+                throw TrainingError.checkpoint(
+                    "run '\(record.id)' is finished; train without --resume begins another")
+            }
             guard let plan = TrainingPlan(json: record.plan) else {
-                throw TrainingError.checkpoint("run '\(record.id)' has no plan that this magikbench understands")
+                throw TrainingError.checkpoint(
+                    "run '\(record.id)' has no plan that this magikbench understands")
             }
             let document = try Document(bytes: Array(record.network.utf8))
             guard let checkpoint = try store.checkpoint(.last, of: record.id) else {
                 throw TrainingError.checkpoint(
-                    "run '\(record.id)' has no checkpoint yet; begin it again without --resume")
+                    "run '\(record.id)' has lost its checkpoint; begin another without --resume")
             }
             let trainer = try makeTrainer(
                 document, plan, try TrainingRun.open(plan, for: document), weights: nil,
-                checkpoint: checkpoint, teacher: try session.weights(isRequired: false))
-            return try train(trainer, writer: try store.resume(record.id, after: trainer.state.step))
+                checkpoint: checkpoint, teacher: try store.teacher(of: record.id))
+            return try train(trainer, store, try store.resume(record.id, after: trainer.state.step))
         }
     }
 
@@ -135,7 +142,7 @@ public struct TrainingRun {
         ) { $0.digest }
     }
 
-    private mutating func train(_ trainer: Trainer, writer: RunWriter) throws -> End {
+    private mutating func train(_ trainer: Trainer, _ store: RunStore, _ writer: RunWriter) throws -> End {
         tell(
             .started(
                 Start(
@@ -144,15 +151,14 @@ public struct TrainingRun {
                     notes: trainer.data.notes)))
         var speed = Speed()
         var rhythm = ObservationRhythm()
-        var accuracy: Double?
-        var best: Safetensors?
+        var accuracy = try store.evaluations(of: writer.run).last?.accuracy
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
                 isStopped() ? .stop : isCheckpointDue() ? .checkpoint : rhythm.isDue ? .observation : .goOn
             } report: { report in
                 switch report {
-                case .stage: best = nil
+                case .stage: break
                 case .observation(let tensors, let step):
                     let keepsHistograms = rhythm.done()
                     for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }
@@ -166,18 +172,16 @@ public struct TrainingRun {
                     try writer.add(.evaluation(RunEvaluation(evaluation)))
                     speed.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
+                    // The best one first: whoever goes on at the last one will not find it again.
+                    if isBest { try writer.save(file, as: .best, step: step, epoch: epoch) }
                     try writer.save(file, as: .last, step: step, epoch: epoch)
-                    if isBest {
-                        try writer.save(file, as: .best, step: step, epoch: epoch)
-                        best = trainer.weights
-                    }
                     tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
                     speed.pause()
                 }
                 tell(.report(report))
             }
         } catch {
-            try? writer.end(.failed, message: "\(error)")
+            fail(writer, error)
             throw error
         }
         guard ending == .finished else {
@@ -185,15 +189,37 @@ public struct TrainingRun {
             return finish(
                 End(isFinished: false, run: writer.run, steps: trainer.state.step, accuracy: accuracy))
         }
-        // Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
-        let chosen = trainer.data.count(.validation) > 0 ? best ?? trainer.weights : trainer.weights
-        let path = try session.save(weights: chosen)
-        let changed = try adopt(trainer)
-        try writer.end(.finished)
+        let path: String
+        let changed: String?
+        do {
+            path = try session.save(weights: try chosen(trainer, store, writer.run))
+            changed = try adopt(trainer)
+            try writer.end(.finished)
+        } catch {
+            fail(writer, error)
+            throw error
+        }
         return finish(
             End(
                 isFinished: true, run: writer.run, steps: trainer.state.step, accuracy: accuracy,
                 weights: path, changedNetwork: changed))
+    }
+
+    /// Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
+    private func chosen(_ trainer: Trainer, _ store: RunStore, _ run: String) throws -> Safetensors {
+        guard trainer.data.count(.validation) > 0, let best = try store.checkpoint(.best, of: run),
+            try Checkpoint.state(of: best).stage == trainer.state.stage
+        else { return trainer.weights }
+        return try trainer.weights(of: best)
+    }
+
+    /// Records that the run failed, where it still can be recorded: the failure itself says more.
+    private func fail(_ writer: RunWriter, _ failure: any Error) {
+        do {
+            try writer.end(.failed, message: "\(failure)")
+        } catch {
+            // The store keeps the run as one whose process is gone; it can be gone on with all the same.
+        }
     }
 
     private func finish(_ end: End) -> End {
@@ -210,81 +236,6 @@ public struct TrainingRun {
         session.document.network = trained
         try session.save()
         return trainer.plan.stages.last?.title
-    }
-}
-
-/// When all layers are looked at: at first, then so that looking takes a twentieth of the time at most, and never
-/// more often than a screen or a disk would like. Looking changes no number of the run.
-private struct ObservationRhythm {
-    private var next = ContinuousClock.now
-    private var begun = ContinuousClock.now
-    private var nextHistogram = ContinuousClock.now
-
-    private static let least = (ranges: Duration.seconds(2), histograms: Duration.seconds(15))
-
-    /// Whether it is time; a look begins where it is.
-    var isDue: Bool {
-        mutating get {
-            begun = .now
-            return begun >= next
-        }
-    }
-
-    /// A look is over; says whether its histograms are to be kept.
-    mutating func done() -> Bool {
-        let now = ContinuousClock.now
-        next = now + max(ObservationRhythm.least.ranges, (now - begun) * 20)
-        guard now >= nextHistogram else { return false }
-        nextHistogram = now + ObservationRhythm.least.histograms
-        return true
-    }
-}
-
-extension RunRange {
-    fileprivate init(_ tensor: TensorObservation, step: Int) {
-        self.init(
-            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
-            minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
-            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr)
-    }
-}
-
-extension RunHistogram {
-    fileprivate init(_ tensor: TensorObservation, step: Int) {
-        self.init(
-            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
-            low: tensor.minimum, high: tensor.maximum, counts: tensor.histogram)
-    }
-}
-
-/// How fast a run is, over its last steps.
-private struct Speed {
-    private var times: [ContinuousClock.Instant] = []
-    private static let window = 32
-
-    /// Time passes that is no step's.
-    mutating func pause() { times = [] }
-
-    mutating func metrics(of step: TrainingReport.Step, _ batch: Int) -> RunMetrics {
-        times.append(ContinuousClock.now)
-        if times.count > Speed.window { times.removeFirst() }
-        var rate = 0.0
-        if let first = times.first, let last = times.last, times.count > 1 {
-            rate = Double((times.count - 1) * batch) / ((last - first) / .seconds(1))
-        }
-        return RunMetrics(
-            step: step.step, epoch: step.epoch, stage: step.stage, loss: step.loss, accuracy: step.accuracy,
-            learningRate: step.learningRate, imagesPerSecond: rate)
-    }
-}
-
-extension RunEvaluation {
-    fileprivate init(_ evaluation: TrainingReport.Evaluation) {
-        self.init(
-            step: evaluation.step, epoch: evaluation.epoch,
-            split: evaluation.isValidation ? .validation : .test,
-            mode: evaluation.isQuantized ? .quantized : .float, loss: evaluation.result.loss,
-            accuracy: evaluation.result.accuracy)
     }
 }
 

@@ -46,8 +46,12 @@ struct EvalCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard batch > 0, threads >= 0 else { throw ValidationError("--batch is at least 1, --threads at least 0") }
-        guard loss != .distillation else { throw ValidationError("eval compares with labels; distillation has none") }
+        guard batch > 0, threads >= 0 else {
+            throw ValidationError("--batch is at least 1, --threads at least 0")
+        }
+        guard loss != .distillation else {
+            throw ValidationError("eval compares with labels; distillation has none")
+        }
     }
 
     func run() throws {

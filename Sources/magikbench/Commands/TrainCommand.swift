@@ -125,17 +125,37 @@ struct TrainCommand: ParsableCommand {
         if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
             throw ValidationError("--learning-rate is above 0, not \(bad)")
         }
-        guard weightDecay >= 0, gradientNorm ?? 1 > 0, (0...1).contains(freezeAfter), warmup >= 0, threads >= 0
+        guard weightDecay >= 0, gradientNorm ?? 1 > 0, (0...1).contains(freezeAfter), warmup >= 0,
+            threads >= 0
         else {
             throw ValidationError(
-                "--weight-decay, --warmup and --threads are at least 0, --gradient-norm above 0, --freeze-after 0 to 1")
+                "--weight-decay, --warmup and --threads are at least 0, --gradient-norm above 0, --freeze-after 0 to 1"
+            )
+        }
+        if resume != nil, let given = givenPlan {
+            throw ValidationError(
+                "a run goes on with the plan that it began with: leave \(given) out with --resume")
         }
         let stages = recipe?.values.count ?? 1
-        for (name, count) in [("--epochs", epochs?.values.count), ("--learning-rate", learningRate?.values.count)] {
+        for (name, count) in [
+            ("--epochs", epochs?.values.count), ("--learning-rate", learningRate?.values.count),
+        ] {
             if let count, count != 1, count != stages {
                 throw ValidationError("\(name) has \(count) values for \(counted(stages, "stage"))")
             }
         }
+    }
+
+    /// An option that says what a new run does, where one was given.
+    private var givenPlan: String? {
+        let given = [
+            ("--data", data != nil), ("--epochs", epochs != nil), ("--steps", steps != nil),
+            ("--recipe", recipe != nil), ("--optimizer", optimizer != nil),
+            ("--learning-rate", learningRate != nil), ("--gradient-norm", gradientNorm != nil),
+            ("--patience", patience != nil), ("--arithmetic", arithmetic != nil),
+            ("--from-weights", fromWeights),
+        ]
+        return given.first { $0.1 }?.0
     }
 
     func run() throws {

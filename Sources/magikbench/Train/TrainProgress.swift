@@ -64,14 +64,17 @@ final class TrainProgress {
     }
 
     private var imagesPerSecond: Double {
-        guard let first = times.first, let last = times.last, last.step > first.step, let begun else { return 0 }
+        guard let first = times.first, let last = times.last, last.step > first.step, let begun else {
+            return 0
+        }
         return Double((last.step - first.step) * begun.plan.batch) / ((last.time - first.time) / .seconds(1))
     }
 
     private func showStart(_ start: TrainingRun.Start) {
         say(
-            "run \(start.run): \(Figures.grouped(start.parameters)) parameters on \(start.plan.data), "
-                + "\(Figures.grouped(start.steps)) steps of \(start.plan.batch), \(counted(start.threads, "thread"))")
+            "run \(start.run): \(Figures.grouped(start.parameters)) parameters, "
+                + "\(Figures.grouped(start.steps)) steps of \(start.plan.batch)")
+        say("data \(start.plan.data), \(counted(start.threads, "thread"))")
         for note in start.notes { say(note) }
         if start.doneSteps > 0 { say("goes on after step \(Figures.grouped(start.doneSteps))") }
     }
@@ -105,7 +108,9 @@ final class TrainProgress {
             return
         }
         clear()
-        print("run \(end.run): \(Figures.grouped(end.steps)) steps in \(TrainProgress.clock(seconds))\(accuracy)")
+        print(
+            "run \(end.run): \(Figures.grouped(end.steps)) steps in \(TrainProgress.clock(seconds))\(accuracy)"
+        )
         if let path = end.weights { print("weights: \(path)") }
         if let changed = end.changedNetwork {
             print("network.json is now at \(changed), as the last stage trained it")
@@ -140,7 +145,8 @@ final class TrainProgress {
     /// A share as a bar of blocks.
     static func bar(_ share: Double, width: Int) -> String {
         let filled = min(width, max(0, Int((share * Double(width)).rounded(.down))))
-        return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]"
+        return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
+            + "]"
     }
 
     /// "98.7 %".

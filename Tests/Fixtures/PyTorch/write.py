@@ -352,11 +352,19 @@ def losses():
         return case(name, {
             "input": input, "target": target.double(), "loss": value.reshape(1), "gradient.input": input.grad})
 
+    def distillation(input, teacher):
+        """The temperature's square keeps gradients as large as those of labels."""
+        return 4 * F.cross_entropy(input / 2, F.softmax(teacher / 2, dim=1))
+
     logits = random(4, 5, scale=2)
+    one_hot = F.one_hot(torch.tensor([0, 3, 4, 2]), 5).double()
     write("losses.json", [
         loss("cross-entropy", F.cross_entropy, logits, torch.tensor([0, 3, 4, 2])),
         loss("binary cross-entropy", F.binary_cross_entropy_with_logits, logits, (random(4, 5) > 0).double()),
         loss("mean squared error", F.mse_loss, logits, random(4, 5)),
+        loss("binary cross-entropy of a class", F.binary_cross_entropy_with_logits, logits, one_hot),
+        loss("mean squared error of a class", F.mse_loss, logits, one_hot),
+        loss("distillation at temperature 2", distillation, logits, random(4, 5, scale=2)),
     ])
 
 

@@ -1,0 +1,211 @@
+import Foundation
+import Graph
+import TestSupport
+import Testing
+import Workbench
+
+@testable import magikbench
+
+/// `train` and `eval` through the built program.
+@Suite("Training by command")
+struct TrainingTests {
+    @Test("train and eval print the JSON of the contract, and the session holds what they say")
+    func contract() throws {
+        try withSmallSession { session, data in
+            let options = [
+                "--data", data, "--batch", "8", "--recipe", "32,4", "--epochs", "1,1", "--threads", "1",
+            ]
+            let run = try runProgram(["train", session, "--json"] + options)
+            #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
+            let events = try run.objects
+            let names = events.compactMap { $0["event"]?.text }
+            #expect(names.first == "start" && names.last == "end" && names.count == events.count)
+            #expect(names.filter { $0 == "step" }.count == 16)
+            #expect(names.filter { $0 == "evaluation" }.count == 2)
+            #expect(names.filter { $0 == "checkpoint" }.count == 2)
+            let keys: [String: Set<String>] = [
+                "start": ["event", "run", "parameters", "threads"],
+                "step": ["event", "step", "epoch", "loss", "accuracy", "learningRate", "imagesPerSecond"],
+                "evaluation": ["event", "epoch", "loss", "accuracy"], "checkpoint": ["event", "path"],
+                "end": ["event", "reason", "run", "steps", "seconds", "accuracy"],
+            ]
+            for event in events {
+                let expected = keys[event["event"]?.text ?? ""] ?? ["event of a name in the contract"]
+                #expect(expected.isSubset(of: event.keys), "\(event.compact)")
+                if event["event"] == "checkpoint" {
+                    #expect(
+                        FileManager.default.fileExists(atPath: session + "/" + (event["path"]?.text ?? "")))
+                }
+            }
+            #expect(events.first?["threads"] == 1 && events.last?["steps"] == 16)
+            #expect(events.last?["reason"] == "finished" && events.last?["run"] == events.first?["run"])
+
+            let network = try Session.open(session).document.network
+            let narrow = try SmallNetwork.images(bits: 4)
+            #expect(network == narrow)
+            for mode in ["quantized", "float"] {
+                let eval = try runProgram(
+                    ["eval", session, "--data", data, "--json", "--threads", "1"]
+                        + (mode == "float" ? ["--float"] : []))
+                let json = try JSON(text: eval.output)
+                #expect(json.keys == ["mode", "count", "loss", "accuracy"])
+                #expect(json["mode"] == .string(mode) && json["count"] == 24)
+                if mode == "quantized" {
+                    #expect(json["accuracy"] == events.last?["accuracy"])
+                    #expect(json["loss"] == events.last { $0["event"] == "evaluation" }?["loss"])
+                }
+            }
+        }
+    }
+
+    @Test("text fits 80 columns: what happens on standard error, the result on standard output")
+    func text() throws {
+        try withSmallSession { session, data in
+            let run = try runProgram(
+                [
+                    "train", session, "--data", "glyphs,limit=64,validation=0.25", "--epochs", "1", "--batch",
+                    "8",
+                ])
+            #expect(run.code == 0)
+            #expect(run.errors.hasPrefix("run 20") && run.errors.contains("epoch 1: validation accuracy "))
+            #expect(run.output.hasPrefix("run 20") && run.output.contains("\nweights: "))
+            for line in (run.errors + run.output).split(separator: "\n") where !line.hasPrefix("weights: ") {
+                #expect(line.count <= 80, "\(line)")
+            }
+            let eval = try runProgram(["eval", session, "--data", data])
+            #expect(eval.code == 0 && eval.output.hasPrefix("quantized, 24 samples\naccuracy  "))
+        }
+    }
+
+    @Test(
+        "a signal ends a run with 130 after a checkpoint, from which it goes on",
+        arguments: [SIGINT, SIGTERM])
+    func signals(signal: Int32) throws {
+        try withSmallSession { session, data in
+            var arguments = ["train", session, "--data", data, "--batch", "8", "--epochs", "100000"]
+            var done = 0
+            for _ in 0..<2 {
+                let child = try ProgramChild(
+                    try .besideTests(), arguments + ["--threads", "1", "--json"])
+                let start = try JSON(text: try #require(child.line()))
+                #expect(start["event"] == "start" && start["doneSteps"] == .integer(done))
+                #expect(try JSON(text: try #require(child.line()))["step"] == .integer(done + 1))
+                child.signal(signal)
+                var lines: [String] = []
+                while let line = child.line() { lines.append(line) }
+                #expect(child.wait() == 130, "\(child.errors)")
+                let end = try JSON(text: try #require(lines.last))
+                #expect(end["reason"] == "interrupted")
+                #expect(lines.suffix(2).first?.contains("\"checkpoint\"") == true)
+                done = try #require(end["steps"]?.count)
+                arguments = ["train", session, "--resume", try #require(end["run"]?.text)]
+            }
+            #expect(try RunStore.openForReading(session: session)?.runs().map(\.state) == [.interrupted])
+        }
+    }
+
+    @Test("a run that is killed at random moments ends with the same bits")
+    func killed() throws {
+        let trial = try KillTrial(try .besideTests())
+        var kills = 0
+        for seed in UInt64(0)..<2 {
+            let outcome = try trial.run(seed: seed, most: 3)
+            kills += outcome.kills.count
+            #expect(outcome.complaints.isEmpty, "seed \(seed), \(outcome.kills)")
+        }
+        #expect(kills > 2)
+    }
+}
+
+/// What `train` and `eval` refuse, each in one line that says what to do.
+@Suite("Training that is refused")
+struct TrainingRefusalTests {
+    @Test("bad usage and unreadable input end with 2, before anything is recorded")
+    func refusals() throws {
+        try withSmallSession { session, data in
+            let file = session + ".json"
+            try FileManager.default.copyItem(atPath: session + "/network.json", toPath: file)
+            let cases: [([String], String)] = [
+                (["train", session + "x"], "there is no session"),
+                (["train", file], "training needs a session"),
+                (["train", session, "--data", "glyfs"], "no data set is named 'glyfs'"),
+                (["train", session, "--data", "glyphs,limit=x"], "limit"),
+                (["train", session, "--data", "mnist:/no/such"], "/no/such"),
+                (["train", session, "--data", data, "--batch", "65"], "make --batch smaller"),
+                (["train", session, "--data", data, "--batch", "0"], "--batch is at least 1"),
+                (["train", session, "--recipe", "32,9"], "2 to 8 bits, not 9"),
+                (["train", session, "--recipe", "32,,4"], "32,,4"),
+                (["train", session, "--recipe", "8,4", "--epochs", "1,2,3"], "3 values for 2 stages"),
+                (["train", session, "--learning-rate=-1"], "above 0"),
+                (["train", session, "--optimizer", "sgdd"], "sgdd"),
+                (["train", session, "--resume", "last"], "no run to go on with"),
+                (["train", session, "--resume", "nosuch"], "has no run 'nosuch'"),
+                (["train", session, "--resume", "last", "--epochs", "3"], "leave --epochs out"),
+                (["train", session, "--data", data, "--from-weights"], "has no weights yet"),
+                (["train", session, "--data", data, "--batch", "8", "--loss", "distillation"], "has none"),
+                (["eval", session, "--data", data], "has no weights yet"),
+                (["eval", file, "--data", data], "a network file by itself"),
+                (["eval", session, "--loss", "distillation"], "distillation has none"),
+                (["eval", session + "x"], "there is no session"),
+            ]
+            for (arguments, part) in cases {
+                let run = try runProgram(arguments)
+                #expect(run.code == 2 && run.output.isEmpty, "\(arguments): \(run.output)")
+                #expect(run.errors.split(separator: "\n").count == 1, "\(arguments): \(run.errors)")
+                #expect(run.errors.hasPrefix("magikbench: ") && run.errors.contains(part), "\(run.errors)")
+            }
+            #expect(try RunStore.openForReading(session: session)?.runs() ?? [] == [])
+            #expect(!FileManager.default.fileExists(atPath: session + "/weights.safetensors"))
+        }
+    }
+
+    @Test("a finished run has nothing to go on with, and weights of another network are refused")
+    func finished() throws {
+        try withSmallSession { session, data in
+            let options = ["--data", data, "--batch", "8", "--epochs", "1"]
+            #expect(try runProgram(["train", session] + options).code == 0)
+            let again = try runProgram(["train", session, "--resume", "last"])
+            #expect(again.code == 2 && again.errors.contains("is finished"))
+            #expect(try runProgram(["set", session, "conv0.outChannels=5"]).code == 0)
+            for arguments in [
+                ["eval", session, "--data", data], ["train", session, "--from-weights"] + options,
+            ] {
+                let run = try runProgram(arguments)
+                #expect(run.code == 2 && run.errors.contains("the weights do not fit the network: "))
+            }
+        }
+    }
+
+    @Test("weights, checkpoints and run stores that are damaged are named, and left as they are")
+    func damaged() throws {
+        try withSmallSession { session, data in
+            let options = ["train", session, "--data", data, "--batch", "8", "--epochs", "1"]
+            #expect(try runProgram(options + ["--steps", "3"]).code == 0)
+            let run = try #require(try RunStore.openForReading(session: session)?.runs().first)
+            for (name, arguments) in [
+                ("weights.safetensors", ["eval", session, "--data", data]),
+                ("weights.safetensors", options + ["--from-weights"]),
+                ("runs.sqlite", options),
+            ] {
+                let path = session + "/" + name
+                let whole = try Data(contentsOf: URL(filePath: path))
+                let broken = whole.prefix(whole.count / 2).map { $0 ^ 0x55 }
+                try Data(broken).write(to: URL(filePath: path))
+                let result = try runProgram(arguments)
+                #expect(result.code == 2 && result.errors.contains(name), "\(result.errors)")
+                #expect(result.errors.split(separator: "\n").count == 1)
+                #expect(try Data(contentsOf: URL(filePath: path)) == Data(broken))
+                try whole.write(to: URL(filePath: path))
+            }
+            #expect(run.state == .finished)
+        }
+    }
+}
+
+/// A session of the small network, and what to write for `--data`: 64 training and 24 test images of 8x8.
+func withSmallSession(_ body: (String, String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+        try SmallImages.write(to: folder)
+        try body(try SmallNetwork.session(in: folder).path, "idx:" + folder)
+    }
+}
