@@ -13,6 +13,3 @@ void ck_encode(
 
 /// The sums of the windows over maps of one channel; what lies outside counts as 0.
 void ck_window_sums(const ck_window *window, const float *values, float *sums);
-
-/// values[row][channel] = 2 * values[row][channel] + offsets[row].
-void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels);

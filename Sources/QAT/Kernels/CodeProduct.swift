@@ -72,10 +72,11 @@ final class CodeProduct {
             own: own.address)
     }
 
+    /// By pixel of the result: what twice the raw sums lack; nil where they are whole.
+    var lacking: UnsafeMutablePointer<Float>? { sums?.windows.floats }
+
     /// Fills the raw sums from values on the input's grid; the weights' codes are there.
-    func forward(
-        _ values: UnsafeMutablePointer<Float>, raw: UnsafeMutablePointer<Float>
-    ) throws(EngineError) {
+    func forward(_ values: UnsafeMutablePointer<Float>) throws(EngineError) {
         ck_encode(
             values, grid.code, grid.levels, Int64(shape.inputPixels), shape.in_channels, input.codes,
             sums?.pixels.floats)
@@ -84,7 +85,6 @@ final class CodeProduct {
         if let sums {
             var window = shape.slide
             ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)
-            ck_double_rows(raw, sums.windows.floats, Int64(shape.outputPixels), shape.out_channels)
         }
         for row in 0..<rows {
             steps[row] = units[row] * grid.step
