@@ -30,7 +30,9 @@ let package = Package(
             name: "QAT", dependencies: ["Graph", "Datasets", "COneDNN", "CKernels"], swiftSettings: walls),
         .target(
             name: "Workbench",
-            dependencies: ["Graph", "Devices", "QAT", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Graph", "Devices", "Datasets", "QAT", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict, plugins: ["EmbedSamples"]),
         .executableTarget(
             name: "magikbench",

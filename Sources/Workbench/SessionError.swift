@@ -12,6 +12,10 @@ public enum SessionError: Error, Hashable, Sendable {
     case broken(String, FileError)
     /// Something of that name is there already.
     case exists(String)
+    /// It is a network file by itself, where a session's folder is needed.
+    case notFolder(String)
+    /// The session has no weights yet.
+    case noWeights(String)
     /// The path has no name to give to a session.
     case unnamed(String)
     /// The system does not let us write it; the old file is as it was.
@@ -35,6 +39,12 @@ extension SessionError: CustomStringConvertible {
         case .unreadable(let path, let reason): SessionError.line(path, "cannot be read: \(reason)")
         case .broken(let path, let error): SessionError.line(path, "\(error)")
         case .exists(let path): SessionError.line(path, "exists already; open it, or choose another name")
+        case .notFolder(let path):
+            SessionError.line(
+                path, "is a network file by itself; training needs a session: magikbench new NAME, and the file as NAME\(Session.suffix)/\(Session.fileName)"
+            )
+        case .noWeights(let path):
+            SessionError.line(path, "has no weights yet; magikbench train makes some")
         case .unnamed(let path):
             SessionError.line(path, "is no name for a session; choose one such as mynet\(Session.suffix)")
         case .unwritable(let path, let reason):

@@ -16,6 +16,8 @@ enum CommandError: Error {
     case noSuchDevice(String)
     /// An assignment of `set` cannot be made.
     case assignment(String, AssignmentError)
+    /// A run cannot begin or go on, or an evaluation cannot be made; the engine says why.
+    case failure(String)
     /// The network file was there a moment ago and cannot be read now.
     case unreadable(String, reason: String)
 }
@@ -34,6 +36,7 @@ extension CommandError: CustomStringConvertible {
             "no chip is named '\(name)'" + didYouMean(name, among: Device.allCases.map(\.rawValue))
                 + "; the chips are \(Figures.listed(Device.allCases.map(\.rawValue)))"
         case .assignment(let text, let error): "\(text): \(error)"
+        case .failure(let reason): reason
         case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
         }
     }

@@ -29,7 +29,7 @@ struct Magikbench: ParsableCommand {
         version: version,
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
-            BenchCommand.self, OpenCommand.self,
+            TrainCommand.self, EvalCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 
@@ -84,4 +84,6 @@ enum Exit {
     static let no = ExitCode(1)
     /// Bad usage or unreadable input.
     static let badUsage = ExitCode(2)
+    /// Stopped by a signal, after saving.
+    static let interrupted = ExitCode(130)
 }

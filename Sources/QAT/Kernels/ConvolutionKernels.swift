@@ -128,6 +128,17 @@ final class ConvolutionKernel: Kernel {
     }
 }
 
+extension ConvolutionKernel: QuantizingKernel {
+    var part: String { weight.part }
+    var quantizedOutput: Tensor { output }
+    var quantizedRange: (clip: Float, lower: Float)? { epilogue.range }
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [(weight, quantizer)] }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        epilogue.fillUnquantized(raw.floats, into: values)
+    }
+}
+
 extension onednn_convolution {
     /// The shape of a product. A vector is a map of one pixel; the steps of a sequence are samples of their own.
     init(_ batch: Int, _ input: Tensor, _ output: Tensor, _ geometry: ConvolutionKernel.Geometry) {

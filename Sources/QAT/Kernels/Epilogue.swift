@@ -110,8 +110,9 @@ final class Epilogue {
     ) throws(EngineError) {
         for channel in 0..<channels { row(.units)[channel] = units?[channel] ?? 1 }
         if let gamma, let beta, let runningMean, let runningVariance {
-            if pass == .training {
-                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, lacking)
+            if pass != .evaluation {
+                let moves = pass == .training
+                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, lacking, moves)
             } else {
                 if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
                 for channel in 0..<channels {
@@ -140,7 +141,7 @@ final class Epilogue {
     private func normalizeByBatch(
         _ raw: UnsafeMutablePointer<Float>, _ gamma: ParameterView, _ beta: ParameterView,
         _ runningMean: UnsafeMutablePointer<Float>, _ runningVariance: UnsafeMutablePointer<Float>,
-        _ offsets: UnsafePointer<Float>?, _ lacking: UnsafePointer<Float>?
+        _ offsets: UnsafePointer<Float>?, _ lacking: UnsafePointer<Float>?, _ movesRunning: Bool
     ) throws(EngineError) {
         // Sums about the first row lose nothing where the mean is far from zero.
         for channel in 0..<channels {
@@ -166,6 +167,7 @@ final class Epilogue {
             row(.scale)[channel] = Float(scale)
             row(.shift)[channel] = Float(Double(beta.values[channel]) - scale * mean)
             row(.centre)[channel] = Float(mean)
+            guard movesRunning else { continue }
             let offset = Double((offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0))
             let spreadOf = rows > 1 ? number / (number - 1) : 1
             let momentum = Epilogue.momentum
@@ -221,6 +223,25 @@ final class Epilogue {
         for row in [Row.first, .second, .third] { spread(row) }
         ck_epilogue_backward(
             &description, raw, gradient, row(.first), row(.second), row(.third), result, count)
+    }
+
+    /// Fills what the quantizer reads, from raw sums, with the scales and shifts of the last forward pass.
+    func fillUnquantized(_ raw: UnsafeMutablePointer<Float>, into values: UnsafeMutablePointer<Float>) {
+        var description = description
+        description.grid = Int32(CK_FLOAT)
+        // An offset has no loop without a quantizer behind it: the shift takes it in.
+        guard activation == Int32(CK_OFFSET) else {
+            return ck_epilogue_forward(&description, raw, values, count)
+        }
+        description.activation = Int32(CK_IDENTITY)
+        for index in 0..<period { row(.third)[index] = row(.shift)[index] + 3 }
+        description.shift = UnsafePointer(row(.third))
+        ck_epilogue_forward(&description, raw, values, count)
+    }
+
+    /// The clip in effect and the lower end of the range in its units; nil without a quantizer.
+    var range: (clip: Float, lower: Float)? {
+        grid.isFloat ? nil : (clip, grid.code == Int32(CK_UNSIGNED) ? 0 : -1)
     }
 }
 

@@ -29,3 +29,12 @@ final class EpilogueKernel: Kernel {
         if inputGradient.adds { ck_add(gradient, inputGradient.address, Int64(count)) }
     }
 }
+
+extension EpilogueKernel: QuantizingKernel {
+    var quantizedOutput: Tensor { output }
+    var quantizedRange: (clip: Float, lower: Float)? { epilogue.range }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        epilogue.fillUnquantized(input.values, into: values)
+    }
+}

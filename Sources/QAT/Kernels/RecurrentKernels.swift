@@ -193,6 +193,18 @@ final class LSTMKernel: Kernel {
     }
 }
 
+extension LSTMKernel: QuantizingKernel {
+    var completesOutput: Bool { column + hidden == output.shape.channels }
+    var quantizedOutput: Tensor { output }
+    /// The products in front of the last rounding are not kept; states are looked at as they are.
+    var quantizedRange: (clip: Float, lower: Float)? { nil }
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [(weight, quantizer)] }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        values.update(from: output.values, count: batch * output.shape.elements)
+    }
+}
+
 /// Looks up rows of a table.
 final class EmbeddingKernel: Kernel {
     let layer: String

@@ -5,12 +5,12 @@ import Graph
 final class Builder {
     let batch: Int
     let isTraining: Bool
+    /// Whether whatever lives from the forward pass on stays to be looked at.
+    let keepsValues: Bool
     let isQuantized: Bool
     let family: ArithmeticFamily
     /// Whether convolutions may run on integer codes.
     let usesCodes: Bool
-    /// Whether the values of every layer are looked at.
-    let keepsValues: Bool
     let library: OneDNN
     let store: ParameterStore
     /// The gradients of all parameters, laid out like them; nil without training.
@@ -62,6 +62,7 @@ final class Builder {
         case .both:
             buffer.isNeeded(.forward(next))
             if isTraining { buffer.isNeeded(.backward(next)) }
+            if keepsValues { buffer.isNeeded(.always) }
         case .always: buffer.isNeeded(.always)
         }
         buffers.append(buffer)
@@ -115,7 +116,7 @@ final class Builder {
     func parameter(_ name: String) -> ParameterView? {
         guard let entry = store.layout.parameter(name) else { return nil }
         return ParameterView(
-            values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
+            name: name, values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
             count: entry.count, shape: entry.shape)
     }
 
@@ -127,8 +128,17 @@ final class Builder {
 
 /// A parameter as a kernel sees it.
 struct ParameterView {
+    let name: String
     let values: UnsafeMutablePointer<Float>
     let gradient: UnsafeMutablePointer<Float>?
     let count: Int
     let shape: [Int]
+
+    /// The layer or part that has this weight: "conv0" of "conv0.weight", "se.reduce" of "se.reduceWeight".
+    var part: String {
+        for ending in [".weight", "Weight"] where name.hasSuffix(ending) {
+            return String(name.dropLast(ending.count))
+        }
+        return name
+    }
 }

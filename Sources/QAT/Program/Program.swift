@@ -67,7 +67,7 @@ public final class Program {
 
     private let library: OneDNN
     private let arena: Arena
-    private let kernels: [any Kernel]
+    let kernels: [any Kernel]
     private let results: [String: [Tensor]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
 
@@ -182,6 +182,12 @@ public final class Program {
     public func backward() throws(EngineError) {
         precondition(options.isTraining, "a program without training has no backward pass")
         for kernel in kernels.reversed() { try kernel.backward() }
+    }
+
+    /// The first parameter one of whose gradients is not finite.
+    var firstParameterWithoutFiniteGradient: ParameterLayout.Entry? {
+        guard let base = gradients.baseAddress else { return nil }
+        return store.layout.parameters.first { ck_find_not_finite(base + $0.offset, Int64($0.count)) >= 0 }
     }
 
     /// The values of a layer's output after a forward pass, batch after batch in the order of files (channels, height,

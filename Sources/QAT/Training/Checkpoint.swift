@@ -1,0 +1,94 @@
+import Graph
+/// The numbers of a network as files hold them.
+public enum Checkpoint {
+    /// The metadata that says of which network the numbers are.
+    public static let digestKey = "network"
+    private static let stateKey = "state"
+    private static let optimizerStepsKey = "optimizer.steps"
+
+    /// The parameters and running statistics of a store.
+    public static func weights(_ store: ParameterStore, digest: String) -> Safetensors {
+        Safetensors(tensors(of: store), metadata: [digestKey: digest, "format": "magikbench weights 1"])
+    }
+
+    /// Everything to go on with a run.
+    static func run(
+        _ store: ParameterStore, _ optimizer: Optimizer, _ state: TrainingState, digest: String
+    ) -> Safetensors {
+        var tensors = tensors(of: store)
+        for (index, memory) in optimizer.memories.enumerated() {
+            for entry in store.layout.parameters {
+                tensors.append(
+                    Safetensors.Tensor(
+                        "optimizer.\(index).\(entry.name)",
+                        Array(memory[entry.offset..<entry.offset + entry.count]), shape: entry.shape))
+            }
+        }
+        return Safetensors(
+            tensors,
+            metadata: [
+                digestKey: digest, "format": "magikbench checkpoint 1", stateKey: state.json.compact,
+                optimizerStepsKey: "\(optimizer.steps)",
+            ])
+    }
+
+    private static func tensors(of store: ParameterStore) -> [Safetensors.Tensor] {
+        (store.layout.parameters + store.layout.statistics).map { entry in
+            Safetensors.Tensor(entry.name, store[entry.name] ?? [], shape: entry.shape)
+        }
+    }
+
+    /// Puts the numbers of a file into a store; all of them or none.
+    public static func load(_ file: Safetensors, into store: ParameterStore) throws(TrainingError) {
+        var found: [(String, [Float])] = []
+        for entry in store.layout.parameters + store.layout.statistics {
+            do {
+                found.append((entry.name, try file.values(entry.name, shape: entry.shape, as: Float.self)))
+            } catch {
+                throw .checkpoint("the weights do not fit the network: \(error)")
+            }
+        }
+        for (name, values) in found {
+            do {
+                try store.set(name, to: values)
+            } catch {
+                throw .checkpoint("\(error)")
+            }
+        }
+    }
+
+    /// Where the run of a checkpoint stands.
+    public static func state(of file: Safetensors) throws(TrainingError) -> TrainingState {
+        guard let text = file.metadata[stateKey], let json = try? JSON(text: text),
+            let state = TrainingState(json)
+        else { throw .checkpoint("the file is no checkpoint of a run: its metadata has no state") }
+        return state
+    }
+
+    static func load(
+        _ file: Safetensors, into optimizer: Optimizer, _ layout: ParameterLayout
+    ) throws(TrainingError) {
+        var memories: [[Float]] = []
+        for index in 0..<optimizer.rule.memories {
+            var memory = [Float](repeating: 0, count: layout.parameterCount)
+            for entry in layout.parameters {
+                do {
+                    let name = "optimizer.\(index).\(entry.name)"
+                    let values = try file.values(name, shape: entry.shape, as: Float.self)
+                    memory.replaceSubrange(entry.offset..<entry.offset + entry.count, with: values)
+                } catch {
+                    throw .checkpoint("the optimizer's state does not fit the network: \(error)")
+                }
+            }
+            memories.append(memory)
+        }
+        guard let text = file.metadata[optimizerStepsKey], let steps = Int(text), steps >= 0 else {
+            throw .checkpoint("the checkpoint does not say how many steps its optimizer made")
+        }
+        do {
+            try optimizer.restore(memories, steps: steps)
+        } catch {
+            throw .checkpoint("\(error)")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import Datasets
+public import Graph
+
+/// Loss and accuracy of a network over a split of a data set, with the running statistics of batch norm.
+public final class Evaluator {
+    /// What came out.
+    public struct Result: Hashable, Sendable {
+        /// Samples that were asked.
+        public var count: Int
+        /// The mean loss.
+        public var loss: Double
+        /// The share of right answers.
+        public var accuracy: Double
+    }
+
+    private let program: Program
+    private let output: Program.Port
+    private let labels: UnsafeMutableBufferPointer<Int32>
+    private let loss: Loss
+    private let normalization: Normalization
+
+    /// Makes a network ready. The store is read when `evaluate` runs.
+    public init(
+        _ analysis: Analysis, store: ParameterStore, isQuantized: Bool, padsBothSides: Bool = false,
+        loss: Loss, batch: Int, arithmetic: Program.Arithmetic
+    ) throws(TrainingError) {
+        var options = Program.Options(batch: batch)
+        (options.isQuantized, options.arithmetic) = (isQuantized, arithmetic)
+        options.padsBothSides = padsBothSides
+        do {
+            program = try Program(analysis, store: store, options: options)
+        } catch {
+            throw .engine(error)
+        }
+        output = try Evaluator.answer(of: program)
+        normalization = Normalization(analysis.network)
+        self.loss = loss
+        labels = .allocate(capacity: batch)
+        labels.initialize(repeating: 0)
+    }
+
+    deinit { labels.deallocate() }
+
+    /// The one vector that a labelled data set can be compared with.
+    static func answer(of program: Program) throws(TrainingError) -> Program.Port {
+        guard program.outputs.count == 1, let output = program.outputs.first,
+            output.shape.elements == output.shape.channels
+        else {
+            let shapes = program.outputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+            throw .mismatch(
+                "labels need one vector of scores; this network gives \(shapes); --loss distillation needs no labels")
+        }
+        return output
+    }
+
+    /// Throws where the network has fewer scores than the data has classes, or another number of inputs.
+    static func check(_ program: Program, _ output: Program.Port, _ data: Dataset) throws(TrainingError) {
+        guard output.shape.elements >= data.classes else {
+            throw .mismatch(
+                "the data has \(data.classes) classes, layer '\(output.name)' gives \(output.shape.elements) scores")
+        }
+        guard program.inputs.count == 1 else {
+            throw .mismatch("data sets feed one input; this network has \(program.inputs.count)")
+        }
+    }
+
+    /// Asks all samples of a split, in their order; `isCancelled` is asked after each batch.
+    public func evaluate(
+        _ data: Dataset, _ split: Split, isCancelled: () -> Bool = { false }
+    ) throws(TrainingError) -> Result? {
+        try Evaluator.check(program, output, data)
+        let loader = Loader(
+            data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
+            dropsLast: false, mean: normalization.mean, variance: normalization.variance)
+        var result = Result(count: 0, loss: 0, accuracy: 0)
+        while true {
+            let count: Int
+            do {
+                count = try loader.next(into: program.inputs[0].values, labels: labels)
+            } catch {
+                throw .data(error)
+            }
+            guard count > 0 else { break }
+            do {
+                try program.forward(.evaluation)
+            } catch {
+                throw .engine(error)
+            }
+            let value = loss.evaluate(
+                output.values, labels: UnsafeBufferPointer(labels), count: count,
+                classes: output.shape.elements, gradient: nil)
+            result.count += count
+            result.loss += value.sum
+            result.accuracy += Double(value.right)
+            if isCancelled() { return nil }
+        }
+        guard result.count > 0 else {
+            throw .mismatch("the data set has no \(split.rawValue) samples")
+        }
+        result.loss /= Double(result.count)
+        result.accuracy /= Double(result.count)
+        return result
+    }
+}
+
+/// What the loader does to each value: the Preprocess that reads the network's input.
+struct Normalization {
+    var mean = 0.0
+    var variance = 255.0
+
+    init(_ network: Network) {
+        for node in network.nodes {
+            guard case .preprocess(let settings) = node.layer else { continue }
+            (mean, variance) = (settings.mean, settings.variance)
+            return
+        }
+    }
+}

@@ -1,0 +1,143 @@
+public import Graph
+
+/// What a training run does: its stages and everything that they share.
+public struct TrainingPlan: Hashable, Sendable {
+    /// A stretch of training at one width of numbers.
+    public struct Stage: Hashable, Sendable {
+        /// 32 trains in float; 2 to 8 sets all quantized layers to that width; nil is as the network has it.
+        public var bits: Int?
+        /// How often the training set is walked over.
+        public var epochs: Int
+        /// The rule of the optimizer.
+        public var optimizer: OptimizerRule
+        /// The rate after the warm-up.
+        public var learningRate: Double
+
+        /// A stage.
+        public init(bits: Int? = nil, epochs: Int, optimizer: OptimizerRule, learningRate: Double) {
+            (self.bits, self.epochs) = (bits, epochs)
+            (self.optimizer, self.learningRate) = (optimizer, learningRate)
+        }
+
+        /// The vendor's advice: SGD at 0.01 in float and 8 bit, Adam at 0.001 below.
+        public static func advised(bits: Int?, epochs: Int, of network: Network) -> Stage {
+            let width = bits ?? network.fewestBits
+            return width >= 8
+                ? Stage(bits: bits, epochs: epochs, optimizer: .sgd, learningRate: 0.01)
+                : Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: 0.001)
+        }
+
+        /// The stage in a word: "float", "4 bit", "as set".
+        public var title: String {
+            switch bits {
+            case Quantization.float?: "float"
+            case let bits?: "\(bits) bit"
+            case nil: "as set"
+            }
+        }
+    }
+
+    /// The stages, one after the other; each begins with the weights of the last.
+    public var stages: [Stage]
+    /// What to train on, as typed.
+    public var data: String
+    /// Samples in a batch.
+    public var batch = 64
+    /// How the rate changes within a stage.
+    public var schedule = Schedule.cosine
+    /// Steps over which the rate of a stage rises from zero.
+    public var warmup = 0
+    /// Decay of weights.
+    public var weightDecay = 1e-4
+    /// Gradients whose norm is larger are scaled down to it; nil never does.
+    public var gradientNorm: Double?
+    /// What all random numbers come from.
+    public var seed: UInt64 = 1
+    /// What is made small.
+    public var loss = Loss.crossEntropy
+    /// What products of quantized numbers are computed with.
+    public var arithmetic = Program.Arithmetic.best
+    /// So many epochs without a better evaluation end a stage; nil goes to its end.
+    public var patience: Int?
+    /// At most so many steps in all; nil is as many as the epochs have.
+    public var stepLimit: Int?
+    /// Share of a stage's epochs after which running statistics of batch norm stay as they are; 1 never.
+    public var freezeAfter = 1.0
+
+    /// A plan with the usual settings.
+    public init(stages: [Stage], data: String) { (self.stages, self.data) = (stages, data) }
+}
+
+/// How a learning rate changes within a stage.
+public enum Schedule: String, CaseIterable, Hashable, Sendable {
+    /// It stays.
+    case constant
+    /// A tenth after half of the stage, a hundredth after three quarters.
+    case step
+    /// Half a cosine, down to zero.
+    case cosine
+
+    /// The rate of a step, 0 ..< steps, as a share of the stage's.
+    public func share(step: Int, of steps: Int, warmup: Int) -> Double {
+        if step < warmup { return Double(step + 1) / Double(warmup) }
+        let done = Double(step - warmup) / Double(max(1, steps - warmup))
+        switch self {
+        case .constant: return 1
+        case .step: return done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01
+        case .cosine: return 0.5 * (1 + TrainingMath.cosine(.pi * min(1, done)))
+        }
+    }
+}
+
+extension Network {
+    /// The fewest bits that a quantized layer stores anything in; 32 where none is quantized.
+    var fewestBits: Int {
+        nodes.compactMap { node in
+            guard let quantization = node.layer.settings.quantization, quantization.isEnabled else { return nil }
+            return min(quantization.weightBits, quantization.outputBits ?? Quantization.float)
+        }.min() ?? Quantization.float
+    }
+
+    /// The network at another width: every layer whose quantizer is on gets so many bits for weights and results, where
+    /// it has any below 32; clips that were the recommended ones of the old width become those of the new.
+    public func atBits(_ bits: Int) -> Network {
+        var edits: [Edit] = []
+        for node in nodes {
+            guard let old = node.layer.settings.quantization, old.isEnabled else { continue }
+            let names = node.kind.fields.map(\.name)
+            if names.contains("weightBits"), old.weightBits < Quantization.float {
+                edits.append(.set(layer: node.name, field: "weightBits", to: .integer(bits)))
+            }
+            if names.contains("outputBits"), let output = old.outputBits, output < Quantization.float {
+                edits.append(.set(layer: node.name, field: "outputBits", to: .integer(bits)))
+            }
+            guard names.contains("clip"), let current = node.kind.recommendedClip(bits: old.width),
+                old.clip == current, let clip = node.kind.recommendedClip(bits: bits)
+            else { continue }
+            edits.append(.set(layer: node.name, field: "clip", to: .number(clip)))
+        }
+        do {
+            return try applying(.all("\(bits) bits", edits))
+        } catch {
+            preconditionFailure("bits and clips of layers that have them can be set: \(error)")
+        }
+    }
+}
+
+extension Quantization {
+    /// The width that the recommended clip goes by.
+    fileprivate var width: Int { min(weightBits, outputBits ?? weightBits, 8) }
+}
+
+extension OperatorKind {
+    /// The clip that the manual recommends for a width; nil for operators without one.
+    fileprivate func recommendedClip(bits: Int) -> Double? {
+        switch self {
+        case .conv2D, .convTranspose2D: bits >= 5 ? 6 : bits >= 3 ? 4 : 2
+        case .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock: bits >= 5 ? 6 : bits >= 3 ? 3 : 2
+        case .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D,
+            .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+            nil
+        }
+    }
+}

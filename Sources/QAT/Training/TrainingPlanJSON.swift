@@ -1,0 +1,104 @@
+public import Graph
+
+// A plan as the run store keeps it, so that a run can be gone on with by its name alone.
+extension TrainingPlan {
+    /// The plan as a JSON object.
+    public var json: JSON {
+        .object([
+            .init("stages", .array(stages.map(\.json))), .init("data", .string(data)),
+            .init("batch", .integer(batch)), .init("schedule", .string(schedule.rawValue)),
+            .init("warmup", .integer(warmup)), .init("weightDecay", .number(weightDecay)),
+            .init("gradientNorm", gradientNorm.map(JSON.number) ?? .null),
+            .init("seed", .integer(Int(bitPattern: UInt(seed)))), .init("loss", .string(loss.rawValue)),
+            .init("arithmetic", .string(arithmetic.rawValue)),
+            .init("patience", patience.map(JSON.integer) ?? .null),
+            .init("stepLimit", stepLimit.map(JSON.integer) ?? .null),
+            .init("freezeAfter", .number(freezeAfter)),
+        ])
+    }
+
+    /// The plan of a JSON object that `json` made; nil where it is none.
+    public init?(json: JSON) {
+        guard case .array(let list)? = json["stages"], let data = json.text("data"),
+            let batch = json.whole("batch"), let schedule = json.text("schedule").flatMap(Schedule.init),
+            let warmup = json.whole("warmup"), let decay = json.real("weightDecay"),
+            let seed = json.whole("seed"), let loss = json.text("loss").flatMap(Loss.init),
+            let arithmetic = json.text("arithmetic").flatMap(Program.Arithmetic.init),
+            let freeze = json.real("freezeAfter")
+        else { return nil }
+        let stages = list.compactMap(Stage.init)
+        guard stages.count == list.count else { return nil }
+        self.init(stages: stages, data: data)
+        (self.batch, self.schedule, self.warmup, weightDecay) = (batch, schedule, warmup, decay)
+        (self.seed, self.loss, self.arithmetic) = (UInt64(UInt(bitPattern: seed)), loss, arithmetic)
+        (gradientNorm, patience) = (json.real("gradientNorm"), json.whole("patience"))
+        (stepLimit, freezeAfter) = (json.whole("stepLimit"), freeze)
+    }
+}
+
+extension TrainingPlan.Stage {
+    fileprivate var json: JSON {
+        .object([
+            .init("bits", bits.map(JSON.integer) ?? .null), .init("epochs", .integer(epochs)),
+            .init("optimizer", optimizer.json), .init("learningRate", .number(learningRate)),
+        ])
+    }
+
+    fileprivate init?(_ json: JSON) {
+        guard let epochs = json.whole("epochs"), let rate = json.real("learningRate"),
+            let optimizer = json["optimizer"].flatMap(OptimizerRule.init)
+        else { return nil }
+        self.init(bits: json.whole("bits"), epochs: epochs, optimizer: optimizer, learningRate: rate)
+    }
+}
+
+extension OptimizerRule {
+    fileprivate var json: JSON {
+        switch self {
+        case .sgd(let momentum, let nesterov):
+            .object([
+                .init("rule", "sgd"), .init("momentum", .number(momentum)), .init("nesterov", .boolean(nesterov)),
+            ])
+        case .adam(let beta1, let beta2, let epsilon, let decoupled):
+            .object([
+                .init("rule", "adam"), .init("beta1", .number(beta1)), .init("beta2", .number(beta2)),
+                .init("epsilon", .number(epsilon)), .init("decoupled", .boolean(decoupled)),
+            ])
+        }
+    }
+
+    fileprivate init?(_ json: JSON) {
+        func flag(_ key: String) -> Bool { json[key] == .boolean(true) }
+        switch json.text("rule") {
+        case "sgd"?:
+            guard let momentum = json.real("momentum") else { return nil }
+            self = .sgd(momentum: momentum, nesterov: flag("nesterov"))
+        case "adam"?:
+            guard let beta1 = json.real("beta1"), let beta2 = json.real("beta2"),
+                let epsilon = json.real("epsilon")
+            else { return nil }
+            self = .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decoupled: flag("decoupled"))
+        default: return nil
+        }
+    }
+}
+
+extension JSON {
+    fileprivate func text(_ key: String) -> String? {
+        guard case .string(let value)? = self[key] else { return nil }
+        return value
+    }
+
+    fileprivate func whole(_ key: String) -> Int? {
+        guard case .integer(let value)? = self[key] else { return nil }
+        return value
+    }
+
+    fileprivate func real(_ key: String) -> Double? {
+        switch self[key] {
+        case .number(let value)?: value
+        case .integer(let value)?: Double(value)
+        case .null, .boolean, .string, .array, .object, nil: nil
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Graph
+
+/// What a trainer tells whoever runs it, as it happens.
+public enum TrainingReport: Sendable {
+    /// A stage begins.
+    case stage(index: Int, count: Int, title: String, steps: Int)
+    /// A step is done.
+    case step(Step)
+    /// A split was evaluated.
+    case evaluation(Evaluation)
+    /// A look at all layers.
+    case observation([TensorObservation], step: Int)
+    /// A checkpoint; `isBest` where its evaluation was the best of the last stage so far.
+    case checkpoint(Safetensors, step: Int, epoch: Int, isBest: Bool)
+
+    /// One step.
+    public struct Step: Hashable, Sendable {
+        /// Steps so far in the whole run, this one counted.
+        public var step: Int
+        /// Steps of the whole run.
+        public var steps: Int
+        /// The epoch, counted from 0 over all stages.
+        public var epoch: Int
+        /// The stage, counted from 0.
+        public var stage: Int
+        /// The mean loss of the batch.
+        public var loss: Double
+        /// The share of right answers in the batch; nil without labels.
+        public var accuracy: Double?
+        /// The rate that was applied.
+        public var learningRate: Double
+        /// The norm of all gradients.
+        public var gradientNorm: Double
+    }
+
+    /// One evaluation.
+    public struct Evaluation: Hashable, Sendable {
+        /// Steps so far.
+        public var step: Int
+        /// Epochs that are over.
+        public var epoch: Int
+        /// The stage.
+        public var stage: Int
+        /// Whether it was on samples held out of training rather than on the test set.
+        public var isValidation: Bool
+        /// Whether the quantizers acted.
+        public var isQuantized: Bool
+        /// What came out.
+        public var result: Evaluator.Result
+    }
+}

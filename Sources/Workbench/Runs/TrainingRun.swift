@@ -1,0 +1,294 @@
+import Datasets
+import Devices
+import Graph
+public import QAT
+
+/// A run of a session: what `magikbench train` does, with every report in the run store.
+public struct TrainingRun {
+    /// What to do.
+    public enum Request: Sendable {
+        /// A new run; `fromWeights` begins with the session's weights instead of drawing new ones.
+        case begin(TrainingPlan, fromWeights: Bool)
+        /// Goes on with a run at its last checkpoint; nil is the newest run.
+        case resume(run: String?)
+    }
+
+    /// What whoever watches is told.
+    public enum Event: Sendable {
+        /// The run is about to make its first step.
+        case started(Start)
+        /// A report of the trainer.
+        case report(TrainingReport)
+        /// A checkpoint is on disk.
+        case saved(path: String)
+        /// The run is over, and recorded.
+        case ended(End)
+    }
+
+    /// What is known when a run begins.
+    public struct Start: Sendable {
+        /// The run's name.
+        public var run: String
+        /// Learned numbers.
+        public var parameters: Int
+        /// Threads of the pool.
+        public var threads: Int
+        /// Steps of the whole run.
+        public var steps: Int
+        /// Steps done before.
+        public var doneSteps: Int
+        /// The plan.
+        public var plan: TrainingPlan
+        /// What there is to say of the data.
+        public var notes: [String]
+    }
+
+    /// What is known when a run is over.
+    public struct End: Sendable {
+        /// Whether the plan is done.
+        public var isFinished: Bool
+        /// The run's name.
+        public var run: String
+        /// Steps done in all.
+        public var steps: Int
+        /// The accuracy on the test set (validation where there is one) of the last evaluation; nil before the first.
+        public var accuracy: Double?
+        /// Where the numbers are; nil where the run was stopped before its end.
+        public var weights: String?
+        /// What of the session's network the last stage changed: "4 bit"; nil for nothing.
+        public var changedNetwork: String?
+    }
+
+    private var session: Session
+    private let isStopped: () -> Bool
+    private let isCheckpointDue: () -> Bool
+    private let tell: (Event) -> Void
+
+    /// A run that tells `tell` what happens, and stops at a checkpoint when `isStopped` says so.
+    public init(
+        _ session: Session, isStopped: @escaping () -> Bool, isCheckpointDue: @escaping () -> Bool,
+        tell: @escaping (Event) -> Void
+    ) {
+        (self.session, self.isStopped) = (session, isStopped)
+        (self.isCheckpointDue, self.tell) = (isCheckpointDue, tell)
+    }
+
+    /// Trains. Throws `TrainingError`, `RunStoreError` or `SessionError`; the last checkpoint is then as it was.
+    public mutating func run(_ request: Request) throws -> End {
+        let folder = try session.folder()
+        let store = try RunStore.openForWriting(session: folder)
+        switch request {
+        case .begin(let plan, let fromWeights):
+            let data = try TrainingRun.open(plan, for: session.document)
+            let weights = try session.weights(isRequired: fromWeights)
+            let trainer = try makeTrainer(
+                session.document, plan, data, weights: fromWeights ? weights : nil, checkpoint: nil,
+                teacher: weights)
+            let record = RunRecord(
+                plan: plan.json, seed: plan.seed, data: plan.data, digest: session.document.network.digest,
+                network: session.document.text, device: session.document.device.rawValue)
+            return try train(trainer, writer: try store.begin(record))
+        case .resume(let name):
+            let record = try TrainingRun.record(name, in: store)
+            guard let plan = TrainingPlan(json: record.plan) else {
+                throw TrainingError.checkpoint("run '\(record.id)' has no plan that this magikbench understands")
+            }
+            let document = try Document(bytes: Array(record.network.utf8))
+            guard let checkpoint = try store.checkpoint(.last, of: record.id) else {
+                throw TrainingError.checkpoint(
+                    "run '\(record.id)' has no checkpoint yet; begin it again without --resume")
+            }
+            let trainer = try makeTrainer(
+                document, plan, try TrainingRun.open(plan, for: document), weights: nil,
+                checkpoint: checkpoint, teacher: try session.weights(isRequired: false))
+            return try train(trainer, writer: try store.resume(record.id, after: trainer.state.step))
+        }
+    }
+
+    private static func open(_ plan: TrainingPlan, for document: Document) throws -> Dataset {
+        guard let input = document.network.inputs.first else {
+            throw TrainingError.mismatch("the network has no input to feed data into")
+        }
+        return try Dataset.open(try DataSpec(plan.data), shape: input.shape, seed: plan.seed)
+    }
+
+    private static func record(_ name: String?, in store: RunStore) throws -> RunRecord {
+        if let name {
+            guard let record = try store.run(name) else {
+                throw RunStoreError.noRun(name, store: store.path)
+            }
+            return record
+        }
+        guard let last = try store.runs().max(by: { $0.started < $1.started }) else {
+            throw TrainingError.checkpoint("the session has no run to go on with")
+        }
+        return last
+    }
+
+    private func makeTrainer(
+        _ document: Document, _ plan: TrainingPlan, _ data: Dataset, weights: Safetensors?,
+        checkpoint: Safetensors?, teacher: Safetensors?
+    ) throws -> Trainer {
+        try Trainer(
+            document.network, on: document.device.family, padsBothSides: document.device.padsBothSides,
+            plan: plan, data: data, weights: weights, checkpoint: checkpoint, teacher: teacher
+        ) { $0.digest }
+    }
+
+    private mutating func train(_ trainer: Trainer, writer: RunWriter) throws -> End {
+        tell(
+            .started(
+                Start(
+                    run: writer.run, parameters: trainer.parameterCount, threads: Engine.threads,
+                    steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
+                    notes: trainer.data.notes)))
+        var speed = Speed()
+        var rhythm = ObservationRhythm()
+        var accuracy: Double?
+        var best: Safetensors?
+        let ending: Trainer.Ending
+        do {
+            ending = try trainer.run {
+                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : rhythm.isDue ? .observation : .goOn
+            } report: { report in
+                switch report {
+                case .stage: best = nil
+                case .observation(let tensors, let step):
+                    let keepsHistograms = rhythm.done()
+                    for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }
+                    for tensor in tensors where keepsHistograms {
+                        try writer.add(.histogram(RunHistogram(tensor, step: step)))
+                    }
+                    speed.pause()
+                case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
+                case .evaluation(let evaluation):
+                    accuracy = evaluation.result.accuracy
+                    try writer.add(.evaluation(RunEvaluation(evaluation)))
+                    speed.pause()
+                case .checkpoint(let file, let step, let epoch, let isBest):
+                    try writer.save(file, as: .last, step: step, epoch: epoch)
+                    if isBest {
+                        try writer.save(file, as: .best, step: step, epoch: epoch)
+                        best = trainer.weights
+                    }
+                    tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
+                    speed.pause()
+                }
+                tell(.report(report))
+            }
+        } catch {
+            try? writer.end(.failed, message: "\(error)")
+            throw error
+        }
+        guard ending == .finished else {
+            try writer.end(.interrupted)
+            return finish(
+                End(isFinished: false, run: writer.run, steps: trainer.state.step, accuracy: accuracy))
+        }
+        // Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
+        let chosen = trainer.data.count(.validation) > 0 ? best ?? trainer.weights : trainer.weights
+        let path = try session.save(weights: chosen)
+        let changed = try adopt(trainer)
+        try writer.end(.finished)
+        return finish(
+            End(
+                isFinished: true, run: writer.run, steps: trainer.state.step, accuracy: accuracy,
+                weights: path, changedNetwork: changed))
+    }
+
+    private func finish(_ end: End) -> End {
+        tell(.ended(end))
+        return end
+    }
+
+    /// A recipe ends at bits of its own: the session's network becomes the one that the weights are of.
+    private mutating func adopt(_ trainer: Trainer) throws -> String? {
+        let trained = trainer.stageNetwork
+        let now = try Session.open(session.path)
+        guard trained != now.document.network, trainer.network == now.document.network else { return nil }
+        session.document = now.document
+        session.document.network = trained
+        try session.save()
+        return trainer.plan.stages.last?.title
+    }
+}
+
+/// When all layers are looked at: at first, then so that looking takes a twentieth of the time at most, and never
+/// more often than a screen or a disk would like. Looking changes no number of the run.
+private struct ObservationRhythm {
+    private var next = ContinuousClock.now
+    private var begun = ContinuousClock.now
+    private var nextHistogram = ContinuousClock.now
+
+    private static let least = (ranges: Duration.seconds(2), histograms: Duration.seconds(15))
+
+    /// Whether it is time; a look begins where it is.
+    var isDue: Bool {
+        mutating get {
+            begun = .now
+            return begun >= next
+        }
+    }
+
+    /// A look is over; says whether its histograms are to be kept.
+    mutating func done() -> Bool {
+        let now = ContinuousClock.now
+        next = now + max(ObservationRhythm.least.ranges, (now - begun) * 20)
+        guard now >= nextHistogram else { return false }
+        nextHistogram = now + ObservationRhythm.least.histograms
+        return true
+    }
+}
+
+extension RunRange {
+    fileprivate init(_ tensor: TensorObservation, step: Int) {
+        self.init(
+            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
+            minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
+            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr)
+    }
+}
+
+extension RunHistogram {
+    fileprivate init(_ tensor: TensorObservation, step: Int) {
+        self.init(
+            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
+            low: tensor.minimum, high: tensor.maximum, counts: tensor.histogram)
+    }
+}
+
+/// How fast a run is, over its last steps.
+private struct Speed {
+    private var times: [ContinuousClock.Instant] = []
+    private static let window = 32
+
+    /// Time passes that is no step's.
+    mutating func pause() { times = [] }
+
+    mutating func metrics(of step: TrainingReport.Step, _ batch: Int) -> RunMetrics {
+        times.append(ContinuousClock.now)
+        if times.count > Speed.window { times.removeFirst() }
+        var rate = 0.0
+        if let first = times.first, let last = times.last, times.count > 1 {
+            rate = Double((times.count - 1) * batch) / ((last - first) / .seconds(1))
+        }
+        return RunMetrics(
+            step: step.step, epoch: step.epoch, stage: step.stage, loss: step.loss, accuracy: step.accuracy,
+            learningRate: step.learningRate, imagesPerSecond: rate)
+    }
+}
+
+extension RunEvaluation {
+    fileprivate init(_ evaluation: TrainingReport.Evaluation) {
+        self.init(
+            step: evaluation.step, epoch: evaluation.epoch,
+            split: evaluation.isValidation ? .validation : .test,
+            mode: evaluation.isQuantized ? .quantized : .float, loss: evaluation.result.loss,
+            accuracy: evaluation.result.accuracy)
+    }
+}
+
+extension Device {
+    /// Whether the chip pads any padding as 1 on both sides.
+    package var padsBothSides: Bool { self == .t02 }
+}

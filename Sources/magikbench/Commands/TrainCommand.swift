@@ -1,0 +1,229 @@
+public import ArgumentParser
+import Datasets
+import Foundation
+import Graph
+public import QAT
+import Workbench
+
+/// `magikbench train`.
+struct TrainCommand: ParsableCommand {
+    /// The rules of optimizers by name.
+    enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
+        case sgd, nesterov, adam, adamw
+
+        func rule(momentum: Double) -> OptimizerRule {
+            switch self {
+            case .sgd: .sgd(momentum: momentum, nesterov: false)
+            case .nesterov: .sgd(momentum: momentum, nesterov: true)
+            case .adam: .adam
+            case .adamw: .adamW
+            }
+        }
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a session's network with the chip's arithmetic.",
+        usage: """
+            magikbench train <session> [--data <spec>] [--epochs <n>] [options]
+            magikbench train <session> --resume <run>
+            """,
+        discussion: """
+            A run is recorded in the session (runs.sqlite, runs/); at its end the weights are in \
+            weights.safetensors. Ctrl-C saves a checkpoint and exits 130; --resume goes on to the same bits.
+
+              magikbench train digits --data mnist:data/mnist --epochs 5
+              magikbench train digits --recipe 32,8,4 --epochs 3,2,2
+              magikbench train digits --resume last
+
+            A recipe trains in stages, each from the last one's weights: 32 is float, other numbers set all \
+            quantized layers to so many bits. Float and 8 bit take SGD at 0.01, fewer bits Adam at 0.001 unless \
+            --optimizer and --learning-rate say otherwise; lists give each stage its own.
+
+            Data is NAME[:PATH][,OPTION=VALUE ...]: glyphs and tones are generated; mnist:DIR, idx:DIR, \
+            cifar10:DIR, images:DIR, npz:FILE are read. Options: limit, size, channels, augment=flip+crop, \
+            validation=0.1. With validation the best weights are kept, else the last.
+            """)
+
+    @Argument(help: "The session.")
+    var session: String
+
+    @Option(help: ArgumentHelp("What to train on; glyphs, or tones for sequences.", valueName: "spec"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Epochs, or a list with those of each stage.", valueName: "n"))
+    var epochs: IntegerList?
+
+    @Option(help: ArgumentHelp("Stop after so many steps in all.", valueName: "n"))
+    var steps: Int?
+
+    @Option(help: ArgumentHelp("Samples in a batch.", valueName: "n"))
+    var batch = 64
+
+    @Option(help: ArgumentHelp("Bits of each stage, such as 32,8,4.", valueName: "bits"))
+    var recipe: IntegerList?
+
+    @Option(help: "The optimizer: sgd, nesterov, adam or adamw.")
+    var optimizer: OptimizerName?
+
+    @Option(help: "Momentum of sgd and nesterov.")
+    var momentum = 0.9
+
+    @Option(help: ArgumentHelp("The rate, or a list with those of each stage.", valueName: "x"))
+    var learningRate: NumberList?
+
+    @Option(help: "How the rate changes in a stage: constant, step or cosine.")
+    var schedule = Schedule.cosine
+
+    @Option(help: ArgumentHelp("Steps over which a stage's rate rises.", valueName: "n"))
+    var warmup = 0
+
+    @Option(help: "Decay of weights.")
+    var weightDecay = 1e-4
+
+    @Option(help: ArgumentHelp("Scale gradients down to this norm.", valueName: "x"))
+    var gradientNorm: Double?
+
+    @Option(help: "The loss: cross-entropy, binary-cross-entropy, mean-squared-error, distillation.")
+    var loss = Loss.crossEntropy
+
+    @Option(help: ArgumentHelp("End a stage after so many epochs without progress.", valueName: "n"))
+    var patience: Int?
+
+    @Option(help: ArgumentHelp("Share of a stage after which batch norm's ranges stay.", valueName: "x"))
+    var freezeAfter = 1.0
+
+    @Option(help: ArgumentHelp("What all random numbers come from.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
+    var threads = 0
+
+    @Option(help: "What quantized products are computed with: float or codes.")
+    var arithmetic: Program.Arithmetic?
+
+    @Option(help: ArgumentHelp("Go on with a run, or the 'last' one.", valueName: "run"))
+    var resume: String?
+
+    @Flag(help: "Begin with the session's weights instead of drawing new ones.")
+    var fromWeights = false
+
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+
+    func validate() throws {
+        for (name, value) in [("--batch", batch), ("--steps", steps ?? 1), ("--patience", patience ?? 1)]
+        where value < 1 {
+            throw ValidationError("\(name) is at least 1, not \(value)")
+        }
+        if let bad = epochs?.values.first(where: { $0 < 1 }) {
+            throw ValidationError("--epochs are at least 1, not \(bad)")
+        }
+        if let bad = recipe?.values.first(where: { $0 != 32 && !(2...8).contains($0) }) {
+            throw ValidationError("--recipe has 32 for float or 2 to 8 bits, not \(bad)")
+        }
+        if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
+            throw ValidationError("--learning-rate is above 0, not \(bad)")
+        }
+        guard weightDecay >= 0, gradientNorm ?? 1 > 0, (0...1).contains(freezeAfter), warmup >= 0, threads >= 0
+        else {
+            throw ValidationError(
+                "--weight-decay, --warmup and --threads are at least 0, --gradient-norm above 0, --freeze-after 0 to 1")
+        }
+        let stages = recipe?.values.count ?? 1
+        for (name, count) in [("--epochs", epochs?.values.count), ("--learning-rate", learningRate?.values.count)] {
+            if let count, count != 1, count != stages {
+                throw ValidationError("\(name) has \(count) values for \(counted(stages, "stage"))")
+            }
+        }
+    }
+
+    func run() throws {
+        let session = try Session.opened(session)
+        Engine.useThreads(threads)
+        StopSignal.watch()
+        let request: TrainingRun.Request =
+            if let resume {
+                .resume(run: resume == "last" ? nil : resume)
+            } else {
+                .begin(plan(for: session.document.network), fromWeights: fromWeights)
+            }
+        let progress = TrainProgress(isJSON: json)
+        var clock = CheckpointClock()
+        var run = TrainingRun(
+            session, isStopped: { StopSignal.isRaised }, isCheckpointDue: { clock.isDue },
+            tell: { event in
+                if case .saved = event { clock.restart() }
+                progress.show(event)
+            })
+        let end: TrainingRun.End
+        do {
+            end = try run.run(request)
+        } catch {
+            progress.clear()
+            throw CommandError.failure("\(error)")
+        }
+        if !end.isFinished { throw Exit.interrupted }
+    }
+
+    private func plan(for network: Network) -> TrainingPlan {
+        let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
+        let stages = bits.enumerated().map { index, bits in
+            var stage = TrainingPlan.Stage.advised(
+                bits: bits, epochs: epochs?.value(at: index) ?? 3, of: network)
+            if let optimizer { stage.optimizer = optimizer.rule(momentum: momentum) }
+            if let optimizer, learningRate == nil {
+                stage.learningRate = optimizer == .adam || optimizer == .adamw ? 0.001 : 0.01
+            }
+            if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
+            return stage
+        }
+        let isSequence = if case .sequence? = network.inputs.first?.shape { true } else { false }
+        var plan = TrainingPlan(stages: stages, data: data ?? (isSequence ? "tones" : "glyphs"))
+        (plan.batch, plan.schedule, plan.warmup) = (batch, schedule, warmup)
+        (plan.weightDecay, plan.gradientNorm, plan.loss) = (weightDecay, gradientNorm, loss)
+        (plan.seed, plan.patience, plan.freezeAfter) = (seed, patience, freezeAfter)
+        (plan.stepLimit, plan.arithmetic) = (steps, arithmetic ?? .best)
+        return plan
+    }
+}
+
+/// A checkpoint is due a minute after the last one.
+private struct CheckpointClock {
+    private var last = ContinuousClock.now
+
+    var isDue: Bool { ContinuousClock.now - last > .seconds(60) }
+
+    mutating func restart() { last = ContinuousClock.now }
+}
+
+extension Loss: ExpressibleByArgument {}
+extension Schedule: ExpressibleByArgument {}
+
+/// Whole numbers with commas between them.
+struct IntegerList: ExpressibleByArgument {
+    let values: [Int]
+
+    init?(argument: String) {
+        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        guard !values.contains(nil), !values.isEmpty else { return nil }
+        self.values = values.compactMap { $0 }
+    }
+
+    /// The value of a stage; one value is that of all.
+    func value(at index: Int) -> Int { values.count == 1 ? values[0] : values[index] }
+}
+
+/// Numbers with commas between them.
+struct NumberList: ExpressibleByArgument {
+    let values: [Double]
+
+    init?(argument: String) {
+        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+        guard !values.contains(nil), !values.isEmpty else { return nil }
+        self.values = values.compactMap { $0 }
+    }
+
+    /// The value of a stage; one value is that of all.
+    func value(at index: Int) -> Double { values.count == 1 ? values[0] : values[index] }
+}

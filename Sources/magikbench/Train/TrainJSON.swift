@@ -1,0 +1,47 @@
+import Graph
+import QAT
+import Workbench
+
+/// The lines of `train --json`, as scripts read them.
+enum TrainJSON {
+    static func start(_ start: TrainingRun.Start) -> JSON {
+        .object([
+            .init("event", "start"), .init("run", .string(start.run)),
+            .init("parameters", .integer(start.parameters)), .init("threads", .integer(start.threads)),
+            .init("steps", .integer(start.steps)), .init("doneSteps", .integer(start.doneSteps)),
+            .init("data", .string(start.plan.data)), .init("notes", .array(start.notes.map(JSON.string))),
+        ])
+    }
+
+    static func step(_ step: TrainingReport.Step, imagesPerSecond: Double) -> JSON {
+        .object([
+            .init("event", "step"), .init("step", .integer(step.step)), .init("epoch", .integer(step.epoch)),
+            .init("stage", .integer(step.stage)), .init("loss", .number(step.loss)),
+            .init("accuracy", step.accuracy.map(JSON.number) ?? .null),
+            .init("learningRate", .number(step.learningRate)),
+            .init("imagesPerSecond", .number(imagesPerSecond)),
+        ])
+    }
+
+    static func evaluation(_ evaluation: TrainingReport.Evaluation) -> JSON {
+        .object([
+            .init("event", "evaluation"), .init("epoch", .integer(evaluation.epoch)),
+            .init("stage", .integer(evaluation.stage)),
+            .init("split", .string(evaluation.isValidation ? "validation" : "test")),
+            .init("loss", .number(evaluation.result.loss)),
+            .init("accuracy", .number(evaluation.result.accuracy)),
+        ])
+    }
+
+    static func checkpoint(_ path: String) -> JSON {
+        .object([.init("event", "checkpoint"), .init("path", .string(path))])
+    }
+
+    static func end(_ end: TrainingRun.End, seconds: Double) -> JSON {
+        .object([
+            .init("event", "end"), .init("reason", .string(end.isFinished ? "finished" : "interrupted")),
+            .init("run", .string(end.run)), .init("steps", .integer(end.steps)),
+            .init("seconds", .number(seconds)), .init("accuracy", end.accuracy.map(JSON.number) ?? .null),
+        ])
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Graph
+import QAT
+import Workbench
+
+/// Shows a run: a bar on a terminal, plain lines elsewhere, both on standard error; or JSON lines on standard output.
+final class TrainProgress {
+    private let isJSON: Bool
+    private let isTerminal: Bool
+    private let start = ContinuousClock.now
+    private var begun: TrainingRun.Start?
+    private var stage = ""
+    private var times: [(time: ContinuousClock.Instant, step: Int)] = []
+    private var lastLine: ContinuousClock.Instant?
+    private var barWidth = 0
+
+    init(isJSON: Bool) {
+        self.isJSON = isJSON
+        let environment = ProcessInfo.processInfo.environment
+        isTerminal =
+            isatty(2) == 1 && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb" && !isJSON
+    }
+
+    /// Shows what happened.
+    func show(_ event: TrainingRun.Event) {
+        switch event {
+        case .started(let start):
+            begun = start
+            if isJSON { printJSON(TrainJSON.start(start)) } else { showStart(start) }
+        case .report(let report): show(report)
+        case .saved(let path): if isJSON { printJSON(TrainJSON.checkpoint(path)) }
+        case .ended(let end):
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            if isJSON { printJSON(TrainJSON.end(end, seconds: seconds)) } else { showEnd(end, seconds) }
+        }
+    }
+
+    private func show(_ report: TrainingReport) {
+        switch report {
+        case .stage(let index, let count, let title, _):
+            stage = count > 1 ? "\(title) (\(index + 1)/\(count))" : title == "as set" ? "" : title
+            times = []
+        case .step(let step):
+            times.append((ContinuousClock.now, step.step))
+            if times.count > 40 { times.removeFirst() }
+            if isJSON {
+                printJSON(TrainJSON.step(step, imagesPerSecond: imagesPerSecond))
+            } else {
+                showStep(step)
+            }
+        case .evaluation(let evaluation):
+            times = []
+            if isJSON {
+                printJSON(TrainJSON.evaluation(evaluation))
+                return
+            }
+            let set = evaluation.isValidation ? "validation" : "test"
+            let accuracy = TrainProgress.percent(evaluation.result.accuracy)
+            say(
+                "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)"): \(set) accuracy \(accuracy), "
+                    + "loss \(Figures.threeDigits(evaluation.result.loss))")
+        case .checkpoint, .observation: times = []
+        }
+    }
+
+    private var imagesPerSecond: Double {
+        guard let first = times.first, let last = times.last, last.step > first.step, let begun else { return 0 }
+        return Double((last.step - first.step) * begun.plan.batch) / ((last.time - first.time) / .seconds(1))
+    }
+
+    private func showStart(_ start: TrainingRun.Start) {
+        say(
+            "run \(start.run): \(Figures.grouped(start.parameters)) parameters on \(start.plan.data), "
+                + "\(Figures.grouped(start.steps)) steps of \(start.plan.batch), \(counted(start.threads, "thread"))")
+        for note in start.notes { say(note) }
+        if start.doneSteps > 0 { say("goes on after step \(Figures.grouped(start.doneSteps))") }
+    }
+
+    private func showStep(_ step: TrainingReport.Step) {
+        let now = ContinuousClock.now
+        let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+        guard lastLine.map({ now - $0 >= pause }) ?? true || step.step == step.steps else { return }
+        lastLine = now
+        let rate = imagesPerSecond
+        var parts = ["loss \(Figures.threeDigits(step.loss))"]
+        if let accuracy = step.accuracy { parts.append("acc \(TrainProgress.percent(accuracy))") }
+        if rate > 0, let begun {
+            parts.append("\(Figures.grouped(Int(rate))) images/s")
+            let seconds = Double((step.steps - step.step) * begun.plan.batch) / rate
+            parts.append("\(TrainProgress.clock(seconds)) left")
+        }
+        let count = "\(step.step)/\(step.steps)"
+        let title = stage.isEmpty ? "" : stage + "  "
+        guard isTerminal else { return say(title + count + "  " + parts.joined(separator: "  ")) }
+        let done = Double(step.step) / Double(max(1, step.steps))
+        let bar = TrainProgress.bar(done, width: 20)
+        paint("\(title)\(bar) \(count)  \(parts.joined(separator: "  "))")
+    }
+
+    private func showEnd(_ end: TrainingRun.End, _ seconds: Double) {
+        let accuracy = end.accuracy.map { ", accuracy \(TrainProgress.percent($0))" } ?? ""
+        guard end.isFinished else {
+            say(
+                "stopped at step \(Figures.grouped(end.steps)), all saved; go on with --resume \(end.run)")
+            return
+        }
+        clear()
+        print("run \(end.run): \(Figures.grouped(end.steps)) steps in \(TrainProgress.clock(seconds))\(accuracy)")
+        if let path = end.weights { print("weights: \(path)") }
+        if let changed = end.changedNetwork {
+            print("network.json is now at \(changed), as the last stage trained it")
+        }
+    }
+
+    /// Takes the bar away, so that a line can be written.
+    func clear() {
+        guard barWidth > 0 else { return }
+        write("\r" + String(repeating: " ", count: barWidth) + "\r")
+        barWidth = 0
+    }
+
+    private func paint(_ line: String) {
+        let fitted = String(line.prefix(79))
+        let padding = String(repeating: " ", count: max(0, barWidth - fitted.count))
+        write("\r" + fitted + padding)
+        barWidth = max(fitted.count, 1)
+    }
+
+    private func say(_ line: String) {
+        clear()
+        write(line + "\n")
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    private func printJSON(_ json: JSON) {
+        FileHandle.standardOutput.write(Data((json.compact + "\n").utf8))
+    }
+
+    /// A share as a bar of blocks.
+    static func bar(_ share: Double, width: Int) -> String {
+        let filled = min(width, max(0, Int((share * Double(width)).rounded(.down))))
+        return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]"
+    }
+
+    /// "98.7 %".
+    static func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
+
+    /// Seconds as minutes and seconds, or with hours.
+    static func clock(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e6 else { return "?" }
+        let whole = Int(seconds.rounded())
+        return whole < 3600
+            ? String(format: "%d:%02d", whole / 60, whole % 60)
+            : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+    }
+}
