@@ -83,7 +83,7 @@ final class CodeProduct {
         try reorder?.run()
         try primitive.run()
         if let sums {
-            var window = shape.slide
+            var window = shape.window
             ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)
         }
         for row in 0..<rows {
@@ -96,12 +96,4 @@ final class CodeProduct {
 extension onednn_convolution {
     fileprivate var inputPixels: Int { Int(batch * in_height * in_width) }
     fileprivate var outputPixels: Int { Int(batch * out_height * out_width) }
-
-    /// The window over a map of one channel.
-    fileprivate var slide: ck_window {
-        ck_window(
-            batch: batch, channels: 1, in_height: in_height, in_width: in_width, out_height: out_height,
-            out_width: out_width, kernel_height: kernel_height, kernel_width: kernel_width, stride: stride,
-            top: pad_top, left: pad_left, pad: 0, steps: 0)
-    }
 }
