@@ -85,17 +85,3 @@ void ck_window_sums(const ck_window *window, const float *values, float *sums) {
     summing s = {.window = window, .values = values, .sums = sums};
     ck_parallel(window->batch * window->out_height * window->out_width, window->out_width, window_part, &s);
 }
-
-CLONES static void double_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const encoding e = *(const encoding *)context;
-    for (int64_t row = begin / e.channels; row < end / e.channels; row++) {
-        float *target = e.target + row * e.channels, offset = e.source[row];
-        VECTOR for (int64_t i = 0; i < e.channels; i++) target[i] = 2.0f * target[i] + offset;
-    }
-}
-
-void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels) {
-    encoding e = {.source = offsets, .target = values, .channels = channels};
-    ck_parallel(rows * channels, channels, double_part, &e);
-}

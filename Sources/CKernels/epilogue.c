@@ -21,10 +21,10 @@ enum { ROWS_A_SUM = 128 };
 
 typedef struct {
     const ck_epilogue *epilogue;
-    const float *input, *gradient, *centre, *first, *second, *third;
+    const float *input, *gradient, *centre, *first, *second, *third, *offsets;
     float *output;
     double *partials;
-    int64_t period;
+    int64_t period, channels;
 } loop;
 
 INLINE void forward_rows(const loop *l, int64_t begin, int64_t end, int activation, int grid) {
@@ -89,6 +89,25 @@ static void fold(const double *partials, int parts, int sums_a_part, int64_t per
                         partials[(part * sums_a_part + sum) * period + base + channel];
 }
 
+/// Doubles rows of channels and adds each row's offset.
+INLINE void double_rows(const loop *l, int64_t begin, int64_t end) {
+    int64_t channels = l->channels;
+    for (int64_t row = begin; row < end; row += channels) {
+        float *values = l->output + row, offset = l->offsets[row / channels];
+        VECTOR for (int64_t i = 0; i < channels; i++) values[i] = 2.0f * values[i] + offset;
+    }
+}
+
+CLONES static void double_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    double_rows(context, begin, end);
+}
+
+void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels) {
+    loop l = {.output = values, .offsets = offsets, .channels = channels};
+    ck_parallel(rows * channels, channels, double_part, &l);
+}
+
 CLONES static void statistics_part(const void *context, int part, int64_t begin, int64_t end) {
     const loop *l = context;
     int64_t period = l->period;
@@ -100,6 +119,7 @@ CLONES static void statistics_part(const void *context, int part, int64_t begin,
     for (int64_t row = begin; row < end; row += period) {
         int64_t width = end - row < period ? end - row : period;
         const float *input = l->input + row;
+        if (l->offsets) double_rows(l, row, row + width);
         VECTOR for (int64_t i = 0; i < width; i++) {
             float value = input[i] - l->centre[i];
             sum[i] += value;
@@ -114,9 +134,11 @@ CLONES static void statistics_part(const void *context, int part, int64_t begin,
 }
 
 void ck_statistics(
-    const float *input, const float *centre, int64_t count, int64_t period, int64_t channels, double *partials,
-    double *sums) {
-    loop l = {.input = input, .centre = centre, .partials = partials, .period = period};
+    float *input, const float *offsets, const float *centre, int64_t count, int64_t period, int64_t channels,
+    double *partials, double *sums) {
+    loop l = {
+        .input = input, .output = input, .offsets = offsets, .centre = centre, .partials = partials,
+        .period = period, .channels = channels};
     int parts = ck_parallel(count, period, statistics_part, &l);
     fold(partials, parts, 2, period, channels, sums);
 }

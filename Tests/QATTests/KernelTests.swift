@@ -124,6 +124,18 @@ struct KernelTests {
             gradientTolerance: 1e-3)
     }
 
+    @Test("the gradient of an input of few channels is the reference's", arguments: 1...4, [3, 5])
+    func fewChannels(_ channels: Int, _ size: Int) throws {
+        var product = Conv2D()
+        (product.outChannels, product.kernelHeight, product.kernelWidth, product.padding) = (32, size, 3, 1)
+        let network = try Network(
+            inputs: [Input("in", .map(channels: channels, height: 6, width: 11))],
+            nodes: [Node("layer", product.layer, inputs: [Source("in")])])
+        try compare(
+            network, on: .npu, isQuantized: false, arithmetic: .float, tolerance: 2e-4,
+            gradientTolerance: 1e-3)
+    }
+
     private func compare(
         _ sandwich: SandwichCase, arithmetic: Program.Arithmetic, tolerance: Double, gradientTolerance: Double
     ) throws {

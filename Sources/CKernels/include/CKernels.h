@@ -12,5 +12,6 @@
 #include "recurrent.h"
 #include "resampling.h"
 #include "reshaping.h"
+#include "thin.h"
 #include "weights.h"
 #include "window.h"

@@ -11,8 +11,5 @@
 void ck_encode(
     const float *values, int grid, float levels, int64_t rows, int64_t channels, uint8_t *codes, float *sums);
 
-/// The sums of the windows over maps of one channel; what lies outside counts as 0.
+/// The sums of the windows over maps of one channel, whatever the window says of channels; what lies outside counts as 0.
 void ck_window_sums(const ck_window *window, const float *values, float *sums);
-
-/// values[row][channel] = 2 * values[row][channel] + offsets[row].
-void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels);

@@ -20,12 +20,16 @@ typedef struct {
 /// output = quantized(activated(input * scale + shift)), for `count` elements.
 void ck_epilogue_forward(const ck_epilogue *epilogue, const float *input, float *output, int64_t count);
 
-/// Sums over the rows of `count` elements, by channel: of (input - centre) and of its square.
+/// values[row][channel] = 2 * values[row][channel] + offsets[row].
+void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels);
+
+/// Sums over the rows of `count` elements, by channel: of (input - centre) and of its square. Where `offsets` is not NULL
+/// it doubles the rows first, as ck_double_rows.
 ///
 /// `partials` has room for 2 * CK_PARTS * period doubles and as many floats behind them. `sums` gets 2 * channels.
 void ck_statistics(
-    const float *input, const float *centre, int64_t count, int64_t period, int64_t channels, double *partials,
-    double *sums);
+    float *input, const float *offsets, const float *centre, int64_t count, int64_t period, int64_t channels,
+    double *partials, double *sums);
 
 /// Sums by channel of d = the gradient of the epilogue's affine part, of d * (input - centre) and of the slope's gradient;
 /// last, one sum: the gradient of the clip's logarithm.

@@ -58,6 +58,8 @@ final class Arena {
     private let block: UnsafeMutableRawPointer
 
     private static let alignment = 64
+    /// The bytes of a large page.
+    private static let largePage = 2 << 20
 
     /// Places buffers for a step of so many kernels.
     init(_ buffers: [Buffer], kernels: Int) throws(EngineError) {
@@ -94,10 +96,12 @@ final class Arena {
         }
         bytes = end
         var address: UnsafeMutableRawPointer?
-        guard posix_memalign(&address, 4096, max(end, Arena.alignment)) == 0, let address else {
-            throw .memory(bytes: end)
-        }
+        let page = Arena.largePage
+        let size = end < page ? max(end, Arena.alignment) : (end + page - 1) / page * page
+        guard posix_memalign(&address, page, size) == 0, let address else { throw .memory(bytes: end) }
         block = address
+        // Every pass walks over far more memory than small pages can be looked up for; without large ones it is only slower.
+        if size >= page { _ = madvise(address, size, Int32(MADV_HUGEPAGE)) }
         memset(block, 0, end)
         for (index, timed) in timed.enumerated() { timed.buffer.place(at: block + offsets[index]) }
     }

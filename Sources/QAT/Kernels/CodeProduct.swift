@@ -72,19 +72,19 @@ final class CodeProduct {
             own: own.address)
     }
 
+    /// By pixel of the result: what twice the raw sums lack; nil where they are whole.
+    var lacking: UnsafeMutablePointer<Float>? { sums?.windows.floats }
+
     /// Fills the raw sums from values on the input's grid; the weights' codes are there.
-    func forward(
-        _ values: UnsafeMutablePointer<Float>, raw: UnsafeMutablePointer<Float>
-    ) throws(EngineError) {
+    func forward(_ values: UnsafeMutablePointer<Float>) throws(EngineError) {
         ck_encode(
             values, grid.code, grid.levels, Int64(shape.inputPixels), shape.in_channels, input.codes,
             sums?.pixels.floats)
         try reorder?.run()
         try primitive.run()
         if let sums {
-            var window = shape.slide
+            var window = shape.window
             ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)
-            ck_double_rows(raw, sums.windows.floats, Int64(shape.outputPixels), shape.out_channels)
         }
         for row in 0..<rows {
             steps[row] = units[row] * grid.step
@@ -96,12 +96,4 @@ final class CodeProduct {
 extension onednn_convolution {
     fileprivate var inputPixels: Int { Int(batch * in_height * in_width) }
     fileprivate var outputPixels: Int { Int(batch * out_height * out_width) }
-
-    /// The window over a map of one channel.
-    fileprivate var slide: ck_window {
-        ck_window(
-            batch: batch, channels: 1, in_height: in_height, in_width: in_width, out_height: out_height,
-            out_width: out_width, kernel_height: kernel_height, kernel_width: kernel_width, stride: stride,
-            top: pad_top, left: pad_left, pad: 0, steps: 0)
-    }
 }

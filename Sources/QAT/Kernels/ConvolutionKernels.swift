@@ -102,9 +102,10 @@ final class ConvolutionKernel: Kernel {
             try floats.forward()
             return try epilogue.forward(raw.floats, into: output.values, pass: pass)
         }
-        try codes.forward(input.values, raw: raw.floats)
+        try codes.forward(input.values)
         try epilogue.forward(
-            raw.floats, into: output.values, pass: pass, units: codes.steps, offsets: codes.offsets)
+            raw.floats, into: output.values, pass: pass, units: codes.steps, offsets: codes.offsets,
+            lacking: codes.lacking)
     }
 
     private func quantizeWeights() throws(EngineError) {
@@ -119,7 +120,7 @@ final class ConvolutionKernel: Kernel {
 
     func backward() throws(EngineError) {
         guard let gradient = output.gradient else { return }
-        epilogue.backward(raw.floats, gradient)
+        epilogue.backward(raw.floats, gradient, into: gradient)
         try floats.backward()
         if let inputGradient, inputGradient.adds, let dataResult {
             ck_add(dataResult.floats, inputGradient.address, Int64(inputCount))

@@ -101,17 +101,20 @@ final class Epilogue {
 
     private var count: Int64 { Int64(rows * channels) }
 
-    /// Fills `output` from raw sums.
+    /// Fills `output` from raw sums; where `lacking` is given, from twice these and what each row lacks, which become the
+    /// raw sums.
     func forward(
         _ raw: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>, pass: Pass,
-        units: UnsafePointer<Float>? = nil, offsets: UnsafePointer<Float>? = nil
+        units: UnsafePointer<Float>? = nil, offsets: UnsafePointer<Float>? = nil,
+        lacking: UnsafePointer<Float>? = nil
     ) throws(EngineError) {
         for channel in 0..<channels { row(.units)[channel] = units?[channel] ?? 1 }
         if let gamma, let beta, let runningMean, let runningVariance {
             if pass != .evaluation {
                 let moves = pass == .training
-                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, moves)
+                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, lacking, moves)
             } else {
+                if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
                 for channel in 0..<channels {
                     let scale =
                         max(gamma.values[channel], Epilogue.leastGamma)
@@ -122,6 +125,7 @@ final class Epilogue {
                 }
             }
         } else {
+            if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
             for channel in 0..<channels {
                 row(.scale)[channel] = row(.units)[channel]
                 row(.shift)[channel] = (offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0)
@@ -137,13 +141,16 @@ final class Epilogue {
     private func normalizeByBatch(
         _ raw: UnsafeMutablePointer<Float>, _ gamma: ParameterView, _ beta: ParameterView,
         _ runningMean: UnsafeMutablePointer<Float>, _ runningVariance: UnsafeMutablePointer<Float>,
-        _ offsets: UnsafePointer<Float>?, _ movesRunning: Bool
+        _ offsets: UnsafePointer<Float>?, _ lacking: UnsafePointer<Float>?, _ movesRunning: Bool
     ) throws(EngineError) {
         // Sums about the first row lose nothing where the mean is far from zero.
-        row(.centre).update(from: raw, count: channels)
+        for channel in 0..<channels {
+            row(.centre)[channel] = lacking.map { 2 * raw[channel] + $0[0] } ?? raw[channel]
+        }
         spread(.centre)
         let found = sums.doubles
-        ck_statistics(raw, row(.centre), count, Int64(period), Int64(channels), partials.doubles, found)
+        ck_statistics(
+            raw, lacking, row(.centre), count, Int64(period), Int64(channels), partials.doubles, found)
         let number = Double(rows)
         for channel in 0..<channels {
             let apart = found[channel] / number
@@ -170,11 +177,11 @@ final class Epilogue {
         spread(.centre)
     }
 
-    /// Fills the gradients of bias, batch norm, slopes and clip, and replaces the result's gradient by that of the true
-    /// sums; that only where `replaces`.
+    /// Fills the gradients of bias, batch norm, slopes and clip, and `result`, where it is given, with that of the true
+    /// sums; it may be the result's gradient itself.
     func backward(
         _ raw: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
-        replaces: Bool = true
+        into result: UnsafeMutablePointer<Float>?
     ) {
         if gamma == nil {
             for channel in 0..<period { row(.centre)[channel] = 0 }
@@ -212,10 +219,10 @@ final class Epilogue {
             let gradient = Float(found[3 * channels] / (Double(count) * levels).squareRoot())
             logClip.gradient?[0] = (sharesClip ? logClip.gradient?[0] ?? 0 : 0) + gradient
         }
-        guard replaces else { return }
+        guard let result else { return }
         for row in [Row.first, .second, .third] { spread(row) }
         ck_epilogue_backward(
-            &description, raw, gradient, row(.first), row(.second), row(.third), gradient, count)
+            &description, raw, gradient, row(.first), row(.second), row(.third), result, count)
     }
 
     /// Fills what the quantizer reads, from raw sums, with the scales and shifts of the last forward pass.

@@ -10,6 +10,9 @@ final class FloatProduct {
     /// Weights and their gradient with the axes and the taps of the transpose.
     private let mirrored, mirroredGradient: Buffer?
     private var weights, weightGradient: UnsafeMutablePointer<Float>?
+    /// Where the input has so few channels that a loop of our own finds its gradient: room for the weights.
+    private let packed: Buffer?
+    private var inputGradient, outputGradient: UnsafeMutablePointer<Float>?
 
     /// One direction, what moves its weights, and its memory.
     private final class Pass {
@@ -55,7 +58,12 @@ final class FloatProduct {
                 builder,
                 try ConvolutionPrimitive(direction, shape, hint: plain, library: library, layer: layer), span)
         }
-        let (wantsWeights, wantsData) = (builder.isTraining, builder.isTraining && wantsInputGradient)
+        let wantsWeights = builder.isTraining
+        var wantsData = builder.isTraining && wantsInputGradient
+        var window = shape.window
+        let isThin = wantsData && shape.dilation == 1 && ck_is_thin(&window, shape.out_channels) != 0
+        packed = isThin && !isTransposed && shape.groups == 1 ? builder.floats(shape.weights, .backward) : nil
+        if packed != nil { wantsData = false }
         weightPass = wantsWeights ? try backward(.backwardWeights, .backward) : nil
         if isTransposed {
             forwardPass = hasForward ? try backward(.backwardData, .forward) : nil
@@ -75,6 +83,7 @@ final class FloatProduct {
         weightGradient: UnsafeMutablePointer<Float>?, inputGradient: UnsafeMutablePointer<Float>?
     ) throws(EngineError) {
         (self.weights, self.weightGradient) = (weights, weightGradient)
+        (self.inputGradient, self.outputGradient) = (inputGradient, outputGradient)
         func bind(
             _ pass: Pass?, _ input: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>,
             _ plain: UnsafeMutablePointer<Float>
@@ -108,6 +117,11 @@ final class FloatProduct {
             ck_mirror(
                 mirroredGradient.floats, shape.out_channels, shape.in_channels, shape.taps, weightGradient)
         }
+        if let packed, let weights, let inputGradient, let outputGradient {
+            var window = shape.window
+            ck_thin_gradient(
+                &window, shape.out_channels, outputGradient, weights, packed.floats, inputGradient)
+        }
         try dataPass?.reorder?.run()
         try dataPass?.primitive.run()
     }
@@ -116,4 +130,12 @@ final class FloatProduct {
 extension onednn_convolution {
     fileprivate var taps: Int64 { kernel_height * kernel_width }
     fileprivate var weights: Int { Int(out_channels * in_channels / groups * taps) }
+
+    /// The window over the input, without dilation.
+    var window: ck_window {
+        ck_window(
+            batch: batch, channels: in_channels, in_height: in_height, in_width: in_width,
+            out_height: out_height, out_width: out_width, kernel_height: kernel_height,
+            kernel_width: kernel_width, stride: stride, top: pad_top, left: pad_left, pad: 0, steps: 0)
+    }
 }

@@ -23,13 +23,10 @@ final class EpilogueKernel: Kernel {
 
     func backward() {
         guard let gradient = output.gradient else { return }
-        epilogue.backward(input.values, gradient, replaces: inputGradient != nil)
-        guard let inputGradient else { return }
-        if inputGradient.adds {
-            ck_add(gradient, inputGradient.address, Int64(count))
-        } else {
-            inputGradient.address.update(from: gradient, count: count)
-        }
+        guard let inputGradient else { return epilogue.backward(input.values, gradient, into: nil) }
+        epilogue.backward(
+            input.values, gradient, into: inputGradient.adds ? gradient : inputGradient.address)
+        if inputGradient.adds { ck_add(gradient, inputGradient.address, Int64(count)) }
     }
 }
 

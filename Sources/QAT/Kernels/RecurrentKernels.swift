@@ -150,6 +150,8 @@ final class LSTMKernel: Kernel {
             ck_cell_backward(
                 &cell, gates, cells.floats + step * state, cells.floats + (step + 1) * state,
                 stateGradient.floats, cellGradient.floats)
+            // Nothing is in front of the first step.
+            guard step > 0 else { continue }
             try multiply(
                 MatrixView(address: gates, stride: 4 * hidden), stateWeights, rows: batch, columns: hidden,
                 inner: 4 * hidden, adds: false,

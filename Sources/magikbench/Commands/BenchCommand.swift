@@ -37,6 +37,11 @@ struct BenchTrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Measure steps of training, float and quantized in turn.",
+        usage: """
+            magikbench bench train [<network>] [--batch <batch>] [--rounds <rounds>]
+                                   [--threads <threads>] [--mode <mode>]
+                                   [--arithmetic <arithmetic>] [--json]
+            """,
         discussion: """
             Medians of steps on random data, on the pool of all cores. Only a release build says anything.
 
