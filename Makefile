@@ -4,6 +4,9 @@ SEED ?=
 PLACES := Package.swift Plugins Sources Tests
 PROGRAM = $$(swift build -c release --show-bin-path)/magikbench
 BUILT := .build/magikbench-built
+# The session that `make run` trains, made anew each time.
+TRIAL := .build/trial.magik
+SAMPLE := samples/network-t40.magik
 
 # Shows progress when something changed since the last build, and errors always. What a build prints goes to
 # stderr, so that stdout is the program's alone. The time of the start counts: files may change meanwhile.
@@ -20,9 +23,10 @@ build-release = quiet=; \
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: build ## Install what is missing, build, and show and check the T40 sample
-	@program="$(PROGRAM)" && "$$program" show samples/network-t40.magik \
-		&& echo && "$$program" check samples/network-t40.magik
+run: build ## Install what is missing, build, and train the T40 sample briefly
+	@program="$(PROGRAM)" && rm -rf $(TRIAL) && "$$program" new $(TRIAL) --from network-t40 >/dev/null \
+		&& "$$program" show $(SAMPLE) && echo && "$$program" check $(SAMPLE) && echo \
+		&& "$$program" train $(TRIAL) --data glyphs --optimizer adam --epochs 2
 
 build: setup ## Build the program for release
 	@$(build-release)
@@ -66,8 +70,9 @@ sanitize: setup ## Run the tests of engine, sessions and data with the thread an
 			--sanitize=$$kind --scratch-path .build-$$kind --filter '$(SANITIZED)' || exit 1; \
 	done
 
-bench: build ## Measure how fast networks are checked
+bench: build ## Measure checks, and training beside PyTorch (MAGIKBENCH_PYTHON has torch, else python3)
 	@"$(PROGRAM)" bench check
+	@"$${MAGIKBENCH_PYTHON:-python3}" Benchmarks/compare.py "$(PROGRAM)"
 
 clean: ## Remove what was built
 	@swift package clean

@@ -64,3 +64,10 @@ void ck_depth_to_space(const ck_space *space, const float *deep, int adds, float
     moving m = {.space = space, .values = deep, .adds = adds, .result = wide};
     ck_parallel_tasks(space->batch, space_images, &m);
 }
+
+void ck_mirror(const float *values, int64_t first, int64_t second, int64_t taps, float *result) {
+    for (int64_t b = 0; b < second; b++)
+        for (int64_t a = 0; a < first; a++)
+            for (int64_t tap = 0; tap < taps; tap++)
+                result[(b * first + a) * taps + taps - 1 - tap] = values[(a * second + b) * taps + tap];
+}

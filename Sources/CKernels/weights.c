@@ -3,7 +3,7 @@
 #include "pool.h"
 #include "quantizer.h"
 
-#include <string.h>
+#include <stddef.h>
 
 typedef struct {
     const ck_weight_grid *grid;
@@ -11,14 +11,8 @@ typedef struct {
     double *partials;
     float low, high, scale, clipped;
     float *values, *units, *sums;
-    uint16_t *codes;
+    int8_t *codes;
 } quantizing;
-
-INLINE uint16_t bf16(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 
 CLONES static void sum_part(const void *context, int part, int64_t begin, int64_t end) {
     const quantizing *q = context;
@@ -90,6 +84,30 @@ CLONES static void largest_part(const void *context, int part, int64_t begin, in
     q->partials[2 * part + 1] = clipped;
 }
 
+/// The values and codes of one row; the scale is that of the row. Those that are not wanted are known to be when compiled.
+INLINE void quantize_row(
+    const quantizing *q, const float *weights, float scale, float divisor, int is_simd, float *values, int8_t *codes) {
+    float levels = (float)((1 << q->grid->bits) - 1), half = (float)(1 << (q->grid->bits - 1));
+    // Whole steps of the NPU's grid are odd numbers; of 8 bits they fit a byte only halved.
+    float centre = is_simd || q->grid->bits == 8 ? half : levels, spread = centre == half ? 1.0f : 2.0f;
+    float low = q->low, high = q->high, unit = is_simd ? half : levels;
+    int64_t columns = q->grid->columns;
+    VECTOR for (int64_t i = 0; i < columns; i++) {
+        float code = rounded((held(weights[i], low, high) / divisor + 1.0f) * 0.5f * levels);
+        float steps = is_simd ? code - half : 2.0f * code - levels;
+        if (values) values[i] = scale * steps / unit;
+        if (codes) codes[i] = (int8_t)(int32_t)(spread * code - centre);
+    }
+}
+
+/// The sum of a row's whole steps.
+INLINE float steps_of(const quantizing *q, const int8_t *codes) {
+    int64_t columns = q->grid->columns;
+    int32_t sum = 0;
+    for (int64_t i = 0; i < columns; i++) sum += codes[i];
+    return ck_halves_codes(q->grid) ? 2.0f * (float)sum + (float)columns : (float)sum;
+}
+
 CLONES static void rows_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const quantizing *q = context;
@@ -103,26 +121,29 @@ CLONES static void rows_part(const void *context, int part, int64_t begin, int64
             scale = scale < 0.05f ? scale + 0.05f : scale;
         else
             scale = scale < 1e-4f ? 1e-4f : scale;
-        float unit = grid->is_simd ? scale / half : scale / levels;
         float divisor = clipped > 0.0f ? clipped : 1.0f;
-        if (q->units) q->units[row] = unit;
         const float *weights = q->weights + row * columns;
-        float sum = 0.0f;
-        for (int64_t i = 0; i < columns; i++) {
-            float inner = held(weights[i], q->low, q->high);
-            float code = rounded((inner / divisor + 1.0f) * 0.5f * levels);
-            float steps = grid->is_simd ? code - half : 2.0f * code - levels;
-            if (q->values) q->values[row * columns + i] = scale * steps / (grid->is_simd ? half : levels);
-            if (q->codes) q->codes[row * columns + i] = bf16(steps);
-            sum += steps;
+        float *values = q->values ? q->values + row * columns : NULL;
+        int8_t *codes = q->codes ? q->codes + row * columns : NULL;
+        if (grid->is_simd) {
+            if (codes && values) quantize_row(q, weights, scale, divisor, 1, values, codes);
+            else if (codes) quantize_row(q, weights, scale, divisor, 1, NULL, codes);
+            else quantize_row(q, weights, scale, divisor, 1, values, NULL);
+        } else {
+            if (codes && values) quantize_row(q, weights, scale, divisor, 0, values, codes);
+            else if (codes) quantize_row(q, weights, scale, divisor, 0, NULL, codes);
+            else quantize_row(q, weights, scale, divisor, 0, values, NULL);
         }
-        if (q->sums) q->sums[row] = sum;
+        if (q->units) q->units[row] = grid->is_simd ? scale / half : scale / levels;
+        if (q->sums) q->sums[row] = steps_of(q, codes);
     }
 }
 
+int ck_halves_codes(const ck_weight_grid *grid) { return !grid->is_simd && grid->bits == 8; }
+
 int64_t ck_quantize_weights(
-    const ck_weight_grid *grid, const float *weights, float *values, uint16_t *codes, float *units,
-    float *sums, double *partials) {
+    const ck_weight_grid *grid, const float *weights, float *values, int8_t *codes, float *units, float *sums,
+    double *partials) {
     int64_t count = grid->rows * grid->columns;
     quantizing q = {.grid = grid, .weights = weights, .partials = partials, .values = values, .codes = codes};
     q.units = units;
@@ -148,77 +169,15 @@ int64_t ck_quantize_weights(
 }
 
 typedef struct {
-    const float *source, *factors, *offsets;
-    uint16_t *codes;
+    const float *source;
     float *target;
-    float levels, factor;
-    int64_t period;
-    int grid, adds;
-} converting;
-
-INLINE void encode_rows(const converting *c, int64_t begin, int64_t end, float scale, float shift) {
-    VECTOR for (int64_t i = begin; i < end; i++) {
-        float code = rintf(c->source[i] * scale + shift);
-        uint32_t bits;
-        memcpy(&bits, &code, sizeof bits);
-        c->codes[i] = (uint16_t)(bits >> 16);
-    }
-}
-
-CLONES static void encode_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const converting *c = context;
-    if (c->grid == CK_SIGNED_NPU)
-        encode_rows(c, begin, end, c->levels * 0.5f, c->levels * 0.5f);
-    else
-        encode_rows(c, begin, end, c->levels, 0.0f);
-}
-
-void ck_encode(const float *values, int grid, float levels, uint16_t *codes, int64_t count) {
-    converting c = {.source = values, .codes = codes, .levels = levels, .grid = grid};
-    ck_parallel(count, 16, encode_part, &c);
-}
-
-CLONES static void bf16_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const converting *c = context;
-    for (int64_t row = begin; row < end; row += c->period) {
-        int64_t width = end - row < c->period ? end - row : c->period;
-        VECTOR for (int64_t i = 0; i < width; i++) c->codes[row + i] = bf16(c->source[row + i] * c->factors[i]);
-    }
-}
-
-void ck_to_bf16(const float *values, const float *factors, int64_t period, uint16_t *result, int64_t count) {
-    converting c = {.source = values, .factors = factors, .period = period, .codes = result};
-    ck_parallel(count, period, bf16_part, &c);
-}
-
-CLONES static void rows_scaled_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const converting *c = context;
-    for (int64_t row = begin / c->period; row < end / c->period; row++) {
-        float factor = c->factors ? c->factors[row] : 1.0f, offset = c->offsets ? c->offsets[row] : 0.0f;
-        const float *source = c->source + row * c->period;
-        float *target = c->target + row * c->period;
-        if (c->adds)
-            VECTOR for (int64_t i = 0; i < c->period; i++) target[i] += source[i] * factor + offset;
-        else
-            VECTOR for (int64_t i = 0; i < c->period; i++) target[i] = source[i] * factor + offset;
-    }
-}
-
-void ck_scale_rows(
-    const float *values, const float *factors, const float *offsets, int64_t rows, int64_t columns, int adds,
-    float *gradients) {
-    converting c = {
-        .source = values, .factors = factors, .offsets = offsets, .period = columns, .adds = adds,
-        .target = gradients};
-    ck_parallel(rows * columns, columns, rows_scaled_part, &c);
-}
+    float factor;
+    int adds;
+} scaling;
 
 CLONES static void scaled_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
-    const converting *c = context;
+    const scaling *c = context;
     if (c->adds)
         VECTOR for (int64_t i = begin; i < end; i++) c->target[i] += c->source[i] * c->factor;
     else
@@ -226,11 +185,11 @@ CLONES static void scaled_part(const void *context, int part, int64_t begin, int
 }
 
 void ck_add_scaled(const float *source, float factor, float *target, int64_t count) {
-    converting c = {.source = source, .factor = factor, .target = target, .adds = 1};
+    scaling c = {.source = source, .factor = factor, .target = target, .adds = 1};
     ck_parallel(count, 16, scaled_part, &c);
 }
 
 void ck_scaled(const float *source, float factor, float *target, int64_t count) {
-    converting c = {.source = source, .factor = factor, .target = target};
+    scaling c = {.source = source, .factor = factor, .target = target};
     ck_parallel(count, 16, scaled_part, &c);
 }

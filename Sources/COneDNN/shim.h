@@ -3,6 +3,7 @@
 
 #include <dnnl.h>
 #include <stdint.h>
+#include <string.h>
 
 /// The shape of a convolution: sizes in elements, dilation 1 for neighbouring taps, padding on each side.
 typedef struct {
@@ -167,8 +168,16 @@ static inline dnnl_status_t onednn_reorder_make(
     return status;
 }
 
-/// Whether the processor multiplies bf16 by itself.
-static inline int onednn_has_bf16(void) {
+/// Whether the processor sums products of bytes exactly.
+static inline int onednn_has_exact_bytes(void) {
     dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
-    return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+    return (isa & dnnl_cpu_isa_avx512_core_vnni) == dnnl_cpu_isa_avx512_core_vnni
+        || (isa & dnnl_cpu_isa_avx2_vnni) == dnnl_cpu_isa_avx2_vnni;
+}
+
+/// Whether a primitive is one of the library's slow references.
+static inline int onednn_is_reference(const_dnnl_primitive_desc_t primitive) {
+    const char *name = NULL;
+    dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name);
+    return status != dnnl_success || !name || strstr(name, "ref") != NULL;
 }

@@ -3,10 +3,14 @@
 
 #include "pool.h"
 
+#include "codes.h"
 #include "combining.h"
 #include "epilogue.h"
 #include "learning.h"
+#include "observing.h"
 #include "pooling.h"
 #include "recurrent.h"
+#include "resampling.h"
 #include "reshaping.h"
 #include "weights.h"
+#include "window.h"

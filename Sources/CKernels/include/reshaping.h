@@ -19,3 +19,6 @@ void ck_space_to_depth(const ck_space *space, const float *wide, int adds, float
 
 /// Fills the wide map from the deep one. Adds where `adds`, else sets.
 void ck_depth_to_space(const ck_space *space, const float *deep, int adds, float *wide);
+
+/// Exchanges the first two axes of weights, and turns their taps around: result[b][a][last - t] = values[a][b][t].
+void ck_mirror(const float *values, int64_t first, int64_t second, int64_t taps, float *result);

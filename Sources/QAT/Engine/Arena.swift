@@ -45,6 +45,8 @@ final class Buffer {
     var floats: UnsafeMutablePointer<Float> { address.assumingMemoryBound(to: Float.self) }
     /// The bytes as 16-bit numbers.
     var words: UnsafeMutablePointer<UInt16> { address.assumingMemoryBound(to: UInt16.self) }
+    /// The bytes as they are.
+    var codes: UnsafeMutablePointer<UInt8> { address.assumingMemoryBound(to: UInt8.self) }
     /// The bytes as doubles.
     var doubles: UnsafeMutablePointer<Double> { address.assumingMemoryBound(to: Double.self) }
 }

@@ -22,8 +22,8 @@ final class OneDNN {
         dnnl_engine_destroy(engine)
     }
 
-    /// Whether the processor multiplies bf16 by itself, so that codes are faster than floats.
-    static var hasBF16: Bool { onednn_has_bf16() != 0 }
+    /// Whether the processor sums products of bytes by itself and exactly, so that codes are faster than floats.
+    static var hasExactBytes: Bool { onednn_has_exact_bytes() != 0 }
 }
 
 /// Throws where a call did not succeed.
@@ -33,10 +33,15 @@ func check(_ call: String, _ layer: String, _ status: dnnl_status_t) throws(Engi
 
 /// The types of numbers in a convolution's tensors.
 enum NumberType {
-    case float, bf16
+    case float, unsignedByte, signedByte
 
-    var raw: dnnl_data_type_t { self == .float ? dnnl_f32 : dnnl_bf16 }
-    var bytes: Int { self == .float ? 4 : 2 }
+    var raw: dnnl_data_type_t {
+        switch self {
+        case .float: dnnl_f32
+        case .unsignedByte: dnnl_u8
+        case .signedByte: dnnl_s8
+        }
+    }
 }
 
 /// One direction of a convolution, with its views of memory.
@@ -55,26 +60,25 @@ final class ConvolutionPrimitive {
     private var views: [dnnl_memory_t] = []
     private var arguments: [dnnl_exec_arg_t] = []
 
-    /// Prepares a direction; the backward ones take the forward one as a hint. `type` is that of the operands, the
-    /// result is float.
+    /// Prepares a direction; the backward ones take the forward one, on floats too, as a hint. The result is float.
     init(
-        _ direction: Direction, _ shape: onednn_convolution, type: NumberType, hint: ConvolutionPrimitive?,
-        library: OneDNN, layer: String
+        _ direction: Direction, _ shape: onednn_convolution, source: NumberType = .float,
+        weights: NumberType = .float, hint: ConvolutionPrimitive? = nil, library: OneDNN, layer: String
     ) throws(EngineError) {
         (self.layer, self.direction, self.shape, self.library) = (layer, direction, shape, library)
-        let float = NumberType.float.raw
-        let (raw, source, weights, destination) =
+        let raw =
             switch direction {
-            case .forward: (onednn_forward, type.raw, type.raw, float)
-            case .backwardData: (onednn_backward_data, float, type.raw, type.raw)
-            case .backwardWeights: (onednn_backward_weights, type.raw, float, type.raw)
+            case .forward: onednn_forward
+            case .backwardData: onednn_backward_data
+            case .backwardWeights: onednn_backward_weights
             }
         var descriptor: dnnl_primitive_desc_t?
         var copy = shape
         try check(
             "convolution", layer,
             onednn_convolution_make(
-                &descriptor, library.engine, raw, &copy, source, weights, destination, hint?.descriptor))
+                &descriptor, library.engine, raw, &copy, source.raw, weights.raw, NumberType.float.raw,
+                hint?.descriptor))
         var primitive: dnnl_primitive_t?
         try check("primitive_create", layer, dnnl_primitive_create(&primitive, descriptor))
         guard let descriptor, let primitive else {
@@ -88,6 +92,9 @@ final class ConvolutionPrimitive {
         dnnl_primitive_destroy(primitive)
         dnnl_primitive_desc_destroy(descriptor)
     }
+
+    /// Whether the library has nothing better than its slow reference.
+    var isReference: Bool { onednn_is_reference(descriptor) != 0 }
 
     /// The bytes of the scratchpad.
     var scratchBytes: Int { Int(onednn_size(descriptor, dnnl_query_scratchpad_md)) }

@@ -55,6 +55,22 @@ final class CombineKernel: Kernel {
     }
 }
 
+extension CombineKernel: QuantizingKernel {
+    var quantizedOutput: Tensor { output }
+
+    var quantizedRange: (clip: Float, lower: Float)? {
+        epilogue.grid == Int32(CK_FLOAT)
+            ? nil : (epilogue.clip, epilogue.grid == Int32(CK_UNSIGNED) ? 0 : -1)
+    }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        var plain = epilogue
+        plain.grid = Int32(CK_FLOAT)
+        ck_combine_forward(
+            &plain, operation.code, 0, first.values, second.values, count, channels, pixels, values)
+    }
+}
+
 extension Activation {
     /// The activation as C knows it, without a quantizer behind it.
     fileprivate var floatCode: Int32 {

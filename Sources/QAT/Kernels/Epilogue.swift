@@ -170,11 +170,11 @@ final class Epilogue {
         spread(.centre)
     }
 
-    /// Fills the gradients of bias, batch norm, slopes and clip, and replaces the result's gradient by that of the sums,
-    /// times `resultUnits` by channel where given; that only where `replaces`.
+    /// Fills the gradients of bias, batch norm, slopes and clip, and replaces the result's gradient by that of the true
+    /// sums; that only where `replaces`.
     func backward(
         _ raw: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
-        resultUnits: UnsafePointer<Float>? = nil, replaces: Bool = true
+        replaces: Bool = true
     ) {
         if gamma == nil {
             for channel in 0..<period { row(.centre)[channel] = 0 }
@@ -186,7 +186,6 @@ final class Epilogue {
         let number = Double(rows)
         for channel in 0..<channels {
             let sum = found[channel]
-            let result = Double(resultUnits?[channel] ?? 1)
             if let gamma, let beta {
                 let unit = Double(row(.units)[channel])
                 let deviation = Double(row(.deviation)[channel])
@@ -195,14 +194,14 @@ final class Epilogue {
                 gamma.gradient?[channel] = isFree ? Float(product) : 0
                 beta.gradient?[channel] = Float(sum)
                 let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation
-                let second = -scale * unit * deviation * product / number * result
-                row(.first)[channel] = Float(scale * result)
+                let second = -scale * unit * deviation * product / number
+                row(.first)[channel] = Float(scale)
                 row(.second)[channel] = Float(second)
                 row(.third)[channel] = Float(
-                    -scale * sum / number * result - second * Double(row(.centre)[channel]))
+                    -scale * sum / number - second * Double(row(.centre)[channel]))
             } else {
                 bias?.gradient?[channel] = Float(sum)
-                row(.first)[channel] = Float(result)
+                row(.first)[channel] = 1
                 row(.second)[channel] = 0
                 row(.third)[channel] = 0
             }
@@ -219,8 +218,24 @@ final class Epilogue {
             &description, raw, gradient, row(.first), row(.second), row(.third), gradient, count)
     }
 
-    /// The sum of a channel's gradients over all rows, as the last backward pass found it: zero under batch norm.
-    func gradientSum(_ channel: Int) -> Float { gamma == nil ? Float(sums.doubles[channel]) : 0 }
+    /// Fills what the quantizer reads, from raw sums, with the scales and shifts of the last forward pass.
+    func fillUnquantized(_ raw: UnsafeMutablePointer<Float>, into values: UnsafeMutablePointer<Float>) {
+        var description = description
+        description.grid = Int32(CK_FLOAT)
+        // An offset has no loop without a quantizer behind it: the shift takes it in.
+        guard activation == Int32(CK_OFFSET) else {
+            return ck_epilogue_forward(&description, raw, values, count)
+        }
+        description.activation = Int32(CK_IDENTITY)
+        for index in 0..<period { row(.third)[index] = row(.shift)[index] + 3 }
+        description.shift = UnsafePointer(row(.third))
+        ck_epilogue_forward(&description, raw, values, count)
+    }
+
+    /// The clip in effect and the lower end of the range in its units; nil without a quantizer.
+    var range: (clip: Float, lower: Float)? {
+        grid.isFloat ? nil : (clip, grid.code == Int32(CK_UNSIGNED) ? 0 : -1)
+    }
 }
 
 /// The grid of a feature quantizer.
@@ -245,6 +260,9 @@ struct FeatureGrid {
     }
 
     var isFloat: Bool { code == Int32(CK_FLOAT) }
+
+    /// Whether codes lie on both sides of 0.
+    var hasSignedCodes: Bool { code == Int32(CK_SIGNED_SIMD) }
 
     /// A value is step x code + zero.
     var step: Float { code == Int32(CK_SIGNED_NPU) ? 2 / levels : 1 / levels }

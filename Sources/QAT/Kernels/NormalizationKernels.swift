@@ -32,3 +32,12 @@ final class EpilogueKernel: Kernel {
         }
     }
 }
+
+extension EpilogueKernel: QuantizingKernel {
+    var quantizedOutput: Tensor { output }
+    var quantizedRange: (clip: Float, lower: Float)? { epilogue.range }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        epilogue.fillUnquantized(input.values, into: values)
+    }
+}

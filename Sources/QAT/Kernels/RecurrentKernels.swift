@@ -77,10 +77,7 @@ final class LSTMKernel: Kernel {
 
     func forward(_ pass: Pass) throws(EngineError) {
         if let plain {
-            var grid = ck_weight_grid(
-                rows: Int64(weight.shape[0]), columns: Int64(inputs), is_per_tensor: 1,
-                is_simd: quantizer.isSIMD ? 1 : 0, bits: Int32(quantizer.bits),
-                factor: Float(quantizer.factor))
+            var grid = quantizer.grid(rows: weight.shape[0], count: weight.count)
             let fault = ck_quantize_weights(
                 &grid, weight.values, plain.floats, nil, nil, nil, partials.doubles)
             guard fault < 0 else { throw .notFinite(layer: layer, what: "the scale of its weights") }
@@ -191,6 +188,18 @@ final class LSTMKernel: Kernel {
                 target.address + time(step) * features, Int64(length * features), Int64(features),
                 Int64(batch), target.addsFlag)
         }
+    }
+}
+
+extension LSTMKernel: QuantizingKernel {
+    var completesOutput: Bool { column + hidden == output.shape.channels }
+    var quantizedOutput: Tensor { output }
+    /// The products in front of the last rounding are not kept; states are looked at as they are.
+    var quantizedRange: (clip: Float, lower: Float)? { nil }
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [(weight, quantizer)] }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
+        values.update(from: output.values, count: batch * output.shape.elements)
     }
 }
 

@@ -101,11 +101,6 @@ public struct ParameterLayout: Hashable, Sendable {
         guard let quantization = layer.settings.quantization, quantization.isEnabled,
             quantization.autoThreshold, layer.settings.activation != .hsigmoid
         else { return false }
-        return switch layer.kind {
-        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm: true
-        case .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D,
-            .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            false
-        }
+        return layer.kind.fields.contains { $0.name == "autoThreshold" }
     }
 }

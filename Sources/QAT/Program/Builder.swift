@@ -5,6 +5,8 @@ import Graph
 final class Builder {
     let batch: Int
     let isTraining: Bool
+    /// Whether whatever lives from the forward pass on stays to be looked at.
+    let keepsValues: Bool
     let isQuantized: Bool
     let family: ArithmeticFamily
     /// Whether convolutions may run on integer codes.
@@ -35,11 +37,13 @@ final class Builder {
     }
 
     init(
-        batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, family: ArithmeticFamily,
-        library: OneDNN, store: ParameterStore, gradients: UnsafeMutablePointer<Float>?
+        batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, keepsValues: Bool,
+        family: ArithmeticFamily, library: OneDNN, store: ParameterStore,
+        gradients: UnsafeMutablePointer<Float>?
     ) {
         (self.batch, self.isTraining, self.isQuantized) = (batch, isTraining, isQuantized)
-        (self.usesCodes, self.family, self.library) = (usesCodes, family, library)
+        (self.usesCodes, self.keepsValues) = (usesCodes, keepsValues)
+        (self.family, self.library) = (family, library)
         (self.store, self.gradients) = (store, gradients)
         partials = Partials()
     }
@@ -58,6 +62,7 @@ final class Builder {
         case .both:
             buffer.isNeeded(.forward(next))
             if isTraining { buffer.isNeeded(.backward(next)) }
+            if keepsValues { buffer.isNeeded(.always) }
         case .always: buffer.isNeeded(.always)
         }
         buffers.append(buffer)
@@ -86,6 +91,7 @@ final class Builder {
     /// The next kernel reads the tensor, and with `keeping` again in its backward pass; gives where its gradient goes.
     func read(_ tensor: Tensor, keeping: Bool) -> GradientTarget? {
         tensor.storage.values.isNeeded(.forward(next))
+        tensor.storage.isRead = true
         guard isTraining else { return nil }
         if keeping { tensor.storage.values.isNeeded(.backward(next)) }
         tensor.storage.gradient?.isNeeded(.backward(next))
@@ -110,7 +116,7 @@ final class Builder {
     func parameter(_ name: String) -> ParameterView? {
         guard let entry = store.layout.parameter(name) else { return nil }
         return ParameterView(
-            values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
+            name: name, values: store.values + entry.offset, gradient: gradients.map { $0 + entry.offset },
             count: entry.count, shape: entry.shape)
     }
 
@@ -122,8 +128,17 @@ final class Builder {
 
 /// A parameter as a kernel sees it.
 struct ParameterView {
+    let name: String
     let values: UnsafeMutablePointer<Float>
     let gradient: UnsafeMutablePointer<Float>?
     let count: Int
     let shape: [Int]
+
+    /// The layer or part that has this weight: "conv0" of "conv0.weight", "se.reduce" of "se.reduceWeight".
+    var part: String {
+        for ending in [".weight", "Weight"] where name.hasSuffix(ending) {
+            return String(name.dropLast(ending.count))
+        }
+        return name
+    }
 }

@@ -14,6 +14,28 @@ extension Kernel {
     func bind() throws(EngineError) {}
 }
 
+/// A kernel whose feature quantizer can be looked at.
+protocol QuantizingKernel: Kernel {
+    /// The layer, or the part of a composed one: "conv0", "se.reduce".
+    var part: String { get }
+    /// Whether the output is complete after this kernel.
+    var completesOutput: Bool { get }
+    /// The tensor that the quantizer fills.
+    var quantizedOutput: Tensor { get }
+    /// The clip in effect and the lower end of the range in its units (0 or -1); nil where no quantizer acts.
+    var quantizedRange: (clip: Float, lower: Float)? { get }
+    /// Fills what the quantizer reads: the same count as its output.
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>)
+    /// The weights that it quantizes.
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { get }
+}
+
+extension QuantizingKernel {
+    var part: String { layer }
+    var completesOutput: Bool { true }
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [] }
+}
+
 /// What a forward pass is for: it decides which statistics batch norm uses.
 public enum Pass: Sendable {
     /// Batch statistics, which also move the running ones.

@@ -77,7 +77,7 @@ extension LayerLowering {
         let gateShape = Shape.map(channels: channels, height: 1, width: 1)
         let isQuantized = builder.isQuantized && settings.quantizers.isEnabled
         let mean = try globalMean(
-            input, shape: gateShape, signal: isQuantized ? input.signal : .float)
+            input, shape: gateShape, signal: isQuantized ? input.signal : .float, layer: "\(name).mean")
         let bits = settings.quantizers.outputBits ?? Quantization.float
         let inner =
             isQuantized && bits < Quantization.float ? Signal(bits: bits, isSigned: false) : .float

@@ -23,27 +23,32 @@ extension LayerLowering {
     }
 
     func meanPool(_ window: Window, _ input: Tensor) throws(EngineError) -> Tensor {
-        try mean(input, slide(window, input, shapes[0]), shape: shapes[0], signal: signal)
+        try mean(input, slide(window, input, shapes[0]), shape: shapes[0], signal: signal, layer: name)
     }
 
     /// The mean of a whole map, quantized as a pool's is.
-    func globalMean(_ input: Tensor, shape: Shape, signal: Signal) throws(EngineError) -> Tensor {
+    func globalMean(
+        _ input: Tensor, shape: Shape, signal: Signal, layer: String? = nil
+    ) throws(EngineError) -> Tensor {
         guard case .map(_, let height, let width) = input.shape else { return input }
         let whole = Window(height: height, width: width)
         let map = Shape.map(channels: input.shape.channels, height: 1, width: 1)
-        let output = try mean(input, slide(whole, input, map), shape: map, signal: signal)
+        let output = try mean(
+            input, slide(whole, input, map), shape: map, signal: signal, layer: layer ?? name)
         let reshaped = builder.alias(output, shape: shape, signal: output.signal)
         reshaped.holdsCodes = output.holdsCodes
         return reshaped
     }
 
-    private func mean(_ input: Tensor, _ window: ck_window, shape: Shape, signal: Signal) -> Tensor {
+    private func mean(
+        _ input: Tensor, _ window: ck_window, shape: Shape, signal: Signal, layer: String
+    ) -> Tensor {
         var window = window
         // The mean of whole steps: a half is a half.
         let steps = FeatureGrid(input.signal, on: builder.family).levels
         if input.holdsCodes && !signal.isFloat { window.steps = steps }
         let raw = builder.tensor(shape, .float, needsGradient: input.needsGradient)
-        builder.add(WindowKernel(builder, layer: name, .mean, input: input, output: raw, window: window))
+        builder.add(WindowKernel(builder, layer: layer, .mean, input: input, output: raw, window: window))
         guard !signal.isFloat else { return raw }
         let output = builder.tensor(shape, signal, needsGradient: input.needsGradient)
         output.holdsCodes = true
@@ -52,8 +57,8 @@ extension LayerLowering {
             prefix: "\(name).",
             hasBatchNorm: false, biasName: nil, logClipName: nil)
         let epilogue = Epilogue(
-            builder, layer: name, channels: shape.channels, rows: builder.batch * output.rows, settings)
-        builder.add(EpilogueKernel(builder, layer: name, input: raw, output: output, epilogue: epilogue))
+            builder, layer: layer, channels: shape.channels, rows: builder.batch * output.rows, settings)
+        builder.add(EpilogueKernel(builder, layer: layer, input: raw, output: output, epilogue: epilogue))
         return output
     }
 
@@ -74,7 +79,13 @@ extension LayerLowering {
     }
 
     func unpool(_ settings: Unpool2D, _ input: Tensor, shape: Shape) -> Tensor {
-        let output = builder.tensor(shape, input.signal, needsGradient: input.needsGradient)
+        let stepsOver = stepsOverZeros(settings, input)
+        let output = builder.tensor(
+            shape, input.signal, needsGradient: input.needsGradient && !stepsOver)
+        if stepsOver {
+            output.withoutZeros = input
+            if !builder.keepsValues { return output }
+        }
         output.holdsCodes = input.holdsCodes && settings.mode != .bilinear
         guard case .map(let channels, let height, let width) = input.shape else { return output }
         let window = ck_window(
@@ -87,6 +98,21 @@ extension LayerLowering {
             WindowKernel(
                 builder, layer: name, .unpool(settings.mode), input: input, output: output, window: window))
         return output
+    }
+}
+
+extension LayerLowering {
+    /// Whether nothing reads the layer's zeros but products that need not multiply by them: 3x3 windows of stride 1,
+    /// padded by 1.
+    private func stepsOverZeros(_ settings: Unpool2D, _ input: Tensor) -> Bool {
+        guard node.kind == .unpool2D, settings.mode == .zero, padValue(input) == 0,
+            (settings.kernelHeight, settings.kernelWidth) == (2, 2), !facts.isLast
+        else { return false }
+        return analysis.network.readers(of: name).allSatisfy { reader in
+            guard case .conv2D(let product) = reader.layer else { return false }
+            return (product.kernelHeight, product.kernelWidth) == (3, 3) && product.stride == 1
+                && product.dilation == 1 && product.groups == 1 && product.padding != 0 && !product.focus
+        }
     }
 }
 

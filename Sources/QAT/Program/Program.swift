@@ -31,11 +31,11 @@ public final class Program {
     public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
         /// Single precision.
         case float
-        /// Whole codes, exact in bf16; gradients are rounded to bf16 in front of each product.
+        /// Sums of whole codes, exact in bytes; gradients are those of floats.
         case codes
 
-        /// Whether this processor multiplies codes faster than floats.
-        public static var hasCodes: Bool { OneDNN.hasBF16 }
+        /// Whether this processor has instructions for sums of bytes.
+        public static var hasCodes: Bool { OneDNN.hasExactBytes }
         /// Codes where the processor has them.
         public static var best: Arithmetic { hasCodes ? .codes : .float }
     }
@@ -67,7 +67,7 @@ public final class Program {
 
     private let library: OneDNN
     private let arena: Arena
-    private let kernels: [any Kernel]
+    let kernels: [any Kernel]
     private let results: [String: [Tensor]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
 
@@ -82,8 +82,9 @@ public final class Program {
         self.gradients = UnsafeMutableBufferPointer(start: gradients, count: count)
         let builder = Builder(
             batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
-            usesCodes: options.arithmetic == .codes && options.isQuantized, family: analysis.facts.family,
-            library: library, store: store, gradients: options.isTraining ? gradients : nil)
+            usesCodes: options.arithmetic == .codes && options.isQuantized,
+            keepsValues: options.keepsValues, family: analysis.facts.family, library: library, store: store,
+            gradients: options.isTraining ? gradients : nil)
         let built = try Program.build(analysis, builder, options)
         arena = try builder.plan()
         arenaBytes = arena.bytes

@@ -10,6 +10,9 @@ final class Tensor {
     let storage: Storage
     /// Whether every value lies on the grid of the signal: it came out of a quantizer of ours, not out of a loader.
     var holdsCodes = false
+    /// The map without the zeros between its pixels, where this one has zeros there and nothing reads it but windows
+    /// that step over them; then this one has no gradient, and no values but to be looked at.
+    var withoutZeros: Tensor?
 
     /// Where the values of one or several tensors lie.
     final class Storage {
@@ -18,6 +21,8 @@ final class Tensor {
         let gradient: Buffer?
         /// Whether the network gives the values out, so that the loss has written the gradient before any reader.
         var isOutput = false
+        /// Whether any kernel reads the values, or knows how to do without.
+        var isRead = false
         private var readers: [GradientTarget] = []
 
         init(values: Buffer, gradient: Buffer?) { (self.values, self.gradient) = (values, gradient) }
@@ -36,9 +41,6 @@ final class Tensor {
             isOutput = true
             for reader in readers { reader.adds = true }
         }
-
-        /// Whether any kernel hands a gradient back.
-        var isRead: Bool { !readers.isEmpty }
     }
 
     init(shape: Shape, signal: Signal, storage: Storage) {

@@ -105,6 +105,8 @@ public final class Trainer {
     public enum Wish: Sendable {
         /// The next step.
         case goOn
+        /// A look at all layers, then the next step.
+        case observation
         /// A checkpoint, then the next step.
         case checkpoint
         /// A checkpoint, then the end.
@@ -158,6 +160,7 @@ public final class Trainer {
                 analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides,
                 loss: plan.loss,
                 batch: min(plan.batch, max(1, data.count(evaluated))), arithmetic: plan.arithmetic)
+        var observer: Observer?
         while state.stageStep < stageSteps, state.step < totalSteps {
             let share = plan.schedule.share(step: state.stageStep, of: stageSteps, warmup: plan.warmup)
             let rate = stage.learningRate * share
@@ -175,14 +178,31 @@ public final class Trainer {
                         step: state.step, steps: totalSteps, epoch: state.epoch, stage: state.stage,
                         loss: done.loss, accuracy: done.accuracy, learningRate: rate,
                         gradientNorm: done.gradientNorm)))
-            let wanted = wish()
-            guard wanted != .goOn else { continue }
-            try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
-            if wanted == .stop { return .interrupted }
+            switch wish() {
+            case .goOn: break
+            case .observation: try observe(&observer, analysis, report)
+            case .checkpoint:
+                try report(
+                    .checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
+            case .stop:
+                try report(
+                    .checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
+                return .interrupted
+            }
         }
         // The last epoch of a stage ends with its last step.
         guard state.sample > 0 else { return .finished }
         return try endEpoch(evaluator, step, wish, report) ?? .finished
+    }
+
+    private func observe(
+        _ observer: inout Observer?, _ analysis: Analysis, _ report: (TrainingReport) throws -> Void
+    ) throws {
+        let eye = try observer
+            ?? Observer(
+                analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides, data: data)
+        observer = eye
+        try report(.observation(try eye.observe(), step: state.step))
     }
 
     /// Whether the stage has not become better for too long.

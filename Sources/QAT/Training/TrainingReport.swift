@@ -8,6 +8,8 @@ public enum TrainingReport: Sendable {
     case step(Step)
     /// A split was evaluated.
     case evaluation(Evaluation)
+    /// A look at all layers.
+    case observation([TensorObservation], step: Int)
     /// A checkpoint; `isBest` where its evaluation was the best of the last stage so far.
     case checkpoint(Safetensors, step: Int, epoch: Int, isBest: Bool)
 

@@ -150,14 +150,22 @@ public struct TrainingRun {
                     steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
                     notes: trainer.data.notes)))
         var speed = Speed()
+        var rhythm = ObservationRhythm()
         var accuracy = try store.evaluations(of: writer.run).last?.accuracy
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
-                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : .goOn
+                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : rhythm.isDue ? .observation : .goOn
             } report: { report in
                 switch report {
                 case .stage: break
+                case .observation(let tensors, let step):
+                    let keepsHistograms = rhythm.done()
+                    for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }
+                    for tensor in tensors where keepsHistograms {
+                        try writer.add(.histogram(RunHistogram(tensor, step: step)))
+                    }
+                    speed.pause()
                 case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
                 case .evaluation(let evaluation):
                     accuracy = evaluation.result.accuracy
@@ -228,6 +236,50 @@ public struct TrainingRun {
         session.document.network = trained
         try session.save()
         return trainer.plan.stages.last?.title
+    }
+}
+
+/// When all layers are looked at: at first, then so that looking takes a twentieth of the time at most, and never
+/// more often than a screen or a disk would like. Looking changes no number of the run.
+private struct ObservationRhythm {
+    private var next = ContinuousClock.now
+    private var begun = ContinuousClock.now
+    private var nextHistogram = ContinuousClock.now
+
+    private static let least = (ranges: Duration.seconds(2), histograms: Duration.seconds(15))
+
+    /// Whether it is time; a look begins where it is.
+    var isDue: Bool {
+        mutating get {
+            begun = .now
+            return begun >= next
+        }
+    }
+
+    /// A look is over; says whether its histograms are to be kept.
+    mutating func done() -> Bool {
+        let now = ContinuousClock.now
+        next = now + max(ObservationRhythm.least.ranges, (now - begun) * 20)
+        guard now >= nextHistogram else { return false }
+        nextHistogram = now + ObservationRhythm.least.histograms
+        return true
+    }
+}
+
+extension RunRange {
+    fileprivate init(_ tensor: TensorObservation, step: Int) {
+        self.init(
+            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
+            minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
+            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr)
+    }
+}
+
+extension RunHistogram {
+    fileprivate init(_ tensor: TensorObservation, step: Int) {
+        self.init(
+            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
+            low: tensor.minimum, high: tensor.maximum, counts: tensor.histogram)
     }
 }
 

@@ -5,29 +5,34 @@ import Workbench
 
 /// Measures training steps of a network, float and quantized in turn, on random data.
 struct TrainBenchmark {
+    /// What is trained.
+    enum Mode: String, CaseIterable {
+        case float, quantized
+    }
+
     let batch: Int
-    let floatMilliseconds: Double
-    let quantizedMilliseconds: Double
+    /// The medians of what was measured, in the order of the modes.
+    let milliseconds: [(mode: Mode, value: Double)]
     let peakBytes: Int
 
-    /// Runs `rounds` rounds of a few steps each, float and quantized one after the other, and takes medians.
+    /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
     init(
         _ network: Network, on family: ArithmeticFamily, batch: Int, rounds: Int,
-        arithmetic: Program.Arithmetic
+        arithmetic: Program.Arithmetic, modes: [Mode] = Mode.allCases
     ) throws(EngineError) {
         self.batch = batch
         let analysis = Analysis(network, on: family)
-        let steps = [
-            try Steps(analysis, batch: batch, isQuantized: false, arithmetic: arithmetic),
-            try Steps(analysis, batch: batch, isQuantized: true, arithmetic: arithmetic),
-        ]
+        var steps: [Steps] = []
+        for mode in modes {
+            steps.append(
+                try Steps(analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic))
+        }
         for step in steps { try step.run(3) }
-        var times: [[Double]] = [[], []]
+        var times = modes.map { _ in [Double]() }
         for _ in 0..<rounds {
             for (index, step) in steps.enumerated() { times[index].append(try step.run(3)) }
         }
-        floatMilliseconds = TrainBenchmark.median(times[0])
-        quantizedMilliseconds = TrainBenchmark.median(times[1])
+        milliseconds = zip(modes, times).map { ($0, TrainBenchmark.median($1)) }
         peakBytes = TrainBenchmark.peakBytes
     }
 
@@ -39,26 +44,33 @@ struct TrainBenchmark {
         return usage.ru_maxrss * 1024
     }
 
+    /// The time of a quantized step over that of a float one, where both were measured.
+    private var ratio: Double? {
+        guard milliseconds.count == Mode.allCases.count else { return nil }
+        return milliseconds[1].value / milliseconds[0].value
+    }
+
+    private func rate(_ milliseconds: Double) -> Double { Double(batch) * 1000 / milliseconds }
+
     var json: JSON {
-        .object([
-            .init("batch", .integer(batch)),
-            .init("floatMillisecondsPerStep", .number(floatMilliseconds)),
-            .init("quantizedMillisecondsPerStep", .number(quantizedMilliseconds)),
-            .init("floatImagesPerSecond", .number(Double(batch) * 1000 / floatMilliseconds)),
-            .init("quantizedImagesPerSecond", .number(Double(batch) * 1000 / quantizedMilliseconds)),
-            .init("ratio", .number(quantizedMilliseconds / floatMilliseconds)),
-            .init("peakBytes", .integer(peakBytes)),
-        ])
+        var members: [JSON.Member] = [.init("batch", .integer(batch))]
+        for (mode, value) in milliseconds {
+            members.append(.init("\(mode)MillisecondsPerStep", .number(value)))
+            members.append(.init("\(mode)ImagesPerSecond", .number(rate(value))))
+        }
+        if let ratio { members.append(.init("ratio", .number(ratio))) }
+        members.append(.init("peakBytes", .integer(peakBytes)))
+        return .object(members)
     }
 
     var text: String {
-        let rate = { (milliseconds: Double) in Figures.threeDigits(Double(batch) * 1000 / milliseconds) }
-        return """
-            float       \(Figures.threeDigits(floatMilliseconds)) ms a step, \(rate(floatMilliseconds)) images/s
-            quantized   \(Figures.threeDigits(quantizedMilliseconds)) ms a step, \(rate(quantizedMilliseconds)) images/s
-            ratio       \(Figures.threeDigits(quantizedMilliseconds / floatMilliseconds))
-            memory      \(peakBytes >> 20) MiB at most
-            """
+        var lines = milliseconds.map { mode, value in
+            mode.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
+                + "\(Figures.threeDigits(value)) ms a step, \(Figures.threeDigits(rate(value))) images/s"
+        }
+        if let ratio { lines.append("ratio       \(Figures.threeDigits(ratio))") }
+        lines.append("memory      \(peakBytes >> 20) MiB at most")
+        return lines.joined(separator: "\n")
     }
 
     /// Steps of training on one batch of random data.

@@ -59,7 +59,7 @@ final class TrainProgress {
             say(
                 "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)"): \(set) accuracy \(accuracy), "
                     + "loss \(Figures.threeDigits(evaluation.result.loss))")
-        case .checkpoint: times = []
+        case .checkpoint, .observation: times = []
         }
     }
 

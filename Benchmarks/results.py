@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Trains the samples on real data and writes docs/results.md.
+
+  Benchmarks/results.py run --data DIR --work DIR [NAME ...]   trains; a log a run in the work folder
+  Benchmarks/results.py render --work DIR                      writes docs/results.md from the logs
+
+DIR has the data sets as folders: mnist, cifar10, spoken-digits. Only Python's own library is needed. Runs that have
+a complete log already are not done again.
+"""
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import shutil
+import statistics
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DIGITS = ",".join(
+    f"{split}-{what}={split}-{name}-idx{axes}-ubyte.gz"
+    for split in ("train", "test")
+    for what, name, axes in (("images", "features", 3), ("labels", "labels", 1))
+)
+
+# name: (title, sample, data, arguments, seeds, title of each stage, what is asked of it)
+EXPERIMENTS = {
+    "mnist-w8a8": (
+        "MNIST, network-t40 (T40)", "network-t40", "mnist:{data}/mnist",
+        "--epochs 2 --optimizer adam", 3, ["8 bit"], {"8 bit": "99.0 %"}),
+    "mnist-recipe": (
+        "MNIST, network-t40 (T40), recipe 32,8,4", "network-t40", "mnist:{data}/mnist",
+        "--recipe 32,8,4 --epochs 1,1,2 --optimizer adam", 3, ["float", "8 bit", "4 bit"], {"4 bit": "98.7 %"}),
+    "digits-w8a8": (
+        "Spoken digits, spoken-digits-lstm (T40)", "spoken-digits-lstm", "idx:{data}/spoken-digits," + DIGITS,
+        "--epochs 15 --optimizer adam", 3, ["8 bit"], {"8 bit": "94 %"}),
+    "cifar-recipe": (
+        "CIFAR-10 (20,000 training images), resnet20-cifar (Txx)", "resnet20-cifar",
+        "cifar10:{data}/cifar10,augment=flip+crop",
+        "--recipe 32,8,4 --epochs 20,3,5 --learning-rate 0.1,0.01,0.001 --weight-decay 5e-4 --warmup 200 --batch 128",
+        2, ["float", "8 bit", "4 bit"], {"8 bit": "float - 0.5", "4 bit": "float - 1.5"}),
+}
+ARITHMETIC = ["float", "codes"]
+
+
+def log_path(work, name, arithmetic, seed):
+    suffix = "" if arithmetic == "float" else f"-{arithmetic}"
+    return work / f"{name}{suffix}-{seed}.jsonl"
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines() if line.startswith("{")]
+
+
+def is_complete(path):
+    return path.exists() and any(line["event"] == "end" and line["reason"] == "finished" for line in lines(path))
+
+
+def train(arguments, name, seed):
+    _, sample, data, options, *_ = EXPERIMENTS[name]
+    path = log_path(arguments.work, name, arguments.arithmetic, seed)
+    if is_complete(path):
+        return
+    session = path.with_suffix(".magik")
+    shutil.rmtree(session, ignore_errors=True)
+    program = str(arguments.program)
+    subprocess.run([program, "new", str(session), "--from", sample], check=True, stdout=subprocess.DEVNULL)
+    command = [program, "train", str(session), "--json", "--data", data.format(data=arguments.data), *options.split()]
+    command += ["--seed", str(seed), "--threads", str(arguments.threads), "--arithmetic", arguments.arithmetic]
+    with path.open("w") as log:
+        subprocess.run(command, check=True, stdout=log)
+    print("done:", path.name, flush=True)
+
+
+def run(arguments):
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    names = arguments.names or list(EXPERIMENTS)
+    jobs = [(name, seed) for name in names for seed in range(1, EXPERIMENTS[name][4] + 1)]
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        list(pool.map(lambda job: train(arguments, *job), jobs))
+
+
+def accuracies(path, stages):
+    """The last evaluation of each stage."""
+    last = {}
+    for line in lines(path):
+        if line["event"] == "evaluation":
+            last[line["stage"]] = line["accuracy"] * 100
+    return [last.get(stage) for stage in range(stages)]
+
+
+def cell(values):
+    mean = statistics.mean(values)
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    return f"{mean:.2f} ± {spread:.2f}"
+
+
+def rows(work):
+    for name, (title, _, _, options, seeds, stages, asked) in EXPERIMENTS.items():
+        for arithmetic in ARITHMETIC:
+            paths = [log_path(work, name, arithmetic, seed) for seed in range(1, seeds + 1)]
+            paths = [path for path in paths if is_complete(path)]
+            if not paths:
+                continue
+            runs = [accuracies(path, len(stages)) for path in paths]
+            for index, stage in enumerate(stages):
+                values = [found[index] for found in runs]
+                each = ", ".join(f"{value:.2f}" for value in values)
+                yield (title, stage, arithmetic, cell(values), each, asked.get(stage, ""), options)
+
+
+def render(arguments):
+    table = list(rows(arguments.work))
+    text = [
+        "# Results on real data",
+        "",
+        "Accuracy on the test set in %, after the last epoch of each stage: mean and standard deviation over seeds, then each",
+        "seed. Nothing was chosen on the test set. The data is not part of the project; `Benchmarks/results.py` repeats all of it:",
+        "",
+        "```sh",
+        "Benchmarks/results.py run --data DIR --work DIR && Benchmarks/results.py render --work DIR",
+        "```",
+        "",
+        "| network and data | stage | arithmetic | accuracy | seeds | asked |",
+        "|---|---|---|---|---|---|",
+    ]
+    text += [f"| {row[0]} | {row[1]} | {row[2]} | {row[3]} | {row[4]} | {row[5]} |" for row in table]
+    text += ["", "Options of each run, beside data, seed and `--threads 1`:", "", "| network and data | options |", "|---|---|"]
+    seen = dict.fromkeys((row[0], row[6]) for row in table)
+    text += [f"| {title} | `{options}` |" for title, options in seen]
+    (ROOT / "docs" / "results.md").write_text("\n".join(text) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    runner = commands.add_parser("run")
+    runner.add_argument("names", nargs="*", choices=[[], *EXPERIMENTS])
+    runner.add_argument("--data", required=True, type=pathlib.Path)
+    runner.add_argument("--program", type=pathlib.Path, default=ROOT / ".build/release/magikbench")
+    runner.add_argument("--threads", type=int, default=1)
+    runner.add_argument("--jobs", type=int, default=2)
+    runner.add_argument("--arithmetic", choices=ARITHMETIC, default="float")
+    renderer = commands.add_parser("render")
+    for command in (runner, renderer):
+        command.add_argument("--work", required=True, type=pathlib.Path)
+    arguments = parser.parse_args()
+    run(arguments) if arguments.command == "run" else render(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+#include "codes.h"
+
+#include "clones.h"
+#include "epilogue.h"
+#include "pool.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    const float *source;
+    uint8_t *codes;
+    float *target;
+    float scale, shift;
+    int64_t channels;
+} encoding;
+
+CLONES static void encode_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const encoding e = *(const encoding *)context;
+    if (!e.target) {
+        VECTOR for (int64_t i = begin; i < end; i++)
+            e.codes[i] = (uint8_t)(int32_t)rintf(e.source[i] * e.scale + e.shift);
+        return;
+    }
+    for (int64_t row = begin / e.channels; row < end / e.channels; row++) {
+        const float *source = e.source + row * e.channels;
+        uint8_t *codes = e.codes + row * e.channels;
+        int32_t sum = 0;
+        for (int64_t i = 0; i < e.channels; i++) {
+            int32_t code = (int32_t)rintf(source[i] * e.scale + e.shift);
+            codes[i] = (uint8_t)code;
+            sum += code;
+        }
+        e.target[row] = (float)sum;
+    }
+}
+
+void ck_encode(
+    const float *values, int grid, float levels, int64_t rows, int64_t channels, uint8_t *codes, float *sums) {
+    float half = levels * 0.5f;
+    encoding e = {
+        .source = values, .codes = codes, .target = sums, .channels = channels,
+        .scale = grid == CK_SIGNED_NPU ? half : levels, .shift = grid == CK_SIGNED_NPU ? half : 0.0f};
+    ck_parallel(rows * channels, channels, encode_part, &e);
+}
+
+typedef struct {
+    const ck_window *window;
+    const float *values;
+    float *sums;
+} summing;
+
+INLINE int64_t at_least(int64_t value, int64_t least) { return value < least ? least : value; }
+
+/// Adds one tap's values to a row of sums.
+INLINE void add_tap(const ck_window *w, const float *values, int64_t column, float *sums) {
+    int64_t stride = w->stride;
+    int64_t begin = at_least((w->left - column + stride - 1) / stride, 0);
+    int64_t last = w->in_width - 1 + w->left - column;
+    if (last < 0) return;
+    int64_t end = last / stride + 1 < w->out_width ? last / stride + 1 : w->out_width;
+    const float *source = values + column - w->left;
+    if (stride == 1)
+        VECTOR for (int64_t x = begin; x < end; x++) sums[x] += source[x];
+    else
+        for (int64_t x = begin; x < end; x++) sums[x] += source[x * stride];
+}
+
+CLONES static void window_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const summing *s = context;
+    const ck_window *w = s->window;
+    for (int64_t row = begin / w->out_width; row < end / w->out_width; row++) {
+        int64_t image = row / w->out_height, top = row % w->out_height * w->stride - w->top;
+        float *sums = s->sums + row * w->out_width;
+        memset(sums, 0, sizeof(float) * (size_t)w->out_width);
+        for (int64_t y = at_least(top, 0); y < top + w->kernel_height && y < w->in_height; y++)
+            for (int64_t column = 0; column < w->kernel_width; column++)
+                add_tap(w, s->values + (image * w->in_height + y) * w->in_width, column, sums);
+    }
+}
+
+void ck_window_sums(const ck_window *window, const float *values, float *sums) {
+    summing s = {.window = window, .values = values, .sums = sums};
+    ck_parallel(window->batch * window->out_height * window->out_width, window->out_width, window_part, &s);
+}
+
+CLONES static void double_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const encoding e = *(const encoding *)context;
+    for (int64_t row = begin / e.channels; row < end / e.channels; row++) {
+        float *target = e.target + row * e.channels, offset = e.source[row];
+        VECTOR for (int64_t i = 0; i < e.channels; i++) target[i] = 2.0f * target[i] + offset;
+    }
+}
+
+void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels) {
+    encoding e = {.source = offsets, .target = values, .channels = channels};
+    ck_parallel(rows * channels, channels, double_part, &e);
+}

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "pooling.h"
+
+#include <stdint.h>
+
+/// The whole numbers behind values in units of the clip, as bytes: signed ones on SIMD's signed grid, else unsigned.
+/// `grid` and `levels` as in ck_epilogue.
+///
+/// `sums` gets the sum of each row of `channels` where it is not NULL, on grids of unsigned bytes alone.
+void ck_encode(
+    const float *values, int grid, float levels, int64_t rows, int64_t channels, uint8_t *codes, float *sums);
+
+/// The sums of the windows over maps of one channel; what lies outside counts as 0.
+void ck_window_sums(const ck_window *window, const float *values, float *sums);
+
+/// values[row][channel] = 2 * values[row][channel] + offsets[row].
+void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t channels);

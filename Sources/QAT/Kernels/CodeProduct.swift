@@ -1,0 +1,107 @@
+import CKernels
+import COneDNN
+import Graph
+
+/// The forward pass of a product on whole codes, one byte each: its sums are exact.
+///
+/// A sum of the layer is `steps` x raw + `offsets` by channel.
+final class CodeProduct {
+    private let layer: String
+    private let library: OneDNN
+    private let primitive: ConvolutionPrimitive
+    private var reorder: WeightReorder?
+    private let grid: FeatureGrid
+    private let shape: onednn_convolution
+    private let input, plain, own, channels: Buffer
+    private let scratch: Buffer?
+    /// Where a weight's code stands for 2 code + 1 steps, a sum lacks that of the window's inputs: the sums of each
+    /// pixel's channels, and of each window.
+    private let sums: (pixels: Buffer, windows: Buffer)?
+
+    /// Nil where the layer has no codes, or this machine is no faster with them.
+    init?(
+        _ builder: Builder, layer: String, _ shape: onednn_convolution,
+        _ geometry: ConvolutionKernel.Geometry,
+        input: Tensor, quantizer: WeightQuantizer, weights: Int
+    ) throws(EngineError) {
+        let grid = FeatureGrid(input.signal, on: builder.family)
+        guard builder.usesCodes, !quantizer.isFloat, quantizer.bits <= 8, !grid.isFloat, input.holdsCodes,
+            input.signal.bits <= 8, geometry.groups == 1, geometry.window.dilation == 1,
+            // What the library pads with is the code 0.
+            grid.zero == 0 || !geometry.hasPadding
+        else { return nil }
+        let primitive = try ConvolutionPrimitive(
+            .forward, shape, source: grid.hasSignedCodes ? .signedByte : .unsignedByte, weights: .signedByte,
+            library: builder.library, layer: layer)
+        guard !primitive.isReference else { return nil }
+        (self.layer, library, self.primitive, self.grid) = (layer, builder.library, primitive, grid)
+        self.shape = shape
+        let rows = Int(shape.out_channels)
+        self.input = builder.buffer(bytes: builder.batch * input.shape.elements, .forward)
+        plain = builder.buffer(bytes: weights, .forward)
+        own = builder.buffer(bytes: primitive.weightBytes, .forward)
+        channels = builder.floats(4 * rows, .forward)
+        let bytes = primitive.scratchBytes
+        scratch = bytes > 0 ? builder.buffer(bytes: bytes, .forward) : nil
+        var weightGrid = quantizer.grid(rows: rows, count: weights)
+        sums =
+            ck_halves_codes(&weightGrid) != 0
+            ? (
+                builder.floats(shape.inputPixels, .forward), builder.floats(shape.outputPixels, .forward)
+            ) : nil
+    }
+
+    private var rows: Int { Int(shape.out_channels) }
+
+    /// Where the weights' codes go, in the order of files.
+    var weightCodes: UnsafeMutablePointer<Int8> { plain.address.assumingMemoryBound(to: Int8.self) }
+    /// By output channel: the value of a weight's step.
+    var units: UnsafeMutablePointer<Float> { channels.floats }
+    /// By output channel: the sum of its weights' steps, where the input's zero needs it.
+    var weightSums: UnsafeMutablePointer<Float>? { grid.zero == 0 ? nil : channels.floats + rows }
+    /// By output channel: the value of a step of the raw sums.
+    var steps: UnsafeMutablePointer<Float> { channels.floats + 2 * rows }
+    /// By output channel: what the input's zero adds.
+    var offsets: UnsafeMutablePointer<Float> { channels.floats + 3 * rows }
+
+    func bind(raw: UnsafeMutableRawPointer) throws(EngineError) {
+        try primitive.bind(
+            source: input.address, weights: own.address, destination: raw, scratch: scratch?.address)
+        reorder = try WeightReorder(
+            primitive, plainType: .signedByte, fromPlain: true, library: library, plain: plain.address,
+            own: own.address)
+    }
+
+    /// Fills the raw sums from values on the input's grid; the weights' codes are there.
+    func forward(
+        _ values: UnsafeMutablePointer<Float>, raw: UnsafeMutablePointer<Float>
+    ) throws(EngineError) {
+        ck_encode(
+            values, grid.code, grid.levels, Int64(shape.inputPixels), shape.in_channels, input.codes,
+            sums?.pixels.floats)
+        try reorder?.run()
+        try primitive.run()
+        if let sums {
+            var window = shape.slide
+            ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)
+            ck_double_rows(raw, sums.windows.floats, Int64(shape.outputPixels), shape.out_channels)
+        }
+        for row in 0..<rows {
+            steps[row] = units[row] * grid.step
+            offsets[row] = weightSums.map { units[row] * grid.zero * $0[row] } ?? 0
+        }
+    }
+}
+
+extension onednn_convolution {
+    fileprivate var inputPixels: Int { Int(batch * in_height * in_width) }
+    fileprivate var outputPixels: Int { Int(batch * out_height * out_width) }
+
+    /// The window over a map of one channel.
+    fileprivate var slide: ck_window {
+        ck_window(
+            batch: batch, channels: 1, in_height: in_height, in_width: in_width, out_height: out_height,
+            out_width: out_width, kernel_height: kernel_height, kernel_width: kernel_width, stride: stride,
+            top: pad_top, left: pad_left, pad: 0, steps: 0)
+    }
+}
