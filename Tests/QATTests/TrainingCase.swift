@@ -75,6 +75,7 @@ struct TrainingTale {
         case .stage(_, _, let title, _): stages.append(title)
         case .step(let step): steps.append(step)
         case .evaluation(let evaluation): evaluations.append(evaluation)
+        case .observation: break
         case .checkpoint(let file, _, _, _):
             checkpoint = file.encoded()
             checkpoints += 1

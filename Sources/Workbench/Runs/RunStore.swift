@@ -105,6 +105,8 @@ extension RunStore {
                 }
                 // A power cut may take the last moments of a run; the file stays whole.
                 try database.execute(sql: "PRAGMA synchronous = NORMAL")
+                // SQLite keeps 2 MB of what was written; nobody reads it here, and it looks like a leak of training.
+                try database.execute(sql: "PRAGMA cache_size = -128")
             }
             try queue.write { try schema.migrate($0) }
             return RunStore(folder: folder, path: path, queue: queue, patience: patience)

@@ -37,11 +37,7 @@ struct BenchTrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Measure steps of training, float and quantized in turn.",
-        usage: """
-            magikbench bench train [<network>] [--batch <batch>] [--rounds <rounds>]
-                                   [--threads <threads>] [--mode <mode>]
-                                   [--arithmetic <arithmetic>] [--json]
-            """,
+        usage: "magikbench bench train [<network>] [options]",
         discussion: """
             Medians of steps on random data, on the pool of all cores. Only a release build says anything.
 
@@ -91,6 +87,7 @@ struct BenchQuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract: "Measure the quantizers alone, beside a plain copy.",
+        usage: "magikbench bench quantize [options]",
         discussion: """
             Values a second, the best of many rounds on the pool of all cores. Only a release build says anything.
 

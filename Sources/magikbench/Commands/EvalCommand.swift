@@ -10,6 +10,7 @@ struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
         abstract: "Measure loss and accuracy of a trained session.",
+        usage: "magikbench eval <session> [--data <spec>] [--float] [options]",
         discussion: """
             Loss and accuracy over the test set, with the session's weights: quantized as the network says, or \
             with --float as if no quantizer acted. Accuracy is a fraction in the JSON.
