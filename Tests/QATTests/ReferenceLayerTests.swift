@@ -194,14 +194,14 @@ struct ReferenceLayerTests {
         #expect(reference.backward([[1]]).inputs == [[-1, -0.625, -0.25, -0.125, 0, 0, 0.25, 0.75]])
     }
 
-    @Test("of two equal values in a Max the first takes the gradient")
+    @Test("two equal values in a Max share the gradient")
     func equals() throws {
         let larger = try Network(
             inputs: [Input("a", .vector(3)), Input("b", .vector(3))],
             nodes: [Node("max", Max().layer, inputs: ["a", "b"])])
         var reference = ReferenceNetwork(Analysis(larger, on: .npu), quantized: true)
         #expect(reference.forward([[1, 2, 3], [2, 2, 2]], batch: 1, training: true) == [[2, 2, 3]])
-        #expect(reference.backward([[1, 2, 3]]).inputs == [[0, 2, 3], [1, 0, 0]])
+        #expect(reference.backward([[1, 2, 3]]).inputs == [[0, 1, 3], [1, 1, 0]])
     }
 
     @Test("every operator runs on codes", arguments: OperatorSample.all, ArithmeticFamily.allCases)

@@ -59,9 +59,11 @@ public final class Observer {
             throw .engine(error)
         }
         let kernels = program.kernels.compactMap { $0 as? any QuantizingKernel }
-        let most = kernels.flatMap { kernel in
-            [options.batch * kernel.quantizedOutput.shape.elements] + kernel.quantizedWeights.map(\.weight.count)
-        }.max() ?? 1
+        let most =
+            kernels.flatMap { kernel in
+                [options.batch * kernel.quantizedOutput.shape.elements]
+                    + kernel.quantizedWeights.map(\.weight.count)
+            }.max() ?? 1
         let rows = kernels.flatMap(\.quantizedWeights).map(\.weight.shape[0]).max() ?? 1
         before = .allocate(capacity: most)
         after = .allocate(capacity: most)

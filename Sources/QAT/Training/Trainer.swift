@@ -198,7 +198,8 @@ public final class Trainer {
     private func observe(
         _ observer: inout Observer?, _ analysis: Analysis, _ report: (TrainingReport) throws -> Void
     ) throws {
-        let eye = try observer
+        let eye =
+            try observer
             ?? Observer(
                 analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides, data: data)
         observer = eye

@@ -132,7 +132,9 @@ struct BenchQuantizeCommand: ParsableCommand {
         for measurement in found {
             let name = measurement.name.padding(toLength: 14, withPad: " ", startingAt: 0)
             let rate = Figures.threeDigits(measurement.valuesPerSecond / 1e9)
-            print("\(name)\(rate) billion values/s, \(Figures.threeDigits(copy / measurement.valuesPerSecond)) x a copy")
+            print(
+                "\(name)\(rate) billion values/s, \(Figures.threeDigits(copy / measurement.valuesPerSecond)) x a copy"
+            )
         }
     }
 }
