@@ -62,7 +62,7 @@ soak: build ## Train for long and watch the memory (COUNT=10000 steps)
 
 # The pool of threads is of a library that is not instrumented: with one thread it has nothing to report wrongly. Leaks
 # are those of oneDNN's caches.
-SANITIZED := QATTests|WorkbenchTests|DatasetsTests
+SANITIZED := QATTests\.(Train|EngineVector|NetworkAgreement|Loss|Optimizer)|WorkbenchTests|DatasetsTests
 sanitize: setup ## Run the tests of engine, sessions and data with the thread and the address sanitizer, one thread each
 	@for kind in thread address; do \
 		swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \

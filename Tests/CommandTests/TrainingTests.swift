@@ -69,7 +69,7 @@ struct TrainingTests {
             let run = try runProgram(
                 [
                     "train", session, "--data", "glyphs,limit=64,validation=0.25", "--epochs", "1", "--batch",
-                    "8",
+                    "8", "--threads", "1",
                 ])
             #expect(run.code == 0)
             #expect(run.errors.hasPrefix("run 20") && run.errors.contains("epoch 1: validation accuracy "))
@@ -167,7 +167,7 @@ struct TrainingRefusalTests {
     @Test("a finished run has nothing to go on with, and weights of another network are refused")
     func finished() throws {
         try withSmallSession { session, data in
-            let options = ["--data", data, "--batch", "8", "--epochs", "1"]
+            let options = ["--data", data, "--batch", "8", "--epochs", "1", "--threads", "1"]
             #expect(try runProgram(["train", session] + options).code == 0)
             let again = try runProgram(["train", session, "--resume", "last"])
             #expect(again.code == 2 && again.errors.contains("is finished"))
@@ -184,7 +184,9 @@ struct TrainingRefusalTests {
     @Test("weights, checkpoints and run stores that are damaged are named, and left as they are")
     func damaged() throws {
         try withSmallSession { session, data in
-            let options = ["train", session, "--data", data, "--batch", "8", "--epochs", "1"]
+            let options = [
+                "train", session, "--data", data, "--batch", "8", "--epochs", "1", "--threads", "1",
+            ]
             #expect(try runProgram(options + ["--steps", "3"]).code == 0)
             let run = try #require(try RunStore.openForReading(session: session)?.runs().first)
             for (name, arguments) in [
