@@ -84,20 +84,26 @@ final class TrainProgress {
         let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
         guard lastLine.map({ now - $0 >= pause }) ?? true || step.step == step.steps else { return }
         lastLine = now
+        let title = stage.isEmpty ? "" : stage + "  "
+        let words = describe(step)
+        guard isTerminal else { return say(title + words) }
+        // The bar takes the room that the words leave.
+        let width = min(20, TrainProgress.columns - title.count - words.count - 3)
+        let done = Double(step.step) / Double(max(1, step.steps))
+        paint(title + (width < 4 ? "" : TrainProgress.bar(done, width: width) + " ") + words)
+    }
+
+    /// "412/1400  loss 0.41  acc 91.2 %  1,081 images/s  0:42 left"
+    private func describe(_ step: TrainingReport.Step) -> String {
         let rate = imagesPerSecond
-        var parts = ["loss \(Figures.threeDigits(step.loss))"]
+        var parts = ["\(step.step)/\(step.steps)", "loss \(Figures.threeDigits(step.loss))"]
         if let accuracy = step.accuracy { parts.append("acc \(TrainProgress.percent(accuracy))") }
         if rate > 0, let begun {
             parts.append("\(Figures.grouped(Int(rate))) images/s")
             let seconds = Double((step.steps - step.step) * begun.plan.batch) / rate
             parts.append("\(TrainProgress.clock(seconds)) left")
         }
-        let count = "\(step.step)/\(step.steps)"
-        let title = stage.isEmpty ? "" : stage + "  "
-        guard isTerminal else { return say(title + count + "  " + parts.joined(separator: "  ")) }
-        let done = Double(step.step) / Double(max(1, step.steps))
-        let bar = TrainProgress.bar(done, width: 20)
-        paint("\(title)\(bar) \(count)  \(parts.joined(separator: "  "))")
+        return parts.joined(separator: "  ")
     }
 
     private func showEnd(_ end: TrainingRun.End, _ seconds: Double) {
@@ -124,8 +130,11 @@ final class TrainProgress {
         barWidth = 0
     }
 
+    /// The cells of a line; the last stays free, so that no terminal wraps.
+    private static let columns = 79
+
     private func paint(_ line: String) {
-        let fitted = String(line.prefix(79))
+        let fitted = String(line.prefix(TrainProgress.columns))
         let padding = String(repeating: " ", count: max(0, barWidth - fitted.count))
         write("\r" + fitted + padding)
         barWidth = max(fitted.count, 1)
