@@ -74,7 +74,7 @@ struct Magikbench: ParsableCommand {
     }
 
     private static func complain(_ message: String) {
-        FileHandle.standardError.write(Data("magikbench: \(message.printable)\n".utf8))
+        Output.write("magikbench: \(message.printable)\n", to: STDERR_FILENO)
     }
 }
 

@@ -45,6 +45,6 @@ struct SetCommand: ParsableCommand {
             }
         }
         print(page.text)
-        if dryRun { FileHandle.standardError.write(Data("dry run: nothing was saved\n".utf8)) }
+        if dryRun { Output.write("dry run: nothing was saved\n", to: STDERR_FILENO) }
     }
 }

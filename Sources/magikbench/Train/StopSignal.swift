@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Whether somebody asked the program to stop: Ctrl-C, or SIGTERM.
+/// Whether somebody asked the program to stop: Ctrl-C, SIGTERM, or a terminal that went away.
 enum StopSignal {
     private static let raised = Atomic<Bool>(false)
 
-    /// Takes the signals from now on. A second one ends the program at once.
+    /// Takes the signals from now on. A second Ctrl-C or SIGTERM ends the program at once; a terminal may go away as
+    /// often as it likes. Writing to a pipe that nobody reads fails instead of ending the program.
     static func watch() {
         // Whoever started the program may have blocked them: a thread pool does, for what its threads start.
         var signals = sigset_t()
@@ -14,11 +15,16 @@ enum StopSignal {
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { number in
-                // Storing an atomic and restoring a handler are all that is allowed here.
-                if StopSignal.raised.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+                // Storing an atomic and ending are all that is allowed here.
+                let isSecond = StopSignal.raised.exchange(true, ordering: .relaxed)
+                if isSecond && number != SIGHUP { _exit(128 + number) }
             }
         }
+        signal(SIGPIPE, SIG_IGN)
     }
+
+    /// Stops as a signal would.
+    static func raise() { raised.store(true, ordering: .relaxed) }
 
     /// Whether a signal came.
     static var isRaised: Bool { raised.load(ordering: .relaxed) }

@@ -145,10 +145,12 @@ final class TrainProgress {
         write(line + "\n")
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// Nobody reads a closed terminal; the run is recorded all the same.
+    private func write(_ text: String) { Output.write(text, to: STDERR_FILENO) }
 
     private func printJSON(_ json: JSON) {
-        FileHandle.standardOutput.write(Data((json.compact + "\n").utf8))
+        // Whoever asked for lines and closed the pipe has heard enough: the run stops at a checkpoint.
+        if !Output.write(json.compact + "\n", to: STDOUT_FILENO) { StopSignal.raise() }
     }
 
     /// A share as a bar of blocks.
