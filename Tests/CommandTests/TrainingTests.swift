@@ -109,6 +109,22 @@ struct TrainingTests {
         }
     }
 
+    @Test("a pipe that is closed stops a run at a checkpoint")
+    func closedPipe() throws {
+        try withSmallSession { session, data in
+            let run = try BuiltProgram.besideTests().run(
+                [
+                    "train", session, "--data", data, "--batch", "8", "--epochs", "100000", "--threads", "1",
+                    "--json",
+                ], wrapper: ["/bin/sh", "-c", #""$0" "$@" | head -n 1"#])
+            #expect(run.output.hasPrefix(#"{"event":"start""#))
+            let store = try #require(try RunStore.openForReading(session: session))
+            let record = try #require(try store.runs().first)
+            #expect(record.state == .interrupted)
+            #expect(try store.checkpoints(of: record.id).contains { $0.step > 0 })
+        }
+    }
+
     @Test("a run that is killed at random moments ends with the same bits")
     func killed() throws {
         let trial = try KillTrial(try .besideTests())
