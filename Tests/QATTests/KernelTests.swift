@@ -169,11 +169,10 @@ struct KernelTests {
 extension EngineCase.Outcome {
     /// Where the engine's values or gradients are not the reference's.
     ///
-    /// Differences of gradients count in units of the tensor's largest, at least `share` of the largest of all.
+    /// Differences count in units of the tensor's largest magnitude.
     func disagreements(
-        _ tolerance: Double, _ gradientTolerance: Double, share: Double = 0
+        _ tolerance: Double, _ gradientTolerance: Double
     ) throws -> [String] {
-        let largest = referenceGradients.parameters.values.joined().map(abs).max() ?? 0
         var found: [String] = []
         func note(_ what: String, _ apart: Double, _ tolerance: Double) {
             if !(apart < tolerance) { found.append("\(what) differs by \(apart)") }
@@ -186,7 +185,7 @@ extension EngineCase.Outcome {
         for (name, expected) in referenceGradients.parameters.sorted(by: { $0.key < $1.key }) {
             note(
                 "the gradient of \(name)",
-                difference(gradient(of: name), expected, floor: max(1e-3, share * largest)),
+                difference(gradient(of: name), expected),
                 gradientTolerance)
         }
         for (name, expected) in reference.statistics.sorted(by: { $0.key < $1.key }) {
