@@ -18,8 +18,8 @@ enum AdviceRules {
         ) { subject in
             guard let quantization = subject.quantization, !subject.facts.output.isFloat,
                 !quantization.autoThreshold,
-                let clip = recommendedClip(
-                    subject.node.kind, bits: quantization.outputBits ?? subject.facts.output.bits),
+                let clip = subject.node.kind.recommendedClip(
+                    bits: quantization.outputBits ?? subject.facts.output.bits),
                 clip != quantization.clip
             else { return nil }
             let bits = quantization.outputBits ?? subject.facts.output.bits
@@ -59,15 +59,6 @@ enum AdviceRules {
         }
         guard !AutoBitwidth.isBelow8(quantization) else { return nil }
         return Answer("has it on at 8 bits", fix: subject.set("autoBitwidth", .flag(false)))
-    }
-
-    private static func recommendedClip(_ kind: OperatorKind, bits: Int) -> Double? {
-        switch bits {
-        case 8: 6.0
-        case 4: kind == .conv2D || kind == .convTranspose2D ? 4.0 : 3.0
-        case 2: 2.0
-        default: nil
-        }
     }
 
     private static func recommendedFactor(bits: Int) -> Double? {

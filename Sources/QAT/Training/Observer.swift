@@ -1,5 +1,6 @@
 import CKernels
 public import Datasets
+import Foundation
 public import Graph
 
 /// What one tensor looks like at one moment: its extremes, how much of it its quantizer clips, how well it fits.
@@ -159,6 +160,6 @@ public final class Observer {
         var (signal, noise) = (0.0, 0.0)
         ck_noise(values, quantized, scale, Int64(count), &signal, &noise)
         guard signal > 0, noise > 0 else { return nil }
-        return 10 * TrainingMath.decimalLogarithm(signal / noise)
+        return 10 * log10(signal / noise)
     }
 }

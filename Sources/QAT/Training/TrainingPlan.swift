@@ -1,3 +1,4 @@
+import Foundation
 public import Graph
 
 /// What a training run does: its stages and everything that they share.
@@ -84,7 +85,7 @@ public enum Schedule: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .constant: return 1
         case .step: return done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01
-        case .cosine: return 0.5 * (1 + TrainingMath.cosine(.pi * min(1, done)))
+        case .cosine: return 0.5 * (1 + cos(.pi * min(1, done)))
         }
     }
 }
@@ -113,8 +114,10 @@ extension Network {
             if names.contains("outputBits"), let output = old.outputBits, output < Quantization.float {
                 edits.append(.set(layer: node.name, field: "outputBits", to: .integer(bits)))
             }
-            guard names.contains("clip"), let current = node.kind.recommendedClip(bits: old.width),
-                old.clip == current, let clip = node.kind.recommendedClip(bits: bits)
+            guard names.contains("clip"),
+                let current = node.kind.recommendedClip(bits: Quantization.advisedWidth(old.width)),
+                old.clip == current,
+                let clip = node.kind.recommendedClip(bits: Quantization.advisedWidth(bits))
             else { continue }
             edits.append(.set(layer: node.name, field: "clip", to: .number(clip)))
         }
@@ -129,17 +132,7 @@ extension Network {
 extension Quantization {
     /// The width that the recommended clip goes by.
     fileprivate var width: Int { min(weightBits, outputBits ?? weightBits, 8) }
-}
 
-extension OperatorKind {
-    /// The clip that the manual recommends for a width; nil for operators without one.
-    fileprivate func recommendedClip(bits: Int) -> Double? {
-        switch self {
-        case .conv2D, .convTranspose2D: bits >= 5 ? 6 : bits >= 3 ? 4 : 2
-        case .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock: bits >= 5 ? 6 : bits >= 3 ? 3 : 2
-        case .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D,
-            .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            nil
-        }
-    }
+    /// The nearest width that the manual advises for: 8, 4 or 2.
+    fileprivate static func advisedWidth(_ bits: Int) -> Int { bits >= 5 ? 8 : bits >= 3 ? 4 : 2 }
 }
