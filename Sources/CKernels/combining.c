@@ -14,12 +14,28 @@ typedef struct {
     int operation, first_adds, second_adds;
 } pair;
 
-#define EACH_KIND(CASE) \
-    CASE(CK_IDENTITY, CK_FLOAT) CASE(CK_IDENTITY, CK_UNSIGNED) CASE(CK_IDENTITY, CK_SIGNED_NPU) \
-    CASE(CK_IDENTITY, CK_SIGNED_SIMD) CASE(CK_RELU, CK_FLOAT) CASE(CK_RELU6, CK_FLOAT) CASE(CK_LEAKY, CK_FLOAT) \
-    CASE(CK_PRELU, CK_FLOAT) CASE(CK_HSIGMOID, CK_FLOAT) CASE(CK_HSWISH, CK_FLOAT)
+#define EACH_KIND(CASE, rows) \
+    CASE(rows, CK_IDENTITY, CK_FLOAT) CASE(rows, CK_IDENTITY, CK_UNSIGNED) \
+    CASE(rows, CK_IDENTITY, CK_SIGNED_NPU) CASE(rows, CK_IDENTITY, CK_SIGNED_SIMD) \
+    CASE(rows, CK_RELU, CK_FLOAT) CASE(rows, CK_RELU6, CK_FLOAT) \
+    CASE(rows, CK_LEAKY, CK_FLOAT) CASE(rows, CK_PRELU, CK_FLOAT) \
+    CASE(rows, CK_HSIGMOID, CK_FLOAT) CASE(rows, CK_HSWISH, CK_FLOAT)
 
 #define KIND(activation, grid) ((activation) * 8 + (grid))
+
+/// The loop of the pair's operation, activation and grid, over begin ..< end.
+#define CASE(rows, activation, grid) \
+    case KIND(activation, grid): \
+        if (p->operation == CK_ADD) \
+            rows(p, begin, end, activation, grid, CK_ADD); \
+        else \
+            rows(p, begin, end, activation, grid, CK_MULTIPLY); \
+        break;
+#define DISPATCH(rows) \
+    switch (KIND(p->epilogue->activation, p->epilogue->grid)) { \
+        EACH_KIND(CASE, rows) \
+    default: __builtin_trap(); \
+    }
 
 /// The slope of a PReLU that has no parameters of its own.
 #define FIXED_SLOPE 0.25f
@@ -59,26 +75,15 @@ INLINE void forward_rows(const pair *p, int64_t begin, int64_t end, int activati
 CLONES static void forward_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const pair *p = context;
-    switch (KIND(p->epilogue->activation, p->epilogue->grid)) {
-#define CASE(activation, grid) \
-    case KIND(activation, grid): \
-        if (p->operation == CK_ADD) \
-            forward_rows(p, begin, end, activation, grid, CK_ADD); \
-        else \
-            forward_rows(p, begin, end, activation, grid, CK_MULTIPLY); \
-        break;
-        EACH_KIND(CASE)
-#undef CASE
-    default: __builtin_trap();
-    }
+    DISPATCH(forward_rows)
 }
 
 void ck_combine_forward(
     const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second, int64_t count,
     int64_t channels, int64_t pixels, float *result) {
     pair p = {
-        .epilogue = epilogue, .operation = operation, .steps = steps, .first = first, .second = second, .channels = channels,
-        .pixels = pixels, .result = result};
+        .epilogue = epilogue, .operation = operation, .steps = steps, .first = first, .second = second,
+        .channels = channels, .pixels = pixels, .result = result};
     ck_parallel(count, pixels > 1 ? channels * pixels : 16, forward_part, &p);
 }
 
@@ -107,27 +112,16 @@ INLINE void backward_rows(const pair *p, int64_t begin, int64_t end, int activat
 CLONES static void backward_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const pair *p = context;
-    switch (KIND(p->epilogue->activation, p->epilogue->grid)) {
-#define CASE(activation, grid) \
-    case KIND(activation, grid): \
-        if (p->operation == CK_ADD) \
-            backward_rows(p, begin, end, activation, grid, CK_ADD); \
-        else \
-            backward_rows(p, begin, end, activation, grid, CK_MULTIPLY); \
-        break;
-        EACH_KIND(CASE)
-#undef CASE
-    default: __builtin_trap();
-    }
+    DISPATCH(backward_rows)
 }
 
 void ck_combine_backward(
-    const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second, const float *gradient,
-    int64_t count, int64_t channels, int64_t pixels, int first_adds, float *first_gradient, int second_adds,
+    const ck_epilogue *epilogue, int operation, float steps, const float *first, const float *second,
+    const float *gradient, int64_t count, int64_t channels, int64_t pixels, int first_adds, float *first_gradient, int second_adds,
     float *second_gradient) {
     pair p = {
-        .epilogue = epilogue, .operation = operation, .steps = steps, .first = first, .second = second, .gradient = gradient,
-        .channels = channels, .pixels = pixels, .first_adds = first_adds, .result = first_gradient,
+        .epilogue = epilogue, .operation = operation, .steps = steps, .first = first, .second = second,
+        .gradient = gradient, .channels = channels, .pixels = pixels, .first_adds = first_adds, .result = first_gradient,
         .second_adds = second_adds, .other = second_gradient};
     ck_parallel(count, pixels > 1 ? channels * pixels : 16, backward_part, &p);
 }

@@ -2,6 +2,7 @@
 
 #include "clones.h"
 #include "pool.h"
+#include "sums.h"
 
 #include <math.h>
 
@@ -64,25 +65,12 @@ void ck_adam(
 
 CLONES static void square_part(const void *context, int part, int64_t begin, int64_t end) {
     const descent *d = context;
-    double sum = 0.0;
-    for (int64_t block = begin; block < end; block += 1024) {
-        int64_t stop = block + 1024 < end ? block + 1024 : end;
-        float lanes[16] = {0.0f};
-        int64_t i = block;
-        for (; i + 16 <= stop; i += 16)
-            for (int lane = 0; lane < 16; lane++) lanes[lane] += d->gradients[i + lane] * d->gradients[i + lane];
-        for (; i < stop; i++) lanes[0] += d->gradients[i] * d->gradients[i];
-        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-    }
-    d->partials[part] = sum;
+    d->partials[part] = summed(d->gradients, begin, end, 0.0f, 1);
 }
 
 double ck_square_sum(const float *values, int64_t count, double *partials) {
     descent d = {.gradients = values, .partials = partials};
-    int parts = ck_parallel(count, 16, square_part, &d);
-    double sum = 0.0;
-    for (int part = 0; part < parts; part++) sum += partials[part];
-    return sum;
+    return total(partials, ck_parallel(count, 16, square_part, &d));
 }
 
 static int64_t best(const float *scores, int64_t classes) {

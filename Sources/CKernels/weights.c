@@ -2,6 +2,7 @@
 
 #include "pool.h"
 #include "quantizer.h"
+#include "sums.h"
 
 #include <stddef.h>
 
@@ -16,41 +17,12 @@ typedef struct {
 
 CLONES static void sum_part(const void *context, int part, int64_t begin, int64_t end) {
     const quantizing *q = context;
-    double sum = 0.0;
-    for (int64_t block = begin; block < end; block += 1024) {
-        int64_t stop = block + 1024 < end ? block + 1024 : end;
-        float lanes[16] = {0.0f};
-        int64_t i = block;
-        for (; i + 16 <= stop; i += 16)
-            for (int lane = 0; lane < 16; lane++) lanes[lane] += q->weights[i + lane];
-        for (; i < stop; i++) lanes[0] += q->weights[i];
-        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-    }
-    q->partials[part] = sum;
+    q->partials[part] = summed(q->weights, begin, end, 0.0f, 0);
 }
 
 CLONES static void deviation_part(const void *context, int part, int64_t begin, int64_t end) {
     const quantizing *q = context;
-    double sum = 0.0;
-    for (int64_t block = begin; block < end; block += 1024) {
-        int64_t stop = block + 1024 < end ? block + 1024 : end;
-        float lanes[16] = {0.0f};
-        int64_t i = block;
-        for (; i + 16 <= stop; i += 16)
-            for (int lane = 0; lane < 16; lane++) {
-                float apart = q->weights[i + lane] - q->low;
-                lanes[lane] += apart * apart;
-            }
-        for (; i < stop; i++) lanes[0] += (q->weights[i] - q->low) * (q->weights[i] - q->low);
-        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-    }
-    q->partials[part] = sum;
-}
-
-static double total(const double *partials, int parts) {
-    double sum = 0.0;
-    for (int part = 0; part < parts; part++) sum += partials[part];
-    return sum;
+    q->partials[part] = summed(q->weights, begin, end, q->low, 1);
 }
 
 /// The largest magnitudes of a run of weights, as they are and clipped.
