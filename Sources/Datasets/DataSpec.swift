@@ -1,4 +1,4 @@
-import Graph
+public import Graph
 
 /// A data set as a command line writes it: NAME[:PATH][,OPTION=VALUE ...], parsed and checked.
 ///
@@ -103,6 +103,12 @@ extension DataSpec: CustomStringConvertible {
     public static let glyphs = DataSpec(generated: .glyphs)
     /// Generated tones, which need no file.
     public static let tones = DataSpec(generated: .tones)
+
+    /// The generated set that fits an input: tones for sequences, else glyphs.
+    public static func generated(for shape: Shape) -> DataSpec {
+        if case .sequence = shape { return .tones }
+        return .glyphs
+    }
 
     private init(generated name: DataName) {
         (self.name, self.path, self.text) = (name, nil, name.rawValue)

@@ -15,8 +15,8 @@ extension Session {
         guard let input = document.network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
-        let isSequence = if case .sequence = input.shape { true } else { false }
-        let spec = try DataSpec(data ?? (isSequence ? "tones" : "glyphs"))
+        let spec =
+            try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
         let dataset = try Dataset.open(spec, shape: input.shape, seed: seed)
         let analysis = Analysis(document.network, on: document.device.family)
         let store = ParameterStore(analysis)

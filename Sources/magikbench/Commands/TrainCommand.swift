@@ -198,8 +198,8 @@ struct TrainCommand: ParsableCommand {
             if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
             return stage
         }
-        let isSequence = if case .sequence? = network.inputs.first?.shape { true } else { false }
-        var plan = TrainingPlan(stages: stages, data: data ?? (isSequence ? "tones" : "glyphs"))
+        let fitting = network.inputs.first.map { DataSpec.generated(for: $0.shape) } ?? .glyphs
+        var plan = TrainingPlan(stages: stages, data: data ?? "\(fitting)")
         (plan.batch, plan.schedule, plan.warmup) = (batch, schedule, warmup)
         (plan.weightDecay, plan.gradientNorm, plan.loss) = (weightDecay, gradientNorm, loss)
         (plan.seed, plan.patience, plan.freezeAfter) = (seed, patience, freezeAfter)

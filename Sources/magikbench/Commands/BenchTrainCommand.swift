@@ -1,0 +1,55 @@
+public import ArgumentParser
+import Devices
+import Graph
+public import QAT
+import Workbench
+
+/// `magikbench bench train`.
+struct BenchTrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Measure steps of training, float and quantized in turn.",
+        usage: "magikbench bench train [<network>] [options]",
+        discussion: """
+            Medians of steps on random data, on the pool of all cores. Only a release build says anything.
+
+              magikbench bench train --batch 128
+              magikbench bench train samples/resnet20-cifar.magik --json
+            """)
+
+    @Argument(help: "A session, a network file or the name of a sample.")
+    var network = "network-t40"
+
+    @Option(help: "Samples in a batch.")
+    var batch = 128
+
+    @Option(help: "Rounds of three float and three quantized steps.")
+    var rounds = 9
+
+    @Option(help: "Threads; 0 is one a core.")
+    var threads = 0
+
+    @Option(help: "What quantized products are computed with: float or codes; without it, the faster.")
+    var arithmetic: Program.Arithmetic?
+
+    @Option(help: "What to train: float or quantized; without it, both in turn.")
+    var mode: TrainBenchmark.Mode?
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let document =
+            Samples.names.contains(network)
+            ? try Samples.document(named: network) : try Session.opened(network).document
+        Engine.useThreads(threads)
+        let benchmark = try TrainBenchmark(
+            document.network, on: document.device.family, batch: batch, rounds: rounds,
+            arithmetic: arithmetic ?? .best, modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
+        print(json ? benchmark.json.pretty : benchmark.text)
+    }
+}
+
+extension Program.Arithmetic: ExpressibleByArgument {}
+
+extension TrainBenchmark.Mode: ExpressibleByArgument {}
