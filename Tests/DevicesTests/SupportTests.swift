@@ -12,7 +12,8 @@ struct SupportTests {
         ("Flatten", "YYYYYY"), ("Route", "YYYYYY"), ("Shortcut", "YonYYY"), ("Maxpool2D", "YYYYYY"),
         ("Avgpool2D", "YYXYYY"), ("AdaptiveAvgpool2D", "YYYYYY"), ("Unpool2D", "YYYYYY"),
         ("Se_Block", "YYnYYY"), ("Mul", "YYnYYY"), ("Channel_Split", "oonYYY"),
-        ("Pixel_Shuffle", "YYXXXX"), ("LSTM", "YYYYYY"), ("Embedding", "YYnYYY"), ("Focus", "YYnYYY"),
+        ("Pixel_Shuffle", "YY" + "XX" + "XX"), ("LSTM", "YYYYYY"), ("Embedding", "YYnYYY"),
+        ("Focus", "YYnYYY"),
         ("Max", "YYnooo"),
     ]
 
