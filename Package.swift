@@ -35,10 +35,15 @@ let package = Package(
                 "Graph", "Devices", "Datasets", "QAT", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict, plugins: ["EmbedSamples"]),
+        .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
+        .target(name: "Terminal", dependencies: ["CCurses"], swiftSettings: walls),
+        .target(
+            name: "TUI", dependencies: ["Graph", "Devices", "QAT", "Workbench", "Terminal"],
+            swiftSettings: strict),
         .executableTarget(
             name: "magikbench",
             dependencies: [
-                "Graph", "Devices", "Datasets", "QAT", "Workbench",
+                "Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal", "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -72,6 +77,13 @@ let package = Package(
                 "Workbench", "QAT", "Devices", "Graph", "TestSupport", "RunChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            swiftSettings: walls),
+        .testTarget(
+            name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport"],
+            swiftSettings: walls),
+        .testTarget(
+            name: "TUITests",
+            dependencies: ["TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport"],
             swiftSettings: walls),
         .testTarget(name: "CommandTests", dependencies: ["magikbench", "TestSupport"], swiftSettings: walls),
     ],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Graph
+import Terminal
 
 /// The program: runs the command that its arguments name; an error becomes one line and an exit code.
 @main

@@ -5,6 +5,7 @@ import Testing
 import Workbench
 
 @testable import magikbench
+import Terminal
 
 struct CheckTests {
     private func page(

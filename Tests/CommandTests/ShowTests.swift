@@ -6,6 +6,7 @@ import Testing
 import Workbench
 
 @testable import magikbench
+import Terminal
 
 struct ShowTests {
     private func page(_ name: String, on device: Device? = nil, isWide: Bool = false) throws -> String {

@@ -3,6 +3,7 @@ import Devices
 import Testing
 
 @testable import magikbench
+import Terminal
 
 struct UsageTests {
     @Test(

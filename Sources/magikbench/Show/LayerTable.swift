@@ -1,4 +1,5 @@
 import Graph
+import Terminal
 
 /// The layers of a network as lines of a table.
 struct LayerTable {

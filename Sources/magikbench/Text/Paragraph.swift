@@ -1,3 +1,5 @@
+import Terminal
+
 /// Text broken into lines of a width.
 enum Paragraph {
     /// The width that every screen has.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Rows of text in aligned columns, two blanks apart.
 struct TextTable {
     /// One column.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import magikbench
+import Terminal
 
 @Suite("How wide a text is in a terminal")
 struct DisplayWidthTests {

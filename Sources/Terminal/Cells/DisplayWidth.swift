@@ -1,12 +1,12 @@
 extension StringProtocol {
     /// The cells of a terminal that the text takes: two for a wide character, none for a mark on another.
-    var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+    package var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 }
 
 /// Texts made to fit.
 extension String {
     /// The text, without its middle where it is wider than `width` cells; start and end still tell it apart.
-    func shortened(to width: Int) -> String {
+    package func shortened(to width: Int) -> String {
         guard displayWidth > width else { return self }
         guard width > 1 else { return width == 1 ? "…" : "" }
         let tail = suffixFitting((width - 1) / 2)
@@ -14,24 +14,24 @@ extension String {
     }
 
     /// The text with blanks after it, so that it takes at least `width` cells.
-    func padded(to width: Int) -> String {
+    package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - displayWidth))
     }
 
     /// The text with blanks before it, so that it takes at least `width` cells.
-    func indented(to width: Int) -> String {
+    package func indented(to width: Int) -> String {
         String(repeating: " ", count: max(0, width - displayWidth)) + self
     }
 
     /// The text without the blanks at its end.
-    var withoutTrailingBlanks: String {
+    package var withoutTrailingBlanks: String {
         var text = self
         while text.last == " " { text.removeLast() }
         return text
     }
 
     /// The text on one line, with signs that would steer a terminal written out.
-    var printable: String {
+    package var printable: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar.properties.generalCategory {
             case .control where scalar == "\n" || scalar == "\t" || scalar == "\r": text += " "
@@ -70,7 +70,7 @@ extension String {
 
 extension Character {
     /// The cells that the character takes in a terminal.
-    var displayWidth: Int {
+    package var displayWidth: Int {
         guard let first = unicodeScalars.first else { return 0 }
         if first.isASCII { return first.properties.generalCategory == .control ? 0 : 1 }
         // Variation selector 16 asks for the coloured form, which is wide.

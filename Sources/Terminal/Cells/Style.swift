@@ -1,0 +1,60 @@
+/// What a cell's colour says. A theme gives each a colour that reads on black and on white, or an attribute without colours.
+public enum Ink: UInt8, CaseIterable, Hashable, Sendable {
+    /// What is read first.
+    case text
+    /// Axes, units, what passes.
+    case dim
+    /// Lines that guide the eye, under data only.
+    case guide
+    /// Focus and the chosen tab.
+    case accent
+    /// What must be fixed.
+    case error
+    /// Advice and warnings.
+    case advice
+    /// What passes or became better.
+    case pass
+    /// The first series of a plot: float.
+    case seriesA
+    /// The second series of a plot: quantized, and its clip.
+    case seriesB
+    /// Any other series.
+    case seriesC
+}
+
+/// How a cell is set apart from others.
+public struct Style: Hashable, Sendable {
+    /// What its colour says.
+    public var ink: Ink
+    /// Whether it is bold.
+    public var isBold: Bool
+    /// Whether it is underlined.
+    public var isUnderlined: Bool
+    /// Whether text and ground are exchanged.
+    public var isReversed: Bool
+
+    /// An ink with attributes.
+    public init(_ ink: Ink, bold: Bool = false, underlined: Bool = false, reversed: Bool = false) {
+        (self.ink, isBold, isUnderlined, isReversed) = (ink, bold, underlined, reversed)
+    }
+
+    /// What is read first.
+    public static let text = Style(.text)
+    /// What is there to be looked up.
+    public static let dim = Style(.dim)
+    /// A title or a name.
+    public static let strong = Style(.text, bold: true)
+    /// Focus and the chosen tab.
+    public static let accent = Style(.accent)
+    /// What must be fixed.
+    public static let error = Style(.error)
+    /// Advice and warnings.
+    public static let advice = Style(.advice)
+    /// What passes or became better.
+    public static let pass = Style(.pass)
+
+    /// The same ink, bold.
+    public var bold: Style { Style(ink, bold: true, underlined: isUnderlined, reversed: isReversed) }
+    /// The same ink, with text and ground exchanged.
+    public var reversed: Style { Style(ink, bold: isBold, underlined: isUnderlined, reversed: true) }
+}
