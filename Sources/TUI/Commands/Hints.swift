@@ -1,0 +1,64 @@
+import Terminal
+
+/// A key with its word, as the footer shows it.
+struct Hint: Hashable, Sendable {
+    let keys: String
+    let label: String
+    /// What a click on it does; nil where it stands for several keys.
+    let action: Action?
+    let isEnabled: Bool
+}
+
+extension Interface {
+    /// The footer of the focused pane or popup: first how to go about, then its own commands, then those of everywhere.
+    var hints: [Hint] {
+        let scope = scope
+        var hints = movement(in: scope)
+        let bound = Command.all.filter { $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty }
+        let own = bound.filter { !Interface.isEverywhere($0) }
+        let common = bound.filter(Interface.isEverywhere)
+        for command in own + common {
+            guard let key = command.keys(in: scope).first, let hint = command.hint else { continue }
+            hints.append(
+                Hint(
+                    keys: key.name(look.glyphs), label: label(of: command, hint), action: command.action(""),
+                    isEnabled: command.whyNot(self) == nil))
+        }
+        return hints
+    }
+
+    /// A command of all views stands after those of the pane.
+    private static func isEverywhere(_ command: Command) -> Bool { command.scopes.contains(.views) }
+
+    private func movement(in scope: Scope) -> [Hint] {
+        let glyphs = look.glyphs
+        func hint(_ keys: String, _ label: String) -> Hint {
+            Hint(keys: keys, label: label, action: nil, isEnabled: true)
+        }
+        switch scope {
+        case .list: return [hint(glyphs.upDown, "layer"), hint(glyphs.leftRight, "value")]
+        case .inspector: return [hint(glyphs.upDown, "field"), hint(glyphs.leftRight, "value")]
+        case .findings: return [hint(glyphs.upDown, "finding")]
+        case .fixes: return [hint(glyphs.upDown, "fix")]
+        case .loss, .range, .saturation: return [hint(glyphs.upDown, "layer")]
+        case .picker:
+            return [
+                hint(glyphs.upDown, "pick"), hint("Enter", "take"), hint("Tab", "complete"),
+                hint("Esc", "close"),
+            ]
+        case .prompt: return [hint("Enter", "take"), hint("Esc", "cancel")]
+        case .page: return [hint(glyphs.upDown, "scroll"), hint("Esc", "close")]
+        case .form:
+            return [
+                hint(glyphs.upDown, "setting"), hint(glyphs.leftRight, "value"), hint("Enter", "type it"),
+                hint("Tab", "start"), hint("Esc", "close"),
+            ]
+        default: return []
+        }
+    }
+
+    private func label(of command: Command, _ hint: String) -> String {
+        guard command.name == "open-row" else { return hint }
+        return scope == .findings || scope == .fixes ? "apply" : hint
+    }
+}

@@ -1,0 +1,149 @@
+import Devices
+import Graph
+import Terminal
+import Workbench
+
+// Saving, opening and leaving.
+extension Interface {
+    mutating func keep(_ action: Action) {
+        switch action {
+        case .save: save(thenQuits: false)
+        case .saveAs(let name):
+            if let name { saveAs(name, thenQuits: false) } else { askForName(thenQuits: false) }
+        case .overwrite(let path): effects.append(.save(path: path, asNew: false, thenQuits: false))
+        case .openSession(let name):
+            if let name { open(.session(name)) } else { openStart() }
+        case .start(let choice): open(choice)
+        case .recover(let isWanted):
+            if !isWanted { effects.append(.dropRecovery) }
+        case .saveAndQuit: save(thenQuits: true)
+        case .discardAndQuit:
+            effects.append(.dropRecovery)
+            effects.append(.leave)
+        default: break
+        }
+    }
+
+    private mutating func save(thenQuits: Bool) {
+        if bench.isReadOnly {
+            return refuse(
+                "\(whyNotEditable ?? "the session is read-only"); :save-as keeps it under another name")
+        }
+        guard let path = bench.path else { return askForName(thenQuits: thenQuits) }
+        effects.append(.save(path: path, asNew: false, thenQuits: thenQuits))
+    }
+
+    mutating func saveAs(_ name: String, thenQuits: Bool) {
+        effects.append(.save(path: name, asNew: true, thenQuits: thenQuits))
+    }
+
+    private mutating func askForName(thenQuits: Bool) {
+        overlays.append(
+            .prompt(
+                Prompt(
+                    purpose: .saveAs(thenQuits: thenQuits), title: "save as",
+                    help: "the folder of the session; .magik is added where it is missing",
+                    field: TextField(bench.path == nil ? "" : bench.name))))
+    }
+
+    mutating func quit() {
+        guard bench.history.isChanged else {
+            effects.append(.dropRecovery)
+            return effects.append(.leave)
+        }
+        let count = bench.history.changesSinceSaved
+        var lines = ["\(bench.name) has \(count) unsaved \(count == 1 ? "change" : "changes")."]
+        if let run = training.liveRun {
+            lines.append("Run \(run.shortName) goes on training without this window.")
+        }
+        overlays.append(
+            .question(
+                Question(
+                    title: "quit", lines: lines,
+                    answers: [
+                        .init(key: "s", title: "save and quit", action: .saveAndQuit),
+                        .init(key: "d", title: "discard", action: .discardAndQuit),
+                    ])))
+    }
+
+    private mutating func open(_ choice: StartChoice) {
+        let kind: Effect.StartKind =
+            switch choice {
+            case .empty: .empty
+            case .sample(let name): .sample(name)
+            case .session(let path): .session(path)
+            }
+        guard bench.history.isChanged else { return effects.append(.open(kind)) }
+        refuse(
+            "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened")
+    }
+
+    /// The first screen: samples, an empty network, sessions of before.
+    public mutating func openStart() {
+        var entries = recent.map { path in
+            Picker.Entry(
+                title: Interface.lastName(path), detail: path, action: .start(.session(path)),
+                completion: path)
+        }
+        if !entries.isEmpty { entries[0].group = "RECENT SESSIONS" }
+        entries.append(
+            Picker.Entry(
+                title: "empty network", detail: "one input of 3x32x32, no layers: build your own",
+                group: "NEW",
+                action: .start(.empty)))
+        var group = "SAMPLES"
+        for sample in samples {
+            entries.append(
+                Picker.Entry(
+                    title: sample.name, detail: sample.summary, note: sample.device, group: group,
+                    action: .start(.sample(sample.name))))
+            group = ""
+        }
+        overlays.append(.picker(Picker(.open, "open: pick one, or type the path of a session", entries)))
+    }
+
+    private static func lastName(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.hasSuffix(Session.suffix) ? String(name.dropLast(Session.suffix.count)) : name
+    }
+}
+
+// What becomes of what was to be done outside.
+extension Interface {
+    /// The document was saved.
+    public mutating func saved(name: String, path: String) {
+        bench.markSaved(name: name, path: path)
+        unsavedSince = nil
+        say("saved \(path)")
+    }
+
+    /// Something that was to be done outside failed.
+    public mutating func failed(_ text: String) { refuse(text) }
+
+    /// A file is in the way of a save.
+    public mutating func askToOverwrite(_ path: String, because reason: String) {
+        overlays.append(
+            .question(
+                Question(
+                    title: "save", lines: [reason],
+                    answers: [.init(key: "o", title: "overwrite it", action: .overwrite(path))])))
+    }
+
+    /// Another document was opened in the place of this one.
+    public mutating func replace(with bench: Bench) {
+        var fresh = Interface(bench, look: look, size: size)
+        (fresh.recent, fresh.samples, fresh.now, fresh.effects) = (recent, samples, now, effects)
+        fresh.register = register
+        self = fresh
+        say("opened \(bench.name)")
+        settle()
+    }
+
+    /// Changes that were not saved were found; they are the document now, as a step that can be taken back.
+    public mutating func recover(_ document: Document, from words: String) {
+        guard bench.replace(with: document, title: "recovered changes", at: now) else { return }
+        changed()
+        say("recovered unsaved changes of \(words)", undoable: true)
+        settle()
+    }
+}
