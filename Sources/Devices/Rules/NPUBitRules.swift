@@ -18,6 +18,10 @@ enum NPUBitRules {
     static let featureWidths = [2, 4, 8]
     static let wideFeatureWidths = [2, 4, 8, 10, 12]
 
+    static func featureWidths(of kind: OperatorKind) -> [Int] {
+        kind.type.role == .combining ? wideFeatureWidths : featureWidths
+    }
+
     private static func widths(on devices: [Device], _ severity: Severity) -> [Rule] {
         let prefix = severity == .error ? "npu" : "t41"
         let analogy = severity == .error ? "" : " (T40's widths, by analogy.)"
@@ -39,7 +43,7 @@ enum NPUBitRules {
                     "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
                 source: .venus("output_bitwidth")
             ) { subject in
-                let allowed = subject.node.kind.type.role == .combining ? wideFeatureWidths : featureWidths
+                let allowed = featureWidths(of: subject.node.kind)
                 guard let stored = subject.quantization?.outputBits, !subject.facts.output.isFloat,
                     !allowed.contains(subject.facts.output.bits)
                 else { return nil }

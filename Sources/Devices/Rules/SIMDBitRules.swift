@@ -8,7 +8,7 @@ enum SIMDBitRules {
         ) { subject in
             guard let bits = subject.facts.weightBits, subject.quantization != nil,
                 bits != Quantization.float,
-                !(4...8).contains(bits)
+                !widths.contains(bits)
             else { return nil }
             return Answer("has \(bits)", fix: subject.set("weightBits", .integer(max(4, min(8, bits)))))
         },
@@ -17,7 +17,7 @@ enum SIMDBitRules {
             source: .kit("output_bitwidth")
         ) { subject in
             guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,
-                !(4...8).contains(subject.facts.output.bits)
+                !widths.contains(subject.facts.output.bits)
             else { return nil }
             return Answer("has \(bits)", fix: subject.set("outputBits", .integer(max(4, min(8, bits)))))
         },
@@ -42,6 +42,8 @@ enum SIMDBitRules {
                 + "DepthwiseConv2D. (First and last layers are free.)",
             source: .kit("weight_bitwidth"), ask: fitsAccumulator),
     ]
+
+    static let widths = 4...8
 
     private static func fitsAccumulator(_ subject: Subject) -> Answer? {
         let facts = subject.facts

@@ -1,7 +1,7 @@
-import Graph
+public import Graph
 
-/// What an assignment can change: a layer's fields, wires, name and note; a network input's name and shape.
-enum EditablePlace {
+/// What can be changed by typing: a layer's fields, wires, name and note; a network input's name and shape.
+public enum EditablePlace: Hashable, Sendable {
     /// A layer.
     case layer(Node)
     /// Data that enters the network.
@@ -12,8 +12,8 @@ enum EditablePlace {
         case inputs, name, note, shape
     }
 
-    /// The fields that an assignment can name.
-    var fieldNames: [String] {
+    /// The fields that can be named.
+    public var fieldNames: [String] {
         switch self {
         case .layer(let node):
             node.kind.fields.map(\.name) + [OwnField.inputs, .name, .note].map(\.rawValue)
@@ -22,7 +22,7 @@ enum EditablePlace {
     }
 
     /// The place in words: "conv0 (Conv2D)", "the input 'image'".
-    var description: String {
+    public var description: String {
         switch self {
         case .layer(let node): "\(node.name) (\(node.kind.rawValue))"
         case .input(let input): "the input '\(input.name)'"
@@ -30,7 +30,7 @@ enum EditablePlace {
     }
 
     /// The change that gives one of its fields a value, or nil where the field has it already.
-    func edit(_ field: String, to value: String) throws(AssignmentError) -> Edit? {
+    public func edit(_ field: String, to value: String) throws(PlaceError) -> Edit? {
         switch self {
         case .layer(let node):
             if let setting = node.kind.fields.first(where: { $0.name == field }) {
@@ -52,19 +52,19 @@ enum EditablePlace {
     }
 
     /// That the place has no field of that name.
-    func noSuchField(_ name: String) -> AssignmentError {
+    public func noSuchField(_ name: String) -> PlaceError {
         .noSuchField(name, of: description, known: fieldNames)
     }
 
     private static func set(
         _ field: LayerField, of node: Node, to text: String
-    ) throws(AssignmentError) -> Edit? {
+    ) throws(PlaceError) -> Edit? {
         let value = try parsed(text, as: field.kind)
         return node.layer.value(of: field) == value
             ? nil : .set(layer: node.name, field: field.name, to: value)
     }
 
-    private static func rewire(_ node: Node, to text: String) throws(AssignmentError) -> Edit? {
+    private static func rewire(_ node: Node, to text: String) throws(PlaceError) -> Edit? {
         var sources: [Source] = []
         for word in text.split(separator: ",", omittingEmptySubsequences: !text.contains(",")) {
             guard let source = Source(text: word.filter { $0 != " " }) else { throw .notSources(text) }
@@ -73,8 +73,10 @@ enum EditablePlace {
         return node.inputs == sources ? nil : .rewire(layer: node.name, inputs: sources)
     }
 
-    private static func reshape(_ input: Input, to text: String) throws(AssignmentError) -> Edit? {
-        let axes = try parsed(text, as: .integers(count: 1...3, each: 1...65536))
+    private static func reshape(_ input: Input, to text: String) throws(PlaceError) -> Edit? {
+        // Shapes are shown as 3x32x32, and lists typed as 3,32,32.
+        let list = String(text.map { $0 == "x" ? "," : $0 })
+        let axes = try parsed(list, as: .integers(count: 1...3, each: 1...65536))
         guard case .integers(let dimensions) = axes, let shape = Shape(dimensions: dimensions) else {
             throw .value(.kind("'\(text)'", expected: "a list of 1 to 3 axes"))
         }
@@ -82,11 +84,46 @@ enum EditablePlace {
         return input.shape == shape ? nil : .reshapeInput(input.name, to: shape)
     }
 
-    private static func parsed(_ text: String, as kind: FieldKind) throws(AssignmentError) -> FieldValue {
+    private static func parsed(_ text: String, as kind: FieldKind) throws(PlaceError) -> FieldValue {
         do {
             return try kind.parsed(text)
         } catch {
             throw .value(error)
         }
+    }
+}
+
+/// Why something typed cannot be stored.
+public enum PlaceError: Error, Hashable, Sendable {
+    /// The place has no such field; the fields that it has.
+    case noSuchField(String, of: String, known: [String])
+    /// The field does not take the value.
+    case value(FieldError)
+    /// The value is not a list of layers, inputs and outputs.
+    case notSources(String)
+    /// An input cannot have the shape.
+    case shape(ShapeError)
+}
+
+extension PlaceError: CustomStringConvertible {
+    /// What is wrong and what would be right.
+    public var description: String {
+        switch self {
+        case .noSuchField(let field, let thing, let known):
+            "\(thing) has no field '\(field)'"
+                + (nearest(to: field, among: known).map { "; did you mean '\($0)'?" }
+                    ?? "; it has \(known.listed)")
+        case .value(let error): "\(error)"
+        case .notSources(let text): "'\(text)' is not a list of layers and inputs such as conv0,split[1]"
+        case .shape(let error): "\(error)"
+        }
+    }
+}
+
+extension [String] {
+    /// Words as a sentence lists them: "T40, T41 and T02".
+    var listed: String {
+        guard let last, count > 1 else { return joined() }
+        return dropLast().joined(separator: ", ") + " and " + last
     }
 }

@@ -1,16 +1,16 @@
 /// A pattern of layer names: `*` is any text, `?` any sign, `[abc]` and `[a-c]` one of some, `[!a]` another.
-struct Glob {
-    private enum Part {
+public struct Glob: Sendable {
+    private enum Part: Sendable {
         case anyText
-        case one((Character) -> Bool)
+        case one(@Sendable (Character) -> Bool)
     }
 
     private let parts: [Part]
     /// Whether the pattern has any sign that stands for others.
-    let isPattern: Bool
+    public let isPattern: Bool
 
     /// The pattern that a text describes; a bracket that is never closed stands for itself.
-    init(_ text: String) {
+    public init(_ text: String) {
         var parts: [Part] = []
         var rest = Substring(text)
         var isPattern = false
@@ -35,7 +35,7 @@ struct Glob {
     }
 
     /// Whether the pattern stands for the whole of a name.
-    func matches(_ name: String) -> Bool {
+    public func matches(_ name: String) -> Bool {
         let characters = Array(name)
         var (part, position) = (0, 0)
         var retry: (part: Int, position: Int)?
@@ -62,18 +62,19 @@ struct Glob {
     private static func members(_ text: Substring) -> Part {
         let isNegated = text.first == "!" || text.first == "^"
         let signs = Array(isNegated ? text.dropFirst() : text)
-        var ranges: [ClosedRange<Character>] = []
+        var found: [ClosedRange<Character>] = []
         var position = 0
         while position < signs.count {
             if position + 2 < signs.count, signs[position + 1] == "-", signs[position] <= signs[position + 2]
             {
-                ranges.append(signs[position]...signs[position + 2])
+                found.append(signs[position]...signs[position + 2])
                 position += 3
             } else {
-                ranges.append(signs[position]...signs[position])
+                found.append(signs[position]...signs[position])
                 position += 1
             }
         }
+        let ranges = found
         return .one { character in ranges.contains { $0.contains(character) } != isNegated }
     }
 }

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import magikbench
+import Workbench
 
 struct GlobTests {
     @Test(
