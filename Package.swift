@@ -38,7 +38,8 @@ let package = Package(
         .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "Terminal", dependencies: ["CCurses"], swiftSettings: walls),
         .target(
-            name: "TUI", dependencies: ["Graph", "Devices", "QAT", "Workbench", "Terminal"],
+            name: "TUI",
+            dependencies: ["Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal"],
             swiftSettings: strict),
         .executableTarget(
             name: "magikbench",

@@ -1,3 +1,7 @@
+import Devices
+import Graph
+import QAT
+import Workbench
 public import Terminal
 
 /// What views draw on: a frame, the signs to draw with, and what a click means where.

@@ -59,6 +59,6 @@ struct CommandTableTests {
 
     @Test("Generated: docs/keys.md is the table")
     func document() throws {
-        try expectFile(KeyHelp.document, "docs/keys.md")
+        try expectFile(KeyHelp.document, at: "docs/keys.md")
     }
 }

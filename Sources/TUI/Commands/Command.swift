@@ -1,5 +1,8 @@
+import Graph
+import QAT
+import Workbench
 import Devices
-import Terminal
+public import Terminal
 
 /// Something that a person can do, as every place that speaks of it reads it: key map, footer, palette, help, `docs/keys.md`.
 struct Command: Sendable {

@@ -1,3 +1,7 @@
+import Devices
+import Graph
+import QAT
+import Workbench
 import Terminal
 
 /// A key with its word, as the footer shows it.

@@ -116,7 +116,6 @@ enum Action: Hashable, Sendable {
     case stopRun(isSure: Bool)
     case resumeRun
     case attach(String?)
-    case note(String?)
 
     // Plots.
     case logScale

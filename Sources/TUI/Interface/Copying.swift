@@ -1,3 +1,5 @@
+import QAT
+import Terminal
 import Devices
 import Graph
 import Workbench

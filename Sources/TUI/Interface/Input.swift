@@ -1,9 +1,13 @@
+import Devices
+import Graph
+import QAT
+import Workbench
 public import Terminal
 
 // What keys, clicks and pasted text do.
 extension Interface {
     /// Acts on what came from the person; `targets` are those of the picture that they saw. Time in seconds.
-    public mutating func handle(_ input: Input, at time: Double, on picture: Picture?) {
+    public mutating func handle(_ input: Terminal.Input, at time: Double, on picture: Picture?) {
         now = time
         if case .resize(let size) = input {
             self.size = size

@@ -1,3 +1,4 @@
+import QAT
 import Devices
 import Graph
 public import Terminal
@@ -31,6 +32,10 @@ public struct Interface: Sendable {
     var unsavedSince: Double?
     /// The text that was copied last.
     var register = ""
+    /// Paths of sessions that were open before, newest first.
+    public var recent: [String] = []
+    /// The samples that come with the program.
+    public var samples: [SampleLine] = []
     /// What the document was when the probe was last asked.
     var probedDocument: Document?
 
@@ -39,6 +44,21 @@ public struct Interface: Sendable {
         (self.bench, self.look, self.size) = (bench, look, size)
         restore(bench.screen)
         list.selected = list.selected ?? rows.first?.name
+    }
+}
+
+/// A sample in a line.
+public struct SampleLine: Hashable, Sendable {
+    /// Its name.
+    public let name: String
+    /// What it is.
+    public let summary: String
+    /// The chip that it is for.
+    public let device: String
+
+    /// A sample in a line.
+    public init(name: String, summary: String, device: String) {
+        (self.name, self.summary, self.device) = (name, summary, device)
     }
 }
 

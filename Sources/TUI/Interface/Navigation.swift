@@ -1,3 +1,6 @@
+import Devices
+import QAT
+import Workbench
 import Graph
 import Terminal
 

@@ -1,3 +1,7 @@
+import Devices
+import QAT
+import Terminal
+import Workbench
 import Graph
 
 // What a session remembers of the screen: where one was, not what was measured.

@@ -1,7 +1,8 @@
+import QAT
 import Devices
 import Graph
 import Terminal
-import Workbench
+public import Workbench
 
 // Saving, opening and leaving.
 extension Interface {

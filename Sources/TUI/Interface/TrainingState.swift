@@ -1,7 +1,8 @@
+import Devices
 import Graph
 public import QAT
 import Terminal
-public import Workbench
+import Workbench
 
 /// What view 4 shows, and how.
 struct TrainingState: Sendable {

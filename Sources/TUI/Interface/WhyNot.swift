@@ -1,3 +1,6 @@
+import QAT
+import Terminal
+import Workbench
 import Devices
 import Graph
 

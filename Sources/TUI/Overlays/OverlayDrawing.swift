@@ -1,3 +1,7 @@
+import Devices
+import Graph
+import QAT
+import Workbench
 import Terminal
 
 // What lies on top of the views.

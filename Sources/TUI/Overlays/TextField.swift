@@ -1,3 +1,7 @@
+import Devices
+import Graph
+import QAT
+import Workbench
 import Terminal
 
 /// A line of text that a person edits: the text and where the cursor is, in characters.

@@ -1,3 +1,4 @@
+import Terminal
 import Devices
 import Graph
 import QAT
@@ -27,11 +28,14 @@ extension Interface {
         if !node.inputs.isEmpty { first.append("reads \(Figures.listed(node.inputs.map(\.description)))") }
         first.append(bench.analysis.shapes.label(index).map { "output \($0)" } ?? "no shape")
         let part = shownPart(of: name)
-        return [first.joined(separator: ", ")]
-            + (part?.weight.map { ["weights " + tensorText($0, clipName: "clipped")] } ?? [])
-            + (part?.feature.map { ["activations " + tensorText($0, clipName: "saturated")] } ?? [])
-            + shownReport.findings.filter { $0.layer == name }.map(findingText)
-            + (node.note.isEmpty ? [] : ["note: \(node.note)"])
+        var lines = [first.joined(separator: ", ")]
+        if let weight = part?.weight { lines.append("weights " + tensorText(weight, clipName: "clipped")) }
+        if let feature = part?.feature {
+            lines.append("activations " + tensorText(feature, clipName: "saturated"))
+        }
+        lines += shownReport.findings.filter { $0.layer == name }.map(findingText)
+        if !node.note.isEmpty { lines.append("note: \(node.note)") }
+        return lines
     }
 
     private func tensorText(_ tensor: ProbedTensor, clipName: String) -> String {

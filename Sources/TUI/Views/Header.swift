@@ -1,3 +1,4 @@
+import QAT
 import Devices
 import Graph
 import Terminal

@@ -1,3 +1,4 @@
+import Devices
 import Graph
 import QAT
 import Terminal

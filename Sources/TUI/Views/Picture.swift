@@ -1,3 +1,6 @@
+import Graph
+import QAT
+import Workbench
 import Devices
 public import Terminal
 

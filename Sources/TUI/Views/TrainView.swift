@@ -1,3 +1,5 @@
+import Devices
+import QAT
 import Graph
 import Terminal
 import Workbench
@@ -191,7 +193,9 @@ extension Interface {
         lines.append((run.speedWords, run.leftWords, .text))
         if let message = run.record.message { lines.append((message, "", .error)) }
         lines.append(("", "now      best", .dim))
-        lines += detail.numbers
+        lines += detail.numbers.map { row in
+            (row.name, row.now.indented(to: 8) + "  " + row.best.indented(to: 8), .text)
+        }
         var row = rect.row + 2
         for (left, right, style) in lines where row < rect.endRow {
             canvas.frame.put(left.printable.shortened(to: rect.columns - 2), row, rect.column + 1, style, end: rect.endColumn - 1)
