@@ -21,8 +21,9 @@ public struct ProbeRequest: Sendable {
     public var estimatesNormalization = false
     /// Samples; fewer are taken where these would be too large, or there are not so many.
     public var batch = 32
-    /// Threads of the pool; 0 is one a core. A training run beside it leaves 1.
-    public var threads = 0
+    /// Threads of the pool; 0 is one a core. Where other work keeps the cores busy, threads that wait for each other are
+    /// many times slower than one alone.
+    public var threads = 1
     /// The most bytes that the probe may work with and keep.
     public var memoryLimit = 1 << 30
 

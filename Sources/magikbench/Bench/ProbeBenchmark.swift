@@ -48,12 +48,10 @@ struct ProbeBenchmark {
         }
         let first = milliseconds(document.network)
         let edits = try ProbedEdit.allCases.map { edit in
-            var network = document.network
-            _ = milliseconds(network)
-            let times = try (0..<max(1, runs)).map { run in
-                network = try network.applying(try edit.edit(of: network, isBack: !run.isMultiple(of: 2)))
-                return milliseconds(network)
-            }.sorted()
+            let edited = try edit.network(from: document.network)
+            _ = milliseconds(document.network)
+            let times = (0..<runs).map { milliseconds($0.isMultiple(of: 2) ? edited : document.network) }
+                .sorted()
             return (edit, times[times.count / 2], times[(times.count * 95 - 1) / 100])
         }
         return Row(network: name, samples: samples, first: first, edits: edits, keptBytes: kept)
@@ -91,11 +89,10 @@ struct ProbeBenchmark {
 
     /// The measurements in words.
     var text: String {
+        let titles = ["samples", "first"] + ProbedEdit.allCases.map { "\($0)" } + ["kept"]
         let columns =
-            [TextTable.Column(title: "median / p95, ms"), .init(title: "samples", isRightAligned: true)]
-            + (["first"] + ProbedEdit.allCases.map(\.rawValue) + ["kept"]).map {
-                .init(title: $0, isRightAligned: true)
-            }
+            [TextTable.Column(title: "median / p95, ms")]
+            + titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
         let cells = rows.map { row -> [TextTable.Cell] in
             let times = row.edits.map {
                 Figures.threeDigits($0.median) + " / " + Figures.threeDigits($0.late)
@@ -112,41 +109,29 @@ struct ProbeBenchmark {
 enum ProbedEdit: String, CaseIterable {
     case bits, clip, channels
 
-    /// The edit, or the one that takes it back.
-    func edit(of network: Network, isBack: Bool) throws -> Edit {
-        let layers = network.nodes.filter { $0.kind == .conv2D }.map(\.name)
-        let layer = layers[layers.count / 2]
-        guard let settings = network[layer]?.layer.settings.quantization else {
-            preconditionFailure("a convolution has quantizers")
+    /// The network after the edit of the convolution nearest to its middle that takes it.
+    func network(from network: Network) throws -> Network {
+        let middle = network.nodes.count / 2
+        let nodes = network.nodes.enumerated().filter { $0.element.kind == .conv2D }
+            .sorted { abs($0.offset - middle) < abs($1.offset - middle) }.map(\.element)
+        for node in nodes {
+            guard case .conv2D(let settings) = node.layer else { continue }
+            let edited = try network.applying(edit(of: node.name, settings))
+            let analysis = Analysis(edited, on: .npu)
+            if edited.nodes.indices.allSatisfy({ analysis.shapes.output($0) != nil }) { return edited }
         }
-        switch self {
-        case .bits:
-            return .set(
-                layer: layer, field: "weightBits", to: .integer(settings.weightBits + (isBack ? 2 : -2)))
-        case .clip:
-            return .set(layer: layer, field: "clip", to: .number(settings.clip * (isBack ? 2 : 0.5)))
-        case .channels:
-            // The last convolution in front of other sizes: whatever adds or joins its result stays whole.
-            return try channels(of: network, isBack: isBack)
-        }
+        preconditionFailure("a sample has a convolution that takes other bits, clips and channels")
     }
 
-    /// A change of channels that every layer behind it takes.
-    private func channels(of network: Network, isBack: Bool) throws -> Edit {
-        let middle = network.nodes.count / 2
-        let order = network.nodes.indices.sorted { abs($0 - middle) < abs($1 - middle) }
-        for index in order {
-            let node = network.nodes[index]
-            guard node.kind == .conv2D, let value = node.layer.value(of: "outChannels"),
-                case .integer(let channels) = value
-            else { continue }
-            let edit = Edit.set(
-                layer: node.name, field: "outChannels", to: .integer(channels + (isBack ? -32 : 32)))
-            let analysis = Analysis(try network.applying(edit), on: .npu)
-            if analysis.network.nodes.indices.allSatisfy({ analysis.shapes.output($0) != nil }) {
-                return edit
-            }
+    private func edit(of layer: String, _ settings: Conv2D) -> Edit {
+        switch self {
+        case .bits:
+            .set(
+                layer: layer, field: "weightBits",
+                to: .integer(settings.quantizers.weightBits == 4 ? 8 : 4))
+        case .clip: .set(layer: layer, field: "clip", to: .number(settings.quantizers.clip / 2))
+        case .channels:
+            .set(layer: layer, field: "outChannels", to: .integer(settings.outChannels + 32))
         }
-        preconditionFailure("a convolution of '\(network.nodes.first?.name ?? "-")' can have other channels")
     }
 }

@@ -12,7 +12,7 @@ struct BenchProbeCommand: ParsableCommand {
             Medians and 95th percentiles of looks after changes of bits, of a clip and of channels, with initial
             weights and generated data. Only a release build says anything.
 
-              magikbench bench probe --threads 1 --json
+              magikbench bench probe --threads 2 --json
             """)
 
     @Option(help: "Edits of each kind.")
@@ -22,7 +22,7 @@ struct BenchProbeCommand: ParsableCommand {
     var batch = 32
 
     @Option(help: "Threads; 0 is one a core.")
-    var threads = 0
+    var threads = 1
 
     @Flag(help: "Print one JSON document.")
     var json = false
