@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Graph", "Devices", "Workbench", .product(name: "GRDB", package: "GRDB.swift"),
+                "Graph", "Devices", "Workbench", "Terminal", "TUI",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
         .executableTarget(

@@ -13,7 +13,10 @@ struct Driver {
     /// What was to be done outside, so far.
     var effects: [Effect] = []
 
-    init(_ document: Document, name: String = "test", path: String? = "test.magik", size: Size = .wide, look: Look = Look()) {
+    init(
+        _ document: Document, name: String = "test", path: String? = "test.magik", size: Size = .wide,
+        look: Look = Look()
+    ) {
         interface = Interface(Bench(document, name: name, path: path), look: look, size: size)
         interface.samples = [SampleLine(name: "network-t40", summary: "the manual's", device: "T40")]
         interface.settle()

@@ -14,25 +14,26 @@ struct Hint: Hashable, Sendable {
 }
 
 extension Interface {
-    /// The footer of the focused pane or popup: first how to go about, then its own commands, then those of everywhere.
-    var hints: [Hint] {
+    /// The footer of the focused pane or popup: how to go about and its own commands, of which as many are shown as fit;
+    /// and those that are always shown.
+    var hints: (own: [Hint], common: [Hint]) {
         let scope = scope
-        var hints = movement(in: scope)
         let bound = Command.all.filter { $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty }
-        let own = bound.filter { !Interface.isEverywhere($0) }
-        let common = bound.filter(Interface.isEverywhere)
-        for command in own + common {
-            guard let key = command.keys(in: scope).first, let hint = command.hint else { continue }
-            hints.append(
-                Hint(
-                    keys: key.name(look.glyphs), label: label(of: command, hint), action: command.action(""),
-                    isEnabled: command.whyNot(self) == nil))
-        }
-        return hints
+        let common = Interface.common.compactMap { name in bound.first { $0.name == name } }
+        let own = bound.filter { command in !Interface.common.contains(command.name) }
+        guard overlays.isEmpty else { return (movement(in: scope), common.compactMap(hint)) }
+        return (movement(in: scope) + own.compactMap(hint), common.compactMap(hint))
     }
 
-    /// A command of all views stands after those of the pane.
-    private static func isEverywhere(_ command: Command) -> Bool { command.scopes.contains(.views) }
+    /// Commands that every footer of a view ends with, however little room there is.
+    private static let common = ["undo", "palette", "help", "q"]
+
+    private func hint(_ command: Command) -> Hint? {
+        guard let key = command.keys(in: scope).first, let hint = command.hint else { return nil }
+        return Hint(
+            keys: key.name(look.glyphs), label: label(of: command, hint), action: command.action(""),
+            isEnabled: command.whyNot(self) == nil)
+    }
 
     private func movement(in scope: Scope) -> [Hint] {
         let glyphs = look.glyphs

@@ -133,7 +133,8 @@ extension Interface {
 
     /// "weightBits" as words: "weight bits".
     static func words(_ name: String) -> String {
-        name.reduce(into: "") { words, letter in
+        if name == "quantizeLastFeature" { return "quantize last" }
+        return name.reduce(into: "") { words, letter in
             words += letter.isUppercase ? " " + letter.lowercased() : String(letter)
         }
     }

@@ -14,8 +14,11 @@ extension Interface {
         let mark = run.isLive ? "\(look.glyphs.dot) " : ""
         let percent = run.fraction.map { " \(Int($0 * 100))%" } ?? ""
         return size.columns >= 100
-            ? [mark + run.shortName + (run.isLive && run.word == "running" ? percent : " " + run.word), run.leftWords]
-                .filter { !$0.isEmpty }.joined(separator: "  ")
+            ? [
+                mark + run.shortName + (run.isLive && run.word == "running" ? percent : " " + run.word),
+                run.leftWords,
+            ]
+            .filter { !$0.isEmpty }.joined(separator: "  ")
             : mark + run.shortName + percent
     }
 
@@ -35,9 +38,14 @@ extension Interface {
     /// The shown run as text.
     var trainingText: [String] {
         guard let run = training.shown else { return ["no run"] }
-        var lines = ["run \(run.record.id), \(run.word)", [run.epochWords, run.stepWords, run.speedWords, run.leftWords]
-            .filter { !$0.isEmpty }.joined(separator: ", ")]
-        lines += (training.snapshot?.detail?.numbers ?? []).map { "\($0.name): now \($0.now), best \($0.best)" }
+        var lines = [
+            "run \(run.record.id), \(run.word)",
+            [run.epochWords, run.stepWords, run.speedWords, run.leftWords]
+                .filter { !$0.isEmpty }.joined(separator: ", "),
+        ]
+        lines += (training.snapshot?.detail?.numbers ?? []).map {
+            "\($0.name): now \($0.now), best \($0.best)"
+        }
         if let message = run.record.message { lines.append(message) }
         return lines
     }

@@ -117,7 +117,8 @@ extension Interface {
         if training.isInspecting {
             training.hairline = min(1, max(0, training.hairline + Double(count) * 0.02))
         } else if training.zoom > 0 {
-            training.position = min(1, max(0, training.position + Double(count) * 0.1 / Double(1 << training.zoom)))
+            training.position = min(
+                1, max(0, training.position + Double(count) * 0.1 / Double(1 << training.zoom)))
         } else {
             refuse("i shows a hairline, + zooms; then left and right move")
         }
@@ -162,7 +163,8 @@ extension Interface {
             overlays.append(
                 .question(
                     Question(
-                        title: "stop", lines: ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
+                        title: "stop",
+                        lines: ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
                         answers: [.init(key: "x", title: "stop it", action: .stopRun(isSure: true))])))
             return
         }
@@ -172,7 +174,8 @@ extension Interface {
 
     private mutating func attach(_ name: String?) {
         if let name {
-            guard let run = training.runs.first(where: { $0.record.id == name || $0.shortName == name }) else {
+            guard let run = training.runs.first(where: { $0.record.id == name || $0.shortName == name })
+            else {
                 return refuse("the session has no run '\(name.printable)'")
             }
             effects.append(.attach(run.record.id))
@@ -187,7 +190,8 @@ extension Interface {
                 completion: run.record.id)
         }
         let current = training.runs.firstIndex { $0.record.id == training.shown?.record.id } ?? 0
-        overlays.append(.picker(Picker(.runs, "runs of \(bench.name), newest first", entries, selected: current)))
+        overlays.append(
+            .picker(Picker(.runs, "runs of \(bench.name), newest first", entries, selected: current)))
     }
 
     /// The runs of the session have something to say.
@@ -199,7 +203,9 @@ extension Interface {
             (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
         }
         let layers = rangedLayers
-        if let first = layers.first, !(training.layer.map(layers.contains) ?? false) { training.layer = first }
+        if let first = layers.first, !(training.layer.map(layers.contains) ?? false) {
+            training.layer = first
+        }
     }
 
     /// The probe has measured the network.

@@ -64,6 +64,15 @@ struct Picker: Hashable, Sendable {
         (self.purpose, self.title, self.entries, self.selected) = (purpose, title, entries, selected)
     }
 
+    /// Columns that it takes where there is room.
+    var width: Int {
+        switch purpose {
+        case .palette, .add: 96
+        case .device: 50
+        case .source, .open, .runs, .fields: 78
+        }
+    }
+
     /// Positions of the entries that answer the text, the best first; all in their order while there is none.
     var shown: [Int] {
         let typed = field.string

@@ -18,7 +18,7 @@ extension Interface {
 
     private func draw(_ picker: Picker, in body: Rect, on canvas: inout Canvas) {
         let shown = picker.shown
-        let width = min(body.columns - 4, picker.purpose == .palette || picker.purpose == .add ? 96 : 78)
+        let width = min(body.columns - 4, picker.width)
         let height = min(body.rows - 1, max(8, min(shown.count + headings(picker, shown) + 4, 24)))
         // While a chip is picked the findings behind the list must stay in sight.
         var rect = body.centered(rows: height, columns: width)
@@ -72,7 +72,7 @@ extension Interface {
             let detail = entry.whyNot.map { "\(entry.detail)  (\($0))" } ?? entry.detail
             let start = rect.column + 1 + names + 2
             canvas.frame.put(
-                detail.shortened(to: max(0, noteStart - 1 - start)), row, start, .dim, end: noteStart - 1)
+                detail.clipped(to: max(0, noteStart - 1 - start)), row, start, .dim, end: noteStart - 1)
             canvas.frame.put(entry.note, row, noteStart, .accent, end: rect.endColumn)
             canvas.target(
                 Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(line.place))
@@ -83,7 +83,7 @@ extension Interface {
     private func drawStatus(of picker: Picker, _ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
         if let problem = picker.problem {
             canvas.frame.put(
-                problem.printable.shortened(to: rect.columns), rect.row, rect.column, .error,
+                problem.printable.clipped(to: rect.columns), rect.row, rect.column, .error,
                 end: rect.endColumn)
             return
         }
@@ -93,7 +93,7 @@ extension Interface {
         canvas.frame.put(count, rect.row, rect.column, .dim)
         if let entry = picker.current, let reason = entry.whyNot {
             canvas.frame.put(
-                "not now: \(reason)".shortened(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
+                "not now: \(reason)".clipped(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
                 end: rect.endColumn)
         }
     }

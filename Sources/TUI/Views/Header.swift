@@ -124,17 +124,21 @@ extension Interface {
     func drawKeyBar(_ row: Int, on canvas: inout Canvas) {
         let isWide = size.columns >= 100
         let gap = isWide ? 2 : 1
+        func width(_ hint: Hint) -> Int { hint.keys.displayWidth + 1 + hint.label.displayWidth + gap }
+        let (own, common) = hints
+        let end = size.columns - common.reduce(0) { $0 + width($1) }
         var column = 1
-        for hint in hints {
-            let text = "\(hint.keys) \(hint.label)"
-            guard column + text.displayWidth < size.columns else { continue }
-            let start = column
-            column = canvas.frame.put(hint.keys, row, column, .accent)
-            column = canvas.frame.put(" " + hint.label, row, column, hint.isEnabled ? .text : .dim)
-            if let action = hint.action {
-                canvas.target(Rect(row: row, column: start, rows: 1, columns: column - start), action)
-            }
-            column += gap
+        for hint in own where column + width(hint) <= end { draw(hint, row, &column, gap, on: &canvas) }
+        for hint in common { draw(hint, row, &column, gap, on: &canvas) }
+    }
+
+    private func draw(_ hint: Hint, _ row: Int, _ column: inout Int, _ gap: Int, on canvas: inout Canvas) {
+        let start = column
+        column = canvas.frame.put(hint.keys, row, column, .accent)
+        column = canvas.frame.put(" " + hint.label, row, column, hint.isEnabled ? .text : .dim)
+        if let action = hint.action {
+            canvas.target(Rect(row: row, column: start, rows: 1, columns: column - start), action)
         }
+        column += gap
     }
 }

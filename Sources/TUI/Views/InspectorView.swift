@@ -40,7 +40,7 @@ extension Interface {
     private func drawInspectorTitle(_ name: String, in rect: Rect, on canvas: inout Canvas) {
         var text = name
         if let index = bench.network.index(of: name) {
-            text = "\(index) \(name)   \(bench.network.nodes[index].layer.label)"
+            text = "\(index + 1) \(name)   \(bench.network.nodes[index].layer.label)"
             let input = bench.analysis.shapes.inputs[index].first.flatMap { $0 }
             if let input, let output = bench.analysis.shapes.output(index) {
                 text += "   \(input) \(look.glyphs.arrow) \(output)"

@@ -134,7 +134,7 @@ extension Interface {
             canvas.frame.put("input", line, columns.kind, .dim)
             canvas.frame.put(bench.network.inputs[index].shape.description, line, columns.shape, style)
         case .block(let index, let count):
-            canvas.frame.putRight("\(index)", line, end: columns.number, .dim)
+            canvas.frame.putRight("\(index + 1)", line, end: columns.number, .dim)
             canvas.frame.put(
                 row.name.shortened(to: columns.kind - columns.name - 1), line, columns.name, style)
             canvas.frame.put("\(glyphs.stepUp) \(count) layers folded", line, columns.kind, .dim)
@@ -149,7 +149,7 @@ extension Interface {
         let node = bench.network.nodes[index]
         let facts = bench.analysis.facts.nodes[index]
         let none = String(canvas.glyphs.none)
-        canvas.frame.putRight("\(index)", line, end: columns.number, .dim)
+        canvas.frame.putRight("\(index + 1)", line, end: columns.number, .dim)
         canvas.frame.put(node.name.shortened(to: columns.kind - columns.name - 1), line, columns.name, style)
         canvas.frame.put(
             kindLabel(index).shortened(to: columns.shape - columns.kind - 1), line, columns.kind, style)
@@ -220,7 +220,7 @@ extension Interface {
     private func drawListStatus(_ rect: Rect, _ rows: [ListRow], _ chosen: Int, on canvas: inout Canvas) {
         var words: [String] = []
         let marked = list.marked.count
-        words.append(marked > 0 ? "\(marked) marked" : "\(chosen + 1) of \(rows.count)")
+        words.append(marked > 0 ? "\(marked) marked" : "\(chosen + 1) of \(rows.count) rows")
         if !list.filter.isEmpty { words.append("filter '\(list.filter.printable)'") }
         if list.order != .file { words.append(list.order.title) }
         var column = canvas.frame.put(

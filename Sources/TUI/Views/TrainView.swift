@@ -76,7 +76,9 @@ extension Interface {
         return max(0, end - width)...max(end, 1)
     }
 
-    private func drawTitle(_ words: [(String, Style)], right: String, in rect: Rect, _ isFocused: Bool, on canvas: inout Canvas) {
+    private func drawTitle(
+        _ words: [(String, Style)], right: String, in rect: Rect, _ isFocused: Bool, on canvas: inout Canvas
+    ) {
         var column = rect.column + 1
         for (word, style) in words {
             column = canvas.frame.put(word, rect.row, column, style, end: rect.endColumn - 1) + 3
@@ -91,8 +93,13 @@ extension Interface {
     private func drawLoss(_ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
         var rect = rect
         let weight = Smoothing.weights[training.smoothing]
-        var words: [(String, Style)] = [("LOSS", .dim), ("train \(look.glyphs.horizontal)" + (weight > 0 ? " smoothed \(weight)" : ""), Style(.seriesA))]
-        if !detail.evaluations.isEmpty { words.append(("\(detail.evaluatedSplit) \(look.glyphs.dot)", Style(.seriesB))) }
+        var words: [(String, Style)] = [
+            ("LOSS", .dim),
+            ("train \(look.glyphs.horizontal)" + (weight > 0 ? " smoothed \(weight)" : ""), Style(.seriesA)),
+        ]
+        if !detail.evaluations.isEmpty {
+            words.append(("\(detail.evaluatedSplit) \(look.glyphs.dot)", Style(.seriesB)))
+        }
         let frozen = training.frozen == nil ? "" : "frozen   "
         drawTitle(
             words, right: frozen + (training.isLogarithmic ? "log y" : "linear y") + zoomWords,
@@ -116,14 +123,18 @@ extension Interface {
         let head = rect.takeTop(1)
         guard let layer = training.layer, let range = detail.range(of: layer) else {
             drawTitle([("RANGE", .dim)], right: "", in: head, pane == .range, on: &canvas)
-            canvas.frame.put("no layer was looked at yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
+            canvas.frame.put(
+                "no layer was looked at yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
             return
         }
         let isFine = !range.upper.isEmpty
         drawTitle(
             [
                 ("RANGE", .dim), ("\(look.glyphs.stepDown) \(layer) \(look.glyphs.stepUp)", .strong),
-                (isFine ? "p99.9 \(look.glyphs.horizontal)" : "max \(look.glyphs.horizontal)", Style(.seriesA)),
+                (
+                    isFine ? "p99.9 \(look.glyphs.horizontal)" : "max \(look.glyphs.horizontal)",
+                    Style(.seriesA)
+                ),
                 (isFine ? "median" : "mean", Style(.seriesC)), ("clip \(look.glyphs.dash)", Style(.seriesB)),
             ], right: zoomWords, in: head, pane == .range, on: &canvas)
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
@@ -153,7 +164,10 @@ extension Interface {
             let top = range.maximum.last?.y ?? 0
             return ratio > 0
                 ? ("\(share); 99.9% stay below the clip of \(Figures.clip(clip))", false)
-                : ("nothing saturates: the largest value is \(Figures.significant(top)), the clip \(Figures.clip(clip))", false)
+                : (
+                    "nothing saturates: the largest value is \(Figures.significant(top)), the clip \(Figures.clip(clip))",
+                    false
+                )
         }
         return ("p99.9 above the clip since step \(Figures.grouped(Int(crossing))): \(share)", true)
     }
@@ -173,7 +187,9 @@ extension Interface {
         drawLog(detail, in: rect, on: &canvas)
     }
 
-    private func drawRunNumbers(_ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
+    private func drawRunNumbers(
+        _ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
+    ) {
         var lines: [(String, String, Style)] = []
         let style: Style =
             switch run.activity {
@@ -187,7 +203,8 @@ extension Interface {
             "\(run.isLive ? "\(look.glyphs.dot) " : "")\(run.word)", rect.row, end: rect.endColumn - 1, style)
         if let fraction = run.fraction {
             ProgressBar(fraction).draw(
-                in: Rect(row: rect.row + 1, column: rect.column + 1, rows: 1, columns: rect.columns - 2), on: &canvas)
+                in: Rect(row: rect.row + 1, column: rect.column + 1, rows: 1, columns: rect.columns - 2),
+                on: &canvas)
         }
         lines.append((run.epochWords, run.stepWords, .text))
         lines.append((run.speedWords, run.leftWords, .text))
@@ -198,7 +215,9 @@ extension Interface {
         }
         var row = rect.row + 2
         for (left, right, style) in lines where row < rect.endRow {
-            canvas.frame.put(left.printable.shortened(to: rect.columns - 2), row, rect.column + 1, style, end: rect.endColumn - 1)
+            canvas.frame.put(
+                left.printable.shortened(to: rect.columns - 2), row, rect.column + 1, style,
+                end: rect.endColumn - 1)
             canvas.frame.putRight(right, row, end: rect.endColumn - 1, style)
             row += 1
         }
@@ -207,11 +226,17 @@ extension Interface {
     private func drawProgressLine(_ run: RunSummary, in rect: Rect, on canvas: inout Canvas) {
         var column = canvas.frame.put(" \(run.shortName) ", rect.row, rect.column, .strong)
         if let fraction = run.fraction {
-            ProgressBar(fraction).draw(in: Rect(row: rect.row, column: column, rows: 1, columns: 20), on: &canvas)
+            ProgressBar(fraction).draw(
+                in: Rect(row: rect.row, column: column, rows: 1, columns: 20), on: &canvas)
             column += 22
         }
-        let words = [run.isLive && run.word == "running" ? "" : run.word, run.epochWords, run.speedWords, run.leftWords]
-        canvas.frame.put(words.filter { !$0.isEmpty }.joined(separator: "  "), rect.row, column, .text, end: rect.endColumn)
+        let words = [
+            run.isLive && run.word == "running" ? "" : run.word, run.epochWords, run.speedWords,
+            run.leftWords,
+        ]
+        canvas.frame.put(
+            words.filter { !$0.isEmpty }.joined(separator: "  "), rect.row, column, .text, end: rect.endColumn
+        )
     }
 
     private func drawSaturation(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
@@ -219,7 +244,8 @@ extension Interface {
         let head = rect.takeTop(1)
         let shades = String(String.UnicodeScalarView(look.glyphs.shades.dropFirst()))
         drawTitle(
-            [("SATURATION BY LAYER", .dim)], right: "0 \(shades) 2%", in: head, pane == .saturation, on: &canvas)
+            [("SATURATION BY LAYER", .dim)], right: "0 \(shades) 2%", in: head, pane == .saturation,
+            on: &canvas)
         let layers = detail.rangedLayers
         let chosen = layers.firstIndex { $0 == training.layer }
         let map = HeatMap(
