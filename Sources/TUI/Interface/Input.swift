@@ -11,7 +11,7 @@ extension Interface {
         now = time
         if case .resize(let size) = input {
             self.size = size
-            return
+            return settle()
         }
         if message?.until == nil { message = nil }
         switch input {

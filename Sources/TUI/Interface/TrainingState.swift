@@ -2,7 +2,7 @@ import Devices
 import Graph
 public import QAT
 import Terminal
-import Workbench
+public import Workbench
 
 /// What view 4 shows, and how.
 struct TrainingState: Sendable {

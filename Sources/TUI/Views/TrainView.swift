@@ -110,7 +110,8 @@ extension Interface {
         plot.axis = training.lossAxis
         if weight > 0 { plot.series.append(.init(losses, ink: .dim, style: .line)) }
         plot.series.append(.init(Smoothing.smoothed(losses, weight), ink: .seriesA, style: .line))
-        plot.series.append(.init(detail.evaluations.map { ($0.x, $0.loss) }, ink: .seriesB, style: .dots))
+        plot.series.append(
+            .init(detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
         plot.events = detail.stages.map { .init(x: $0.x, text: $0.title) }
         if training.isInspecting { plot.hairline = training.hairline }
         plot.draw(in: rect, on: &canvas)
@@ -258,7 +259,7 @@ extension Interface {
         canvas.frame.put(" LOG", rect.row, rect.column, .dim, end: rect.endColumn)
         for (offset, line) in detail.log.suffix(max(0, rect.rows - 1)).reversed().enumerated() {
             canvas.frame.put(
-                "\(line.clock) \(line.text)".printable.shortened(to: rect.columns - 2), rect.row + 1 + offset,
+                "\(Figures.grouped(line.step)) \(line.text)".printable.shortened(to: rect.columns - 2), rect.row + 1 + offset,
                 rect.column + 1, line.isProblem ? .error : offset == 0 ? .text : .dim, end: rect.endColumn)
         }
     }

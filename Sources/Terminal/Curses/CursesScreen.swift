@@ -41,6 +41,8 @@ final class CursesScreen {
         curs_set(0)
         write("\u{1B}[?2004h")
         setMouse(options.hasMouse)
+        // Curses has the size that the terminal's entry names, until it is told.
+        resize()
     }
 
     /// Rows and columns of the terminal now.

@@ -28,6 +28,10 @@ public struct RunRecord: Hashable, Sendable {
     public var ended: Double?
     /// When its process wrote last.
     public var heartbeat: Double
+    /// Steps of the whole run, where nothing stops it early; nil where a version that did not count them began it.
+    public var steps: Int?
+    /// Steps in an epoch.
+    public var stepsPerEpoch: Int?
 
     /// A run of this process, which begins now.
     public init(
