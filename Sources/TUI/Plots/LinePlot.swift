@@ -160,22 +160,24 @@ struct LinePlot {
     ) {
         var grid = DotGrid(rows: area.rows, columns: area.columns, canvas.glyphs)
         let span = x.range.upperBound - x.range.lowerBound
-        func column(_ x: Double) -> Int { Int((x - self.x.range.lowerBound) / span * Double(grid.width - 1) + 0.5) }
+        // Copies: the functions below run while the grid is written.
+        let (wide, tall, density) = (grid.width, grid.height, grid.density)
+        func column(_ x: Double) -> Int { Int((x - self.x.range.lowerBound) / span * Double(wide - 1) + 0.5) }
         func height(_ y: Double) -> Int {
             let part = (scale.high - y) / (scale.high - scale.low)
-            return min(grid.height - 1, max(0, Int(part * Double(grid.height - 1) + 0.5)))
+            return min(tall - 1, max(0, Int(part * Double(tall - 1) + 0.5)))
         }
         if series.style == .dots {
             for sample in series.samples where x.range.contains(sample.x) {
                 guard let y = value(sample.y) else { continue }
-                let cell = column(sample.x) / grid.density.columns
-                canvas.frame[area.row + height(y) / grid.density.rows, area.column + cell] = Cell(
+                let cell = column(sample.x) / density.columns
+                canvas.frame[area.row + height(y) / density.rows, area.column + cell] = Cell(
                     canvas.glyphs.dot, Style(series.ink))
             }
             return
         }
         if series.style == .dashed {
-            return drawDashes(series, height: { height($0) / grid.density.rows }, in: area, on: &canvas)
+            return drawDashes(series, height: { height($0) / density.rows }, in: area, on: &canvas)
         }
         trace(series.samples, column, height, into: &grid)
         grid.draw(in: area, Style(series.ink), on: &canvas)

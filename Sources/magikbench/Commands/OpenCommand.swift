@@ -60,6 +60,7 @@ struct OpenCommand: ParsableCommand {
         let kind = ascii || plain ? Glyphs.Kind.ascii : plots.flatMap { Glyphs.Kind(rawValue: $0.rawValue) }
         var options = TerminalOptions(glyphs: kind, colour: color == .never ? false : nil)
         options.hasMouse = !noMouse
+        options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
         let inbox = Inbox<ScreenProgram.Message>()
         let look = Look(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
         let program = ScreenProgram(opened, look: look, inbox: inbox)
