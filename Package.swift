@@ -65,6 +65,8 @@ let package = Package(
             name: "RunChild", dependencies: ["Workbench", "QAT", "Graph", "TestSupport"],
             path: "Tests/RunChild",
             swiftSettings: walls),
+        .executableTarget(
+            name: "ScreenChild", dependencies: ["Terminal"], path: "Tests/ScreenChild", swiftSettings: walls),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
             name: "DevicesTests", dependencies: ["Devices", "Graph", "TestSupport"], swiftSettings: walls),
@@ -81,11 +83,13 @@ let package = Package(
             ],
             swiftSettings: walls),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport"],
+            name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport", "ScreenChild"],
             swiftSettings: walls),
         .testTarget(
             name: "TUITests",
-            dependencies: ["TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport"],
+            dependencies: [
+                "TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport", "magikbench",
+            ],
             swiftSettings: walls),
         .testTarget(name: "CommandTests", dependencies: ["magikbench", "TestSupport"], swiftSettings: walls),
     ],

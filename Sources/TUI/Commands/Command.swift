@@ -2,7 +2,7 @@ import Graph
 import QAT
 import Workbench
 import Devices
-public import Terminal
+import Terminal
 
 /// Something that a person can do, as every place that speaks of it reads it: key map, footer, palette, help, `docs/keys.md`.
 struct Command: Sendable {
@@ -77,9 +77,4 @@ extension Command {
         }
         return table
     }()
-}
-
-extension Key: ExpressibleByUnicodeScalarLiteral {
-    /// A character that was typed.
-    public init(unicodeScalarLiteral character: Character) { self = .character(character) }
 }

@@ -25,7 +25,9 @@ struct HistogramPlot {
             let end = max(abs(low), abs(high), 1e-12)
             return -end...end
         }
-        return low >= 0 ? 0...max(high, 1e-12) : low...max(high, low + 1e-12)
+        // Without a sign the quantizer is the activation: what lies below zero becomes zero.
+        let isUnsigned = low >= 0 || quantizer.map { $0.lower >= 0 } ?? false
+        return isUnsigned ? 0...max(high, 1e-12) : low...max(high, low + 1e-12)
     }
 
     /// Draws bars and axis.
