@@ -42,7 +42,7 @@ public enum Checker {
             let subject = Subject(
                 analysis: analysis, index: index, device: device, isQuantizedNetwork: isQuantized)
             let first = findings.count
-            for rule in table[device]?[subject.node.kind] ?? [] {
+            for rule in asked(of: subject.node.kind, on: device) {
                 if let answer = rule.ask(subject) { findings.append(Finding(rule, subject, answer)) }
             }
             if findings.count - first > 1 {
@@ -75,6 +75,9 @@ public enum Checker {
         )
         return !after.contains(Key(finding)) && after.isSubset(of: before) ? fix : nil
     }
+
+    /// The rules that a chip asks of an operator.
+    static func asked(of kind: OperatorKind, on device: Device) -> [Rule] { table[device]?[kind] ?? [] }
 
     /// The rules of each chip by operator, so that a layer is asked only what is about it.
     private static let table: [Device: [OperatorKind: [Rule]]] = Dictionary(

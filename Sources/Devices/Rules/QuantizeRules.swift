@@ -6,8 +6,15 @@ enum QuantizeRules {
         Rule(
             "quantize-all",
             says: "In a quantized network every layer but the last quantizes its weights and features.",
-            source: .manual("last_layer", section: "Shortcut"), ask: isQuantized)
+            source: .manual("last_layer", section: "Shortcut"), keeps: keeps, ask: isQuantized)
     ]
+
+    private static func keeps(_ subject: Subject) -> String? {
+        guard subject.isQuantizedNetwork, subject.quantization != nil, !subject.facts.isLast else {
+            return nil
+        }
+        return "quantizes as the whole network does"
+    }
 
     private static func isQuantized(_ subject: Subject) -> Answer? {
         guard subject.isQuantizedNetwork, !subject.facts.isLast,
