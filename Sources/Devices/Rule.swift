@@ -63,7 +63,7 @@ public struct Subject {
     /// Everything that follows from the network.
     public let analysis: Analysis
     /// The position of the layer in `analysis.network.nodes`.
-    public let index: Int
+    public internal(set) var index: Int
     /// The chip that asks.
     public let device: Device
     /// Whether any layer of the network quantizes.

@@ -20,6 +20,12 @@ enum QuantizeRules {
         guard subject.isQuantizedNetwork, !subject.facts.isLast,
             let quantization = subject.layer.settings.quantization
         else { return nil }
+        // Most layers have both below float, which needs no look at their fields.
+        if quantization.isEnabled, quantization.weightBits < Quantization.float,
+            quantization.outputBits ?? 0 < Quantization.float
+        {
+            return nil
+        }
         let float = FieldValue.integer(Quantization.float)
         let floatFields = ["weightBits", "outputBits"].filter { subject.layer.value(of: $0) == float }
         let widths = floatFields.map { ($0, FieldValue.integer(8)) }
