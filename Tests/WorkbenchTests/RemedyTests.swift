@@ -50,7 +50,20 @@ struct RemedyTests {
         let path = bench.path(of: try Self.finding(bench))
         #expect(path.map(\.layer) == ["conv8", "conv9", "pool", "conv10"])
         #expect(path.map(\.role) == ["", "set here", "", "read here"])
-        #expect(path[1].shape?.channels == 80)
+        #expect(path[1].shape.hasPrefix("80x"))
+    }
+
+    @Test("where bits are wrong, the way is told in bits")
+    func bits() throws {
+        var bench = Bench(try Samples.document(named: "resnet20-cifar"), name: "")
+        try bench.edit(.set(layer: "s1b2.conv2", field: "outputBits", to: .integer(4)), at: 0)
+        let finding = try Self.finding(bench, "shortcut-bits", on: "s1b2.add")
+        let path = bench.path(of: finding)
+        #expect(
+            path.first { $0.role == "set here" } == path.dropLast().last
+                && path.dropLast().last?.shape == "4 bit")
+        let titles = bench.remedies(for: finding).map(\.title)
+        #expect(titles.count { $0.contains("outputBits to 8") || $0.contains("outputBits to 4") } == 2)
     }
 
     @Test("all layers that a sum reads are widened together")
@@ -84,12 +97,13 @@ struct RemedyTests {
                 case .edit(let edit): try after.edit(edit, at: 0)
                 case .device(let device): after.setDevice(device, at: 0)
                 case .waive:
-                    after.waive(rule: finding.rule, layer: finding.layer ?? "", reason: "because", at: 0)
-                    #expect(
-                        after.report.findings.contains { $0.rule == finding.rule && $0.waived == "because" })
-                    continue
-                case .unwaive:
-                    #expect(finding.waived != nil)
+                    let layer = finding.layer ?? ""
+                    after.unwaive(rule: finding.rule, layer: layer, at: 0)
+                    if finding.waived == nil {
+                        after.waive(rule: finding.rule, layer: layer, reason: "because", at: 0)
+                    }
+                    let left = after.report.findings.first { FindingKey($0) == FindingKey(finding) }
+                    #expect(left?.waived == (finding.waived == nil ? "because" : nil))
                     continue
                 }
                 #expect(!after.report.findings.contains { FindingKey($0) == FindingKey(finding) })
@@ -127,6 +141,8 @@ struct RemedyTests {
         #expect(preview.resizedWeights == ["conv9", "conv10"] && preview.keptWeights.contains("conv8"))
         #expect(preview.errorsBefore == 1 && preview.errorsAfter == 0)
         #expect(preview.weightBytesAfter > preview.weightBytesBefore)
+        let summary = preview.summary("->")
+        #expect(summary.contains("errors 1 -> 0") && summary.contains("of conv9 and conv10 no longer fit"))
         #expect(bench.preview(.remove(layer: "nothing")) == nil)
     }
 

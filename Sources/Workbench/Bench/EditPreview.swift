@@ -50,6 +50,36 @@ public struct EditPreview: Hashable, Sendable {
     }
 }
 
+extension EditPreview {
+    /// What the change does to the whole network, in a line; `arrow` stands between before and after:
+    /// "weights 180 KiB -> 199 KiB, errors 2 -> 1, trained weights of b5.mid and b6.conv no longer fit".
+    public func summary(_ arrow: String) -> String {
+        func change(_ before: String, _ after: String) -> String {
+            before == after ? before : "\(before) \(arrow) \(after)"
+        }
+        var parts = [
+            "weights "
+                + change(EditPreview.kibibytes(weightBytesBefore), EditPreview.kibibytes(weightBytesAfter))
+        ]
+        for (noun, before, after) in [
+            ("errors", errorsBefore, errorsAfter), ("warnings", warningsBefore, warningsAfter),
+        ] where before > 0 || after > 0 {
+            parts.append("\(noun) " + change("\(before)", "\(after)"))
+        }
+        if !resizedWeights.isEmpty {
+            let names = resizedWeights.count > 3 ? ["\(resizedWeights.count) layers"] : resizedWeights
+            parts.append("trained weights of \(names.listed) no longer fit")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// "180 KiB", "1.5 KiB".
+    private static func kibibytes(_ bytes: Int) -> String {
+        let tenths = (bytes * 10 + 512) / 1024
+        return tenths < 100 ? "\(tenths / 10).\(tenths % 10) KiB" : "\((bytes + 512) / 1024) KiB"
+    }
+}
+
 extension Bench {
     /// What a change would do; nil where it cannot be made.
     public func preview(_ edit: Edit) -> EditPreview? {

@@ -1,14 +1,12 @@
 public import Devices
-public import Graph
+import Graph
 
 /// A layer on the way of the data from the one that causes a finding to the one that shows it.
 public struct PathStep: Hashable, Sendable {
     /// The layer or input.
     public let layer: String
-    /// What it gives, or nil while that is unknown.
-    public let shape: Shape?
-    /// The bits that it gives.
-    public let bits: Int
+    /// What it gives, in the rule's terms: its shape, "no shape yet", or its bits and sign where those are wrong.
+    public let shape: String
     /// What it has to do with the finding: "set here", "read here", or nothing.
     public let role: String
 }
@@ -27,7 +25,8 @@ struct FindingPath {
         }
         let node = network.nodes[index]
         let cause: [Int]
-        switch FindingPath.subject(of: finding.rule) {
+        let subject = FindingPath.subject(of: finding.rule)
+        switch subject {
         case .channels:
             cause = node.inputs.first.map { ChannelSources(analysis).path(from: $0) } ?? []
         case .bits:
@@ -42,7 +41,7 @@ struct FindingPath {
         case .itself: cause = []
         }
         steps = FindingPath.steps(
-            cause: cause.filter { $0 != index }.reversed(), symptom: index, in: analysis)
+            cause: cause.filter { $0 != index }.reversed(), symptom: index, in: analysis, subject)
     }
 
     /// Backwards from a wire over layers that something is true of, to the first that it is not true of.
@@ -58,6 +57,14 @@ struct FindingPath {
         return path
     }
 
+    private static func words(_ shape: Shape?, _ signal: Signal, _ subject: Subject) -> String {
+        switch subject {
+        case .bits: signal.isFloat ? "float" : "\(signal.bits) bit"
+        case .sign: signal.isFloat ? "float" : signal.isSigned ? "signed" : "unsigned"
+        case .channels, .shape, .itself: shape?.description ?? "no shape yet"
+        }
+    }
+
     private enum Subject { case channels, bits, sign, shape, itself }
 
     private static func subject(of rule: String) -> Subject {
@@ -71,20 +78,22 @@ struct FindingPath {
         }
     }
 
-    private static func steps(cause: [Int], symptom: Int, in analysis: Analysis) -> [PathStep] {
+    private static func steps(
+        cause: [Int], symptom: Int, in analysis: Analysis, _ subject: Subject
+    ) -> [PathStep] {
         let network = analysis.network
         func step(_ index: Int, _ role: String) -> PathStep {
-            PathStep(
-                layer: network.nodes[index].name, shape: analysis.shapes.output(index),
-                bits: analysis.facts.nodes[index].output.bits, role: role)
+            let text = words(analysis.shapes.output(index), analysis.facts.nodes[index].output, subject)
+            return PathStep(layer: network.nodes[index].name, shape: text, role: role)
         }
         var steps: [PathStep] = []
         if let before = network.nodes[cause.first ?? symptom].inputs.first {
             if let index = network.index(of: before.name) {
                 steps.append(step(index, ""))
             } else if case .input(let input) = network.place(of: before.name) {
-                let shape = network.inputs[input].shape
-                steps.append(PathStep(layer: before.name, shape: shape, bits: Preprocess.bits, role: ""))
+                let signal = Signal(bits: Preprocess.bits, isSigned: false)
+                let text = words(network.inputs[input].shape, signal, subject)
+                steps.append(PathStep(layer: before.name, shape: text, role: ""))
             }
         }
         steps += cause.enumerated().map { step($1, $0 == 0 ? "set here" : "") }

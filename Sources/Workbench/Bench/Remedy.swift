@@ -9,10 +9,8 @@ public struct Remedy: Hashable, Sendable {
         case edit(Edit)
         /// The network is built for another chip.
         case device(Device)
-        /// The finding is lived with, for a reason that somebody still has to give.
+        /// The finding is lived with, for a reason that somebody still has to give; or no longer, where it was.
         case waive
-        /// The finding is no longer lived with.
-        case unwaive
     }
 
     /// What is done.

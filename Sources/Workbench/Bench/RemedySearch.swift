@@ -63,7 +63,7 @@ struct RemedySearch {
         let isWaived = document.waivers.contains { $0.rule == finding.rule && $0.layer == layer }
         return [
             Remedy(
-                kind: isWaived ? .unwaive : .waive,
+                kind: .waive,
                 title: isWaived ? "no longer live with it" : "live with it, for a reason", price: nil,
                 remark: finding.waived ?? "", isSafe: false)
         ]
