@@ -53,6 +53,15 @@ struct BenchTests {
         #expect(bench.history.steps.map(\.title) == ["conv1 outChannels 32 to 128"])
     }
 
+    @Test("a key that is held on several layers is one step too")
+    mutating func heldOnSeveral() throws {
+        for isUp in [false, false, false] {
+            let edit = try bench.editing.stepping("weightBits", isUp: isUp, on: ["conv1", "conv2", "fc"])
+            try bench.edit(edit, at: 0)
+        }
+        #expect(bench.history.steps.map(\.title) == ["weightBits to 2 on 3 layers"])
+    }
+
     @Test("several changes are one step, or none where one of them cannot be made")
     mutating func several() throws {
         let stride = Edit.set(layer: "conv1", field: "stride", to: .integer(2))

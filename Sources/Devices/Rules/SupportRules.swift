@@ -5,12 +5,13 @@ enum SupportRules {
     static let all: [Rule] = [
         Rule(
             "operator-unsupported", says: "The chip has the operator.",
-            source: .manual("target_device", also: .kit)
+            source: .manual("target_device", also: .kit),
+            keeps: { "\($0.device) has \($0.node.kind.rawValue)" }
         ) { answer($0, .error) },
         Rule(
             "operator-disputed", .warning,
             says: "The manual and the training kit agree that the chip has the operator.",
-            source: .manual("target_device", also: .kit)
+            source: .manual("target_device", also: .kit), keeps: Rule.silent
         ) { answer($0, .warning) },
     ]
 

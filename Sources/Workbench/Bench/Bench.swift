@@ -201,7 +201,11 @@ extension Edit {
         case .reshapeInput(let input, _): .init(layer: input, field: "shape")
         case .addInput(let input): .init(layer: input.name)
         case .remove: .init()
-        case .all(_, let edits): edits.count == 1 ? edits[0].focus : .init(layer: edits.first?.focus.layer)
+        case .all(_, let edits):
+            // One field of several layers is about the first of them, so that a held key is one step there too.
+            History.Focus(
+                layer: edits.first?.focus.layer,
+                field: edits.dropFirst().reduce(edits.first?.focus.field) { $1.focus.field == $0 ? $0 : nil })
         }
     }
 }

@@ -1,15 +1,15 @@
-import Devices
+public import Devices
 
 /// Which rule a finding is about, and on which layer: what stays the same when an edit elsewhere rewords it.
-struct FindingKey: Hashable {
+public struct FindingKey: Hashable, Sendable {
     private let rule: String
     private let layer: String?
 
     /// The key of a finding.
-    init(_ finding: Finding) { (rule, layer) = (finding.rule, finding.layer) }
+    public init(_ finding: Finding) { (rule, layer) = (finding.rule, finding.layer) }
 
     /// The key of a finding on a layer that may have had another name before.
-    init(_ finding: Finding, formerNames: [String: String]) {
+    public init(_ finding: Finding, formerNames: [String: String]) {
         (rule, layer) = (finding.rule, finding.layer.map { formerNames[$0] ?? $0 })
     }
 }
