@@ -55,7 +55,10 @@ extension ProbeReason: CustomStringConvertible {
         case .work(let operations, let limit):
             "would bring one sample to \(operations / 1_000_000) million operations, more than the \(limit / 1_000_000) million of the probe"
         case .tooManyLayers(let limit): "comes behind \(counted(limit, "layer")), where the probe stops"
-        case .engine(let error): "is refused: \(error)"
+        case .engine(.unsupported(_, let reason)), .engine(.unfinished(_, let reason)):
+            "cannot be computed: \(reason)"
+        case .engine(.notFinite(_, let what)): "cannot be computed: \(what) is not a finite number"
+        case .engine(let error): "cannot be computed: \(error)"
         }
     }
 }
