@@ -90,7 +90,7 @@ public final class Probe {
         let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: cut.absent))
         let run = try ProbeRun(
             analysis, cut, store: store, feed: feed, isQuantized: true,
-            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit)
+            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
         let normalized = request.estimatesNormalization ? [] : weights.normalized
         let estimated = store.layout.statistics.map(\.layer).filter { !normalized.contains($0) }
         let accumulated = try accumulate(run, float, estimated: Set(estimated), normalized)
@@ -132,7 +132,7 @@ public final class Probe {
         if let float, float.key == key { return float }
         float = nil
         let made = try FloatResults(
-            key, plain, cut, weights: weights, feed: feed, memoryLimit: request.memoryLimit)
+            key, plain, cut, weights: weights, feed: feed, memoryLimit: request.memoryLimit - keptBytes)
         float = made
         return made
     }

@@ -66,7 +66,7 @@ struct ProbeCut {
             samples /= 2
             return true
         }
-        guard let largest = present.max(by: { cost($0).sampleBytes < cost($1).sampleBytes }) else {
+        guard let largest = present.max(by: { cost($0).bytes < cost($1).bytes }) else {
             return false
         }
         return leaveOut(largest, .memory(bytes: bytes, limit: memoryLimit))
@@ -102,7 +102,16 @@ struct ProbeCut {
 // What a layer costs. Estimates: the plan of the memory is held to the limit once more, exactly.
 extension ProbeCut {
     private struct Cost {
-        var weightBytes, sampleBytes, operations: Double
+        /// Of the weights, in float and quantized, as files order them and as the library does.
+        var weightBytes: Double
+        /// Of a sample of the result, where it is kept to be compared with.
+        var keptBytes: Double
+        /// Of a sample while the layer runs.
+        var workBytes: Double
+        /// Multiplications, and what pools compare or add, of a sample.
+        var operations: Double
+
+        var bytes: Double { weightBytes + keptBytes + workBytes }
     }
 
     /// Leaves out the most expensive layers until one sample fits; then takes as many samples as fit.
@@ -115,21 +124,22 @@ extension ProbeCut {
             let layers = present
             let work = sum(layers, \.operations)
             let fixed = sum(layers, \.weightBytes)
-            let each = sum(layers, \.sampleBytes) + inputBytes
+            let each =
+                sum(layers, \.keptBytes) + (layers.compactMap { costs[$0]?.workBytes }.max() ?? 0)
+                + inputBytes
             let isLarge = fixed + each > Double(memoryLimit)
             guard isLarge || work > Double(ProbeCut.workLimit) else {
                 take(atMost: Int(min(1e6, (Double(memoryLimit) - fixed) / max(1, each))))
                 take(atMost: Int(min(1e6, Double(ProbeCut.batchWork) / max(1, work))))
                 return
             }
-            let size: (Cost) -> Double = isLarge ? { $0.weightBytes + $0.sampleBytes } : \.operations
+            let size: (Cost) -> Double = isLarge ? { $0.bytes } : { $0.operations }
             guard let largest = layers.max(by: { sum([$0], size) < sum([$1], size) }) else { return }
-            let found = Int(min(1e18, sum([largest], size)))
             leaveOut(
                 largest,
                 isLarge
-                    ? .memory(bytes: found, limit: memoryLimit)
-                    : .work(operations: found, limit: ProbeCut.workLimit))
+                    ? .memory(bytes: Int(min(1e18, fixed + each)), limit: memoryLimit)
+                    : .work(operations: Int(min(1e18, work)), limit: ProbeCut.workLimit))
         }
     }
 
@@ -146,8 +156,8 @@ extension ProbeCut {
         let outputs = ((try? analysis.shapes.outputs[index].get()) ?? [])
             .reduce(0.0) { $0 + Double($1.elements) }
         var window = 1.0
-        // Sums, results, what the float network gives, and a copy of the inputs.
-        var floats = 4 * outputs + 2 * inputs
+        // Sums, the result, what its quantizer reads, and the inputs once more.
+        var floats = 3 * outputs + 2 * inputs
         switch analysis.network.nodes[index].layer {
         case .maxpool2D(let pool): window = Double(pool.window.height * pool.window.width)
         case .avgpool2D(let pool): window = Double(pool.window.height * pool.window.width)
@@ -159,8 +169,9 @@ extension ProbeCut {
             break
         }
         return Cost(
-            // In float and quantized, as files order them and as the library does.
-            weightBytes: parameters.reduce(0) { $0 + 20 * Double($1.count) }, sampleBytes: 4 * floats,
+            weightBytes: parameters.reduce(0) { $0 + 20 * Double($1.count) },
+            keptBytes: FloatResults.compares(analysis.network.nodes[index]) ? 4 * outputs : 0,
+            workBytes: 4 * floats,
             operations: Double(analysis.cost.nodes[index].multiplyAccumulates) + outputs * window)
     }
 }

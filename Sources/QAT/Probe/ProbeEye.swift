@@ -96,7 +96,7 @@ extension ProbeEye {
         }
         return ProbedQuantizer(
             bits: quantizer.bits, lower: -steps * unit,
-            upper: (quantizer.isSIMD ? steps - 1 : steps) * unit, levels: 2 * half,
+            upper: (quantizer.isSIMD ? steps - 1 : steps) * unit,
             hasExactZero: quantizer.isSIMD, scales: quantizer.isPerTensor ? 1 : rows,
             levelsUsed: counts.count { $0 > 0 },
             saturatedShare: Double(counts[most + 128] + counts[least + 128]) / Double(weight.count),
@@ -121,7 +121,7 @@ extension ProbeEye {
         return ProbedQuantizer(
             bits: output.signal.bits, lower: Double(lowest * range.clip),
             upper: Double(lowest + Float(grid.codeCount - 1) * grid.step) * Double(range.clip),
-            levels: grid.codeCount, hasExactZero: zero != nil, scales: 1,
+            hasExactZero: zero != nil, scales: 1,
             levelsUsed: counts.count { $0 > 0 }, saturatedShare: Double(ends) / Double(count),
             zeroShare: zero.map { Double(counts[$0]) / Double(count) } ?? 0,
             meanSquaredError: noise / Double(count))

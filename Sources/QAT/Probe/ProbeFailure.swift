@@ -27,7 +27,7 @@ public enum ProbeReason: Hashable, Sendable {
     case nameTaken(tensor: String)
     /// With it, one sample takes more memory than the probe may use.
     case memory(bytes: Int, limit: Int)
-    /// One sample takes more multiplications than are worth waiting for.
+    /// With it, one sample takes more multiplications than are worth waiting for.
     case work(operations: Int, limit: Int)
     /// Behind so many layers the probe stops.
     case tooManyLayers(limit: Int)
@@ -51,11 +51,14 @@ extension ProbeReason: CustomStringConvertible {
         case .variance(let variance): "divides its input by \(variance)"
         case .nameTaken(let tensor): "has a tensor '\(tensor)', and so has another layer; rename one of them"
         case .memory(let bytes, let limit):
-            "takes \(bytes >> 20) MiB on one sample, more than the \(limit >> 20) MiB of the probe"
+            "would bring one sample to \(bytes >> 20) MiB, more than the \(limit >> 20) MiB of the probe"
         case .work(let operations, let limit):
-            "takes \(operations / 1_000_000) million operations on one sample, more than the \(limit / 1_000_000) million of the probe"
+            "would bring one sample to \(operations / 1_000_000) million operations, more than the \(limit / 1_000_000) million of the probe"
         case .tooManyLayers(let limit): "comes behind \(counted(limit, "layer")), where the probe stops"
-        case .engine(let error): "is refused: \(error)"
+        case .engine(.unsupported(_, let reason)), .engine(.unfinished(_, let reason)):
+            "cannot be computed: \(reason)"
+        case .engine(.notFinite(_, let what)): "cannot be computed: \(what) is not a finite number"
+        case .engine(let error): "cannot be computed: \(error)"
         }
     }
 }

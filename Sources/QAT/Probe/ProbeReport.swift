@@ -21,6 +21,9 @@ public struct ProbeReport: Hashable, Sendable {
     /// The bytes that the probe keeps for the next request: data, weights, and what the float network computed.
     public var keptBytes = 0
 
+    /// An answer to the request of that number, with nothing in it yet.
+    public init(revision: Int) { self.revision = revision }
+
     /// The parts of a layer: one for most, several where a layer has several products or outputs.
     public func parts(of layer: String) -> [ProbedPart] { parts.filter { $0.layer == layer } }
 
@@ -42,6 +45,11 @@ public struct ProbedPart: Hashable, Sendable {
     /// Its result as the feature quantizer reads it, or as it is where no quantizer follows; nil where the part has
     /// none of its own, as a Flatten that only changes axes.
     public var feature: ProbedTensor?
+
+    /// A part with what was seen of it.
+    public init(name: String, layer: String, weight: ProbedTensor? = nil, feature: ProbedTensor? = nil) {
+        (self.name, self.layer, self.weight, self.feature) = (name, layer, weight, feature)
+    }
 }
 
 /// A tensor as it was seen.
@@ -55,6 +63,14 @@ public struct ProbedTensor: Hashable, Sendable {
     /// takes the statistics of the batch in both. 0 is nothing alike; nil where both are equal, and for weights, parts
     /// of composed layers and layers that only pass values on.
     public var accumulatedSQNR: Double?
+
+    /// A tensor with what its quantizer makes of it.
+    public init(
+        observation: TensorObservation, quantizer: ProbedQuantizer? = nil, accumulatedSQNR: Double? = nil
+    ) {
+        (self.observation, self.quantizer) = (observation, quantizer)
+        self.accumulatedSQNR = accumulatedSQNR
+    }
 }
 
 /// The grid of a quantizer and how a tensor lies on it. Levels are in the units of the tensor in front of the quantizer.
@@ -66,8 +82,6 @@ public struct ProbedQuantizer: Hashable, Sendable {
     public var lower: Double
     /// The highest level, of the same channel.
     public var upper: Double
-    /// How many levels there are, evenly from `lower` to `upper`: 2^bits.
-    public var levels: Int
     /// Whether 0 is a level.
     public var hasExactZero: Bool
     /// How many scales the grid has: the output channels of convolution weights, else 1.
@@ -82,6 +96,19 @@ public struct ProbedQuantizer: Hashable, Sendable {
     /// `clip` is 1. 0 where it loses nothing.
     public var meanSquaredError: Double
 
+    /// A grid and how a tensor lies on it.
+    public init(
+        bits: Int, lower: Double, upper: Double, hasExactZero: Bool, scales: Int, levelsUsed: Int,
+        saturatedShare: Double, zeroShare: Double, meanSquaredError: Double
+    ) {
+        (self.bits, self.lower, self.upper, self.hasExactZero) = (bits, lower, upper, hasExactZero)
+        (self.scales, self.levelsUsed, self.saturatedShare) = (scales, levelsUsed, saturatedShare)
+        (self.zeroShare, self.meanSquaredError) = (zeroShare, meanSquaredError)
+    }
+
+    /// How many levels there are, evenly from `lower` to `upper`.
+    public var levels: Int { 1 << bits }
+
     /// The distance of neighbouring levels.
     public var step: Double { (upper - lower) / Double(levels - 1) }
 }
@@ -95,6 +122,11 @@ public struct ProbedWeights: Hashable, Sendable {
     public var drawn: [String] = []
     /// The layers whose batch norm has the statistics of the batch.
     public var estimated: [String] = []
+
+    /// Weights of these layers.
+    public init(kept: [String] = [], drawn: [String] = [], estimated: [String] = []) {
+        (self.kept, self.drawn, self.estimated) = (kept, drawn, estimated)
+    }
 
     /// Whether any trained weights are in use.
     public var isTrained: Bool { !kept.isEmpty }

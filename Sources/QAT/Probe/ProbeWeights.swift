@@ -11,7 +11,7 @@ final class ProbeWeights {
     /// Layers all of whose tensors are trained ones, and the others.
     let kept: [String]
     let drawn: [String]
-    /// The layers whose trained running statistics were taken over.
+    /// The layers whose trained running statistics hold.
     let normalized: Set<String>
 
     var bytes: Int { 4 * (store.layout.parameterCount + store.layout.statisticCount) }
@@ -22,19 +22,18 @@ final class ProbeWeights {
         store = ParameterStore(analysis, layout)
         store.initialize(seed: seed)
         var missing: Set<String> = []
-        var unnormalized: Set<String> = []
         for entry in layout.parameters where !ProbeWeights.adopt(entry, trained, store.values) {
             missing.insert(entry.layer)
         }
         for entry in layout.statistics where !ProbeWeights.adopt(entry, trained, store.running) {
             missing.insert(entry.layer)
-            unnormalized.insert(entry.layer)
         }
         var layers: [String] = []
         for entry in layout.parameters where entry.layer != layers.last { layers.append(entry.layer) }
         kept = layers.filter { !missing.contains($0) }
         drawn = layers.filter(missing.contains)
-        normalized = Set(layout.statistics.map(\.layer)).subtracting(unnormalized)
+        // Statistics of what other weights gave are none.
+        normalized = Set(layout.statistics.map(\.layer)).subtracting(missing)
     }
 
     /// Whether these are the weights of such a request.

@@ -31,6 +31,16 @@ public struct TensorObservation: Hashable, Sendable {
     public var sqnr: Double?
     /// Equal bins over minimum ... maximum.
     public var histogram: [UInt32]
+
+    /// A tensor as it was seen.
+    public init(
+        layer: String, kind: Kind, minimum: Double, maximum: Double, mean: Double, deviation: Double,
+        clip: Double?, clipRatio: Double?, sqnr: Double?, histogram: [UInt32]
+    ) {
+        (self.layer, self.kind, self.minimum, self.maximum) = (layer, kind, minimum, maximum)
+        (self.mean, self.deviation, self.clip, self.clipRatio) = (mean, deviation, clip, clipRatio)
+        (self.sqnr, self.histogram) = (sqnr, histogram)
+    }
 }
 
 /// Looks into a network while it is trained: every layer's weights and features on one batch that stays the same.
