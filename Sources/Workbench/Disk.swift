@@ -57,6 +57,17 @@ package enum Disk {
         }
     }
 
+    /// Which file it is, whatever its name.
+    struct Identity: Hashable {
+        var device: UInt64
+        var number: UInt64
+    }
+
+    /// Which file has a name, or nil where there is none.
+    static func identity(of path: String) throws(DiskError) -> Identity? {
+        try status(of: path).map { Identity(device: UInt64($0.st_dev), number: UInt64($0.st_ino)) }
+    }
+
     /// The number of bytes of a file, or nil where there is none.
     static func size(of path: String) throws(DiskError) -> Int? {
         try status(of: path).map { Int($0.st_size) }

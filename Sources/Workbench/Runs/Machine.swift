@@ -15,6 +15,13 @@ enum Machine {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
+    /// Seconds on a clock that nobody sets.
+    static var steady: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
     /// Lets others do something for a few milliseconds.
     static func pause() {
         var time = timespec(tv_sec: 0, tv_nsec: 5_000_000)
@@ -50,6 +57,12 @@ enum Machine {
     static func isStopped(process number: Int) -> Bool {
         let fields = statistics(ofProcess: number)
         return fields.count > 1 && (fields[1] == "T" || fields[1] == "t")
+    }
+
+    /// Whether a process has ended, and nobody has asked how.
+    static func isOver(process number: Int) -> Bool {
+        let fields = statistics(ofProcess: number)
+        return fields.count > 1 && (fields[1] == "Z" || fields[1] == "X")
     }
 
     /// What the kernel says of a process, from its second field on; empty where there is none.

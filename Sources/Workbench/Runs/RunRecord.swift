@@ -111,7 +111,7 @@ public struct RunProcess: Hashable, Sendable {
     /// Whether the process is still there, or nil where it is another machine's.
     public var isAlive: Bool? {
         guard host == Machine.host else { return nil }
-        guard Machine.hasProcess(number) else { return false }
+        guard Machine.hasProcess(number), !Machine.isOver(process: number) else { return false }
         return startTime == nil || startTime == Machine.startTime(ofProcess: number)
     }
 }

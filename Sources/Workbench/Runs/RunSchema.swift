@@ -106,5 +106,8 @@ struct RunSchema: Sendable {
         ALTER TABLE runs ADD COLUMN steps INTEGER;
         ALTER TABLE runs ADD COLUMN epoch_steps INTEGER;
         """,
+        """
+        ALTER TABLE metrics ADD COLUMN written REAL;
+        """,
     ])
 }

@@ -24,45 +24,79 @@ public struct RunSummary: Hashable, Sendable {
     /// The run.
     public var record: RunRecord
     /// What it is doing.
-    public var activity: Activity
+    public var activity = Activity.running
     /// How its last step went, or nil before the first.
     public var last: RunMetrics?
     /// How good it was last, or nil before the first measurement.
     public var evaluation: RunEvaluation?
+    /// How good it was at its best, measured in the same way.
+    public var best: RunEvaluation?
     /// Its plan, where this program understands it.
     public var plan: TrainingPlan?
 
-    init(_ record: RunRecord, last: RunMetrics?, evaluation: RunEvaluation?, at now: Double) {
-        (self.record, self.last, self.evaluation) = (record, last, evaluation)
+    init(
+        _ record: RunRecord, last: RunMetrics?, evaluation: RunEvaluation?, best: RunEvaluation?,
+        at now: Double
+    ) {
+        (self.record, self.last, self.evaluation, self.best) = (record, last, evaluation, best)
         plan = TrainingPlan(json: record.plan)
-        switch record.liveness(at: now) {
-        case .ended:
-            activity =
-                switch record.state {
-                case .finished: .finished
-                case .failed: .failed
-                case .interrupted, .running: .interrupted
-                }
-        case .writing, .silent, .stalled:
-            let isHere = record.process.isAlive
-            if isHere == true, Machine.isStopped(process: record.process.number) {
-                activity = .paused
-            } else if isHere == false {
-                activity = .stalled
-            } else {
-                activity = record.liveness(at: now) == .writing ? .running : isHere == true ? .silent : .stalled
+        judge(at: now)
+    }
+
+    /// Finds out what the run is doing at a time.
+    mutating func judge(at now: Double) {
+        activity =
+            switch (record.liveness(at: now), record.state) {
+            case (.ended, .finished): .finished
+            case (.ended, .failed): .failed
+            case (.ended, .interrupted), (.ended, .running): .interrupted
+            case (let liveness, _): judged(liveness)
             }
+    }
+
+    private func judged(_ liveness: RunLiveness) -> Activity {
+        switch record.process.isAlive {
+        // A process that was killed a moment ago need not be waited for.
+        case false: .stalled
+        case true where Machine.isStopped(process: record.process.number): .paused
+        case true: liveness == .writing ? .running : .silent
+        case nil: liveness == .writing ? .running : .stalled
         }
     }
 
-    /// How much is done; nil where that is not known.
+    /// Whether its process may still write.
+    var isLive: Bool {
+        switch activity {
+        case .running, .paused, .silent: true
+        case .stalled, .finished, .interrupted, .failed: false
+        }
+    }
+}
+
+// In words.
+extension RunSummary {
+    /// How much is done, 0 to 1; nil where that is not known.
     public var fraction: Double? {
-        guard let steps = record.steps, steps > 0 else { return activity == .finished ? 1 : nil }
-        return activity == .finished ? 1 : min(1, Double(last?.step ?? 0) / Double(steps))
+        if activity == .finished { return 1 }
+        guard let steps = record.steps, steps > 0 else { return nil }
+        return min(1, Double(last?.step ?? 0) / Double(steps))
+    }
+
+    /// Seconds until the end; nil where it does not train, or that is not known.
+    public var secondsLeft: Double? {
+        guard activity == .running, let speed = imagesPerSecond, let steps = record.steps, let plan, let last
+        else { return nil }
+        return Double(max(0, steps - last.step) * plan.batch) / speed
+    }
+
+    /// Images a second; nil where it does not train, or that is not known.
+    public var imagesPerSecond: Double? {
+        guard activity == .running, let last, last.imagesPerSecond > 0 else { return nil }
+        return last.imagesPerSecond
     }
 
     /// Epochs of the whole run.
-    private var epochs: Int? { plan.map { $0.stages.reduce(0) { $0 + $1.epochs } } }
+    public var epochs: Int? { plan.map { $0.stages.reduce(0) { $0 + $1.epochs } } }
 
     /// "epoch 12 of 40".
     public var epochWords: String {
@@ -77,23 +111,17 @@ public struct RunSummary: Hashable, Sendable {
     }
 
     /// "1.31k img/s"; nothing where it does not train.
-    public var speedWords: String {
-        guard activity == .running, let last, last.imagesPerSecond > 0 else { return "" }
-        return Figures.short(last.imagesPerSecond) + " img/s"
-    }
+    public var speedWords: String { imagesPerSecond.map { Figures.short($0) + " img/s" } ?? "" }
 
     /// "8m 12s left"; nothing where it does not train.
-    public var leftWords: String {
-        guard activity == .running, let last, last.imagesPerSecond > 0, let steps = record.steps, let plan
-        else { return "" }
-        return Figures.duration(Double((steps - last.step) * plan.batch) / last.imagesPerSecond) + " left"
-    }
+    public var leftWords: String { secondsLeft.map { Figures.duration($0) + " left" } ?? "" }
 
-    /// A line for a list: "3 epochs of 8 bit on glyphs, test 92.3 %".
+    /// A line for a list: "3 epochs 8 bit on glyphs, test 92.3 %".
     public var line: String {
-        var words = plan.map { plan in
-            plan.stages.map { "\(counted($0.epochs, "epoch")) \($0.title)" }.joined(separator: ", ")
-        } ?? "a plan of another version"
+        var words =
+            plan.map { plan in
+                plan.stages.map { "\(counted($0.epochs, "epoch")) \($0.title)" }.joined(separator: ", ")
+            } ?? "a plan of another version"
         words += " on \(record.data)"
         if let evaluation, let accuracy = evaluation.accuracy {
             words += ", \(evaluation.split.rawValue) \(Figures.decibels(accuracy * 100)) %"

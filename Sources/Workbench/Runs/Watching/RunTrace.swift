@@ -1,182 +1,161 @@
 import Graph
 import QAT
 
-/// The curves of one run as far as they were read; each update reads what is new.
+/// The curves of one run as far as they were read; each update reads what is new, and nothing twice.
 struct RunTrace {
     let run: String
-    private var detail: RunDetail
-    private var losses = ThinSeries()
-    private var ranges: [String: (maximum: ThinSeries, mean: ThinSeries, clip: ThinSeries, ratio: ThinSeries)] = [:]
-    private var seen = (metrics: -1, evaluations: -1, ranges: -1, histograms: -1)
-    private var stage = 0
-    private var best: (loss: Double, step: Int)?
-    private var last: RunMetrics?
-    private var order: [String] = []
+    /// Who wrote it: another process has begun again at a checkpoint.
+    private let process: RunProcess
     private let plan: TrainingPlan?
-    private var lines: [RunDetail.LogLine] = []
-
-    /// The most lines of the log.
-    static let logLimit = 200
+    /// The layers in the order of the network.
+    private let order: [String: Int]
+    private var seen = RunNews.Seen()
+    private var losses = ThinSeries<Sample>()
+    private var accuracies = ThinSeries<Sample>()
+    private var rates = ThinSeries<Sample>()
+    private var evaluations: [RunEvaluation.Split: ThinSeries<RunDetail.Evaluation>] = [:]
+    private var ranges: [String: RangeTrace] = [:]
+    private var stages: [RunDetail.Stage] = []
+    private var numbers: RunNumbers
+    private var log = RunLog()
+    private var checkpoints: [RunCheckpoint] = []
+    private var last: RunMetrics?
+    private var lastStep = 0
+    /// Whether all was read that there is.
+    private(set) var isWhole = false
 
     init(_ record: RunRecord) {
-        run = record.id
+        (run, process) = (record.id, record.process)
         plan = TrainingPlan(json: record.plan)
-        detail = RunDetail(run: record.id)
-        detail.stepsPerEpoch = record.stepsPerEpoch.map(Double.init)
+        numbers = RunNumbers(schedule: plan?.schedule)
         do throws(FileError) {
-            order = try Document(bytes: Array(record.network.utf8)).network.nodes.map(\.name)
+            let names = try Document(bytes: Array(record.network.utf8)).network.nodes.map(\.name)
+            order = Dictionary(zip(names, names.indices)) { first, _ in first }
         } catch {
             // A network of another version: layers then stand in the order of their names.
-            order = []
+            order = [:]
         }
     }
 
-    /// Whether the store has fewer steps than were read: the run went on from an earlier checkpoint.
-    func isAhead(of store: RunStore) throws(RunStoreError) -> Bool {
-        (try store.lastMetrics(of: run)?.step ?? -1) < seen.metrics
+    /// Whether what was read is still what a run begins with: it is not where the run went on from a checkpoint.
+    func isOf(_ run: RunSummary) -> Bool {
+        self.run == run.record.id && process == run.record.process && seen.metrics <= run.last?.step ?? -1
     }
 
-    /// Reads what is new.
-    mutating func update(_ store: RunStore, _ record: RunRecord) throws(RunStoreError) {
-        for metrics in try store.metrics(of: run, after: seen.metrics) { take(metrics) }
-        let evaluations = try store.evaluations(of: run, after: seen.evaluations)
-        for evaluation in evaluations { take(evaluation) }
-        for range in try store.ranges(of: run, after: seen.ranges) { take(range) }
-        try readHistograms(store)
-        finish(record)
+    /// Reads what is new, or a portion of that.
+    mutating func update(from store: RunStore, portion: RunNews.Portion = .init()) throws(RunStoreError) {
+        let news = try store.news(of: run, after: seen, portion: portion)
+        for metrics in news.metrics { take(metrics) }
+        for (evaluation, written) in news.evaluations where evaluation.split != .training {
+            let key = "\(evaluation.split) \(evaluation.mode)"
+            if seen.evaluations.isNew(evaluation.step, key) { take(evaluation, written) }
+        }
+        for range in news.ranges where seen.ranges.isNew(range.step, range.layer) {
+            ranges[range.layer, default: RangeTrace()].take(range)
+        }
+        for spread in news.spreads where seen.histograms.isNew(spread.step, spread.layer) {
+            let begins = ranges[spread.layer, default: RangeTrace()].take(spread)
+            if begins { log.say(spread.step, .range, spread.written, "p99.9 \(spread.layer) > clip") }
+        }
+        (checkpoints, isWhole) = (news.checkpoints, news.isWhole)
     }
 
-    /// All of it.
-    var snapshot: RunDetail {
-        var detail = detail
+    /// All of it, for a screen.
+    func detail(_ record: RunRecord) -> RunDetail {
+        var detail = RunDetail(run: run)
+        detail.lastStep = lastStep
+        detail.stepsPerEpoch = record.stepsPerEpoch.map(Double.init)
         detail.losses = losses.samples
-        for (layer, series) in ranges {
-            detail.ranges[layer]?.maximum = series.maximum.samples
-            detail.ranges[layer]?.mean = series.mean.samples
-            detail.ranges[layer]?.clip = series.clip.samples
-            detail.ranges[layer]?.clipRatio = series.ratio.samples
+        detail.accuracies = accuracies.samples
+        detail.learningRates = rates.samples
+        let split = evaluatedSplit
+        detail.evaluations = evaluations[split]?.samples ?? []
+        detail.evaluatedSplit = RunNumbers.word(split)
+        detail.stages = stages
+        detail.ranges = ranges.mapValues(\.series)
+        detail.rangedLayers = ranges.keys.sorted {
+            (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1)
         }
+        detail.log = log.lines(of: record, checkpoints, lastStep: lastStep)
+        detail.numbers = numbers.rows(last, split)
         return detail
     }
 
+    /// Samples that were held back, where there are any: weights are chosen by those.
+    private var evaluatedSplit: RunEvaluation.Split { evaluations[.validation] == nil ? .test : .validation }
+
     private mutating func take(_ metrics: RunMetrics) {
-        seen.metrics = metrics.step
-        detail.lastStep = max(detail.lastStep, metrics.step)
-        losses.append(Sample(x: Double(metrics.step), y: metrics.loss))
+        let x = Double(metrics.step)
+        (seen.metrics, lastStep) = (metrics.step, metrics.step)
+        losses.append(Sample(x: x, y: metrics.loss))
+        if let accuracy = metrics.accuracy { accuracies.append(Sample(x: x, y: accuracy)) }
+        rates.append(Sample(x: x, y: metrics.learningRate))
+        if let last, last.stage != metrics.stage {
+            let titles = [last.stage, metrics.stage].map(title)
+            stages.append(.init(x: x, title: "\(titles[0]) -> \(titles[1])"))
+            log.say(metrics.step, .stage, metrics.written, "stage \(metrics.stage + 1): \(titles[1])")
+        }
+        numbers.take(metrics)
         last = metrics
-        if metrics.loss.isFinite, metrics.loss < best?.loss ?? .infinity { best = (metrics.loss, metrics.step) }
-        guard metrics.stage != stage else { return }
-        let titles = [stage, metrics.stage].map { index in
-            plan.flatMap { $0.stages.indices.contains(index) ? $0.stages[index].title : nil } ?? "stage \(index + 1)"
-        }
-        detail.stages.append(.init(x: Double(metrics.step), title: "\(titles[0]) -> \(titles[1])"))
-        say(metrics.step, "stage \(metrics.stage + 1): \(titles[1])")
-        (stage, best) = (metrics.stage, (metrics.loss, metrics.step))
     }
 
-    private mutating func take(_ evaluation: RunEvaluation) {
-        seen.evaluations = max(seen.evaluations, evaluation.step)
-        guard evaluation.split != .training else { return }
-        detail.evaluatedSplit = evaluation.split == .validation ? "val" : "test"
-        detail.evaluations.append(
-            .init(x: Double(evaluation.step), loss: evaluation.loss, accuracy: evaluation.accuracy))
+    private func title(_ stage: Int) -> String {
+        guard let plan, plan.stages.indices.contains(stage) else { return "stage \(stage + 1)" }
+        return plan.stages[stage].title
+    }
+
+    private mutating func take(_ evaluation: RunEvaluation, _ written: Double?) {
+        evaluations[evaluation.split, default: ThinSeries()].append(
+            .init(
+                x: Double(evaluation.step), loss: evaluation.loss, accuracy: evaluation.accuracy,
+                epoch: evaluation.epoch, split: evaluation.split, mode: evaluation.mode))
+        let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
+        numbers.take(evaluation, stage: stage)
         let accuracy = evaluation.accuracy.map { "\(Figures.decibels($0 * 100)) %, " } ?? ""
-        say(
-            evaluation.step,
-            "epoch \(evaluation.epoch + 1) \(detail.evaluatedSplit) \(accuracy)loss \(Figures.significant(evaluation.loss))")
+        log.say(
+            evaluation.step, .evaluation, written,
+            "epoch \(evaluation.epoch) \(RunNumbers.word(evaluation.split)) \(accuracy)"
+                + "loss \(Figures.significant(evaluation.loss))")
     }
+}
 
-    private mutating func take(_ range: RunRange) {
-        seen.ranges = max(seen.ranges, range.step)
-        guard range.tensor == .feature else { return }
+/// How a layer's values were spread over time, as far as it was read.
+private struct RangeTrace {
+    private var minimum = ThinSeries<Sample>(limit: 500)
+    private var maximum = ThinSeries<Sample>(limit: 500)
+    private var mean = ThinSeries<Sample>(limit: 500)
+    private var deviation = ThinSeries<Sample>(limit: 500)
+    private var clip = ThinSeries<Sample>(limit: 500)
+    private var clipRatio = ThinSeries<Sample>(limit: 500)
+    private var upper = ThinSeries<Sample>(limit: 500)
+    private var middle = ThinSeries<Sample>(limit: 500)
+    private var crossing: Double?
+
+    mutating func take(_ range: RunRange) {
         let x = Double(range.step)
-        var series = ranges[range.layer] ?? (.init(), .init(), .init(), .init())
-        series.maximum.append(Sample(x: x, y: range.maximum))
-        series.mean.append(Sample(x: x, y: range.mean))
-        if let clip = range.clip { series.clip.append(Sample(x: x, y: clip)) }
-        if let ratio = range.clipRatio { series.ratio.append(Sample(x: x, y: ratio)) }
-        ranges[range.layer] = series
-        detail.ranges[range.layer, default: RangeSeries()].clip = [Sample(x: x, y: range.clip ?? .nan)]
+        minimum.append(Sample(x: x, y: range.minimum))
+        maximum.append(Sample(x: x, y: range.maximum))
+        mean.append(Sample(x: x, y: range.mean))
+        deviation.append(Sample(x: x, y: range.deviation))
+        if let clip = range.clip { self.clip.append(Sample(x: x, y: clip)) }
+        if let ratio = range.clipRatio { clipRatio.append(Sample(x: x, y: ratio)) }
     }
 
-    private mutating func readHistograms(_ store: RunStore) throws(RunStoreError) {
-        let newest = try store.histogramSteps(of: run).last ?? -1
-        guard newest > seen.histograms else { return }
-        for layer in ranges.keys.sorted() {
-            for histogram in try store.histograms(of: run, layer: layer, .feature, after: seen.histograms) {
-                take(histogram)
-            }
-        }
-        seen.histograms = newest
+    /// Says whether a stretch above the clip begins here.
+    mutating func take(_ spread: RunNews.Spread) -> Bool {
+        guard let high = spread.upper, let half = spread.middle else { return false }
+        let x = Double(spread.step)
+        upper.append(Sample(x: x, y: high))
+        middle.append(Sample(x: x, y: half))
+        let (wasAbove, isAbove) = (crossing != nil, spread.clip.map { high > $0 } ?? false)
+        crossing = isAbove ? crossing ?? x : nil
+        return isAbove && !wasAbove
     }
 
-    private mutating func take(_ histogram: RunHistogram) {
-        guard let upper = histogram.quantile(0.999), let middle = histogram.quantile(0.5) else { return }
-        let x = Double(histogram.step)
-        var series = detail.ranges[histogram.layer] ?? RangeSeries()
-        series.upper.append(Sample(x: x, y: upper))
-        series.middle.append(Sample(x: x, y: middle))
-        let clip = series.clip.last?.y ?? .nan
-        if upper > clip {
-            if series.crossing == nil {
-                series.crossing = x
-                say(histogram.step, "p99.9 \(histogram.layer) > clip")
-            }
-        } else {
-            series.crossing = nil
-        }
-        detail.ranges[histogram.layer] = series
-    }
-
-    private mutating func say(_ step: Int, _ text: String, isProblem: Bool = false) {
-        lines.append(.init(step: step, text: text, isProblem: isProblem))
-        if lines.count > 2 * RunTrace.logLimit { lines.removeFirst(RunTrace.logLimit) }
-    }
-
-    /// What is put together from all of it.
-    private mutating func finish(_ record: RunRecord) {
-        let known = ranges.keys
-        detail.rangedLayers = order.filter(known.contains) + known.filter { !order.contains($0) }.sorted()
-        var log = lines.enumerated().sorted { ($0.element.step, $0.offset) < ($1.element.step, $1.offset) }.map(\.element)
-        log.insert(.init(step: 0, text: "begun, seed \(record.seed), \(record.data)"), at: 0)
-        switch record.state {
-        case .running: break
-        case .finished: log.append(.init(step: detail.lastStep, text: "finished"))
-        case .interrupted: log.append(.init(step: detail.lastStep, text: "stopped at a checkpoint"))
-        case .failed:
-            log.append(.init(step: detail.lastStep, text: record.message ?? "failed", isProblem: true))
-        }
-        detail.log = Array(log.suffix(RunTrace.logLimit))
-        detail.numbers = numbers
-    }
-
-    private var numbers: [RunDetail.Number] {
-        var rows: [RunDetail.Number] = []
-        if let last {
-            rows.append(
-                .init(
-                    name: "train loss", now: Figures.significant(last.loss),
-                    best: best.map { Figures.significant($0.loss) } ?? ""))
-        }
-        if let now = detail.evaluations.last {
-            let least = detail.evaluations.map(\.loss).filter(\.isFinite).min()
-            rows.append(
-                .init(
-                    name: "\(detail.evaluatedSplit) loss", now: Figures.significant(now.loss),
-                    best: least.map(Figures.significant) ?? ""))
-            if let accuracy = now.accuracy {
-                let most = detail.evaluations.compactMap(\.accuracy).max()
-                rows.append(
-                    .init(
-                        name: "\(detail.evaluatedSplit) acc", now: Figures.decibels(accuracy * 100) + "%",
-                        best: most.map { Figures.decibels($0 * 100) + "%" } ?? ""))
-            }
-        }
-        if let last {
-            rows.append(
-                .init(
-                    name: "rate", now: Figures.scientific(last.learningRate), best: plan?.schedule.rawValue ?? ""))
-        }
-        return rows
+    var series: RangeSeries {
+        RangeSeries(
+            minimum: minimum.samples, maximum: maximum.samples, mean: mean.samples,
+            deviation: deviation.samples, clip: clip.samples, clipRatio: clipRatio.samples,
+            upper: upper.samples, middle: middle.samples, crossing: crossing)
     }
 }

@@ -1,72 +1,71 @@
-/// A series of any length in bounded memory: neighbours share a bucket, which keeps its first, least, greatest and last
-/// value, so that no spike is lost.
-struct ThinSeries {
-    private struct Bucket {
-        var first: Sample
-        var least: Sample
-        var greatest: Sample
-        var last: Sample
-        var count = 1
-
-        init(_ sample: Sample) { (first, least, greatest, last) = (sample, sample, sample, sample) }
-
-        mutating func add(_ other: Bucket) {
-            if !(least.y <= other.least.y) { least = other.least }
-            if !(greatest.y >= other.greatest.y) { greatest = other.greatest }
-            last = other.last
-            count += other.count
-        }
-
-        /// Its values in order, each once.
-        var samples: [Sample] {
-            let middle = least.x <= greatest.x ? [least, greatest] : [greatest, least]
-            return ([first] + middle + [last]).reduce(into: []) { samples, sample in
-                if samples.last?.x != sample.x { samples.append(sample) }
-            }
-        }
-    }
-
-    private var buckets: [Bucket] = []
-    /// Values in a bucket that is full.
-    private var size = 1
-
-    /// The most buckets.
-    static let limit = 1024
-
-    /// Adds the next value.
-    mutating func append(_ sample: Sample) {
-        if let last = buckets.indices.last, buckets[last].count < size {
-            buckets[last].add(Bucket(sample))
-            return
-        }
-        if buckets.count == ThinSeries.limit { merge() }
-        buckets.append(Bucket(sample))
-    }
-
-    private mutating func merge() {
-        size *= 2
-        buckets = stride(from: 0, to: buckets.count, by: 2).map { index in
-            var bucket = buckets[index]
-            if index + 1 < buckets.count { bucket.add(buckets[index + 1]) }
-            return bucket
-        }
-    }
-
-    /// What is kept, in order.
-    var samples: [Sample] { buckets.flatMap(\.samples) }
+/// A value at a step that a series keeps.
+protocol SeriesPoint {
+    /// What decides whether a point is a spike; may be not a number.
+    var height: Double { get }
 }
 
-extension RunHistogram {
-    /// Below which value a share of the values lies: the upper edge of its bin; nil without any value.
-    func quantile(_ share: Double) -> Double? {
-        let total = counts.reduce(0) { $0 + UInt64($1) }
-        guard total > 0, low.isFinite, high.isFinite else { return nil }
-        let wanted = share * Double(total)
-        var sum = 0.0
-        for (index, count) in counts.enumerated() {
-            sum += Double(count)
-            if sum >= wanted { return low + (high - low) * Double(index + 1) / Double(counts.count) }
+extension Sample: SeriesPoint {
+    var height: Double { y }
+}
+
+extension RunDetail.Evaluation: SeriesPoint {
+    var height: Double { loss }
+}
+
+/// A series of any length in bounded memory: neighbours share a bucket, which keeps its first, least, greatest and last
+/// point, so that no spike is lost.
+struct ThinSeries<Point: SeriesPoint> {
+    /// What is kept, in order.
+    private(set) var samples: [Point] = []
+    /// Where each bucket begins.
+    private var starts: [Int] = []
+    /// Points that a full bucket stands for, and that the last one does.
+    private var (size, filled) = (1, 0)
+    private let limit: Int
+
+    /// A series of at most four times `limit` points, an even number.
+    init(limit: Int = 1000) {
+        precondition(limit > 0 && limit.isMultiple(of: 2), "buckets are merged in pairs")
+        self.limit = limit
+    }
+
+    /// Adds the next point.
+    mutating func append(_ point: Point) {
+        if let start = starts.last, filled < size {
+            let kept = ThinSeries.thinned(samples[start...] + [point])
+            samples.replaceSubrange(start..., with: kept)
+            filled += 1
+            return
         }
-        return high
+        if starts.count == limit { merge() }
+        starts.append(samples.count)
+        samples.append(point)
+        filled = 1
+    }
+
+    /// Makes one bucket of each two.
+    private mutating func merge() {
+        let ends = starts.dropFirst() + [samples.count]
+        let ranges = zip(starts, ends).map { $0..<$1 }
+        var merged: [Point] = []
+        starts = stride(from: 0, to: ranges.count, by: 2).map { index in
+            let start = merged.count
+            merged += ThinSeries.thinned(samples[ranges[index].lowerBound..<ranges[index + 1].upperBound])
+            return start
+        }
+        samples = merged
+        size *= 2
+        filled = size
+    }
+
+    /// The first, least, greatest and last of some points, each once and in order.
+    private static func thinned(_ points: ArraySlice<Point>) -> [Point] {
+        guard points.count > 2, let first = points.indices.first, let last = points.indices.last else {
+            return Array(points)
+        }
+        let numbers = points.indices.filter { !points[$0].height.isNaN }
+        let least = numbers.min { points[$0].height < points[$1].height }
+        let greatest = numbers.max { points[$0].height < points[$1].height }
+        return Set([first, least ?? first, greatest ?? first, last]).sorted().map { points[$0] }
     }
 }
