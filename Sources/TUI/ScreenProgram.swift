@@ -17,7 +17,8 @@ public final class ScreenProgram: TerminalProgram {
     }
 
     var interface: Interface
-    var session: Session?
+    var files: OpenSession
+    private let state = StateFolder.ofUser
     var requests: [TerminalRequest] = []
     let inbox: Inbox<Message>
     private var picture: Picture?
@@ -26,18 +27,34 @@ public final class ScreenProgram: TerminalProgram {
     private var revision = 0
     private var weights: Safetensors?
 
-    /// A workbench on a session, or on nothing; `inbox` is the loop's.
-    public init(_ session: Session?, look: Look, inbox: Inbox<Message>) {
-        (self.session, self.inbox) = (session, inbox)
-        let bench =
-            session.map { Bench($0.document, name: $0.name, path: $0.path) }
-            ?? Bench(Document.empty, name: "untitled")
+    /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
+    public init(_ path: String?, look: Look, inbox: Inbox<Message>) throws(SessionError) {
+        self.inbox = inbox
+        let bench: Bench
+        if let path {
+            (files, bench) = try OpenSession.open(path, state: state, at: Machine.now)
+        } else {
+            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+        }
         interface = Interface(bench, look: look, size: Size(rows: 24, columns: 80))
         interface.samples = SampleLine.all
         desk = ProbeDesk { inbox.send(.probed($0)) }
-        if session == nil { interface.openStart() }
+        listRecent()
+        if path == nil { interface.openStart() }
+        begin()
+    }
+
+    /// What follows once a session is open: changes that nobody saved, its runs, its weights.
+    private func begin() {
+        if let found = files.recovered { interface.offerRecovery(of: interface.bench.name, found.document) }
+        if let problem = files.recoveryProblem { interface.failed("\(problem)") }
         watchRuns()
         loadWeights()
+    }
+
+    private func listRecent() {
+        interface.recent = state.map { RecentSessions(in: $0).entries.map(\.path) } ?? []
+        interface.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
     }
 
     public func handle(_ input: Terminal.Input) {
@@ -50,7 +67,7 @@ public final class ScreenProgram: TerminalProgram {
         for message in messages {
             switch message {
             case .probed(let report): interface.take(report, isNewest: report.revision == revision, at: now)
-            case .runs(let path, let snapshot) where path == session?.path:
+            case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun
                 interface.take(snapshot, at: now)
                 // A run that has ended leaves new weights.
@@ -81,10 +98,19 @@ public final class ScreenProgram: TerminalProgram {
     public func takeRequest() -> TerminalRequest? { requests.isEmpty ? nil : requests.removeFirst() }
 
     public func leave(because reason: LeaveReason) {
-        close()
+        keepRecovery()
+        stopWorkers()
     }
 
-    func close() {
+    private func keepRecovery() {
+        do throws(SessionError) {
+            try files.keepForRecovery(interface.benchToSave)
+        } catch {
+            interface.failed("unsaved changes cannot be kept: \(error)")
+        }
+    }
+
+    private func stopWorkers() {
         watch?.stop()
         desk.close()
     }
@@ -98,8 +124,10 @@ extension ScreenProgram {
 
     private func carryOut(_ effect: Effect) {
         switch effect {
-        case .save(let path, let asNew, let thenQuits): save(path, asNew: asNew, thenQuits: thenQuits)
-        case .keepRecovery, .dropRecovery: break
+        case .save(let path, let asNew, let overwriting, let thenQuits):
+            save(path, asNew: asNew, overwriting: overwriting, thenQuits: thenQuits)
+        case .keepRecovery: keepRecovery()
+        case .settleRecovery: files.settleRecovery()
         case .open(let kind): open(kind)
         case .probe: askProbe()
         case .launch(let arguments): launch(arguments)
@@ -110,57 +138,54 @@ extension ScreenProgram {
         case .suspend: requests.append(.suspend)
         case .mouse(let isOn): requests.append(.mouse(isOn))
         case .leave:
-            close()
+            files.close(interface.bench)
+            stopWorkers()
             requests.append(.leave(0))
         }
     }
 
-    private func save(_ path: String?, asNew: Bool, thenQuits: Bool) {
+    private func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
+        var bench = interface.benchToSave
+        let before = files.session?.path
         do throws(SessionError) {
-            var saved: Session
-            if asNew || session == nil {
-                saved = try Session.create(path ?? interface.bench.name, interface.documentToSave)
+            if asNew || files.session == nil {
+                let wanted = path ?? bench.name
+                try files.save(&bench, as: wanted, overwriting: overwriting, at: Machine.now)
             } else {
-                guard var current = session else { return }
-                current.document = interface.documentToSave
-                try current.save()
-                saved = current
+                try files.save(&bench, overwriting: overwriting)
             }
-            saved.document = interface.bench.document
-            let isNew = saved.path != session?.path
-            session = saved
-            interface.saved(name: saved.name, path: saved.path)
-            if isNew { watchRuns() }
-            if thenQuits { carryOut(.leave) }
         } catch {
-            interface.failed("\(error)")
+            switch error {
+            case .changedOnDisk, .exists:
+                return interface.askToOverwrite(path, asNew: asNew, because: "\(error)")
+            default: return interface.failed("\(error)")
+            }
         }
+        interface.saved(bench)
+        if files.session?.path != before {
+            watchRuns()
+            loadWeights()
+        }
+        if thenQuits { carryOut(.leave) }
     }
 
     private func open(_ kind: Effect.StartKind) {
-        switch kind {
-        case .empty: replace(Bench(Document.empty, name: "untitled"), nil)
-        case .sample(let name):
-            do {
-                replace(Bench(try Samples.document(named: name), name: name), nil)
-            } catch {
-                interface.failed("\(error)")
+        do {
+            let opened: (OpenSession, Bench)
+            switch kind {
+            case .empty: opened = OpenSession.new(.empty, name: "untitled", state: state)
+            case .sample(let name):
+                opened = OpenSession.new(try Samples.document(named: name), name: name, state: state)
+            case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
             }
-        case .session(let path):
-            do {
-                let opened = try Session.open(path)
-                replace(Bench(opened.document, name: opened.name, path: opened.path), opened)
-            } catch {
-                interface.failed("\(error)")
-            }
+            files.close(interface.bench)
+            files = opened.0
+            interface.replace(with: opened.1)
+        } catch {
+            return interface.failed("\(error)")
         }
-    }
-
-    private func replace(_ bench: Bench, _ opened: Session?) {
-        session = opened
-        interface.replace(with: bench)
-        watchRuns()
-        loadWeights()
+        listRecent()
+        begin()
         carryOut()
     }
 
@@ -168,13 +193,13 @@ extension ScreenProgram {
         watch?.stop()
         watch = nil
         // A network file by itself has no runs.
-        guard let session, session.path != session.file else { return }
+        guard let session = files.session, session.path != session.file else { return }
         let (path, inbox) = (session.path, inbox)
         watch = RunWatch(session: path) { inbox.send(.runs(session: path, $0)) }
     }
 
     private func launch(_ arguments: [String]) {
-        guard let session else { return }
+        guard let session = files.session else { return }
         let inbox = inbox
         do {
             try RunLauncher.launch(session: session.path, arguments: arguments) { problem in
@@ -202,7 +227,7 @@ extension ScreenProgram {
 extension ScreenProgram {
     private func loadWeights() {
         do {
-            weights = try session.flatMap { $0.path == $0.file ? nil : try $0.weights(isRequired: false) }
+            weights = try files.session.flatMap { $0.path == $0.file ? nil : try $0.weights(isRequired: false) }
         } catch {
             weights = nil
             interface.failed("\(error)")
@@ -216,8 +241,6 @@ extension ScreenProgram {
         request.revision = revision
         request.padsBothSides = bench.device.padsBothSides
         request.weights = weights
-        // A run has the other cores.
-        request.threads = interface.training.hasLiveRun ? 1 : 0
         desk.ask(request)
     }
 }

@@ -64,11 +64,13 @@ public struct ScreenFuzz {
 
     /// Saving and opening succeed or fail by chance; nothing else happens outside.
     private mutating func act(on effects: [Effect]) {
-        for case .save(let path, _, _) in effects {
+        for case .save(let path, _, _, _) in effects {
             if random.once(in: 2) {
                 interface.failed("no room")
             } else {
-                interface.saved(name: "fuzz", path: path ?? "fuzz.magik")
+                var bench = interface.benchToSave
+                bench.markSaved(name: "fuzz", path: path ?? "fuzz.magik")
+                interface.saved(bench)
             }
         }
     }

@@ -127,7 +127,7 @@ enum Action: Hashable, Sendable {
     // The session and the screen.
     case save
     case saveAs(String?)
-    case overwrite(String)
+    case overwrite(String?, asNew: Bool)
     case openSession(String?)
     case start(StartChoice)
     case undo

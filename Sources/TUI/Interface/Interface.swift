@@ -34,6 +34,10 @@ public struct Interface: Sendable {
     var register = ""
     /// Paths of sessions that were open before, newest first.
     public var recent: [String] = []
+    /// A document of an earlier program that was never saved.
+    public var abandoned: Document?
+    /// Changes of an earlier program that were found with the session.
+    var found: Document?
     /// The samples that come with the program.
     public var samples: [SampleLine] = []
     /// What the document was when the probe was last asked.
@@ -98,11 +102,11 @@ struct Message: Hashable, Sendable {
 /// What the program does outside of the screen's value.
 public enum Effect: Sendable {
     /// Writes the document to the session's file; `asNew` makes a session, and refuses one that is there.
-    case save(path: String?, asNew: Bool, thenQuits: Bool)
+    case save(path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool)
     /// Writes the recovery copy.
     case keepRecovery
-    /// Forgets the recovery copy.
-    case dropRecovery
+    /// Says that changes of an earlier program were taken, or are not wanted.
+    case settleRecovery
     /// Opens a session, a sample, or an empty network in the place of this one.
     case open(StartKind)
     /// Measures the network anew.

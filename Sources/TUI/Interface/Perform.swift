@@ -104,7 +104,6 @@ extension Interface {
     /// The document has changed: a recovery copy is due after a while.
     mutating func changed() {
         unsavedSince = bench.history.isChanged ? now : nil
-        if !bench.history.isChanged { effects.append(.dropRecovery) }
         list.marked = list.marked.filter { bench.network.index(of: $0) != nil }
     }
 

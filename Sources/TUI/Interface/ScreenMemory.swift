@@ -1,7 +1,7 @@
 import Devices
 import QAT
 import Terminal
-public import Workbench
+import Workbench
 import Graph
 
 // What a session remembers of the screen: where one was, not what was measured.
@@ -22,13 +22,6 @@ extension Interface {
                 ))
         }
         return .object(members)
-    }
-
-    /// The document as it is to be saved: with where one was on the screen.
-    public var documentToSave: Document {
-        var document = bench.document
-        document.screen = memory
-        return document
     }
 
     mutating func restore(_ memory: JSON?) {

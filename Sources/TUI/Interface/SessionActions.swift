@@ -11,15 +11,15 @@ extension Interface {
         case .save: save(thenQuits: false)
         case .saveAs(let name):
             if let name { saveAs(name, thenQuits: false) } else { askForName(thenQuits: false) }
-        case .overwrite(let path): effects.append(.save(path: path, asNew: false, thenQuits: false))
+        case .overwrite(let path, let asNew):
+            effects.append(.save(path: path, asNew: asNew, overwriting: true, thenQuits: false))
         case .openSession(let name):
             if let name { open(.session(name)) } else { openStart() }
         case .start(let choice): open(choice)
         case .recover(let isWanted):
-            if !isWanted { effects.append(.dropRecovery) }
+            recover(isWanted)
         case .saveAndQuit: save(thenQuits: true)
         case .discardAndQuit:
-            effects.append(.dropRecovery)
             effects.append(.leave)
         default: break
         }
@@ -31,11 +31,11 @@ extension Interface {
                 "\(whyNotEditable ?? "the session is read-only"); :save-as keeps it under another name")
         }
         guard let path = bench.path else { return askForName(thenQuits: thenQuits) }
-        effects.append(.save(path: path, asNew: false, thenQuits: thenQuits))
+        effects.append(.save(path: path, asNew: false, overwriting: false, thenQuits: thenQuits))
     }
 
     mutating func saveAs(_ name: String, thenQuits: Bool) {
-        effects.append(.save(path: name, asNew: true, thenQuits: thenQuits))
+        effects.append(.save(path: name, asNew: true, overwriting: false, thenQuits: thenQuits))
     }
 
     private mutating func askForName(thenQuits: Bool) {
@@ -49,7 +49,6 @@ extension Interface {
 
     mutating func quit() {
         guard bench.history.isChanged else {
-            effects.append(.dropRecovery)
             return effects.append(.leave)
         }
         let count = bench.history.changesSinceSaved
@@ -111,40 +110,62 @@ extension Interface {
 
 // What becomes of what was to be done outside.
 extension Interface {
-    /// The document was saved.
-    public mutating func saved(name: String, path: String) {
-        bench.markSaved(name: name, path: path)
+    /// The bench as it is to be saved: with where one was on the screen.
+    public var benchToSave: Bench {
+        var bench = bench
+        bench.screen = memory
+        return bench
+    }
+
+    /// The document was saved; the bench says where.
+    public mutating func saved(_ bench: Bench) {
+        self.bench = bench
         unsavedSince = nil
-        say("saved \(path)")
+        say("saved \(bench.path ?? bench.name)")
     }
 
     /// Something that was to be done outside failed.
     public mutating func failed(_ text: String) { refuse(text) }
 
-    /// A file is in the way of a save.
-    public mutating func askToOverwrite(_ path: String, because reason: String) {
+    /// Something is in the way of a save.
+    public mutating func askToOverwrite(_ path: String?, asNew: Bool, because reason: String) {
         overlays.append(
             .question(
                 Question(
                     title: "save", lines: [reason],
-                    answers: [.init(key: "o", title: "overwrite it", action: .overwrite(path))])))
+                    answers: [.init(key: "o", title: "overwrite it", action: .overwrite(path, asNew: asNew))])))
     }
 
     /// Another document was opened in the place of this one.
     public mutating func replace(with bench: Bench) {
         var fresh = Interface(bench, look: look, size: size)
         (fresh.recent, fresh.samples, fresh.now, fresh.effects) = (recent, samples, now, effects)
-        fresh.register = register
+        (fresh.register, fresh.abandoned) = (register, abandoned)
         self = fresh
         say("opened \(bench.name)")
         settle()
     }
 
-    /// Changes that were not saved were found; they are the document now, as a step that can be taken back.
-    public mutating func recover(_ document: Document, from words: String) {
-        guard bench.replace(with: document, title: "recovered changes", at: now) else { return }
+    /// Changes of an earlier program were found that nobody saved.
+    public mutating func offerRecovery(of name: String, _ document: Document) {
+        found = document
+        overlays.append(
+            .question(
+                Question(
+                    title: "unsaved changes",
+                    lines: ["\(name) has changes of an earlier session that nobody saved."],
+                    answers: [
+                        .init(key: "r", title: "recover them", action: .recover(true)),
+                        .init(key: "d", title: "discard them", action: .recover(false)),
+                    ])))
+    }
+
+    private mutating func recover(_ isWanted: Bool) {
+        defer { found = nil }
+        effects.append(.settleRecovery)
+        guard isWanted, let found else { return say("the changes of the earlier session are gone") }
+        guard bench.replace(with: found, title: "recovered changes", at: now) else { return }
         changed()
-        say("recovered unsaved changes of \(words)", undoable: true)
-        settle()
+        say("recovered the changes of the earlier session", undoable: true)
     }
 }

@@ -149,7 +149,7 @@ extension Interface {
             return keep(.save)
         }
         if bench.history.isChanged {
-            effects.append(.save(path: bench.path, asNew: false, thenQuits: false))
+            effects.append(.save(path: bench.path, asNew: false, overwriting: false, thenQuits: false))
         }
         effects.append(.launch(form.arguments))
         view = .train

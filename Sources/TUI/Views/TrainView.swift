@@ -259,7 +259,7 @@ extension Interface {
         canvas.frame.put(" LOG", rect.row, rect.column, .dim, end: rect.endColumn)
         for (offset, line) in detail.log.suffix(max(0, rect.rows - 1)).reversed().enumerated() {
             canvas.frame.put(
-                "\(Figures.grouped(line.step)) \(line.text)".printable.shortened(to: rect.columns - 2), rect.row + 1 + offset,
+                "\(line.clock) \(line.text)".printable.shortened(to: rect.columns - 2), rect.row + 1 + offset,
                 rect.column + 1, line.isProblem ? .error : offset == 0 ? .text : .dim, end: rect.endColumn)
         }
     }

@@ -7,9 +7,9 @@ import Darwin
 #endif
 
 /// This machine and its processes: names, numbers and the time.
-enum Machine {
+package enum Machine {
     /// Seconds since 1970, UTC.
-    static var now: Double {
+    package static var now: Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -49,7 +49,8 @@ struct OpenCommand: ParsableCommand {
         {
             throw CommandError.noSuchCommand(session, nearest: command)
         }
-        let opened = try session.map { path in try Session.opened(path) }
+        // An unreadable session is told before the screen is taken, and by the process that the shell waits for.
+        if let session { _ = try Session.opened(session) }
         if let problem = TerminalOptions.problem { throw CommandError.failure(problem) }
         if let status = Guardian.watch(
             notice: "Unsaved changes were kept; start again to get them back.")
@@ -63,9 +64,9 @@ struct OpenCommand: ParsableCommand {
         options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
         let inbox = Inbox<ScreenProgram.Message>()
         let look = Look(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
-        let program = ScreenProgram(opened, look: look, inbox: inbox)
         let status: Int32
         do {
+            let program = try ScreenProgram(session, look: look, inbox: inbox)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
         } catch {
             throw CommandError.failure("\(error)")
