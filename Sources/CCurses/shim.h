@@ -28,8 +28,9 @@ static const attr_t cc_bold = A_BOLD;
 static const attr_t cc_dim = A_DIM;
 static const attr_t cc_underline = A_UNDERLINE;
 static const attr_t cc_reverse = A_REVERSE;
-static const mmask_t cc_click = BUTTON1_PRESSED;
-static const mmask_t cc_release = BUTTON1_RELEASED | BUTTON1_CLICKED;
+// Curses makes a click of a press and a release that arrive together.
+static const mmask_t cc_click = BUTTON1_PRESSED | BUTTON1_CLICKED;
+static const mmask_t cc_release = BUTTON1_RELEASED;
 static const mmask_t cc_wheel_up = BUTTON4_PRESSED;
 static const mmask_t cc_wheel_down = BUTTON5_PRESSED;
 static const mmask_t cc_drag = REPORT_MOUSE_POSITION;

@@ -211,7 +211,9 @@ extension ScreenProgram {
     }
 
     private func tell(_ run: String, _ signal: Effect.RunSignal) {
-        guard let record = interface.training.runs.first(where: { $0.record.id == run })?.record else { return }
+        guard let record = interface.training.runs.first(where: { $0.record.id == run })?.record else {
+            return
+        }
         let order: RunLauncher.Order =
             switch signal {
             case .pause: .pause
@@ -227,7 +229,9 @@ extension ScreenProgram {
 extension ScreenProgram {
     private func loadWeights() {
         do {
-            weights = try files.session.flatMap { $0.path == $0.file ? nil : try $0.weights(isRequired: false) }
+            weights = try files.session.flatMap {
+                $0.path == $0.file ? nil : try $0.weights(isRequired: false)
+            }
         } catch {
             weights = nil
             interface.failed("\(error)")
@@ -250,7 +254,8 @@ extension Document {
     static var empty: Document {
         do {
             return Document(
-                network: try Network(inputs: [Input("image", .map(channels: 3, height: 32, width: 32))], nodes: []),
+                network: try Network(
+                    inputs: [Input("image", .map(channels: 3, height: 32, width: 32))], nodes: []),
                 device: .t40)
         } catch {
             preconditionFailure("a network may have an input: \(error)")

@@ -58,13 +58,19 @@ public final class PseudoTerminal {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, 0x80)
+        // Threads of tests block signals; the program must not.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK))
         var texts = arguments.map { strdup($0) } + [nil]
         var pairs = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (texts + pairs).forEach { free($0) } }
         var child: pid_t = 0
         let problem = posix_spawn(&child, arguments[0], &actions, &attributes, &texts, &pairs)
-        guard problem == 0 else { throw FixtureError("\(arguments[0]) cannot be started: \(String(cString: strerror(problem)))") }
+        guard problem == 0 else {
+            throw FixtureError("\(arguments[0]) cannot be started: \(String(cString: strerror(problem)))")
+        }
         return child
     }
 
@@ -112,7 +118,9 @@ public final class PseudoTerminal {
     @discardableResult
     private func read(milliseconds: Int32) -> Bool {
         var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-        guard poll(&descriptor, 1, milliseconds) > 0, descriptor.revents & Int16(POLLIN) != 0 else { return false }
+        guard poll(&descriptor, 1, milliseconds) > 0, descriptor.revents & Int16(POLLIN) != 0 else {
+            return false
+        }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = Foundation.read(master, &buffer, buffer.count)
         guard count > 0 else { return false }
@@ -127,7 +135,9 @@ public final class PseudoTerminal {
         var status: Int32 = 0
         while waitpid(process, &status, WNOHANG) == 0 {
             read(milliseconds: 20)
-            guard Date.now < limit else { throw FixtureError("the program does not end; it shows\n\(screen.text)") }
+            guard Date.now < limit else {
+                throw FixtureError("the program does not end; it shows\n\(screen.text)")
+            }
         }
         settle(milliseconds: 50)
         let result = status & 0x7F != 0 ? 256 + status & 0x7F : status >> 8 & 0xFF

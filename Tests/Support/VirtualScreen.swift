@@ -134,14 +134,20 @@ extension VirtualScreen {
     }
 
     private mutating func lineFeed() {
-        if cursor.row == region.upperBound - 1 { scroll(1) } else { cursor.row = min(size.rows - 1, cursor.row + 1) }
+        if cursor.row == region.upperBound - 1 {
+            scroll(1)
+        } else {
+            cursor.row = min(size.rows - 1, cursor.row + 1)
+        }
     }
 
     /// Moves the rows of the region up, or down where the count is negative.
     private mutating func scroll(_ count: Int, in rows: Range<Int>? = nil) {
         let rows = rows ?? region
         for _ in 0..<min(abs(count), rows.count) {
-            let blank = Array(repeating: (character: Unicode.Scalar(" "), marks: [Unicode.Scalar](), look: Look()), count: size.columns)
+            let blank = Array(
+                repeating: (character: Unicode.Scalar(" "), marks: [Unicode.Scalar](), look: Look()),
+                count: size.columns)
             let (first, last) = (rows.lowerBound * size.columns, (rows.upperBound - 1) * size.columns)
             if count > 0 {
                 cells.removeSubrange(first..<first + size.columns)
@@ -164,14 +170,18 @@ extension VirtualScreen {
         case UInt8(ascii: "["): return takeControl(bytes)
         case UInt8(ascii: "]"), UInt8(ascii: "P"):
             // Up to BEL or ST.
-            guard let end = rest.firstIndex(where: { $0 == 7 || $0 == 0x1B && $0 != rest.first }) else { return nil }
-            commands.append(String(decoding: rest.dropFirst().prefix { $0 != 7 && $0 != 0x1B }, as: UTF8.self))
+            guard let end = rest.firstIndex(where: { $0 == 7 || $0 == 0x1B && $0 != rest.first }) else {
+                return nil
+            }
+            commands.append(
+                String(decoding: rest.dropFirst().prefix { $0 != 7 && $0 != 0x1B }, as: UTF8.self))
             let length = end - bytes.startIndex + 1
             return bytes[end] == 7 ? length : bytes.count > length ? length + 1 : nil
         case UInt8(ascii: "("), UInt8(ascii: ")"): return bytes.count > 2 ? 3 : nil
         case UInt8(ascii: "M"):
             if cursor.row == region.lowerBound { scroll(-1) } else { cursor.row = max(0, cursor.row - 1) }
-        case UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "c"): break
+        case UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "c"):
+            break
         default: unknown.append("ESC \(kind)")
         }
         return 2
@@ -241,7 +251,8 @@ extension VirtualScreen {
     }
 
     private mutating func erase(_ kind: Int, all: Bool) {
-        let columns = kind == 0 ? cursor.column..<size.columns : kind == 1 ? 0..<cursor.column + 1 : 0..<size.columns
+        let columns =
+            kind == 0 ? cursor.column..<size.columns : kind == 1 ? 0..<cursor.column + 1 : 0..<size.columns
         blank(columns)
         guard all else { return }
         let rows = kind == 0 ? cursor.row + 1..<size.rows : kind == 1 ? 0..<cursor.row : 0..<size.rows

@@ -56,9 +56,4 @@ struct CommandTableTests {
             #expect(Set(command.keys).isDisjoint(with: common), "\(command.name)")
         }
     }
-
-    @Test("Generated: docs/keys.md is the table")
-    func document() throws {
-        try expectFile(KeyHelp.document, at: "docs/keys.md")
-    }
 }

@@ -133,7 +133,8 @@ extension Interface {
             .question(
                 Question(
                     title: "save", lines: [reason],
-                    answers: [.init(key: "o", title: "overwrite it", action: .overwrite(path, asNew: asNew))])))
+                    answers: [.init(key: "o", title: "overwrite it", action: .overwrite(path, asNew: asNew))])
+            ))
     }
 
     /// Another document was opened in the place of this one.

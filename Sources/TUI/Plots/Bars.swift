@@ -27,7 +27,9 @@ struct ProgressBar {
     func draw(in rect: Rect, on canvas: inout Canvas) {
         let room = rect.columns - 5
         guard room > 2 else { return }
-        for column in 0..<room { canvas.frame[rect.row, rect.column + column] = Cell(canvas.glyphs.none, .guides) }
+        for column in 0..<room {
+            canvas.frame[rect.row, rect.column + column] = Cell(canvas.glyphs.none, .guides)
+        }
         Bar(value: fraction, of: 1).draw(
             in: Rect(row: rect.row, column: rect.column, rows: 1, columns: room), .accent, on: &canvas)
         canvas.frame.putRight("\(Int((fraction * 100).rounded(.down)))%", rect.row, end: rect.endColumn)

@@ -73,8 +73,10 @@ struct DotGrid {
             set(end.x, y)
             guard end.x >= 0, end.x < width, y >= 0, y < height else { continue }
             let sign: UInt8 =
-                high - low > 1 ? UInt8(ascii: "|")
-                : end.y > start.y ? UInt8(ascii: "\\") : end.y < start.y ? UInt8(ascii: "/") : UInt8(ascii: "-")
+                high - low > 1
+                ? UInt8(ascii: "|")
+                : end.y > start.y
+                    ? UInt8(ascii: "\\") : end.y < start.y ? UInt8(ascii: "/") : UInt8(ascii: "-")
             slopes[y * columns + end.x] = sign
         }
     }

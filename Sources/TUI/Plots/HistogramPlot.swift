@@ -19,7 +19,9 @@ struct HistogramPlot {
 
     /// The values at the ends of the axis: zero in the middle for weights, at the left for values without a sign.
     var range: ClosedRange<Double> {
-        let reach = [seen.minimum, seen.maximum, quantizer?.lower ?? 0, quantizer?.upper ?? 0, seen.clip ?? 0]
+        let reach = [
+            seen.minimum, seen.maximum, quantizer?.lower ?? 0, quantizer?.upper ?? 0, seen.clip ?? 0,
+        ]
         let (low, high) = (reach.min() ?? 0, reach.max() ?? 0)
         if seen.kind == .weight {
             let end = max(abs(low), abs(high), 1e-12)
@@ -82,7 +84,9 @@ struct HistogramPlot {
 
     private func drawClip(_ range: ClosedRange<Double>, in rect: Rect, on canvas: inout Canvas) {
         guard let ends, seen.clip != nil else { return }
-        let marks = seen.kind == .weight || ends.lowerBound < 0 ? [ends.lowerBound, ends.upperBound] : [ends.upperBound]
+        let marks =
+            seen.kind == .weight || ends.lowerBound < 0
+            ? [ends.lowerBound, ends.upperBound] : [ends.upperBound]
         for mark in marks where mark > range.lowerBound && mark < range.upperBound {
             let place = rect.column + column(mark, range, rect.columns)
             for row in rect.row..<rect.endRow where canvas.frame[row, place].scalar == " " {

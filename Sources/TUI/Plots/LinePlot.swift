@@ -54,7 +54,8 @@ struct LinePlot {
         let left = area.takeLeft(LinePlot.margin + 1)
         guard let scale = scale(rows: area.rows) else {
             drawFrame(area, left, foot, on: &canvas)
-            canvas.frame.put("no data yet", area.row + area.rows / 2, area.column + 2, .dim, end: area.endColumn)
+            canvas.frame.put(
+                "no data yet", area.row + area.rows / 2, area.column + 2, .dim, end: area.endColumn)
             return
         }
         drawFrame(area, left, foot, on: &canvas)
@@ -147,7 +148,9 @@ struct LinePlot {
         for event in events where x.range.contains(event.x) {
             let part = (event.x - x.range.lowerBound) / (x.range.upperBound - x.range.lowerBound)
             let column = area.column + Int(part * Double(area.columns - 1))
-            for row in area.row..<area.endRow { canvas.frame[row, column] = Cell(canvas.glyphs.clip, .guides) }
+            for row in area.row..<area.endRow {
+                canvas.frame[row, column] = Cell(canvas.glyphs.clip, .guides)
+            }
             guard !event.text.isEmpty else { continue }
             let room = area.endColumn - column - 2
             let start = room >= event.text.displayWidth ? column + 2 : column - 1 - event.text.displayWidth
@@ -191,8 +194,14 @@ struct LinePlot {
         var current: (x: Int, first: Int, least: Int, greatest: Int, last: Int)?
         func close(_ grid: inout DotGrid) {
             guard let done = current else { return }
-            if let last { grid.line(from: last, to: (done.x, done.first)) } else { grid.set(done.x, done.first) }
-            if done.least < done.greatest { grid.line(from: (done.x, done.least), to: (done.x, done.greatest)) }
+            if let last {
+                grid.line(from: last, to: (done.x, done.first))
+            } else {
+                grid.set(done.x, done.first)
+            }
+            if done.least < done.greatest {
+                grid.line(from: (done.x, done.least), to: (done.x, done.greatest))
+            }
             last = (done.x, done.last)
             current = nil
         }
@@ -241,14 +250,19 @@ struct LinePlot {
         _ part: Double, _ scale: (low: Double, high: Double), in area: Rect, on canvas: inout Canvas
     ) {
         let column = area.column + Int(part * Double(area.columns - 1))
-        for row in area.row..<area.endRow { canvas.frame[row, column] = Cell(canvas.glyphs.vertical, .accent) }
+        for row in area.row..<area.endRow {
+            canvas.frame[row, column] = Cell(canvas.glyphs.vertical, .accent)
+        }
         let x = self.x.range.lowerBound + part * (self.x.range.upperBound - self.x.range.lowerBound)
-        let name = self.x.perEpoch.map { "epoch \(Figures.tick(x / $0))" } ?? "step \(Figures.tick(x.rounded()))"
+        let name =
+            self.x.perEpoch.map { "epoch \(Figures.tick(x / $0))" } ?? "step \(Figures.tick(x.rounded()))"
         let values = series.filter { $0.ink != .dim }.compactMap { series -> String? in
             series.samples.last { $0.x <= x }.map { Figures.significant($0.y) }
         }
         let text = " " + ([name] + values).joined(separator: "  ") + " "
         let fits = column + text.count < area.endColumn
-        canvas.frame.put(text, area.row, fits ? column + 1 : max(area.column, column - text.count), .accent.bold, end: area.endColumn)
+        canvas.frame.put(
+            text, area.row, fits ? column + 1 : max(area.column, column - text.count), .accent.bold,
+            end: area.endColumn)
     }
 }

@@ -106,7 +106,8 @@ extension Interface {
         if isChosen, field.name == "weightBits", remark.isEmpty { remark = "[ ]" }
         guard !remark.isEmpty else { return }
         canvas.frame.put(
-            remark.printable.clipped(to: max(0, end - max(valueEnd + 4, column + 13))), row, max(valueEnd + 4, column + 13),
+            remark.printable.clipped(to: max(0, end - max(valueEnd + 4, column + 13))), row,
+            max(valueEnd + 4, column + 13),
             .dim,
             end: end)
     }

@@ -105,21 +105,28 @@ package enum Figures {
         guard fraction.isFinite else { return none }
         let number = fraction * 100
         if number == 0 { return "0" }
-        return number < 0.005 ? "<0.01" : number < 0.995 ? String(format: "%.2f", number)
-            : number < 9.95 ? String(format: "%.1f", number) : String(format: "%.0f", number)
+        return number < 0.005
+            ? "<0.01"
+            : number < 0.995
+                ? String(format: "%.2f", number)
+                : number < 9.95 ? String(format: "%.1f", number) : String(format: "%.0f", number)
     }
 
     /// A label of an axis: the number with as many digits as it needs, large ones with a letter.
     package static func tick(_ number: Double) -> String {
         guard number.isFinite else { return none }
         if number == 0 { return "0" }
-        if abs(number) >= 1e4 { return trimmed(String(format: "%.4g", number / (abs(number) >= 1e6 ? 1e6 : 1e3)), number) }
+        if abs(number) >= 1e4 {
+            return trimmed(String(format: "%.4g", number / (abs(number) >= 1e6 ? 1e6 : 1e3)), number)
+        }
         if abs(number) < 1e-3 { return scientific(number) }
         let text = String(format: "%.4g", number)
         return text
     }
 
-    private static func trimmed(_ text: String, _ number: Double) -> String { text + (abs(number) >= 1e6 ? "M" : "k") }
+    private static func trimmed(_ text: String, _ number: Double) -> String {
+        text + (abs(number) >= 1e6 ? "M" : "k")
+    }
 
     /// The number whose logarithm an axis shows: "0.01", "2", "10^5".
     package static func power(_ exponent: Double) -> String {
