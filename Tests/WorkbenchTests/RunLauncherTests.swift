@@ -101,11 +101,13 @@ struct RunLauncherTests {
             let (told, ended) = (Told(), Ended())
             let watch = RunWatch(session: session) { told.take($0) }
             defer { watch.stop() }
-            try RunLauncher.launch(
+            let process = try RunLauncher.launch(
                 session: session,
                 arguments: [
                     "--data", "glyphs,limit=96", "--batch", "8", "--epochs", "100000", "--threads", "1",
                 ], program: program.file.path, ended: ended.take)
+            // A test that fails leaves no run behind.
+            defer { if !ended.isThere { kill(pid_t(process), SIGKILL) } }
             let running = try told.next { $0.shown?.evaluation != nil && $0.shown?.activity == .running }
             let record = try #require(running.shown?.record)
             #expect(record.steps == 1_200_000 && running.shown?.leftWords.hasSuffix("left") == true)
@@ -158,6 +160,8 @@ private final class Ended: @unchecked Sendable {
             condition.broadcast()
         }
     }
+
+    var isThere: Bool { condition.withLock { words != nil } }
 
     func wait() throws -> String? {
         let deadline = Date.now + 60

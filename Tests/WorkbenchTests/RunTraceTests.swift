@@ -36,6 +36,24 @@ struct RunTraceTests {
         }
     }
 
+    @Test("at every length a series holds its ends and its extremes, whatever the values", arguments: 1...20)
+    func extremes(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var series = ThinSeries<Sample>(limit: 4)
+        var values: [Double] = []
+        for step in 0..<300 {
+            values.append(random.below(4) == 0 ? .nan : Double(random.below(9) * random.below(9)))
+            series.append(Sample(x: Double(step), y: values[step]))
+            let kept = series.samples
+            let numbers = values.filter { !$0.isNaN }
+            #expect(kept.count <= 16 && kept.first?.x == 0 && kept.last?.x == Double(step))
+            #expect(kept.map(\.y).filter { !$0.isNaN }.min() == numbers.min())
+            #expect(kept.map(\.y).filter { !$0.isNaN }.max() == numbers.max())
+            let areOurs = kept.allSatisfy { $0.y.isNaN ? values[Int($0.x)].isNaN : $0.y == values[Int($0.x)] }
+            #expect(areOurs && zip(kept, kept.dropFirst()).allSatisfy { $0.x < $1.x })
+        }
+    }
+
     @Test("quantiles of a histogram are those of the values, to the width of a bin", arguments: 1...20)
     func quantiles(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

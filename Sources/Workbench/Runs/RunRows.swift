@@ -32,7 +32,11 @@ extension StoredRow {
         let statement = try database.cachedStatement(
             sql: "SELECT \(columns.joined(separator: ", ")) FROM \(table) "
                 + "WHERE run = ? AND \(condition) ORDER BY \(key)")
-        return try Row.fetchAll(statement, arguments: StatementArguments([run] + arguments)).map(Self.init)
+        // A cursor copies no row.
+        let rows = try Row.fetchCursor(statement, arguments: StatementArguments([run] + arguments))
+        var values: [Self] = []
+        while let row = try rows.next() { values.append(try Self(row)) }
+        return values
     }
 }
 

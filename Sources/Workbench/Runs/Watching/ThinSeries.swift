@@ -32,8 +32,11 @@ struct ThinSeries<Point: SeriesPoint> {
     /// Adds the next point.
     mutating func append(_ point: Point) {
         if let start = starts.last, filled < size {
-            let kept = ThinSeries.thinned(samples[start...] + [point])
-            samples.replaceSubrange(start..., with: kept)
+            if isPlain(point, from: start) {
+                samples[samples.count - 1] = point
+            } else {
+                samples.replaceSubrange(start..., with: ThinSeries.thinned(samples[start...] + [point]))
+            }
             filled += 1
             return
         }
@@ -41,6 +44,17 @@ struct ThinSeries<Point: SeriesPoint> {
         starts.append(samples.count)
         samples.append(point)
         filled = 1
+    }
+
+    /// Whether neither the last point of a bucket nor one that comes after it is a spike among the others: most are not,
+    /// and need no search.
+    private func isPlain(_ point: Point, from start: Int) -> Bool {
+        guard let last = samples.last, samples.count - 1 > start else { return false }
+        var (low, high) = (Double.infinity, -Double.infinity)
+        for other in samples[start..<samples.count - 1] {
+            (low, high) = (Double.minimum(low, other.height), Double.maximum(high, other.height))
+        }
+        return [last, point].allSatisfy { !($0.height < low) && !($0.height > high) }
     }
 
     /// Makes one bucket of each two.
