@@ -45,7 +45,10 @@ final class ScreenChild: TerminalProgram {
         case .key(.character("S")): UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
         case .key(.character("P")): print("a stray line"); fflush(nil)
         case .key(.character("W")): startWorker()
-        case .key, .mouse, .paste: break
+        case .mouse(let mouse):
+            events.append("\(mouse.action) at row \(mouse.position.row), column \(mouse.position.column)")
+            return
+        case .key, .paste: break
         }
         events.append("\(input)")
     }

@@ -78,9 +78,7 @@ struct ScreenTests {
         let terminal = try started()
         terminal.type("\u{1B}[<0;11;6M\u{1B}[<0;11;6m")
         try terminal.wait(for: "events 1")
-        try terminal.wait("the click and its place") { screen in
-            unwrapped(screen).contains("click") && unwrapped(screen).contains("row: 5")
-        }
+        try terminal.wait(for: "click at row 5, column 10")
         terminal.type("\u{1B}[<64;1;1M")
         try terminal.wait(for: "wheelUp")
         terminal.type("\u{1B}[<65;1;1M")
