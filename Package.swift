@@ -38,7 +38,8 @@ let package = Package(
         .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "Terminal", dependencies: ["CCurses"], swiftSettings: walls),
         .target(
-            name: "TUI", dependencies: ["Graph", "Devices", "QAT", "Workbench", "Terminal"],
+            name: "TUI",
+            dependencies: ["Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal"],
             swiftSettings: strict),
         .executableTarget(
             name: "magikbench",
@@ -52,7 +53,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Graph", "Devices", "Workbench", .product(name: "GRDB", package: "GRDB.swift"),
+                "Graph", "Devices", "Workbench", "Terminal", "TUI",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
         .executableTarget(
@@ -63,6 +65,8 @@ let package = Package(
             name: "RunChild", dependencies: ["Workbench", "QAT", "Graph", "TestSupport"],
             path: "Tests/RunChild",
             swiftSettings: walls),
+        .executableTarget(
+            name: "ScreenChild", dependencies: ["Terminal"], path: "Tests/ScreenChild", swiftSettings: walls),
         .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"], swiftSettings: walls),
         .testTarget(
             name: "DevicesTests", dependencies: ["Devices", "Graph", "TestSupport"], swiftSettings: walls),
@@ -79,11 +83,13 @@ let package = Package(
             ],
             swiftSettings: walls),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport"],
+            name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport", "ScreenChild"],
             swiftSettings: walls),
         .testTarget(
             name: "TUITests",
-            dependencies: ["TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport"],
+            dependencies: [
+                "TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport", "magikbench",
+            ],
             swiftSettings: walls),
         .testTarget(name: "CommandTests", dependencies: ["magikbench", "TestSupport"], swiftSettings: walls),
     ],

@@ -36,7 +36,7 @@ EXPERIMENTS = {
     "cifar-recipe": (
         "CIFAR-10 (20,000 training images), resnet20-cifar (Txx)", "resnet20-cifar",
         "cifar10:{data}/cifar10,augment=flip+crop",
-        "--recipe 32,8,4 --epochs 20,3,5 --learning-rate 0.1,0.01,0.001 --weight-decay 5e-4 --warmup 200 --batch 128",
+        "--recipe 32,8,4 --epochs 20,10,4 --learning-rate 0.1,0.05,0.001 --weight-decay 5e-4 --warmup 200 --batch 128",
         2, ["float", "8 bit", "4 bit"], {"8 bit": "float - 0.5", "4 bit": "float - 1.5"}),
 }
 ARITHMETIC = ["float", "codes"]

@@ -7,6 +7,7 @@ packages=(
     "git: fetches the packages that Package.swift names"
     "ca-certificates: lets git check the servers that it fetches from"
     "libdnnl-dev: oneDNN, convolutions and matrix products"
+    "libncurses-dev: the screen"
     "libsqlite3-dev: the record of training runs"
     "zlib1g-dev: reads compressed data sets"
     "libpng-dev: reads PNG images"

@@ -4,37 +4,53 @@
 
 #include <math.h>
 
-enum { BLOCK = 1024 };
+enum { BLOCK = 1024, LANES = 16 };
+
+/// What sixteen lanes have seen of a block.
+typedef struct {
+    float sum[LANES], squares[LANES], least[LANES], most[LANES];
+    int32_t outside[LANES], odd[LANES];
+} lanes;
+
+INLINE void see(lanes *seen, int lane, float value, float low, float high) {
+    int is_finite = value - value == 0.0f;
+    float counted = is_finite ? value : 0.0f;
+    seen->odd[lane] += !is_finite;
+    seen->sum[lane] += counted;
+    seen->squares[lane] += counted * counted;
+    seen->outside[lane] += is_finite && (value < low || value > high);
+    seen->least[lane] = is_finite && value < seen->least[lane] ? value : seen->least[lane];
+    seen->most[lane] = is_finite && value > seen->most[lane] ? value : seen->most[lane];
+}
 
 CLONES ck_range ck_observe(const float *values, int64_t count, float low, float high) {
     ck_range range = {.minimum = INFINITY, .maximum = -INFINITY};
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
-        int64_t end = begin + BLOCK < count ? begin + BLOCK : count;
-        float sum = 0.0f, squares = 0.0f, least = range.minimum, most = range.maximum;
-        int32_t outside = 0, odd = 0;
-        for (int64_t i = begin; i < end; i++) {
-            float value = values[i];
-            int is_finite = value - value == 0.0f;
-            odd += !is_finite;
-            value = is_finite ? value : 0.0f;
-            sum += value;
-            squares += value * value;
-            outside += is_finite && (value < low || value > high);
-            least = is_finite && value < least ? value : least;
-            most = is_finite && value > most ? value : most;
+        int64_t end = begin + BLOCK < count ? begin + BLOCK : count, i = begin;
+        lanes seen = {.sum = {0.0f}};
+        for (int lane = 0; lane < LANES; lane++) {
+            seen.least[lane] = INFINITY;
+            seen.most[lane] = -INFINITY;
         }
-        range.sum += sum;
-        range.squares += squares;
-        range.outside += outside;
-        range.not_finite += odd;
-        range.minimum = least;
-        range.maximum = most;
+        for (; i + LANES <= end; i += LANES)
+            for (int lane = 0; lane < LANES; lane++) see(&seen, lane, values[i + lane], low, high);
+        for (; i < end; i++) see(&seen, 0, values[i], low, high);
+        for (int lane = 0; lane < LANES; lane++) {
+            range.sum += seen.sum[lane];
+            range.squares += seen.squares[lane];
+            range.outside += seen.outside[lane];
+            range.not_finite += seen.odd[lane];
+            range.minimum = seen.least[lane] < range.minimum ? seen.least[lane] : range.minimum;
+            range.maximum = seen.most[lane] > range.maximum ? seen.most[lane] : range.maximum;
+        }
     }
     return range;
 }
 
 void ck_histogram(const float *values, int64_t count, float low, float high, int64_t bins, uint32_t *counts) {
     float scale = high > low ? (float)bins / (high - low) : 0.0f;
+    // A range of next to nothing has one bin.
+    if (!isfinite(scale)) scale = 0.0f;
     for (int64_t i = 0; i < count; i++) {
         if (!(values[i] >= low && values[i] <= high)) continue;
         int64_t bin = (int64_t)((values[i] - low) * scale);
@@ -46,14 +62,66 @@ CLONES void ck_noise(
     const float *values, const float *quantized, float scale, int64_t count, double *signal, double *noise) {
     *signal = *noise = 0.0;
     for (int64_t begin = 0; begin < count; begin += BLOCK) {
-        int64_t end = begin + BLOCK < count ? begin + BLOCK : count;
-        float squares = 0.0f, differences = 0.0f;
-        for (int64_t i = begin; i < end; i++) {
+        int64_t end = begin + BLOCK < count ? begin + BLOCK : count, i = begin;
+        float squares[LANES] = {0.0f}, differences[LANES] = {0.0f};
+        for (; i + LANES <= end; i += LANES)
+            for (int lane = 0; lane < LANES; lane++) {
+                float value = values[i + lane] * scale, apart = value - quantized[i + lane];
+                squares[lane] += value * value;
+                differences[lane] += apart * apart;
+            }
+        for (; i < end; i++) {
             float value = values[i] * scale, apart = value - quantized[i];
-            squares += value * value;
-            differences += apart * apart;
+            squares[0] += value * value;
+            differences[0] += apart * apart;
         }
-        *signal += squares;
-        *noise += differences;
+        for (int lane = 0; lane < LANES; lane++) {
+            *signal += squares[lane];
+            *noise += differences[lane];
+        }
     }
+}
+
+CLONES ck_match ck_compare(const float *values, const float *others, int64_t count) {
+    ck_match match = {0};
+    for (int64_t begin = 0; begin < count; begin += BLOCK) {
+        int64_t end = begin + BLOCK < count ? begin + BLOCK : count, i = begin;
+        float squares[LANES] = {0.0f}, other_squares[LANES] = {0.0f}, products[LANES] = {0.0f};
+        int32_t different[LANES] = {0};
+        for (; i + LANES <= end; i += LANES)
+            for (int lane = 0; lane < LANES; lane++) {
+                float value = values[i + lane], other = others[i + lane];
+                squares[lane] += value * value;
+                other_squares[lane] += other * other;
+                products[lane] += value * other;
+                different[lane] += value != other;
+            }
+        for (; i < end; i++) {
+            squares[0] += values[i] * values[i];
+            other_squares[0] += others[i] * others[i];
+            products[0] += values[i] * others[i];
+            different[0] += values[i] != others[i];
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            match.squares += squares[lane];
+            match.other_squares += other_squares[lane];
+            match.products += products[lane];
+            match.different += different[lane];
+        }
+    }
+    return match;
+}
+
+void ck_count_levels(
+    const float *values, int64_t count, float lowest, float step, int64_t levels, int64_t *counts) {
+    float scale = 1.0f / step;
+    for (int64_t i = 0; i < count; i++) {
+        float place = (values[i] - lowest) * scale + 0.5f;
+        if (!(place >= 0.0f && place < (float)levels)) continue;
+        counts[(int64_t)place]++;
+    }
+}
+
+void ck_count_codes(const int8_t *codes, int64_t count, int64_t *counts) {
+    for (int64_t i = 0; i < count; i++) counts[codes[i] + 128]++;
 }

@@ -38,12 +38,17 @@ public enum Checker {
         let network = analysis.network
         let isQuantized = network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
         var findings = StructureRules.networkFindings(analysis, on: device)
+        let questions = table[device] ?? [:]
+        // One subject that walks from layer to layer: copying an analysis for each would cost more than the questions.
+        var subject = Subject(
+            analysis: analysis, index: 0, device: device, isQuantizedNetwork: isQuantized)
         for index in network.nodes.indices {
-            let subject = Subject(
-                analysis: analysis, index: index, device: device, isQuantizedNetwork: isQuantized)
+            subject.index = index
             let first = findings.count
-            for rule in table[device]?[subject.node.kind] ?? [] {
-                if let answer = rule.ask(subject) { findings.append(Finding(rule, subject, answer)) }
+            for question in questions[network.nodes[index].kind] ?? [] {
+                if let answer = question.ask(subject) {
+                    findings.append(Finding(Rule.all[question.rule], subject, answer))
+                }
             }
             if findings.count - first > 1 {
                 // Stable by hand: the standard sort is, but does not promise it.
@@ -76,12 +81,24 @@ public enum Checker {
         return !after.contains(Key(finding)) && after.isSubset(of: before) ? fix : nil
     }
 
-    /// The rules of each chip by operator, so that a layer is asked only what is about it.
-    private static let table: [Device: [OperatorKind: [Rule]]] = Dictionary(
+    /// The rules that a chip asks of an operator.
+    static func asked(of kind: OperatorKind, on device: Device) -> [Rule] {
+        (table[device]?[kind] ?? []).map { Rule.all[$0.rule] }
+    }
+
+    /// A rule's question with the rule's position in `Rule.all`: less to hand about than a rule.
+    private struct Question: Sendable {
+        let rule: Int
+        let ask: @Sendable (Subject) -> Answer?
+    }
+
+    /// The questions of each chip by operator, so that a layer is asked only what is about it.
+    private static let table: [Device: [OperatorKind: [Question]]] = Dictionary(
         uniqueKeysWithValues: Device.allCases.map { device in
-            let asking = Rule.all.filter { $0.devices.contains(device) }
+            let asking = Rule.all.enumerated().filter { $0.element.devices.contains(device) }
             let byKind = OperatorKind.allCases.map { kind in
-                (kind, asking.filter { $0.operators?.contains(kind) ?? true })
+                let questions = asking.filter { $0.element.operators?.contains(kind) ?? true }
+                return (kind, questions.map { Question(rule: $0.offset, ask: $0.element.ask) })
             }
             return (device, Dictionary(uniqueKeysWithValues: byKind))
         })

@@ -74,9 +74,13 @@ public struct Fix: Hashable, Sendable {
     public let title: String
     /// The change.
     public let edit: Edit
+    /// Whether the network computes the same numbers afterwards, with the same weights.
+    public let keepsNumbers: Bool
 
     /// A change with its words.
-    public init(_ title: String, _ edit: Edit) { (self.title, self.edit) = (title, edit) }
+    public init(_ title: String, _ edit: Edit, keepsNumbers: Bool = false) {
+        (self.title, self.edit, self.keepsNumbers) = (title, edit, keepsNumbers)
+    }
 }
 
 /// One rule that one layer breaks on one chip.

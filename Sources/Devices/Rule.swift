@@ -16,16 +16,22 @@ public struct Rule: Sendable {
     public let source: Citation
     /// The question: nil where the layer keeps the rule.
     public let ask: @Sendable (Subject) -> Answer?
+    /// How a layer keeps the rule, in its own numbers: nil where the rule has nothing to say of such a layer.
+    let keeps: @Sendable (Subject) -> String?
 
     /// A rule; without `devices` for every chip, without `operators` for every operator.
     init(
         _ id: String, on devices: [Device] = Device.allCases, for operators: [OperatorKind]? = nil,
         _ severity: Severity = .error, says: String, source: Citation,
-        ask: @escaping @Sendable (Subject) -> Answer?
+        keeps: (@Sendable (Subject) -> String?)? = nil, ask: @escaping @Sendable (Subject) -> Answer?
     ) {
         (self.id, self.devices, self.operators) = (id, devices, operators)
         (self.severity, self.says, self.source, self.ask) = (severity, says, source, ask)
+        self.keeps = keeps ?? { _ in says }
     }
+
+    /// For rules that only an odd layer breaks: nobody has to be told that another one does not.
+    static let silent: @Sendable (Subject) -> String? = { _ in nil }
 }
 
 extension [Device] {
@@ -57,7 +63,7 @@ public struct Subject {
     /// Everything that follows from the network.
     public let analysis: Analysis
     /// The position of the layer in `analysis.network.nodes`.
-    public let index: Int
+    public internal(set) var index: Int
     /// The chip that asks.
     public let device: Device
     /// Whether any layer of the network quantizes.
@@ -85,17 +91,21 @@ public struct Subject {
     }
 
     /// A change of one field of the layer.
-    func set(_ field: String, _ value: FieldValue) -> Fix { set([(field, value)]) }
+    func set(_ field: String, _ value: FieldValue, keepsNumbers: Bool = false) -> Fix {
+        set([(field, value)], keepsNumbers: keepsNumbers)
+    }
 
     /// A change of several fields of the layer.
-    func set(_ changes: [(String, FieldValue)]) -> Fix {
+    func set(_ changes: [(String, FieldValue)], keepsNumbers: Bool = false) -> Fix {
         let words = "set " + changes.map { "\(node.name).\($0.0) to \($0.1)" }.joined(separator: ", ")
         let edits = changes.map { Edit.set(layer: node.name, field: $0.0, to: $0.1) }
-        return Fix(words, edits.count == 1 ? edits[0] : .all(words, edits))
+        return Fix(words, edits.count == 1 ? edits[0] : .all(words, edits), keepsNumbers: keepsNumbers)
     }
 
     /// Forgets an imported flag, which an export then writes as the wiring has it.
     func forget(_ flag: String) -> Fix {
-        Fix("write \(flag) as the wiring has it", .clearImported(layer: node.name, flag: flag))
+        Fix(
+            "write \(flag) as the wiring has it", .clearImported(layer: node.name, flag: flag),
+            keepsNumbers: true)
     }
 }

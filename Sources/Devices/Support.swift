@@ -92,3 +92,20 @@ public struct SupportRow: Sendable {
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }
+
+extension SupportRow {
+    /// What one chip makes of the operator, and who says so.
+    public func sentence(for device: Device) -> String {
+        switch self[device] {
+        case .listed: "\(device) has \(name)."
+        case .excluded: "\(device) has no \(name)."
+        case .absent: "\(device) has no \(name): neither the manual's list nor the training kit has it."
+        case .acceptedByKit:
+            "The manual's list of chips for \(name) leaves \(device) out; the training kit accepts it."
+        case .refusedByKit:
+            "The manual lists \(device) for \(name); the training kit refuses it."
+                + (name == "ConvTranspose2D"
+                    ? " The manual's note names no make-up for it on \(device)." : "")
+        }
+    }
+}

@@ -143,6 +143,6 @@ extension FieldValue: CustomStringConvertible {
 }
 
 /// A number with its noun, for nouns with a plural of their own.
-func counted(_ count: Int, _ noun: String, plural: String) -> String {
+public func counted(_ count: Int, _ noun: String, plural: String) -> String {
     "\(count) \(count == 1 ? noun : plural)"
 }

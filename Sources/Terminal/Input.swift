@@ -44,3 +44,8 @@ public enum Input: Hashable, Sendable {
     /// The terminal has another size now.
     case resize(Size)
 }
+
+extension Key: ExpressibleByUnicodeScalarLiteral {
+    /// A character that was typed.
+    public init(unicodeScalarLiteral character: Character) { self = .character(character) }
+}

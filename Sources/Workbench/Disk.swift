@@ -57,9 +57,41 @@ package enum Disk {
         }
     }
 
+    /// Which file it is, whatever its name.
+    struct Identity: Hashable {
+        var device: UInt64
+        var number: UInt64
+    }
+
+    /// Which file has a name, or nil where there is none.
+    static func identity(of path: String) throws(DiskError) -> Identity? {
+        try status(of: path).map { Identity(device: UInt64($0.st_dev), number: UInt64($0.st_ino)) }
+    }
+
     /// The number of bytes of a file, or nil where there is none.
     static func size(of path: String) throws(DiskError) -> Int? {
         try status(of: path).map { Int($0.st_size) }
+    }
+
+    /// When a file was changed last, in nanoseconds since 1970, or nil where there is none.
+    static func changeTime(of path: String) throws(DiskError) -> Int? {
+        try status(of: path).map { Int($0.st_mtim.tv_sec) * 1_000_000_000 + Int($0.st_mtim.tv_nsec) }
+    }
+
+    /// The path without links and dots, or nil where nothing is there.
+    static func absolute(_ path: String) -> String? {
+        guard let real = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
+    }
+
+    /// Makes a folder that only its owner may look into, with all those above it that are not there.
+    static func makePrivateFolders(_ path: String) throws(DiskError) {
+        if try kind(of: path) == .folder { return }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try makePrivateFolders(String(path[..<slash]))
+        }
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last }
     }
 
     /// Makes a folder; false where something of that name is there already.

@@ -8,6 +8,8 @@ public struct Session: Sendable {
     public let file: String
     /// The document, as it was opened or has been changed since.
     public var document: Document
+    /// The file as it was when it was read or written last, or nil where it was neither.
+    public private(set) var stamp: FileStamp?
 
     /// The ending of a session's folder.
     public static let suffix = ".magik"
@@ -26,9 +28,13 @@ public struct Session: Sendable {
     /// Opens a session by its folder, with or without the ending, or by the path of a network file.
     public static func open(_ path: String) throws(SessionError) -> Session {
         let (path, file) = try locate(path)
-        let bytes = try reading(file) { () throws(DiskError) in try Disk.read(file, limit: JSON.sizeLimit) }
+        let (bytes, stamp) = try reading(file) { () throws(DiskError) in
+            try FileStamp.read(file, limit: JSON.sizeLimit)
+        }
         do {
-            return Session(path: path, file: file, document: try Document(bytes: bytes))
+            var session = Session(path: path, file: file, document: try Document(bytes: bytes))
+            session.stamp = stamp
+            return session
         } catch {
             throw .broken(file, error)
         }
@@ -36,8 +42,7 @@ public struct Session: Sendable {
 
     /// Makes a session, adding the ending where the path lacks it; refuses where there is one already.
     public static func create(_ path: String, _ document: Document) throws(SessionError) -> Session {
-        let stem = trimmed(path)
-        let folder = stem.hasSuffix(suffix) ? stem : stem + suffix
+        let folder = folder(named: path)
         guard !["", ".", ".."].contains(split(folder).name.dropLast(suffix.count)) else {
             throw .unnamed(path)
         }
@@ -61,6 +66,12 @@ public struct Session: Sendable {
         return session
     }
 
+    /// The folder of the session of a name, with or without the ending.
+    static func folder(named path: String) -> String {
+        let stem = trimmed(path)
+        return stem.hasSuffix(suffix) ? stem : stem + suffix
+    }
+
     /// Writes the document to its file: whoever reads that finds the old one or the new one, whatever happens.
     public func save() throws(SessionError) {
         do {
@@ -70,6 +81,47 @@ public struct Session: Sendable {
         } catch {
             throw .unwritable(file, reason: "\(error)")
         }
+    }
+}
+
+// Saving what a screen has had open for a while.
+extension Session {
+    /// Writes the document unless another program has changed the file since it was read or written; `overwriting`
+    /// does so all the same.
+    public mutating func save(overwriting: Bool) throws(SessionError) {
+        if let stamp, !overwriting {
+            let isSame = try Session.reading(file) { () throws(DiskError) in try stamp.isSame(as: file) }
+            guard isSame else { throw .changedOnDisk(file) }
+        }
+        var unsynced: SessionError?
+        do {
+            try save()
+        } catch {
+            // The new file is in place all the same, and is the one to compare with.
+            guard case .unsynced = error else { throw error }
+            unsynced = error
+        }
+        stamp = try Session.reading(file) { () throws(DiskError) in
+            try FileStamp(of: file, with: Array(document.text.utf8))
+        }
+        if let unsynced { throw unsynced }
+    }
+
+    /// Writes a document under another path; a session that is there already is refused, or gets the document in the
+    /// place of its own.
+    public static func save(
+        _ document: Document, as path: String, overwriting: Bool
+    ) throws(SessionError) -> Session {
+        var session: Session
+        do {
+            session = try create(path, document)
+        } catch .exists(let folder) where overwriting {
+            session = Session(path: folder, file: folder + "/" + fileName, document: document)
+            guard try kind(of: folder) == .folder else { throw .exists(folder) }
+        }
+        session.document = document
+        try session.save(overwriting: true)
+        return session
     }
 }
 

@@ -20,6 +20,10 @@ public enum SessionError: Error, Hashable, Sendable {
     case unnamed(String)
     /// The system does not let us write it; the old file is as it was.
     case unwritable(String, reason: String)
+    /// Another program has changed the file since it was opened.
+    case changedOnDisk(String)
+    /// Somebody else has the session open to write.
+    case held(String, by: String)
     /// The new file is in place, but the system did not put its folder on disk.
     case unsynced(String, reason: String)
 }
@@ -50,6 +54,14 @@ extension SessionError: CustomStringConvertible {
             SessionError.line(path, "is no name for a session; choose one such as mynet\(Session.suffix)")
         case .unwritable(let path, let reason):
             SessionError.line(path, "cannot be saved: \(reason); nothing was changed on disk")
+        case .changedOnDisk(let path):
+            SessionError.line(
+                path,
+                "was changed by another program since it was opened; overwrite it, or save under another name"
+            )
+        case .held(let path, let holder):
+            SessionError.line(
+                path, "is open in \(holder.oneLine(upTo: 200)); save under another name, or close it there")
         case .unsynced(let path, let reason):
             SessionError.line(
                 path, "is saved, but a power cut may undo that: its folder cannot be written out: \(reason)")

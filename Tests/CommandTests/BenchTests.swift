@@ -24,4 +24,19 @@ struct BenchTests {
         #expect(json.keys == ["layers", "devices", "checkMilliseconds", "editLayers", "editMilliseconds"])
         #expect(json["layers"] == 100 && json["devices"] == 6 && json["editLayers"] == 1000)
     }
+
+    @Test("a look is measured after every kind of edit")
+    func probe() throws {
+        let json = try ProbeBenchmark(["mnist-cnn"], runs: 1, batch: 2, threads: 1).json
+        #expect(json.keys == ["threads", "networks", "peakBytes"])
+        guard case .array(let rows) = json["networks"] else {
+            Issue.record("the networks are no list")
+            return
+        }
+        let edits = ["bits", "clip", "channels"].flatMap {
+            ["\($0)MedianMilliseconds", "\($0)P95Milliseconds"]
+        }
+        #expect(rows.map(\.keys) == [["network", "samples", "firstMilliseconds"] + edits + ["keptBytes"]])
+        #expect(rows.first?["samples"] == 2)
+    }
 }

@@ -1,3 +1,4 @@
+import Workbench
 import ArgumentParser
 import Devices
 import Testing

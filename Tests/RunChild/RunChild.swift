@@ -7,10 +7,12 @@ import Workbench
 /// Records a run without end, until somebody kills it: the victim of the tests of the run store.
 ///
 /// Usage: RunChild SESSION SEED. Prints the run's name, then a line after each flush with the last step in it.
+/// With `lock` for the seed it holds the session's lock instead, says whether it got it, and waits to be killed.
 @main
 struct RunChild {
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 3, arguments[2] == "lock" { return hold(arguments[1]) }
         guard arguments.count == 3, let seed = UInt64(arguments[2]) else {
             throw FixtureError("usage: RunChild SESSION SEED")
         }
@@ -45,6 +47,12 @@ struct RunChild {
         RunHistogram(
             step: step, layer: "conv0", tensor: .weight, low: -1, high: 1,
             counts: [UInt32](repeating: UInt32(step), count: RunHistogram.bins))
+    }
+
+    private static func hold(_ session: String) {
+        let outcome = SessionLock.take(session: session, at: 1_800_000_000)
+        if case .held = outcome { say("held") } else { say("taken") }
+        while true { pause() }
     }
 
     private static func say(_ line: String) {

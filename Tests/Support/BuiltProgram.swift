@@ -10,12 +10,12 @@ public struct BuiltProgram: Sendable {
     public init(file: URL) { self.file = file }
 
     /// The program beside the test bundle.
-    public static func besideTests() throws -> BuiltProgram {
+    public static func besideTests(_ name: String = "magikbench") throws -> BuiltProgram {
         var folders = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
         folders.append(URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent())
-        let files = folders.map { $0.appending(path: "magikbench") }
+        let files = folders.map { $0.appending(path: name) }
         guard let found = files.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
-            throw FixtureError("no magikbench beside the tests: \(folders.map(\.path))")
+            throw FixtureError("no \(name) beside the tests: \(folders.map(\.path))")
         }
         return BuiltProgram(file: found)
     }

@@ -1,6 +1,6 @@
 import Devices
 import Graph
-import Workbench
+package import Workbench
 
 /// A promise that a document broke.
 struct BrokenPromise: Error, CustomStringConvertible {
@@ -10,14 +10,14 @@ struct BrokenPromise: Error, CustomStringConvertible {
 }
 
 /// What holds for every document that was read, whatever network is in it.
-struct DocumentPromises {
-    let document: Document
+package struct DocumentPromises {
+    package let document: Document
     private var network: Network { document.network }
 
-    init(_ document: Document) { self.document = document }
+    package init(_ document: Document) { self.document = document }
 
     /// Works out everything that follows from the document, then changes it; throws where things do not fit together.
-    func check(_ random: inout SeededGenerator) throws {
+    package func check(_ random: inout SeededGenerator) throws {
         try checkText()
         let npu = Analysis(network, on: .npu)
         try checkOrder(npu.order)

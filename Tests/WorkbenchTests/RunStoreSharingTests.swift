@@ -74,7 +74,7 @@ struct RunStoreSharingTests {
         arguments: 0..<20)
     func killed(seed: UInt64) throws {
         try withSession { session in
-            let child = try Child(session: session, seed: seed)
+            let child = try RunChildProcess(session: session, task: "\(seed)")
             var random = SeededGenerator(seed: seed)
             let run = child.line()
             var flushed = -1
@@ -229,39 +229,5 @@ struct RunStoreSharingTests {
     private func setFileUser(_ number: UInt32) throws {
         let address = try #require(dlsym(nil, "setfsuid"), "root on a system other than Linux")
         _ = unsafeBitCast(address, to: (@convention(c) (UInt32) -> Int32).self)(number)
-    }
-}
-
-/// The program that records a run without end.
-private final class Child {
-    private let process = Process()
-    private let output = Pipe()
-    private var pending: [UInt8] = []
-
-    init(session: String, seed: UInt64) throws {
-        let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        process.executableURL = folder.appending(path: "RunChild")
-        process.arguments = [session, "\(seed)"]
-        process.standardOutput = output
-        try process.run()
-    }
-
-    /// The next line that it prints; empty where it prints no more.
-    func line() -> String {
-        while true {
-            if let end = pending.firstIndex(of: 0x0A) {
-                defer { pending.removeFirst(end + 1) }
-                return String(decoding: pending[..<end], as: UTF8.self)
-            }
-            let data = output.fileHandleForReading.availableData
-            if data.isEmpty { return "" }
-            pending += data
-        }
-    }
-
-    /// Ends it without a word.
-    func kill() {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
     }
 }

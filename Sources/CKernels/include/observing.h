@@ -18,3 +18,19 @@ void ck_histogram(const float *values, int64_t count, float low, float high, int
 /// The sums of squares of values x scale, and of the differences to what a quantizer made of them.
 void ck_noise(
     const float *values, const float *quantized, float scale, int64_t count, double *signal, double *noise);
+
+/// How alike two runs of values are.
+typedef struct {
+    double squares, other_squares, products;
+    int64_t different;
+} ck_match;
+
+/// The sums of squares of both, the sum of their products, and how many differ.
+ck_match ck_compare(const float *values, const float *others, int64_t count);
+
+/// Counts values that lie on a grid, by level: `lowest` + level x `step`. Others are left out.
+void ck_count_levels(
+    const float *values, int64_t count, float lowest, float step, int64_t levels, int64_t *counts);
+
+/// Counts codes; `counts` has 256 places, the first that of -128.
+void ck_count_codes(const int8_t *codes, int64_t count, int64_t *counts);

@@ -11,7 +11,7 @@ enum ChannelRules {
                 "On \(chips) channels come in multiples of \(block): the ones that layers with weights, means and "
                 + "products read (but 1 to 3 into Conv2D and BatchNorm, and 12 after Focus), the inner ones of a "
                 + "Se_Block, and those that PReLU and Hsigmoid act on.",
-            source: .kit("in_channels")
+            source: .kit("in_channels"), keeps: { keeps($0, block) }
         ) { ask($0, block) }
     }
 
@@ -39,6 +39,14 @@ enum ChannelRules {
             fix: subject.layer.value(of: "outChannels") == nil
                 ? nil : subject.set("outChannels", .integer(rounded)),
             says: "\(activation.rawValue) acts on a multiple of \(block) channels on \(subject.device).")
+    }
+
+    private static func keeps(_ subject: Subject, _ block: Int) -> String? {
+        guard let input = subject.input, reading.contains(subject.layer.kind) else { return nil }
+        guard let read = channelsRead(subject.layer, input) else {
+            return "reads \(input.channels) channels, as few as an image has"
+        }
+        return "reads \(read) channels, a multiple of \(block)"
     }
 
     /// Operators that read whole blocks of channels.

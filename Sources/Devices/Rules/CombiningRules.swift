@@ -8,7 +8,7 @@ enum CombiningRules {
         equalShapes(.shortcut, .manual("note 1")), equalShapes(.max, .manual()),
         Rule(
             "shortcut-bits", for: [.shortcut], says: "The inputs of a Shortcut have equal bits.",
-            source: .manual("note 2")
+            source: .manual("note 2"), keeps: equalBits
         ) { subject in
             let bits = subject.facts.inputs.map(\.bits)
             guard subject.quantization != nil, Set(bits).count > 1 else { return nil }
@@ -16,7 +16,7 @@ enum CombiningRules {
         },
         Rule(
             "join-bits", for: [.route, .max], says: "All inputs of a Route or Max have equal bits.",
-            source: .kit()
+            source: .kit(), keeps: equalBits
         ) { subject in
             let bits = subject.facts.inputs.map(\.bits)
             guard subject.isQuantizedNetwork, Set(bits).count > 1 else { return nil }
@@ -25,7 +25,10 @@ enum CombiningRules {
         Rule(
             "join-sign", for: [.route, .max],
             says: "All inputs of a Route or Max are signed, or all are unsigned.",
-            source: .kit()
+            source: .kit(),
+            keeps: { subject in
+                subject.facts.inputs.first.map { "all its inputs are \($0.isSigned ? "signed" : "unsigned")" }
+            }
         ) { subject in
             let inputs = subject.facts.inputs
             guard subject.isQuantizedNetwork, !inputs.contains(where: \.isFloat),
@@ -36,7 +39,7 @@ enum CombiningRules {
         },
         Rule(
             "route-fan-in", on: [.t02], for: [.route], says: "On T02 a Route joins at most 8 feature maps.",
-            source: .manual("note")
+            source: .manual("note"), keeps: { "joins \($0.node.inputs.count) of at most 8" }
         ) { subject in
             let count = subject.node.inputs.count
             return count <= 8 ? nil : Answer("joins \(count)")
@@ -46,7 +49,7 @@ enum CombiningRules {
             says:
                 "The manual lets an operator without weights have output bits of its own; the training kit keeps "
                 + "its input's.",
-            source: .manual("output_bitwidth", also: .kit)
+            source: .manual("output_bitwidth", also: .kit), keeps: Rule.silent
         ) { subject in
             guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,
                 let widest = subject.facts.inputs.map(\.bits).max(), bits != widest
@@ -59,7 +62,7 @@ enum CombiningRules {
         Rule(
             "\(kind.rawValue.lowercased())-inputs", for: [kind],
             says: "A \(kind.rawValue) reads exactly two inputs.",
-            source: source
+            source: source, keeps: Rule.silent
         ) { subject in
             let count = subject.node.inputs.count
             return count == 2 ? nil : Answer("reads \(counted(count, "input"))")
@@ -69,11 +72,19 @@ enum CombiningRules {
     private static func equalShapes(_ kind: OperatorKind, _ source: Citation) -> Rule {
         Rule(
             "\(kind.rawValue.lowercased())-shape", for: [kind],
-            says: "The inputs of a \(kind.rawValue) have equal width, height and channels.", source: source
+            says: "The inputs of a \(kind.rawValue) have equal width, height and channels.", source: source,
+            keeps: { subject in subject.input.map { "both its inputs are \($0)" } }
         ) { subject in
             guard case .unequal(let first, let second)? = subject.shapeError else { return nil }
             return Answer("reads \(first) and \(second)")
         }
+    }
+
+    private static func equalBits(_ subject: Subject) -> String? {
+        guard subject.isQuantizedNetwork, let input = subject.facts.inputs.first, !input.isFloat else {
+            return nil
+        }
+        return "all its inputs have \(input.bits) bits"
     }
 
     private static func listed(_ numbers: [Int]) -> String {

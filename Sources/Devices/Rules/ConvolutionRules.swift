@@ -7,14 +7,16 @@ enum ConvolutionRules {
             "convolution-activation", for: [.conv2D, .convTranspose2D],
             says:
                 "The activation of a convolution is ReLU, ReLU6, Linear, LeakyReLU, PReLU, Hsigmoid or none.",
-            source: .manual("activation_fn", also: .kit)
+            source: .manual("activation_fn", also: .kit),
+            keeps: { subject in subject.layer.settings.activation.map { "has the activation \($0.rawValue)" }
+            }
         ) { subject in
             subject.layer.settings.activation == .hswish ? Answer("has Hswish") : nil
         },
         Rule(
             "convolution-depthwise", for: [.conv2D], .warning,
             says: "A convolution with as many groups as channels in and out is a DepthwiseConv2D.",
-            source: .manual("note 3")
+            source: .manual("note 3"), keeps: Rule.silent
         ) { subject in
             guard case .conv2D(let conv) = subject.layer, let input = subject.input, conv.groups > 1,
                 conv.groups == conv.outChannels, conv.groups == input.channels * (conv.focus ? 4 : 1)
@@ -23,7 +25,7 @@ enum ConvolutionRules {
         },
         Rule(
             "convolution-kernel", on: [.t02], for: [.conv2D], says: "T02 convolves with 3x3 kernels only.",
-            source: .kit()
+            source: .kit(), keeps: { _ in "has a 3x3 kernel" }
         ) { subject in
             guard case .conv2D(let conv) = subject.layer, conv.kernelHeight != 3 || conv.kernelWidth != 3
             else {
@@ -40,7 +42,7 @@ enum ConvolutionRules {
         Rule(
             "convolution-dilation", on: .simd, for: [.conv2D],
             says: "Txx, Xs1 and Xs2 have no dilated convolution.",
-            source: .kit("dilation")
+            source: .kit("dilation"), keeps: Rule.silent
         ) { subject in
             guard case .conv2D(let conv) = subject.layer, conv.dilation > 1 else { return nil }
             return Answer("has dilation \(conv.dilation)")
@@ -48,7 +50,7 @@ enum ConvolutionRules {
         Rule(
             "convolution-groups", on: [.t40, .t41], for: [.conv2D],
             says: "Each group of a convolution has a multiple of 32 channels, in and out.",
-            source: .kit("groups")
+            source: .kit("groups"), keeps: groups
         ) { subject in
             guard case .conv2D(let conv) = subject.layer, conv.groups > 1, let input = subject.input else {
                 return nil
@@ -65,7 +67,8 @@ enum ConvolutionRules {
         Rule(
             "convolution-stride", on: .npu, for: [.conv2D], .warning,
             says: "A convolution has stride 1 or 2; the first layer's may have up to 4.",
-            source: .venus("stride")
+            source: .venus("stride"),
+            keeps: { subject in subject.layer.value(of: "stride").map { "has stride \($0)" } }
         ) { subject in
             guard case .conv2D(let conv) = subject.layer, conv.stride > (subject.facts.isFirst ? 4 : 2) else {
                 return nil
@@ -75,13 +78,21 @@ enum ConvolutionRules {
         Rule(
             "focus-first", for: [.conv2D],
             says: "Focus stands only in front of the first convolution, as part of it.",
-            source: .manual("notes 1 and 2", section: "Focus")
+            source: .manual("notes 1 and 2", section: "Focus"), keeps: Rule.silent
         ) { subject in
             guard case .conv2D(let conv) = subject.layer, conv.focus else { return nil }
             let before = subject.firstAncestor { $0.convolves }
             return before.map { Answer("has Focus on, but '\($0.name)' convolves before it") }
         },
     ]
+
+    private static func groups(_ subject: Subject) -> String? {
+        guard case .conv2D(let conv) = subject.layer, conv.groups > 1, let input = subject.input else {
+            return nil
+        }
+        return
+            "has \(input.channels / conv.groups) channels in and \(conv.outChannels / conv.groups) out a group"
+    }
 
     /// The DepthwiseConv2D that computes the same; nil where it has no setting for something in use.
     private static func depthwise(_ conv: Conv2D, _ subject: Subject) -> Fix? {
@@ -93,7 +104,8 @@ enum ConvolutionRules {
         depthwise.activationFunction = conv.activationFunction
         depthwise.quantizers = conv.quantizers
         let title = "make \(subject.node.name) a DepthwiseConv2D"
-        return Fix(title, .replace(layer: subject.node.name, with: .depthwiseConv2D(depthwise)))
+        return Fix(
+            title, .replace(layer: subject.node.name, with: .depthwiseConv2D(depthwise)), keepsNumbers: true)
     }
 }
 

@@ -5,7 +5,10 @@ enum DenseRules {
     static let all: [Rule] = [
         Rule(
             "dense-input", for: [.fullConnected],
-            says: "A FullConnected reads a vector, or a sequence after an LSTM.", source: .manual("note 1")
+            says: "A FullConnected reads a vector, or a sequence after an LSTM.", source: .manual("note 1"),
+            keeps: { subject in
+                subject.input.map { "reads \($0.dimensions.count == 1 ? "a vector" : "a sequence") of \($0)" }
+            }
         ) { subject in
             guard let input = subject.input else { return nil }
             switch input {

@@ -6,7 +6,7 @@ enum ImportRules {
         Rule(
             "input-bits",
             says: "The input bits of a layer are the output bits of the one it reads, 8 after Preprocess.",
-            source: .manual("input_bitwidth")
+            source: .manual("input_bitwidth"), keeps: { $0.inputBits }
         ) { subject in
             guard let written = subject.node.imported.inputBits, let input = subject.facts.inputs.first,
                 subject.isQuantizedNetwork, written != input.bits
@@ -16,7 +16,7 @@ enum ImportRules {
         },
         Rule(
             "imported-first", .warning, says: "first_layer is set on the first layer and on no other.",
-            source: .manual("first_layer")
+            source: .manual("first_layer"), keeps: Rule.silent
         ) { subject in
             guard let written = subject.node.imported.firstLayer, written != subject.facts.isFirst else {
                 return nil
@@ -29,7 +29,7 @@ enum ImportRules {
         Rule(
             "imported-last", .warning,
             says: "last_layer is set on layers that nothing reads and on no other.",
-            source: .manual("last_layer")
+            source: .manual("last_layer"), keeps: Rule.silent
         ) { subject in
             guard let written = subject.node.imported.lastLayer, written != subject.facts.isLast else {
                 return nil
@@ -41,10 +41,20 @@ enum ImportRules {
         },
         Rule(
             "imported-before-lstm", .warning, says: "pre_lstm_layer is set only in front of an LSTM.",
-            source: .manual("note", section: "LSTM")
+            source: .manual("note", section: "LSTM"), keeps: Rule.silent
         ) { subject in
             guard subject.node.imported.preLSTMLayer == true, !subject.facts.isBeforeLSTM else { return nil }
             return Answer("was imported with it and feeds no LSTM", fix: subject.forget("preLstmLayer"))
         },
     ]
+}
+
+extension Subject {
+    /// The bits that arrive, and from where.
+    fileprivate var inputBits: String? {
+        guard isQuantizedNetwork, let input = facts.inputs.first, !input.isFloat,
+            let source = node.inputs.first
+        else { return nil }
+        return "reads \(input.bits) bits, as \(source) gives them"
+    }
 }

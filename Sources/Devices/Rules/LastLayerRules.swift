@@ -6,17 +6,21 @@ enum LastLayerRules {
         Rule(
             "last-activation", for: [.conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected], .warning,
             says: "A last layer without an activation has none, not Linear.",
-            source: .manual("note 2", section: "Conv2D")
+            source: .manual("note 2", section: "Conv2D"),
+            keeps: { $0.facts.isLast ? "is last, without Linear" : nil }
         ) { subject in
             guard subject.facts.isLast, subject.layer.settings.activation == .linear else { return nil }
             // With a quantized result the change would also make it unsigned.
             let isSafe = subject.facts.output.isFloat
-            return Answer("has Linear", fix: isSafe ? subject.set("activation", .choice("none")) : nil)
+            return Answer(
+                "has Linear",
+                fix: isSafe ? subject.set("activation", .choice("none"), keepsNumbers: true) : nil)
         },
         Rule(
             "last-dense-feature", for: [.fullConnected], .warning,
             says: "Quantizing the result of a last FullConnected is not recommended.",
-            source: .manual("note 2")
+            source: .manual("note 2"),
+            keeps: { $0.facts.isLast ? "is last, and its result stays float" : nil }
         ) { subject in
             guard subject.facts.isLast, subject.quantization?.quantizesLastFeature == true else { return nil }
             return Answer("has quantizeLastFeature on", fix: subject.set("quantizeLastFeature", .flag(false)))
@@ -24,7 +28,7 @@ enum LastLayerRules {
         Rule(
             "last-dense-bits", for: [.fullConnected], .warning,
             says: "The output bits of a last FullConnected are 32.",
-            source: .manual("last layer", section: "sample network")
+            source: .manual("last layer", section: "sample network"), keeps: Rule.silent
         ) { subject in
             guard subject.facts.isLast, let bits = subject.quantization?.outputBits,
                 bits != Quantization.float

@@ -10,13 +10,17 @@ enum NPUBitRules {
                 "npu-bit-pairs", on: [.t40, .t02], for: [.conv2D, .depthwiseConv2D, .fullConnected, .lstm],
                 .warning,
                 says: "The NPU has the operator for these input, weight and output bits.",
-                source: .venus("bit widths"),
+                source: .venus("bit widths"), keeps: taken,
                 ask: goTogether)
         ]
 
     static let weightWidths = [2, 4, 6, 8]
     static let featureWidths = [2, 4, 8]
     static let wideFeatureWidths = [2, 4, 8, 10, 12]
+
+    static func featureWidths(of kind: OperatorKind) -> [Int] {
+        kind.type.role == .combining ? wideFeatureWidths : featureWidths
+    }
 
     private static func widths(on devices: [Device], _ severity: Severity) -> [Rule] {
         let prefix = severity == .error ? "npu" : "t41"
@@ -25,7 +29,7 @@ enum NPUBitRules {
             Rule(
                 "\(prefix)-weight-bits", on: devices, severity,
                 says: "Weights have 2, 4, 6 or 8 bits.\(analogy)",
-                source: .venus("weight_bitwidth")
+                source: .venus("weight_bitwidth"), keeps: { $0.weightWidth }
             ) { subject in
                 guard let bits = subject.facts.weightBits, subject.quantization != nil,
                     bits != Quantization.float,
@@ -37,9 +41,9 @@ enum NPUBitRules {
                 "\(prefix)-feature-bits", on: devices, severity,
                 says:
                     "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
-                source: .venus("output_bitwidth")
+                source: .venus("output_bitwidth"), keeps: { $0.featureWidth }
             ) { subject in
-                let allowed = subject.node.kind.type.role == .combining ? wideFeatureWidths : featureWidths
+                let allowed = featureWidths(of: subject.node.kind)
                 guard let stored = subject.quantization?.outputBits, !subject.facts.output.isFloat,
                     !allowed.contains(subject.facts.output.bits)
                 else { return nil }
@@ -78,6 +82,14 @@ enum NPUBitRules {
         }
     }
 
+    private static func taken(_ subject: Subject) -> String? {
+        guard subject.quantization != nil, let input = subject.facts.inputs.first, !input.isFloat,
+            let pairs = pairs(for: subject.node.kind, inputBits: input.bits)
+        else { return nil }
+        return
+            "\(input.bits) bit input takes weights of \(pairs.weights.map(String.init).joined(separator: ", "))"
+    }
+
     private static func goTogether(_ subject: Subject) -> Answer? {
         let facts = subject.facts
         guard subject.quantization != nil, let input = facts.inputs.first, !input.isFloat,
@@ -109,5 +121,19 @@ enum NPUBitRules {
                 : pairs.outputs.first { $0 > facts.output.bits }.map {
                     subject.set("outputBits", .integer($0))
                 })
+    }
+}
+
+extension Subject {
+    /// The bits of a weight, where the layer has quantized ones.
+    var weightWidth: String? {
+        guard quantization != nil, let bits = facts.weightBits, bits != Quantization.float else { return nil }
+        return "has weights of \(bits) bits"
+    }
+
+    /// The bits of the result, where the layer has a quantizer for it.
+    var featureWidth: String? {
+        guard quantization?.outputBits != nil, !facts.output.isFloat else { return nil }
+        return "gives \(facts.output.bits) bits"
     }
 }

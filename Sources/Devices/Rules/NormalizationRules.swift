@@ -5,11 +5,11 @@ enum NormalizationRules {
     static let all: [Rule] = [
         Rule(
             "preprocess-first", says: "Every input passes through one Preprocess before any other layer.",
-            source: .manual("note 1", section: "Preprocess"), ask: passesPreprocess),
+            source: .manual("note 1", section: "Preprocess"), keeps: isPreprocessed, ask: passesPreprocess),
         Rule(
             "preprocess-variance", for: [.preprocess],
             says: "Mean and variance are finite and the variance is not 0.",
-            source: .manual("note 2")
+            source: .manual("note 2"), keeps: Rule.silent
         ) { subject in
             guard case .preprocess(let preprocess) = subject.layer else { return nil }
             guard preprocess.mean.isFinite, preprocess.variance.isFinite else {
@@ -19,17 +19,19 @@ enum NormalizationRules {
         },
         Rule(
             "batch-norm-linear", for: [.batchNorm], .warning,
-            says: "A BatchNorm without an activation has Linear, not none.", source: .manual("note 1")
+            says: "A BatchNorm without an activation has Linear, not none.", source: .manual("note 1"),
+            keeps: Rule.silent
         ) { subject in
             guard subject.layer.settings.activation == Activation.none else { return nil }
-            return Answer("has activation none", fix: subject.set("activation", .choice("Linear")))
+            return Answer(
+                "has activation none", fix: subject.set("activation", .choice("Linear"), keepsNumbers: true))
         },
         Rule(
             "batch-norm-negative", for: [.batchNorm], .warning,
             says:
                 "A BatchNorm keeps its input's sign: after an unsigned input PReLU, LeakyReLU and Linear lose "
                 + "their negatives. (The first layer's Linear is the manual's own setting, note 1.)",
-            source: .kit(), ask: losesNegatives),
+            source: .kit(), keeps: Rule.silent, ask: losesNegatives),
     ]
 
     private static func losesNegatives(_ subject: Subject) -> Answer? {
@@ -59,6 +61,10 @@ enum NormalizationRules {
         let first = network.nodes.first { $0.kind == .preprocess && $0.inputs.first?.name == source.name }
         guard let first, first.name != name else { return nil }
         return Answer("reads '\(source.name)', which passes through '\(first.name)' already")
+    }
+
+    private static func isPreprocessed(_ subject: Subject) -> String? {
+        subject.node.kind == .preprocess ? "reads an input, the only Preprocess that does" : nil
     }
 
     private static func isInput(_ source: Source, of network: Network) -> Bool {

@@ -6,7 +6,7 @@ enum PoolingRules {
         Rule(
             "maxpool-window", on: [.t02], for: [.maxpool2D],
             says: "T02 pools 2x2 with stride 2 and padding 0.",
-            source: .manual("note")
+            source: .manual("note"), keeps: { _ in "pools 2x2 with stride 2" }
         ) { subject in
             guard case .maxpool2D(let pool) = subject.layer, pool.window != Maxpool2D().window else {
                 return nil
@@ -21,7 +21,8 @@ enum PoolingRules {
         },
         Rule(
             "adaptive-pool-last", on: [.t02], for: [.adaptiveAvgpool2D],
-            says: "T02 has AdaptiveAvgpool2D only as the last layer.", source: .manual("note 2")
+            says: "T02 has AdaptiveAvgpool2D only as the last layer.", source: .manual("note 2"),
+            keeps: { _ in "is the last layer" }
         ) { subject in
             guard !subject.facts.isLast else { return nil }
             let readers = subject.analysis.order.readers[subject.index].map {
@@ -31,7 +32,7 @@ enum PoolingRules {
         },
         Rule(
             "unpool-window", on: [.t02], for: [.unpool2D], says: "T02 unpools 2x2 only.",
-            source: .kit("kernel_h")
+            source: .kit("kernel_h"), keeps: { _ in "unpools 2x2" }
         ) { subject in
             guard case .unpool2D(let unpool) = subject.layer,
                 unpool.kernelHeight != 2 || unpool.kernelWidth != 2
@@ -42,7 +43,8 @@ enum PoolingRules {
         },
         Rule(
             "unpool-bilinear", for: [.unpool2D], says: "A bilinear Unpool2D is the last layer.",
-            source: .kit("mode")
+            source: .kit("mode"),
+            keeps: { subject in subject.layer.value(of: "mode").map { "has the mode \($0)" } }
         ) { subject in
             guard case .unpool2D(let unpool) = subject.layer, unpool.mode == .bilinear, !subject.facts.isLast
             else {

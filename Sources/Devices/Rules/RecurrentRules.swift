@@ -3,21 +3,24 @@ import Graph
 /// LSTM and Embedding; most of it can only be broken by an import.
 enum RecurrentRules {
     static let all: [Rule] = [
-        Rule("lstm-layers", for: [.lstm], says: "An LSTM has one layer.", source: .manual("num_layers")) {
+        Rule(
+            "lstm-layers", for: [.lstm], says: "An LSTM has one layer.", source: .manual("num_layers"),
+            keeps: Rule.silent
+        ) {
             subject in
             guard let count = subject.node.imported.numLayers, count != 1 else { return nil }
             return Answer("was imported with \(count)")
         },
         Rule(
             "lstm-batch-first", for: [.lstm], says: "An LSTM reads the batch first.",
-            source: .manual("batch_first")
+            source: .manual("batch_first"), keeps: Rule.silent
         ) {
             subject in
             subject.node.imported.batchFirst == false ? Answer("was imported with batch_first off") : nil
         },
         Rule(
             "lstm-producer", .warning, says: "The layer in front of an LSTM has pre_lstm_layer set.",
-            source: .manual("note", section: "LSTM")
+            source: .manual("note", section: "LSTM"), keeps: Rule.silent
         ) { subject in
             guard subject.facts.isBeforeLSTM, subject.node.imported.preLSTMLayer == false else { return nil }
             return Answer("feeds an LSTM and was imported without it", fix: subject.forget("preLstmLayer"))
@@ -25,7 +28,7 @@ enum RecurrentRules {
         Rule(
             "embedding-inputs", for: [.embedding],
             says: "multi_inputs of an Embedding matches the number of its inputs.",
-            source: .manual("note")
+            source: .manual("note"), keeps: Rule.silent
         ) { subject in
             let count = subject.node.inputs.count
             guard let several = subject.node.imported.multiInputs, several != (count > 1) else { return nil }

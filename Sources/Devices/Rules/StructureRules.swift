@@ -4,16 +4,23 @@ import Graph
 enum StructureRules {
     static let all: [Rule] = [
         Rule(
-            "cycle", says: "No layer reads its own result, directly or through others.", source: .structure
+            "cycle", says: "No layer reads its own result, directly or through others.", source: .structure,
+            keeps: Rule.silent
         ) { subject in
             subject.analysis.order.cyclic.contains(subject.index) ? Answer("lies on a cycle") : nil
         },
-        Rule("unreachable", says: "Every layer reads data that enters the network.", source: .structure) {
+        Rule(
+            "unreachable", says: "Every layer reads data that enters the network.", source: .structure,
+            keeps: Rule.silent
+        ) {
             subject in
             guard subject.analysis.order.unreachable.contains(subject.index) else { return nil }
             return Answer(subject.node.inputs.isEmpty ? "reads nothing" : "no input reaches it")
         },
-        Rule("input-count", says: "A layer reads as many wires as its operator takes.", source: .structure) {
+        Rule(
+            "input-count", says: "A layer reads as many wires as its operator takes.", source: .structure,
+            keeps: Rule.silent
+        ) {
             subject in
             guard case .inputCount? = subject.shapeError,
                 ![.shortcut, .mul, .max].contains(subject.node.kind)
@@ -22,7 +29,8 @@ enum StructureRules {
             }
             return subject.shapeError.map { Answer("\($0)") }
         },
-        Rule("shape", says: "A layer takes the shapes that reach it.", source: .structure) { subject in
+        Rule("shape", says: "A layer takes the shapes that reach it.", source: .structure, keeps: shapes) {
+            subject in
             guard let error = subject.shapeError, !isNamedElsewhere(error, subject.node.kind) else {
                 return nil
             }
@@ -31,13 +39,20 @@ enum StructureRules {
         Rule(
             "unread-output", .warning,
             says: "Every output of a layer is read, or the layer is the network's last.",
-            source: .structure
+            source: .structure, keeps: Rule.silent
         ) { subject in unread(subject).map { Answer($0) } },
         unreadInput,
     ]
 
+    private static func shapes(_ subject: Subject) -> String? {
+        let inputs = subject.analysis.shapes.inputs[subject.index].compactMap { $0?.description }
+        guard let output = subject.output, !inputs.isEmpty else { return nil }
+        return "takes \(inputs.joined(separator: " and ")), gives \(output)"
+    }
+
     private static let unreadInput = Rule(
-        "unread-input", for: [], .warning, says: "Every input of the network is read.", source: .structure
+        "unread-input", for: [], .warning, says: "Every input of the network is read.", source: .structure,
+        keeps: Rule.silent
     ) { _ in nil }
 
     /// What is wrong with the network as a whole.

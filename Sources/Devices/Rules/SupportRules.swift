@@ -5,12 +5,13 @@ enum SupportRules {
     static let all: [Rule] = [
         Rule(
             "operator-unsupported", says: "The chip has the operator.",
-            source: .manual("target_device", also: .kit)
+            source: .manual("target_device", also: .kit),
+            keeps: { "\($0.device) has \($0.node.kind.rawValue)" }
         ) { answer($0, .error) },
         Rule(
             "operator-disputed", .warning,
             says: "The manual and the training kit agree that the chip has the operator.",
-            source: .manual("target_device", also: .kit)
+            source: .manual("target_device", also: .kit), keeps: Rule.silent
         ) { answer($0, .warning) },
     ]
 
@@ -20,7 +21,7 @@ enum SupportRules {
             let article = "AEIOUL".contains(row.name.prefix(1)) ? "an" : "a"
             let actual = section == nil ? "is \(article) \(row.name)" : "has \(row.name) on"
             return Answer(
-                actual, says: sentence(row, subject.device),
+                actual, says: row.sentence(for: subject.device),
                 source: citation(row[subject.device], section: section))
         }
         return nil
@@ -31,20 +32,6 @@ enum SupportRules {
         case .excluded(let detail): .manual(detail, section: section)
         case .listed, .acceptedByKit, .absent, .refusedByKit:
             .manual("target_device", section: section, also: .kit)
-        }
-    }
-
-    private static func sentence(_ row: SupportRow, _ device: Device) -> String {
-        switch row[device] {
-        case .listed: "\(device) has \(row.name)."
-        case .excluded: "\(device) has no \(row.name)."
-        case .absent: "\(device) has no \(row.name): neither the manual's list nor the training kit has it."
-        case .acceptedByKit:
-            "The manual's list of chips for \(row.name) leaves \(device) out; the training kit accepts it."
-        case .refusedByKit:
-            "The manual lists \(device) for \(row.name); the training kit refuses it."
-                + (row.name == "ConvTranspose2D"
-                    ? " The manual's note names no make-up for it on \(device)." : "")
         }
     }
 }

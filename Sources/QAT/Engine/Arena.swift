@@ -61,8 +61,8 @@ final class Arena {
     /// The bytes of a large page.
     private static let largePage = 2 << 20
 
-    /// Places buffers for a step of so many kernels.
-    init(_ buffers: [Buffer], kernels: Int) throws(EngineError) {
+    /// Places buffers for a step of so many kernels; throws where they need more than `limit` bytes.
+    init(_ buffers: [Buffer], kernels: Int, limit: Int = .max) throws(EngineError) {
         struct Placed {
             let time: ClosedRange<Int>
             let place: Range<Int>
@@ -95,6 +95,7 @@ final class Arena {
             end = max(end, start + size)
         }
         bytes = end
+        guard end <= limit else { throw .memory(bytes: end) }
         var address: UnsafeMutableRawPointer?
         let page = Arena.largePage
         let size = end < page ? max(end, Arena.alignment) : (end + page - 1) / page * page

@@ -3,7 +3,7 @@ import COneDNN
 import Graph
 
 /// How the weights of one product are quantized.
-struct WeightQuantizer {
+struct WeightQuantizer: Hashable {
     /// 32 is not at all.
     var bits: Int
     var factor: Double

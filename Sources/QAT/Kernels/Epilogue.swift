@@ -111,8 +111,7 @@ final class Epilogue {
         for channel in 0..<channels { row(.units)[channel] = units?[channel] ?? 1 }
         if let gamma, let beta, let runningMean, let runningVariance {
             if pass != .evaluation {
-                let moves = pass == .training
-                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, lacking, moves)
+                try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, lacking, pass)
             } else {
                 if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
                 for channel in 0..<channels {
@@ -137,11 +136,11 @@ final class Epilogue {
         ck_epilogue_forward(&description, raw, output, count)
     }
 
-    /// Mean and variance of the batch decide scale and shift, and move the running ones.
+    /// Mean and variance of the batch decide scale and shift; they move the running ones, or become them.
     private func normalizeByBatch(
         _ raw: UnsafeMutablePointer<Float>, _ gamma: ParameterView, _ beta: ParameterView,
         _ runningMean: UnsafeMutablePointer<Float>, _ runningVariance: UnsafeMutablePointer<Float>,
-        _ offsets: UnsafePointer<Float>?, _ lacking: UnsafePointer<Float>?, _ movesRunning: Bool
+        _ offsets: UnsafePointer<Float>?, _ lacking: UnsafePointer<Float>?, _ pass: Pass
     ) throws(EngineError) {
         // Sums about the first row lose nothing where the mean is far from zero.
         for channel in 0..<channels {
@@ -167,8 +166,12 @@ final class Epilogue {
             row(.scale)[channel] = Float(scale)
             row(.shift)[channel] = Float(Double(beta.values[channel]) - scale * mean)
             row(.centre)[channel] = Float(mean)
-            guard movesRunning else { continue }
             let offset = Double((offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0))
+            if pass == .estimation {
+                runningMean[channel] = Float(mean * unit + offset)
+                runningVariance[channel] = Float(trueVariance)
+            }
+            guard pass == .training else { continue }
             let spreadOf = rows > 1 ? number / (number - 1) : 1
             let momentum = Epilogue.momentum
             runningMean[channel] += momentum * (Float(mean * unit + offset) - runningMean[channel])

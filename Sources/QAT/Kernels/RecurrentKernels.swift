@@ -235,11 +235,15 @@ final class EmbeddingKernel: Kernel {
     func forward(_ pass: Pass) {
         // The row that stands for nothing stays zero, whatever was loaded.
         if padding >= 0 { (weight.values + padding * features).update(repeating: 0, count: features) }
+        lookUp(levels: levels, into: output.values)
+    }
+
+    private func lookUp(levels: Float, into values: UnsafeMutablePointer<Float>) {
         for (part, input) in inputs.enumerated() {
             ck_look_up(
                 weight.values, Int64(weight.shape[0]), Int64(features), input.values,
                 Int64(batch * input.shape.elements), EmbeddingKernel.clip, levels,
-                output.values + part * features, Int64(output.shape.channels))
+                values + part * features, Int64(output.shape.channels))
         }
     }
 
@@ -253,4 +257,20 @@ final class EmbeddingKernel: Kernel {
                 gradient + part * features, Int64(output.shape.channels), target)
         }
     }
+}
+
+extension EmbeddingKernel: QuantizingKernel {
+    var quantizedOutput: Tensor { output }
+    var quantizedRange: (clip: Float, lower: Float)? { levels > 0 ? (EmbeddingKernel.clip, 0) : nil }
+    /// The table itself stays float; its rows are quantized when they are looked up.
+    var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] {
+        [
+            (
+                weight,
+                WeightQuantizer(bits: Quantization.float, factor: 1, isPerTensor: true, isSIMD: false)
+            )
+        ]
+    }
+
+    func fillUnquantized(_ values: UnsafeMutablePointer<Float>) { lookUp(levels: 0, into: values) }
 }

@@ -50,8 +50,14 @@ public struct ParameterLayout: Hashable, Sendable {
     /// Entries begin at multiples of so many floats: a line of the cache.
     private static let alignment = 16
 
+    /// Names that tensors of two layers have: "a.forward.weight" of an LSTM "a" and of a layer "a.forward".
+    let clashes: [String]
+
     /// Lays out the tensors of a network; layers without a shape have none.
-    public init(_ analysis: Analysis) {
+    public init(_ analysis: Analysis) { self.init(analysis, leavingOut: []) }
+
+    /// Lays out the tensors of a network but for the layers at some positions.
+    init(_ analysis: Analysis, leavingOut absent: Set<Int>) {
         var parameters: [Entry] = []
         var statistics: [Entry] = []
         var ends = (parameters: 0, statistics: 0)
@@ -62,9 +68,9 @@ public struct ParameterLayout: Hashable, Sendable {
         }
         let alignment = ParameterLayout.alignment
         for (index, node) in analysis.network.nodes.enumerated() {
-            guard let inputs = analysis.shapes.known(index), analysis.shapes.output(index) != nil else {
-                continue
-            }
+            guard let inputs = analysis.shapes.known(index), analysis.shapes.output(index) != nil,
+                !absent.contains(index)
+            else { continue }
             let settings = node.layer.settings
             for parameter in settings.parameters(for: inputs, on: analysis.facts.family) {
                 parameters.append(
@@ -85,9 +91,12 @@ public struct ParameterLayout: Hashable, Sendable {
         (self.parameters, self.statistics) = (parameters, statistics)
         tables = Set(analysis.network.nodes.filter { $0.kind == .embedding }.map(\.name))
         (parameterCount, statisticCount) = (ends.parameters, ends.statistics)
-        places = Dictionary(uniqueKeysWithValues: parameters.indices.map { (parameters[$0].name, $0) })
-        statisticPlaces = Dictionary(
-            uniqueKeysWithValues: statistics.indices.map { (statistics[$0].name, $0) })
+        var (clashes, places, statisticPlaces) = ([String](), [String: Int](), [String: Int]())
+        for (index, entry) in parameters.enumerated() {
+            if places.updateValue(index, forKey: entry.name) != nil { clashes.append(entry.name) }
+        }
+        for (index, entry) in statistics.enumerated() { statisticPlaces[entry.name] = index }
+        (self.clashes, self.places, self.statisticPlaces) = (clashes, places, statisticPlaces)
     }
 
     /// The tensor of that name that is learned, or nil.

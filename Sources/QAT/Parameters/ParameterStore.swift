@@ -12,8 +12,10 @@ public final class ParameterStore {
     let running: UnsafeMutablePointer<Float>
 
     /// Room for a network's numbers: zeros, batch norm at gamma 1 and variance 1, slopes 0.25, clips as set.
-    public init(_ analysis: Analysis) {
-        layout = ParameterLayout(analysis)
+    public convenience init(_ analysis: Analysis) { self.init(analysis, ParameterLayout(analysis)) }
+
+    init(_ analysis: Analysis, _ layout: ParameterLayout) {
+        self.layout = layout
         values = ParameterStore.zeros(layout.parameterCount)
         running = ParameterStore.zeros(layout.statisticCount)
         for entry in layout.parameters {

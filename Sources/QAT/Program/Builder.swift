@@ -104,12 +104,12 @@ final class Builder {
     }
 
     /// Places everything.
-    func plan() throws(EngineError) -> Arena {
+    func plan(memoryLimit: Int) throws(EngineError) -> Arena {
         let buffer = Buffer(bytes: partialsBytes)
         buffer.isNeeded(.always)
         buffers.append(buffer)
         partials.buffer = buffer
-        return try Arena(buffers, kernels: kernels.count)
+        return try Arena(buffers, kernels: kernels.count, limit: memoryLimit)
     }
 
     /// A parameter of a layer, with its gradient where there is training.

@@ -44,4 +44,7 @@ public enum Pass: Sendable {
     case frozenTraining
     /// Running statistics.
     case evaluation
+    /// Batch statistics, which become the running ones: mean and population variance, so that an evaluation of the same
+    /// batch normalizes it alike.
+    case estimation
 }

@@ -20,6 +20,8 @@ public final class Program {
         public var padsBothSides = false
         /// Whether the values of every layer stay until the next step, to be looked at.
         public var keepsValues = false
+        /// The most bytes that features, gradients and scratch may take.
+        public var memoryLimit = Int.max
         /// Whether gradients flow into the inputs too.
         public var wantsInputGradients = false
 
@@ -68,12 +70,26 @@ public final class Program {
     private let library: OneDNN
     private let arena: Arena
     let kernels: [any Kernel]
-    private let results: [String: [Tensor]]
+    /// By layer, its outputs.
+    let results: [String: [Tensor]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
 
     /// Makes a network ready; throws where it cannot run.
-    public init(_ analysis: Analysis, store: ParameterStore, options: Options) throws(EngineError) {
+    public convenience init(
+        _ analysis: Analysis, store: ParameterStore, options: Options
+    ) throws(EngineError) {
         try Program.check(analysis)
+        if let name = store.layout.clashes.first {
+            throw .parameters("two layers have a tensor '\(name)'; rename one of them")
+        }
+        try self.init(analysis, store: store, options: options, leavingOut: [])
+    }
+
+    /// Makes a network ready but for the layers at some positions: at least those without a shape, and all that read
+    /// from them.
+    init(
+        _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>
+    ) throws(EngineError) {
         (self.options, self.store) = (options, store)
         library = try OneDNN()
         let count = options.isTraining ? store.layout.parameterCount : 0
@@ -85,8 +101,8 @@ public final class Program {
             usesCodes: options.arithmetic == .codes && options.isQuantized,
             keepsValues: options.keepsValues, family: analysis.facts.family, library: library, store: store,
             gradients: options.isTraining ? gradients : nil)
-        let built = try Program.build(analysis, builder, options)
-        arena = try builder.plan()
+        let built = try Program.build(analysis, builder, options, leavingOut: absent)
+        arena = try builder.plan(memoryLimit: options.memoryLimit)
         arenaBytes = arena.bytes
         kernels = builder.kernels
         for kernel in kernels { try kernel.bind() }
@@ -128,7 +144,7 @@ public final class Program {
     }
 
     private static func build(
-        _ analysis: Analysis, _ builder: Builder, _ options: Options
+        _ analysis: Analysis, _ builder: Builder, _ options: Options, leavingOut absent: Set<Int>
     ) throws(EngineError) -> Built {
         let network = analysis.network
         let inputs = network.inputs.map { input in
@@ -140,7 +156,7 @@ public final class Program {
             return tensor
         }
         var results: [String: [Tensor]] = [:]
-        for index in analysis.order.evaluation {
+        for index in analysis.order.evaluation where !absent.contains(index) {
             let node = network.nodes[index]
             let arriving = node.inputs.map { source in
                 switch network.place(of: source.name) {
@@ -171,6 +187,11 @@ public final class Program {
     /// Computes all layers from the inputs.
     public func forward(_ pass: Pass) throws(EngineError) {
         for kernel in kernels { try kernel.forward(pass) }
+    }
+
+    /// The same with a pass for each kernel.
+    func forward(_ pass: (any Kernel) -> Pass) throws(EngineError) {
+        for kernel in kernels { try kernel.forward(pass(kernel)) }
     }
 
     /// Sets the gradients of the outputs to zero; the loss then fills its own.

@@ -110,14 +110,17 @@ public final class Evaluator {
 
 /// What the loader does to each value: the Preprocess that reads the network's input.
 struct Normalization {
-    var mean = 0.0
-    var variance = 255.0
+    var mean: Double
+    var variance: Double
+
+    init(mean: Double, variance: Double) { (self.mean, self.variance) = (mean, variance) }
 
     init(_ network: Network) {
         for node in network.nodes {
             guard case .preprocess(let settings) = node.layer else { continue }
-            (mean, variance) = (settings.mean, settings.variance)
+            self.init(mean: settings.mean, variance: settings.variance)
             return
         }
+        self.init(mean: 0, variance: 255)
     }
 }

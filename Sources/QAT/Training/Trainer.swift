@@ -87,7 +87,8 @@ public final class Trainer {
 
     private var stage: TrainingPlan.Stage { plan.stages[state.stage] }
     private var isQuantized: Bool { stage.bits != Quantization.float }
-    private var stepsAnEpoch: Int { data.count(.train) / plan.batch }
+    /// Steps in an epoch.
+    public var stepsAnEpoch: Int { data.count(.train) / plan.batch }
 
     /// Steps of the whole run, where nothing stops it early.
     public var totalSteps: Int {

@@ -101,11 +101,21 @@ extension Network {
         }.min() ?? Quantization.float
     }
 
-    /// The network at another width: every layer whose quantizer is on gets so many bits for weights and results, where
-    /// it has any below 32; clips that were the recommended ones of the old width become those of the new.
+    /// The network at another width.
     public func atBits(_ bits: Int) -> Network {
+        do {
+            return try applying(edit(toBits: bits))
+        } catch {
+            preconditionFailure("bits and clips of layers that have them can be set: \(error)")
+        }
+    }
+
+    /// The change to another width: every layer whose quantizer is on gets so many bits for weights and results, where
+    /// it has any below 32; clips that were the recommended ones of the old width become those of the new. Of all
+    /// layers, or of the ones named.
+    public func edit(toBits bits: Int, in layers: Set<String>? = nil) -> Edit {
         var edits: [Edit] = []
-        for node in nodes {
+        for node in nodes where layers?.contains(node.name) ?? true {
             guard let old = node.layer.settings.quantization, old.isEnabled else { continue }
             let names = node.kind.fields.map(\.name)
             if names.contains("weightBits"), old.weightBits < Quantization.float {
@@ -121,11 +131,7 @@ extension Network {
             else { continue }
             edits.append(.set(layer: node.name, field: "clip", to: .number(clip)))
         }
-        do {
-            return try applying(.all("\(bits) bits", edits))
-        } catch {
-            preconditionFailure("bits and clips of layers that have them can be set: \(error)")
-        }
+        return .all("\(bits) bits", edits)
     }
 }
 

@@ -13,6 +13,12 @@ extension String {
         return prefixFitting(width - 1 - tail.displayWidth) + "…" + tail
     }
 
+    /// The text, without its end where it is wider than `width` cells: for sentences, whose start says most.
+    package func clipped(to width: Int) -> String {
+        guard displayWidth > width else { return self }
+        return width < 1 ? "" : prefixFitting(width - 1) + "…"
+    }
+
     /// The text with blanks after it, so that it takes at least `width` cells.
     package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - displayWidth))

@@ -32,6 +32,8 @@ public struct Glyphs: Hashable, Sendable {
     public var teeRight: Unicode.Scalar { sign("├", "+") }
     /// Where a rule from the left ends.
     public var teeLeft: Unicode.Scalar { sign("┤", "+") }
+    /// Where two rules cross.
+    public var cross: Unicode.Scalar { sign("┼", "+") }
     /// The corners of a box: top left, top right, bottom left, bottom right.
     public var corners: (Unicode.Scalar, Unicode.Scalar, Unicode.Scalar, Unicode.Scalar) {
         (sign("┌", "+"), sign("┐", "+"), sign("└", "+"), sign("┘", "+"))
@@ -99,7 +101,8 @@ public struct Glyphs: Hashable, Sendable {
         let (a, b, c, d) = glyphs.corners
         return [
             glyphs.horizontal, glyphs.vertical, glyphs.teeDown, glyphs.teeUp, glyphs.teeRight, glyphs.teeLeft,
-            a, b, c, d, glyphs.selected, glyphs.selectedAway, glyphs.stepDown, glyphs.stepUp, "→", "↑", "↓",
+            glyphs.cross, a, b, c, d, glyphs.selected, glyphs.selectedAway, glyphs.stepDown, glyphs.stepUp,
+            "→", "↑", "↓",
             "←", glyphs.mustFix, glyphs.pass, glyphs.dot, glyphs.marked, glyphs.none, glyphs.ellipsis,
             glyphs.thumb, glyphs.more.up, glyphs.more.down, glyphs.lost, glyphs.level, glyphs.zero,
             glyphs.clip, glyphs.dash, "▖", "▗", "▘", "▝", "▀", "▐", "▞", "▚", "▙", "▛", "▜", "▟",

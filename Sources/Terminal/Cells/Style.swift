@@ -42,6 +42,8 @@ public struct Style: Hashable, Sendable {
     public static let text = Style(.text)
     /// What is there to be looked up.
     public static let dim = Style(.dim)
+    /// Lines that guide the eye, under data only.
+    public static let guides = Style(.guide)
     /// A title or a name.
     public static let strong = Style(.text, bold: true)
     /// Focus and the chosen tab.

@@ -7,11 +7,18 @@ import Darwin
 #endif
 
 /// This machine and its processes: names, numbers and the time.
-enum Machine {
+package enum Machine {
     /// Seconds since 1970, UTC.
-    static var now: Double {
+    package static var now: Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
+    /// Seconds on a clock that nobody sets.
+    static var steady: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
@@ -41,15 +48,33 @@ enum Machine {
     ///
     /// Numbers of processes are used again, and a machine that was started again begins with small ones.
     static func startTime(ofProcess number: Int) -> Int? {
+        // The time is the 22nd field.
+        let fields = statistics(ofProcess: number)
+        return fields.count > 20 ? Int(fields[20]) : nil
+    }
+
+    /// Whether a process was stopped by a signal, and waits for another that lets it go on.
+    static func isStopped(process number: Int) -> Bool {
+        let fields = statistics(ofProcess: number)
+        return fields.count > 1 && (fields[1] == "T" || fields[1] == "t")
+    }
+
+    /// Whether a process has ended, and nobody has asked how.
+    static func isOver(process number: Int) -> Bool {
+        let fields = statistics(ofProcess: number)
+        return fields.count > 1 && (fields[1] == "Z" || fields[1] == "X")
+    }
+
+    /// What the kernel says of a process, from its second field on; empty where there is none.
+    private static func statistics(ofProcess number: Int) -> [Substring] {
         do {
             let text = String(decoding: try Disk.read("/proc/\(number)/stat", limit: 1 << 16), as: UTF8.self)
-            // The second field is a name in brackets, which may have spaces; the time is the 22nd.
-            guard let bracket = text.lastIndex(of: ")") else { return nil }
-            let fields = text[bracket...].split(separator: " ")
-            return fields.count > 20 ? Int(fields[20]) : nil
+            // The second field is a name in brackets, which may have spaces.
+            guard let bracket = text.lastIndex(of: ")") else { return [] }
+            return text[bracket...].split(separator: " ")
         } catch {
             // No such process, or a system without this file.
-            return nil
+            return []
         }
     }
 

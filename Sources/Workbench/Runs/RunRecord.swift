@@ -28,6 +28,10 @@ public struct RunRecord: Hashable, Sendable {
     public var ended: Double?
     /// When its process wrote last.
     public var heartbeat: Double
+    /// Steps of the whole run, where nothing stops it early; nil where a version that did not count them began it.
+    public var steps: Int?
+    /// Steps in an epoch.
+    public var stepsPerEpoch: Int?
 
     /// A run of this process, which begins now.
     public init(
@@ -107,7 +111,7 @@ public struct RunProcess: Hashable, Sendable {
     /// Whether the process is still there, or nil where it is another machine's.
     public var isAlive: Bool? {
         guard host == Machine.host else { return nil }
-        guard Machine.hasProcess(number) else { return false }
+        guard Machine.hasProcess(number), !Machine.isOver(process: number) else { return false }
         return startTime == nil || startTime == Machine.startTime(ofProcess: number)
     }
 }

@@ -27,6 +27,8 @@ extension RunRecord {
         message = try row.find("message")
         ended = try row.find("ended")
         heartbeat = try row.number("heartbeat")
+        steps = try row.find("steps")
+        stepsPerEpoch = try row.find("epoch_steps")
     }
 
     /// All runs, or the one of a name, oldest first.
@@ -45,7 +47,8 @@ extension RunRecord {
         let marks = Array(repeating: "?", count: RunRecord.columns.count).joined(separator: ", ")
         let values: [(any DatabaseValueConvertible)?] = [
             id, state.rawValue, message, started, ended, heartbeat, process.host, process.number,
-            process.startTime, Int64(bitPattern: seed), data, device, digest, plan.compact, network,
+            process.startTime, Int64(bitPattern: seed), data, device, digest, plan.compact, network, steps,
+            stepsPerEpoch,
         ]
         try database.execute(
             sql: "INSERT INTO runs (\(names)) VALUES (\(marks))", arguments: StatementArguments(values))
@@ -53,6 +56,6 @@ extension RunRecord {
 
     private static let columns = [
         "id", "state", "message", "started", "ended", "heartbeat", "host", "pid", "pid_start", "seed", "data",
-        "device", "digest", "plan", "network",
+        "device", "digest", "plan", "network", "steps", "epoch_steps",
     ]
 }

@@ -28,15 +28,17 @@ public struct RunMetrics: Hashable, Sendable {
     public var learningRate: Double
     /// Images a second since the last report.
     public var imagesPerSecond: Double
+    /// When the step was made, in seconds since 1970, UTC; nil where a version that did not say made it.
+    public var written: Double?
 
     /// The numbers of a step.
     public init(
         step: Int, epoch: Int, stage: Int = 0, loss: Double, accuracy: Double?, learningRate: Double,
-        imagesPerSecond: Double
+        imagesPerSecond: Double, written: Double? = nil
     ) {
         (self.step, self.epoch, self.stage) = (step, epoch, stage)
         (self.loss, self.accuracy) = (loss, accuracy)
-        (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
+        (self.learningRate, self.imagesPerSecond, self.written) = (learningRate, imagesPerSecond, written)
     }
 }
 
@@ -64,7 +66,7 @@ public struct RunEvaluation: Hashable, Sendable {
 
     /// The step after which it was measured.
     public var step: Int
-    /// The epoch, counted from 0.
+    /// Epochs done.
     public var epoch: Int
     /// The part of the data.
     public var split: Split
@@ -164,7 +166,7 @@ public struct RunCheckpoint: Hashable, Sendable {
     public var kind: Kind
     /// The step after which it was written.
     public var step: Int
-    /// The epoch, counted from 0.
+    /// Epochs done.
     public var epoch: Int
     /// The file, from the session's folder on.
     public var path: String

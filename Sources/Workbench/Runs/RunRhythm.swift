@@ -44,6 +44,6 @@ struct Speed {
         }
         return RunMetrics(
             step: step.step, epoch: step.epoch, stage: step.stage, loss: step.loss, accuracy: step.accuracy,
-            learningRate: step.learningRate, imagesPerSecond: rate)
+            learningRate: step.learningRate, imagesPerSecond: rate, written: Machine.now)
     }
 }

@@ -32,7 +32,11 @@ extension StoredRow {
         let statement = try database.cachedStatement(
             sql: "SELECT \(columns.joined(separator: ", ")) FROM \(table) "
                 + "WHERE run = ? AND \(condition) ORDER BY \(key)")
-        return try Row.fetchAll(statement, arguments: StatementArguments([run] + arguments)).map(Self.init)
+        // A cursor copies no row.
+        let rows = try Row.fetchCursor(statement, arguments: StatementArguments([run] + arguments))
+        var values: [Self] = []
+        while let row = try rows.next() { values.append(try Self(row)) }
+        return values
     }
 }
 
@@ -73,10 +77,10 @@ struct DamagedRow: Error {
 extension RunMetrics: StoredRow {
     static let table = "metrics"
     static let columns = [
-        "step", "epoch", "stage", "loss", "accuracy", "learning_rate", "images_per_second",
+        "step", "epoch", "stage", "loss", "accuracy", "learning_rate", "images_per_second", "written",
     ]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, epoch, stage, loss, accuracy, learningRate, imagesPerSecond]
+        [step, epoch, stage, loss, accuracy, learningRate, imagesPerSecond, written]
     }
 
     init(_ row: Row) throws {
@@ -84,7 +88,7 @@ extension RunMetrics: StoredRow {
             step: try row.get("step"), epoch: try row.get("epoch"), stage: try row.get("stage"),
             loss: try row.number("loss"), accuracy: try row.find("accuracy"),
             learningRate: try row.number("learning_rate"),
-            imagesPerSecond: try row.number("images_per_second"))
+            imagesPerSecond: try row.number("images_per_second"), written: try row.find("written"))
     }
 }
 
@@ -149,7 +153,11 @@ extension RunHistogram: StoredRow {
         guard blob.count.isMultiple(of: 4) else { throw DamagedRow(reason: "counts has \(blob.count) bytes") }
         let bytes = Array(blob)
         return stride(from: 0, to: bytes.count, by: 4).map { start in
-            bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+            let (low, high) = (
+                UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8,
+                UInt32(bytes[start + 2]) | UInt32(bytes[start + 3]) << 8
+            )
+            return low | high << 16
         }
     }
 }

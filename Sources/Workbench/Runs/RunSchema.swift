@@ -101,6 +101,13 @@ struct RunSchema: Sendable {
             written REAL NOT NULL,
             PRIMARY KEY (run, kind)
         ) WITHOUT ROWID;
+        """,
         """
+        ALTER TABLE runs ADD COLUMN steps INTEGER;
+        ALTER TABLE runs ADD COLUMN epoch_steps INTEGER;
+        """,
+        """
+        ALTER TABLE metrics ADD COLUMN written REAL;
+        """,
     ])
 }

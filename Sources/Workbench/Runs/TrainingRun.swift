@@ -85,9 +85,10 @@ public struct TrainingRun {
             let trainer = try makeTrainer(
                 session.document, plan, data, weights: fromWeights ? weights : nil, checkpoint: nil,
                 teacher: teacher)
-            let record = RunRecord(
+            var record = RunRecord(
                 plan: plan.json, seed: plan.seed, data: plan.data, digest: session.document.network.digest,
                 network: session.document.text, device: session.document.device.rawValue)
+            (record.steps, record.stepsPerEpoch) = (trainer.totalSteps, trainer.stepsAnEpoch)
             let writer = try store.begin(record, checkpoint: trainer.start, teacher: teacher)
             return try train(trainer, store, writer)
         case .resume(let name):

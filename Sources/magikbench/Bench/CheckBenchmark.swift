@@ -31,20 +31,18 @@ struct CheckBenchmark {
 
     /// Changes the kernel of a layer in the middle to and fro, as a held key does.
     private static func edit(runs: Int) throws(EditError) -> Double {
-        var document = Document(network: try SyntheticNetwork.network(layers: editLayers), device: .t40)
-        let convolutions = document.network.nodes.filter { $0.kind == .conv2D }
+        let network = try SyntheticNetwork.network(layers: editLayers)
+        var bench = Bench(Document(network: network, device: .t40), name: "bench")
+        let convolutions = network.nodes.filter { $0.kind == .conv2D }
         let layer = convolutions[convolutions.count / 2].name
         var step = 0
         return try Stopwatch.milliseconds(runs: runs) { () throws(EditError) in
             step += 1
             let width = FieldValue.integer(step.isMultiple(of: 2) ? 3 : 5)
-            let before = document
-            try document.apply(.set(layer: layer, field: "kernelWidth", to: width))
-            let analysis = Analysis(document.network, on: document.device.family)
-            let report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
-            precondition(!report.findings.isEmpty, "the edited network has findings")
-            precondition(
-                before.network.nodes.count == document.network.nodes.count, "undo still has the old one")
+            // A minute apart, so that each is a step of its own.
+            try bench.edit(.set(layer: layer, field: "kernelWidth", to: width), at: Double(step) * 60)
+            precondition(!bench.report.findings.isEmpty, "the edited network has findings")
+            precondition(bench.history.steps.count == step, "undo still has the old ones")
         }
     }
 

@@ -1,4 +1,5 @@
 import Graph
+import Workbench
 import QAT
 
 /// Measures the quantizers alone, beside a plain copy.

@@ -1,3 +1,4 @@
+import Workbench
 import Devices
 
 /// Groups of findings about the same rule on the same chips, which share its sentence.

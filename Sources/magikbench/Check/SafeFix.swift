@@ -1,5 +1,6 @@
 import Devices
 import Graph
+import Workbench
 
 /// What settles findings and adds none on any of their chips, as far as the checker calls it safe.
 struct SafeFix {
@@ -30,7 +31,7 @@ struct SafeFix {
     /// The changes of some layers that are safe when they are all made.
     private static func together(_ places: [Place], on devices: [Device], in network: Network) -> [Edit] {
         if places.count < 2 { return places.compactMap { $0.fix(in: network)?.edit } }
-        let trial = Trial(network, on: devices)
+        let trial = FixTrial(network, on: devices)
         // Most often all proposals together are safe, and one look at them is enough.
         let proposals = places.compactMap { $0.proposal?.edit }
         if trial.isSafe(proposals, settling: places.flatMap(\.findings)) { return proposals }
@@ -53,40 +54,6 @@ struct SafeFix {
         func fix(in network: Network) -> Fix? {
             let isSafe = proposal != nil && findings.allSatisfy { Checker.fix(for: $0, in: network) != nil }
             return isSafe ? proposal : nil
-        }
-    }
-
-    /// Several changes looked at together, by the checker's own measure: nothing new is found on any chip.
-    private struct Trial {
-        let network: Network
-        let devices: [Device]
-        let before: [Set<FindingKey>]
-
-        init(_ network: Network, on devices: [Device]) {
-            (self.network, self.devices) = (network, devices)
-            before = Trial.keys(network, devices)
-        }
-
-        func isSafe(_ edits: [Edit], settling findings: [Finding] = []) -> Bool {
-            do {
-                let after = Trial.keys(try network.applying(.all("", edits)), devices)
-                let settled = Set(findings.map(FindingKey.init))
-                return zip(before, after).allSatisfy { $1.isSubset(of: $0) && $1.isDisjoint(with: settled) }
-            } catch {
-                return false
-            }
-        }
-
-        /// Of changes that are safe one by one, as many as are so together.
-        func safe(of edits: [Edit]) -> [Edit] {
-            if edits.count < 2 || isSafe(edits) { return edits }
-            return edits.reduce(into: []) { chosen, edit in
-                if isSafe(chosen + [edit]) { chosen.append(edit) }
-            }
-        }
-
-        private static func keys(_ network: Network, _ devices: [Device]) -> [Set<FindingKey>] {
-            Checker.reports(on: network, for: devices).map { Set($0.findings.map(FindingKey.init)) }
         }
     }
 }

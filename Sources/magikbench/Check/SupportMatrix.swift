@@ -1,5 +1,6 @@
 import Devices
 import Graph
+import Workbench
 
 /// The table of operators and chips, with the verdict of each chip below it.
 struct SupportMatrix {

@@ -5,7 +5,10 @@ import Graph
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the program itself is.",
-        subcommands: [BenchCheckCommand.self, BenchTrainCommand.self, BenchQuantizeCommand.self])
+        subcommands: [
+            BenchCheckCommand.self, BenchTrainCommand.self, BenchQuantizeCommand.self,
+            BenchProbeCommand.self,
+        ])
 }
 
 /// `magikbench bench check`.

@@ -1,18 +1,76 @@
 import ArgumentParser
+import Foundation
 import Graph
+import TUI
+import Terminal
+import Workbench
 
 /// `magikbench [SESSION]`: what runs where no command is named.
 struct OpenCommand: ParsableCommand {
+    /// How plots are drawn, as the option names it.
+    enum Plots: String, CaseIterable, ExpressibleByArgument {
+        case braille, block, ascii
+    }
+
+    /// Whether colours are used, as the option names it.
+    enum Colour: String, CaseIterable, ExpressibleByArgument {
+        case auto, never
+    }
+
     static let configuration = CommandConfiguration(
-        commandName: "open", abstract: "Open a session on the screen.", shouldDisplay: false)
+        commandName: "open",
+        abstract: "Open the workbench on a session; without one, on the first screen.",
+        discussion: """
+            A run that is started on the screen goes on without it. Keys: ? on the screen, or docs/keys.md.
+            """,
+        shouldDisplay: false)
 
     @Argument(help: "The session to open.")
     var session: String?
 
+    @Option(help: "How plots are drawn: braille, block or ascii.")
+    var plots: Plots?
+
+    @Flag(help: "Draws with ASCII alone.")
+    var ascii = false
+
+    @Flag(help: "Words instead of rules and pictures; without a terminal, prints the views as text.")
+    var plain = false
+
+    @Option(help: "auto or never.")
+    var color = Colour.auto
+
+    @Flag(help: "Leaves the mouse to the terminal.")
+    var noMouse = false
+
     func run() throws {
-        if let session, let command = nearest(to: session, among: Magikbench.commandNames) {
+        if let session, let command = nearest(to: session, among: Magikbench.commandNames),
+            !FileManager.default.fileExists(atPath: session)
+        {
             throw CommandError.noSuchCommand(session, nearest: command)
         }
-        throw CommandError.noScreen(commands: Magikbench.commandNames)
+        // An unreadable session is told before the screen is taken, and by the process that the shell waits for.
+        if let session { _ = try Session.opened(session) }
+        if let problem = TerminalOptions.problem { throw CommandError.failure(problem) }
+        if let status = Guardian.watch(
+            notice: "Unsaved changes were kept; start again to get them back.")
+        {
+            throw ExitCode(status)
+        }
+        Signals.block()
+        let kind = ascii || plain ? Glyphs.Kind.ascii : plots.flatMap { Glyphs.Kind(rawValue: $0.rawValue) }
+        var options = TerminalOptions(glyphs: kind, colour: color == .never ? false : nil)
+        options.hasMouse = !noMouse
+        options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
+        let inbox = Inbox<ScreenProgram.Message>()
+        let look = Look(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
+        let status: Int32
+        do {
+            let program = try ScreenProgram(session, look: look, inbox: inbox)
+            status = try TerminalLoop(program, inbox: inbox, options: options).run()
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        throw ExitCode(status)
     }
 }

@@ -1,4 +1,5 @@
 import Graph
+import Workbench
 
 /// One `LAYER.FIELD=VALUE` of a command line, or `device=CHIP`.
 struct Assignment {
@@ -45,14 +46,8 @@ enum AssignmentError: Error {
     case noMatch(String)
     /// Layers match the pattern, and none has the field.
     case noFieldInMatches(String, field: String, nearest: String?)
-    /// A layer or input has no such field; the fields that it has.
-    case noSuchField(String, of: String, known: [String])
-    /// The field does not take the value.
-    case value(FieldError)
-    /// The value is not a list of layers, inputs and outputs.
-    case notSources(String)
-    /// An input cannot have the shape.
-    case shape(ShapeError)
+    /// The layer or input does not take the value.
+    case place(PlaceError)
     /// The network refuses the change.
     case edit(EditError)
 }
@@ -66,12 +61,7 @@ extension AssignmentError: CustomStringConvertible {
         case .noMatch(let pattern): "no layer matches '\(pattern)'"
         case .noFieldInMatches(let pattern, let field, let nearest):
             "no layer that '\(pattern)' matches has a field '\(field)'" + meant(nearest)
-        case .noSuchField(let field, let thing, let known):
-            "\(thing) has no field '\(field)'"
-                + (nearest(to: field, among: known).map { meant($0) } ?? "; it has \(Figures.listed(known))")
-        case .value(let error): "\(error)"
-        case .notSources(let text): "'\(text)' is not a list of layers and inputs such as conv0,split[1]"
-        case .shape(let error): "\(error)"
+        case .place(let error): "\(error)"
         case .edit(.field(_, let error)): "\(error)"
         case .edit(let error): "\(error)"
         }

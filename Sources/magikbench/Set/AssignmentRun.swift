@@ -41,13 +41,18 @@ struct AssignmentRun {
         let places = try names.map { (name) throws(AssignmentError) in try place(of: name) }
         let having = places.filter { $0.fieldNames.contains(field) }
         if having.isEmpty {
-            guard glob.isPattern else { throw places[0].noSuchField(field) }
+            guard glob.isPattern else { throw .place(places[0].noSuchField(field)) }
             let known = places.flatMap(\.fieldNames)
             throw .noFieldInMatches(pattern, field: field, nearest: nearest(to: field, among: known))
         }
         for place in having {
-            guard let edit = try place.edit(field, to: value) else { continue }
-            try make(edit)
+            let edit: Edit?
+            do {
+                edit = try place.edit(field, to: value)
+            } catch {
+                throw .place(error)
+            }
+            if let edit { try make(edit) }
         }
     }
 

@@ -1,5 +1,6 @@
 import Graph
 import Terminal
+import Workbench
 
 /// The layers of a network as lines of a table.
 struct LayerTable {
@@ -45,7 +46,7 @@ struct LayerTable {
             figure(isKnown, cost.paddingBytes) { Figures.threeDigits(Double(cost.paddingBytes) / 1024) },
             row.node.inputs.map(\.description).joined(separator: ", "),
         ]
-        let texts = [shape(of: row)] + figures + (isWide ? more : [])
+        let texts = [sheet.analysis.shapes.label(index) ?? "?"] + figures + (isWide ? more : [])
         return [
             "\(index + 1)", .init(row.node.name),
             .init(row.node.layer.label, tail: isWide ? "" : sources(of: index)),
@@ -54,17 +55,6 @@ struct LayerTable {
 
     private func figure(_ isKnown: Bool, _ count: Int, _ text: () -> String) -> String {
         isKnown ? count == 0 ? Figures.none : text() : "?"
-    }
-
-    /// The shape of the result: "32x8x8"; "16+32x8x8" for the parts of a split, "1x64 +2" for two outputs more.
-    private func shape(of row: LayerSheet.Row) -> String {
-        guard let first = row.shapes.first else { return "?" }
-        if row.shapes.count > 1, case .map(_, let height, let width) = first,
-            row.shapes.allSatisfy(first.joins)
-        {
-            return row.shapes.map { "\($0.channels)" }.joined(separator: "+") + "x\(height)x\(width)"
-        }
-        return "\(first)" + (row.shapes.count > 1 ? " +\(row.shapes.count - 1)" : "")
     }
 }
 

@@ -1,5 +1,6 @@
 import Devices
 import Graph
+import Workbench
 import Terminal
 
 /// What `show` prints: the layers as a table, the totals below, and what there is to say about single layers.

@@ -1,0 +1,179 @@
+import Graph
+
+/// Runs one batch through the float and the quantized network and says what every layer looks like: what a screen shows
+/// after an edit.
+///
+/// It keeps data, weights and the float network's results between requests, so that a change of bits or clips runs the
+/// quantized network alone. A probe belongs to the thread that uses it.
+public final class Probe {
+    private var feed: ProbeFeed?
+    private var weights: ProbeWeights?
+    private var float: FloatResults?
+    private var memory = ProbeEye.Memory()
+
+    /// A probe that has seen nothing yet.
+    public init() {}
+
+    /// Answers a request; nil where `isCancelled`, which is asked between the passes, became true. Whatever is wrong with
+    /// the network or the data stands in the report.
+    public func report(_ request: ProbeRequest, isCancelled: () -> Bool = { false }) -> ProbeReport? {
+        let clock = ContinuousClock()
+        let start = clock.now
+        Engine.useThreads(request.threads)
+        let analysis = Analysis(request.network, on: request.family)
+        var cut = ProbeCut(analysis, batch: request.batch, memoryLimit: request.memoryLimit)
+        var report = ProbeReport(revision: request.revision)
+        do throws(ProbeFailure) {
+            try Probe.check(request)
+            guard try look(request, &cut, into: &report, isCancelled) else { return nil }
+        } catch {
+            report.failure = error
+        }
+        report.gaps = cut.gaps
+        report.keptBytes = keptBytes
+        report.milliseconds = (clock.now - start) / .milliseconds(1)
+        return report
+    }
+
+    /// The bytes that are kept between requests.
+    public var keptBytes: Int { (feed?.bytes ?? 0) + (weights?.bytes ?? 0) + (float?.bytes ?? 0) }
+
+    private static func check(_ request: ProbeRequest) throws(ProbeFailure) {
+        guard !request.network.nodes.isEmpty else { throw .empty }
+        guard !request.network.inputs.isEmpty else { throw .noInputs }
+        for input in request.network.inputs {
+            let bytes = 8 * input.shape.elements
+            guard bytes <= request.memoryLimit else {
+                throw .input(input.name, bytes: bytes, limit: request.memoryLimit)
+            }
+        }
+    }
+
+    /// Looks at what the cut leaves, and cuts more where the engine refuses a layer; false where it was cancelled.
+    private func look(
+        _ request: ProbeRequest, _ cut: inout ProbeCut, into report: inout ProbeReport,
+        _ isCancelled: () -> Bool
+    ) throws(ProbeFailure) -> Bool {
+        while !cut.present.isEmpty {
+            let feed = try feed(request, &cut)
+            report.feeds = feed.feeds
+            report.samples = feed.samples
+            if isCancelled() { return false }
+            do throws(EngineError) {
+                return try run(request, cut, feed, into: &report, isCancelled)
+            } catch {
+                guard cut.shrinks(after: error) else { throw .engine(error) }
+            }
+        }
+        return true
+    }
+
+    private func feed(_ request: ProbeRequest, _ cut: inout ProbeCut) throws(ProbeFailure) -> ProbeFeed {
+        let key = ProbeFeed.Key(request, cut)
+        if let feed, feed.key == key { return feed }
+        // Results of the batch before are of no use any more; the new one needs the room.
+        (self.feed, float) = (nil, nil)
+        let feed = try ProbeFeed(key)
+        self.feed = feed
+        return feed
+    }
+
+    private func run(
+        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, into report: inout ProbeReport,
+        _ isCancelled: () -> Bool
+    ) throws(EngineError) -> Bool {
+        let analysis = cut.analysis
+        let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
+        let weights = weights(request, ParameterLayout(plain, leavingOut: cut.absent), plain)
+        let float = try float(request, plain, cut, feed, weights)
+        if isCancelled() { return false }
+        let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: cut.absent))
+        let run = try ProbeRun(
+            analysis, cut, store: store, feed: feed, isQuantized: true,
+            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
+        let normalized = request.estimatesNormalization ? [] : weights.normalized
+        let estimated = store.layout.statistics.map(\.layer).filter { !normalized.contains($0) }
+        let accumulated = try accumulate(run, float, estimated: Set(estimated), normalized)
+        if isCancelled() { return false }
+        var eye = ProbeEye(run.program, analysis, memory: memory)
+        eye.lookAtInputs(cut.present)
+        try run.forward { _ in
+            .evaluation
+        } look: {
+            eye.look($0, $1, isLast: $2, accumulated)
+        }
+        memory = eye.memory
+        report.parts = eye.parts
+        report.weights = ProbedWeights(kept: weights.kept, drawn: weights.drawn, estimated: [])
+        for layer in estimated where report.weights.estimated.last != layer {
+            report.weights.estimated.append(layer)
+        }
+        return true
+    }
+
+    private func weights(
+        _ request: ProbeRequest, _ layout: ParameterLayout, _ plain: Analysis
+    ) -> ProbeWeights {
+        if let weights, weights.fit(layout, seed: request.seed, trained: request.weights) { return weights }
+        (weights, float) = (nil, nil)
+        memory = [:]
+        let made = ProbeWeights(plain, layout, seed: request.seed, trained: request.weights)
+        weights = made
+        return made
+    }
+
+    private func float(
+        _ request: ProbeRequest, _ plain: Analysis, _ cut: ProbeCut, _ feed: ProbeFeed,
+        _ weights: ProbeWeights
+    ) throws(EngineError) -> FloatResults {
+        let key = FloatResults.Key(
+            network: plain.network, family: request.family, padsBothSides: request.padsBothSides,
+            absent: cut.absent, feed: ObjectIdentifier(feed), weights: ObjectIdentifier(weights))
+        if let float, float.key == key { return float }
+        float = nil
+        let made = try FloatResults(
+            key, plain, cut, weights: weights, feed: feed, memoryLimit: request.memoryLimit - keptBytes)
+        float = made
+        return made
+    }
+
+    /// Runs the quantized network on the statistics of the batch, as the float one ran, and compares the two. Layers
+    /// without trained statistics keep those of the batch, each in front of the ones behind it.
+    private func accumulate(
+        _ run: ProbeRun, _ float: FloatResults, estimated: Set<String>, _ normalized: Set<String>
+    ) throws(EngineError) -> [String: Double] {
+        var found: [String: Double] = [:]
+        try run.forward {
+            estimated.contains($0) ? .estimation : .frozenTraining
+        } look: { _, layer, isLast in
+            guard isLast, let result = run.program.results[layer]?.first else { return }
+            found[layer] = float.accumulatedSQNR(of: layer, result)
+        }
+        guard !normalized.isEmpty, !estimated.isEmpty else { return found }
+        // Behind trained statistics the batch looks otherwise: those that are new are found there once more.
+        try run.forward {
+            estimated.contains($0) ? .estimation : .evaluation
+        } look: { _, _, _ in
+        }
+        return found
+    }
+}
+
+extension ProbeCut {
+    /// Leaves out what an error of the engine is about, or takes fewer samples; whether that makes another try worth it.
+    fileprivate mutating func shrinks(after error: EngineError) -> Bool {
+        let layer: String
+        switch error {
+        case .memory(let bytes): return shrink(bytes)
+        case .unfinished(let name, _), .unsupported(let name, _), .library(_, let name, _),
+            .notFinite(let name, _):
+            layer = name
+        case .noOutput, .parameters: return false
+        }
+        let network = analysis.network
+        guard let name = ProbeRun.layer(named: layer, in: network), let index = network.index(of: name) else {
+            return false
+        }
+        return leaveOut(index, .engine(error))
+    }
+}

@@ -1,0 +1,141 @@
+import Datasets
+import Graph
+
+/// One batch for every input of a network, kept until another is asked for.
+final class ProbeFeed {
+    /// What decides the values.
+    struct Key: Hashable {
+        var inputs: [Place]
+        var data: String?
+        var seed: UInt64
+        var samples: Int
+    }
+
+    /// An input as far as its values depend on it.
+    struct Place: Hashable {
+        var name: String
+        var shape: Shape
+        /// Whether anything that is computed reads it.
+        var isRead: Bool
+        /// The number of indices of the smallest table that it is looked up in.
+        var tokens: Int?
+        var mean: Double
+        var variance: Double
+
+        var normalization: Normalization { Normalization(mean: mean, variance: variance) }
+    }
+
+    let key: Key
+    /// The samples that there are: as many as asked for, or all that the data set has.
+    let samples: Int
+    /// What each input got.
+    let feeds: [ProbedFeed]
+    /// For each input, its values: batch after batch, channels last.
+    let values: [[Float]]
+
+    var bytes: Int { values.reduce(0) { $0 + 4 * $1.count } }
+
+    /// The most values of a sample that is drawn as a picture; larger ones are uniform.
+    private static let drawnLimit = 1 << 22
+
+    /// Reads or draws a batch; the data set goes to the first input that it fits.
+    init(_ key: Key) throws(ProbeFailure) {
+        self.key = key
+        let opened = try ProbeFeed.open(key)
+        let samples = min(key.samples, max(1, opened.map { $0.data.count($0.data.observed) } ?? key.samples))
+        var feeds: [ProbedFeed] = []
+        var values: [[Float]] = []
+        for (index, place) in key.inputs.enumerated() {
+            let count = samples * place.shape.elements
+            var random = SplitMix64(seed: key.seed &+ UInt64(index))
+            if let opened, opened.input == index {
+                values.append(try ProbeFeed.read(opened.data, samples: samples, place))
+                feeds.append(ProbedFeed(input: place.name, content: .data(opened.data.spec.description)))
+            } else if !place.isRead {
+                values.append([Float](repeating: 0, count: count))
+                feeds.append(ProbedFeed(input: place.name, content: .unread))
+            } else if let tokens = place.tokens {
+                values.append(
+                    (0..<count).map { _ in (random.nextUniform() * Float(tokens)).rounded(.down) })
+                feeds.append(ProbedFeed(input: place.name, content: .tokens(below: tokens)))
+            } else {
+                values.append(
+                    (0..<count).map { _ in
+                        Float((Double(random.next() >> 56) - place.mean) / place.variance)
+                    })
+                feeds.append(ProbedFeed(input: place.name, content: .uniform))
+            }
+        }
+        (self.samples, self.feeds, self.values) = (samples, feeds, values)
+    }
+
+    /// The data set and the input that it fits. A generated one may fit none; one that a person named must fit.
+    private static func open(_ key: Key) throws(ProbeFailure) -> (data: Dataset, input: Int)? {
+        var refusal: DatasetError?
+        for (index, place) in key.inputs.enumerated() where place.isRead {
+            if key.data == nil && (place.tokens != nil || place.shape.elements > drawnLimit) { continue }
+            do throws(DatasetError) {
+                let spec =
+                    try key.data.map { (text) throws(DatasetError) in try DataSpec(text) }
+                    ?? .generated(for: place.shape)
+                return (try Dataset.open(spec, shape: place.shape, seed: key.seed), index)
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        guard key.data != nil, let refusal else { return nil }
+        throw .data("\(refusal)")
+    }
+
+    private static func read(
+        _ data: Dataset, samples: Int, _ place: Place
+    ) throws(ProbeFailure) -> [Float] {
+        var values = [Float](repeating: 0, count: samples * place.shape.elements)
+        var refusal: DatasetError?
+        values.withUnsafeMutableBufferPointer { buffer in
+            do throws(DatasetError) {
+                try data.fill(buffer, samples: samples, place.normalization)
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal { throw .data("\(refusal)") }
+        return values
+    }
+}
+
+extension ProbeFeed.Key {
+    /// What a request asks for, as far as the computed layers read it.
+    init(_ request: ProbeRequest, _ cut: ProbeCut) {
+        let network = cut.analysis.network
+        let present = cut.present
+        let whole = Normalization(network)
+        inputs = network.inputs.map { input in
+            // Layers that hand values on as they are stand between an input and a table.
+            var carriers: Set<String> = [input.name]
+            var place = ProbeFeed.Place(
+                name: input.name, shape: input.shape, isRead: false, tokens: nil, mean: whole.mean,
+                variance: whole.variance)
+            for index in present {
+                let node = network.nodes[index]
+                guard node.inputs.contains(where: { carriers.contains($0.name) }) else { continue }
+                place.isRead = true
+                switch node.layer {
+                case .embedding(let settings):
+                    place.tokens = min(place.tokens ?? .max, settings.vocabularySize)
+                case .preprocess(let settings):
+                    if node.inputs.first?.name == input.name {
+                        (place.mean, place.variance) = (settings.mean, settings.variance)
+                    }
+                    carriers.insert(node.name)
+                case .flatten: carriers.insert(node.name)
+                default: break
+                }
+            }
+            // A Preprocess that divides by nothing is not computed, and counts for no input.
+            if place.variance == 0 || !place.variance.isFinite { place.variance = 255 }
+            return place
+        }
+        (data, seed, samples) = (request.data, request.seed, cut.samples)
+    }
+}

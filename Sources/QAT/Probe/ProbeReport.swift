@@ -1,0 +1,167 @@
+import Graph
+
+/// What a network's layers look like on one batch: ranges, histograms, levels and errors; and what could not be computed.
+public struct ProbeReport: Hashable, Sendable {
+    /// The number of the request.
+    public var revision: Int
+    /// What was computed, in the order of evaluation.
+    public var parts: [ProbedPart] = []
+    /// The layers that were not computed, in the order of the network.
+    public var gaps: [ProbeGap] = []
+    /// Why nothing was computed at all; nil where something was, or each gap has its reason.
+    public var failure: ProbeFailure?
+    /// Where the weights come from.
+    public var weights = ProbedWeights()
+    /// What entered, for each input of the network.
+    public var feeds: [ProbedFeed] = []
+    /// Samples in the batch: the number asked for, or fewer where that is too much memory or work.
+    public var samples = 0
+    /// How long it took, in milliseconds.
+    public var milliseconds = 0.0
+    /// The bytes that the probe keeps for the next request: data, weights, and what the float network computed.
+    public var keptBytes = 0
+
+    /// An answer to the request of that number, with nothing in it yet.
+    public init(revision: Int) { self.revision = revision }
+
+    /// The parts of a layer: one for most, several where a layer has several products or outputs.
+    public func parts(of layer: String) -> [ProbedPart] { parts.filter { $0.layer == layer } }
+
+    /// Why a layer was not computed; nil where it was.
+    public func reason(for layer: String) -> ProbeReason? { gaps.first { $0.layer == layer }?.reason }
+
+    /// The first layer that could not be computed by its own fault, where there is one.
+    public var firstFault: ProbeGap? { gaps.first { !$0.reason.isConsequence } }
+}
+
+/// A layer, or one product or output of a composed one, as it was seen.
+public struct ProbedPart: Hashable, Sendable {
+    /// The layer, or a part of it: "conv0", "se.reduce", "lstm.forward", "split[1]".
+    public var name: String
+    /// The layer.
+    public var layer: String
+    /// Its weights in float, as the weight quantizer reads them; nil without weights.
+    public var weight: ProbedTensor?
+    /// Its result as the feature quantizer reads it, or as it is where no quantizer follows; nil where the part has
+    /// none of its own, as a Flatten that only changes axes.
+    public var feature: ProbedTensor?
+
+    /// A part with what was seen of it.
+    public init(name: String, layer: String, weight: ProbedTensor? = nil, feature: ProbedTensor? = nil) {
+        (self.name, self.layer, self.weight, self.feature) = (name, layer, weight, feature)
+    }
+}
+
+/// A tensor as it was seen.
+public struct ProbedTensor: Hashable, Sendable {
+    /// Range, moments, histogram, clip and local SQNR.
+    public var observation: TensorObservation
+    /// What its quantizer makes of it; nil where none acts.
+    public var quantizer: ProbedQuantizer?
+    /// Signal to noise in dB of the quantized network's result against the float network's on the same batch, at the
+    /// one scale of the former that agrees best: quantized values are normalized, so that the scales differ. Batch norm
+    /// takes the statistics of the batch in both. 0 is nothing alike; nil where both are equal, and for weights, parts
+    /// of composed layers and layers that only pass values on.
+    public var accumulatedSQNR: Double?
+
+    /// A tensor with what its quantizer makes of it.
+    public init(
+        observation: TensorObservation, quantizer: ProbedQuantizer? = nil, accumulatedSQNR: Double? = nil
+    ) {
+        (self.observation, self.quantizer) = (observation, quantizer)
+        self.accumulatedSQNR = accumulatedSQNR
+    }
+}
+
+/// The grid of a quantizer and how a tensor lies on it. Levels are in the units of the tensor in front of the quantizer.
+public struct ProbedQuantizer: Hashable, Sendable {
+    /// Bits of a value.
+    public var bits: Int
+    /// The lowest level. Of weights that have a scale for each output channel it is that of the channel whose scale is
+    /// the median.
+    public var lower: Double
+    /// The highest level, of the same channel.
+    public var upper: Double
+    /// Whether 0 is a level.
+    public var hasExactZero: Bool
+    /// How many scales the grid has: the output channels of convolution weights, else 1.
+    public var scales: Int
+    /// How many levels occur; over all channels, by code.
+    public var levelsUsed: Int
+    /// The share of values on the highest level, or on the lowest where that is below zero.
+    public var saturatedShare: Double
+    /// The share of values that are quantized to 0.
+    public var zeroShare: Double
+    /// The mean squared error of the quantizer: of weights in their own units, of features in normalized ones, where
+    /// `clip` is 1. 0 where it loses nothing.
+    public var meanSquaredError: Double
+
+    /// A grid and how a tensor lies on it.
+    public init(
+        bits: Int, lower: Double, upper: Double, hasExactZero: Bool, scales: Int, levelsUsed: Int,
+        saturatedShare: Double, zeroShare: Double, meanSquaredError: Double
+    ) {
+        (self.bits, self.lower, self.upper, self.hasExactZero) = (bits, lower, upper, hasExactZero)
+        (self.scales, self.levelsUsed, self.saturatedShare) = (scales, levelsUsed, saturatedShare)
+        (self.zeroShare, self.meanSquaredError) = (zeroShare, meanSquaredError)
+    }
+
+    /// How many levels there are, evenly from `lower` to `upper`.
+    public var levels: Int { 1 << bits }
+
+    /// The distance of neighbouring levels.
+    public var step: Double { (upper - lower) / Double(levels - 1) }
+}
+
+/// Where the weights of a look come from.
+public struct ProbedWeights: Hashable, Sendable {
+    /// The layers all of whose tensors are trained ones.
+    public var kept: [String] = []
+    /// The layers with at least one tensor that is new: there are no trained weights, or theirs has another shape, or
+    /// holds a number that is not finite.
+    public var drawn: [String] = []
+    /// The layers whose batch norm has the statistics of the batch.
+    public var estimated: [String] = []
+
+    /// Weights of these layers.
+    public init(kept: [String] = [], drawn: [String] = [], estimated: [String] = []) {
+        (self.kept, self.drawn, self.estimated) = (kept, drawn, estimated)
+    }
+
+    /// Whether any trained weights are in use.
+    public var isTrained: Bool { !kept.isEmpty }
+}
+
+extension ProbedWeights: CustomStringConvertible {
+    /// The facts in a line: "8 of 10 layers keep their trained weights".
+    public var description: String {
+        guard !kept.isEmpty else {
+            return drawn.isEmpty
+                ? "no layer has weights"
+                : estimated.isEmpty
+                    ? "initial weights" : "initial weights, batch norm estimated on the batch"
+        }
+        guard !drawn.isEmpty else { return "trained weights" }
+        return "\(kept.count) of \(counted(kept.count + drawn.count, "layer")) keep their trained weights"
+    }
+}
+
+/// What entered an input.
+public struct ProbedFeed: Hashable, Sendable {
+    /// The input.
+    public var input: String
+    /// What its values are.
+    public var content: Content
+
+    /// Where values come from.
+    public enum Content: Hashable, Sendable {
+        /// The first samples of a data set that are not trained on.
+        case data(String)
+        /// Whole numbers drawn evenly from 0 to below the number of indices that an Embedding has.
+        case tokens(below: Int)
+        /// Bytes drawn evenly, as the loader hands them on.
+        case uniform
+        /// Nothing that was computed reads it.
+        case unread
+    }
+}

@@ -1,0 +1,34 @@
+public import Graph
+
+/// What is to be looked at: a network on one batch of data, with trained weights or with initial ones.
+public struct ProbeRequest: Sendable {
+    /// The number that the answer repeats, for whoever asks again before it is there.
+    public var revision = 0
+    /// The network, finished or not.
+    public var network: Network
+    /// The arithmetic of its chip.
+    public var family: ArithmeticFamily
+    /// Whether any padding is 1 on both sides, as one chip has it.
+    public var padsBothSides = false
+    /// The data set as a command line writes it (`DataSpec`); nil is the generated one that fits the first input.
+    public var data: String?
+    /// Decides generated data and initial weights.
+    public var seed: UInt64 = 1
+    /// Trained weights, taken over by name wherever the shape still fits; nil begins with initial ones.
+    public var weights: Safetensors?
+    /// Whether batch norm takes the statistics of the batch also where trained ones are there: for weights that were
+    /// trained in float, or at other bits.
+    public var estimatesNormalization = false
+    /// Samples; fewer are taken where these would be too large, or there are not so many.
+    public var batch = 32
+    /// Threads of the pool; 0 is one a core. Where other work keeps the cores busy, threads that wait for each other are
+    /// many times slower than one alone.
+    public var threads = 1
+    /// The most bytes that the probe may work with and keep.
+    public var memoryLimit = 1 << 30
+
+    /// A look at a network.
+    public init(_ network: Network, on family: ArithmeticFamily) {
+        (self.network, self.family) = (network, family)
+    }
+}

@@ -1,0 +1,48 @@
+import Graph
+
+/// A program that is run kernel by kernel, with a look at each layer as soon as it is there: nothing has to stay in
+/// memory until the end.
+struct ProbeRun {
+    let program: Program
+    /// For each kernel, its layer; a composed layer's kernels have names of their own.
+    private let layers: [String]
+
+    /// Makes what a cut leaves of a network ready, and feeds it.
+    init(
+        _ analysis: Analysis, _ cut: ProbeCut, store: ParameterStore, feed: ProbeFeed, isQuantized: Bool,
+        padsBothSides: Bool, memoryLimit: Int
+    ) throws(EngineError) {
+        var options = Program.Options(batch: feed.samples)
+        (options.isQuantized, options.padsBothSides) = (isQuantized, padsBothSides)
+        options.memoryLimit = memoryLimit
+        program = try Program(analysis, store: store, options: options, leavingOut: cut.absent)
+        let network = analysis.network
+        layers = program.kernels.map { ProbeRun.layer(named: $0.layer, in: network) ?? $0.layer }
+        for (port, values) in zip(program.inputs, feed.values) {
+            _ = port.values.update(fromContentsOf: values)
+        }
+    }
+
+    /// The layer that a kernel's name means: "se" for "se.mean".
+    static func layer(named name: String, in network: Network) -> String? {
+        var stem = Substring(name)
+        while network.index(of: String(stem)) == nil {
+            guard let dot = stem.lastIndex(of: ".") else { return nil }
+            stem = stem[..<dot]
+        }
+        return String(stem)
+    }
+
+    /// Runs all kernels, each with the pass of its layer; `look` sees each when it has run, with whether it is the last of
+    /// its layer.
+    func forward(
+        _ pass: (String) -> Pass,
+        look: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
+    ) throws(EngineError) {
+        for (index, kernel) in program.kernels.enumerated() {
+            let layer = layers[index]
+            try kernel.forward(pass(layer))
+            look(kernel, layer, index + 1 == layers.count || layers[index + 1] != layer)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Graph
+import QAT
+import Workbench
+import Devices
+import Terminal
+
+/// Something that a person can do, as every place that speaks of it reads it: key map, footer, palette, help, `docs/keys.md`.
+struct Command: Sendable {
+    /// What is typed after ":".
+    let name: String
+    /// The keys, the one to show first.
+    let keys: [Key]
+    /// Where the keys live.
+    let scopes: Scope
+    /// What it does, in one line.
+    let help: String
+    /// Its word in the footer; nil keeps it out.
+    let hint: String?
+    /// What may be typed behind its name, in capitals as help shows it; nil for nothing.
+    let parameter: String?
+    /// Whether undo takes it back.
+    let isUndoable: Bool
+    /// What it means with the text behind its name; nil where the text is wrong or missing.
+    let action: @Sendable (String) -> Action?
+    /// Why it cannot be done now; nil where it can.
+    let whyNot: @Sendable (Interface) -> String?
+
+    init(
+        _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
+        parameter: String? = nil, undo isUndoable: Bool = false,
+        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
+        _ action: @escaping @Sendable (String) -> Action?
+    ) {
+        (self.name, self.keys, self.scopes, self.help) = (name, keys, scopes, help)
+        (self.hint, self.parameter, self.isUndoable) = (hint, parameter, isUndoable)
+        (self.action, self.whyNot) = (action, whyNot)
+    }
+
+    init(
+        _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
+        undo isUndoable: Bool = false,
+        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil }, _ action: Action
+    ) {
+        self.init(
+            name, keys, in: scopes, help, hint: hint, undo: isUndoable, unless: whyNot
+        ) { $0.isEmpty ? action : nil }
+    }
+}
+
+extension Command {
+    /// Every command. The order is that of footers, palette and help.
+    static let all: [Command] = going + layers + values + judging + training + plotting + keeping
+
+    /// The command of that name.
+    static func named(_ name: String) -> Command? { byName[name] }
+
+    /// The command that a key means in a scope.
+    static func bound(to key: Key, in scope: Scope) -> Command? { byKey[scope]?[key] }
+
+    /// Its keys in a scope: where text is typed, characters are no keys.
+    func keys(in scope: Scope) -> [Key] {
+        guard Scope.typing.contains(scope) else { return keys }
+        return keys.filter { key in
+            if case .character = key { return false }
+            return true
+        }
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    private static let byKey: [Scope: [Key: Command]] = {
+        var table: [Scope: [Key: Command]] = [:]
+        for command in all {
+            for (scope, _) in Scope.names where command.scopes.contains(scope) {
+                for key in command.keys(in: scope) { table[scope, default: [:]][key] = command }
+            }
+        }
+        return table
+    }()
+}

@@ -1,0 +1,72 @@
+import Terminal
+
+/// The help page and `docs/keys.md`, both written from the table of commands.
+public enum KeyHelp {
+    private static let views: [(title: String, scopes: Scope)] = [
+        ("View 1, Network", .network), ("View 2, Rules", .rules), ("View 4, Train", .train),
+        ("Popups", .overlays),
+    ]
+
+    /// The help page of a pane: its own keys first, then those of everywhere.
+    static func lines(for pane: Scope, glyphs: Glyphs) -> [String] {
+        let name = Scope.names.first { $0.0 == pane }?.1 ?? ""
+        let bound = Command.all.filter { $0.scopes.contains(pane) }
+        let own = bound.filter { !$0.scopes.contains(.views) }
+        let common = bound.filter { $0.scopes.contains(.views) }
+        return ["KEYS OF THIS PANE: \(name.uppercased())", ""] + table(own, in: pane, glyphs)
+            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: pane, glyphs)
+            + ["", "THE COLUMNS OF VIEW 1", ""] + columns + ["", "THE MOUSE", ""] + mouse
+    }
+
+    private static let columns = [
+        "w, a       bits of a weight, bits of the result; fp is float, a dot where there are none",
+        "clip       where the range of the result's quantizer ends",
+        "SQNR       signal to quantization noise of the layer by itself, in dB: the lower one of its",
+        "           weights' and its result's. 6 dB are one bit. Noise in % of the signal is 10^(-SQNR/20)",
+    ]
+
+    private static let mouse = [
+        "A click selects, a click on the selected row is Enter, the wheel scrolls. Tabs, keys in the",
+        "last row and the arrows beside a value act on clicks. Shift-drag selects text; :mouse off",
+        "leaves the mouse to the terminal.",
+    ]
+
+    private static func table(_ commands: [Command], in pane: Scope, _ glyphs: Glyphs) -> [String] {
+        commands.map { command in
+            let keys = command.keys(in: pane).map { $0.name(glyphs) }.joined(separator: " ")
+            let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
+            return (keys.isEmpty ? name : keys).padded(to: 22) + " " + command.help
+                + (command.isUndoable ? " (u takes it back)" : "")
+        }
+    }
+
+    /// `docs/keys.md`.
+    public static var document: String {
+        var text = """
+            # Keys
+
+            Written by `make docs` from the table of commands in `Sources/TUI/Commands`; the help page, the footer and the
+            palette read the same table. A command can also be typed after `:`, with its parameter. Where text is typed
+            (pickers and text fields), letters are text.
+
+            """
+        for view in views {
+            text += "\n## \(view.title)\n\n| keys | command | does | where | undo |\n|---|---|---|---|---|\n"
+            let scopes = Scope.names.filter { view.scopes.contains($0.0) }
+            for command in Command.all {
+                let places = scopes.filter { command.scopes.contains($0.0) }
+                guard !places.isEmpty else { continue }
+                let keys = Set(places.flatMap { command.keys(in: $0.0) })
+                let shown = command.keys.filter(keys.contains)
+                if view.scopes == .overlays, shown.isEmpty { continue }
+                let names = shown.map { "`\($0.name() == "`" ? "``" : $0.name())`" }.joined(separator: " ")
+                let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
+                let place = places.count == scopes.count ? "" : places.map(\.1).joined(separator: ", ")
+                text +=
+                    "| \(names) | `\(name.replacing("|", with: "\\|"))` | \(command.help) | \(place) | "
+                    + "\(command.isUndoable ? "yes" : "") |\n"
+            }
+        }
+        return text
+    }
+}

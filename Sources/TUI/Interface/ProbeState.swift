@@ -1,0 +1,30 @@
+import Graph
+import QAT
+
+/// What the probe saw last, and whether the network has changed since.
+struct ProbeState: Sendable {
+    /// What it saw; nil before the first answer.
+    private(set) var report: ProbeReport?
+    /// Whether the network has changed since: the numbers are drawn dim.
+    var isStale = false
+    private var parts: [String: [ProbedPart]] = [:]
+    private var worst: [String: Double] = [:]
+
+    mutating func take(_ report: ProbeReport) {
+        self.report = report
+        parts = Dictionary(grouping: report.parts, by: \.layer)
+        worst = parts.compactMapValues { parts in parts.compactMap(\.worstSQNR).min() }
+    }
+
+    /// What was seen of a layer.
+    func parts(of layer: String) -> [ProbedPart] { parts[layer] ?? [] }
+
+    /// Signal to quantization noise of a layer in dB: the lower one of its weights' and its result's, each against what
+    /// its own quantizer reads. Nil where nothing is quantized, or nothing is lost.
+    func sqnr(of layer: String) -> Double? { worst[layer] }
+}
+
+extension ProbedPart {
+    /// The lower one of its tensors' SQNR, in dB.
+    var worstSQNR: Double? { [weight?.observation.sqnr, feature?.observation.sqnr].compactMap { $0 }.min() }
+}

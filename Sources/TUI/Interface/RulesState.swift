@@ -1,0 +1,160 @@
+import QAT
+import Terminal
+import Devices
+import Graph
+import Workbench
+
+/// What is chosen in view 2.
+struct RulesState: Sendable {
+    /// Position of the finding among `shownFindings`.
+    var finding = 0
+    /// Position of the remedy of that finding.
+    var remedy = 0
+    /// Whether what passes is left out.
+    var showsOnlyWrong = false
+    /// What the remedies are of, worked out once.
+    var subject: Finding?
+    var revision: Document?
+    var remedies: [Remedy] = []
+}
+
+extension Interface {
+    /// The findings of the shown chip, those that count and are worst first, waived ones last.
+    var shownFindings: [Finding] {
+        let findings = shownReport.findings
+        let counting = Severity.allCases.reversed().flatMap { severity in
+            findings.filter { $0.severity == severity && $0.waived == nil }
+        }
+        return counting + findings.filter { $0.waived != nil }
+    }
+
+    /// The finding that is chosen in view 2, or the worst one of the selected layer in view 1.
+    var selectedFinding: Finding? {
+        if view == .network {
+            return shownFindings.first { $0.layer == selectedName && $0.waived == nil }
+        }
+        let findings = shownFindings
+        return findings.indices.contains(rules.finding) ? findings[rules.finding] : nil
+    }
+
+    /// The fix that `f` applies: of the chosen finding, else of the worst one of the selected layer that has a safe one.
+    var fixHere: Fix? {
+        let findings =
+            view == .rules
+            ? [selectedFinding].compactMap { $0 }
+            : shownFindings.filter { $0.layer == selectedName && $0.waived == nil }
+        for finding in findings where finding.proposal != nil {
+            if let fix = Checker.fix(for: finding, in: bench.network) { return fix }
+        }
+        return nil
+    }
+
+    /// After every change: the chosen finding is there, and its remedies are those of the network as it is.
+    mutating func keepRules() {
+        rules.finding = min(rules.finding, max(0, shownFindings.count - 1))
+        guard view == .rules else { return }
+        guard let finding = selectedFinding else {
+            (rules.subject, rules.remedies) = (nil, [])
+            return
+        }
+        if rules.subject != finding || rules.revision != bench.document {
+            (rules.subject, rules.revision) = (finding, bench.document)
+            rules.remedies = bench.remedies(for: finding)
+            rules.remedy = min(rules.remedy, max(0, rules.remedies.count - 1))
+        }
+    }
+
+    mutating func navigateRules(_ action: Action) {
+        if case .selectRow(let row) = action, row >= 1000 {
+            // Rows of fixes are counted from 1000.
+            panes[.rules] = 1
+            if row - 1000 == rules.remedy { return applyRemedy() }
+            rules.remedy = min(row - 1000, max(0, rules.remedies.count - 1))
+            return
+        }
+        var isFixes = pane == .fixes
+        if case .selectRow = action {
+            panes[.rules] = 0
+            isFixes = false
+        }
+        if isFixes {
+            rules.remedy = moved(rules.remedy, by: action, of: rules.remedies.count)
+        } else {
+            rules.finding = moved(rules.finding, by: action, of: shownFindings.count)
+            rules.remedy = 0
+        }
+    }
+
+    mutating func judge(_ action: Action) {
+        switch action {
+        case .fix:
+            guard let fix = fixHere else { return }
+            edit(fix.edit, title: fix.title)
+        case .fixAll:
+            guard let fixes = bench.safeFixes() else {
+                return refuse(
+                    "no fix leaves shapes and accuracy as they are; Tab shows what else can be done")
+            }
+            edit(fixes)
+        case .ruleText: openRuleText()
+        case .waive(let reason): waive(reason)
+        case .onlyWrong: rules.showsOnlyWrong.toggle()
+        case .remedy(let index):
+            rules.remedy = index
+            applyRemedy()
+        default: break
+        }
+    }
+
+    /// Does what the chosen remedy says.
+    mutating func applyRemedy() {
+        guard rules.remedies.indices.contains(rules.remedy) else {
+            return refuse(whyNoFinding ?? "this finding has no remedy")
+        }
+        if let reason = whyNotEditable { return refuse(reason) }
+        let remedy = rules.remedies[rules.remedy]
+        switch remedy.kind {
+        case .edit(let change): edit(change, title: remedy.title)
+        case .device(let device): perform(.device(device))
+        case .waive: waive(nil)
+        }
+    }
+
+    private mutating func waive(_ reason: String?) {
+        guard let finding = selectedFinding, let layer = finding.layer else { return }
+        if finding.waived != nil {
+            if bench.unwaive(rule: finding.rule, layer: layer, at: now) {
+                changed()
+                say("no longer waived: \(finding.rule) on \(layer)", undoable: true)
+            }
+        } else if let reason {
+            guard bench.waive(rule: finding.rule, layer: layer, reason: reason, at: now) else {
+                return refuse("a waiver says why the finding does not matter")
+            }
+            changed()
+            say("waived: \(finding.rule) on \(layer)", undoable: true)
+        } else {
+            overlays.append(
+                .prompt(
+                    Prompt(
+                        purpose: .waive(rule: finding.rule, layer: layer),
+                        title: "waive \(finding.rule) on \(layer)",
+                        help: "why it does not matter; the reason is saved with the session",
+                        field: TextField())))
+        }
+    }
+
+    private mutating func openRuleText() {
+        guard let finding = selectedFinding else { return }
+        var lines = Interface.wrapped(finding.message, to: 70)
+        lines += [
+            "", "rule      \(finding.rule)", "severity  \(finding.severity.rawValue)",
+            "chip      \(finding.device)", "layer     \(finding.layer ?? "the network")",
+            "has       \(finding.actual)",
+            "says so   \(finding.sources.map(\.rawValue).joined(separator: ", "))",
+            "where     manual, \(finding.citation)",
+        ]
+        if let waived = finding.waived { lines.append("waived    \(waived)") }
+        overlays.append(.page(Page(title: finding.rule, lines: lines)))
+    }
+}

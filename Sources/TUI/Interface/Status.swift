@@ -1,0 +1,52 @@
+import Datasets
+import QAT
+
+import Devices
+import Graph
+import Terminal
+import Workbench
+
+// What several views say of the session.
+extension Interface {
+    /// The running job in words, for the right end of the first row.
+    var jobStatus: String {
+        guard let run = training.liveRun ?? training.shown else { return "" }
+        let mark = run.isLive ? "\(look.glyphs.dot) " : ""
+        let percent = run.fraction.map { " \(Int($0 * 100))%" } ?? ""
+        return size.columns >= 100
+            ? [
+                mark + run.shortName + (run.isLive && run.word == "running" ? percent : " " + run.word),
+                run.leftWords,
+            ]
+            .filter { !$0.isEmpty }.joined(separator: "  ")
+            : mark + run.shortName + percent
+    }
+
+    var statusStyle: Style {
+        guard let run = training.liveRun else { return .dim }
+        return run.activity == .running ? .accent : .advice
+    }
+
+    /// The generated data that fits the network's first input.
+    var generatedData: String {
+        bench.network.inputs.first.map { "\(DataSpec.generated(for: $0.shape))" } ?? "glyphs"
+    }
+
+    /// The rules that a layer keeps, or the whole network, each in a sentence.
+    func passingRules(of layer: String?) -> [String] { bench.passingRules(of: layer) }
+
+    /// The shown run as text.
+    var trainingText: [String] {
+        guard let run = training.shown else { return ["no run"] }
+        var lines = [
+            "run \(run.record.id), \(run.word)",
+            [run.epochWords, run.stepWords, run.speedWords, run.leftWords]
+                .filter { !$0.isEmpty }.joined(separator: ", "),
+        ]
+        lines += (training.snapshot?.detail?.numbers ?? []).map {
+            "\($0.name): now \($0.now), best \($0.best)"
+        }
+        if let message = run.record.message { lines.append(message) }
+        return lines
+    }
+}

@@ -1,0 +1,217 @@
+import Devices
+import Graph
+public import QAT
+import Terminal
+public import Workbench
+
+/// What view 4 shows, and how.
+struct TrainingState: Sendable {
+    /// What the session's runs last said; nil while nobody has looked.
+    var snapshot: RunsSnapshot?
+    /// The picture is of this while it is frozen.
+    var frozen: RunsSnapshot?
+    /// The layer whose range is shown.
+    var layer: String?
+    /// Whether losses are drawn on a logarithmic axis.
+    var isLogarithmic = false
+    /// Position in `Smoothing.weights`.
+    var smoothing = 3
+    /// How often time was halved.
+    var zoom = 0
+    /// The end of the shown time, as a part of all; 1 is now.
+    var position = 1.0
+    /// Where the hairline is, as a part of the shown time; shown while inspecting.
+    var hairline = 0.5
+    var isInspecting = false
+    /// Options of the last run that are not the command's own.
+    var settings: [String: String] = [:]
+    /// The axis of the loss, which does not breathe.
+    var lossAxis = AxisRange()
+    /// The axis of the range.
+    var rangeAxis = AxisRange()
+
+    /// The runs, newest first.
+    var runs: [RunSummary] { snapshot?.runs ?? [] }
+    /// What the pictures are of.
+    var pictured: RunsSnapshot? { frozen ?? snapshot }
+    /// The run that is shown.
+    var shown: RunSummary? { snapshot?.shown }
+    /// A run that is training now.
+    var liveRun: RunSummary? { runs.first(where: \.isLive) }
+    /// Whether any run is training now.
+    var hasLiveRun: Bool { liveRun != nil }
+}
+
+extension RunSummary {
+    /// The name without what all runs share: "143012-x7" of "2026-11-25-143012-x7".
+    var shortName: String {
+        let parts = record.id.split(separator: "-")
+        return parts.count > 2 ? parts.suffix(2).joined(separator: "-") : record.id
+    }
+
+    /// Whether it is training, or could go on any moment.
+    var isLive: Bool {
+        switch activity {
+        case .running, .paused, .silent: true
+        case .finished, .interrupted, .failed, .stalled: false
+        }
+    }
+
+    /// Whether it was stopped before its end.
+    var canGoOn: Bool {
+        switch activity {
+        case .interrupted, .failed, .stalled: true
+        case .running, .paused, .silent, .finished: false
+        }
+    }
+
+    /// What it is doing, in a word.
+    var word: String {
+        switch activity {
+        case .running: "running"
+        case .paused: "paused"
+        case .silent: "silent"
+        case .stalled: "stalled"
+        case .finished: "finished"
+        case .interrupted: "stopped"
+        case .failed: "failed"
+        }
+    }
+}
+
+// Starting, stopping and looking at runs.
+extension Interface {
+    mutating func train(_ action: Action) {
+        switch action {
+        case .newRun: openForm()
+        case .startRun: if case .form(let form) = overlays.last { start(form) }
+        case .pauseRun:
+            guard let run = training.shown else { return }
+            let isPaused = run.activity == .paused
+            effects.append(.signal(run: run.record.id, isPaused ? .goOn : .pause))
+            say(isPaused ? "run \(run.shortName) goes on" : "run \(run.shortName) pauses; p lets it go on")
+        case .stopRun(let isSure): stop(isSure: isSure)
+        case .resumeRun:
+            guard let run = training.shown else { return }
+            effects.append(.launch(["--resume", run.record.id]))
+            say("run \(run.shortName) goes on from its checkpoint")
+        case .attach(let name): attach(name)
+        case .logScale:
+            training.isLogarithmic.toggle()
+            training.lossAxis = AxisRange()
+        case .smooth:
+            training.smoothing = (training.smoothing + 1) % Smoothing.weights.count
+            say("smoothed \(Smoothing.weights[training.smoothing])")
+        case .zoom(let count):
+            training.zoom = min(12, max(0, training.zoom + count))
+            if training.zoom == 0 { training.position = 1 }
+        case .inspect: training.isInspecting.toggle()
+        case .freeze:
+            training.frozen = training.frozen == nil ? training.snapshot : nil
+            say(training.frozen == nil ? "the picture moves again" : "the picture is frozen, the run is not")
+        default: break
+        }
+    }
+
+    mutating func moveHairline(_ count: Int) {
+        if training.isInspecting {
+            training.hairline = min(1, max(0, training.hairline + Double(count) * 0.02))
+        } else if training.zoom > 0 {
+            training.position = min(
+                1, max(0, training.position + Double(count) * 0.1 / Double(1 << training.zoom)))
+        } else {
+            refuse("i shows a hairline, + zooms; then left and right move")
+        }
+    }
+
+    /// Layers whose ranges can be shown, in the order of the network.
+    var rangedLayers: [String] { training.pictured?.detail?.rangedLayers ?? [] }
+
+    mutating func navigateTraining(_ action: Action) {
+        let layers = rangedLayers
+        guard !layers.isEmpty else { return refuse(whyNoRuns ?? "the run has not looked at its layers yet") }
+        let place = layers.firstIndex { $0 == training.layer } ?? 0
+        let next = moved(place, by: action, of: layers.count)
+        if next != place || training.layer == nil { training.rangeAxis = AxisRange() }
+        training.layer = layers[next]
+    }
+
+    private mutating func openForm() {
+        let spec = generatedData
+        overlays.append(.form(RunForm(training.settings, generated: spec)))
+    }
+
+    mutating func start(_ form: RunForm) {
+        training.settings = form.values
+        overlays.removeLast()
+        guard bench.path != nil else {
+            refuse("a run is recorded in its session: save it first (Ctrl-S)")
+            return keep(.save)
+        }
+        if bench.history.isChanged {
+            effects.append(.save(path: bench.path, asNew: false, overwriting: false, thenQuits: false))
+        }
+        effects.append(.launch(form.arguments))
+        view = .train
+        training.frozen = nil
+        say("starting a run; it goes on without this window")
+    }
+
+    private mutating func stop(isSure: Bool) {
+        guard let run = training.shown else { return }
+        guard isSure else {
+            overlays.append(
+                .question(
+                    Question(
+                        title: "stop",
+                        lines: ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
+                        answers: [.init(key: "x", title: "stop it", action: .stopRun(isSure: true))])))
+            return
+        }
+        effects.append(.signal(run: run.record.id, .stop))
+        say("run \(run.shortName) stops at a checkpoint")
+    }
+
+    private mutating func attach(_ name: String?) {
+        if let name {
+            guard let run = training.runs.first(where: { $0.record.id == name || $0.shortName == name })
+            else {
+                return refuse("the session has no run '\(name.printable)'")
+            }
+            effects.append(.attach(run.record.id))
+            (training.zoom, training.position, training.frozen) = (0, 1, nil)
+            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+            view = .train
+            return
+        }
+        let entries = training.runs.map { run in
+            Picker.Entry(
+                title: run.shortName, detail: run.line, note: run.word, action: .attach(run.record.id),
+                completion: run.record.id)
+        }
+        let current = training.runs.firstIndex { $0.record.id == training.shown?.record.id } ?? 0
+        overlays.append(
+            .picker(Picker(.runs, "runs of \(bench.name), newest first", entries, selected: current)))
+    }
+
+    /// The runs of the session have something to say.
+    public mutating func take(_ snapshot: RunsSnapshot, at time: Double) {
+        now = time
+        let shownBefore = training.shown?.record.id
+        training.snapshot = snapshot
+        if snapshot.shown?.record.id != shownBefore {
+            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+        }
+        let layers = rangedLayers
+        if let first = layers.first, !(training.layer.map(layers.contains) ?? false) {
+            training.layer = first
+        }
+    }
+
+    /// The probe has measured the network.
+    public mutating func take(_ report: ProbeReport, isNewest: Bool, at time: Double) {
+        now = time
+        probe.take(report)
+        probe.isStale = !isNewest
+    }
+}

@@ -1,0 +1,68 @@
+import Graph
+import QAT
+import Workbench
+import Devices
+public import Terminal
+
+/// A screen as it is drawn: the cells, and what a click means where.
+public struct Picture: Sendable {
+    /// The cells.
+    public let frame: Frame
+    let targets: [Canvas.Target]
+}
+
+extension Interface {
+    /// The least screen that the views fit in.
+    public static let leastSize = Size(rows: 16, columns: 60)
+
+    /// Draws everything.
+    public var picture: Picture {
+        var canvas = Canvas(size, look.glyphs)
+        guard size.rows >= Interface.leastSize.rows, size.columns >= Interface.leastSize.columns else {
+            drawTooSmall(on: &canvas)
+            return Picture(frame: canvas.frame, targets: [])
+        }
+        var body = canvas.frame.bounds
+        let header = body.takeTop(3)
+        let footer = body.takeBottom(2)
+        canvas.rule(header.endRow - 1, 0..<size.columns)
+        canvas.rule(footer.row, 0..<size.columns)
+        drawHeader(in: header, on: &canvas)
+        switch view {
+        case .network: drawNetwork(in: body, on: &canvas)
+        case .rules: drawRules(in: body, on: &canvas)
+        case .train: drawTraining(in: body, on: &canvas)
+        }
+        drawMessage(footer.row, on: &canvas)
+        drawKeyBar(footer.row + 1, on: &canvas)
+        for overlay in overlays { draw(overlay, in: body, on: &canvas) }
+        if look.isPlain { canvas.frame.removeRules(look.glyphs) }
+        return Picture(frame: canvas.frame, targets: canvas.targets)
+    }
+
+    private func drawTooSmall(on canvas: inout Canvas) {
+        let least = Interface.leastSize
+        let words =
+            "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   q quit"
+        var (row, column) = (0, 0)
+        for word in words.split(separator: " ") {
+            if column > 0, column + word.count > size.columns { (row, column) = (row + 1, 0) }
+            column = canvas.frame.put(word, row, column) + 1
+        }
+    }
+}
+
+extension Frame {
+    /// Takes lines of a drawing away, for who reads the screen with a voice.
+    fileprivate mutating func removeRules(_ glyphs: Glyphs) {
+        let rules: Set<Unicode.Scalar> = [
+            glyphs.horizontal, glyphs.vertical, glyphs.teeDown, glyphs.teeUp, glyphs.teeLeft, glyphs.teeRight,
+        ]
+        for row in 0..<size.rows {
+            for column in 0..<size.columns where rules.contains(self[row, column].scalar) {
+                let isSign = glyphs.kind == .ascii && self[row, column].style.ink != .dim
+                if !isSign { self[row, column] = .blank }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import CCurses
+import Glibc
+
+/// The one place that knows curses: presents frames, reads keys. Belongs to the thread that made it.
+final class CursesScreen {
+    /// The terminal; curses has a copy of it for its output.
+    let terminal: Int32
+    private let window: UnsafeMutablePointer<WINDOW>
+    private let theme: Theme
+    private let output: UnsafeMutablePointer<FILE>
+    private var row: [cchar_t] = []
+    private let savedOutputs: (Int32, Int32)
+    private var shown: Frame?
+    private(set) var hasMouse = false
+    private var isLeft = false
+
+    /// Takes the terminal: alternate screen, raw keys; descriptors 1 and 2 lead into a log meanwhile.
+    init(_ options: TerminalOptions) throws(TerminalError) {
+        if let problem = TerminalOptions.problem { throw .none(problem) }
+        terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10)
+        guard terminal >= 0, let file = fdopen(fcntl(terminal, F_DUPFD_CLOEXEC, 10), "w") else {
+            throw .system("the terminal cannot be opened", errno)
+        }
+        output = file
+        use_env(false)
+        guard newterm(nil, file, stdinFile()) != nil, let screen = cc_screen() else {
+            throw .unknown(Environment["TERM"] ?? "")
+        }
+        window = screen
+        savedOutputs = CursesScreen.divert(to: options.log)
+        raw()
+        noecho()
+        nonl()
+        nodelay(window, true)
+        keypad(window, true)
+        leaveok(window, false)
+        scrollok(window, false)
+        if Environment["ESCDELAY"] == nil { set_escdelay(25) }
+        theme = Theme(hasColour: options.hasColour)
+        KeyReader.define()
+        curs_set(0)
+        write("\u{1B}[?2004h")
+        setMouse(options.hasMouse)
+        // Curses has the size that the terminal's entry names, until it is told.
+        resize()
+    }
+
+    /// Rows and columns of the terminal now.
+    var size: Size {
+        var rows: Int32 = 0
+        let columns = cc_columns(terminal, &rows)
+        return columns > 0 && rows > 0
+            ? Size(rows: Int(rows), columns: Int(columns)) : Size(rows: 24, columns: 80)
+    }
+
+    /// Shows a frame; what is the same as before costs nothing on the wire.
+    func present(_ frame: Frame) {
+        let (rows, columns) = (Int(getmaxy(window)), Int(getmaxx(window)))
+        if row.count < columns { row = [cchar_t](repeating: cchar_t(), count: columns) }
+        let isSameSize = shown?.size == frame.size
+        for y in 0..<min(rows, frame.size.rows) {
+            if isSameSize, let shown, shown.row(y) == frame.row(y) { continue }
+            put(frame, y, min(columns, frame.size.columns))
+        }
+        shown = frame
+        curs_set(frame.showsCursor ? 1 : 0)
+        wmove(window, Int32(min(frame.cursor.row, rows - 1)), Int32(min(frame.cursor.column, columns - 1)))
+        wnoutrefresh(window)
+        doupdate()
+    }
+
+    private func put(_ frame: Frame, _ y: Int, _ columns: Int) {
+        var count = 0
+        for x in 0..<columns {
+            let cell = frame[y, x]
+            // Curses puts the second cell of a wide character there by itself.
+            if cell.scalar == Cell.tail { continue }
+            let isCut = x == columns - 1 && frame.isWide(y, x)
+            let look = theme.look(cell.style)
+            cc_cell(
+                &row[count], wchar_t(bitPattern: isCut ? 0x20 : cell.scalar.value),
+                wchar_t(bitPattern: cell.mark?.value ?? 0), look.attributes, look.pair)
+            count += 1
+        }
+        row.withUnsafeBufferPointer { buffer in
+            _ = mvwadd_wchnstr(window, Int32(y), 0, buffer.baseAddress, Int32(count))
+        }
+    }
+
+    /// The terminal has another size.
+    func resize() {
+        let size = size
+        resizeterm(Int32(size.rows), Int32(size.columns))
+        shown = nil
+        werase(window)
+    }
+
+    /// Draws everything anew at the next frame.
+    func redraw() {
+        shown = nil
+        clearok(cc_shown(), true)
+        werase(window)
+    }
+
+    /// The next thing that the person did; nil while there is none.
+    func read() -> Input? { KeyReader.read(window) }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    func setMouse(_ isOn: Bool) {
+        mousemask(isOn ? cc_click | cc_release | cc_wheel_up | cc_wheel_down | cc_drag : 0, nil)
+        mouseinterval(0)
+        hasMouse = isOn
+        // Moves with a button down; plain moves stay the terminal's.
+        write(isOn ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1002l\u{1B}[?1006l")
+    }
+
+    /// Writes bytes to the terminal beside curses.
+    func write(_ text: String) {
+        fflush(output)
+        Descriptor.writeAll(terminal, text)
+    }
+
+    /// Gives the terminal back for a while: `redraw` and `return` take it again.
+    func pause() {
+        write("\u{1B}[?2004l\u{1B}[?1002l\u{1B}[?1006l")
+        curs_set(1)
+        endwin()
+        fflush(output)
+    }
+
+    /// Takes the terminal again after `pause`.
+    func resume() {
+        wrefresh(window)
+        write("\u{1B}[?2004h")
+        setMouse(hasMouse)
+        resize()
+        redraw()
+    }
+
+    /// Gives the terminal back for good.
+    func leave() {
+        guard !isLeft else { return }
+        isLeft = true
+        pause()
+        fflush(output)
+        dup2(savedOutputs.0, STDOUT_FILENO)
+        dup2(savedOutputs.1, STDERR_FILENO)
+    }
+
+    deinit { leave() }
+
+    /// Leads descriptors 1 and 2 into a file; gives copies of what they were.
+    private static func divert(to log: String?) -> (Int32, Int32) {
+        let saved = (fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10), fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10))
+        var file = log.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600) } ?? -1
+        if file < 0 { file = open("/dev/null", O_WRONLY | O_CLOEXEC) }
+        dup2(file, STDOUT_FILENO)
+        dup2(file, STDERR_FILENO)
+        close(file)
+        return saved
+    }
+}
+
+/// Standard input as curses wants it.
+private func stdinFile() -> UnsafeMutablePointer<FILE>? { fdopen(STDIN_FILENO, "r") }
+
+/// Writing to descriptors.
+enum Descriptor {
+    /// Writes all of a text, however often it takes; gives up where nobody reads.
+    static func writeAll(_ descriptor: Int32, _ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}
+
+extension Frame {
+    /// The cells of a row.
+    func row(_ row: Int) -> ArraySlice<Cell> { cells[row * size.columns..<(row + 1) * size.columns] }
+
+    /// Whether the character at a place takes the next cell too.
+    func isWide(_ row: Int, _ column: Int) -> Bool { Character(self[row, column].scalar).displayWidth == 2 }
+}

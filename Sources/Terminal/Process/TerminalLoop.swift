@@ -1,0 +1,169 @@
+import CCurses
+import Glibc
+
+/// Runs a program on the terminal until it ends: one thread, one `poll`, and nothing at all while nothing happens.
+public final class TerminalLoop<Program: TerminalProgram> {
+    private let program: Program
+    private let inbox: Inbox<Program.Message>
+    private let screen: CursesScreen
+    private let signals: Int32
+    private var lastFrame: Frame?
+    private var isDirty = true
+    /// Whether a person waits for the next frame: it is not held back.
+    private var isUrgent = true
+    private var nextFrame = 0.0
+    /// Seconds between frames that only data asks for.
+    private let pace: Double
+    private var status: Int32?
+
+    /// Takes the terminal. `Signals.block` must have been called.
+    public init(
+        _ program: Program, inbox: Inbox<Program.Message>, options: TerminalOptions
+    ) throws(TerminalError) {
+        (self.program, self.inbox) = (program, inbox)
+        pace = Environment["SSH_CONNECTION"] == nil ? 0.1 : 0.25
+        Rescue.install()
+        screen = try CursesScreen(options)
+        Rescue.arm(screen.terminal)
+        signals = Signals.descriptor()
+    }
+
+    /// Runs until the program leaves, and gives the exit status.
+    public func run() -> Int32 {
+        defer {
+            Rescue.disarm()
+            screen.leave()
+            close(signals)
+        }
+        program.handle(.resize(screen.size))
+        carryOut()
+        while status == nil {
+            presentIfDue()
+            wait()
+        }
+        return status ?? 0
+    }
+
+    private func presentIfDue() {
+        guard isDirty else { return }
+        let now = MonotonicClock.now
+        guard isUrgent || now >= nextFrame else { return }
+        let frame = program.draw(screen.size)
+        screen.present(frame)
+        lastFrame = frame
+        (isDirty, isUrgent) = (false, false)
+        nextFrame = now + pace
+    }
+
+    private func wait() {
+        var descriptors = [
+            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: inbox.bell, events: Int16(POLLIN), revents: 0),
+        ]
+        let count = poll(&descriptors, 3, timeout)
+        guard count >= 0 || errno == EINTR else { return hangUp() }
+        if count > 0 {
+            if descriptors[1].revents != 0 { Signals.take(signals).forEach(take) }
+            if descriptors[2].revents != 0 {
+                let messages = inbox.take()
+                if !messages.isEmpty {
+                    program.receive(messages)
+                    isDirty = true
+                }
+            }
+            if descriptors[0].revents != 0, status == nil { readInput(descriptors[0].revents) }
+        }
+        if let deadline = program.deadline, deadline <= MonotonicClock.now {
+            program.wake()
+            isDirty = true
+        }
+        carryOut()
+    }
+
+    /// Milliseconds until something is due; -1 for never.
+    private var timeout: Int32 {
+        let due = [isDirty ? nextFrame : nil, program.deadline].compactMap { $0 }.min()
+        guard let due else { return -1 }
+        return Int32(max(0, min(60_000, ((due - MonotonicClock.now) * 1000).rounded(.up))))
+    }
+
+    private func readInput(_ events: Int16) {
+        var hasRead = false
+        while let input = screen.read() {
+            hasRead = true
+            program.handle(input)
+            (isDirty, isUrgent) = (true, true)
+            carryOut()
+            if status != nil { return }
+        }
+        // Readable without anything to read, or hung up: the terminal is gone.
+        let isGone = events & Int16(POLLHUP | POLLERR | POLLNVAL) != 0
+        if isGone || !hasRead && isAtEnd { hangUp() }
+    }
+
+    /// Whether a read would give nothing for ever.
+    private var isAtEnd: Bool {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, 0) > 0, descriptor.revents & Int16(POLLIN) != 0 else { return false }
+        var waiting: Int32 = 0
+        return ioctl(STDIN_FILENO, UInt(FIONREAD), &waiting) != 0 || waiting == 0
+    }
+
+    private func hangUp() {
+        program.leave(because: .hangUp)
+        status = 128 + SIGHUP
+    }
+
+    private func take(_ signal: Int32) {
+        switch signal {
+        case SIGWINCH:
+            screen.resize()
+            program.handle(.resize(screen.size))
+            (isDirty, isUrgent) = (true, true)
+        case SIGTSTP: suspend()
+        case SIGCONT:
+            screen.resume()
+            program.handle(.resize(screen.size))
+            (isDirty, isUrgent) = (true, true)
+        case SIGUSR1: dump()
+        case SIGINT, SIGTERM, SIGHUP, SIGQUIT:
+            program.leave(because: .signal(signal))
+            status = 128 + signal
+        default: break
+        }
+    }
+
+    private func carryOut() {
+        while status == nil, let request = program.takeRequest() {
+            switch request {
+            case .suspend: suspend()
+            case .redraw:
+                screen.redraw()
+                (isDirty, isUrgent) = (true, true)
+            case .mouse(let isOn): screen.setMouse(isOn)
+            case .copy(let text): screen.write(Clipboard.sequence(for: text))
+            case .leave(let status): self.status = status
+            }
+        }
+    }
+
+    private func suspend() {
+        screen.pause()
+        // The whole group, so that the guardian stops too.
+        kill(0, SIGSTOP)
+        // SIGCONT, which has arrived by now, is taken as a signal like any other.
+        screen.resume()
+        program.handle(.resize(screen.size))
+        (isDirty, isUrgent) = (true, true)
+    }
+
+    /// Writes what the screen shows into a file, for who helps from afar.
+    private func dump() {
+        let path = (Environment["TMPDIR"] ?? "/tmp") + "/magikbench-screen-\(getpid()).txt"
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { return }
+        Descriptor.writeAll(file, (lastFrame?.description ?? "") + "\n")
+        close(file)
+    }
+}

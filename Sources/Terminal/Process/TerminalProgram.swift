@@ -1,0 +1,53 @@
+/// A program on a screen: what the loop asks of it. All of it runs on the loop's thread.
+public protocol TerminalProgram: AnyObject {
+    /// What workers send.
+    associatedtype Message: Sendable
+    /// The person did something, or the screen has another size.
+    func handle(_ input: Input)
+    /// Workers have sent something.
+    func receive(_ messages: [Message])
+    /// The deadline has come.
+    func wake()
+    /// The next time that `wake` is wanted, in seconds of the clock that never goes back; nil for never.
+    var deadline: Double? { get }
+    /// What the screen shows.
+    func draw(_ size: Size) -> Frame
+    /// What the loop is to do next; nil for nothing. Each is asked for once.
+    func takeRequest() -> TerminalRequest?
+    /// The loop ends because of a signal or a closed terminal: what is not saved is to be kept.
+    func leave(because reason: LeaveReason)
+}
+
+/// What a program asks of the loop.
+public enum TerminalRequest: Sendable {
+    /// Back to the shell until it says go on.
+    case suspend
+    /// Everything is drawn anew.
+    case redraw
+    /// The mouse is taken, or left to the terminal.
+    case mouse(Bool)
+    /// A text for the terminal's clipboard.
+    case copy(String)
+    /// The end.
+    case leave(Int32)
+}
+
+/// Why the loop ends without being asked to by the program.
+public enum LeaveReason: Hashable, Sendable {
+    /// A signal.
+    case signal(Int32)
+    /// The terminal is gone.
+    case hangUp
+}
+
+/// The clock that never goes back.
+public enum MonotonicClock {
+    /// Seconds since some moment.
+    public static var now: Double {
+        let time = ContinuousClock.now - start
+        let (seconds, attoseconds) = time.components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+
+    private static let start = ContinuousClock.now
+}

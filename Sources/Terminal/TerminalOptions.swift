@@ -1,0 +1,80 @@
+import CCurses
+import Glibc
+
+/// How the terminal is used: what the person said, and what the terminal can do.
+public struct TerminalOptions: Sendable {
+    /// How many colours are used.
+    public enum Colours: Hashable, Sendable {
+        /// None: bold, underline and reverse alone.
+        case none
+        /// The 8 or 16 of the terminal's own palette.
+        case few
+        /// 256.
+        case many
+    }
+
+    /// The signs that pictures are made of.
+    public var glyphs: Glyphs
+    /// Whether colours may be used; which ones depends on the terminal.
+    public var hasColour: Bool
+    /// Whether the mouse is ours.
+    public var hasMouse = true
+    /// The file that stray output goes to while the screen is ours.
+    public var log: String?
+
+    /// What the environment says; the locale of the process must be set already (`Locale.set`).
+    public init(glyphs kind: Glyphs.Kind? = nil, colour: Bool? = nil) {
+        hasColour = colour ?? (Environment["NO_COLOR"] ?? "").isEmpty
+        glyphs = Glyphs(TerminalOptions.finest(kind))
+    }
+
+    /// The finest set that the locale and the terminal have, at most the wanted one.
+    private static func finest(_ wanted: Glyphs.Kind?) -> Glyphs.Kind {
+        cc_set_locale()
+        let hasAll = Glyphs.fine.allSatisfy { cc_is_narrow(wchar_t(bitPattern: $0.value)) == 1 }
+        guard cc_is_utf8() != 0, hasAll else { return .ascii }
+        if let wanted { return wanted }
+        return Environment["TERM"] == "linux" ? .block : .braille
+    }
+
+    /// Why there can be no screen here, in one line; nil where there can.
+    public static var problem: String? {
+        let term = Environment["TERM"] ?? ""
+        if isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1 {
+            return
+                "the screen needs a terminal, and this is none; every command works without one (magikbench --help)"
+        }
+        if term.isEmpty || term == "dumb" {
+            return
+                "TERM is \(term.isEmpty ? "not set" : "'dumb'"), which has no screen; set it to your terminal's name, such as xterm-256color"
+        }
+        return nil
+    }
+}
+
+/// The environment of the process.
+enum Environment {
+    static subscript(name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
+
+/// Why the terminal cannot be used.
+public enum TerminalError: Error, Hashable, Sendable {
+    /// The terminal of that name is not known to this machine.
+    case unknown(String)
+    /// There is none, or it has no screen.
+    case none(String)
+    /// The system refused something.
+    case system(String, Int32)
+}
+
+extension TerminalError: CustomStringConvertible {
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .unknown(let name):
+            "the terminal '\(name.printable)' is not known here; set TERM to one that is, such as xterm-256color"
+        case .none(let reason): reason
+        case .system(let call, let number): "\(call): \(String(cString: strerror(number)))"
+        }
+    }
+}

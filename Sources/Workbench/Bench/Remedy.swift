@@ -1,0 +1,67 @@
+public import Devices
+public import Graph
+
+/// Something that can be done about a finding, with what it costs.
+public struct Remedy: Hashable, Sendable {
+    /// What is done.
+    public enum Kind: Hashable, Sendable {
+        /// The network changes.
+        case edit(Edit)
+        /// The network is built for another chip.
+        case device(Device)
+        /// The finding is lived with, for a reason that somebody still has to give; or no longer, where it was.
+        case waive
+    }
+
+    /// What is done.
+    public let kind: Kind
+    /// What it does, in words: "widen b5.mid to 96".
+    public let title: String
+    /// What it costs; nil where the network and the chip stay.
+    public let price: Price?
+    /// What else there is to say: what another chip makes of it; empty where nothing is.
+    public let remark: String
+    /// Whether it changes no shape and adds no finding.
+    public let isSafe: Bool
+}
+
+/// What a change does to a network's cost and findings.
+public struct Price: Hashable, Sendable {
+    /// Learned numbers that come, or go where it is below 0.
+    public let parameters: Int
+    /// Multiplications for one sample that come.
+    public let multiplyAccumulates: Int
+    /// Bytes of weights that come.
+    public let weightBytes: Int
+    /// Errors that nobody has waived, before.
+    public let errorsBefore: Int
+    /// Errors that nobody has waived, after.
+    public let errorsAfter: Int
+    /// Warnings that nobody has waived, before.
+    public let warningsBefore: Int
+    /// Warnings that nobody has waived, after.
+    public let warningsAfter: Int
+
+    init(
+        from before: (cost: NetworkCost.Cost, report: Report),
+        to after: (cost: NetworkCost.Cost, report: Report)
+    ) {
+        parameters = after.cost.parameters - before.cost.parameters
+        multiplyAccumulates = after.cost.multiplyAccumulates - before.cost.multiplyAccumulates
+        weightBytes = after.cost.weightBytes - before.cost.weightBytes
+        (errorsBefore, errorsAfter) = (before.report.count(.error), after.report.count(.error))
+        (warningsBefore, warningsAfter) = (before.report.count(.warning), after.report.count(.warning))
+    }
+}
+
+extension Bench {
+    /// What can be done about a finding, the best first: the safe ones, other changes of the network, other chips, and
+    /// living with it. Each change of the network settles the finding.
+    ///
+    /// Takes as long as a few edits; ask `allReports` before, and it need not ask all chips by itself.
+    public func remedies(for finding: Finding) -> [Remedy] {
+        var asked = self
+        let search = RemedySearch(document: document, analysis: analysis, report: report, finding: finding)
+        return search.changes() + search.devices(asked.allReports()) + search.removal() + search.waiving()
+    }
+}

@@ -1,0 +1,232 @@
+import Devices
+import Graph
+
+/// Looks for what can be done about one finding.
+struct RemedySearch {
+    let document: Document
+    let analysis: Analysis
+    let report: Report
+    let finding: Finding
+
+    private var network: Network { document.network }
+    private var index: Int? { finding.layer.flatMap { network.index(of: $0) } }
+
+    /// Changes of the network that settle the finding, the safe ones first, each once.
+    func changes() -> [Remedy] {
+        var found: [Remedy] = []
+        var results: Set<Network> = []
+        for (title, edit) in proposals() {
+            guard let (remedy, network) = tried(title, edit), results.insert(network).inserted else {
+                continue
+            }
+            found.append(remedy)
+        }
+        return found.filter(\.isSafe) + found.filter { !$0.isSafe }
+    }
+
+    /// The other chips on which the layer has no such finding, those that say least against the network first.
+    func devices(_ reports: [Report]) -> [Remedy] {
+        let topic = RemedySearch.topic(of: finding.rule)
+        let others = reports.filter { other in
+            other.device != report.device
+                && !other.findings.contains {
+                    $0.layer == finding.layer && RemedySearch.topic(of: $0.rule) == topic
+                }
+        }
+        let before = (cost: analysis.cost.total, report: report)
+        let remedies = others.map { other in
+            let price = Price(
+                from: before, to: (analysis.on(other.device.family).cost.total, other))
+            let isClean = price.errorsAfter + price.warningsAfter == 0
+            let rest = counted(price.errorsAfter, "error") + ", " + counted(price.warningsAfter, "warning")
+            let remedy = Remedy(
+                kind: .device(other.device), title: "build for \(other.device) instead", price: price,
+                remark: isClean ? "nothing is wrong there" : "\(rest) there", isSafe: false)
+            return (remedy: remedy, errors: price.errorsAfter, warnings: price.warningsAfter)
+        }
+        // Stable: equally good chips stay in their order.
+        return remedies.enumerated().sorted { first, second in
+            (first.element.errors, first.element.warnings, first.offset)
+                < (second.element.errors, second.element.warnings, second.offset)
+        }.map(\.element.remedy)
+    }
+
+    /// Doing without the layer.
+    func removal() -> [Remedy] {
+        guard let layer = finding.layer, network[layer] != nil else { return [] }
+        return tried("remove \(layer)", .remove(layer: layer)).map { [$0.remedy] } ?? []
+    }
+
+    /// Living with the finding, or no longer.
+    func waiving() -> [Remedy] {
+        guard let layer = finding.layer else { return [] }
+        let isWaived = document.waivers.contains { $0.rule == finding.rule && $0.layer == layer }
+        return [
+            Remedy(
+                kind: .waive,
+                title: isWaived ? "no longer live with it" : "live with it, for a reason", price: nil,
+                remark: finding.waived ?? "", isSafe: false)
+        ]
+    }
+
+    /// A rule's name without what sets the families apart.
+    private static func topic(of rule: String) -> String {
+        var topic = Substring(rule)
+        for prefix in ["npu-", "t41-", "simd-"] where topic.hasPrefix(prefix) {
+            topic = topic.dropFirst(prefix.count)
+        }
+        for suffix in ["-32", "-16"] where topic.hasSuffix(suffix) { topic = topic.dropLast(suffix.count) }
+        return String(topic)
+    }
+
+    /// A change with what comes of it; nil where it cannot be made or leaves the finding.
+    private func tried(_ title: String, _ edit: Edit) -> (remedy: Remedy, network: Network)? {
+        var changed = document
+        do throws(EditError) {
+            try changed.apply(edit)
+        } catch {
+            return nil
+        }
+        guard changed.network != network else { return nil }
+        let after = Analysis(changed.network, on: document.device.family)
+        let said = Checker.report(on: after, for: document.device, waivers: changed.waivers)
+        let old = Set(report.findings.map { FindingKey($0) })
+        let new = Set(said.findings.map { FindingKey($0) })
+        guard !new.contains(FindingKey(finding)) else { return nil }
+        let price = Price(from: (analysis.cost.total, report), to: (after.cost.total, said))
+        let isSafe = new.isSubset(of: old) && keepsShapes(after)
+        let remedy = Remedy(kind: .edit(edit), title: title, price: price, remark: "", isSafe: isSafe)
+        return (remedy, changed.network)
+    }
+
+    private func keepsShapes(_ after: Analysis) -> Bool {
+        guard after.network.nodes.count == network.nodes.count else { return false }
+        return network.nodes.indices.allSatisfy { analysis.shapes.output($0) == after.shapes.output($0) }
+    }
+}
+
+// What may settle a finding.
+extension RemedySearch {
+    private func proposals() -> [(title: String, edit: Edit)] {
+        let own = finding.proposal.map { [($0.title, $0.edit)] } ?? []
+        guard let index else { return own }
+        // A change that is found twice keeps the first words for it.
+        return channels(of: index) + own + rates(of: index) + equalBits(of: index)
+    }
+
+    /// Making the channels that a layer reads or gives a multiple of what the chip asks for, wider and narrower.
+    private func channels(of index: Int) -> [(String, Edit)] {
+        guard let (sources, multiple) = wishes(of: index) else { return [] }
+        let channels = ChannelSources(analysis)
+        return [(true, "widen"), (false, "narrow")].compactMap { isUp, verb in
+            var values: [ChannelSources.FieldPlace: Int] = [:]
+            for source in sources {
+                guard let more = channels.rounded(source, toMultiple: multiple, isUp: isUp) else {
+                    return nil
+                }
+                values.merge(more) { $1 }
+            }
+            guard let edits = consistent(values, channels, multiple, isUp: isUp), !edits.isEmpty else {
+                return nil
+            }
+            let title = verb + " " + words(edits)
+            return (title, edits.count == 1 ? edits[0] : .all(title, edits))
+        }
+    }
+
+    /// The wires whose channels a rule is about, and what they should be a multiple of.
+    private func wishes(of index: Int) -> (sources: [Source], multiple: Int)? {
+        let node = network.nodes[index]
+        let block = document.device.family.channelBlock
+        let read = analysis.shapes.inputs[index].first ?? nil
+        switch RemedySearch.topic(of: finding.rule) {
+        case "pixel-shuffle-channels": return ([Source(node.name)], block)
+        case "channels": break
+        // No other rule is about channels.
+        default: return nil
+        }
+        if case .seBlock(let gate) = node.layer, let read, read.channels.isMultiple(of: block) {
+            return (node.inputs, block * gate.rate)
+        }
+        if let read, read.channels.isMultiple(of: block) || read.channels < 4,
+            node.layer.settings.activation != nil
+        {
+            // What it reads is right, so it is about what it gives.
+            return ([Source(node.name)], block)
+        }
+        return (node.inputs, block)
+    }
+
+    /// Follows sums that would get unequal inputs, until none is left; nil where that leads nowhere.
+    private func consistent(
+        _ values: [ChannelSources.FieldPlace: Int], _ channels: ChannelSources, _ multiple: Int, isUp: Bool
+    ) -> [Edit]? {
+        var values = values
+        for _ in 0..<16 {
+            let edits = channels.edits(values)
+            guard let changed = try? network.applying(.all("", edits)) else { return nil }
+            let shapes = NetworkShapes(changed, order: NetworkOrder(changed))
+            let torn = network.nodes.indices.filter { index in
+                guard case .unequal? = shapes.failure(index) else { return false }
+                return analysis.shapes.output(index) != nil
+            }
+            if torn.isEmpty { return edits }
+            let count = values.count
+            for source in torn.flatMap({ network.nodes[$0].inputs }) {
+                guard let more = channels.rounded(source, toMultiple: multiple, isUp: isUp) else {
+                    return nil
+                }
+                values.merge(more) { first, _ in first }
+            }
+            if values.count == count { return nil }
+        }
+        return nil
+    }
+
+    /// Smaller rates of an Se_Block, whose inner layer then has whole blocks.
+    private func rates(of index: Int) -> [(String, Edit)] {
+        let node = network.nodes[index]
+        guard RemedySearch.topic(of: finding.rule) == "channels", case .seBlock(let gate) = node.layer,
+            let channels = (analysis.shapes.inputs[index].first ?? nil)?.channels
+        else { return [] }
+        let block = document.device.family.channelBlock
+        let rate = (1..<max(1, gate.rate)).last { channels.isMultiple(of: $0 * block) }
+        return rate.map {
+            [("set \(node.name).rate to \($0)", .set(layer: node.name, field: "rate", to: .integer($0)))]
+        } ?? []
+    }
+
+    /// The bits of the narrowest input for all inputs of a sum or join.
+    private func equalBits(of index: Int) -> [(String, Edit)] {
+        guard ["shortcut-bits", "join-bits"].contains(finding.rule),
+            let narrowest = analysis.facts.nodes[index].inputs.map(\.bits).min()
+        else { return [] }
+        let sources = zip(network.nodes[index].inputs, analysis.facts.nodes[index].inputs)
+        let wide = sources.filter { $0.1.bits != narrowest }.compactMap { quantizer(behind: $0.0) }
+        let edits = wide.map { Edit.set(layer: $0, field: "outputBits", to: .integer(narrowest)) }
+        guard !edits.isEmpty else { return [] }
+        let title = "set " + wide.map { "\($0).outputBits to \(narrowest)" }.joined(separator: ", ")
+        return [(title, edits.count == 1 ? edits[0] : .all(title, edits))]
+    }
+
+    /// The layer whose quantizer gives a wire its bits.
+    private func quantizer(behind source: Source) -> String? {
+        FindingPath.origin(of: source, in: analysis) { $0.kind.passesOn }.last.map { network.nodes[$0].name }
+    }
+
+    /// "b5.mid to 96", "b5.mid and b5.skip to 96".
+    private func words(_ edits: [Edit]) -> String {
+        var groups: [(value: FieldValue, layers: [String])] = []
+        for case .set(let layer, _, let value) in edits {
+            if let place = groups.firstIndex(where: { $0.value == value }) {
+                groups[place].layers.append(layer)
+            } else {
+                groups.append((value, [layer]))
+            }
+        }
+        return groups.map { group in
+            let names = group.layers.count > 3 ? ["\(group.layers.count) layers"] : group.layers
+            return "\(names.listed) to \(group.value)"
+        }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,98 @@
+public import Devices
+public import Graph
+
+/// Something that can be added to a network: an operator, or a block of several.
+public struct AddEntry: Hashable, Sendable {
+    /// What is added.
+    public enum Item: Hashable, Sendable {
+        /// A layer of a kind.
+        case layer(OperatorKind)
+        /// Several layers.
+        case block(Block)
+    }
+
+    /// What it is grouped with.
+    public enum Family: String, CaseIterable, Hashable, Sendable {
+        case convolution = "Convolution"
+        case dense = "Dense"
+        case normalization = "Normalization"
+        case pooling = "Pooling"
+        case combining = "Combining"
+        case reshaping = "Reshaping"
+        case recurrent = "Recurrent"
+        case blocks = "Blocks"
+    }
+
+    /// What is added.
+    public let item: Item
+    /// What it is grouped with.
+    public let family: Family
+    /// Its name in a list.
+    public let title: String
+    /// What it is, in one line.
+    public let help: String
+
+    /// Everything that can be added, family by family.
+    public static let all: [AddEntry] = Family.allCases.flatMap { family in
+        OperatorKind.allCases.filter { $0.family == family }.map { AddEntry($0) }
+            + (family == .blocks ? Block.allCases.map { AddEntry($0) } : [])
+    }
+
+    private init(_ kind: OperatorKind) {
+        (item, family, title, help) = (.layer(kind), kind.family, kind.rawValue, kind.summary)
+    }
+
+    private init(_ block: Block) {
+        (item, family, title, help) = (.block(block), .blocks, block.title, block.help)
+    }
+
+    /// Whether a chip has what is added.
+    public struct Availability: Hashable, Sendable {
+        /// How bad it is to use it all the same; nil where the chip has it.
+        public let severity: Severity?
+        /// Who says so, in a sentence; nil where the chip has it.
+        public let reason: String?
+    }
+
+    /// Whether a chip has the operator, or all operators of the block.
+    public func availability(on device: Device) -> Availability {
+        let kinds: [OperatorKind]
+        switch item {
+        case .layer(let kind): kinds = [kind]
+        case .block(let block): kinds = block.kinds
+        }
+        let rows = kinds.flatMap { SupportRow.rows(for: $0.defaultLayer) }
+        let worst = rows.filter { $0[device].severity != nil }.max {
+            ($0[device].severity ?? .advice) < ($1[device].severity ?? .advice)
+        }
+        return Availability(
+            severity: worst?[device].severity, reason: worst?.sentence(for: device))
+    }
+}
+
+extension Editing {
+    /// Adds what an entry stands for beside a selected layer or input.
+    public func insertion(
+        of entry: AddEntry, _ place: InsertionPlace, _ selected: String?
+    ) throws(EditingError) -> Edit {
+        switch entry.item {
+        case .layer(let kind): try insertion(of: kind, place, selected)
+        case .block(let block): try insertion(of: block, place, selected)
+        }
+    }
+}
+
+extension OperatorKind {
+    /// What the operator is grouped with.
+    public var family: AddEntry.Family {
+        switch self {
+        case .conv2D, .depthwiseConv2D, .convTranspose2D: .convolution
+        case .fullConnected, .seBlock: .dense
+        case .preprocess, .batchNorm: .normalization
+        case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D: .pooling
+        case .route, .shortcut, .mul, .max: .combining
+        case .flatten, .channelSplit, .pixelShuffle: .reshaping
+        case .lstm, .embedding: .recurrent
+        }
+    }
+}

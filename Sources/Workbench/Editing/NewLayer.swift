@@ -1,0 +1,130 @@
+import Devices
+import Graph
+
+/// Settings for a new layer: its quantizers and what follows its product as its neighbours have them, its window and
+/// channels so that it takes what it reads.
+extension Editing {
+    /// A layer of a kind beside the one at a position of the file, reading a shape.
+    func newLayer(_ kind: OperatorKind, near index: Int?, reading shape: Shape?, isLast: Bool) -> Layer {
+        var layer = kind.defaultLayer
+        let neighbour = nearest(to: index) { $0.kind == kind }
+        if let neighbour {
+            layer.copy(Editing.habits, from: neighbour.layer)
+        } else {
+            if let product = nearest(to: index, where: { $0.layer.value(of: "batchNorm") != nil }) {
+                layer.copy(["activation", "batchNorm", "bias"], from: product.layer)
+            }
+            layer.copy(["autoBitwidth"], from: nearest(to: index) { $0.kind.hasWeightBits }?.layer ?? layer)
+        }
+        quantize(&layer, near: index, isNew: neighbour == nil)
+        fit(&layer, to: shape, isLast: isLast)
+        return layer
+    }
+
+    /// What new layers have as the nearest one of their kind.
+    private static let habits = [
+        "activation", "batchNorm", "bias", "quantize", "weightBits", "outputBits", "clip", "weightFactor",
+        "autoBitwidth", "autoThreshold",
+    ]
+
+    /// The nearest layer in the file that something is true of; one that gives float only where no other is.
+    private func nearest(to index: Int?, where isMeant: (Node) -> Bool) -> Node? {
+        let place = index ?? network.nodes.count
+        let found = network.nodes.indices.filter { isMeant(network.nodes[$0]) }
+        let distance = { (other: Int) in (abs(other - place), other) }
+        let quantized = found.filter { !analysis.facts.nodes[$0].output.isFloat }
+        return (quantized.isEmpty ? found : quantized).min { distance($0) < distance($1) }.map {
+            network.nodes[$0]
+        }
+    }
+
+    /// In a quantized network every layer is; in another one none.
+    private func quantize(_ layer: inout Layer, near index: Int?, isNew: Bool) {
+        layer.put("quantize", .flag(isQuantized))
+        guard isQuantized else { return }
+        let model = nearest(to: index) { node in
+            node.kind.hasWeightBits && node.layer.settings.quantization?.isEnabled ?? false
+                && node.layer.settings.quantization?.weightBits ?? Quantization.float < Quantization.float
+        }
+        let stored = model?.layer.settings.quantization
+        let bits = stored?.weightBits ?? 8
+        let float = FieldValue.integer(Quantization.float)
+        if isNew || layer.value(of: "weightBits") == float { layer.put("weightBits", .integer(bits)) }
+        if layer.value(of: "outputBits") == float {
+            let outputBits = stored?.outputBits ?? bits
+            layer.put("outputBits", .integer(outputBits < Quantization.float ? outputBits : bits))
+        }
+        guard isNew, case .integer(let width)? = layer.value(of: "outputBits"),
+            let clip = layer.kind.recommendedClip(bits: width)
+        else { return }
+        layer.put("clip", .number(clip))
+    }
+
+    /// Gives the layer a window, channels and axes that suit what it reads.
+    private func fit(_ layer: inout Layer, to shape: Shape?, isLast: Bool) {
+        let channels = shape?.channels ?? block
+        switch layer {
+        case .conv2D(var conv):
+            (conv.outChannels, conv.padding) = (wide(channels), 1)
+            layer = .conv2D(conv)
+        case .depthwiseConv2D(var conv):
+            conv.padding = 1
+            layer = .depthwiseConv2D(conv)
+        case .convTranspose2D(var conv):
+            conv.outChannels = wide(channels)
+            layer = .convTranspose2D(conv)
+        case .fullConnected(var product):
+            product.outChannels = isLast ? 10 : min(channels, 65536)
+            if isLast {
+                product.activationFunction = .none
+                product.quantizers.outputBits = Quantization.float
+            }
+            layer = .fullConnected(product)
+        case .seBlock(var gate):
+            gate.rate = [4, 2].first { channels.isMultiple(of: $0 * block) } ?? 1
+            layer = .seBlock(gate)
+        case .flatten(var flatten):
+            flatten.shape = [-1, shape?.elements ?? 1]
+            layer = .flatten(flatten)
+        case .channelSplit(var split):
+            let half = channels / 2 / block * block
+            let first = half > 0 ? half : max(1, channels / 2)
+            split.split = channels > 1 ? [first, channels - first] : [1]
+            layer = .channelSplit(split)
+        case .lstm(var lstm):
+            if case .map? = shape { lstm.useSqueeze = true }
+            lstm.hiddenSize = min(channels, 16384)
+            layer = .lstm(lstm)
+        case .unpool2D(var unpool):
+            unpool.mode = .nearest
+            layer = .unpool2D(unpool)
+        case .preprocess, .batchNorm, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .mul,
+            .pixelShuffle, .embedding, .max:
+            break
+        }
+    }
+
+    /// As many channels as are read, or a whole block where an image is.
+    func wide(_ channels: Int) -> Int { channels < 4 ? block : min(channels, 65536) }
+
+    /// The next number of channels that fills whole blocks.
+    func rounded(_ channels: Int) -> Int { min((channels + block - 1) / block * block, 65536) }
+}
+
+extension Layer {
+    /// Takes over the values of some fields, where both layers have the field and this one takes the value.
+    fileprivate mutating func copy(_ fields: [String], from other: Layer) {
+        for field in fields {
+            if let value = other.value(of: field) { put(field, value) }
+        }
+    }
+
+    /// Stores a value where the layer has the field and takes it; a default is only a start.
+    fileprivate mutating func put(_ name: String, _ value: FieldValue) {
+        do {
+            try set(name, to: value)
+        } catch {
+            // It keeps its default.
+        }
+    }
+}

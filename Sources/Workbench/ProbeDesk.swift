@@ -1,0 +1,99 @@
+import Dispatch
+import Foundation
+public import QAT
+import Synchronization
+
+/// Where a screen asks for looks at its network: one thread that probes for the life of the program, because the
+/// engine's pool belongs to the thread that calls it first.
+///
+/// Only the newest request waits; it replaces the one that waited before. A look that is under way is given up for a
+/// newer request between two passes, but never two in a row, so that answers come while requests keep coming. Nothing
+/// wakes up while nobody asks.
+public final class ProbeDesk: Sendable {
+    private let line: Line
+
+    /// What looks at networks: nil where it was told to stop.
+    typealias Look = (ProbeRequest, _ isCancelled: () -> Bool) -> ProbeReport?
+
+    /// A desk whose thread hands every report to `answer`, from that thread.
+    public convenience init(answer: @escaping @Sendable (ProbeReport) -> Void) {
+        self.init(
+            look: {
+                let probe = Probe()
+                return { probe.report($0, isCancelled: $1) }
+            }, answer: answer)
+    }
+
+    /// A desk with another look; `look` makes it on the desk's thread.
+    init(
+        look: @escaping @Sendable () -> Look, answer: @escaping @Sendable (ProbeReport) -> Void
+    ) {
+        let line = Line()
+        self.line = line
+        let thread = Thread { line.serve(look(), answer) }
+        thread.name = "probe"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    deinit { line.close() }
+
+    /// Asks for a look; the request takes the place of one that waits. After `close` nobody answers.
+    public func ask(_ request: ProbeRequest) { line.put(request) }
+
+    /// Ends the thread behind the pass that is under way, and waits until it is gone. Not to be called from `answer`.
+    public func close() {
+        line.close()
+        line.waitUntilGone()
+    }
+}
+
+/// The place of the one request that waits.
+private final class Line: Sendable {
+    private struct State {
+        var waiting: ProbeRequest?
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    /// Counts requests, replaced ones too, and the end.
+    private let bell = DispatchSemaphore(value: 0)
+    private let gone = DispatchSemaphore(value: 0)
+
+    func put(_ request: ProbeRequest) {
+        state.withLock { $0.waiting = request }
+        bell.signal()
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        bell.signal()
+    }
+
+    func waitUntilGone() {
+        gone.wait()
+        // Whoever else waits goes on too.
+        gone.signal()
+    }
+
+    /// Answers until the end.
+    func serve(_ look: ProbeDesk.Look, _ answer: (ProbeReport) -> Void) {
+        var givesUp = true
+        while true {
+            bell.wait()
+            let (request, isClosed) = state.withLock { state in
+                defer { state.waiting = nil }
+                return (state.waiting, state.isClosed)
+            }
+            if isClosed { break }
+            // A replaced request rang the bell, and its successor has been answered.
+            guard let request else { continue }
+            let report = look(request) {
+                state.withLock { $0.isClosed || givesUp && $0.waiting != nil }
+            }
+            givesUp = report != nil
+            if let report { answer(report) }
+        }
+        gone.signal()
+    }
+}

@@ -1,0 +1,101 @@
+/// The curves of a run. Series that are long keep their first, least, greatest and last values (`ThinSeries`).
+public struct RunDetail: Hashable, Sendable {
+    /// A measurement of how good the network was.
+    public struct Evaluation: Hashable, Sendable {
+        /// The step.
+        public var x: Double
+        /// The mean loss.
+        public var loss: Double
+        /// The fraction that was right, or nil where the loss has none.
+        public var accuracy: Double?
+        /// Epochs done.
+        public var epoch: Int
+        /// The part of the data.
+        public var split: RunEvaluation.Split
+        /// The arithmetic.
+        public var mode: RunEvaluation.Mode
+    }
+
+    /// The begin of a stage after the first.
+    public struct Stage: Hashable, Sendable {
+        /// Its first step.
+        public var x: Double
+        /// What changes: "8 bit -> 4 bit".
+        public var title: String
+    }
+
+    /// Something that happened.
+    public struct LogLine: Hashable, Sendable {
+        /// The step, by which lines are ordered.
+        public var step: Int
+        /// The time on the wall, "14:21"; "" in runs whose steps have none.
+        public var clock: String
+        /// What happened.
+        public var text: String
+        /// Whether it is a fault.
+        public var isProblem = false
+    }
+
+    /// A row of the table of numbers.
+    public struct Number: Hashable, Sendable {
+        /// What it is.
+        public var name: String
+        /// Its value now.
+        public var now: String
+        /// The best one of the stage, with the epoch where it has one.
+        public var best: String
+    }
+
+    /// The name of the run.
+    public var run: String
+    /// The last step that is known.
+    public var lastStep = 0
+    /// Steps in an epoch, or nil where that is not known.
+    public var stepsPerEpoch: Double?
+    /// The training loss by step.
+    public var losses: [Sample] = []
+    /// The fraction of each batch that was right, by step.
+    public var accuracies: [Sample] = []
+    /// The learning rate by step.
+    public var learningRates: [Sample] = []
+    /// Measurements on samples that are not trained on.
+    public var evaluations: [Evaluation] = []
+    /// Which samples those are: "val" or "test".
+    public var evaluatedSplit = "test"
+    /// Stages after the first.
+    public var stages: [Stage] = []
+    /// Layers whose results were looked at, in the order of the network.
+    public var rangedLayers: [String] = []
+    /// The last things that happened, the oldest first; at most 200.
+    public var log: [LogLine] = []
+    /// Loss, accuracy and rate, now and at their best.
+    public var numbers: [Number] = []
+    var ranges: [String: RangeSeries] = [:]
+
+    init(run: String) { self.run = run }
+
+    /// How the values of a layer's result were spread over time; nil where nobody looked.
+    public func range(of layer: String) -> RangeSeries? { ranges[layer] }
+}
+
+/// How the values of a layer's result were spread over time, in front of its quantizer and in the same units as the clip.
+public struct RangeSeries: Hashable, Sendable {
+    /// The smallest value.
+    public var minimum: [Sample] = []
+    /// The largest value.
+    public var maximum: [Sample] = []
+    /// The mean.
+    public var mean: [Sample] = []
+    /// The standard deviation.
+    public var deviation: [Sample] = []
+    /// Where the quantizer's range ends.
+    public var clip: [Sample] = []
+    /// The fraction of values beyond that.
+    public var clipRatio: [Sample] = []
+    /// Below it lie 99.9 % of the values.
+    public var upper: [Sample] = []
+    /// Below it lies half of the values.
+    public var middle: [Sample] = []
+    /// Since which step `upper` has been above the clip; nil where it is not.
+    public var crossing: Double?
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Graph
+import QAT
+
+/// `magikbench bench probe`.
+struct BenchProbeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe",
+        abstract: "Measure the look at a network that follows an edit.",
+        usage: "magikbench bench probe [options]",
+        discussion: """
+            Medians and 95th percentiles of looks after changes of bits, of a clip and of channels, with initial
+            weights and generated data. Only a release build says anything.
+
+              magikbench bench probe --threads 2 --json
+            """)
+
+    @Option(help: "Edits of each kind.")
+    var runs = 21
+
+    @Option(help: "Samples in the batch.")
+    var batch = 32
+
+    @Option(help: "Threads; 0 is one a core.")
+    var threads = 1
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func validate() throws {
+        guard runs > 0, (1...1024).contains(batch), threads >= 0 else {
+            throw ValidationError("--runs is at least 1, --batch 1 to 1024")
+        }
+    }
+
+    func run() throws {
+        let benchmark = try ProbeBenchmark(runs: runs, batch: batch, threads: threads)
+        print(json ? benchmark.json.pretty : benchmark.text)
+    }
+}

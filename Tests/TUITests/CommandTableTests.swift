@@ -1,0 +1,59 @@
+import Graph
+import TestSupport
+import Testing
+import Workbench
+
+@testable import TUI
+@testable import Terminal
+
+@Suite("The table of commands")
+struct CommandTableTests {
+    @Test("no two commands have a name")
+    func names() {
+        let names = Command.all.map(\.name)
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test("no key means two things in a place", arguments: Scope.names.map(\.1))
+    func keys(place: String) throws {
+        let scope = try #require(Scope.names.first { $0.1 == place }?.0)
+        var taken: [Key: String] = [:]
+        for command in Command.all where command.scopes.contains(scope) {
+            for key in command.keys(in: scope) {
+                #expect(taken[key] == nil, "\(key.name()) is \(taken[key] ?? "") and \(command.name)")
+                taken[key] = command.name
+            }
+        }
+    }
+
+    @Test("h, j and k only ever go about, and l does outside of plots")
+    func reserved() {
+        let reserved: [(Key, Set<String>)] = [
+            ("h", ["less", "earlier"]), ("j", ["down"]), ("k", ["up"]), ("l", ["more", "log"]),
+        ]
+        for (key, names) in reserved {
+            for command in Command.all where command.keys.contains(key) {
+                #expect(names.contains(command.name))
+            }
+        }
+    }
+
+    @Test("every command with keys has a place where they work, and every one a line of help")
+    func places() {
+        for command in Command.all {
+            #expect(!command.scopes.isEmpty)
+            #expect(command.help.count > 8 && command.help.count < 90, "\(command.name)")
+            #expect(command.keys.isEmpty || Scope.names.contains { command.scopes.contains($0.0) })
+            #expect(command.action("") != nil || command.parameter != nil, "\(command.name)")
+        }
+    }
+
+    @Test("no command of one pane hides one of every view")
+    func shadows() {
+        let common = Command.all.filter { $0.scopes.isSuperset(of: .views) }.flatMap(\.keys)
+        for command in Command.all
+        where !command.scopes.isSuperset(of: .views) && !command.scopes.isDisjoint(with: .views) {
+            #expect(Set(command.keys).isDisjoint(with: common), "\(command.name)")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Devices
+import Graph
+import TestSupport
+import Workbench
+
+@testable import TUI
+@testable import Terminal
+
+/// Presses keys on a screen without a terminal; the clock is ours.
+struct Driver {
+    var interface: Interface
+    var time = 0.0
+    /// What was to be done outside, so far.
+    var effects: [Effect] = []
+
+    init(
+        _ document: Document, name: String = "test", path: String? = "test.magik", size: Size = .wide,
+        look: Look = Look()
+    ) {
+        interface = Interface(Bench(document, name: name, path: path), look: look, size: size)
+        interface.samples = [SampleLine(name: "network-t40", summary: "the manual's", device: "T40")]
+        interface.settle()
+        effects += interface.takeEffects()
+    }
+
+    init(sample: String, size: Size = .wide, look: Look = Look()) throws {
+        self.init(try Samples.document(named: sample), name: sample, size: size, look: look)
+    }
+
+    /// Presses keys one after the other, two seconds apart, so that nothing is one step of undo by accident.
+    mutating func press(_ keys: Key...) { for key in keys { input(.key(key)) } }
+
+    /// Types a text.
+    mutating func type(_ text: String) { for letter in text { input(.key(.character(letter))) } }
+
+    /// Types a command behind ":".
+    mutating func command(_ text: String) {
+        press(":")
+        type(text)
+        press(.enter)
+    }
+
+    mutating func input(_ input: Terminal.Input) {
+        time += 2
+        interface.handle(input, at: time, on: interface.picture)
+        effects += interface.takeEffects()
+    }
+
+    /// What the screen shows.
+    var screen: String { interface.picture.frame.description }
+}
+
+extension Size {
+    static let wide = Size(rows: 36, columns: 120)
+    static let standard = Size(rows: 24, columns: 80)
+    static let least = Size(rows: 16, columns: 60)
+}
