@@ -25,7 +25,8 @@ public struct TensorObservation: Hashable, Sendable {
     public var deviation: Double
     /// Where the quantizer's range ends; nil without one.
     public var clip: Double?
-    /// The share of values outside the range; nil without a quantizer.
+    /// The share of values outside the range; nil without a quantizer. Values below 0 in front of a quantizer without a
+    /// sign, which is the activation, do not count; nor are they noise for `sqnr`.
     public var clipRatio: Double?
     /// Signal to quantization noise, local, in dB; nil where no quantizer acts, or it loses nothing.
     public var sqnr: Double?

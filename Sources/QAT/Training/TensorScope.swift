@@ -59,14 +59,22 @@ final class TensorScope {
     }
 
     /// What the output of a kernel looks like in front of its quantizer.
+    ///
+    /// Extremes, moments and histogram are of the values as they are. A quantizer without a sign is the activation
+    /// (of None, ReLU and ReLU6): that it turns negative values into 0 is neither clipping nor
+    /// noise, so both are measured, and `before` is left, with those at 0.
     func observe(_ kernel: any QuantizingKernel) -> TensorObservation? {
         guard let values = before.baseAddress else { return nil }
         let output = kernel.quantizedOutput
         let count = batch * output.shape.elements
         kernel.fillUnquantized(values)
         var observation = describe(
-            values, count, kernel.part, .feature, kernel.quantizedRange.map { ($0.lower * $0.clip, $0.clip) })
+            values, count, kernel.part, .feature,
+            kernel.quantizedRange.map { ($0.lower < 0 ? $0.lower * $0.clip : -.infinity, $0.clip) })
         if let range = kernel.quantizedRange {
+            if range.lower == 0 {
+                for index in 0..<count { before[index] = max(0, before[index]) }
+            }
             observation.sqnr = noise(values, output.values, scale: 1 / range.clip, count).decibels
         }
         return observation
