@@ -23,10 +23,11 @@ build-release = quiet=; \
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: build ## Install what is missing, build, and train the T40 sample briefly
+run: build ## Install what is missing, build, and open the T40 sample; without a terminal, train it briefly
 	@program="$(PROGRAM)" && rm -rf $(TRIAL) && "$$program" new $(TRIAL) --from network-t40 >/dev/null \
-		&& "$$program" show $(SAMPLE) && echo && "$$program" check $(SAMPLE) && echo \
-		&& "$$program" train $(TRIAL) --data glyphs --optimizer adam --epochs 2
+		&& if [ -t 0 ] && [ -t 1 ]; then "$$program" $(TRIAL); else \
+			"$$program" show $(SAMPLE) && echo && "$$program" check $(SAMPLE) && echo \
+			&& "$$program" train $(TRIAL) --data glyphs --optimizer adam --epochs 2; fi
 
 build: setup ## Build the program for release
 	@$(build-release)

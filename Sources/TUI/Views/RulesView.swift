@@ -99,7 +99,7 @@ extension Interface {
                 (finding.layer ?? "network").shortened(to: names), row, rect.column + 4, style,
                 end: rect.endColumn)
             canvas.frame.put(
-                ((isWaived ? "waived: " : "") + finding.actual).shortened(
+                ((isWaived ? "waived: " : "") + finding.actual).clipped(
                     to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
                 end: rect.endColumn)
             canvas.target(
@@ -121,7 +121,7 @@ extension Interface {
             }
             canvas.frame[row, rect.column + 2] = Cell(look.glyphs.pass, .pass)
             canvas.frame.put(
-                rule.shortened(to: rect.columns - 6), row, rect.column + 4, .dim, end: rect.endColumn)
+                rule.clipped(to: rect.columns - 6), row, rect.column + 4, .dim, end: rect.endColumn)
         }
     }
 
@@ -257,7 +257,7 @@ extension Interface {
             canvas.frame.put(letter, row, rect.column + 3, .accent)
             let hasPrice = remedy.price != nil
             canvas.frame.put(
-                remedy.title.shortened(to: (hasPrice ? columns.weights - 8 : end) - rect.column - 6), row,
+                remedy.title.clipped(to: (hasPrice ? columns.weights - 8 : end) - rect.column - 6), row,
                 rect.column + 5, isChosen ? .strong : .text, end: end)
             if let price = remedy.price {
                 canvas.frame.putRight(Figures.signed(price.parameters), row, end: columns.weights)
@@ -299,7 +299,7 @@ extension Interface {
         for (offset, line) in lines.prefix(max(1, room)).enumerated() {
             let isCut = offset == room - 1 && lines.count > room
             canvas.frame.put(
-                isCut ? " and \(lines.count - offset) more" : " " + line.0.shortened(to: rect.columns - 2),
+                isCut ? " and \(lines.count - offset) more" : " " + line.0.clipped(to: rect.columns - 2),
                 rect.row + 1 + offset, rect.column, isCut ? .dim : line.1, end: rect.endColumn)
         }
         canvas.frame.put(
