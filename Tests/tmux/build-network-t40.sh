@@ -183,7 +183,7 @@ PYTHON
     [ -n "$run" ]
 }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
-has_steps() { row_like '[1-9][0-9]* of [0-9,]+ steps'; }
+has_steps() { row_like '[1-9][0-9,]* of [0-9,]+ steps|[0-9] img/s'; }
 
 # In the inspector: goes down to a field, presses keys on it, and waits for the value.
 field() {
@@ -426,10 +426,10 @@ keys Enter
 like "▌ epochs +◂ 50 ▸"
 keys Tab
 see "starting a run"
-see "running"
+await "no run of the session says its process" run_is_known
+see "[4 Train ●]"
 see "LOSS"
 see "p99.9"
-await "no run of the session says its process" run_is_known
 if ((columns >= 100)); then see "SATURATION BY LAYER"; fi
 await "the run makes no steps" has_steps
 passed "trains on glyphs: the loss and the range of a layer are drawn"
@@ -442,7 +442,7 @@ passed "quits; the run goes on without the window"
 start built
 see "[1 Network]"
 view 4 Train
-see "running"
+see "[4 Train ●]"
 see "LOSS"
 see "p99.9"
 capture train
