@@ -20,6 +20,13 @@ fi
 # Seconds that the screen has to show what is expected.
 patience=${PATIENCE:-20}
 
+for tool in tmux python3; do
+    if ! command -v "$tool" >/dev/null; then
+        echo "$0: $tool is not installed" >&2
+        exit 2
+    fi
+done
+
 folder=$(mktemp -d)
 socket=magikbench-$$
 run=
