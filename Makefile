@@ -18,10 +18,10 @@ build-release = quiet=; \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz help kills lint run sanitize setup soak test
+.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint run sanitize setup soak test
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: build ## Install what is missing, build, and train the T40 sample briefly
 	@program="$(PROGRAM)" && rm -rf $(TRIAL) && "$$program" new $(TRIAL) --from network-t40 >/dev/null \
@@ -53,6 +53,9 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 
 fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
 	@swift run -c release fuzz --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
+
+fuzz-screen: setup ## Press random keys on the screen for an hour (COUNT=3600 seconds, SEED= for a certain run)
+	@swift run -c release fuzz screen --seconds $(or $(COUNT),3600) $(if $(SEED),--seed $(SEED))
 
 kills: build ## Kill training runs at random moments and compare what they end with (COUNT=200, SEED=)
 	@swift run -c release trials kills --program "$(PROGRAM)" --count $(or $(COUNT),200) $(if $(SEED),--seed $(SEED))
