@@ -18,7 +18,7 @@ build-release = quiet=; \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz help kills lint run sanitize screen-script setup soak test
+.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint run sanitize screen-script setup soak test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 
 fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
 	@swift run -c release fuzz --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
+
+fuzz-screen: setup ## Press random keys on the screen for an hour (COUNT=3600 seconds, SEED= for a certain run)
+	@swift run -c release fuzz screen --seconds $(or $(COUNT),3600) $(if $(SEED),--seed $(SEED))
 
 kills: build ## Kill training runs at random moments and compare what they end with (COUNT=200, SEED=)
 	@swift run -c release trials kills --program "$(PROGRAM)" --count $(or $(COUNT),200) $(if $(SEED),--seed $(SEED))
