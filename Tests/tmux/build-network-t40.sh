@@ -70,9 +70,7 @@ await() {
 shows() { [[ $(screen) == *"$1"* ]]; }
 hides() { [[ $(screen) != *"$1"* ]]; }
 row_like() { screen | grep -Eq -- "$1"; }
-# What the program ended with, or nothing before; tmux knows that a terminal is closed before it knows the code.
-ending() { pane display-message -p -t screen '#{?pane_dead,#{pane_dead_status}#{?pane_dead_signal, signal ,}#{pane_dead_signal},}'; }
-is_over() { [ -n "$(ending)" ]; }
+is_over() { [ -s ended ]; }
 
 see() { await "the screen does not show: $1" shows "$1"; }
 gone() { await "the screen still shows: $1" hides "$1"; }
@@ -84,20 +82,22 @@ passed() {
     printf '%7s  %2d  %s\n' "$size" "$step_count" "$1"
 }
 
-# Starts the program in the terminal.
+# Starts the program in the terminal. Its exit code goes into a file: tmux did not always say it.
 start() {
+    rm -f ended
+    set -- sh -c '"$0" "$@"; echo $? >ended' "$program" "$@"
     if pane has-session -t screen 2>/dev/null; then
-        pane respawn-pane -k -t screen -c "$folder" "$program" "$@"
+        pane respawn-pane -k -t screen -c "$folder" "$@"
     else
         XDG_STATE_HOME=$folder/state tmux -L "$socket" -f "$folder/tmux.conf" new-session -d -s screen \
-            -x "$columns" -y "$rows" -c "$folder" -e "XDG_STATE_HOME=$folder/state" "$program" "$@"
+            -x "$columns" -y "$rows" -c "$folder" -e "XDG_STATE_HOME=$folder/state" "$@"
     fi
 }
 
 over() {
     await "the program does not end" is_over
     local code
-    code=$(ending)
+    code=$(<ended)
     [ "$code" = 0 ] || fail "the program ended with $code"
 }
 
