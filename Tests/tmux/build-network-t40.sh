@@ -194,17 +194,22 @@ PYTHON
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 has_steps() { row_like '[1-9][0-9,]* of [0-9,]+ steps|[0-9] img/s'; }
 
+# The field with the cursor.
+selected() { screen | grep -Eo '▌ [a-z]+( [a-z]+)*  ' | tail -n 1 || true; }
+moved_from() { [ "$(selected)" != "$1" ]; }
+
 # In the inspector: goes down to a field, presses keys on it, and waits for the value.
 field() {
-    local title=$1 value=$2 tries=0
+    local title=$1 value=$2 tries=0 before
     shift 2
     keys Home
     like "▌ quantize  "
     until row_like "▌ $title  "; do
         if ((tries >= 60)); then fail "the inspector has no field: $title"; fi
         tries=$((tries + 1))
+        before=$(selected)
         keys Down
-        sleep 0.03
+        await "Down leads no further" moved_from "$before"
     done
     if (($# > 0)); then keys "$@"; fi
     like "▌ $title +◂? ?$value"
