@@ -70,7 +70,7 @@ await() {
 shows() { [[ $(screen) == *"$1"* ]]; }
 hides() { [[ $(screen) != *"$1"* ]]; }
 row_like() { screen | grep -Eq -- "$1"; }
-is_over() { [ "$(pane display-message -p -t screen '#{pane_dead}')" = 1 ]; }
+is_over() { [ -s ended ]; }
 
 see() { await "the screen does not show: $1" shows "$1"; }
 gone() { await "the screen still shows: $1" hides "$1"; }
@@ -82,20 +82,22 @@ passed() {
     printf '%7s  %2d  %s\n' "$size" "$step_count" "$1"
 }
 
-# Starts the program in the terminal.
+# Starts the program in the terminal. Its exit code goes into a file: tmux did not always say it.
 start() {
+    rm -f ended
+    set -- sh -c '"$0" "$@"; echo $? >ended' "$program" "$@"
     if pane has-session -t screen 2>/dev/null; then
-        pane respawn-pane -k -t screen -c "$folder" "$program" "$@"
+        pane respawn-pane -k -t screen -c "$folder" "$@"
     else
         XDG_STATE_HOME=$folder/state tmux -L "$socket" -f "$folder/tmux.conf" new-session -d -s screen \
-            -x "$columns" -y "$rows" -c "$folder" -e "XDG_STATE_HOME=$folder/state" "$program" "$@"
+            -x "$columns" -y "$rows" -c "$folder" -e "XDG_STATE_HOME=$folder/state" "$@"
     fi
 }
 
 over() {
     await "the program does not end" is_over
     local code
-    code=$(pane display-message -p -t screen '#{pane_dead_status}')
+    code=$(<ended)
     [ "$code" = 0 ] || fail "the program ended with $code"
 }
 
@@ -192,17 +194,22 @@ PYTHON
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 has_steps() { row_like '[1-9][0-9,]* of [0-9,]+ steps|[0-9] img/s'; }
 
+# The field with the cursor.
+selected() { screen | grep -Eo '▌ [a-z]+( [a-z]+)*  ' | tail -n 1 || true; }
+moved_from() { [ "$(selected)" != "$1" ]; }
+
 # In the inspector: goes down to a field, presses keys on it, and waits for the value.
 field() {
-    local title=$1 value=$2 tries=0
+    local title=$1 value=$2 tries=0 before
     shift 2
     keys Home
     like "▌ quantize  "
     until row_like "▌ $title  "; do
         if ((tries >= 60)); then fail "the inspector has no field: $title"; fi
         tries=$((tries + 1))
+        before=$(selected)
         keys Down
-        sleep 0.03
+        await "Down leads no further" moved_from "$before"
     done
     if (($# > 0)); then keys "$@"; fi
     like "▌ $title +◂? ?$value"
@@ -346,9 +353,9 @@ if ((columns >= 100)); then see "SAME NETWORK ON"; fi
 passed "changes the chip, which has no sum: view 2 says so"
 
 keys Tab
-see "▌ a"
+see "▌ build for T40 instead"
 for ((tries = 0; tries < 10; tries++)); do
-    if row_like "▌ . remove shortcut"; then break; fi
+    if row_like "▌ remove shortcut"; then break; fi
     keys Down
     sleep 0.1
 done
@@ -377,7 +384,7 @@ gone "maxpool"
 keys '*'
 see "11 layers are marked"
 keys Tab
-see "11 marked"
+see "for all 11 that are marked"
 field "weight bits" 4 '[' '['
 field clip 6.0
 keys Enter

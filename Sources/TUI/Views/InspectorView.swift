@@ -48,7 +48,8 @@ extension Interface {
         } else {
             text += "   input of the network"
         }
-        if list.marked.count > 1 { text = "\(list.marked.count) marked: an edit is for all   " + text }
+        // The fields are those of the selected layer, and an edit is for the marked ones.
+        if list.marked.count > 1 { text = "\(name), for all \(list.marked.count) that are marked" }
         canvas.frame.put(text.clipped(to: rect.columns - 2), rect.row, rect.column + 1, .strong)
     }
 
