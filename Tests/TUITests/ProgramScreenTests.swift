@@ -66,6 +66,7 @@ struct ProgramScreenTests {
     func opens() throws {
         let place = try Place()
         let terminal = try place.open()
+        terminal.type("\u{1B}[F")
         try terminal.wait(for: "fc2")
         #expect(terminal.screen.text(row: 0).contains("mine"))
         #expect(terminal.screen.unknown == [])
