@@ -42,7 +42,6 @@ struct ScreenRounds {
         repeat {
             if rounds == warmUp { atStart = try ScreenRounds.residentBytes() }
             let seed = seed &+ UInt64(rounds)
-            LastWords.start(seed: seed)
             do {
                 try ScreenRounds.round(seed)
             } catch {
@@ -70,7 +69,12 @@ struct ScreenRounds {
         let kind = kinds[Int(seed / UInt64(Samples.names.count) % UInt64(kinds.count))]
         let document = try Samples.document(named: sample(seed))
         var fuzz = ScreenFuzz(seed: seed, on: document, glyphs: Glyphs(kind))
-        for _ in 0..<events { try fuzz.step() }
+        for _ in 0..<events {
+            // Each event has its time: large samples take long together.
+            LastWords.start(seed: seed)
+            try fuzz.step()
+        }
+        LastWords.start(seed: seed)
         try fuzz.undoAll()
     }
 
