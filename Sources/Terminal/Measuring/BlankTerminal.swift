@@ -82,10 +82,14 @@ public final class BlankTerminal {
         return (0...bytes.count - text.count).count { bytes[$0...].starts(with: text) }
     }
 
-    /// Ends a program that was started here.
+    /// Ends a program that was started here; one that does not end in ten seconds is killed with all of its session.
     public func end(_ process: Int32) {
         kill(process, SIGTERM)
+        let limit = MonotonicClock.now + 10
         var status: Int32 = 0
-        while waitpid(process, &status, WNOHANG) == 0 { _ = read(milliseconds: 2) }
+        while waitpid(process, &status, WNOHANG) == 0 {
+            _ = read(milliseconds: 2)
+            if MonotonicClock.now > limit { kill(-process, SIGKILL) }
+        }
     }
 }

@@ -39,6 +39,8 @@ public enum Guardian {
         for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP] {
             signal(number) { number in kill(Guardian.child, number) }
         }
+        // Whoever started the program may have blocked them, as threads of tests do; the guardian would then never end.
+        Signals.unblock()
     }
 
     private static func spawn() -> pid_t? {
