@@ -44,7 +44,8 @@ struct AxisRange: Hashable, Sendable {
         var (low, high) = (least - pad, greatest + pad)
         if least >= 0, low < 0.3 * high { low = 0 }
         if greatest <= 0, high > 0.3 * low { high = 0 }
-        let step = Ticks.step(over: high - low, most: 20)
+        if low == high { high = low + 1 }
+        let step = Ticks.step(over: high - low, most: 20, isShort: true)
         (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step)
         return low < high ? (low, high) : (least - 1, least + 1)
     }

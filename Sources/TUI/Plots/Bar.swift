@@ -34,9 +34,10 @@ struct ProgressBar {
         for column in 0..<room {
             canvas.frame[rect.row, rect.column + column] = Cell(canvas.glyphs.none, .guides)
         }
-        Bar(value: fraction, of: 1).draw(
+        // Rounded down as the number is: only what is done is full.
+        let eighths = (fraction * Double(room * 8)).rounded(.down)
+        Bar(value: eighths, of: Double(room * 8)).draw(
             in: Rect(row: rect.row, column: rect.column, rows: 1, columns: room), .accent, on: &canvas)
-        // Only what is all done is 100 %.
         canvas.frame.putRight("\(Int((fraction * 100).rounded(.down)))%", rect.row, end: rect.endColumn)
     }
 }

@@ -31,12 +31,14 @@ extension HistogramPlot {
             && levels.step / (range.upperBound - range.lowerBound) * Double(columns) >= 2
     }
 
-    /// "256 levels", where they are too many to draw: right of the middle, away from the ends.
+    /// "256 levels", where they are too many to draw: between zero and the upper end.
     private func drawLevelCount(_ count: Int, in rect: Rect, on canvas: inout Canvas) {
         let text = " \(Figures.grouped(count)) levels "
-        let start = rect.column + rect.columns * 5 / 8 - text.count / 2
-        guard rect.columns > 3 * text.count else { return }
-        canvas.frame.put(text, rect.row, start, Style(.seriesB), end: rect.endColumn)
+        let first = rect.column + column(max(0, range.lowerBound), rect.columns) + 2
+        let room = rect.endColumn - 8 - first
+        guard room >= text.count else { return }
+        canvas.frame.put(
+            text, rect.row, first + (room - text.count) / 2, Style(.seriesB), end: rect.endColumn)
     }
 
     /// The ends of the axis, and a clip where there is room, written into it.
@@ -47,7 +49,7 @@ extension HistogramPlot {
         canvas.frame.putRight(high, rect.row, end: rect.endColumn, from: rect.column, .dim)
         guard let clip = clips.last, clip < range.upperBound else { return }
         let place = rect.column + column(clip, rect.columns)
-        let name = text(clip)
+        let name = clipText(clip)
         guard place + 2 + name.count < rect.endColumn - high.count else { return }
         canvas.frame[rect.row, place] = Cell(canvas.glyphs.zero, Style(.seriesB))
         canvas.frame.put(name, rect.row, place + 1, Style(.seriesB), end: rect.endColumn)
@@ -55,28 +57,38 @@ extension HistogramPlot {
 
     private func text(_ value: Double) -> String {
         if value == 0 { return "0" }
-        return (range.lowerBound < 0 && value > 0 ? "+" : "") + Figures.significant(value)
+        return (range.lowerBound < 0 && value > 0 ? "+" : "") + AxisLabels([value]).text(value)
+    }
+
+    /// A clip has a decimal: it need not be whole.
+    private func clipText(_ clip: Double) -> String {
+        let text = text(clip)
+        return text.contains(".") || text.contains("e") ? text : text + ".0"
     }
 
     /// Values under the axis: zero and clips first, then the ends, then round numbers where there is room.
     func drawValues(under axis: Rect, _ rect: Rect, on canvas: inout Canvas) {
         var taken: [Range<Int>] = []
-        func put(_ text: String, _ value: Double, _ style: Style, on canvas: inout Canvas) {
+        func put(
+            _ text: String, _ value: Double, _ style: Style, gap: Int = 2, on canvas: inout Canvas
+        ) {
             let middle = axis.column + column(value, axis.columns) - (text.count - 1) / 2
             let start = min(max(rect.column, middle), axis.endColumn - text.count)
-            let place = start - 2..<start + text.count + 2
+            let place = start - gap..<start + text.count + gap
             guard start >= rect.column, taken.allSatisfy({ !$0.overlaps(place) }) else { return }
             canvas.frame.put(text, axis.row + 1, start, style, end: axis.endColumn)
             taken.append(start..<start + text.count)
         }
         if range.contains(0) { put("0", 0, .dim, on: &canvas) }
-        for clip in clips where range.contains(clip) { put(text(clip), clip, Style(.seriesB), on: &canvas) }
+        for clip in clips where range.contains(clip) {
+            put(clipText(clip), clip, Style(.seriesB), on: &canvas)
+        }
         for end in [range.lowerBound, range.upperBound] { put(text(end), end, .dim, on: &canvas) }
         let ticks = Ticks.linear(range.lowerBound, range.upperBound, most: max(1, axis.columns / 10))
         let labels = AxisLabels(ticks)
         for tick in ticks where tick != 0 {
             let sign = range.lowerBound < 0 && tick > 0 ? "+" : ""
-            put(sign + labels.text(tick), tick, .dim, on: &canvas)
+            put(sign + labels.text(tick), tick, .dim, gap: 5, on: &canvas)
         }
     }
 
@@ -88,14 +100,17 @@ extension HistogramPlot {
         let counts: [Double] =
             isLogarithmic
             ? (0...Int(Logarithm.ten(top))).map { Logarithm.count($0) }.reversed() : [top, top / 2]
+        let labels = AxisLabels(counts.map { $0.rounded() })
         var last: Int?
         for count in counts {
             let rows = Double(area.rows) * value(count) / value(top)
             let row = min(area.endRow - 1, max(area.row, area.endRow - Int(rows.rounded(.up))))
             guard last.map({ row - $0 >= 2 }) ?? true else { continue }
             last = row
+            let power = Int(Logarithm.ten(count).rounded())
             let text =
-                isLogarithmic ? Figures.power(Logarithm.ten(count)) : Figures.short(count.rounded())
+                !isLogarithmic
+                ? labels.text(count.rounded()) : power > 1 ? "10^\(power)" : power == 1 ? "10" : "1"
             canvas.frame.putRight(text, row, end: axis, from: left.column, .dim)
             canvas.frame[row, axis] = Cell(canvas.glyphs.teeLeft, .dim)
         }

@@ -22,7 +22,7 @@ struct HistogramPlot {
 
     /// The values.
     var histogram: FineHistogram
-    /// The same values after the quantizer; drawn as columns of their own on top.
+    /// The same values after the quantizer; drawn as lines on top.
     var quantized: FineHistogram?
     /// The values at the ends of the axis.
     var range: ClosedRange<Double>
@@ -113,9 +113,11 @@ struct HistogramPlot {
                 on: &canvas)
         }
         for (column, height) in bars.quantized.enumerated() where height > 0 {
-            draw(
-                height, isDim ? .dim : Style(.seriesB), isLost: false, area.column + column, in: area,
-                on: &canvas)
+            // A sign of its own: colour alone would say nothing without colours.
+            for row in area.endRow - max(1, (height + 4) / 8)..<area.endRow {
+                canvas.frame[row, area.column + column] = Cell(
+                    canvas.glyphs.vertical, isDim ? .dim : Style(.seriesB))
+            }
         }
     }
 

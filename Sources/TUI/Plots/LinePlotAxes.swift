@@ -25,8 +25,8 @@ extension LinePlot {
         let (low, high) = (x.range.lowerBound / unit, x.range.upperBound / unit)
         let scale = PlotScale(x: x.range, low: 0, high: 1, area: area)
         // Epochs and steps are counted: there is no half of them, unless nothing else is in sight.
-        let most = max(1, area.columns / 12)
-        let values = Ticks.linear(low, high, most: most, least: high - low >= 2 ? 1 : 0)
+        let values = Ticks.linear(
+            low, high, most: max(1, area.columns / 10), areWhole: x.perEpoch == nil || high - low >= 2)
         let labels = AxisLabels(values)
         var free = area.column - 1
         for value in values {
@@ -35,7 +35,7 @@ extension LinePlot {
             let start = max(area.column, middle)
             guard start > free, start + label.count < captionStart - 1 else { continue }
             canvas.frame.put(label, row, start, .dim, end: area.endColumn)
-            free = start + label.count + 1
+            free = start + label.count + 2
         }
     }
 
@@ -56,12 +56,10 @@ extension LinePlot {
                 + [scale.high, scale.low].filter { end in
                     limits.allSatisfy { abs(row($0.0) - row(end)) > 0 }
                 }, ticks, gap: 3, row: row)
-        let labels = AxisLabels(values.dropFirst(limits.count) + [0])
+        let labels = AxisLabels(values, decimals: 1)
         for value in values {
             let limit = limits.first { $0.0 == value }
-            let text =
-                isLogarithmic
-                ? Figures.power(value) : limit == nil ? labels.text(value) : AxisLabels([value]).text(value)
+            let text = isLogarithmic ? Figures.power(value) : labels.text(value)
             let style = limit.map { Style($0.1) } ?? .dim
             canvas.frame.putRight(text, row(value), end: left.endColumn - 1, from: left.column, style)
             canvas.frame[row(value), left.endColumn - 1] = Cell(canvas.glyphs.teeLeft, .dim)

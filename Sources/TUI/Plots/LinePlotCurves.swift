@@ -61,6 +61,8 @@ extension LinePlot {
         _ series: Series, _ scale: PlotScale, with grid: inout DotGrid, in area: Rect, on canvas: inout Canvas
     ) {
         if series.style == .dots, drawDots(series, scale, on: &canvas) { return }
+        // With one sign a cell noise would bury the curve in front of it.
+        if series.isBackground, canvas.glyphs.kind == .ascii, self.series.count > 1 { return }
         grid.clear()
         trace(series, scale, into: &grid)
         grid.draw(in: area, Style(series.ink), on: &canvas)
@@ -80,7 +82,7 @@ extension LinePlot {
 
     /// First, least, greatest and last value of each column of dots, joined: no spike is lost.
     private func trace(_ series: Series, _ scale: PlotScale, into grid: inout DotGrid) {
-        var pen = Pen()
+        var pen = Pen(least: grid.density.rows == 1 ? 2 : 1)
         let (width, height) = (grid.width, grid.height)
         series.forEachSample(in: x.range) { sample in
             guard let value = value(sample.y) else { return pen.lift(&grid) }
@@ -91,8 +93,12 @@ extension LinePlot {
 
     /// Joins columns of dots.
     private struct Pen {
+        /// The rows that values of a column must lie apart to be drawn as a run; where a dot is a cell, less is noise.
+        let least: Int
         private var last: (x: Int, y: Int)?
         private var current: (x: Int, first: Int, top: Int, bottom: Int, last: Int)?
+
+        init(least: Int) { self.least = least }
 
         mutating func move(_ x: Int, _ y: Int, _ grid: inout DotGrid) {
             guard var same = current, same.x == x else {
@@ -112,8 +118,13 @@ extension LinePlot {
 
         private mutating func close(_ grid: inout DotGrid) {
             guard let done = current else { return }
-            if let last { grid.line(from: last, to: (done.x, done.first)) }
-            grid.line(from: (done.x, done.top), to: (done.x, done.bottom))
+            let isRun = done.bottom - done.top >= least
+            if let last { grid.line(from: last, to: (done.x, isRun ? done.first : done.last)) }
+            if isRun {
+                grid.line(from: (done.x, done.top), to: (done.x, done.bottom))
+            } else {
+                grid.set(done.x, done.last)
+            }
             (last, current) = ((done.x, done.last), nil)
         }
     }

@@ -71,14 +71,17 @@ extension LinePlot {
             guard let last, let y = value(last.y) else { continue }
             let width = series.label.displayWidth
             let column = scale.column(last.x) + 1 + series.labelWidth - width
-            let place = [0, -1, 1, -2, 2].map { scale.row(y) + $0 }
+            let places = [0, -1, 1, -2, 2].map { scale.row(y) + $0 }
                 .map { Rect(row: $0, column: min(column, end - width), rows: 1, columns: width) }
-                .first { place in
+                .filter { place in
                     place.row >= scale.area.row && place.row < scale.area.endRow
                         && place.column >= scale.area.column
                         && taken.allSatisfy { $0.clipped(to: place).isEmpty }
                 }
-            guard let place else { continue }
+            let isBare = { (place: Rect) in
+                (place.column..<place.endColumn).allSatisfy { canvas.frame[place.row, $0].scalar == " " }
+            }
+            guard let place = places.first(where: isBare) ?? places.first else { continue }
             taken.append(place)
             canvas.frame.put(series.label, place.row, place.column, Style(series.ink).bold, end: end)
         }
@@ -117,14 +120,24 @@ extension LinePlot {
             let name = series.label.isEmpty ? "" : series.label + " "
             words.append((name + Figures.significant(sample.y), Style(series.ink)))
         }
-        let width = words.reduce(1) { $0 + $1.0.displayWidth + 2 } - 1
-        let fits = column + 1 + width <= area.endColumn
-        var next = fits ? column + 1 : max(area.column, column - width)
-        let end = fits ? area.endColumn : max(area.column, column)
-        next = canvas.frame.put(" ", area.row, next, end: end)
-        for (text, style) in words {
-            next = canvas.frame.put(text, area.row, next, style, end: end)
-            next = canvas.frame.put("  ", area.row, next, end: min(end, next + 2))
+        drawReadings(words, beside: column, in: area, on: &canvas)
+    }
+
+    /// Words in a row at the right of a line, or at its left where there is more room; below each other where there is not.
+    private func drawReadings(
+        _ words: [(String, Style)], beside line: Int, in area: Rect, on canvas: inout Canvas
+    ) {
+        let (before, after) = (line - area.column, area.endColumn - line - 1)
+        let width = words.reduce(0) { $0 + $1.0.displayWidth + 2 }
+        let isRow = width <= max(before, after)
+        let longest = isRow ? width : words.reduce(0) { max($0, $1.0.displayWidth + 2) }
+        let isAfter = after >= longest || after >= before
+        let end = isAfter ? area.endColumn : line
+        let start = isAfter ? line + 1 : max(area.column, line - longest)
+        var (row, column) = (area.row, start)
+        for (text, style) in words where row < area.endRow {
+            column = canvas.frame.put(" \(text) ", row, column, style, end: end)
+            if !isRow { (row, column) = (row + 1, start) }
         }
     }
 }

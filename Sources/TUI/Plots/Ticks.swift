@@ -2,19 +2,22 @@ import Workbench
 
 /// Where the labels of an axis stand.
 enum Ticks {
-    /// The smallest of 1, 2, 2.5 and 5 times a power of ten that divides a range into at most so many parts.
-    static func step(over span: Double, most: Int) -> Double {
+    /// The smallest of 1, 2, 2.5 and 5 times a power of ten that divides a range into at most so many parts; without 2.5
+    /// where digits are to be saved.
+    static func step(over span: Double, most: Int, isShort: Bool = false) -> Double {
         guard span > 0, span.isFinite, most > 0 else { return 1 }
         let rough = span / Double(most)
         let power = Logarithm.power(of: rough)
         guard power > 0, power.isFinite else { return span }
-        return [1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough * (1 - 1e-9) } ?? 10 * power
+        return (isShort ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).map { $0 * power }.first {
+            $0 >= rough * (1 - 1e-9)
+        } ?? 10 * power
     }
 
-    /// The multiples of such a step in a range of at most `most` parts; the step is never below `least`.
-    static func linear(_ low: Double, _ high: Double, most: Int, least: Double = 0) -> [Double] {
+    /// The multiples of such a step in a range of at most `most` parts; of things that are counted the step is whole.
+    static func linear(_ low: Double, _ high: Double, most: Int, areWhole: Bool = false) -> [Double] {
         guard most > 0, high > low, low.isFinite, high.isFinite else { return [] }
-        let step = max(least, step(over: high - low, most: most))
+        let step = max(areWhole ? 1 : 0, step(over: high - low, most: most, isShort: areWhole))
         var values: [Double] = []
         var index = (low / step - 1e-9).rounded(.up)
         while index * step <= high + step * 1e-9, values.count <= most {
@@ -55,8 +58,8 @@ struct AxisLabels {
     private let letter: String
     private let decimals: Int?
 
-    /// Labels for these values: at most three digits count.
-    init(_ values: [Double]) {
+    /// Labels for these values: at most three digits count, and small ones have at least so many decimals.
+    init(_ values: [Double], decimals least: Int = 0) {
         let largest = values.reduce(0) { max($0, abs($1)) }
         guard largest == 0 || (largest >= 0.01 && largest < 1e15) else {
             (unit, letter, decimals) = (1, "", nil)
@@ -69,7 +72,7 @@ struct AxisLabels {
         let scaled = largest / unit
         let most = scaled >= 100 ? 0 : scaled >= 10 ? 1 : scaled >= 1 ? 2 : 3
         decimals =
-            (0...most).first { count in
+            (min(least, most)...most).first { count in
                 let tens = (0..<count).reduce(1.0) { product, _ in product * 10 }
                 return values.allSatisfy {
                     abs($0 / unit * tens - ($0 / unit * tens).rounded()) < 1e-6
