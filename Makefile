@@ -18,15 +18,16 @@ build-release = quiet=; \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz help kills lint run sanitize setup soak test
+.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint run sanitize screen-script setup soak test
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: build ## Install what is missing, build, and train the T40 sample briefly
+run: build ## Install what is missing, build, and open the T40 sample; without a terminal, train it briefly
 	@program="$(PROGRAM)" && rm -rf $(TRIAL) && "$$program" new $(TRIAL) --from network-t40 >/dev/null \
-		&& "$$program" show $(SAMPLE) && echo && "$$program" check $(SAMPLE) && echo \
-		&& "$$program" train $(TRIAL) --data glyphs --optimizer adam --epochs 2
+		&& if [ -t 0 ] && [ -t 1 ]; then "$$program" $(TRIAL); else \
+			"$$program" show $(SAMPLE) && echo && "$$program" check $(SAMPLE) && echo \
+			&& "$$program" train $(TRIAL) --data glyphs --optimizer adam --epochs 2; fi
 
 build: setup ## Build the program for release
 	@$(build-release)
@@ -54,11 +55,17 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
 	@swift run -c release fuzz --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
 
+fuzz-screen: setup ## Press random keys on the screen for an hour (COUNT=3600 seconds, SEED= for a certain run)
+	@swift run -c release fuzz screen --seconds $(or $(COUNT),3600) $(if $(SEED),--seed $(SEED))
+
 kills: build ## Kill training runs at random moments and compare what they end with (COUNT=200, SEED=)
 	@swift run -c release trials kills --program "$(PROGRAM)" --count $(or $(COUNT),200) $(if $(SEED),--seed $(SEED))
 
 soak: build ## Train for long and watch the memory (COUNT=10000 steps)
 	@swift run -c release trials soak --program "$(PROGRAM)" --count $(or $(COUNT),10000)
+
+screen-script: build ## Build, check and train a network on the screen with keys alone, in both sizes (needs tmux)
+	@for size in 120x36 80x24; do Tests/tmux/build-network-t40.sh "$(PROGRAM)" $$size || exit 1; done
 
 # The pool of threads is of a library that is not instrumented: with one thread it has nothing to report wrongly. Leaks
 # are those of oneDNN's caches.

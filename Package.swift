@@ -58,7 +58,8 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: walls),
         .executableTarget(
-            name: "Fuzz", dependencies: ["TestSupport"], path: "Tests/Fuzz", swiftSettings: walls),
+            name: "Fuzz", dependencies: ["Terminal", "Workbench", "TestSupport"], path: "Tests/Fuzz",
+            swiftSettings: walls),
         .executableTarget(
             name: "Trials", dependencies: ["TestSupport"], path: "Tests/Trials", swiftSettings: walls),
         .executableTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Graph
 import TestSupport
 import Testing
 
@@ -66,6 +67,20 @@ struct ProgramTests {
         for key in ["layers", "devices", "checkMilliseconds", "editLayers", "editMilliseconds"] {
             #expect(run.output.contains("\"\(key)\""))
         }
+    }
+
+    @Test("bench frame prints the form of the contract, whatever its own terminal is")
+    func benchFrame() throws {
+        let run = try runProgram(["bench", "frame", "--runs", "2", "--json"])
+        #expect(run.code == 0, "\(run.errors)")
+        let json = try JSON(text: run.output)
+        let promised = [
+            "columns", "rows", "firstFrameMilliseconds", "unchangedMilliseconds", "unchangedBytes",
+            "plotBytes",
+            "residentBytes",
+        ]
+        #expect(json.keys.starts(with: promised))
+        #expect(json["columns"] == 120 && json["rows"] == 36 && json["unchangedBytes"] == 0)
     }
 }
 

@@ -11,9 +11,14 @@ struct FuzzCommand {
     private var seed = UInt64.random(in: 0..<1_000_000_000)
     private var shows = false
 
-    static func main() {
-        guard let command = FuzzCommand(CommandLine.arguments.dropFirst()) else {
-            LastWords.say("usage: fuzz [--count N] [--seed S] [--show]\n")
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "screen", let rounds = ScreenRounds(arguments.dropFirst()) {
+            exit(try rounds.run() ? 0 : 1)
+        }
+        guard let command = FuzzCommand(arguments) else {
+            LastWords.say(
+                "usage: fuzz [--count N] [--seed S] [--show] or fuzz screen [--seconds N] [--seed S]\n")
             exit(2)
         }
         if command.shows {

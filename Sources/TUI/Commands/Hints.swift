@@ -64,6 +64,6 @@ extension Interface {
 
     private func label(of command: Command, _ hint: String) -> String {
         guard command.name == "open-row" else { return hint }
-        return scope == .findings || scope == .fixes ? "apply" : hint
+        return Scope.rules.contains(scope) ? "apply" : Scope.train.contains(scope) ? "inspect" : hint
     }
 }

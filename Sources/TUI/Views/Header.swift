@@ -113,7 +113,7 @@ extension Interface {
         let tail = message.kind == .undoable ? " u undo " : ""
         let room = size.columns - 6 - tail.count
         let end = canvas.frame.put(
-            " \(mark)\(message.text.printable) ".shortened(to: room), row, 2, style, end: size.columns - 1)
+            " \(mark)\(message.text.printable) ".clipped(to: room), row, 2, style, end: size.columns - 1)
         if !tail.isEmpty, end + tail.count + 4 < size.columns {
             canvas.frame.put(tail, row, size.columns - 2 - tail.count, .accent)
             canvas.target(

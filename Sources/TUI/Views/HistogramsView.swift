@@ -165,7 +165,7 @@ extension Interface {
         let fix = worst.proposal.map { "   \(look.glyphs.arrow) \($0.title) (f)" } ?? ""
         let more = findings.count > 1 ? " (+\(findings.count - 1))" : ""
         canvas.frame.put(
-            (worst.actual + more + fix).shortened(to: rect.columns - 12), row, rect.column + 11, .text,
+            (worst.actual + more + fix).clipped(to: rect.columns - 12), row, rect.column + 11, .text,
             end: rect.endColumn)
     }
 }

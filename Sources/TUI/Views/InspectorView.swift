@@ -48,8 +48,9 @@ extension Interface {
         } else {
             text += "   input of the network"
         }
-        if list.marked.count > 1 { text = "\(list.marked.count) marked: an edit is for all   " + text }
-        canvas.frame.put(text.shortened(to: rect.columns - 2), rect.row, rect.column + 1, .strong)
+        // The fields are those of the selected layer, and an edit is for the marked ones.
+        if list.marked.count > 1 { text = "\(name), for all \(list.marked.count) that are marked" }
+        canvas.frame.put(text.clipped(to: rect.columns - 2), rect.row, rect.column + 1, .strong)
     }
 
     func drawFields(_ fields: [InspectorField], in rect: Rect, on canvas: inout Canvas) {
@@ -129,11 +130,11 @@ extension Interface {
                 finding.waived == nil ? mark(of: finding.severity) : Cell(look.glyphs.none, .dim)
             let text = (finding.waived == nil ? "" : "waived: ") + finding.actual
             canvas.frame.put(
-                text.shortened(to: rect.columns - 5), row, rect.column + 3, .text, end: rect.endColumn)
+                text.clipped(to: rect.columns - 5), row, rect.column + 3, .text, end: rect.endColumn)
             row += 1
             if row < rect.endRow, finding.waived == nil, let fix = finding.proposal {
                 canvas.frame.put(
-                    "\(look.glyphs.arrow) \(fix.title)".shortened(to: rect.columns - 7), row, rect.column + 3,
+                    "\(look.glyphs.arrow) \(fix.title)".clipped(to: rect.columns - 7), row, rect.column + 3,
                     .pass,
                     end: rect.endColumn - 2)
                 canvas.frame.put("f", row, rect.endColumn - 2, .accent)
@@ -143,7 +144,7 @@ extension Interface {
         for passing in passingRules(of: name) where row < rect.endRow {
             canvas.frame[row, rect.column + 1] = Cell(look.glyphs.pass, .pass)
             canvas.frame.put(
-                passing.shortened(to: rect.columns - 5), row, rect.column + 3, .dim, end: rect.endColumn)
+                passing.clipped(to: rect.columns - 5), row, rect.column + 3, .dim, end: rect.endColumn)
             row += 1
         }
     }

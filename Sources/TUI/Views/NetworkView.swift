@@ -223,13 +223,11 @@ extension Interface {
         words.append(marked > 0 ? "\(marked) marked" : "\(chosen + 1) of \(rows.count) rows")
         if !list.filter.isEmpty { words.append("filter '\(list.filter.printable)'") }
         if list.order != .file { words.append(list.order.title) }
-        var column = canvas.frame.put(
+        let column = canvas.frame.put(
             words.joined(separator: "   "), rect.row, rect.column + 1, .dim, end: rect.endColumn)
-        let tips = [
-            "space mark", "J K move", "b fold", "o sort",
-        ]
-        column = max(column + 3, rect.endColumn - 3 - tips.joined(separator: "   ").count)
-        canvas.frame.put(tips.joined(separator: "   "), rect.row, column, .dim, end: rect.endColumn)
+        // Where the numbers come from, which is not said by the numbers.
+        canvas.frame.putRight(
+            probeSource.clipped(to: rect.endColumn - column - 3), rect.row, end: rect.endColumn - 1, .dim)
     }
 
     func drawScrollBar(in rect: Rect, top: Int, count: Int, on canvas: inout Canvas) {

@@ -36,6 +36,7 @@ extension Interface {
         drawMessage(footer.row, on: &canvas)
         drawKeyBar(footer.row + 1, on: &canvas)
         for overlay in overlays { draw(overlay, in: body, on: &canvas) }
+        if look.glyphs.kind == .ascii { canvas.frame.keepASCII() }
         if look.isPlain { canvas.frame.removeRules(look.glyphs) }
         return Picture(frame: canvas.frame, targets: canvas.targets)
     }
@@ -53,6 +54,17 @@ extension Interface {
 }
 
 extension Frame {
+    /// Where only ASCII can be shown, names may still have other characters.
+    fileprivate mutating func keepASCII() {
+        for row in 0..<size.rows {
+            for column in 0..<size.columns {
+                let cell = self[row, column]
+                guard !cell.scalar.isASCII else { continue }
+                self[row, column] = Cell(cell.scalar == "…" ? "~" : "?", cell.style)
+            }
+        }
+    }
+
     /// Takes lines of a drawing away, for who reads the screen with a voice.
     fileprivate mutating func removeRules(_ glyphs: Glyphs) {
         let rules: Set<Unicode.Scalar> = [

@@ -99,7 +99,7 @@ extension Interface {
                 (finding.layer ?? "network").shortened(to: names), row, rect.column + 4, style,
                 end: rect.endColumn)
             canvas.frame.put(
-                ((isWaived ? "waived: " : "") + finding.actual).shortened(
+                ((isWaived ? "waived: " : "") + finding.actual).clipped(
                     to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
                 end: rect.endColumn)
             canvas.target(
@@ -121,7 +121,7 @@ extension Interface {
             }
             canvas.frame[row, rect.column + 2] = Cell(look.glyphs.pass, .pass)
             canvas.frame.put(
-                rule.shortened(to: rect.columns - 6), row, rect.column + 4, .dim, end: rect.endColumn)
+                rule.clipped(to: rect.columns - 6), row, rect.column + 4, .dim, end: rect.endColumn)
         }
     }
 
@@ -186,9 +186,18 @@ extension Interface {
             "\(finding.layer ?? "network")   \(finding.rule)", head.row, head.column + 3, .strong,
             end: head.endColumn)
         let why = whyWords(finding, width: rect.columns - 2)
-        for line in why.prefix(isNarrow ? 2 : 6) {
+        let shown = why.prefix(isNarrow ? 2 : 6)
+        for (index, line) in shown.enumerated() {
             let row = rect.takeTop(1).row
-            canvas.frame.put(line, row, rect.column + 1, .text, end: rect.endColumn)
+            guard index == shown.count - 1, why.count > shown.count else {
+                canvas.frame.put(line, row, rect.column + 1, .text, end: rect.endColumn)
+                continue
+            }
+            // What does not fit stands behind a key.
+            let start = (line + " " + why[shown.count]).clipped(to: rect.columns - 15)
+            let column = canvas.frame.put(start, row, rect.column + 1, .text, end: rect.endColumn)
+            canvas.frame.put("i", row, column + 2, .accent, end: rect.endColumn)
+            canvas.frame.put("all of it", row, column + 4, .dim, end: rect.endColumn)
         }
         if !isNarrow {
             let chain = bench.path(of: finding)
@@ -253,12 +262,10 @@ extension Interface {
                     pane == .fixes ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
                 if pane == .fixes { canvas.frame.cursor = Position(row: row, column: rect.column + 3) }
             }
-            let letter = String(Unicode.Scalar(UInt8(ascii: "a") + UInt8(min(25, index))))
-            canvas.frame.put(letter, row, rect.column + 3, .accent)
             let hasPrice = remedy.price != nil
             canvas.frame.put(
-                remedy.title.shortened(to: (hasPrice ? columns.weights - 8 : end) - rect.column - 6), row,
-                rect.column + 5, isChosen ? .strong : .text, end: end)
+                remedy.title.clipped(to: (hasPrice ? columns.weights - 8 : end) - rect.column - 4), row,
+                rect.column + 3, isChosen ? .strong : .text, end: end)
             if let price = remedy.price {
                 canvas.frame.putRight(Figures.signed(price.parameters), row, end: columns.weights)
                 canvas.frame.putRight(Figures.signed(price.multiplyAccumulates), row, end: columns.macs)
@@ -267,7 +274,7 @@ extension Interface {
                     price.errorsAfter == 0 ? .pass : .error)
             } else if !remedy.remark.isEmpty {
                 canvas.frame.putRight(
-                    remedy.remark, row, end: end, from: rect.column + 8 + remedy.title.displayWidth, .dim)
+                    remedy.remark, row, end: end, from: rect.column + 6 + remedy.title.displayWidth, .dim)
             }
             canvas.target(
                 Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(1000 + index))
@@ -292,14 +299,12 @@ extension Interface {
             lines.append(("asks for a reason, which is saved with the session; training still runs", .text))
         }
         canvas.frame.put(
-            " PREVIEW of fix \(String(Unicode.Scalar(UInt8(ascii: "a") + UInt8(min(25, rules.remedy)))))",
-            rect.row,
-            rect.column, .dim)
+            " PREVIEW", rect.row, rect.column, .dim)
         let room = rect.rows - 3
         for (offset, line) in lines.prefix(max(1, room)).enumerated() {
             let isCut = offset == room - 1 && lines.count > room
             canvas.frame.put(
-                isCut ? " and \(lines.count - offset) more" : " " + line.0.shortened(to: rect.columns - 2),
+                isCut ? " and \(lines.count - offset) more" : " " + line.0.clipped(to: rect.columns - 2),
                 rect.row + 1 + offset, rect.column, isCut ? .dim : line.1, end: rect.endColumn)
         }
         canvas.frame.put(

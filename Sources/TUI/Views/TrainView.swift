@@ -217,7 +217,7 @@ extension Interface {
         var row = rect.row + 2
         for (left, right, style) in lines where row < rect.endRow {
             canvas.frame.put(
-                left.printable.shortened(to: rect.columns - 2), row, rect.column + 1, style,
+                left.printable.clipped(to: rect.columns - 2), row, rect.column + 1, style,
                 end: rect.endColumn - 1)
             canvas.frame.putRight(right, row, end: rect.endColumn - 1, style)
             row += 1
@@ -259,7 +259,7 @@ extension Interface {
         canvas.frame.put(" LOG", rect.row, rect.column, .dim, end: rect.endColumn)
         for (offset, line) in detail.log.suffix(max(0, rect.rows - 1)).reversed().enumerated() {
             canvas.frame.put(
-                "\(line.clock) \(line.text)".printable.shortened(to: rect.columns - 2), rect.row + 1 + offset,
+                "\(line.clock) \(line.text)".printable.clipped(to: rect.columns - 2), rect.row + 1 + offset,
                 rect.column + 1, line.isProblem ? .error : offset == 0 ? .text : .dim, end: rect.endColumn)
         }
     }

@@ -17,4 +17,11 @@ enum Stopwatch {
         }
         return times.sorted()[times.count / 2] / .milliseconds(1)
     }
+
+    /// The time of one run in milliseconds.
+    static func once<Failure: Error>(_ work: () throws(Failure) -> Void) throws(Failure) -> Double {
+        let start = ContinuousClock.now
+        try work()
+        return (ContinuousClock.now - start) / .milliseconds(1)
+    }
 }

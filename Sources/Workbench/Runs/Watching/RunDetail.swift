@@ -72,7 +72,8 @@ public struct RunDetail: Hashable, Sendable {
     public var numbers: [Number] = []
     var ranges: [String: RangeSeries] = [:]
 
-    init(run: String) { self.run = run }
+    /// No curves yet.
+    package init(run: String) { self.run = run }
 
     /// How the values of a layer's result were spread over time; nil where nobody looked.
     public func range(of layer: String) -> RangeSeries? { ranges[layer] }

@@ -34,7 +34,8 @@ public struct RunSummary: Hashable, Sendable {
     /// Its plan, where this program understands it.
     public var plan: TrainingPlan?
 
-    init(
+    /// What is known of a run at a time.
+    package init(
         _ record: RunRecord, last: RunMetrics?, evaluation: RunEvaluation?, best: RunEvaluation?,
         at now: Double
     ) {

@@ -1,0 +1,133 @@
+import Devices
+import Graph
+import TestSupport
+import Testing
+import Workbench
+
+@testable import TUI
+@testable import Terminal
+
+/// A state of the screen that has a picture of its own.
+enum Scene: String, CaseIterable, CustomTestStringConvertible {
+    case network, inspector, marked, filtered, rules, preview, train, hairline, empty, start
+    case add, palette, device, value, form, question, help
+
+    var testDescription: String { rawValue }
+
+    /// Leads a screen there.
+    func driver(_ size: Size, _ look: Look) throws -> Driver {
+        var driver =
+            self == .empty || self == .start
+            ? Driver(.empty, name: "untitled", path: nil, size: size, look: look)
+            : try Driver(
+                sample: self == .rules || self == .preview ? "broken-t40" : "network-t40", size: size,
+                look: look)
+        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
+        switch self {
+        case .network: driver.press(.down, .down, .down)
+        case .inspector: driver.press(.down, .down, .down, .tab, .down, .left, .left)
+        case .marked:
+            driver.press("/")
+            driver.type("conv")
+            driver.press(.enter, "*", "[", "[")
+        case .filtered:
+            driver.press("/")
+            driver.type("pool")
+            driver.press(.enter)
+        case .rules: driver.press("2", .down)
+        case .preview: driver.press("2", .down, .down, .tab)
+        case .train, .hairline:
+            driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
+            driver.press("4", .down, .down)
+            if self == .hairline { driver.press("i", .left, .left, "l") }
+        case .empty: break
+        case .start: driver.interface.openStart()
+        case .add: driver.press("a", .down, .down)
+        case .palette:
+            driver.press(":")
+            driver.type("qu")
+        case .device: driver.press("2", "t", .down, .down)
+        case .value:
+            driver.press(.down, .down, .down)
+            driver.interface.inspector.field = "clip"
+            driver.press(.enter, .control("u"))
+            driver.type("-1")
+        case .form: driver.press("4", "n", .down, .right)
+        case .question: driver.press(.down, .down, .down, "[", "q")
+        case .help: driver.press("?")
+        }
+        return driver
+    }
+}
+
+@Suite("Pictures of every view and state")
+struct GoldenFrameTests {
+    private static let sizes: [(String, Size)] = [
+        ("120x36", .wide), ("80x24", .standard), ("60x16", .least),
+    ]
+
+    @Test("each state looks as it did", arguments: Scene.allCases)
+    func frames(scene: Scene) throws {
+        for (name, size) in Self.sizes {
+            let driver = try scene.driver(size, Look())
+            try expectGolden(driver.screen + "\n", "frames/\(scene)-\(name).txt")
+        }
+    }
+
+    @Test(
+        "the main views look as they did in blocks and in ASCII", arguments: [Scene.network, .rules, .train])
+    func glyphs(scene: Scene) throws {
+        for kind in [Glyphs.Kind.block, .ascii] {
+            let driver = try scene.driver(.standard, Look(glyphs: Glyphs(kind)))
+            try expectGolden(driver.screen + "\n", "frames/\(scene)-80x24-\(kind).txt")
+            if kind == .ascii { #expect(driver.screen.utf8.allSatisfy { $0 < 0x80 }) }
+        }
+    }
+
+    @Test("the main views are coloured as they were", arguments: [Scene.network, .rules, .train])
+    func styles(scene: Scene) throws {
+        let driver = try scene.driver(.wide, Look())
+        try expectGolden(driver.interface.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
+    }
+
+    @Test("as text every view is sentences")
+    func plain() throws {
+        var driver = try Scene.network.driver(.wide, Look(glyphs: Glyphs(.ascii), isPlain: true))
+        driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
+        try expectGolden(driver.interface.plainText, "frames/plain.txt")
+    }
+
+    @Test("the README's first screen is the picture of view 1")
+    func readme() throws {
+        let screen = try Scene.network.driver(.wide, Look()).screen
+        let readme = try Fixtures.text("README.md")
+        #expect(readme.contains("```text\n\(screen)\n```"), "found now:\n\(screen)")
+    }
+}
+
+@Suite("Any size")
+struct LayoutTests {
+    @Test(
+        "every view fits every size, with the cursor inside and no click outside", arguments: Scene.allCases)
+    func sizes(scene: Scene) throws {
+        var driver = try scene.driver(.wide, Look())
+        var random = SeededGenerator(seed: 11)
+        for index in 0..<40 {
+            let size =
+                index < 6
+                ? Size(rows: 14 + index, columns: 58 + index)
+                : Size(rows: 1 + random.below(100), columns: 1 + random.below(300))
+            driver.interface.handle(.resize(size), at: 0, on: nil)
+            let picture = driver.interface.picture
+            #expect(picture.frame.size == size)
+            #expect(picture.frame.bounds.contains(picture.frame.cursor), "\(size)")
+            for target in picture.targets {
+                #expect(
+                    target.rect.clipped(to: picture.frame.bounds) == target.rect || target.rect.isEmpty
+                        || target.rect.row < size.rows, "\(size) \(target)")
+            }
+            let isSmall = size.rows < 16 || size.columns < 60
+            if isSmall, size.columns >= 45 { #expect(driver.screen.contains("needs")) }
+        }
+    }
+}

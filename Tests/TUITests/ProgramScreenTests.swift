@@ -1,0 +1,163 @@
+import Foundation
+import TestSupport
+import Testing
+import Workbench
+
+@testable import Terminal
+
+/// A session in a folder of its own, with what the program remembers beside it.
+private final class Place {
+    let folder: URL
+    var session: String { folder.path + "/mine.magik" }
+    var file: String { session + "/network.json" }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "magikbench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        _ = try Session.create(session, try Samples.document(named: "network-t40"))
+    }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            print("a folder of a test stays behind: \(error)")
+        }
+    }
+
+    /// The program on the session, with its layers on the screen.
+    func open() throws -> PseudoTerminal {
+        let terminal = try start()
+        try terminal.wait(for: "conv0")
+        return terminal
+    }
+
+    /// The program on the session.
+    func start() throws -> PseudoTerminal {
+        try PseudoTerminal(
+            try BuiltProgram.besideTests().file.path, [session], size: Size(rows: 36, columns: 120),
+            environment: ["XDG_STATE_HOME": folder.path + "/state", "SWIFT_BACKTRACE": "enable=no"])
+    }
+
+    /// What is saved.
+    var saved: Document { get throws { try Session.open(session).document } }
+
+    /// Whether changes were kept that nobody saved.
+    var hasRecoveryCopy: Bool { FileManager.default.fileExists(atPath: session + "/recovery.json") }
+}
+
+extension PseudoTerminal {
+    /// Lowers the bits of the first convolution and waits for the star that says so.
+    fileprivate func edit() throws {
+        type("jjj[")
+        try wait(for: "mine*")
+    }
+
+    /// Whether it is as a shell wants it.
+    fileprivate var isSane: Bool {
+        screen.modes.isDisjoint(with: [1049, 1000, 1002, 1006, 2004]) && screen.modes.contains(25)
+            && modes.echoes && modes.editsLines
+    }
+}
+
+@Suite("The program on a terminal", .serialized)
+struct ProgramScreenTests {
+    @Test("it opens a session, shows its layers, and ends at once where nothing changed")
+    func opens() throws {
+        let place = try Place()
+        let terminal = try place.open()
+        terminal.type("\u{1B}[F")
+        try terminal.wait(for: "fc2")
+        #expect(terminal.screen.text(row: 0).contains("mine"))
+        #expect(terminal.screen.unknown == [])
+        terminal.type("q")
+        #expect(try terminal.end() == 0)
+        #expect(terminal.isSane)
+    }
+
+    @Test("an edit is saved with Ctrl-S")
+    func saves() throws {
+        let place = try Place()
+        let before = try place.saved
+        let terminal = try place.open()
+        try terminal.edit()
+        #expect(try place.saved == before)
+        terminal.type("\u{13}")
+        try terminal.wait("the star to go") { !$0.text(row: 0).contains("mine*") }
+        #expect(try place.saved.network != before.network)
+        terminal.type("q")
+        #expect(try terminal.end() == 0)
+    }
+
+    @Test("quitting with changes asks, and d discards them")
+    func discards() throws {
+        let place = try Place()
+        let before = try place.saved
+        let terminal = try place.open()
+        try terminal.edit()
+        terminal.type("q")
+        try terminal.wait(for: "unsaved change")
+        terminal.type("d")
+        #expect(try terminal.end() == 0)
+        #expect(terminal.isSane)
+        #expect(try place.saved.network == before.network)
+        #expect(!place.hasRecoveryCopy)
+    }
+
+    @Test("a killed screen leaves a sane terminal, and the next one recovers the changes")
+    func killed() throws {
+        let place = try Place()
+        let terminal = try place.open()
+        try terminal.edit()
+        try terminal.wait("the copy for recovery") { _ in place.hasRecoveryCopy }
+        kill(try terminal.guarded(), SIGKILL)
+        #expect(try terminal.end() == 128 + SIGKILL)
+        #expect(terminal.isSane)
+        #expect(terminal.screen.text.contains("the terminal is restored"))
+        try recover(in: place)
+    }
+
+    @Test("a terminal that goes away keeps the changes", arguments: [true, false])
+    func hangsUp(isClosed: Bool) throws {
+        let place = try Place()
+        let terminal = try place.open()
+        try terminal.edit()
+        if isClosed { terminal.hangUp() } else { terminal.signal(SIGHUP) }
+        #expect(try terminal.end() == 128 + SIGHUP)
+        #expect(isClosed || terminal.isSane)
+        #expect(place.hasRecoveryCopy)
+        try recover(in: place)
+    }
+
+    private func recover(in place: Place) throws {
+        let next = try place.start()
+        try next.wait(for: "nobody saved")
+        next.type("r")
+        try next.wait(for: "mine*")
+        try next.wait(for: "recovered the changes")
+    }
+
+    @Test("a second program opens the session read-only and says so")
+    func second() throws {
+        let place = try Place()
+        let first = try place.open()
+        let second = try place.open()
+        try second.wait(for: "read-only: open in")
+        second.type("jjj[")
+        try second.wait(for: "the session is read-only")
+        second.type("q")
+        #expect(try second.end() == 0)
+        first.type("q")
+        #expect(try first.end() == 0)
+    }
+
+    @Test("without a terminal it says so in a line")
+    func noTerminal() throws {
+        let place = try Place()
+        let run = try BuiltProgram.besideTests().run([place.session])
+        #expect(run.code == 2)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.hasPrefix("magikbench: the screen needs a terminal"))
+        #expect(run.errors.split(separator: "\n").count == 1)
+    }
+}

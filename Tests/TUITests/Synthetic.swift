@@ -1,0 +1,134 @@
+import Graph
+@testable import QAT
+import TestSupport
+
+@testable import TUI
+@testable import Workbench
+
+/// What probe and runs might say, made up from formulas, so that pictures are the same on every machine.
+enum Synthetic {
+    /// A look at a network: bells for weights, half bells for results, 6 dB a bit.
+    static func probe(of interface: Interface) -> ProbeReport {
+        var report = ProbeReport(revision: 1)
+        report.samples = 32
+        let learning = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        report.weights = ProbedWeights(drawn: learning, estimated: learning)
+        report.feeds = [ProbedFeed(input: "image", content: .data("glyphs"))]
+        let bench = interface.bench
+        for (index, node) in bench.network.nodes.enumerated() {
+            let facts = bench.analysis.facts.nodes[index]
+            guard let quantization = node.layer.settings.quantization, quantization.isEnabled else {
+                continue
+            }
+            var part = ProbedPart(name: node.name, layer: node.name)
+            if let bits = facts.weightBits {
+                let reach = 0.2 + 0.02 * Double(index % 7)
+                part.weight = tensor(
+                    node.name, .weight, low: -1.2 * reach, high: 1.2 * reach, clip: reach, bits: bits,
+                    lower: -reach, exactZero: false, spread: 0.4,
+                    sqnr: 6.02 * Double(bits) - 1.5 - Double(index % 5))
+            }
+            if !facts.output.isFloat {
+                let clip = quantization.clip
+                part.feature = tensor(
+                    node.name, .feature, low: -0.3, high: clip * 1.1, clip: clip, bits: facts.output.bits,
+                    lower: 0,
+                    exactZero: true, spread: 0.25,
+                    sqnr: 6.02 * Double(facts.output.bits) - 4 - Double(index % 3))
+            }
+            report.parts.append(part)
+        }
+        return report
+    }
+
+    private static func tensor(
+        _ layer: String, _ kind: TensorObservation.Kind, low: Double, high: Double, clip: Double, bits: Int,
+        lower: Double, exactZero: Bool, spread: Double, sqnr: Double
+    ) -> ProbedTensor {
+        let middle = kind == .weight ? 0.5 : 0.05
+        let histogram = (0..<2048).map { index -> UInt32 in
+            let distance = (Double(index) / 2048 - middle) / spread
+            // A bell without a library: 1 / (1 + x^2)^4.
+            let bell = 1 / (1 + distance * distance)
+            return UInt32(1000 * bell * bell * bell * bell)
+        }
+        let observation = TensorObservation(
+            layer: layer, kind: kind, minimum: low, maximum: high, mean: 0, deviation: spread * (high - low),
+            clip: clip, clipRatio: 0.003, sqnr: sqnr, histogram: histogram)
+        let quantizer = ProbedQuantizer(
+            bits: bits, lower: lower, upper: clip, hasExactZero: exactZero, scales: 1,
+            levelsUsed: (1 << bits) - bits, saturatedShare: 0.002, zeroShare: 0.27, meanSquaredError: 1.2e-4)
+        return ProbedTensor(observation: observation, quantizer: quantizer)
+    }
+
+    /// A run of three stages that is two thirds done.
+    static func runs(of interface: Interface) -> RunsSnapshot {
+        let plan = TrainingPlan(
+            stages: [
+                .init(bits: 32, epochs: 2, optimizer: .sgd, learningRate: 0.01),
+                .init(bits: 8, epochs: 2, optimizer: .sgd, learningRate: 0.01),
+                .init(bits: 4, epochs: 2, optimizer: .adam, learningRate: 0.001),
+            ], data: "glyphs")
+        var record = RunRecord(
+            id: "2026-11-25-140200-x7", plan: plan.json, seed: 1, data: "glyphs", digest: "d",
+            network: interface.bench.document.text, device: "T40")
+        (record.steps, record.stepsPerEpoch) = (936, 156)
+        record.state = .interrupted
+        let last = RunMetrics(
+            step: 620, epoch: 3, stage: 1, loss: 0.41, accuracy: 0.88, learningRate: 0.0031,
+            imagesPerSecond: 1310)
+        let evaluation = RunEvaluation(
+            step: 468, epoch: 2, split: .test, mode: .quantized, loss: 0.46, accuracy: 0.874)
+        let summary = RunSummary(
+            record, last: last, evaluation: evaluation, best: evaluation, at: record.started)
+        var snapshot = RunsSnapshot()
+        (snapshot.runs, snapshot.shown, snapshot.detail) = ([summary], summary, detail(record.id, interface))
+        return snapshot
+    }
+
+    private static func detail(_ run: String, _ interface: Interface) -> RunDetail {
+        var random = SeededGenerator(seed: 3)
+        var detail = RunDetail(run: run)
+        (detail.lastStep, detail.stepsPerEpoch) = (620, 156)
+        for step in 1...620 {
+            let bump: Double = step > 312 ? 0.25 / (1 + Double(step - 312) / 30) : 0
+            let fall: Double = 2.3 / (1 + Double(step) / 90) + bump
+            let noise: Double = Double(random.below(100)) / 400
+            detail.losses.append(Sample(x: Double(step), y: fall + noise))
+        }
+        for (index, loss) in [1.1, 0.62, 0.46].enumerated() {
+            detail.evaluations.append(
+                .init(
+                    x: Double(156 * (index + 1)), loss: loss, accuracy: 1 - loss / 3, epoch: index,
+                    split: .test,
+                    mode: .quantized))
+        }
+        detail.stages = [.init(x: 312, title: "float -> 8 bit")]
+        detail.rangedLayers = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        for (index, layer) in detail.rangedLayers.enumerated() {
+            var series = RangeSeries()
+            for look in 0...31 {
+                let x = Double(20 * look)
+                let rise = 3 + 0.1 * Double(index) + 3.2 * Double(look) / 31
+                series.maximum.append(Sample(x: x, y: rise * 1.3))
+                series.upper.append(Sample(x: x, y: rise))
+                series.middle.append(Sample(x: x, y: 0.4 + 0.01 * Double(look)))
+                series.clip.append(Sample(x: x, y: 6))
+                series.clipRatio.append(Sample(x: x, y: look > 20 ? 0.0008 * Double(look - 20 + index) : 0))
+            }
+            series.crossing = index > 2 ? 580 : nil
+            detail.ranges[layer] = series
+        }
+        detail.log = [
+            .init(step: 0, clock: "14:02", text: "begun, seed 1, glyphs"),
+            .init(step: 156, clock: "14:05", text: "epoch 1 test 63.3 %, loss 1.10"),
+            .init(step: 312, clock: "14:09", text: "stage 2: 8 bit"),
+            .init(step: 468, clock: "14:12", text: "epoch 3 test 84.7 %, loss 0.460"),
+        ]
+        detail.numbers = [
+            .init(name: "train loss", now: "0.410", best: "0.398"),
+            .init(name: "test acc", now: "84.7%", best: "84.7%"),
+        ]
+        return detail
+    }
+}
