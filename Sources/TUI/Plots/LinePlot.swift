@@ -68,7 +68,8 @@ struct LinePlot {
         let foot = area.takeBottom(!hasMargin ? 0 : rect.rows >= 6 ? 2 : rect.rows >= 4 ? 1 : 0)
         let left = area.takeLeft(hasMargin ? LinePlot.margin + 1 : 0)
         let widest = series.reduce(0) { max($0, $1.style == .dashed ? 0 : $1.labelWidth) }
-        if widest > 0, area.columns > 3 * widest + 12 { _ = area.takeRight(widest) }
+        // Names stand behind the curves; without any a blank keeps the axis from what is at its right.
+        _ = area.takeRight(widest > 0 && area.columns > 3 * widest + 12 ? widest : hasMargin ? 1 : 0)
         guard !area.isEmpty else { return }
         drawFrame(area, left, foot, on: &canvas)
         guard let scale = scale(area) else {

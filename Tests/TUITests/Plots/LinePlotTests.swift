@@ -20,7 +20,7 @@ struct LinePlotTests {
         return (0..<rows - 2).map { row in
             String(
                 String.UnicodeScalarView(
-                    (LinePlot.margin + 1..<columns).map {
+                    (LinePlot.margin + 1..<columns - 1).map {
                         let cell = canvas.frame[row, $0]
                         return cell.style == .dim ? " " : cell.scalar
                     }))
@@ -36,8 +36,8 @@ struct LinePlotTests {
         let column = rows[2].firstIndex { $0 != " " }.map {
             rows[2].distance(from: rows[2].startIndex, to: $0)
         }
-        // 70 % of 53 columns.
-        #expect(column == 37)
+        // 70 % of 52 columns.
+        #expect(column == 36)
     }
 
     @Test("where a value is not a number the curve has a gap", arguments: Glyphs.Kind.allCases)
@@ -46,7 +46,7 @@ struct LinePlotTests {
         let row = curves(plot(samples, 0...100), kind).first { $0.contains { $0 != " " } } ?? ""
         let parts = row.split(separator: " ")
         #expect(parts.count == 2, "'\(row)'")
-        // 20 of 100 steps are a fifth of 53 columns.
+        // 20 of 100 steps are a fifth of 52 columns.
         #expect((10...11).contains(row.count - parts.reduce(0) { $0 + $1.count }), "'\(row)'")
     }
 
@@ -64,7 +64,7 @@ struct LinePlotTests {
     @Test("few samples are joined across empty columns", arguments: Glyphs.Kind.allCases)
     func sparse(kind: Glyphs.Kind) {
         let rows = curves(plot([Sample(x: 0, y: 0), Sample(x: 10, y: 5)], 0...10), kind)
-        for column in 0..<53 {
+        for column in 0..<52 {
             let isDrawn = rows.contains { Array($0)[column] != " " }
             #expect(isDrawn, "column \(column)")
         }
