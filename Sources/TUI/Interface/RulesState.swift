@@ -39,10 +39,12 @@ extension Interface {
 
     /// The fix that `f` applies: of the chosen finding, else of the worst one of the selected layer that has a safe one.
     var fixHere: Fix? {
+        // Finding the selection orders all rows: once, not for every finding.
+        let selected = selectedName
         let findings =
             view == .rules
             ? [selectedFinding].compactMap { $0 }
-            : shownFindings.filter { $0.layer == selectedName && $0.waived == nil }
+            : shownFindings.filter { $0.layer == selected && $0.waived == nil }
         for finding in findings where finding.proposal != nil {
             if let fix = Checker.fix(for: finding, in: bench.network) { return fix }
         }
