@@ -82,6 +82,14 @@ struct AxisTests {
         #expect(few == ["0.5", "1", "2", "5"])
     }
 
+    @Test(
+        "numbers of a logarithmic axis have two digits, whatever their size",
+        arguments: [
+            (0.01, "0.01"), (0.0012, "0.0012"), (0.62, "0.62"), (2, "2"), (47, "47"), (200, "200"),
+            (350, "350"), (2000, "2000"), (1e5, "10^5"), (1e-5, "10^-5"), (2.3e4, "2.3e4"),
+        ])
+    func powers(number: Double, text: String) { #expect(Figures.power(Logarithm.ten(number)) == text) }
+
     @Test("labels of an axis share decimals and letter")
     func labels() {
         let texts = { (values: [Double]) in values.map(AxisLabels(values).text) }
