@@ -105,6 +105,7 @@ extension Interface {
         case .zoom(let count):
             training.zoom = min(12, max(0, training.zoom + count))
             if training.zoom == 0 { training.position = 1 }
+            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
         case .inspect: training.isInspecting.toggle()
         case .freeze:
             training.frozen = training.frozen == nil ? training.snapshot : nil
@@ -206,6 +207,28 @@ extension Interface {
         if let first = layers.first, !(training.layer.map(layers.contains) ?? false) {
             training.layer = first
         }
+        settleAxes()
+    }
+
+    /// Lets both axes take what is there now: they grow at once, but shrink only after many updates.
+    private mutating func settleAxes() {
+        guard training.frozen == nil, let detail = training.snapshot?.detail else { return }
+        let steps = LinePlot.Steps.steps(shownSteps(detail), perEpoch: nil)
+        func take(_ samples: [[Sample]], _ axis: inout AxisRange, isLogarithmic: Bool = false) {
+            var plot = LinePlot(x: steps)
+            plot.isLogarithmic = isLogarithmic
+            plot.series = samples.map { .init($0, ink: .seriesA, style: .line) }
+            guard let extent = plot.extent else { return }
+            axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
+        }
+        take(
+            [detail.losses, detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }], &training.lossAxis,
+            isLogarithmic: training.isLogarithmic)
+        guard let range = training.layer.flatMap({ detail.range(of: $0) }) else { return }
+        let isFine = !range.upper.isEmpty
+        take(
+            [isFine ? range.upper : range.maximum, isFine ? range.middle : range.mean, range.clip],
+            &training.rangeAxis)
     }
 
     /// The probe has measured the network.

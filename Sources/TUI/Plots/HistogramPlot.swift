@@ -1,116 +1,157 @@
-import QAT
 import Terminal
 import Workbench
 
-/// How the values of a tensor are spread, against the levels and the range of its quantizer.
+/// How values are spread, against the levels and the range of a quantizer.
 ///
-/// The last row is the axis: its ends are written out, each level is a tick, zero has a sign of its own. Bars beyond the
-/// range are values that the quantizer cuts off.
+/// Each level is a tick on the axis, zero has a sign of its own. Bars beyond the range are values that the quantizer cuts off.
 struct HistogramPlot {
-    private let seen: TensorObservation
-    private let quantizer: ProbedQuantizer?
-    private let isLogarithmic: Bool
-    private let isDim: Bool
-
-    init(_ tensor: ProbedTensor, isLogarithmic: Bool, isDim: Bool) {
-        (seen, quantizer) = (tensor.observation, tensor.quantizer)
-        (self.isLogarithmic, self.isDim) = (isLogarithmic, isDim)
+    /// How much is written around the bars.
+    enum Form {
+        /// One row for the axis, with its ends written into it.
+        case compact
+        /// Counts at the left, and a row for values under the axis.
+        case large
     }
 
-    /// The values at the ends of the axis: zero in the middle for weights, at the left for values without a sign.
-    var range: ClosedRange<Double> {
-        let reach = [
-            seen.minimum, seen.maximum, quantizer?.lower ?? 0, quantizer?.upper ?? 0, seen.clip ?? 0,
-        ]
-        let (low, high) = (reach.min() ?? 0, reach.max() ?? 0)
-        if seen.kind == .weight {
-            let end = max(abs(low), abs(high), 1e-12)
-            return -end...end
-        }
-        // Without a sign the quantizer is the activation: what lies below zero becomes zero.
-        let isUnsigned = low >= 0 || quantizer.map { $0.lower >= 0 } ?? false
-        return isUnsigned ? 0...max(high, 1e-12) : low...max(high, low + 1e-12)
+    /// Evenly spaced values that a quantizer gives.
+    struct Levels: Hashable {
+        var first: Double
+        var step: Double
+        var count: Int
     }
 
-    /// Draws bars and axis.
+    /// The values.
+    var histogram: FineHistogram
+    /// The same values after the quantizer; drawn as lines on top.
+    var quantized: FineHistogram?
+    /// The values at the ends of the axis.
+    var range: ClosedRange<Double>
+    var levels: Levels?
+    /// Where the quantizer's range ends; nil without one.
+    var kept: ClosedRange<Double>?
+    /// Where lines are drawn through the plot.
+    var clips: [Double] = []
+    /// What stands beside the last of them; empty for nothing.
+    var clipName = ""
+    var isLogarithmic = false
+    /// Whether the picture is of something that has changed since.
+    var isDim = false
+    var form = Form.compact
+
+    /// Counts over their own range.
+    init(_ histogram: FineHistogram) {
+        self.histogram = histogram
+        let isRange = histogram.low.isFinite && histogram.high.isFinite && histogram.low < histogram.high
+        range = isRange ? histogram.low...histogram.high : -1...1
+    }
+
+    /// Draws bars and axis; a part without room for both gets the bars alone.
     func draw(in rect: Rect, on canvas: inout Canvas) {
-        guard rect.rows >= 2, rect.columns >= 16 else { return }
-        var rect = rect
-        let axis = rect.takeBottom(1)
-        let range = range
-        drawBars(range, in: rect, on: &canvas)
-        drawClip(range, in: rect, on: &canvas)
-        drawAxis(range, in: axis, on: &canvas)
-    }
-
-    /// The column of a value.
-    private func column(_ value: Double, _ range: ClosedRange<Double>, _ columns: Int) -> Int {
-        let part = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-        return min(columns - 1, max(0, Int(part * Double(columns))))
-    }
-
-    /// Where the quantizer's range begins and ends; nil without one.
-    private var ends: ClosedRange<Double>? {
-        guard let quantizer else { return nil }
-        if seen.kind == .feature, let clip = seen.clip { return min(0, quantizer.lower)...max(clip, 0) }
-        return quantizer.lower <= quantizer.upper ? quantizer.lower...quantizer.upper : nil
-    }
-
-    private func drawBars(_ range: ClosedRange<Double>, in rect: Rect, on canvas: inout Canvas) {
-        var bins = [Double](repeating: 0, count: rect.columns)
-        let width = (seen.maximum - seen.minimum) / Double(max(1, seen.histogram.count))
-        for (index, count) in seen.histogram.enumerated() where count > 0 {
-            let center = seen.minimum + (Double(index) + 0.5) * width
-            bins[column(center, range, rect.columns)] += Double(count)
+        guard !rect.isEmpty, (range.upperBound - range.lowerBound).isFinite else { return }
+        guard range.lowerBound < range.upperBound else { return }
+        var area = rect
+        let isLarge = form == .large && rect.rows >= 5 && rect.columns >= LinePlot.margin + 16
+        let foot = area.takeBottom(rect.rows < 2 || rect.columns < 8 ? 0 : isLarge ? 2 : 1)
+        let left = area.takeLeft(isLarge ? LinePlot.margin + 1 : 0)
+        let bars = bars(area)
+        drawClips(in: area, on: &canvas)
+        draw(bars, in: area, on: &canvas)
+        if isLarge { drawCounts(bars.top, area, left, on: &canvas) }
+        drawClipName(in: area, on: &canvas)
+        guard foot.rows > 0 else { return }
+        let axis = Rect(row: foot.row, column: area.column, rows: 1, columns: area.columns)
+        drawAxis(in: axis, on: &canvas)
+        if isLarge {
+            canvas.frame[axis.row, left.endColumn - 1] = Cell(canvas.glyphs.corners.2, .dim)
+            drawValues(under: axis, rect, on: &canvas)
+        } else {
+            drawEnds(in: axis, on: &canvas)
         }
-        let heights = bins.map { isLogarithmic ? Logarithm.ten(1 + $0) : $0 }
-        guard let top = heights.max(), top > 0 else { return }
-        let style: Style = isDim ? .dim : Style(.seriesA)
-        let step = (range.upperBound - range.lowerBound) / Double(rect.columns)
-        for (column, height) in heights.enumerated() where height > 0 {
-            let eighths = max(1, Int((height / top * Double(rect.rows * 8)).rounded()))
-            let middle = range.lowerBound + (Double(column) + 0.5) * step
-            let isLost = ends.map { middle < $0.lowerBound - step || middle > $0.upperBound + step } ?? false
-            for level in 0..<rect.rows {
-                let filled = min(8, max(0, eighths - level * 8))
-                guard filled > 0 else { break }
-                let cell =
-                    isLost
-                    ? Cell(canvas.glyphs.lost, .error) : Cell(canvas.glyphs.heights[filled], style)
-                canvas.frame[rect.endRow - 1 - level, rect.column + column] = cell
+    }
+
+    /// The column of a value among `columns`, the nearest for one outside.
+    func column(_ value: Double, _ columns: Int) -> Int {
+        let part = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+        return part.isFinite ? min(columns - 1, Int(max(0, min(1, part)) * Double(columns))) : 0
+    }
+
+    // MARK: Bars
+
+    /// The heights of a plot, in eighths of a cell.
+    private struct Bars {
+        var heights: [Int]
+        var quantized: [Int]
+        /// The count that fills the plot.
+        var top: Double
+    }
+
+    /// What a count is on the axis: itself or log10(1 + n), which is zero for none.
+    func value(_ count: Double) -> Double { isLogarithmic ? Logarithm.ten(1 + count) : count }
+
+    private func bars(_ area: Rect) -> Bars {
+        let counts = histogram.bins(over: range, columns: area.columns)
+        // A level has the values of all columns up to the next: spread over those, its height can be compared.
+        let pitch = levels.map { $0.step / (range.upperBound - range.lowerBound) * Double(area.columns) } ?? 1
+        let spread = (quantized?.bins(over: range, columns: area.columns) ?? []).map { $0 / max(1, pitch) }
+        let top = (counts + spread).max() ?? 0
+        let eighths = { (count: Double) -> Int in
+            guard count > 0, top > 0 else { return 0 }
+            return max(1, Int((value(count) / value(top) * Double(area.rows * 8)).rounded()))
+        }
+        return Bars(heights: counts.map(eighths), quantized: spread.map(eighths), top: top)
+    }
+
+    private func draw(_ bars: Bars, in area: Rect, on canvas: inout Canvas) {
+        let first = kept.map { column($0.lowerBound, area.columns) } ?? 0
+        let last = kept.map { column($0.upperBound, area.columns) } ?? area.columns
+        // Where the plot ends at the clip or before it nothing is lost.
+        let low = kept.map { $0.lowerBound <= range.lowerBound ? 0 : first } ?? 0
+        for (column, height) in bars.heights.enumerated() {
+            let isLost = column < low || column > last
+            draw(
+                height, isDim ? .dim : Style(.seriesA), isLost: isLost, area.column + column, in: area,
+                on: &canvas)
+        }
+        for (column, height) in bars.quantized.enumerated() where height > 0 {
+            // A sign of its own: colour alone would say nothing without colours.
+            for row in area.endRow - max(1, (height + 4) / 8)..<area.endRow {
+                canvas.frame[row, area.column + column] = Cell(
+                    canvas.glyphs.vertical, isDim ? .dim : Style(.seriesB))
             }
         }
     }
 
-    private func drawClip(_ range: ClosedRange<Double>, in rect: Rect, on canvas: inout Canvas) {
-        guard let ends, seen.clip != nil else { return }
-        let marks =
-            seen.kind == .weight || ends.lowerBound < 0
-            ? [ends.lowerBound, ends.upperBound] : [ends.upperBound]
-        for mark in marks where mark > range.lowerBound && mark < range.upperBound {
-            let place = rect.column + column(mark, range, rect.columns)
-            for row in rect.row..<rect.endRow where canvas.frame[row, place].scalar == " " {
+    private func draw(
+        _ eighths: Int, _ style: Style, isLost: Bool, _ column: Int, in area: Rect, on canvas: inout Canvas
+    ) {
+        for level in 0..<area.rows {
+            let filled = min(8, eighths - level * 8)
+            guard filled > 0 else { return }
+            // The texture has no eighths.
+            if isLost, filled < 4, level > 0 { return }
+            canvas.frame[area.endRow - 1 - level, column] =
+                isLost ? Cell(canvas.glyphs.lost, .error) : Cell(canvas.glyphs.heights[filled], style)
+        }
+    }
+
+    private func drawClips(in area: Rect, on canvas: inout Canvas) {
+        for clip in clips where clip > range.lowerBound && clip < range.upperBound {
+            let place = area.column + column(clip, area.columns)
+            for row in area.row..<area.endRow {
                 canvas.frame[row, place] = Cell(canvas.glyphs.clip, Style(.seriesB))
             }
         }
     }
 
-    private func drawAxis(_ range: ClosedRange<Double>, in rect: Rect, on canvas: inout Canvas) {
-        for column in rect.column..<rect.endColumn {
-            canvas.frame[rect.row, column] = Cell(canvas.glyphs.horizontal, .dim)
+    /// Beside the line of the last clip, where no bar is in the way.
+    private func drawClipName(in area: Rect, on canvas: inout Canvas) {
+        guard let clip = clips.last, !clipName.isEmpty, clip < range.upperBound else { return }
+        let place = area.column + column(clip, area.columns)
+        let width = clipName.displayWidth
+        let start = [place - 1 - width, place + 2].first { start in
+            start >= area.column && start + width <= area.endColumn
+                && (start..<start + width).allSatisfy { canvas.frame[area.row, $0].scalar == " " }
         }
-        if let quantizer, quantizer.levels * 2 <= rect.columns {
-            for level in 0..<quantizer.levels {
-                let value = quantizer.lower + Double(level) * quantizer.step
-                let place = rect.column + column(value, range, rect.columns)
-                canvas.frame[rect.row, place] = Cell(canvas.glyphs.level, Style(.seriesB))
-            }
-        }
-        let zero = rect.column + column(0, range, rect.columns)
-        if range.lowerBound < 0 { canvas.frame[rect.row, zero] = Cell(canvas.glyphs.zero, .text) }
-        let low = range.lowerBound == 0 ? "0" : Figures.significant(range.lowerBound)
-        let high = (range.lowerBound < 0 ? "+" : "") + Figures.significant(range.upperBound)
-        canvas.frame.put(low, rect.row, rect.column, .dim, end: rect.endColumn)
-        canvas.frame.putRight(high, rect.row, end: rect.endColumn, from: rect.column, .dim)
+        if let start { canvas.frame.put(clipName, area.row, start, Style(.seriesB), end: area.endColumn) }
     }
 }

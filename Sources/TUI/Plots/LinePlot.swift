@@ -2,29 +2,44 @@ import Terminal
 import Workbench
 
 /// Curves over steps: titled by whoever draws it, with an axis at the left and one below.
+///
+/// Guides lie under limits, limits under curves, and the last curve on top of the others; cells are not mixed.
 struct LinePlot {
     /// The part of the steps that is shown.
     struct Steps {
         var range: ClosedRange<Double>
         /// Steps in an epoch; nil writes steps on the axis.
         var perEpoch: Double?
+        /// What stands at the end of the axis; nil for "epoch" or "step".
+        var caption: String?
 
-        static func steps(_ range: ClosedRange<Double>, perEpoch: Double?) -> Steps {
-            Steps(range: range, perEpoch: perEpoch)
+        static func steps(_ range: ClosedRange<Double>, perEpoch: Double?, caption: String? = nil) -> Steps {
+            Steps(range: range, perEpoch: perEpoch.flatMap { $0 > 0 ? $0 : nil }, caption: caption)
         }
     }
 
     /// One curve.
     struct Series {
+        /// A line, single dots, or a limit: a dashed rule at the value of the newest sample, with the value on the axis.
         enum Style { case line, dots, dashed }
 
         var samples: [Sample]
         var ink: Ink
         var style: Style
+        /// What stands at the end of the curve; empty for nothing.
+        var label: String
 
-        init(_ samples: [Sample], ink: Ink, style: Style) {
-            (self.samples, self.ink, self.style) = (samples, ink, style)
+        init(_ samples: [Sample], ink: Ink, style: Style, label: String = "") {
+            (self.samples, self.ink, self.style, self.label) = (samples, ink, style, label)
         }
+
+        /// A limit that stays the same.
+        static func limit(_ value: Double, ink: Ink = .seriesB, label: String = "") -> Series {
+            Series([Sample(x: -.infinity, y: value)], ink: ink, style: .dashed, label: label)
+        }
+
+        /// Whether it lies behind another curve and has nothing to say itself.
+        var isBackground: Bool { ink == .dim || ink == .guide }
     }
 
     /// Something that happened at a step.
@@ -46,223 +61,88 @@ struct LinePlot {
 
     init(x: Steps) { self.x = x }
 
-    /// Draws axes, events and curves; the last curve lies on top.
+    /// Draws axes, limits, events and curves; a part that is too small for axes gets the curves alone.
     func draw(in rect: Rect, on canvas: inout Canvas) {
-        guard rect.columns > LinePlot.margin + 8, rect.rows >= 3 else { return }
         var area = rect
-        let foot = area.takeBottom(2)
-        let left = area.takeLeft(LinePlot.margin + 1)
-        guard let scale = scale(rows: area.rows) else {
-            drawFrame(area, left, foot, on: &canvas)
-            canvas.frame.put(
-                "no data yet", area.row + area.rows / 2, area.column + 2, .dim, end: area.endColumn)
+        let hasMargin = rect.columns >= LinePlot.margin + 14 && rect.rows >= 3
+        let foot = area.takeBottom(!hasMargin ? 0 : rect.rows >= 6 ? 2 : rect.rows >= 4 ? 1 : 0)
+        let left = area.takeLeft(hasMargin ? LinePlot.margin + 1 : 0)
+        let widest = series.reduce(0) { max($0, $1.style == .dashed ? 0 : $1.labelWidth) }
+        // Names stand behind the curves; without any a blank keeps the axis from what is at its right.
+        _ = area.takeRight(widest > 0 && area.columns > 3 * widest + 12 ? widest : hasMargin ? 1 : 0)
+        guard !area.isEmpty else { return }
+        drawFrame(area, left, foot, on: &canvas)
+        guard let scale = scale(area) else {
+            let words = "no data yet"
+            guard area.columns > words.count + 2 else { return }
+            canvas.frame.put(words, area.row + area.rows / 2, area.column + 2, .dim, end: area.endColumn)
             return
         }
-        drawFrame(area, left, foot, on: &canvas)
-        drawLabels(scale, area, left, on: &canvas)
-        drawEvents(in: area, on: &canvas)
-        for series in series { draw(series, scale, in: area, on: &canvas) }
-        if let hairline { drawHairline(hairline, scale, in: area, on: &canvas) }
+        drawLabels(scale, left, on: &canvas)
+        drawHairlines(scale, on: &canvas)
+        for series in series where series.style == .dashed { drawLimit(series, scale, on: &canvas) }
+        var grid = DotGrid(rows: area.rows, columns: area.columns, canvas.glyphs)
+        for series in series where series.style != .dashed {
+            draw(series, scale, with: &grid, in: area, on: &canvas)
+        }
+        drawNames(scale, end: rect.endColumn, on: &canvas)
+        drawEventTexts(scale, on: &canvas)
+        if let hairline { drawInspector(hairline, scale, on: &canvas) }
     }
 
-    /// What the curve's value is on the axis: itself, or its logarithm.
-    private func value(_ y: Double) -> Double? {
+    /// The least and the greatest value that the shown steps have on the axis, as it takes them; nil without any.
+    var extent: (least: Double, greatest: Double)? {
+        var (least, greatest) = (Double.infinity, -Double.infinity)
+        for series in series {
+            series.forEachSample(in: x.range) { sample in
+                guard let y = value(sample.y) else { return }
+                (least, greatest) = (min(least, y), max(greatest, y))
+            }
+        }
+        return least <= greatest ? (least, greatest) : nil
+    }
+
+    /// What a value is on the axis: itself, or its logarithm; nil where it has no place there.
+    func value(_ y: Double) -> Double? {
         guard y.isFinite else { return nil }
         guard isLogarithmic else { return y }
         return y > 0 ? Logarithm.ten(y) : nil
     }
 
-    /// The least and the greatest value on the axis, or nil where there is nothing to show.
-    private func scale(rows: Int) -> (low: Double, high: Double)? {
-        var (least, greatest) = (Double.infinity, -Double.infinity)
-        for series in series {
-            for sample in series.samples where x.range.contains(sample.x) {
-                guard let y = value(sample.y) else { continue }
-                (least, greatest) = (min(least, y), max(greatest, y))
-            }
-        }
-        guard least <= greatest else { return nil }
-        if isLogarithmic {
-            let pad = max(0.02, 0.05 * (greatest - least))
-            return (least - pad, greatest + pad)
-        }
+    private func scale(_ area: Rect) -> PlotScale? {
+        guard let extent else { return nil }
         var axis = axis
-        axis.take(least, greatest)
-        guard let low = axis.low, let high = axis.high else { return AxisRange.padded(least, greatest) }
-        return (low, high)
+        axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
+        guard let low = axis.low, let high = axis.high, low < high else { return nil }
+        return PlotScale(x: x.range, low: low, high: high, area: area)
+    }
+}
+
+/// Where steps and values lie in the part of the screen that curves are drawn in.
+struct PlotScale {
+    let x: ClosedRange<Double>
+    let low: Double
+    let high: Double
+    let area: Rect
+
+    /// The place of a part of a whole among `count`, inside it in any case.
+    private static func place(_ part: Double, among count: Int) -> Int {
+        part.isFinite ? Int(min(1, max(0, part)) * Double(count - 1) + 0.5) : 0
     }
 
-    private func drawFrame(_ area: Rect, _ left: Rect, _ foot: Rect, on canvas: inout Canvas) {
-        let axis = left.endColumn - 1
-        for row in area.row..<area.endRow { canvas.frame[row, axis] = Cell(canvas.glyphs.vertical, .dim) }
-        canvas.frame[foot.row, axis] = Cell(canvas.glyphs.corners.2, .dim)
-        for column in area.column..<area.endColumn - 1 {
-            canvas.frame[foot.row, column] = Cell(canvas.glyphs.horizontal, .dim)
-        }
-        drawSteps(area, foot.row + 1, on: &canvas)
+    /// Among `count` columns from the left.
+    func column(_ x: Double, among count: Int) -> Int {
+        PlotScale.place((x - self.x.lowerBound) / (self.x.upperBound - self.x.lowerBound), among: count)
     }
 
-    private func drawSteps(_ area: Rect, _ row: Int, on canvas: inout Canvas) {
-        let unit = x.perEpoch ?? 1
-        let (low, high) = (x.range.lowerBound / unit, x.range.upperBound / unit)
-        let name = x.perEpoch == nil ? "step" : "epoch"
-        let nameStart = area.endColumn - 1 - name.count
-        var free = area.column
-        for tick in Ticks.linear(low, high, most: max(2, area.columns / 12)) {
-            let label = Figures.tick(tick)
-            let place = area.column + Int((tick - low) / (high - low) * Double(area.columns - 1))
-            let start = min(place, area.endColumn - label.count)
-            guard start >= free, start + label.count < nameStart else { continue }
-            canvas.frame.put(label, row, start, .dim, end: area.endColumn)
-            free = start + label.count + 1
-        }
-        canvas.frame.put(name, row, nameStart, .dim, end: area.endColumn)
+    /// Among `count` rows from the top, of a value on the axis.
+    func row(_ value: Double, among count: Int) -> Int {
+        PlotScale.place((high - value) / (high - low), among: count)
     }
 
-    private func drawLabels(
-        _ scale: (low: Double, high: Double), _ area: Rect, _ left: Rect, on canvas: inout Canvas
-    ) {
-        let rows = area.rows
-        let ticks =
-            isLogarithmic
-            ? Ticks.logarithmic(scale.low, scale.high)
-            : Ticks.linear(scale.low, scale.high, most: max(2, (rows + 2) / 3))
-        var taken: Set<Int> = []
-        for tick in ticks {
-            let row = area.row + row(tick, scale, rows)
-            guard taken.isDisjoint(with: [row - 1, row, row + 1]) else { continue }
-            taken.insert(row)
-            let text = isLogarithmic ? Figures.power(tick) : Figures.tick(tick)
-            canvas.frame.putRight(text, row, end: left.endColumn - 1, from: left.column, .dim)
-            canvas.frame[row, left.endColumn - 1] = Cell(canvas.glyphs.teeLeft, .dim)
-        }
-    }
+    /// The column of the screen.
+    func column(_ x: Double) -> Int { area.column + column(x, among: area.columns) }
 
-    /// The row of cells of a value, from the top of the plot.
-    private func row(_ value: Double, _ scale: (low: Double, high: Double), _ rows: Int) -> Int {
-        let part = (scale.high - value) / (scale.high - scale.low)
-        return min(rows - 1, max(0, Int(part * Double(rows - 1) + 0.5)))
-    }
-
-    private func drawEvents(in area: Rect, on canvas: inout Canvas) {
-        for event in events where x.range.contains(event.x) {
-            let part = (event.x - x.range.lowerBound) / (x.range.upperBound - x.range.lowerBound)
-            let column = area.column + Int(part * Double(area.columns - 1))
-            for row in area.row..<area.endRow {
-                canvas.frame[row, column] = Cell(canvas.glyphs.clip, .guides)
-            }
-            guard !event.text.isEmpty else { continue }
-            let room = area.endColumn - column - 2
-            let start = room >= event.text.displayWidth ? column + 2 : column - 1 - event.text.displayWidth
-            canvas.frame.put(event.text, area.row, max(area.column, start), .dim, end: area.endColumn)
-        }
-    }
-
-    private func draw(
-        _ series: Series, _ scale: (low: Double, high: Double), in area: Rect, on canvas: inout Canvas
-    ) {
-        var grid = DotGrid(rows: area.rows, columns: area.columns, canvas.glyphs)
-        let span = x.range.upperBound - x.range.lowerBound
-        // Copies: the functions below run while the grid is written.
-        let (wide, tall, density) = (grid.width, grid.height, grid.density)
-        func column(_ x: Double) -> Int { Int((x - self.x.range.lowerBound) / span * Double(wide - 1) + 0.5) }
-        func height(_ y: Double) -> Int {
-            let part = (scale.high - y) / (scale.high - scale.low)
-            return min(tall - 1, max(0, Int(part * Double(tall - 1) + 0.5)))
-        }
-        if series.style == .dots {
-            for sample in series.samples where x.range.contains(sample.x) {
-                guard let y = value(sample.y) else { continue }
-                let cell = column(sample.x) / density.columns
-                canvas.frame[area.row + height(y) / density.rows, area.column + cell] = Cell(
-                    canvas.glyphs.dot, Style(series.ink))
-            }
-            return
-        }
-        if series.style == .dashed {
-            return drawDashes(series, height: { height($0) / density.rows }, in: area, on: &canvas)
-        }
-        trace(series.samples, column, height, into: &grid)
-        grid.draw(in: area, Style(series.ink), on: &canvas)
-    }
-
-    /// First, least, greatest and last value of each column of dots, joined: no spike is lost.
-    private func trace(
-        _ samples: [Sample], _ column: (Double) -> Int, _ height: (Double) -> Int, into grid: inout DotGrid
-    ) {
-        var last: (x: Int, y: Int)?
-        var current: (x: Int, first: Int, least: Int, greatest: Int, last: Int)?
-        func close(_ grid: inout DotGrid) {
-            guard let done = current else { return }
-            if let last {
-                grid.line(from: last, to: (done.x, done.first))
-            } else {
-                grid.set(done.x, done.first)
-            }
-            if done.least < done.greatest {
-                grid.line(from: (done.x, done.least), to: (done.x, done.greatest))
-            }
-            last = (done.x, done.last)
-            current = nil
-        }
-        for sample in samples where x.range.contains(sample.x) {
-            guard let value = value(sample.y) else {
-                close(&grid)
-                last = nil
-                continue
-            }
-            let (x, y) = (column(sample.x), height(value))
-            if var same = current, same.x == x {
-                (same.least, same.greatest, same.last) = (min(same.least, y), max(same.greatest, y), y)
-                current = same
-            } else {
-                close(&grid)
-                current = (x, y, y, y, y)
-            }
-        }
-        close(&grid)
-    }
-
-    /// A limit that changes now and then: a dashed rule at its value from each sample to the next.
-    private func drawDashes(
-        _ series: Series, height: (Double) -> Int, in area: Rect, on canvas: inout Canvas
-    ) {
-        let span = x.range.upperBound - x.range.lowerBound
-        var index = 0
-        var level: Double?
-        for offset in 0..<area.columns {
-            let x = self.x.range.lowerBound + span * Double(offset) / Double(max(1, area.columns - 1))
-            while index < series.samples.count, series.samples[index].x <= x || level == nil {
-                level = value(series.samples[index].y)
-                index += 1
-            }
-            guard let level else { continue }
-            canvas.frame[area.row + height(level), area.column + offset] = Cell(
-                canvas.glyphs.dash, Style(series.ink))
-        }
-        guard let level, let number = series.samples.last?.y else { return }
-        let text = " \(Figures.significant(number)) "
-        let row = area.row + height(level)
-        canvas.frame.putRight(text, row, end: area.endColumn, from: area.column, Style(series.ink))
-    }
-
-    private func drawHairline(
-        _ part: Double, _ scale: (low: Double, high: Double), in area: Rect, on canvas: inout Canvas
-    ) {
-        let column = area.column + Int(part * Double(area.columns - 1))
-        for row in area.row..<area.endRow {
-            canvas.frame[row, column] = Cell(canvas.glyphs.vertical, .accent)
-        }
-        let x = self.x.range.lowerBound + part * (self.x.range.upperBound - self.x.range.lowerBound)
-        let name =
-            self.x.perEpoch.map { "epoch \(Figures.tick(x / $0))" } ?? "step \(Figures.tick(x.rounded()))"
-        let values = series.filter { $0.ink != .dim }.compactMap { series -> String? in
-            series.samples.last { $0.x <= x }.map { Figures.significant($0.y) }
-        }
-        let text = " " + ([name] + values).joined(separator: "  ") + " "
-        let fits = column + text.count < area.endColumn
-        canvas.frame.put(
-            text, area.row, fits ? column + 1 : max(area.column, column - text.count), .accent.bold,
-            end: area.endColumn)
-    }
+    /// The row of the screen.
+    func row(_ value: Double) -> Int { area.row + row(value, among: area.rows) }
 }

@@ -39,6 +39,7 @@ extension Interface {
             columns.map { names[$0] }, selected: columns.firstIndex { $0 == selected },
             in: Rect(row: labels.row, column: labels.column + 1, rows: 1, columns: labels.columns - 2),
             on: &canvas)
+        ColumnBars.drawMore(columns, of: names.count, in: labels, on: &canvas)
         ColumnBars(values: columns.map { bytes[$0] }, selected: columns.firstIndex { $0 == selected }).draw(
             in: Rect(row: rect.row, column: rect.column + 1, rows: 3, columns: rect.columns - 2),
             Style(.seriesA),

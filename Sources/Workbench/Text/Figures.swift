@@ -128,11 +128,22 @@ package enum Figures {
         text + (abs(number) >= 1e6 ? "M" : "k")
     }
 
-    /// The number whose logarithm an axis shows: "0.01", "2", "10^5".
+    /// A number with so many decimals: "0.40", "-12".
+    package static func fixed(_ number: Double, decimals: Int) -> String {
+        String(format: "%.\(decimals)f", number)
+    }
+
+    /// The number whose logarithm an axis shows, in two digits: "0.01", "2", "0.62", "350", "10^5".
     package static func power(_ exponent: Double) -> String {
+        guard exponent.isFinite, abs(exponent) < 300 else { return none }
         let whole = exponent.rounded()
         if abs(exponent - whole) < 1e-6, abs(whole) > 3 { return "10^\(Int(whole))" }
-        return String(format: "%.1g", pow(10, exponent))
+        let number = pow(10, exponent)
+        if number < 0.000_995 || number >= 9950 { return scientific(number) }
+        // %g would turn hundreds into powers of ten.
+        let unit = number >= 995 ? 100.0 : 10.0
+        return number >= 99.5
+            ? String(format: "%.0f", (number / unit).rounded() * unit) : String(format: "%.2g", number)
     }
 }
 
@@ -140,4 +151,16 @@ package enum Figures {
 package enum Logarithm {
     /// To the base of ten.
     package static func ten(_ number: Double) -> Double { log10(number) }
+
+    /// A power of ten.
+    package static func count(_ exponent: Int) -> Double { pow(10, Double(exponent)) }
+
+    /// The largest power of ten that is not above a number.
+    package static func power(of number: Double) -> Double { pow(10, floor(log10(number))) }
+
+    /// The logarithm of the next number that two digits can write.
+    package static func twoDigits(_ exponent: Double, rounded rule: FloatingPointRoundingRule) -> Double {
+        let whole = floor(exponent)
+        return whole + log10((pow(10, exponent - whole) * 10).rounded(rule) / 10)
+    }
 }

@@ -1,0 +1,74 @@
+import Terminal
+
+/// Columns side by side, each with its label: one for a layer.
+struct ColumnBars {
+    /// The heights; nil leaves a column empty.
+    let values: [Double?]
+    /// The column that is set apart.
+    let selected: Int?
+
+    /// Cells of a column, and those from one column to the next.
+    static let width = 4
+    private static let pitch = 5
+
+    /// Which of `count` columns fit, so that a certain one is among them.
+    static func columns(of count: Int, in width: Int, showing chosen: Int?) -> [Int] {
+        let room = max(1, (width + 1) / pitch)
+        guard count > room else { return Array(0..<max(0, count)) }
+        let top = Scrolling.top(max(0, (chosen ?? 0) - room / 2), showing: chosen ?? 0, of: count, room: room)
+        return Array(top..<min(count, top + room))
+    }
+
+    /// Draws the columns on the lower edge; the largest value fills the height.
+    func draw(in rect: Rect, _ style: Style, on canvas: inout Canvas) {
+        let top = values.reduce(0) { max($0, $1.flatMap { $0.isFinite ? $0 : nil } ?? 0) }
+        guard top > 0 else { return }
+        for (index, value) in values.enumerated() {
+            guard let value, value > 0 else { continue }
+            let eighths = max(1, Int((min(1, value / top) * Double(rect.rows * 8)).rounded()))
+            let style = index == selected ? style.bold : style
+            for level in 0..<rect.rows {
+                let filled = min(8, eighths - level * 8)
+                guard filled > 0 else { break }
+                for column in 0..<ColumnBars.width {
+                    let place = rect.column + index * ColumnBars.pitch + column
+                    guard place < rect.endColumn else { continue }
+                    canvas.frame[rect.endRow - 1 - level, place] = Cell(canvas.glyphs.heights[filled], style)
+                }
+            }
+        }
+    }
+
+    /// The names under the columns, cut to their width.
+    static func drawLabels(_ names: [String], selected: Int?, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.rows > 0 else { return }
+        for (index, name) in names.enumerated() {
+            let start = rect.column + index * pitch
+            canvas.frame.put(
+                label(name), rect.row, start, index == selected ? .accent.bold : .dim,
+                end: min(rect.endColumn, start + width))
+        }
+    }
+
+    /// Signs at both edges of a row where columns before or after those shown do not fit.
+    static func drawMore(_ shown: [Int], of count: Int, in rect: Rect, on canvas: inout Canvas) {
+        guard let first = shown.first, let last = shown.last, !rect.isEmpty else { return }
+        if first > 0 { canvas.frame[rect.row, rect.column] = Cell(canvas.glyphs.stepDown, .dim) }
+        if last < count - 1 {
+            canvas.frame[rect.row, rect.endColumn - 1] = Cell(canvas.glyphs.stepUp, .dim)
+        }
+    }
+
+    /// A name in four cells: start and end tell layers apart, dots go first.
+    static func label(_ name: String) -> String {
+        let bare = name.filter { $0 != "." && $0 != "_" && $0 != "/" }
+        guard bare.displayWidth > width else { return bare }
+        let digits = String(bare.reversed().prefix { $0.isNumber && $0.isASCII }.reversed()).suffix(2)
+        var start = ""
+        for letter in bare {
+            guard start.displayWidth + letter.displayWidth + digits.count <= width else { break }
+            start.append(letter)
+        }
+        return start + digits
+    }
+}

@@ -1,0 +1,68 @@
+import Terminal
+import Workbench
+
+// The axes of a line plot and what is written on them.
+extension LinePlot {
+    /// The lines of both axes, and steps or epochs under the lower one.
+    func drawFrame(_ area: Rect, _ left: Rect, _ foot: Rect, on canvas: inout Canvas) {
+        guard !left.isEmpty else { return }
+        let axis = left.endColumn - 1
+        for row in area.row..<area.endRow { canvas.frame[row, axis] = Cell(canvas.glyphs.vertical, .dim) }
+        guard foot.rows > 0 else { return }
+        canvas.frame[foot.row, axis] = Cell(canvas.glyphs.corners.2, .dim)
+        for column in area.column..<area.endColumn {
+            canvas.frame[foot.row, column] = Cell(canvas.glyphs.horizontal, .dim)
+        }
+        if foot.rows > 1 { drawSteps(area, foot.row + 1, on: &canvas) }
+    }
+
+    private func drawSteps(_ area: Rect, _ row: Int, on canvas: inout Canvas) {
+        let caption = x.caption ?? (x.perEpoch == nil ? "step" : "epoch")
+        let captionStart = area.endColumn - caption.displayWidth
+        guard captionStart > area.column else { return }
+        canvas.frame.put(caption, row, captionStart, .dim, end: area.endColumn)
+        let unit = x.perEpoch ?? 1
+        let (low, high) = (x.range.lowerBound / unit, x.range.upperBound / unit)
+        let scale = PlotScale(x: x.range, low: 0, high: 1, area: area)
+        // Epochs and steps are counted: there is no half of them, unless nothing else is in sight.
+        let values = Ticks.linear(
+            low, high, most: max(1, area.columns / 10), areWhole: x.perEpoch == nil || high - low >= 2)
+        let labels = AxisLabels(values)
+        var free = area.column - 1
+        for value in values {
+            let label = labels.text(value)
+            let middle = scale.column(value * unit) - (label.count - 1) / 2
+            let start = max(area.column, middle)
+            guard start > free, start + label.count < captionStart - 1 else { continue }
+            canvas.frame.put(label, row, start, .dim, end: area.endColumn)
+            free = start + label.count + 2
+        }
+    }
+
+    /// The values at the left: limits in their own ink, top and bottom always, and between them what has room.
+    func drawLabels(_ scale: PlotScale, _ left: Rect, on canvas: inout Canvas) {
+        guard !left.isEmpty else { return }
+        let area = scale.area
+        let limits = series.filter { $0.style == .dashed }.compactMap { limit -> (Double, Ink)? in
+            limit.sample(at: x.range.upperBound).flatMap { value($0.y) }.map { ($0, limit.ink) }
+        }
+        let ticks =
+            isLogarithmic
+            ? Ticks.logarithmic(scale.low, scale.high)
+            : Ticks.linear(scale.low, scale.high, most: max(1, (area.rows - 1) / 3))
+        let row = { (value: Double) in scale.row(value) }
+        let values = Ticks.spaced(
+            limits.map(\.0)
+                + [scale.high, scale.low].filter { end in
+                    limits.allSatisfy { abs(row($0.0) - row(end)) > 0 }
+                }, ticks, gap: 3, row: row)
+        let labels = AxisLabels(values, decimals: 1)
+        for value in values {
+            let limit = limits.first { $0.0 == value }
+            let text = isLogarithmic ? Figures.power(value) : labels.text(value)
+            let style = limit.map { Style($0.1) } ?? .dim
+            canvas.frame.putRight(text, row(value), end: left.endColumn - 1, from: left.column, style)
+            canvas.frame[row(value), left.endColumn - 1] = Cell(canvas.glyphs.teeLeft, .dim)
+        }
+    }
+}
