@@ -180,5 +180,5 @@ extension Frame: CustomStringConvertible {
         }.joined(separator: "\n")
     }
 
-    private static let letters: [Character] = [" ", "d", "g", "a", "e", "w", "p", "x", "y", "z"]
+    private static let letters: [Character] = [" ", "d", "g", "a", "e", "w", "p", "f", "q", "o"]
 }
