@@ -92,7 +92,12 @@ let package = Package(
                 "TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport", "magikbench",
             ],
             swiftSettings: walls),
-        .testTarget(name: "CommandTests", dependencies: ["magikbench", "TestSupport"], swiftSettings: walls),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "magikbench", "TUI", "QAT", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: walls),
     ],
     swiftLanguageModes: [.v6]
 )

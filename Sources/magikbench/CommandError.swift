@@ -4,8 +4,6 @@ import Workbench
 
 /// Why a command cannot do what it was asked for. Each is one line on standard error, and exit code 2.
 enum CommandError: Error {
-    /// The workbench's screen is not part of this version.
-    case noScreen(commands: [String])
     /// No command has that name, but one is near.
     case noSuchCommand(String, nearest: String)
     /// A session or network file cannot be opened, made or saved.
@@ -15,7 +13,7 @@ enum CommandError: Error {
     /// No chip has that name.
     case noSuchDevice(String)
     /// An assignment of `set` cannot be made.
-    case assignment(String, AssignmentError)
+    case assignment(AssignmentError)
     /// A run cannot begin or go on, or an evaluation cannot be made; the engine says why.
     case failure(String)
     /// The network file was there a moment ago and cannot be read now.
@@ -26,16 +24,12 @@ extension CommandError: CustomStringConvertible {
     /// What is wrong and what would be right.
     var description: String {
         switch self {
-        case .noScreen(let commands):
-            "this version has no screen yet; the commands are \(Figures.listed(commands)) (magikbench --help)"
         case .noSuchCommand(let name, let nearest):
             "no command is named '\(name)'; did you mean '\(nearest)'?"
         case .session(let error): "\(error)"
         case .sample(let error): "\(error)"
-        case .noSuchDevice(let name):
-            "no chip is named '\(name)'" + didYouMean(name, among: Device.allCases.map(\.rawValue))
-                + "; the chips are \(Figures.listed(Device.allCases.map(\.rawValue)))"
-        case .assignment(let text, let error): "\(text): \(error)"
+        case .noSuchDevice(let name): Device.unknown(name)
+        case .assignment(let error): "\(error)"
         case .failure(let reason): reason
         case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
         }

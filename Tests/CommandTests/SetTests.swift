@@ -87,14 +87,14 @@ struct SetTests {
         do {
             _ = try run(text)
             Issue.record("\(text) is made")
-        } catch let error as CommandError {
+        } catch let error as AssignmentError {
             #expect("\(error)" == expected)
         }
     }
 
     @Test("a chip that is none is named with the nearest")
     func noChip() throws {
-        #expect(throws: CommandError.self) { try run("device=T4O") }
+        #expect(throws: AssignmentError.self) { try run("device=T4O") }
         #expect("\(CommandError.noSuchDevice("T4O"))".contains("did you mean 'T40'?"))
     }
 

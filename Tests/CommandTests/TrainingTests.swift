@@ -125,6 +125,31 @@ struct TrainingTests {
         }
     }
 
+    @Test(
+        "a disk that fills up ends a run in a line; store and session are whole, and the run goes on from its checkpoint"
+    )
+    func fullDisk() throws {
+        try withSmallSession { session, data in
+            // Files of at most 100 blocks: the store reaches that while the run trains.
+            let run = try BuiltProgram.besideTests().run(
+                [
+                    "train", session, "--data", data, "--batch", "8", "--epochs", "100000", "--threads", "1",
+                    "--json",
+                ], wrapper: ["/bin/sh", "-c", #"ulimit -f 400; trap '' XFSZ; exec "$0" "$@""#])
+            #expect(run.code == 2)
+            #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+            let store = try #require(try RunStore.openForReading(session: session))
+            let record = try #require(try store.runs().first)
+            #expect(try store.metrics(of: record.id).count > 0)
+            #expect(try store.checkpoint(.last, of: record.id) != nil)
+            #expect(try Session.open(session).document.network.nodes.count > 0)
+            let again = try BuiltProgram.besideTests().run([
+                "train", session, "--from-weights", "--data", data, "--steps", "2",
+            ])
+            #expect(again.code == 2 || again.code == 0)
+        }
+    }
+
     @Test("a run that is killed at random moments ends with the same bits")
     func killed() throws {
         let trial = try KillTrial(try .besideTests())

@@ -32,11 +32,20 @@ private final class Place {
         return terminal
     }
 
-    /// The program on the session.
-    func start() throws -> PseudoTerminal {
-        try PseudoTerminal(
-            try BuiltProgram.besideTests().file.path, [session], size: Size(rows: 36, columns: 120),
+    /// The program on the session; `wrapper` is a command that runs it.
+    func start(through wrapper: [String] = []) throws -> PseudoTerminal {
+        let words = wrapper + [try BuiltProgram.besideTests().file.path, session]
+        return try PseudoTerminal(
+            words[0], Array(words.dropFirst()), size: Size(rows: 36, columns: 120),
             environment: ["XDG_STATE_HOME": folder.path + "/state", "SWIFT_BACKTRACE": "enable=no"])
+    }
+
+    /// Limits how many bytes a file may have that a process writes.
+    func limitFiles(of process: pid_t, to bytes: String) throws {
+        let limit = try Process.run(
+            URL(filePath: "/usr/bin/prlimit"), arguments: ["--fsize=\(bytes):", "--pid", "\(process)"])
+        limit.waitUntilExit()
+        #expect(limit.terminationStatus == 0)
     }
 
     /// What is saved.
@@ -149,6 +158,41 @@ struct ProgramScreenTests {
         #expect(try second.end() == 0)
         first.type("q")
         #expect(try first.end() == 0)
+    }
+
+    @Test(
+        "a disk without room refuses a save in a line; the old file stays, and the change is there to be saved later"
+    )
+    func fullDisk() throws {
+        let place = try Place()
+        let before = try place.saved
+        let terminal = try place.start(through: ["/bin/sh", "-c", #"trap '' XFSZ; exec "$0" "$@""#])
+        try terminal.wait(for: "conv0")
+        try terminal.edit()
+        try terminal.wait("the copy for recovery") { _ in place.hasRecoveryCopy }
+        // From here on no file of the program grows: what a write meets on a full disk, without anybody's rights.
+        try place.limitFiles(of: terminal.guarded(), to: "0")
+        terminal.type("\u{13}")
+        try terminal.wait(for: "cannot be saved")
+        #expect(try place.saved == before)
+        try place.limitFiles(of: terminal.guarded(), to: "unlimited")
+        terminal.type("\u{13}")
+        try terminal.wait("the star to go") { !$0.text(row: 0).contains("mine*") }
+        #expect(try place.saved.network != before.network)
+        terminal.type("q")
+        #expect(try terminal.end() == 0)
+        #expect(terminal.isSane)
+    }
+
+    @Test("without a terminal --plain prints every layer and finding as sentences")
+    func plain() throws {
+        let place = try Place()
+        let run = try BuiltProgram.besideTests().run(["--plain", place.session])
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(
+            run.output.contains("layer conv0, Conv2D 3x3, reads bn, output 32x32x32\nweights 8 bit, step "))
+        #expect(run.output.contains("rules of T40: 0 error"))
+        #expect(run.output.utf8.allSatisfy { $0 < 0x80 })
     }
 
     @Test("without a terminal it says so in a line")

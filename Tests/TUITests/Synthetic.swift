@@ -90,12 +90,14 @@ enum Synthetic {
         var random = SeededGenerator(seed: 3)
         var detail = RunDetail(run: run)
         (detail.lastStep, detail.stepsPerEpoch) = (620, 156)
+        var losses: [Sample] = []
         for step in 1...620 {
             let bump: Double = step > 312 ? 0.25 / (1 + Double(step - 312) / 30) : 0
             let fall: Double = 2.3 / (1 + Double(step) / 90) + bump
             let noise: Double = Double(random.below(100)) / 400
-            detail.losses.append(Sample(x: Double(step), y: fall + noise))
+            losses.append(Sample(x: Double(step), y: fall + noise))
         }
+        detail.smoothedLosses = Smoothing.weights.map { Smoothing.smoothed(losses, $0) }
         for (index, loss) in [1.1, 0.62, 0.46].enumerated() {
             detail.evaluations.append(
                 .init(

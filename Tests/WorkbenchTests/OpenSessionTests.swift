@@ -29,9 +29,9 @@ struct OpenSessionTests {
     func second() throws {
         try withSession { path, state in
             var (first, bench) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(!bench.isReadOnly && bench.name == "digits" && bench.path == path)
+            #expect(bench.readOnly == nil && bench.name == "digits" && bench.path == path)
             var (second, reader) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(reader.isReadOnly && reader.holder == "process \(getpid()) on this machine")
+            #expect(reader.readOnly == .open(in: "process \(getpid()) on this machine"))
             try edit(&reader)
             #expect(throws: SessionError.held(path, by: "process \(getpid()) on this machine")) {
                 try second.save(&reader)
@@ -41,10 +41,10 @@ struct OpenSessionTests {
             #expect(!bench.history.isChanged)
             // Under another name it can.
             try second.save(&reader, as: path + "-mine", at: Self.time)
-            #expect(!reader.isReadOnly && reader.holder == nil && !reader.history.isChanged)
+            #expect(reader.readOnly == nil && !reader.history.isChanged)
             first.close(bench)
             let (_, third) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(!third.isReadOnly && third.document == bench.document)
+            #expect(third.readOnly == nil && third.document == bench.document)
         }
     }
 
@@ -54,13 +54,13 @@ struct OpenSessionTests {
             let child = try RunChildProcess(session: path, task: "lock")
             #expect(child.line() == "held")
             let (_, reader) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(reader.isReadOnly && reader.holder == "process \(child.number) on this machine")
+            #expect(reader.readOnly == .open(in: "process \(child.number) on this machine"))
             let other = try RunChildProcess(session: path, task: "lock")
             #expect(other.line() == "taken")
             other.kill()
             child.kill()
             let (_, writer) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(!writer.isReadOnly)
+            #expect(writer.readOnly == nil)
         }
     }
 
@@ -143,7 +143,7 @@ struct OpenSessionTests {
             #expect(bench.name == "digits" && bench.path == path && opened.session?.path == path)
             #expect(try Session.open(path).document.device == .t41)
             let (_, reader) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(reader.isReadOnly)
+            #expect(reader.readOnly != nil)
         }
     }
 

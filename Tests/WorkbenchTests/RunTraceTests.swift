@@ -131,6 +131,28 @@ struct RunTraceTests {
         return trace.detail(record)
     }
 
+    @Test("a long run is smoothed before it is thinned, so that its spikes do not lift the curve")
+    func smoothedFirst() throws {
+        try withSession { session in
+            let store = try RunStore.openForWriting(session: session)
+            let writer = try store.begin(record())
+            // Now and then 9, else 0.2: the mean is 1.08, and thinning keeps every 9.
+            for step in 1...20_000 {
+                let loss = (step * 7919 % 100) < 10 ? 9.0 : 0.2
+                try writer.add(
+                    .metrics(
+                        RunMetrics(
+                            step: step, epoch: 0, loss: loss, accuracy: nil, learningRate: 0.1,
+                            imagesPerSecond: 1)))
+            }
+            try writer.end(.interrupted)
+            let detail = try detail(store, writer.run)
+            let smoothed = try #require(detail.smoothedLosses.last).suffix(1000).map(\.y)
+            #expect(abs(smoothed.reduce(0, +) / Double(smoothed.count) - 1.08) < 0.05)
+            #expect(detail.losses.count <= 4000)
+        }
+    }
+
     @Test("a run that was recorded is shown with its curves, stages, numbers and log")
     func whole() throws {
         try withSession { session in

@@ -1,4 +1,5 @@
 import Devices
+import Workbench
 import Terminal
 
 // The table of commands, by what they are about. Nothing else in the program lists keys.
@@ -35,7 +36,7 @@ extension Command {
         Command(
             "add", ["a"], in: .network, "adds a layer or a block after the selected one", hint: "add",
             parameter: "[before|branch]", undo: true, unless: { $0.whyNotEditable }
-        ) { text in AddPlace(rawValue: text.isEmpty ? "after" : text).map(Action.add) },
+        ) { text in InsertionPlace(rawValue: text.isEmpty ? "after" : text).map(Action.add) },
         Command(
             "add-before", ["A"], in: .network, "adds a layer or a block before the selected one", undo: true,
             unless: { $0.whyNotEditable }, .add(.before)),

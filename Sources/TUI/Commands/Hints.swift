@@ -20,7 +20,12 @@ extension Interface {
         let scope = scope
         let bound = Command.all.filter { $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty }
         let common = Interface.common.compactMap { name in bound.first { $0.name == name } }
-        let own = bound.filter { command in !Interface.common.contains(command.name) }
+        // Enter, then what only this view does: those are the last to go on a narrow screen.
+        let others = bound.filter { !Interface.common.contains($0.name) }
+        let isGeneral = { (command: Command) in
+            command.name != "open-row" && command.scopes.isSuperset(of: .views)
+        }
+        let own = others.filter { !isGeneral($0) } + others.filter(isGeneral)
         guard overlays.isEmpty else { return (movement(in: scope), common.compactMap(hint)) }
         return (movement(in: scope) + own.compactMap(hint), common.compactMap(hint))
     }

@@ -1,4 +1,5 @@
 import Devices
+import Workbench
 import Graph
 
 /// The views, by the digit that opens them.
@@ -78,8 +79,8 @@ enum Action: Hashable, Sendable {
     case match(Int)
     case fold
     case sort
-    case add(AddPlace)
-    case addEntry(Int, AddPlace)
+    case add(InsertionPlace)
+    case addEntry(Int, InsertionPlace)
     case delete
     case duplicate
     case moveLayer(Int)
@@ -146,14 +147,12 @@ enum Action: Hashable, Sendable {
     case answer(Character)
 }
 
-/// Where a new layer goes, seen from the selected one.
-enum AddPlace: String, Hashable, Sendable {
-    case after, before, branch
-}
-
 /// What a person begins with.
-enum StartChoice: Hashable, Sendable {
+public enum StartChoice: Hashable, Sendable {
+    /// A network without layers.
     case empty
+    /// The sample of that name.
     case sample(String)
+    /// The session at that path.
     case session(String)
 }

@@ -108,13 +108,13 @@ public enum Effect: Sendable {
     /// Says that changes of an earlier program were taken, or are not wanted.
     case settleRecovery
     /// Opens a session, a sample, or an empty network in the place of this one.
-    case open(StartKind)
+    case open(StartChoice)
     /// Measures the network anew.
     case probe
     /// Starts a run with these arguments of `magikbench train`, behind the session.
     case launch([String])
     /// Pauses, goes on with, or stops a run.
-    case signal(run: String, RunSignal)
+    case signal(run: String, RunLauncher.Order)
     /// Shows a run, or the newest.
     case attach(String?)
     /// Gives a text to the terminal's clipboard.
@@ -127,18 +127,6 @@ public enum Effect: Sendable {
     case mouse(Bool)
     /// Ends the program.
     case leave
-
-    /// What is opened.
-    public enum StartKind: Hashable, Sendable {
-        case empty
-        case sample(String)
-        case session(String)
-    }
-
-    /// What a run is told.
-    public enum RunSignal: Hashable, Sendable {
-        case pause, goOn, stop
-    }
 }
 
 extension Interface {

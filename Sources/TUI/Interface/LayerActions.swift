@@ -12,7 +12,10 @@ extension Interface {
         case .add(let place): openAdd(place)
         case .addEntry(let index, let place): add(AddEntry.all[index], place)
         case .delete: make { (editing, names) throws(EditingError) in try editing.deletion(of: names) }
-        case .duplicate: make { (editing, names) throws(EditingError) in try editing.duplication(of: names) }
+        case .duplicate:
+            selectingNew { interface in
+                interface.make { (editing, names) throws(EditingError) in try editing.duplication(of: names) }
+            }
         case .moveLayer(let step): moveLayers(step)
         case .rewire: openRewire()
         case .rewireInput(let wire): openSources(wire)
@@ -33,7 +36,7 @@ extension Interface {
         }
     }
 
-    private mutating func openAdd(_ place: AddPlace) {
+    private mutating func openAdd(_ place: InsertionPlace) {
         if bench.network.inputs.isEmpty {
             guard edit(.addInput(Input("image", .map(channels: 3, height: 32, width: 32)))) else { return }
             select("image")
@@ -59,20 +62,19 @@ extension Interface {
         overlays.append(.picker(Picker(.add, "add \(spot)", entries)))
     }
 
-    private mutating func add(_ entry: AddEntry, _ place: AddPlace) {
-        let before = Set(bench.network.nodes.map(\.name))
-        let spot: InsertionPlace =
-            switch place {
-            case .after: .after
-            case .before: .before
-            case .branch: .branch
+    private mutating func add(_ entry: AddEntry, _ place: InsertionPlace) {
+        let selected = selectedName
+        selectingNew { interface in
+            interface.make { (editing, _) throws(EditingError) in
+                try editing.insertion(of: entry, place, selected)
             }
-        do {
-            guard edit(try bench.editing.insertion(of: entry, spot, selectedName)) else { return }
-        } catch {
-            return refuse("\(error)")
         }
-        // The last new layer: what is added next goes behind it.
+    }
+
+    /// Makes a change and selects the last layer that it adds: what is added next goes behind it.
+    private mutating func selectingNew(_ change: (inout Interface) -> Void) {
+        let before = Set(bench.network.nodes.map(\.name))
+        change(&self)
         if let added = bench.network.nodes.last(where: { !before.contains($0.name) }) { select(added.name) }
     }
 

@@ -37,18 +37,18 @@ extension Interface {
         return findings.indices.contains(rules.finding) ? findings[rules.finding] : nil
     }
 
-    /// The fix that `f` applies: of the chosen finding, else of the worst one of the selected layer that has a safe one.
-    var fixHere: Fix? {
+    /// The findings that `f` is about: the chosen one, or those of the selected layer, the worst first.
+    var findingsHere: [Finding] {
+        guard view == .network else { return [selectedFinding].compactMap { $0 } }
         // Finding the selection orders all rows: once, not for every finding.
         let selected = selectedName
-        let findings =
-            view == .rules
-            ? [selectedFinding].compactMap { $0 }
-            : shownFindings.filter { $0.layer == selected && $0.waived == nil }
-        for finding in findings where finding.proposal != nil {
-            if let fix = Checker.fix(for: finding, in: bench.network) { return fix }
-        }
-        return nil
+        return shownFindings.filter { $0.layer == selected && $0.waived == nil }
+    }
+
+    /// The first fix here that is safe. Checks the whole network for each, so it is for a key and not for a picture.
+    private var fixHere: Fix? {
+        findingsHere.lazy.filter { $0.proposal != nil }
+            .compactMap { Checker.fix(for: $0, in: bench.network) }.first
     }
 
     /// After every change: the chosen finding is there, and its remedies are those of the network as it is.
@@ -90,7 +90,9 @@ extension Interface {
     mutating func judge(_ action: Action) {
         switch action {
         case .fix:
-            guard let fix = fixHere else { return }
+            guard let fix = fixHere else {
+                return refuse("the fix that is proposed here would break another rule; view 2 has others")
+            }
             edit(fix.edit, title: fix.title)
         case .fixAll:
             guard let fixes = bench.safeFixes() else {

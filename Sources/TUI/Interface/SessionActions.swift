@@ -26,9 +26,8 @@ extension Interface {
     }
 
     private mutating func save(thenQuits: Bool) {
-        if bench.isReadOnly {
-            return refuse(
-                "\(whyNotEditable ?? "the session is read-only"); :save-as keeps it under another name")
+        if let reason = whyNotEditable {
+            return refuse("\(reason); :save-as keeps it under another name")
         }
         guard let path = bench.path else { return askForName(thenQuits: thenQuits) }
         effects.append(.save(path: path, asNew: false, overwriting: false, thenQuits: thenQuits))
@@ -67,13 +66,7 @@ extension Interface {
     }
 
     private mutating func open(_ choice: StartChoice) {
-        let kind: Effect.StartKind =
-            switch choice {
-            case .empty: .empty
-            case .sample(let name): .sample(name)
-            case .session(let path): .session(path)
-            }
-        guard bench.history.isChanged else { return effects.append(.open(kind)) }
+        guard bench.history.isChanged else { return effects.append(.open(choice)) }
         refuse(
             "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened")
     }

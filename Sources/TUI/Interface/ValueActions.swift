@@ -126,28 +126,20 @@ extension Interface {
         }
     }
 
-    /// ":set conv*.weightBits=4", as the command `set` reads it.
+    /// ":set conv*.weightBits=4", as the command `set` reads it: one step, whatever it changes.
     private mutating func assign(_ text: String) {
         if let reason = whyNotEditable { return refuse(reason) }
-        guard let equals = text.firstIndex(of: "="), let dot = text[..<equals].lastIndex(of: ".") else {
-            return refuse(":set takes LAYER.FIELD=VALUE, such as conv*.weightBits=4")
-        }
-        let (pattern, field) = (String(text[..<dot]), String(text[text.index(after: dot)..<equals]))
-        let value = String(text[text.index(after: equals)...])
-        let glob = Glob(pattern)
-        let names = bench.network.names.filter { glob.isPattern ? glob.matches($0) : $0 == pattern }
-        guard !names.isEmpty else { return refuse("no layer matches '\(pattern)'") }
-        let having = names.filter { name in
-            !glob.isPattern || bench.network[name]?.kind.fields.contains { $0.name == field } ?? false
-        }
-        do {
-            guard
-                let change = try bench.editing.typing(value, into: field, on: having.isEmpty ? names : having)
-            else { return say("nothing changed") }
-            edit(change)
+        do throws(AssignmentError) {
+            let run = try AssignmentRun([Assignment(text)], on: bench.document)
+            let title = run.titles.count == 1 ? run.titles[0] : "set \(text)"
+            guard bench.replace(with: run.document, title: title, at: now) else {
+                return say("nothing changed")
+            }
         } catch {
-            refuse("\(error)")
+            return refuse("\(error)")
         }
+        changed()
+        say(bench.history.nextUndo?.title ?? "", undoable: true)
     }
 }
 

@@ -7,9 +7,7 @@ import Graph
 // Why commands cannot be done now; nil where they can. Palette, footer and key presses all say the same.
 extension Interface {
     var whyNotEditable: String? {
-        bench.isReadOnly
-            ? "the session is read-only: \(bench.holder.map { "open in \($0)" } ?? "it cannot be written")"
-            : nil
+        bench.readOnly.map { "the session is read-only: \($0)" }
     }
 
     var whyNothingSelected: String? {
@@ -30,7 +28,7 @@ extension Interface {
 
     var whyNoFix: String? {
         if let reason = whyNotEditable { return reason }
-        return fixHere == nil ? "nothing here has a fix that is safe" : nil
+        return findingsHere.contains { $0.proposal != nil } ? nil : "nothing here has a fix"
     }
 
     var whyNoSafeFix: String? {

@@ -11,6 +11,8 @@ struct HeatMap {
     let top: Double
     /// The row that is set apart.
     let selected: Int?
+    /// Whether the keys go here.
+    var hasFocus = true
     /// Steps in an epoch; nil writes steps on the axis.
     var perEpoch: Double?
 
@@ -35,7 +37,8 @@ struct HeatMap {
         for (offset, index) in (first..<min(labels.count, first + room)).enumerated() {
             let row = rect.row + offset
             if index == selected {
-                canvas.frame[row, rect.column + 1] = Cell(canvas.glyphs.selected, .accent.bold)
+                canvas.frame[row, rect.column + 1] = Cell(
+                    hasFocus ? canvas.glyphs.selected : canvas.glyphs.selectedAway, .accent.bold)
             }
             canvas.frame.put(
                 labels[index].shortened(to: names), row, rect.column + 2,

@@ -64,9 +64,9 @@ extension Interface {
                 Rect(row: row, column: start, rows: 1, columns: column + 1 - start), .view(tab))
             column += index + 1 < ViewName.allCases.count ? 2 : 1
         }
-        if bench.isReadOnly {
-            let holder = bench.holder.map { "read-only: open in \($0)" } ?? "read-only"
-            canvas.frame.putRight(holder, row, end: size.columns - 1, from: column + 2, .advice)
+        if let reason = bench.readOnly {
+            canvas.frame.putRight(
+                "read-only: \(reason)", row, end: size.columns - 1, from: column + 2, .advice)
         } else if let previewed = previewedDevice, previewed != bench.device {
             canvas.frame.putRight(
                 "as \(previewed) would judge it", row, end: size.columns - 1, from: column + 2, .advice)

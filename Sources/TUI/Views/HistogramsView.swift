@@ -19,11 +19,13 @@ extension Interface {
             .compactMap { $0 }
         let height = rect.rows >= 12 ? rect.rows / 2 : rect.rows
         for (title, tensor) in tensors.prefix(rect.rows >= 12 ? 2 : 1) {
-            drawTensor(title, tensor, in: rect.takeTop(height), on: &canvas)
+            drawTensor(title, tensor, of: node, in: rect.takeTop(height), on: &canvas)
         }
     }
 
-    private func drawTensor(_ title: String, _ tensor: ProbedTensor, in rect: Rect, on canvas: inout Canvas) {
+    private func drawTensor(
+        _ title: String, _ tensor: ProbedTensor, of node: Node, in rect: Rect, on canvas: inout Canvas
+    ) {
         var rect = rect
         let head = rect.takeTop(1)
         let style: Style = probe.isStale ? .dim : .text
@@ -33,7 +35,10 @@ extension Interface {
         if let quantizer = tensor.quantizer {
             words.append("\(quantizer.bits) bit")
         } else {
-            words.append("float")
+            // Without a quantizer of its own a layer hands on what it reads, in the bits that has.
+            let output = bench.network.index(of: node.name).map { bench.analysis.facts.nodes[$0].output }
+            words.append(
+                isFeature && output?.isFloat == false ? "\(output?.bits ?? 0) bit, handed on" : "float")
         }
         if isLog { words.append("log y") }
         let end = canvas.frame.put(

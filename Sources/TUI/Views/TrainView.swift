@@ -108,8 +108,8 @@ extension Interface {
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
         plot.isLogarithmic = training.isLogarithmic
         plot.axis = training.lossAxis
-        if weight > 0 { plot.series.append(.init(losses, ink: .dim, style: .line)) }
-        plot.series.append(.init(Smoothing.smoothed(losses, weight), ink: .seriesA, style: .line))
+        if weight > 0 { plot.series.append(.init(losses, ink: .guide, style: .line)) }
+        plot.series.append(.init(detail.smoothedLosses[training.smoothing], ink: .seriesA, style: .line))
         plot.series.append(
             .init(detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
         plot.events = detail.stages.map { .init(x: $0.x, text: $0.title) }
@@ -249,9 +249,10 @@ extension Interface {
             on: &canvas)
         let layers = detail.rangedLayers
         let chosen = layers.firstIndex { $0 == training.layer }
-        let map = HeatMap(
+        var map = HeatMap(
             labels: layers, rows: layers.map { detail.range(of: $0)?.clipRatio.map { ($0.x, $0.y) } ?? [] },
-            xRange: shownSteps(detail), top: 0.02, selected: chosen)
+            xRange: shownSteps(detail), top: 0.02, selected: chosen, perEpoch: detail.stepsPerEpoch)
+        map.hasFocus = pane == .saturation
         map.draw(in: rect, on: &canvas)
     }
 

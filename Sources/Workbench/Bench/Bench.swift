@@ -20,19 +20,16 @@ public struct Bench: Sendable {
     public private(set) var name: String
     /// The session's folder, or nil while it was never saved.
     public private(set) var path: String?
-    /// Whether the session is another program's to write.
-    public private(set) var isReadOnly: Bool
-    /// Who has it open to write, where that is somebody else: "process 4411 on this machine".
-    public private(set) var holder: String?
+    /// Why the session cannot be written; nil where it can.
+    public private(set) var readOnly: ReadOnlyReason?
 
     /// A bench for a document; without a path it was never saved.
     public init(
-        _ document: Document, name: String, path: String? = nil, isReadOnly: Bool = false,
-        holder: String? = nil
+        _ document: Document, name: String, path: String? = nil, readOnly: ReadOnlyReason? = nil
     ) {
         history = History(document)
         screen = document.screen
-        (self.name, self.path, self.isReadOnly, self.holder) = (name, path, isReadOnly, holder)
+        (self.name, self.path, self.readOnly) = (name, path, readOnly)
         analysis = Analysis(document.network, on: document.device.family)
         report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
     }
@@ -145,7 +142,7 @@ extension Bench {
     /// The document is on disk, under this name and path.
     public mutating func markSaved(name: String, path: String) {
         (self.name, self.path) = (name, path)
-        (isReadOnly, holder) = (false, nil)
+        readOnly = nil
         history.markSaved()
     }
 

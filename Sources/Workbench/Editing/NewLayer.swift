@@ -11,7 +11,10 @@ extension Editing {
         if let neighbour {
             layer.copy(Editing.habits, from: neighbour.layer)
         } else {
-            if let product = nearest(to: index, where: { $0.layer.value(of: "batchNorm") != nil }) {
+            // What follows a product is a habit of products: an LSTM or a Shortcut has settings of its own.
+            if Editing.isProduct(layer),
+                let product = nearest(to: index, where: { Editing.isProduct($0.layer) })
+            {
                 layer.copy(["activation", "batchNorm", "bias"], from: product.layer)
             }
             layer.copy(["autoBitwidth"], from: nearest(to: index) { $0.kind.hasWeightBits }?.layer ?? layer)
@@ -26,6 +29,9 @@ extension Editing {
         "activation", "batchNorm", "bias", "quantize", "weightBits", "outputBits", "clip", "weightFactor",
         "autoBitwidth", "autoThreshold",
     ]
+
+    /// Whether batch norm may follow: a convolution or a matrix product.
+    private static func isProduct(_ layer: Layer) -> Bool { layer.value(of: "batchNorm") != nil }
 
     /// The nearest layer in the file that something is true of; one that gives float only where no other is.
     private func nearest(to index: Int?, where isMeant: (Node) -> Bool) -> Node? {

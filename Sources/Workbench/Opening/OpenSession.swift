@@ -18,16 +18,16 @@ public struct OpenSession: Sendable {
     ) throws(SessionError) -> (OpenSession, Bench) {
         let session = try Session.open(path)
         var opened = OpenSession(session: session, state: state)
-        var holder: String?
+        var readOnly: ReadOnlyReason?
         // A network file by itself has no folder to lock; a change by others is noticed when it is saved.
         if session.path != session.file {
             switch SessionLock.take(session: session.path, at: time) {
             case .held(let lock): opened.lock = lock
-            case .taken(let other): holder = words(other)
-            case .unwritable: holder = ""
+            case .taken(let other): readOnly = .open(in: words(other))
+            case .unwritable(let reason): readOnly = .unwritable(reason)
             }
         }
-        if holder == nil {
+        if readOnly == nil {
             do {
                 opened.recovered = try RecoveryCopy(of: session).offer(for: session)
             } catch {
@@ -35,8 +35,7 @@ public struct OpenSession: Sendable {
             }
         }
         let bench = Bench(
-            session.document, name: session.name, path: session.path, isReadOnly: holder != nil,
-            holder: holder.flatMap { $0.isEmpty ? nil : $0 })
+            session.document, name: session.name, path: session.path, readOnly: readOnly)
         opened.remember(at: time)
         return (opened, bench)
     }
@@ -54,7 +53,7 @@ public struct OpenSession: Sendable {
     /// overwritten; where another program holds the session; and where it was never saved under a name.
     public mutating func save(_ bench: inout Bench, overwriting: Bool = false) throws(SessionError) {
         guard var session else { throw .unnamed("") }
-        if let holder = bench.holder { throw .held(session.path, by: holder) }
+        if case .open(let holder) = bench.readOnly { throw .held(session.path, by: holder) }
         session.document = bench.documentToSave
         do {
             try session.save(overwriting: overwriting)
@@ -105,7 +104,7 @@ public struct OpenSession: Sendable {
     /// Where the copy of a bench goes: into its session, or among those that were never saved. A copy that is offered
     /// and not settled yet stays as it is.
     private func recoveryCopy(_ bench: Bench) -> RecoveryCopy? {
-        if let session, !bench.isReadOnly, recovered == nil { return RecoveryCopy(of: session) }
+        if let session, bench.readOnly == nil, recovered == nil { return RecoveryCopy(of: session) }
         return state.map { RecoveryCopy(unsavedBy: .current, in: $0) }
     }
 

@@ -53,6 +53,8 @@ private struct RunningRun {
     private var record: RunRecord
     private var detail: RunDetail
 
+    private var smoothings = Smoothing.weights.map(Smoothing.init(weight:))
+
     init(of document: Document) {
         record = RunRecord(
             plan: .object([]), seed: 1, data: "glyphs", digest: "", network: document.text,
@@ -60,6 +62,7 @@ private struct RunningRun {
         (record.steps, record.stepsPerEpoch) = (RunningRun.steps, 100)
         detail = RunDetail(run: record.id)
         detail.stepsPerEpoch = 100
+        detail.smoothedLosses = smoothings.map { _ in [] }
     }
 
     mutating func goOn() {
@@ -68,7 +71,10 @@ private struct RunningRun {
         // Something that jumps, and is the same each time.
         let noise = Double(step * 7919 % 101) / 400
         let loss = 2.3 / (1 + Double(step) / 90) + noise
-        detail.losses.append(Sample(x: Double(step), y: loss))
+        for index in smoothings.indices {
+            let y = smoothings[index].next(loss)
+            detail.smoothedLosses[index].append(Sample(x: Double(step), y: y))
+        }
         record.heartbeat = Machine.now
         let last = RunMetrics(
             step: step, epoch: step / 100, stage: 0, loss: loss, accuracy: 1 - loss / 3, learningRate: 0.01,

@@ -49,9 +49,10 @@ struct OpenCommand: ParsableCommand {
         {
             throw CommandError.noSuchCommand(session, nearest: command)
         }
-        // An unreadable session is told before the screen is taken, and by the process that the shell waits for.
-        if let session { _ = try Session.opened(session) }
-        if let problem = TerminalOptions.problem { throw CommandError.failure(problem) }
+        if let problem = TerminalOptions.problem {
+            guard plain, let session else { throw CommandError.failure(problem) }
+            return try printPlain(session)
+        }
         if let status = Guardian.watch(
             notice: "Unsaved changes were kept; start again to get them back.")
         {
@@ -72,5 +73,13 @@ struct OpenCommand: ParsableCommand {
             throw CommandError.failure("\(error)")
         }
         throw ExitCode(status)
+    }
+
+    private func printPlain(_ session: String) throws {
+        do {
+            Output.write(try PlainReport.text(of: session), to: STDOUT_FILENO)
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
     }
 }

@@ -34,7 +34,13 @@ struct SetCommand: ParsableCommand {
 
     func run() throws {
         var session = try Session.opened(session)
-        let run = try AssignmentRun(assignments.map { try Assignment($0) }, on: session.document)
+        let run: AssignmentRun
+        do throws(AssignmentError) {
+            let parsed = try assignments.map { (text) throws(AssignmentError) in try Assignment(text) }
+            run = try AssignmentRun(parsed, on: session.document)
+        } catch {
+            throw CommandError.assignment(error)
+        }
         let page = SetText(run, on: session.document, style: .standardOutput)
         if !dryRun, !run.titles.isEmpty {
             session.document = run.document

@@ -53,7 +53,9 @@ public struct RunDetail: Hashable, Sendable {
     /// Steps in an epoch, or nil where that is not known.
     public var stepsPerEpoch: Double?
     /// The training loss by step.
-    public var losses: [Sample] = []
+    public var losses: [Sample] { smoothedLosses.first ?? [] }
+    /// The training loss by step, smoothed with each of `Smoothing.weights`.
+    public var smoothedLosses: [[Sample]] = []
     /// The fraction of each batch that was right, by step.
     public var accuracies: [Sample] = []
     /// The learning rate by step.

@@ -66,7 +66,7 @@ public struct RunSummary: Hashable, Sendable {
     }
 
     /// Whether its process may still write.
-    var isLive: Bool {
+    public var isLive: Bool {
         switch activity {
         case .running, .paused, .silent: true
         case .stalled, .finished, .interrupted, .failed: false
@@ -76,6 +76,33 @@ public struct RunSummary: Hashable, Sendable {
 
 // In words.
 extension RunSummary {
+    /// The name without what all runs share: "143012-x7" of "2026-11-25-143012-x7".
+    public var shortName: String {
+        let parts = record.id.split(separator: "-")
+        return parts.count > 2 ? parts.suffix(2).joined(separator: "-") : record.id
+    }
+
+    /// Whether it was stopped before its end.
+    public var canGoOn: Bool {
+        switch activity {
+        case .interrupted, .failed, .stalled: true
+        case .running, .paused, .silent, .finished: false
+        }
+    }
+
+    /// What it is doing, in a word.
+    public var word: String {
+        switch activity {
+        case .running: "running"
+        case .paused: "paused"
+        case .silent: "silent"
+        case .stalled: "stalled"
+        case .finished: "finished"
+        case .interrupted: "stopped"
+        case .failed: "failed"
+        }
+    }
+
     /// How much is done, 0 to 1; nil where that is not known.
     public var fraction: Double? {
         if activity == .finished { return 1 }

@@ -10,7 +10,10 @@ struct RunTrace {
     /// The layers in the order of the network.
     private let order: [String: Int]
     private var seen = RunNews.Seen()
-    private var losses = ThinSeries<Sample>()
+    /// The loss as each weight of `Smoothing` has it; the first leaves it as it is.
+    private var losses = Smoothing.weights.map {
+        (smoothing: Smoothing(weight: $0), series: ThinSeries<Sample>())
+    }
     private var accuracies = ThinSeries<Sample>()
     private var rates = ThinSeries<Sample>()
     private var evaluations: [RunEvaluation.Split: ThinSeries<RunDetail.Evaluation>] = [:]
@@ -65,7 +68,7 @@ struct RunTrace {
         var detail = RunDetail(run: run)
         detail.lastStep = lastStep
         detail.stepsPerEpoch = record.stepsPerEpoch.map(Double.init)
-        detail.losses = losses.samples
+        detail.smoothedLosses = losses.map(\.series.samples)
         detail.accuracies = accuracies.samples
         detail.learningRates = rates.samples
         let split = evaluatedSplit
@@ -87,7 +90,10 @@ struct RunTrace {
     private mutating func take(_ metrics: RunMetrics) {
         let x = Double(metrics.step)
         (seen.metrics, lastStep) = (metrics.step, metrics.step)
-        losses.append(Sample(x: x, y: metrics.loss))
+        for index in losses.indices {
+            let loss = losses[index].smoothing.next(metrics.loss)
+            losses[index].series.append(Sample(x: x, y: loss))
+        }
         if let accuracy = metrics.accuracy { accuracies.append(Sample(x: x, y: accuracy)) }
         rates.append(Sample(x: x, y: metrics.learningRate))
         if let last, last.stage != metrics.stage {

@@ -1,44 +1,44 @@
 import Devices
 import Graph
-import Workbench
 
 /// Assignments made one after the other on a copy of a document; all of them, or the copy is thrown away.
-struct AssignmentRun {
+package struct AssignmentRun {
     /// The document after the assignments so far.
-    private(set) var document: Document
+    package private(set) var document: Document
     /// What changed, in the words of undo.
-    private(set) var titles: [String] = []
+    package private(set) var titles: [String] = []
     /// What renamed layers and inputs were called before, by their names now.
-    private(set) var formerNames: [String: String] = [:]
+    package private(set) var formerNames: [String: String] = [:]
 
     /// Makes all assignments on a copy of a document.
-    init(_ assignments: [Assignment], on document: Document) throws(CommandError) {
+    package init(_ assignments: [Assignment], on document: Document) throws(AssignmentError) {
         self.document = document
         for assignment in assignments {
-            switch assignment.target {
-            case .device: try setDevice(assignment.value)
-            case .field(let field, let pattern):
-                do {
-                    try set(field, of: pattern, to: assignment.value)
-                } catch {
-                    throw .assignment(assignment.text, error)
+            do throws(AssignmentError.Reason) {
+                switch assignment.target {
+                case .device: try setDevice(assignment.value)
+                case .field(let field, let pattern): try set(field, of: pattern, to: assignment.value)
                 }
+            } catch {
+                throw AssignmentError(text: assignment.text, reason: error)
             }
         }
     }
 
-    private mutating func setDevice(_ name: String) throws(CommandError) {
-        let device = try Device.named(name)
+    private mutating func setDevice(_ name: String) throws(AssignmentError.Reason) {
+        guard let device = Device(name: name) else { throw .noSuchDevice(name) }
         guard device != document.device else { return }
         titles.append("device \(document.device) to \(device)")
         document.device = device
     }
 
-    private mutating func set(_ field: String, of pattern: String, to value: String) throws(AssignmentError) {
+    private mutating func set(
+        _ field: String, of pattern: String, to value: String
+    ) throws(AssignmentError.Reason) {
         let glob = Glob(pattern)
         let names = glob.isPattern ? document.network.names.filter(glob.matches) : [pattern]
         guard !names.isEmpty else { throw .noMatch(pattern) }
-        let places = try names.map { (name) throws(AssignmentError) in try place(of: name) }
+        let places = try names.map { (name) throws(AssignmentError.Reason) in try place(of: name) }
         let having = places.filter { $0.fieldNames.contains(field) }
         if having.isEmpty {
             guard glob.isPattern else { throw .place(places[0].noSuchField(field)) }
@@ -56,7 +56,7 @@ struct AssignmentRun {
         }
     }
 
-    private func place(of name: String) throws(AssignmentError) -> EditablePlace {
+    private func place(of name: String) throws(AssignmentError.Reason) -> EditablePlace {
         switch document.network.place(of: name) {
         case .node(let index): return .layer(document.network.nodes[index])
         case .input(let index): return .input(document.network.inputs[index])
@@ -64,7 +64,7 @@ struct AssignmentRun {
         }
     }
 
-    private mutating func make(_ edit: Edit) throws(AssignmentError) {
+    private mutating func make(_ edit: Edit) throws(AssignmentError.Reason) {
         let title = document.network.title(of: edit)
         do {
             try document.apply(edit)

@@ -1,0 +1,18 @@
+import QAT
+import Terminal
+import Workbench
+
+/// A session as sentences, for a pipe or a screen reader: what `magikbench --plain SESSION` prints without a terminal.
+public enum PlainReport {
+    /// All views of a session, with what the probe sees of its layers. Throws `SessionError`, or why the weights cannot
+    /// be read.
+    public static func text(of path: String) throws -> String {
+        let session = try Session.open(path)
+        let bench = Bench(session.document, name: session.name, path: session.path)
+        var interface = Interface(bench, size: Size(rows: 36, columns: 120))
+        var request = ProbeRequest(bench)
+        request.weights = try session.weightsIfAny
+        if let report = Probe().report(request) { interface.take(report, isNewest: true, at: 0) }
+        return interface.plainText
+    }
+}

@@ -1,0 +1,142 @@
+import Devices
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+// What the interface wants done.
+extension ScreenProgram {
+    func carryOut() {
+        for effect in interface.takeEffects() { carryOut(effect) }
+    }
+
+    func carryOut(_ effect: Effect) {
+        switch effect {
+        case .save(let path, let asNew, let overwriting, let thenQuits):
+            save(path, asNew: asNew, overwriting: overwriting, thenQuits: thenQuits)
+        case .keepRecovery: keepRecovery()
+        case .settleRecovery: files.settleRecovery()
+        case .open(let choice): open(choice)
+        case .probe: askProbe()
+        case .launch(let arguments): launch(arguments)
+        case .signal(let run, let order): tell(run, order)
+        case .attach(let run): watch?.attach(run)
+        case .copy(let text): requests.append(.copy(text))
+        case .redraw: requests.append(.redraw)
+        case .suspend: requests.append(.suspend)
+        case .mouse(let isOn): requests.append(.mouse(isOn))
+        case .leave:
+            files.close(interface.bench)
+            stopWorkers()
+            requests.append(.leave(0))
+        }
+    }
+
+    func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
+        var bench = interface.benchToSave
+        let before = files.session?.path
+        do throws(SessionError) {
+            if asNew || files.session == nil {
+                let wanted = path ?? bench.name
+                try files.save(&bench, as: wanted, overwriting: overwriting, at: Machine.now)
+            } else {
+                try files.save(&bench, overwriting: overwriting)
+            }
+        } catch {
+            switch error {
+            case .changedOnDisk, .exists:
+                return interface.askToOverwrite(path, asNew: asNew, because: "\(error)")
+            default: return interface.failed("\(error)")
+            }
+        }
+        interface.saved(bench)
+        if files.session?.path != before {
+            watchRuns()
+            loadWeights()
+        }
+        if thenQuits { carryOut(.leave) }
+    }
+
+    func open(_ choice: StartChoice) {
+        do {
+            let opened: (OpenSession, Bench)
+            switch choice {
+            case .empty: opened = OpenSession.new(.empty, name: "untitled", state: state)
+            case .sample(let name):
+                opened = OpenSession.new(try Samples.document(named: name), name: name, state: state)
+            case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
+            }
+            files.close(interface.bench)
+            files = opened.0
+            interface.replace(with: opened.1)
+        } catch {
+            return interface.failed("\(error)")
+        }
+        listRecent()
+        begin()
+        carryOut()
+    }
+
+    func watchRuns() {
+        watch?.stop()
+        watch = nil
+        // A network file by itself has no runs.
+        guard let session = files.session, session.path != session.file else { return }
+        let (path, inbox) = (session.path, inbox)
+        watch = RunWatch(session: path) { inbox.send(.runs(session: path, $0)) }
+    }
+
+    func launch(_ arguments: [String]) {
+        guard let session = files.session else { return }
+        let inbox = inbox
+        do {
+            try RunLauncher.launch(session: session.path, arguments: arguments) { problem in
+                if let problem { inbox.send(.runFailed(problem)) }
+            }
+        } catch {
+            interface.failed("\(error)")
+        }
+    }
+
+    func tell(_ run: String, _ order: RunLauncher.Order) {
+        guard let record = interface.training.runs.first(where: { $0.record.id == run })?.record else {
+            return
+        }
+        if let problem = RunLauncher.tell(record, order) { interface.failed(problem) }
+        watch?.attach(run)
+    }
+}
+
+// The probe.
+extension ScreenProgram {
+    func loadWeights() {
+        do {
+            weights = try files.session?.weightsIfAny
+        } catch {
+            weights = nil
+            interface.failed("\(error)")
+        }
+    }
+
+    func askProbe() {
+        revision += 1
+        var request = ProbeRequest(interface.bench)
+        (request.revision, request.weights) = (revision, weights)
+        desk.ask(request)
+    }
+}
+
+extension ProbeRequest {
+    /// A look at what is on a bench.
+    init(_ bench: Bench) {
+        self.init(bench.network, on: bench.device.family)
+        padsBothSides = bench.device.padsBothSides
+    }
+}
+
+extension Session {
+    /// The trained weights, where there are any; a network file by itself has none.
+    var weightsIfAny: Safetensors? {
+        get throws { path == file ? nil : try weights(isRequired: false) }
+    }
+}

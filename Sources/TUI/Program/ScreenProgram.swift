@@ -1,0 +1,117 @@
+import Devices
+import Graph
+public import QAT
+public import Terminal
+public import Workbench
+
+/// The workbench on a terminal: hands events to the interface, and does outside what it asks for.
+public final class ScreenProgram: TerminalProgram {
+    /// What workers send.
+    public enum Message: Sendable {
+        /// The probe has looked.
+        case probed(ProbeReport)
+        /// The session's runs have something to say.
+        case runs(session: String, RunsSnapshot)
+        /// A run that was started here has failed: why, in a sentence.
+        case runFailed(String)
+    }
+
+    var interface: Interface
+    var files: OpenSession
+    let state = StateFolder.ofUser
+    var requests: [TerminalRequest] = []
+    let inbox: Inbox<Message>
+    private var picture: Picture?
+    let desk: ProbeDesk
+    var watch: RunWatch?
+    var revision = 0
+    var weights: Safetensors?
+
+    /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
+    public init(_ path: String?, look: Look, inbox: Inbox<Message>) throws(SessionError) {
+        self.inbox = inbox
+        let bench: Bench
+        if let path {
+            (files, bench) = try OpenSession.open(path, state: state, at: Machine.now)
+        } else {
+            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+        }
+        interface = Interface(bench, look: look, size: Size(rows: 24, columns: 80))
+        interface.samples = SampleLine.all
+        desk = ProbeDesk { inbox.send(.probed($0)) }
+        listRecent()
+        if path == nil { interface.openStart() }
+        begin()
+    }
+
+    /// What follows once a session is open: changes that nobody saved, its runs, its weights.
+    func begin() {
+        if let found = files.recovered { interface.offerRecovery(of: interface.bench.name, found.document) }
+        if let problem = files.recoveryProblem { interface.failed("\(problem)") }
+        watchRuns()
+        loadWeights()
+    }
+
+    func listRecent() {
+        interface.recent = state.map { RecentSessions(in: $0).entries.map(\.path) } ?? []
+        interface.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
+    }
+
+    public func handle(_ input: Terminal.Input) {
+        interface.handle(input, at: MonotonicClock.now, on: picture)
+        carryOut()
+    }
+
+    public func receive(_ messages: [Message]) {
+        let now = MonotonicClock.now
+        for message in messages {
+            switch message {
+            case .probed(let report): interface.take(report, isNewest: report.revision == revision, at: now)
+            case .runs(let path, let snapshot) where path == files.session?.path:
+                let hadLiveRun = interface.training.hasLiveRun
+                interface.take(snapshot, at: now)
+                // A run that has ended leaves new weights.
+                if hadLiveRun, !interface.training.hasLiveRun {
+                    loadWeights()
+                    askProbe()
+                }
+            case .runs: break
+            case .runFailed(let problem): interface.failed(problem)
+            }
+        }
+        carryOut()
+    }
+
+    public func wake() {
+        interface.wake(at: MonotonicClock.now)
+        carryOut()
+    }
+
+    public var deadline: Double? { interface.deadline }
+
+    public func draw(_ size: Size) -> Frame {
+        let picture = interface.picture
+        self.picture = picture
+        return picture.frame
+    }
+
+    public func takeRequest() -> TerminalRequest? { requests.isEmpty ? nil : requests.removeFirst() }
+
+    public func leave(because reason: LeaveReason) {
+        keepRecovery()
+        stopWorkers()
+    }
+
+    func keepRecovery() {
+        do throws(SessionError) {
+            try files.keepForRecovery(interface.benchToSave)
+        } catch {
+            interface.failed("unsaved changes cannot be kept: \(error)")
+        }
+    }
+
+    func stopWorkers() {
+        watch?.stop()
+        desk.close()
+    }
+}

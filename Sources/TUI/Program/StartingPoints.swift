@@ -1,0 +1,33 @@
+import Devices
+import Graph
+import Workbench
+
+extension Document {
+    /// What a new network begins with: an image.
+    static var empty: Document {
+        do {
+            return Document(
+                network: try Network(
+                    inputs: [Input("image", .map(channels: 3, height: 32, width: 32))], nodes: []),
+                device: .t40)
+        } catch {
+            preconditionFailure("a network may have an input: \(error)")
+        }
+    }
+}
+
+extension SampleLine {
+    /// All samples, as the first screen lists them.
+    ///
+    /// Those that break every rule of a chip, for looking at the rules, stand last.
+    static let all: [SampleLine] =
+        (Samples.names.filter { !$0.hasPrefix("broken") }
+        + Samples.names.filter { $0.hasPrefix("broken") }).compactMap { name in
+            do {
+                let document = try Samples.document(named: name)
+                return SampleLine(name: name, summary: document.summary, device: document.device.rawValue)
+            } catch {
+                preconditionFailure("\(error)")
+            }
+        }
+}

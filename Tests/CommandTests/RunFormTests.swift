@@ -1,0 +1,38 @@
+import ArgumentParser
+import QAT
+import Testing
+
+@testable import TUI
+@testable import magikbench
+
+@Suite("The form of a new run")
+struct RunFormTests {
+    @Test("every option of the form is one of train's, with every value that can be picked")
+    func options() throws {
+        let form = RunForm([:], generated: "glyphs")
+        #expect(form.arguments == [])
+        for (index, setting) in form.settings.enumerated() {
+            let typed = ["--learning-rate": "0.01", "--data": "tones"][setting.option] ?? "2"
+            let values = setting.choices.isEmpty ? [typed] : setting.choices.filter { $0 != setting.standard }
+            for value in values {
+                var filled = form
+                filled.settings[index].value = value
+                #expect(throws: Never.self, "\(setting.option) \(value)") {
+                    _ = try TrainCommand.parse(["session"] + filled.arguments)
+                }
+            }
+        }
+    }
+
+    @Test("what the form calls the standard is train's own")
+    func standards() throws {
+        let command = try TrainCommand.parse(["session"])
+        let standards = Dictionary(
+            uniqueKeysWithValues: RunForm([:], generated: "glyphs").settings.map { ($0.option, $0.standard) })
+        #expect(standards["--batch"] == "\(command.batch)")
+        #expect(standards["--seed"] == "\(command.seed)")
+        #expect(standards["--threads"] == "\(command.threads)")
+        #expect(standards["--schedule"] == command.schedule.rawValue)
+        #expect(standards["--loss"] == command.loss.rawValue)
+    }
+}
