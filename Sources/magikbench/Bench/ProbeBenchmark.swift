@@ -23,7 +23,7 @@ struct ProbeBenchmark {
 
     let threads: Int
     let rows: [Row]
-    let peakBytes = ProbeBenchmark.peakBytes
+    let peakBytes: Int
 
     /// Edits each network `runs` times in each way, a layer in its middle to and fro.
     init(_ networks: [String] = ProbeBenchmark.networks, runs: Int, batch: Int, threads: Int) throws {
@@ -31,6 +31,7 @@ struct ProbeBenchmark {
         rows = try networks.map { name in
             try ProbeBenchmark.row(name, runs: runs, batch: batch, threads: threads)
         }
+        peakBytes = peakMemory
     }
 
     private static func row(_ name: String, runs: Int, batch: Int, threads: Int) throws -> Row {
@@ -55,12 +56,6 @@ struct ProbeBenchmark {
             return (edit, times[times.count / 2], times[(times.count * 95 - 1) / 100])
         }
         return Row(network: name, samples: samples, first: first, edits: edits, keptBytes: kept)
-    }
-
-    private static var peakBytes: Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
     }
 
     /// The measurements as a JSON document.

@@ -14,23 +14,12 @@ struct ProgramStart {
 
     /// Starts a program on a session with a document: a tenth as often as keys are typed, at least once.
     init(_ document: Document, program: String, runs: Int) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "magikbench-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // What the measured program remembers is not for the person who measures.
-        let before = ProcessInfo.processInfo.environment["XDG_STATE_HOME"]
-        setenv("XDG_STATE_HOME", folder.path, 1)
-        defer {
-            if let before { setenv("XDG_STATE_HOME", before, 1) } else { unsetenv("XDG_STATE_HOME") }
-            try? FileManager.default.removeItem(at: folder)
-        }
-        let session = try Session.create(folder.path + "/bench", document)
         let word = LastWord(of: Interface(Bench(document, name: "bench"), size: FrameBenchmark.size).picture)
-        frame =
+        frame = try BenchSession.with(document) { session in
             try (0..<max(1, runs / 10)).map { index in
                 let terminal = try BlankTerminal(FrameBenchmark.size)
                 let begin = MonotonicClock.now
-                let process = try terminal.start(program, [session.path])
+                let process = try terminal.start(program, [session])
                 defer { terminal.end(process) }
                 guard terminal.read(until: word.text, times: word.count) != nil else {
                     throw CommandError.failure("the program shows no frame")
@@ -38,21 +27,22 @@ struct ProgramStart {
                 let time = (MonotonicClock.now - begin) * 1000
                 if index == 0 {
                     residentBytes = try ProgramStart.residentBytes(drawnBy: process)
-                    if runs > 0 { key = ProgramStart.keys(on: terminal, runs: runs) }
+                    if runs > 0 { key = ProgramStart.keys(["j", "k"], on: terminal, runs: runs).late }
                 }
                 return time
             }.median
+        }
     }
 
-    /// Moves the selection down and up again.
-    private static func keys(on terminal: BlankTerminal, runs: Int) -> Double {
+    /// Types keys in turn, each once the program is silent; from each to the first byte of its answer, in milliseconds.
+    static func keys(_ keys: [String], on terminal: BlankTerminal, runs: Int) -> [Double] {
         (0..<runs).map { run in
             while !terminal.read(milliseconds: 10).isEmpty {}
             return Stopwatch.once {
-                terminal.type(run.isMultiple(of: 2) ? "j" : "k")
+                terminal.type(keys[run % keys.count])
                 precondition(!terminal.read(milliseconds: 20_000).isEmpty, "a key changes the screen")
             }
-        }.late
+        }
     }
 
     /// The resident memory of the child of a guardian.

@@ -33,16 +33,10 @@ struct TrainBenchmark {
             for (index, step) in steps.enumerated() { times[index].append(try step.run(3)) }
         }
         milliseconds = zip(modes, times).map { ($0, TrainBenchmark.median($1)) }
-        peakBytes = TrainBenchmark.peakBytes
+        peakBytes = peakMemory
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
-    private static var peakBytes: Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
-    }
 
     /// The time of a quantized step over that of a float one, where both were measured.
     private var ratio: Double? {
