@@ -18,6 +18,9 @@ build-release = quiet=; \
 	mkdir -p .build && touch $(BUILT)-next && swift build $$quiet $(RELEASE) --product magikbench >&2 \
 	&& mv $(BUILT)-next $(BUILT)
 
+# Builds one of the tools beside the program, and runs it.
+tool = swift build $(RELEASE) --product $(1) >&2 && "$$(swift build -c release --show-bin-path)/$(1)"
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint run sanitize screen-script setup soak test
@@ -55,16 +58,16 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 	@git status --short docs
 
 fuzz: setup ## Try random networks (COUNT=100000, SEED= for a certain run)
-	@swift run $(RELEASE) fuzz --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
+	@$(call tool,fuzz) --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
 
 fuzz-screen: setup ## Press random keys on the screen for an hour (COUNT=3600 seconds, SEED= for a certain run)
-	@swift run $(RELEASE) fuzz screen --seconds $(or $(COUNT),3600) $(if $(SEED),--seed $(SEED))
+	@$(call tool,fuzz) screen --seconds $(or $(COUNT),3600) $(if $(SEED),--seed $(SEED))
 
 kills: build ## Kill training runs at random moments and compare what they end with (COUNT=200, SEED=)
-	@swift run $(RELEASE) trials kills --program "$(PROGRAM)" --count $(or $(COUNT),200) $(if $(SEED),--seed $(SEED))
+	@$(call tool,trials) kills --program "$(PROGRAM)" --count $(or $(COUNT),200) $(if $(SEED),--seed $(SEED))
 
 soak: build ## Train for long and watch the memory (COUNT=10000 steps)
-	@swift run $(RELEASE) trials soak --program "$(PROGRAM)" --count $(or $(COUNT),10000)
+	@$(call tool,trials) soak --program "$(PROGRAM)" --count $(or $(COUNT),10000)
 
 screen-script: build ## Build, check and train a network on the screen with keys alone, in both sizes (needs tmux)
 	@for size in 120x36 80x24; do Tests/tmux/build-network-t40.sh "$(PROGRAM)" $$size || exit 1; done
