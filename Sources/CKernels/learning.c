@@ -48,7 +48,8 @@ CLONES static void adam_part(const void *context, int part, int64_t begin, int64
         float square = d->beta2 * d->square[i] + (1.0f - d->beta2) * gradient * gradient;
         d->velocity[i] = mean;
         d->square[i] = square;
-        d->values[i] = value - step * mean / (sqrtf(square) / root + d->epsilon);
+        // sqrtf may set errno, which keeps a loop from being vectorized.
+        d->values[i] = value - step * mean / (__builtin_elementwise_sqrt(square) / root + d->epsilon);
     }
 }
 

@@ -9,18 +9,21 @@ import Synchronization
 /// Only the newest request waits; it replaces the one that waited before. A look that is under way is given up for a
 /// newer request between two passes, but never two in a row, so that answers come while requests keep coming. Nothing
 /// wakes up while nobody asks.
+///
+/// A look aside, at a network that a person only considers, has a probe of its own, so that what the other one keeps
+/// for the network on the screen stays.
 public final class ProbeDesk: Sendable {
     private let line: Line
 
     /// What looks at networks: nil where it was told to stop.
-    typealias Look = (ProbeRequest, _ isCancelled: () -> Bool) -> ProbeReport?
+    typealias Look = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) -> ProbeReport?
 
     /// A desk whose thread hands every report to `answer`, from that thread.
     public convenience init(answer: @escaping @Sendable (ProbeReport) -> Void) {
         self.init(
             look: {
-                let probe = Probe()
-                return { probe.report($0, isCancelled: $1) }
+                let (probe, aside) = (Probe(), Probe())
+                return { ($1 ? aside : probe).report($0, isCancelled: $2) }
             }, answer: answer)
     }
 
@@ -38,8 +41,9 @@ public final class ProbeDesk: Sendable {
 
     deinit { line.close() }
 
-    /// Asks for a look; the request takes the place of one that waits. After `close` nobody answers.
-    public func ask(_ request: ProbeRequest) { line.put(request) }
+    /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. After
+    /// `close` nobody answers.
+    public func ask(_ request: ProbeRequest, aside: Bool = false) { line.put(request, aside) }
 
     /// Ends the thread behind the pass that is under way, and waits until it is gone. Not to be called from `answer`.
     public func close() {
@@ -51,7 +55,7 @@ public final class ProbeDesk: Sendable {
 /// The place of the one request that waits.
 private final class Line: Sendable {
     private struct State {
-        var waiting: ProbeRequest?
+        var waiting: (request: ProbeRequest, isAside: Bool)?
         var isClosed = false
     }
 
@@ -60,8 +64,8 @@ private final class Line: Sendable {
     private let bell = DispatchSemaphore(value: 0)
     private let gone = DispatchSemaphore(value: 0)
 
-    func put(_ request: ProbeRequest) {
-        state.withLock { $0.waiting = request }
+    func put(_ request: ProbeRequest, _ isAside: Bool) {
+        state.withLock { $0.waiting = (request, isAside) }
         bell.signal()
     }
 
@@ -81,14 +85,14 @@ private final class Line: Sendable {
         var givesUp = true
         while true {
             bell.wait()
-            let (request, isClosed) = state.withLock { state in
+            let (waiting, isClosed) = state.withLock { state in
                 defer { state.waiting = nil }
                 return (state.waiting, state.isClosed)
             }
             if isClosed { break }
             // A replaced request rang the bell, and its successor has been answered.
-            guard let request else { continue }
-            let report = look(request) {
+            guard let waiting else { continue }
+            let report = look(waiting.request, waiting.isAside) {
                 state.withLock { $0.isClosed || givesUp && $0.waiting != nil }
             }
             givesUp = report != nil

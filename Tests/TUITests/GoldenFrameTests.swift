@@ -16,12 +16,14 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
 
     /// Leads a screen there.
     func driver(_ size: Size, _ look: Look) throws -> Driver {
+        var document = try Samples.document(named: self == .rules ? "broken-t40" : "network-t40")
+        if self == .preview {
+            try document.apply(.set(layer: "conv9", field: "outChannels", to: .integer(80)))
+        }
         var driver =
             self == .empty || self == .start
             ? Driver(.empty, name: "untitled", path: nil, size: size, look: look)
-            : try Driver(
-                sample: self == .rules || self == .preview ? "broken-t40" : "network-t40", size: size,
-                look: look)
+            : Driver(document, name: self == .rules ? "broken-t40" : "network-t40", size: size, look: look)
         driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
         switch self {
         case .network: driver.press(.down, .down, .down)
@@ -35,7 +37,9 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             driver.type("pool")
             driver.press(.enter)
         case .rules: driver.press("2", .down)
-        case .preview: driver.press("2", .down, .down, .tab)
+        case .preview:
+            driver.press("2", .tab)
+            driver.interface.rules.gains = [0: 0.14, 1: -1.26]
         case .train, .hairline:
             driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
             driver.press("4", .down, .down)

@@ -20,7 +20,7 @@ struct ProbeDeskTests {
 
         func desk() -> ProbeDesk {
             ProbeDesk {
-                { request, isCancelled in
+                { request, _, isCancelled in
                     self.begins.withLock { $0.append(request.revision) }
                     self.begun.signal()
                     self.gate.wait()
@@ -102,13 +102,38 @@ struct ProbeDeskTests {
         func hold() {
             let witness = Witness(isGone)
             _ = ProbeDesk {
-                { request, _ in ProbeReport(revision: request.revision) }
+                { request, _, _ in ProbeReport(revision: request.revision) }
             } answer: { _ in
                 withExtendedLifetime(witness) {}
             }
         }
         hold()
         isGone.wait()
+    }
+
+    @Test("a look aside at another network leaves what is kept for the one on the screen")
+    func aside() throws {
+        let reports = Mutex<[ProbeReport]>([])
+        let answered = DispatchSemaphore(value: 0)
+        let desk = ProbeDesk { report in
+            reports.withLock { $0.append(report) }
+            answered.signal()
+        }
+        let network = try SmallNetwork.images()
+        func ask(_ revision: Int, _ network: Network, aside: Bool) {
+            var request = ProbeRequest(network, on: .npu)
+            request.revision = revision
+            desk.ask(request, aside: aside)
+            answered.wait()
+        }
+        let other = try SmallNetwork.images(bits: 4)
+        ask(1, network, aside: false)
+        ask(-1, other, aside: true)
+        ask(2, network, aside: false)
+        desk.close()
+        let found = reports.withLock { $0 }
+        #expect(found.map(\.revision) == [1, -1, 2])
+        #expect(found[0].parts == found[2].parts && found[0].parts != found[1].parts)
     }
 
     @Test("a real look answers from the desk's thread")

@@ -1,4 +1,4 @@
-import Graph
+public import Graph
 
 /// What a network's layers look like on one batch: ranges, histograms, levels and errors; and what could not be computed.
 public struct ProbeReport: Hashable, Sendable {
@@ -29,6 +29,13 @@ public struct ProbeReport: Hashable, Sendable {
 
     /// Why a layer was not computed; nil where it was.
     public func reason(for layer: String) -> ProbeReason? { gaps.first { $0.layer == layer }?.reason }
+
+    /// Signal to quantization noise of a whole network's results in dB: the lowest `accumulatedSQNR` of the layers that
+    /// nobody reads. Nil where none was computed, or nothing is lost.
+    public func outputSQNR(of network: Network) -> Double? {
+        let read = Set(network.nodes.flatMap { $0.inputs.map(\.name) })
+        return parts.filter { !read.contains($0.layer) }.compactMap { $0.feature?.accumulatedSQNR }.min()
+    }
 
     /// The first layer that could not be computed by its own fault, where there is one.
     public var firstFault: ProbeGap? { gaps.first { !$0.reason.isConsequence } }

@@ -73,7 +73,7 @@ extension Interface {
     var rows: [ListRow] {
         let network = bench.network
         var rows: [ListRow] = []
-        let wanted = list.filter.lowercased()
+        let wanted = Array(list.filter.lowercased().utf8)
         if list.order == .file {
             for (index, input) in network.inputs.enumerated() where matches(wanted, input.name, "input", "") {
                 rows.append(ListRow(kind: .input(index), name: input.name))
@@ -96,9 +96,8 @@ extension Interface {
         return ordered(rows)
     }
 
-    private func matches(_ wanted: String, _ name: String, _ kind: String, _ note: String) -> Bool {
-        wanted.isEmpty || name.lowercased().contains(wanted) || kind.lowercased().contains(wanted)
-            || note.lowercased().contains(wanted)
+    private func matches(_ wanted: [UInt8], _ name: String, _ kind: String, _ note: String) -> Bool {
+        wanted.isEmpty || [name, kind, note].contains { $0.lowercased().contains(bytes: wanted) }
     }
 
     private func ordered(_ rows: [ListRow]) -> [ListRow] {
@@ -149,6 +148,18 @@ extension Interface {
                 return !(foldedBlocks[start].map { (start..<start + $0).contains(node) } ?? false)
             }
             list.lastIndex = rows.firstIndex { $0.name == name } ?? 0
+        }
+    }
+}
+
+extension String {
+    /// Whether the text has another one in it, given as UTF-8. Bytes, because this is asked of every layer for every
+    /// picture, and comparing characters takes a hundred times as long.
+    fileprivate func contains(bytes wanted: [UInt8]) -> Bool {
+        let bytes = Array(utf8)
+        guard wanted.count <= bytes.count else { return false }
+        return (0...bytes.count - wanted.count).contains { start in
+            wanted.indices.allSatisfy { bytes[start + $0] == wanted[$0] }
         }
     }
 }

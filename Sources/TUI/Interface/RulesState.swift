@@ -16,6 +16,9 @@ struct RulesState: Sendable {
     var subject: Finding?
     var revision: Document?
     var remedies: [Remedy] = []
+    /// What remedies do to the SQNR of the network's results in dB, by position; nil inside where there is nothing to
+    /// compare. Those that are not there yet are still looked at.
+    var gains: [Int: Double?] = [:]
 }
 
 extension Interface {
@@ -30,9 +33,7 @@ extension Interface {
 
     /// The finding that is chosen in view 2, or the worst one of the selected layer in view 1.
     var selectedFinding: Finding? {
-        if view == .network {
-            return shownFindings.first { $0.layer == selectedName && $0.waived == nil }
-        }
+        if view == .network { return findingsHere.first }
         let findings = shownFindings
         return findings.indices.contains(rules.finding) ? findings[rules.finding] : nil
     }
@@ -40,7 +41,7 @@ extension Interface {
     /// The findings that `f` is about: the chosen one, or those of the selected layer, the worst first.
     var findingsHere: [Finding] {
         guard view == .network else { return [selectedFinding].compactMap { $0 } }
-        // Finding the selection orders all rows: once, not for every finding.
+        // Finding the selection filters and orders all rows: once, not for every finding.
         let selected = selectedName
         return shownFindings.filter { $0.layer == selected && $0.waived == nil }
     }
@@ -56,14 +57,31 @@ extension Interface {
         rules.finding = min(rules.finding, max(0, shownFindings.count - 1))
         guard view == .rules else { return }
         guard let finding = selectedFinding else {
-            (rules.subject, rules.remedies) = (nil, [])
+            (rules.subject, rules.remedies, rules.gains) = (nil, [], [:])
             return
         }
         if rules.subject != finding || rules.revision != bench.document {
             (rules.subject, rules.revision) = (finding, bench.document)
             rules.remedies = bench.remedies(for: finding)
+            rules.gains = [:]
             rules.remedy = min(rules.remedy, max(0, rules.remedies.count - 1))
         }
+    }
+
+    /// The next remedy whose effect on the SQNR nobody knows yet, by its position, with the document that it makes.
+    var unknownGain: (remedy: Int, document: Document)? {
+        guard view == .rules, !probe.isStale, probe.report != nil else { return nil }
+        for (index, remedy) in rules.remedies.enumerated() where rules.gains[index] == nil {
+            if let document = bench.document(after: remedy) { return (index, document) }
+        }
+        return nil
+    }
+
+    /// Takes a look at what a remedy makes of the network.
+    mutating func take(_ report: ProbeReport, ofRemedy index: Int, making network: Network) {
+        let (before, after) = (probe.report?.outputSQNR(of: bench.network), report.outputSQNR(of: network))
+        let gain: Double? = if let before, let after { after - before } else { nil }
+        rules.gains.updateValue(gain, forKey: index)
     }
 
     mutating func navigateRules(_ action: Action) {

@@ -161,5 +161,7 @@ extension Interface {
         now = time
         probe.take(report)
         probe.isStale = !isNewest
+        // What remedies gain is against what was seen before.
+        rules.gains = [:]
     }
 }

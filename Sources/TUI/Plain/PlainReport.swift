@@ -10,7 +10,7 @@ public enum PlainReport {
         let session = try Session.open(path)
         let bench = Bench(session.document, name: session.name, path: session.path)
         var interface = Interface(bench, size: Size(rows: 36, columns: 120))
-        var request = ProbeRequest(bench)
+        var request = ProbeRequest(bench.document)
         request.weights = try session.weightsIfAny
         if let report = Probe().report(request) { interface.take(report, isNewest: true, at: 0) }
         return interface.plainText

@@ -8,6 +8,7 @@ import Workbench
 extension ScreenProgram {
     func carryOut() {
         for effect in interface.takeEffects() { carryOut(effect) }
+        askAside()
     }
 
     func carryOut(_ effect: Effect) {
@@ -120,17 +121,43 @@ extension ScreenProgram {
 
     func askProbe() {
         revision += 1
-        var request = ProbeRequest(interface.bench)
+        var request = ProbeRequest(interface.bench.document)
         (request.revision, request.weights) = (revision, weights)
+        (isProbing, aside) = (true, nil)
         desk.ask(request)
+    }
+
+    /// Looks at what the remedies of view 2 make of the network, one after the other, while nothing else is asked.
+    func askAside() {
+        guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
+        asides += 1
+        var request = ProbeRequest(document)
+        (request.revision, request.weights) = (-asides, weights)
+        aside = (-asides, interface.rules.subject, remedy, document.network)
+        desk.ask(request, aside: true)
+    }
+
+    func take(_ report: ProbeReport, at time: Double) {
+        guard report.revision < 0 else {
+            // An answer may be to an older question: it is shown, dimmed.
+            let isNewest = report.revision == revision
+            if isNewest { isProbing = false }
+            return interface.take(report, isNewest: isNewest, at: time)
+        }
+        // One that is no longer waited for is to a question about another network.
+        guard let aside, aside.revision == report.revision else { return }
+        self.aside = nil
+        // Another finding may be chosen by now.
+        guard aside.subject == interface.rules.subject else { return }
+        interface.take(report, ofRemedy: aside.remedy, making: aside.network)
     }
 }
 
 extension ProbeRequest {
-    /// A look at what is on a bench.
-    init(_ bench: Bench) {
-        self.init(bench.network, on: bench.device.family)
-        padsBothSides = bench.device.padsBothSides
+    /// A look at a document's network on its chip.
+    init(_ document: Document) {
+        self.init(document.network, on: document.device.family)
+        padsBothSides = document.device.padsBothSides
     }
 }
 

@@ -25,6 +25,12 @@ public final class ScreenProgram: TerminalProgram {
     let desk: ProbeDesk
     var watch: RunWatch?
     var revision = 0
+    /// How many looks aside were asked for.
+    var asides = 0
+    /// Whether the probe has been asked to look at the network and has not answered.
+    var isProbing = false
+    /// The look aside that is under way: its number, below 0; the remedy; and the network that it makes.
+    var aside: (revision: Int, subject: Finding?, remedy: Int, network: Network)?
     var weights: Safetensors?
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
@@ -66,7 +72,7 @@ public final class ScreenProgram: TerminalProgram {
         let now = MonotonicClock.now
         for message in messages {
             switch message {
-            case .probed(let report): interface.take(report, isNewest: report.revision == revision, at: now)
+            case .probed(let report): take(report, at: now)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun
                 interface.take(snapshot, at: now)

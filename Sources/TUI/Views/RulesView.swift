@@ -219,7 +219,7 @@ extension Interface {
 
     private func whyWords(_ finding: Finding, width: Int) -> [String] {
         let subject = finding.layer.map { "\($0) \(finding.actual)." } ?? "The network \(finding.actual)."
-        let waived = finding.waived.map { " Waived: \($0)." } ?? ""
+        let waived = finding.waived.map { " Waived: \($0)" + ($0.hasSuffix(".") ? "" : ".") } ?? ""
         let source = "(\(finding.citation); \(finding.sources.map(\.rawValue).joined(separator: ", ")))"
         return Interface.wrapped("\(finding.message) \(subject)\(waived) \(source)", to: width)
     }
@@ -248,11 +248,11 @@ extension Interface {
 
     private func drawRemedies(in rect: Rect, on canvas: inout Canvas) {
         let end = rect.endColumn - 1
-        let columns = (weights: end - 16, macs: end - 7, findings: end)
+        let columns = (weights: end - 16, macs: end - 7, gain: end)
         canvas.frame.put(" FIXES", rect.row, rect.column, .dim)
         canvas.frame.putRight("weights", rect.row, end: columns.weights, .dim)
         canvas.frame.putRight("MAC", rect.row, end: columns.macs, .dim)
-        canvas.frame.putRight("left", rect.row, end: columns.findings, .dim)
+        canvas.frame.putRight("SQNR", rect.row, end: columns.gain, .dim)
         let top = Scrolling.top(0, showing: rules.remedy, of: rules.remedies.count, room: rect.rows - 1)
         for (offset, index) in (top..<min(rules.remedies.count, top + rect.rows - 1)).enumerated() {
             let (remedy, row) = (rules.remedies[index], rect.row + 1 + offset)
@@ -269,9 +269,8 @@ extension Interface {
             if let price = remedy.price {
                 canvas.frame.putRight(Figures.signed(price.parameters), row, end: columns.weights)
                 canvas.frame.putRight(Figures.signed(price.multiplyAccumulates), row, end: columns.macs)
-                canvas.frame.putRight(
-                    "\(look.glyphs.mustFix)\(price.errorsAfter)", row, end: columns.findings,
-                    price.errorsAfter == 0 ? .pass : .error)
+                let gain = gainWords(index)
+                canvas.frame.putRight(gain.text, row, end: columns.gain, gain.style)
             } else if !remedy.remark.isEmpty {
                 canvas.frame.putRight(
                     remedy.remark, row, end: end, from: rect.column + 6 + remedy.title.displayWidth, .dim)
@@ -279,6 +278,16 @@ extension Interface {
             canvas.target(
                 Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(1000 + index))
         }
+    }
+
+    /// What a remedy does to the SQNR of the network's results: "+0.1"; a dot where there is nothing to compare, a
+    /// question mark while it is looked at.
+    private func gainWords(_ remedy: Int) -> (text: String, style: Style) {
+        guard let gain = rules.gains[remedy] else { return ("?", .dim) }
+        guard let gain else { return (String(look.glyphs.none), .dim) }
+        let tenths = (gain * 10).rounded() / 10
+        if tenths == 0 { return ("0", .text) }
+        return ((tenths > 0 ? "+" : "-") + Figures.decibels(abs(tenths)), tenths < -0.5 ? .advice : .text)
     }
 
     private func drawPreview(in rect: Rect, on canvas: inout Canvas) {
@@ -289,10 +298,12 @@ extension Interface {
         case .edit(let change):
             guard let preview = bench.preview(change) else { return }
             for line in preview.lines {
-                lines.append((line.text, line.isAdded ? .pass : .error))
+                lines.append(((line.isAdded ? "+ " : "- ") + line.text, line.isAdded ? .pass : .error))
             }
             lines.append(("", .text))
-            lines.append((preview.summary(look.glyphs.arrow), .text))
+            for line in Interface.wrapped(preview.summary(look.glyphs.arrow), to: rect.columns - 2) {
+                lines.append((line, .text))
+            }
         case .device(let device):
             lines.append(("builds for \(device) instead of \(bench.device); layers stay as they are", .text))
         case .waive:

@@ -55,6 +55,22 @@ public struct Price: Hashable, Sendable {
 }
 
 extension Bench {
+    /// The document with a remedy; nil where it stays as it is, or the edit cannot be made.
+    public func document(after remedy: Remedy) -> Document? {
+        var changed = document
+        switch remedy.kind {
+        case .edit(let edit):
+            do throws(EditError) {
+                try changed.apply(edit)
+            } catch {
+                return nil
+            }
+        case .device(let device): changed.device = device
+        case .waive: return nil
+        }
+        return changed
+    }
+
     /// What can be done about a finding, the best first: the safe ones, other changes of the network, other chips, and
     /// living with it. Each change of the network settles the finding.
     ///
