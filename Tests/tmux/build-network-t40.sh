@@ -330,15 +330,7 @@ field "output bits" 8 Left
 keys Escape
 add FullConnected fc2
 order "set fc2.batchNorm=false" fc2
-go_to shortcut "shortcut"
-keys Tab
-field activation ReLU6 0
-keys Escape
-go_to rnn "rnn"
-keys Tab
-field bias on Enter
-keys Escape
-passed "adds the head, and puts defaults back"
+passed "adds the head"
 
 keys t
 see "target chip"

@@ -9,7 +9,7 @@ extension Interface {
     func drawRules(in rect: Rect, on canvas: inout Canvas) {
         var left = rect
         guard rect.columns >= 100 else {
-            let room = min(max(5, shownFindings.count + 3), rect.rows / 2)
+            let room = min(max(3, shownFindings.count + 2), rect.rows / 2)
             let top = left.takeTop(room)
             let rule = left.takeTop(1)
             canvas.rule(rule.row, rule.column..<rule.endColumn)
@@ -311,13 +311,16 @@ extension Interface {
         }
         canvas.frame.put(
             " PREVIEW", rect.row, rect.column, .dim)
-        let room = rect.rows - 3
+        // The footer says the same.
+        let hasHint = rect.rows > 8
+        let room = rect.rows - (hasHint ? 3 : 1)
         for (offset, line) in lines.prefix(max(1, room)).enumerated() {
             let isCut = offset == room - 1 && lines.count > room
             canvas.frame.put(
                 isCut ? " and \(lines.count - offset) more" : " " + line.0.clipped(to: rect.columns - 2),
                 rect.row + 1 + offset, rect.column, isCut ? .dim : line.1, end: rect.endColumn)
         }
+        guard hasHint else { return }
         canvas.frame.put(
             " Enter apply    u takes it back    F apply every safe fix", rect.endRow - 1, rect.column, .dim,
             end: rect.endColumn)
