@@ -125,3 +125,63 @@ void ck_count_levels(
 void ck_count_codes(const int8_t *codes, int64_t count, int64_t *counts) {
     for (int64_t i = 0; i < count; i++) counts[codes[i] + 128]++;
 }
+
+/// The extremes of runs of `period` values, place by place.
+INLINE void extremes(const float *values, int64_t begin, int64_t end, int64_t period, float *least, float *most) {
+    for (int64_t i = begin; i + period <= end; i += period)
+        VECTOR for (int64_t lane = 0; lane < period; lane++) {
+            float value = values[i + lane];
+            int is_finite = value - value == 0.0f;
+            least[lane] = is_finite && value < least[lane] ? value : least[lane];
+            most[lane] = is_finite && value > most[lane] ? value : most[lane];
+        }
+}
+
+CLONES void ck_channel_ranges(
+    const float *values, int64_t rows, int64_t channels, float *restrict least, float *restrict most) {
+    if (channels >= LANES) {
+        extremes(values, 0, rows * channels, channels, least, most);
+        return;
+    }
+    // Few channels side by side until they fill a vector; the rows that are left are taken one by one.
+    float low[2 * LANES], high[2 * LANES];
+    int64_t repeats = (LANES + channels - 1) / channels, period = repeats * channels;
+    int64_t whole = rows / repeats * period;
+    for (int64_t lane = 0; lane < period; lane++) {
+        low[lane] = least[lane % channels];
+        high[lane] = most[lane % channels];
+    }
+    extremes(values, 0, whole, period, low, high);
+    for (int64_t lane = 0; lane < period; lane++) {
+        int64_t channel = lane % channels;
+        least[channel] = low[lane] < least[channel] ? low[lane] : least[channel];
+        most[channel] = high[lane] > most[channel] ? high[lane] : most[channel];
+    }
+    extremes(values, whole, rows * channels, channels, least, most);
+}
+
+void ck_row_histograms(
+    const float *values, int64_t rows, int64_t columns, const float *reaches, const int32_t *groups, int64_t bins,
+    uint32_t *counts) {
+    for (int64_t row = 0; row < rows; row++) {
+        float scale = reaches[row] > 0.0f ? 0.5f * (float)bins / reaches[row] : 0.0f;
+        uint32_t *own = counts + groups[row] * bins;
+        for (int64_t i = row * columns; i < (row + 1) * columns; i++) {
+            float place = values[i] * scale + 0.5f * (float)bins;
+            if (!(place >= 0.0f)) continue;
+            int64_t bin = (int64_t)place;
+            own[bin < bins ? bin : bins - 1]++;
+        }
+    }
+}
+
+CLONES int64_t ck_count_different(const int8_t *codes, const int8_t *others, int64_t count) {
+    int64_t different = 0;
+    for (int64_t i = 0; i < count; i++) different += codes[i] != others[i];
+    return different;
+}
+
+CLONES void ck_scale_rows(const float *values, const float *factors, int64_t rows, int64_t columns, float *scaled) {
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t i = row * columns; i < (row + 1) * columns; i++) scaled[i] = values[i] * factors[row];
+}

@@ -57,8 +57,19 @@ enum Synthetic {
             clip: clip, clipRatio: 0.003, sqnr: sqnr, histogram: histogram)
         let quantizer = ProbedQuantizer(
             bits: bits, lower: lower, upper: clip, hasExactZero: exactZero, scales: 1,
-            levelsUsed: (1 << bits) - bits, saturatedShare: 0.002, zeroShare: 0.27, meanSquaredError: 1.2e-4)
+            counts: counts(bits: bits, zero: exactZero ? lower < 0 ? 1 << (bits - 1) : 0 : nil),
+            meanSquare: 1, meanSquaredError: 1.2e-4)
         return ProbedTensor(observation: observation, quantizer: quantizer)
+    }
+
+    /// A quarter at zero, a thousandth at the end, and as many levels without a value as there are bits.
+    private static func counts(bits: Int, zero: Int?) -> [UInt32] {
+        let levels = 1 << bits
+        var counts = (0..<levels).map { UInt32($0 > 0 && $0 <= bits ? 0 : 1) }
+        counts[levels - 1] = UInt32(levels * 2)
+        if let zero { counts[zero] = UInt32(levels * 270) }
+        counts[levels / 2 + 1] += UInt32(levels * 728)
+        return counts
     }
 
     /// A run of three stages that is two thirds done.

@@ -34,3 +34,19 @@ void ck_count_levels(
 
 /// Counts codes; `counts` has 256 places, the first that of -128.
 void ck_count_codes(const int8_t *codes, int64_t count, int64_t *counts);
+
+/// Lowers `least` and raises `most`, a place for each channel, to what rows of channels hold; values that are not
+/// finite are left out.
+void ck_channel_ranges(const float *values, int64_t rows, int64_t channels, float *least, float *most);
+
+/// Counts the values of each row, divided by its reach, in `bins` equal bins over -1 ... 1 of the row's group: `counts`
+/// has a run of bins for each group. Rows without a reach count in the middle.
+void ck_row_histograms(
+    const float *values, int64_t rows, int64_t columns, const float *reaches, const int32_t *groups, int64_t bins,
+    uint32_t *counts);
+
+/// How many codes of two runs differ.
+int64_t ck_count_different(const int8_t *codes, const int8_t *others, int64_t count);
+
+/// Fills `scaled` with rows x the factor of each row.
+void ck_scale_rows(const float *values, const float *factors, int64_t rows, int64_t columns, float *scaled);

@@ -133,6 +133,7 @@ extension ConvolutionKernel: QuantizingKernel {
     var quantizedOutput: Tensor { output }
     var quantizedRange: (clip: Float, lower: Float)? { epilogue.range }
     var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [(weight, quantizer)] }
+    var normalizingScales: [Float]? { epilogue.normalizingScales }
 
     func fillUnquantized(_ values: UnsafeMutablePointer<Float>) {
         epilogue.fillUnquantized(raw.floats, into: values)

@@ -115,9 +115,7 @@ final class Epilogue {
             } else {
                 if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
                 for channel in 0..<channels {
-                    let scale =
-                        max(gamma.values[channel], Epilogue.leastGamma)
-                        / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                    let scale = scale(of: channel, gamma, runningVariance)
                     let offset = (offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0)
                     row(.scale)[channel] = scale * row(.units)[channel]
                     row(.shift)[channel] = beta.values[channel] + scale * (offset - runningMean[channel])
@@ -240,6 +238,19 @@ final class Epilogue {
         for index in 0..<period { row(.third)[index] = row(.shift)[index] + 3 }
         description.shift = UnsafePointer(row(.third))
         ck_epilogue_forward(&description, raw, values, count)
+    }
+
+    /// What the batch norm multiplies each channel with in an evaluation; nil without one.
+    var normalizingScales: [Float]? {
+        guard let gamma, let runningVariance else { return nil }
+        return (0..<channels).map { scale(of: $0, gamma, runningVariance) }
+    }
+
+    private func scale(
+        of channel: Int, _ gamma: ParameterView, _ runningVariance: UnsafeMutablePointer<Float>
+    ) -> Float {
+        max(gamma.values[channel], Epilogue.leastGamma)
+            / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
     }
 
     /// The clip in effect and the lower end of the range in its units; nil without a quantizer.

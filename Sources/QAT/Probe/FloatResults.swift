@@ -24,25 +24,24 @@ final class FloatResults {
     /// By layer, its first output, batch after batch.
     private var values: [String: UnsafeMutableBufferPointer<Float>] = [:]
 
-    /// Runs the network in float. Its batch norm takes the statistics of the batch: those that were learned behind
-    /// quantizers belong to normalized values.
-    init(
-        _ key: Key, _ analysis: Analysis, _ cut: ProbeCut, weights: ProbeWeights, feed: ProbeFeed,
-        memoryLimit: Int
-    ) throws(EngineError) {
+    /// Runs the network in float and keeps what it gives.
+    init(_ key: Key, _ run: ProbeRun, samples: Int) throws(EngineError) {
         self.key = key
-        let run = try ProbeRun(
-            analysis, cut, store: weights.store, feed: feed, isQuantized: false,
-            padsBothSides: key.padsBothSides, memoryLimit: memoryLimit)
+        try take(run, samples: samples)
+    }
+
+    /// Runs the network in float on what it is fed now. Its batch norm takes the statistics of the batch: those that
+    /// were learned behind quantizers belong to normalized values.
+    func take(_ run: ProbeRun, samples: Int) throws(EngineError) {
         try run.forward { _ in
             .frozenTraining
         } look: { _, layer, isLast in
-            guard isLast, FloatResults.compares(analysis.network[layer]),
+            guard isLast, FloatResults.compares(key.network[layer]),
                 let tensor = run.program.results[layer]?.first
             else { return }
-            let count = feed.samples * tensor.shape.elements
-            let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
-            _ = copy.initialize(from: UnsafeBufferPointer(start: tensor.values, count: count))
+            let count = samples * tensor.shape.elements
+            let copy = values[layer] ?? .allocate(capacity: count)
+            _ = copy.update(fromContentsOf: UnsafeBufferPointer(start: tensor.values, count: count))
             values[layer] = copy
         }
     }
@@ -56,20 +55,24 @@ final class FloatResults {
         node.map { $0.kind.type.role == .learning || $0.kind.type.role == .combining } ?? false
     }
 
-    /// Signal to noise in dB of a layer's quantized result; nil where both are equal, or there is no signal.
-    func accumulatedSQNR(of layer: String, _ result: Tensor) -> Double? {
+    /// What a layer gave.
+    subscript(layer: String) -> UnsafeMutableBufferPointer<Float>? { values[layer] }
+
+    /// A layer's quantized result beside its float one; nil where there is none, or numbers are not finite.
+    func match(of layer: String, _ result: Tensor) -> FloatMatch? {
         guard let copy = values[layer], let expected = copy.baseAddress,
             copy.count.isMultiple(of: result.shape.elements)
         else { return nil }
-        let match = ck_compare(expected, result.values, Int64(copy.count))
-        guard match.different > 0, match.squares > 0, match.squares.isFinite, match.other_squares.isFinite
-        else { return nil }
-        // Values that point the other way are noise at any scale.
-        let scale = match.other_squares > 0 ? max(0, match.products / match.other_squares) : 0
-        guard scale > 0 else { return 0 }
+        let found = ck_compare(expected, result.values, Int64(copy.count))
+        guard found.squares.isFinite, found.other_squares.isFinite else { return nil }
+        let scale = found.other_squares > 0 ? max(0, found.products / found.other_squares) : 0
         var (signal, noise) = (0.0, 0.0)
+        // The scale that C takes is a float; the sums belong to that one.
         ck_noise(result.values, expected, Float(scale), Int64(copy.count), &signal, &noise)
-        return noise > 0 ? 10 * log10(match.squares / noise) : nil
+        return FloatMatch(
+            count: copy.count, squares: found.squares, otherSquares: found.other_squares,
+            products: found.products, noise: noise, scale: Double(Float(scale)),
+            isEqual: found.different == 0)
     }
 }
 

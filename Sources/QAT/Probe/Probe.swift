@@ -9,7 +9,9 @@ public final class Probe {
     private var feed: ProbeFeed?
     private var weights: ProbeWeights?
     private var float: FloatResults?
-    private var memory = ProbeEye.Memory()
+    private(set) var memory = ProbeEye.Memory()
+    /// Sees the tensors that are compared; nil for nobody.
+    public var tap: ProbeTap?
 
     /// A probe that has seen nothing yet.
     public init() {}
@@ -60,10 +62,14 @@ public final class Probe {
             report.samples = feed.samples
             if isCancelled() { return false }
             do throws(EngineError) {
-                return try run(request, cut, feed, into: &report, isCancelled)
+                guard try run(request, cut, feed, into: &report, isCancelled) else { return false }
             } catch {
                 guard cut.shrinks(after: error) else { throw .engine(error) }
+                continue
             }
+            let batches = feed.batches(request.batches)
+            guard batches > 1 else { return true }
+            return try survey(request, cut, feed, batches: batches, into: &report, isCancelled)
         }
         return true
     }
@@ -72,43 +78,72 @@ public final class Probe {
         let key = ProbeFeed.Key(request, cut)
         if let feed, feed.key == key { return feed }
         // Results of the batch before are of no use any more; the new one needs the room.
-        (self.feed, float) = (nil, nil)
+        forgetFeed()
         let feed = try ProbeFeed(key)
         self.feed = feed
         return feed
+    }
+
+    /// The float and the quantized network of a request, with their weights.
+    struct Networks {
+        var plain: Analysis
+        var weights: ProbeWeights
+        var float: FloatResults
+        var run: ProbeRun
+        /// The layers whose trained running statistics hold, and those that take the batch's.
+        var normalized: Set<String>
+        var estimated: Set<String>
+    }
+
+    func networks(
+        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed
+    ) throws(EngineError) -> Networks {
+        let analysis = cut.analysis
+        let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
+        let weights = weights(request, ParameterLayout(plain, leavingOut: cut.absent), plain)
+        let float = try float(request, plain, cut, feed, weights)
+        let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: cut.absent))
+        let run = try ProbeRun(
+            analysis, cut, store: store, feed: feed, isQuantized: true,
+            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
+        let normalized = request.estimatesNormalization ? [] : weights.normalized
+        return Networks(
+            plain: plain, weights: weights, float: float, run: run, normalized: normalized,
+            estimated: Set(store.layout.statistics.map(\.layer)).subtracting(normalized))
     }
 
     private func run(
         _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, into report: inout ProbeReport,
         _ isCancelled: () -> Bool
     ) throws(EngineError) -> Bool {
-        let analysis = cut.analysis
-        let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
-        let weights = weights(request, ParameterLayout(plain, leavingOut: cut.absent), plain)
-        let float = try float(request, plain, cut, feed, weights)
+        let networks = try networks(request, cut, feed)
         if isCancelled() { return false }
-        let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: cut.absent))
-        let run = try ProbeRun(
-            analysis, cut, store: store, feed: feed, isQuantized: true,
-            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
-        let normalized = request.estimatesNormalization ? [] : weights.normalized
-        let estimated = store.layout.statistics.map(\.layer).filter { !normalized.contains($0) }
-        let accumulated = try accumulate(run, float, estimated: Set(estimated), normalized)
+        let matches = try match(
+            networks.run, networks.float, estimated: networks.estimated, networks.normalized)
         if isCancelled() { return false }
-        var eye = ProbeEye(run.program, analysis, memory: memory)
+        var eye = ProbeEye(networks.run.program, cut.analysis, request, memory: memory, tap: tap)
+        try look(networks.run, &eye, cut, matches)
+        memory = eye.memory
+        report.parts = eye.parts
+        report.weights = ProbedWeights(
+            kept: networks.weights.kept, drawn: networks.weights.drawn,
+            estimated: cut.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
+        return true
+    }
+
+    /// Forgets the data and what was computed of it.
+    func forgetFeed() { (feed, float) = (nil, nil) }
+
+    /// Runs the quantized network with its running statistics and looks at everything.
+    func look(
+        _ run: ProbeRun, _ eye: inout ProbeEye, _ cut: ProbeCut, _ matches: [String: FloatMatch]
+    ) throws(EngineError) {
         eye.lookAtInputs(cut.present)
         try run.forward { _ in
             .evaluation
         } look: {
-            eye.look($0, $1, isLast: $2, accumulated)
+            eye.look($0, $1, isLast: $2, matches)
         }
-        memory = eye.memory
-        report.parts = eye.parts
-        report.weights = ProbedWeights(kept: weights.kept, drawn: weights.drawn, estimated: [])
-        for layer in estimated where report.weights.estimated.last != layer {
-            report.weights.estimated.append(layer)
-        }
-        return true
     }
 
     private func weights(
@@ -132,22 +167,35 @@ public final class Probe {
         if let float, float.key == key { return float }
         float = nil
         let made = try FloatResults(
-            key, plain, cut, weights: weights, feed: feed, memoryLimit: request.memoryLimit - keptBytes)
+            key, try floatRun(request, plain, cut, feed, weights), samples: feed.samples)
         float = made
         return made
     }
 
+    func floatRun(
+        _ request: ProbeRequest, _ plain: Analysis, _ cut: ProbeCut, _ feed: ProbeFeed,
+        _ weights: ProbeWeights
+    ) throws(EngineError) -> ProbeRun {
+        try ProbeRun(
+            plain, cut, store: weights.store, feed: feed, isQuantized: false,
+            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
+    }
+
     /// Runs the quantized network on the statistics of the batch, as the float one ran, and compares the two. Layers
     /// without trained statistics keep those of the batch, each in front of the ones behind it.
-    private func accumulate(
+    func match(
         _ run: ProbeRun, _ float: FloatResults, estimated: Set<String>, _ normalized: Set<String>
-    ) throws(EngineError) -> [String: Double] {
-        var found: [String: Double] = [:]
+    ) throws(EngineError) -> [String: FloatMatch] {
+        var found: [String: FloatMatch] = [:]
         try run.forward {
             estimated.contains($0) ? .estimation : .frozenTraining
         } look: { _, layer, isLast in
             guard isLast, let result = run.program.results[layer]?.first else { return }
-            found[layer] = float.accumulatedSQNR(of: layer, result)
+            found[layer] = float.match(of: layer, result)
+            guard let tap, found[layer] != nil, let expected = float[layer]?.baseAddress else { return }
+            let shape = [run.program.options.batch] + result.shape.lastAxes
+            tap("\(layer).float", expected, shape)
+            tap("\(layer).quantized", result.values, shape)
         }
         guard !normalized.isEmpty, !estimated.isEmpty else { return found }
         // Behind trained statistics the batch looks otherwise: those that are new are found there once more.

@@ -6,16 +6,23 @@ struct ProbeEye {
     /// Weights that were looked at, kept while they and their quantizers stay.
     typealias Memory = [String: (quantizer: WeightQuantizer, seen: ProbedTensor)]
 
-    private let scope: TensorScope
-    private let program: Program
+    let scope: TensorScope
+    let program: Program
     private let analysis: Analysis
+    private let request: ProbeRequest
+    private let tap: ProbeTap?
     private(set) var parts: [ProbedPart] = []
     private(set) var memory: Memory
     private var places: [String: Int] = [:]
 
-    init(_ program: Program, _ analysis: Analysis, memory: Memory) {
-        (self.program, self.analysis, self.memory) = (program, analysis, memory)
+    init(
+        _ program: Program, _ analysis: Analysis, _ request: ProbeRequest, memory: Memory,
+        ranges: [String: ClosedRange<Float>] = [:], tap: ProbeTap? = nil
+    ) {
+        (self.program, self.analysis, self.request, self.memory) = (program, analysis, request, memory)
+        self.tap = tap
         scope = TensorScope(program)
+        scope.ranges = ranges
     }
 
     /// Looks at what layers that are only names for their input hand on: there are no kernels that do it.
@@ -29,27 +36,30 @@ struct ProbeEye {
     }
 
     /// Looks at the weights and the result of a kernel that has just run.
-    mutating func look(_ kernel: any Kernel, _ layer: String, isLast: Bool, _ accumulated: [String: Double]) {
+    mutating func look(
+        _ kernel: any Kernel, _ layer: String, isLast: Bool, _ matches: [String: FloatMatch]
+    ) {
         let results = program.results[layer] ?? []
         var isSeen = false
         if let kernel = kernel as? any QuantizingKernel {
             for (weight, quantizer) in kernel.quantizedWeights {
-                let seen = self.weight(weight, quantizer)
+                let seen = self.weight(weight, quantizer, kernel)
                 add(weight.part, of: layer) { $0.weight = seen }
             }
             if kernel.completesOutput, let observation = scope.observe(kernel) {
                 isSeen = results.first?.storage === kernel.quantizedOutput.storage
-                let seen = ProbedTensor(
-                    observation: observation, quantizer: grid(of: kernel),
-                    accumulatedSQNR: isSeen ? accumulated[layer] : nil)
+                var seen = ProbedTensor(observation: observation, quantizer: grid(of: kernel))
+                seen.match = isSeen ? matches[layer] : nil
+                seen.channels = channels(of: kernel)
                 add(kernel.part, of: layer) { $0.feature = seen }
+                show(kernel)
             }
         }
         guard isLast, !isSeen else { return }
         for (index, tensor) in results.enumerated() {
             let name = results.count == 1 ? layer : "\(layer)[\(index)]"
             var seen = plain(tensor, name)
-            seen.accumulatedSQNR = accumulated[layer]
+            seen.match = matches[layer]
             add(name, of: layer) { $0.feature = seen }
         }
     }
@@ -62,19 +72,90 @@ struct ProbeEye {
     }
 
     private func plain(_ tensor: Tensor, _ name: String) -> ProbedTensor {
-        ProbedTensor(
-            observation: scope.describe(
-                tensor.values, program.options.batch * tensor.shape.elements, name, .feature, nil))
+        let count = program.options.batch * tensor.shape.elements
+        var seen = ProbedTensor(observation: scope.describe(tensor.values, count, name, .feature, nil))
+        var channels = ranges(tensor.values, count, channels: tensor.shape.channels)
+        channels.level = channels.constants
+        seen.channels = channels
+        return seen
+    }
+
+    /// What the tap wants to see of the feature that the scope has just looked at.
+    private func show(_ kernel: any QuantizingKernel) {
+        guard let tap, let before = scope.before.baseAddress else { return }
+        let output = kernel.quantizedOutput
+        let shape = [program.options.batch] + output.shape.lastAxes
+        tap("\(kernel.part).feature", before, shape)
+        tap("\(kernel.part).feature.quantized", output.values, shape)
     }
 }
 
-// Grids and levels.
+// Channels.
 extension ProbeEye {
-    private mutating func weight(_ weight: ParameterView, _ quantizer: WeightQuantizer) -> ProbedTensor {
-        if let known = memory[weight.name], known.quantizer == quantizer { return known.seen }
-        var seen = ProbedTensor(observation: scope.observe(weight, quantizer))
-        if !quantizer.isFloat { seen.quantizer = grid(of: weight, quantizer) }
-        memory[weight.name] = (quantizer, seen)
+    private func ranges(
+        _ values: UnsafePointer<Float>, _ count: Int, channels: Int
+    ) -> ProbedChannels {
+        var found = ProbedChannels(
+            minimum: [Float](repeating: .infinity, count: channels),
+            maximum: [Float](repeating: -.infinity, count: channels))
+        ck_channel_ranges(values, Int64(count / channels), Int64(channels), &found.minimum, &found.maximum)
+        return found
+    }
+
+    /// The channels of the feature that the scope has just looked at. A quantizer without a sign read them from 0 on.
+    private func channels(of kernel: any QuantizingKernel) -> ProbedChannels? {
+        guard let before = scope.before.baseAddress else { return nil }
+        let output = kernel.quantizedOutput
+        let count = program.options.batch * output.shape.elements
+        var channels = ranges(before, count, channels: output.shape.channels)
+        channels.level = ranges(output.values, count, channels: output.shape.channels).constants
+        return channels
+    }
+}
+
+extension ProbedChannels {
+    /// By channel, the one value that there is; nil where there are several.
+    fileprivate var constants: [Float?] { zip(minimum, maximum).map { $0 == $1 ? $0 : nil } }
+}
+
+// Weights.
+extension ProbeEye {
+    private mutating func weight(
+        _ weight: ParameterView, _ quantizer: WeightQuantizer, _ kernel: any QuantizingKernel
+    ) -> ProbedTensor {
+        var seen: ProbedTensor
+        if let known = memory[weight.name], known.quantizer == quantizer, tap == nil {
+            seen = known.seen
+        } else {
+            seen = ProbedTensor(observation: scope.observe(weight, quantizer))
+            let rows = weight.shape[0]
+            var channels = ProbedChannels(minimum: [], maximum: [])
+            for row in 0..<rows {
+                let columns = weight.count / rows
+                let range = ck_observe(weight.values + row * columns, Int64(columns), -.infinity, .infinity)
+                channels.minimum.append(range.minimum)
+                channels.maximum.append(range.maximum)
+            }
+            seen.channels = channels
+            if !quantizer.isFloat {
+                seen.quantizer = grid(of: weight, quantizer)
+                seen.profile = WeightProfile(
+                    weight, quantizer, channels, mean: seen.observation.mean,
+                    deviation: seen.observation.deviation)
+            }
+            memory[weight.name] = (quantizer, seen)
+            tap?("\(weight.part).weight", weight.values, weight.shape)
+            if let tap, !quantizer.isFloat, let after = scope.after.baseAddress {
+                tap("\(weight.part).weight.quantized", after, weight.shape)
+            }
+        }
+        guard !quantizer.isFloat else { return seen }
+        if request.measuresFolding, let scales = kernel.normalizingScales {
+            seen.foldingError = scope.foldingError(weight, quantizer, scales: scales)
+        }
+        if quantizer.bits < 8, let earlier = request.earlierWeights {
+            seen.flips = scope.flips(weight, quantizer, since: earlier)
+        }
         return seen
     }
 
@@ -82,28 +163,28 @@ extension ProbeEye {
     private func grid(of weight: ParameterView, _ quantizer: WeightQuantizer) -> ProbedQuantizer {
         let rows = weight.shape[0]
         var grid = quantizer.grid(rows: rows, count: weight.count)
-        var counts = [Int64](repeating: 0, count: 256)
-        if let codes = scope.codes.baseAddress { ck_count_codes(codes, Int64(weight.count), &counts) }
-        // The lowest and highest code that a byte holds for this grid: whole steps, or halves of odd ones.
+        var bytes = [Int64](repeating: 0, count: 256)
+        if let codes = scope.codes.baseAddress { ck_count_codes(codes, Int64(weight.count), &bytes) }
+        // Bytes hold whole steps: two's complement, or for the NPU odd numbers, those of 8 bits halved.
         let half = 1 << (quantizer.bits - 1)
-        let isHalved = ck_halves_codes(&grid) != 0
-        let most = quantizer.isSIMD || isHalved ? half - 1 : 2 * half - 1
-        let least = quantizer.isSIMD || isHalved ? -half : 1 - 2 * half
+        let isOdd = !quantizer.isSIMD && ck_halves_codes(&grid) == 0
+        let counts = (0..<2 * half).map { level in
+            UInt32(clamping: bytes[128 + (isOdd ? 2 * level - (2 * half - 1) : level - half)])
+        }
         let unit = Double(scope.units.prefix(rows).sorted()[rows / 2])
         let steps = quantizer.isSIMD ? Double(half) : Double(2 * half - 1)
-        let noise = scope.after.baseAddress.map {
-            scope.noise(weight.values, $0, scale: 1, weight.count).noise
-        }
+        let noise = scope.after.baseAddress.map { scope.noise(weight.values, $0, scale: 1, weight.count) }
         return ProbedQuantizer(
             bits: quantizer.bits, lower: -steps * unit,
             upper: (quantizer.isSIMD ? steps - 1 : steps) * unit,
-            hasExactZero: quantizer.isSIMD, scales: quantizer.isPerTensor ? 1 : rows,
-            levelsUsed: counts.count { $0 > 0 },
-            saturatedShare: Double(counts[most + 128] + counts[least + 128]) / Double(weight.count),
-            zeroShare: quantizer.isSIMD ? Double(counts[128]) / Double(weight.count) : 0,
-            meanSquaredError: (noise ?? 0) / Double(weight.count))
+            hasExactZero: quantizer.isSIMD, scales: quantizer.isPerTensor ? 1 : rows, counts: counts,
+            meanSquare: (noise?.signal ?? 0) / Double(weight.count),
+            meanSquaredError: (noise?.noise ?? 0) / Double(weight.count))
     }
+}
 
+// Features.
+extension ProbeEye {
     /// The grid of the feature that the scope has just looked at; nil where no quantizer acts.
     private func grid(of kernel: any QuantizingKernel) -> ProbedQuantizer? {
         let output = kernel.quantizedOutput
@@ -115,15 +196,12 @@ extension ProbeEye {
         let lowest = range.lower
         var counts = [Int64](repeating: 0, count: grid.codeCount)
         ck_count_levels(output.values, Int64(count), lowest, grid.step, Int64(grid.codeCount), &counts)
-        let zero = grid.hasSignedCodes ? grid.codeCount / 2 : range.lower == 0 ? 0 : nil
-        let ends = counts[grid.codeCount - 1] + (range.lower < 0 ? counts[0] : 0)
-        let noise = scope.noise(before, output.values, scale: 1 / range.clip, count).noise
+        let noise = scope.noise(before, output.values, scale: 1 / range.clip, count)
         return ProbedQuantizer(
             bits: output.signal.bits, lower: Double(lowest * range.clip),
             upper: Double(lowest + Float(grid.codeCount - 1) * grid.step) * Double(range.clip),
-            hasExactZero: zero != nil, scales: 1,
-            levelsUsed: counts.count { $0 > 0 }, saturatedShare: Double(ends) / Double(count),
-            zeroShare: zero.map { Double(counts[$0]) / Double(count) } ?? 0,
-            meanSquaredError: noise / Double(count))
+            hasExactZero: grid.hasSignedCodes || range.lower == 0, scales: 1,
+            counts: counts.map { UInt32(clamping: $0) }, meanSquare: noise.signal / Double(count),
+            meanSquaredError: noise.noise / Double(count))
     }
 }

@@ -26,47 +26,92 @@ final class ProbeFeed {
     }
 
     let key: Key
-    /// The samples that there are: as many as asked for, or all that the data set has.
+    /// The samples of a batch: as many as asked for, or all that the data set has.
     let samples: Int
-    /// What each input got.
+    /// What each input gets.
     let feeds: [ProbedFeed]
-    /// For each input, its values: batch after batch, channels last.
-    let values: [[Float]]
+    /// For each input, the values of the batch, channels last.
+    private(set) var values: [[Float]]
+    private let opened: (data: Dataset, input: Int)?
+    private var loader: Loader?
+    private var generators: [SplitMix64]
 
     var bytes: Int { values.reduce(0) { $0 + 4 * $1.count } }
 
     /// The most values of a sample that is drawn as a picture; larger ones are uniform.
     private static let drawnLimit = 1 << 22
 
-    /// Reads or draws a batch; the data set goes to the first input that it fits.
+    /// Reads or draws the first batch; the data set goes to the first input that it fits.
     init(_ key: Key) throws(ProbeFailure) {
         self.key = key
         let opened = try ProbeFeed.open(key)
         let samples = min(key.samples, max(1, opened.map { $0.data.count($0.data.observed) } ?? key.samples))
-        var feeds: [ProbedFeed] = []
-        var values: [[Float]] = []
+        (self.opened, self.samples) = (opened, samples)
+        feeds = key.inputs.enumerated().map { index, place in
+            let content: ProbedFeed.Content =
+                if let opened, opened.input == index {
+                    .data(opened.data.spec.description)
+                } else if !place.isRead {
+                    .unread
+                } else if let tokens = place.tokens {
+                    .tokens(below: tokens)
+                } else {
+                    .uniform
+                }
+            return ProbedFeed(input: place.name, content: content)
+        }
+        values = key.inputs.map { [Float](repeating: 0, count: samples * $0.shape.elements) }
+        generators = []
+        try restart()
+    }
+
+    /// How many whole batches there are, at most as many as asked for.
+    func batches(_ wanted: Int) -> Int {
+        guard let opened else { return max(1, wanted) }
+        return max(1, min(wanted, opened.data.count(opened.data.observed) / samples))
+    }
+
+    /// Goes back to the first batch.
+    func restart() throws(ProbeFailure) {
+        generators = key.inputs.indices.map { SplitMix64(seed: key.seed &+ UInt64($0)) }
+        loader = opened.map {
+            $0.data.observing(samples: samples, key.inputs[$0.input].normalization)
+        }
+        try next()
+    }
+
+    /// Reads or draws the next batch.
+    func next() throws(ProbeFailure) {
         for (index, place) in key.inputs.enumerated() {
-            let count = samples * place.shape.elements
-            var random = SplitMix64(seed: key.seed &+ UInt64(index))
-            if let opened, opened.input == index {
-                values.append(try ProbeFeed.read(opened.data, samples: samples, place))
-                feeds.append(ProbedFeed(input: place.name, content: .data(opened.data.spec.description)))
-            } else if !place.isRead {
-                values.append([Float](repeating: 0, count: count))
-                feeds.append(ProbedFeed(input: place.name, content: .unread))
-            } else if let tokens = place.tokens {
-                values.append(
-                    (0..<count).map { _ in (random.nextUniform() * Float(tokens)).rounded(.down) })
-                feeds.append(ProbedFeed(input: place.name, content: .tokens(below: tokens)))
-            } else {
-                values.append(
-                    (0..<count).map { _ in
-                        Float((Double(random.next() >> 56) - place.mean) / place.variance)
-                    })
-                feeds.append(ProbedFeed(input: place.name, content: .uniform))
+            let count = values[index].count
+            switch feeds[index].content {
+            case .data: try read(into: index)
+            case .unread: break
+            case .tokens(let tokens):
+                for element in 0..<count {
+                    values[index][element] =
+                        (generators[index].nextUniform() * Float(tokens)).rounded(.down)
+                }
+            case .uniform:
+                for element in 0..<count {
+                    let byte = Double(generators[index].next() >> 56)
+                    values[index][element] = Float((byte - place.mean) / place.variance)
+                }
             }
         }
-        (self.samples, self.feeds, self.values) = (samples, feeds, values)
+    }
+
+    private func read(into index: Int) throws(ProbeFailure) {
+        guard let loader else { return }
+        var refusal: DatasetError?
+        values[index].withUnsafeMutableBufferPointer { buffer in
+            do throws(DatasetError) {
+                _ = try loader.next(samples: samples, into: buffer)
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal { throw .data("\(refusal)") }
     }
 
     /// The data set and the input that it fits. A generated one may fit none; one that a person named must fit.
@@ -85,22 +130,6 @@ final class ProbeFeed {
         }
         guard key.data != nil, let refusal else { return nil }
         throw .data("\(refusal)")
-    }
-
-    private static func read(
-        _ data: Dataset, samples: Int, _ place: Place
-    ) throws(ProbeFailure) -> [Float] {
-        var values = [Float](repeating: 0, count: samples * place.shape.elements)
-        var refusal: DatasetError?
-        values.withUnsafeMutableBufferPointer { buffer in
-            do throws(DatasetError) {
-                try data.fill(buffer, samples: samples, place.normalization)
-            } catch {
-                refusal = error
-            }
-        }
-        if let refusal { throw .data("\(refusal)") }
-        return values
     }
 }
 

@@ -14,7 +14,7 @@ public struct ProbeReport: Hashable, Sendable {
     public var weights = ProbedWeights()
     /// What entered, for each input of the network.
     public var feeds: [ProbedFeed] = []
-    /// Samples in the batch: the number asked for, or fewer where that is too much memory or work.
+    /// Samples that were looked at: the number asked for, or fewer where that is too much memory or work.
     public var samples = 0
     /// How long it took, in milliseconds.
     public var milliseconds = 0.0
@@ -57,67 +57,6 @@ public struct ProbedPart: Hashable, Sendable {
     public init(name: String, layer: String, weight: ProbedTensor? = nil, feature: ProbedTensor? = nil) {
         (self.name, self.layer, self.weight, self.feature) = (name, layer, weight, feature)
     }
-}
-
-/// A tensor as it was seen.
-public struct ProbedTensor: Hashable, Sendable {
-    /// Range, moments, histogram, clip and local SQNR.
-    public var observation: TensorObservation
-    /// What its quantizer makes of it; nil where none acts.
-    public var quantizer: ProbedQuantizer?
-    /// Signal to noise in dB of the quantized network's result against the float network's on the same batch, at the
-    /// one scale of the former that agrees best: quantized values are normalized, so that the scales differ. Batch norm
-    /// takes the statistics of the batch in both. 0 is nothing alike; nil where both are equal, and for weights, parts
-    /// of composed layers and layers that only pass values on.
-    public var accumulatedSQNR: Double?
-
-    /// A tensor with what its quantizer makes of it.
-    public init(
-        observation: TensorObservation, quantizer: ProbedQuantizer? = nil, accumulatedSQNR: Double? = nil
-    ) {
-        (self.observation, self.quantizer) = (observation, quantizer)
-        self.accumulatedSQNR = accumulatedSQNR
-    }
-}
-
-/// The grid of a quantizer and how a tensor lies on it. Levels are in the units of the tensor in front of the quantizer.
-public struct ProbedQuantizer: Hashable, Sendable {
-    /// Bits of a value.
-    public var bits: Int
-    /// The lowest level. Of weights that have a scale for each output channel it is that of the channel whose scale is
-    /// the median.
-    public var lower: Double
-    /// The highest level, of the same channel.
-    public var upper: Double
-    /// Whether 0 is a level.
-    public var hasExactZero: Bool
-    /// How many scales the grid has: the output channels of convolution weights, else 1.
-    public var scales: Int
-    /// How many levels occur; over all channels, by code.
-    public var levelsUsed: Int
-    /// The share of values on the highest level, or on the lowest where that is below zero.
-    public var saturatedShare: Double
-    /// The share of values that are quantized to 0.
-    public var zeroShare: Double
-    /// The mean squared error of the quantizer: of weights in their own units, of features in normalized ones, where
-    /// `clip` is 1. 0 where it loses nothing.
-    public var meanSquaredError: Double
-
-    /// A grid and how a tensor lies on it.
-    public init(
-        bits: Int, lower: Double, upper: Double, hasExactZero: Bool, scales: Int, levelsUsed: Int,
-        saturatedShare: Double, zeroShare: Double, meanSquaredError: Double
-    ) {
-        (self.bits, self.lower, self.upper, self.hasExactZero) = (bits, lower, upper, hasExactZero)
-        (self.scales, self.levelsUsed, self.saturatedShare) = (scales, levelsUsed, saturatedShare)
-        (self.zeroShare, self.meanSquaredError) = (zeroShare, meanSquaredError)
-    }
-
-    /// How many levels there are, evenly from `lower` to `upper`.
-    public var levels: Int { 1 << bits }
-
-    /// The distance of neighbouring levels.
-    public var step: Double { (upper - lower) / Double(levels - 1) }
 }
 
 /// Where the weights of a look come from.

@@ -21,6 +21,12 @@ public struct ProbeRequest: Sendable {
     public var estimatesNormalization = false
     /// Samples; fewer are taken where these would be too large, or there are not so many.
     public var batch = 32
+    /// Batches that are looked at one after the other, in memory that does not grow with their number.
+    public var batches = 1
+    /// Whether `foldingError` is measured too, which quantizes the weights once more.
+    public var measuresFolding = false
+    /// Weights of an earlier moment, for `flips`; nil compares with nothing.
+    public var earlierWeights: Safetensors?
     /// Threads of the pool; 0 is one a core. Where other work keeps the cores busy, threads that wait for each other are
     /// many times slower than one alone.
     public var threads = 1

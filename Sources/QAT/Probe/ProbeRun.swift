@@ -18,6 +18,11 @@ struct ProbeRun {
         program = try Program(analysis, store: store, options: options, leavingOut: cut.absent)
         let network = analysis.network
         layers = program.kernels.map { ProbeRun.layer(named: $0.layer, in: network) ?? $0.layer }
+        take(feed)
+    }
+
+    /// Feeds the batch that is in the feed now.
+    func take(_ feed: ProbeFeed) {
         for (port, values) in zip(program.inputs, feed.values) {
             _ = port.values.update(fromContentsOf: values)
         }

@@ -28,12 +28,16 @@ protocol QuantizingKernel: Kernel {
     func fillUnquantized(_ values: UnsafeMutablePointer<Float>)
     /// The weights that it quantizes.
     var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { get }
+    /// What the batch norm behind its weights multiplies each output channel with, by the running statistics; nil where
+    /// there is none.
+    var normalizingScales: [Float]? { get }
 }
 
 extension QuantizingKernel {
     var part: String { layer }
     var completesOutput: Bool { true }
     var quantizedWeights: [(weight: ParameterView, quantizer: WeightQuantizer)] { [] }
+    var normalizingScales: [Float]? { nil }
 }
 
 /// What a forward pass is for: it decides which statistics batch norm uses.

@@ -33,6 +33,9 @@ public struct TensorObservation: Hashable, Sendable {
     /// Equal bins over minimum ... maximum.
     public var histogram: [UInt32]
 
+    /// How many values the histogram counts: all that are finite.
+    public var values: Int { histogram.reduce(0) { $0 + Int($1) } }
+
     /// A tensor as it was seen.
     public init(
         layer: String, kind: Kind, minimum: Double, maximum: Double, mean: Double, deviation: Double,
@@ -94,16 +97,29 @@ extension Dataset {
     /// The split whose first samples are looked at: one that is not trained on, where there is one.
     var observed: Split { [Split.validation, .test, .train].first { count($0) > 0 } ?? .train }
 
+    /// A loader of the samples that are looked at, in their order, in whole batches.
+    func observing(samples: Int, _ normalization: Normalization) -> Loader {
+        Loader(
+            self, split: observed, batch: samples, shuffled: false, augmented: false, dropsLast: true,
+            mean: normalization.mean, variance: normalization.variance)
+    }
+
     /// Fills values with the first samples that are looked at, channels last.
     func fill(
         _ values: UnsafeMutableBufferPointer<Float>, samples: Int, _ normalization: Normalization
     ) throws(DatasetError) {
-        let loader = Loader(
-            self, split: observed, batch: samples, shuffled: false, augmented: false, dropsLast: true,
-            mean: normalization.mean, variance: normalization.variance)
+        _ = try observing(samples: samples, normalization).next(samples: samples, into: values)
+    }
+}
+
+extension Loader {
+    /// The next batch of so many samples, without their labels.
+    func next(
+        samples: Int, into values: UnsafeMutableBufferPointer<Float>
+    ) throws(DatasetError) -> Int {
         let labels = UnsafeMutableBufferPointer<Int32>.allocate(capacity: samples)
         defer { labels.deallocate() }
         labels.initialize(repeating: 0)
-        _ = try loader.next(into: values, labels: labels)
+        return try next(into: values, labels: labels)
     }
 }

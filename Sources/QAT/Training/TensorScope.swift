@@ -10,7 +10,9 @@ final class TensorScope {
     let after: UnsafeMutableBufferPointer<Float>
     let codes: UnsafeMutableBufferPointer<Int8>
     let units: UnsafeMutableBufferPointer<Float>
-    private let partials: UnsafeMutablePointer<Double>
+    /// Where histograms begin and end, by part, for features that have been seen before; others fill their own range.
+    var ranges: [String: ClosedRange<Float>] = [:]
+    let partials: UnsafeMutablePointer<Double>
     private let batch: Int
 
     init(_ program: Program) {
@@ -89,10 +91,12 @@ final class TensorScope {
             values, Int64(count), range?.low ?? -.infinity, range?.high ?? .infinity)
         let finite = max(1, Double(count) - Double(found.not_finite))
         let mean = found.sum / finite
+        let known = kind == .feature ? ranges[part] : nil
+        let (minimum, maximum) = (known?.lowerBound ?? found.minimum, known?.upperBound ?? found.maximum)
         var histogram = [UInt32](repeating: 0, count: Observer.bins)
-        ck_histogram(values, Int64(count), found.minimum, found.maximum, Int64(Observer.bins), &histogram)
+        ck_histogram(values, Int64(count), minimum, maximum, Int64(Observer.bins), &histogram)
         return TensorObservation(
-            layer: part, kind: kind, minimum: Double(found.minimum), maximum: Double(found.maximum),
+            layer: part, kind: kind, minimum: Double(minimum), maximum: Double(maximum),
             mean: mean, deviation: max(0, found.squares / finite - mean * mean).squareRoot(),
             clip: range.map { Double($0.high) }, clipRatio: range.map { _ in Double(found.outside) / finite },
             sqnr: nil, histogram: histogram)
