@@ -98,7 +98,8 @@ public struct ScreenFuzz {
 
     private static let common: [Key] = [
         .up, .down, .down, .left, .right, .enter, .enter, .escape, .tab, .pageDown, .home, .end, "a", "d",
-        "c", "Q", "[", "]", "f", "F", "J", "K", "1", "2", "4", " ", "*", "u", .control("r"),
+        "c", "Q", "[", "]", "f", "F", "J", "K", "1", "2", "3", "4", "p", "z", "R", " ", "*", "u",
+        .control("r"),
     ]
 
     private static let all: [Key] =

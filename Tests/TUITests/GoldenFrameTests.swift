@@ -9,7 +9,9 @@ import Workbench
 
 /// A state of the screen that has a picture of its own.
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
-    case network, inspector, marked, filtered, rules, preview, train, hairline, empty, start
+    case network, inspector, marked, filtered, rules, preview, ranges, channels, foretold, overTime, train,
+        hairline
+    case empty, start
     case add, palette, device, value, form, question, help
 
     var testDescription: String { rawValue }
@@ -40,6 +42,12 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .preview:
             driver.press("2", .tab)
             driver.interface.rules.gains = [0: 0.14, 1: -1.26]
+        case .ranges: driver.press("3", .down, .down)
+        case .channels: driver.press("3", .down, .down, .tab, .tab, "p", "z")
+        case .foretold: driver.press("3", .down, .down, .tab, .tab, .left, .left)
+        case .overTime:
+            driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
+            driver.press("3", .down, .down, "p", "p")
         case .train, .hairline:
             driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
             driver.press("4", .down, .down)
@@ -79,7 +87,8 @@ struct GoldenFrameTests {
     }
 
     @Test(
-        "the main views look as they did in blocks and in ASCII", arguments: [Scene.network, .rules, .train])
+        "the main views look as they did in blocks and in ASCII",
+        arguments: [Scene.network, .rules, .ranges, .train])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
             let driver = try scene.driver(.standard, Look(glyphs: Glyphs(kind)))
@@ -88,7 +97,7 @@ struct GoldenFrameTests {
         }
     }
 
-    @Test("the main views are coloured as they were", arguments: [Scene.network, .rules, .train])
+    @Test("the main views are coloured as they were", arguments: [Scene.network, .rules, .ranges, .train])
     func styles(scene: Scene) throws {
         let driver = try scene.driver(.wide, Look())
         try expectGolden(driver.interface.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")

@@ -1,5 +1,6 @@
+import Foundation
 import Graph
-import QAT
+@testable import QAT
 import Terminal
 import TestSupport
 import Testing
@@ -18,10 +19,11 @@ struct RemedyGainTests {
             let seen = TensorObservation(
                 layer: node.name, kind: .feature, minimum: 0, maximum: 1, mean: 0, deviation: 1, clip: nil,
                 clipRatio: nil, sqnr: nil, histogram: [])
-            report.parts.append(
-                ProbedPart(
-                    name: node.name, layer: node.name,
-                    feature: ProbedTensor(observation: seen, accumulatedSQNR: decibels)))
+            var tensor = ProbedTensor(observation: seen)
+            let noise = pow(10, -decibels / 10)
+            tensor.match = FloatMatch(
+                count: 1, squares: 1, otherSquares: 1, products: 1, noise: noise, scale: 1, isEqual: false)
+            report.parts.append(ProbedPart(name: node.name, layer: node.name, feature: tensor))
         }
         return report
     }

@@ -8,7 +8,8 @@ import TestSupport
 /// What probe and runs might say, made up from formulas, so that pictures are the same on every machine.
 enum Synthetic {
     /// A look at a network: bells for weights, half bells for results, 6 dB a bit.
-    static func probe(of interface: Interface) -> ProbeReport {
+    /// Results reach a tenth beyond their clip, or as far as `reach` says.
+    static func probe(of interface: Interface, reach: Double? = nil) -> ProbeReport {
         var report = ProbeReport(revision: 1)
         report.samples = 32
         let learning = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
@@ -31,7 +32,8 @@ enum Synthetic {
             if !facts.output.isFloat {
                 let clip = quantization.clip
                 part.feature = tensor(
-                    node.name, .feature, low: -0.3, high: clip * 1.1, clip: clip, bits: facts.output.bits,
+                    node.name, .feature, low: -0.3, high: reach ?? clip * 1.1, clip: clip,
+                    bits: facts.output.bits,
                     lower: 0,
                     exactZero: true, spread: 0.25,
                     sqnr: 6.02 * Double(facts.output.bits) - 4 - Double(index % 3))
@@ -59,7 +61,15 @@ enum Synthetic {
             bits: bits, lower: lower, upper: clip, hasExactZero: exactZero, scales: 1,
             counts: counts(bits: bits, zero: exactZero ? lower < 0 ? 1 << (bits - 1) : 0 : nil),
             meanSquare: 1, meanSquaredError: 1.2e-4)
-        return ProbedTensor(observation: observation, quantizer: quantizer)
+        var tensor = ProbedTensor(observation: observation, quantizer: quantizer)
+        // Channels in waves; one of a feature's is dead.
+        let reaches = (0..<48).map { Float(high * (0.6 + 0.4 * Double($0 % 7) / 6)) }
+        tensor.channels = ProbedChannels(minimum: reaches.map { kind == .weight ? -$0 : 0 }, maximum: reaches)
+        guard kind == .feature else { return tensor }
+        tensor.channels?.level = (0..<48).map { $0 == 11 ? 0 : nil }
+        tensor.match = FloatMatch(
+            count: 1000, squares: 1000, otherSquares: 1000, products: 999, noise: 2, scale: 1, isEqual: false)
+        return tensor
     }
 
     /// A quarter at zero, a thousandth at the end, and as many levels without a value as there are bits.

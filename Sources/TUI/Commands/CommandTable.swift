@@ -29,6 +29,9 @@ extension Command {
         Command(
             "network", ["1"], in: .views, "view 1: layers, where the bits go, inspector", .view(.network)),
         Command("rules", ["2"], in: .views, "view 2: findings, fixes, the chips side by side", .view(.rules)),
+        Command(
+            "ranges", ["3"], in: .views, "view 3: every layer's values against its clip and levels",
+            .view(.ranges)),
         Command("train", ["4"], in: .views, "view 4: loss, ranges, saturation of a run", .view(.train)),
     ]
 
@@ -76,12 +79,13 @@ extension Command {
             "mark-shown", ["*"], in: .list, "marks all layers that are shown; with a filter, those",
             .markShown),
         Command(
-            "filter", ["/"], in: .network, "shows only layers whose name, operator or note has the text",
+            "filter", ["/"], in: [.network, .ranges],
+            "shows only layers whose name, operator or note has the text",
             hint: "filter", parameter: "[TEXT]"
         ) { .filter($0.isEmpty ? nil : $0) },
         Command("next-match", ["n"], in: .network, "to the next layer with a finding", .match(1)),
         Command("previous-match", ["N"], in: .network, "to the layer with a finding before", .match(-1)),
-        Command("sort", ["o"], in: .list, "orders the list by file, SQNR, bytes or MACs", .sort),
+        Command("sort", ["o"], in: [.list, .ranges], "orders the list by file, SQNR, bytes or MACs", .sort),
     ]
 
     static let values: [Command] = [
@@ -89,13 +93,15 @@ extension Command {
         Command(
             "more", [.right, "l"], in: [.network, .form], "steps the value up", undo: true, .step(1)),
         Command(
-            "fewer-bits", ["["], in: .network, "fewer bits, of weights unless output bits are selected",
+            "fewer-bits", ["["], in: [.network, .ranges],
+            "fewer bits, of weights unless output bits are selected",
             undo: true, unless: { $0.whyNothingSelected }, .bits(-1)),
         Command(
-            "more-bits", ["]"], in: .network, "more bits", undo: true, unless: { $0.whyNothingSelected },
+            "more-bits", ["]"], in: [.network, .ranges], "more bits", undo: true,
+            unless: { $0.whyNothingSelected },
             .bits(1)),
         Command(
-            "quantize", ["Q"], in: .network, "quantize on or off", hint: "quantize", undo: true,
+            "quantize", ["Q"], in: [.network, .ranges], "quantize on or off", hint: "quantize", undo: true,
             unless: { $0.whyNothingSelected }, .quantize),
         Command(
             "quantize-all", [], in: .network, "quantize on or off for every layer", parameter: "[on|off]",
@@ -145,6 +151,27 @@ extension Command {
         Command("only-wrong", ["s"], in: .rules, "shows only what is wrong, or what passes too", .onlyWrong),
     ]
 
+    static let ranging: [Command] = [
+        Command(
+            "narrower", [.left, "h"], in: .ranges, "a lower clip; in the weights a smaller factor",
+            undo: true,
+            unless: { $0.whyNothingSelected }, .step(-1)),
+        Command(
+            "wider", [.right], in: .ranges, "a higher clip; in the weights a larger factor", undo: true,
+            unless: { $0.whyNothingSelected }, .step(1)),
+        Command(
+            "per", ["p"], in: .ranges, "pictures of values, of channels, or of the range over a run's time",
+            hint: "per", parameter: "[values|channels|time]"
+        ) { text in text.isEmpty ? .subject(nil) : RangesState.Subject(rawValue: text).map { .subject($0) } },
+        Command(
+            "samples", ["R"], in: .ranges, "looks at more samples: 32, 128, 512", hint: "more samples",
+            parameter: "[COUNT]"
+        ) { text in text.isEmpty ? .samples(nil) : Int(text).map { .samples($0) } },
+        Command(
+            "enlarge", ["z"], in: .ranges, "gives the focused picture the room of both", hint: "zoom",
+            .enlarge),
+    ]
+
     static let training: [Command] = [
         Command(
             "new-run", ["n"], in: .train, "starts a training run", hint: "new run",
@@ -170,7 +197,7 @@ extension Command {
             "earlier", [.left, "h"], in: .train, "moves the hairline, or a zoomed picture, to earlier",
             .step(-1)),
         Command("later", [.right], in: .train, "moves the hairline, or a zoomed picture, to later", .step(1)),
-        Command("log", ["l"], in: .train, "log or linear scale", hint: "log", .logScale),
+        Command("log", ["l"], in: [.ranges, .train], "log or linear scale", hint: "log", .logScale),
         Command(
             "smooth", ["s"], in: .train, "smooths the loss: 0, 0.6, 0.9, 0.97, 0.99", hint: "smooth", .smooth),
         Command("zoom-in", ["+", "="], in: .train, "shows less time, larger", .zoom(1)),

@@ -50,6 +50,8 @@ extension Interface {
         case .inspector: return [hint(glyphs.upDown, "field"), hint(glyphs.leftRight, "value")]
         case .findings: return [hint(glyphs.upDown, "finding")]
         case .fixes: return [hint(glyphs.upDown, "fix")]
+        case .shapes, .featurePlot: return [hint(glyphs.upDown, "layer"), hint(glyphs.leftRight, "clip")]
+        case .weightPlot: return [hint(glyphs.upDown, "layer"), hint(glyphs.leftRight, "factor")]
         case .loss, .range, .saturation: return [hint(glyphs.upDown, "layer")]
         case .picker:
             return [
@@ -69,6 +71,7 @@ extension Interface {
 
     private func label(of command: Command, _ hint: String) -> String {
         guard command.name == "open-row" else { return hint }
-        return Scope.rules.contains(scope) ? "apply" : Scope.train.contains(scope) ? "inspect" : hint
+        return Scope.rules.contains(scope) || Scope.ranges.contains(scope)
+            ? "apply" : Scope.train.contains(scope) ? "inspect" : hint
     }
 }

@@ -8,6 +8,8 @@ public enum ViewName: Int, CaseIterable, Hashable, Sendable {
     case network = 1
     /// Findings, why, fixes, the chips side by side.
     case rules = 2
+    /// Histograms of all layers, one of them large; clips and factors.
+    case ranges = 3
     /// Loss, ranges, saturation, the log of a run.
     case train = 4
 
@@ -16,6 +18,7 @@ public enum ViewName: Int, CaseIterable, Hashable, Sendable {
         switch self {
         case .network: "Network"
         case .rules: "Rules"
+        case .ranges: "Ranges"
         case .train: "Train"
         }
     }
@@ -38,11 +41,15 @@ public struct Scope: OptionSet, Hashable, Sendable {
     static let page = Scope(rawValue: 1 << 9)
     static let form = Scope(rawValue: 1 << 10)
     static let question = Scope(rawValue: 1 << 11)
+    static let shapes = Scope(rawValue: 1 << 12)
+    static let weightPlot = Scope(rawValue: 1 << 13)
+    static let featurePlot = Scope(rawValue: 1 << 14)
 
     static let network: Scope = [.list, .inspector]
     static let rules: Scope = [.findings, .fixes]
+    static let ranges: Scope = [.shapes, .weightPlot, .featurePlot]
     static let train: Scope = [.loss, .range, .saturation]
-    static let views: Scope = [.network, .rules, .train]
+    static let views: Scope = [.network, .rules, .ranges, .train]
     static let overlays: Scope = [.picker, .prompt, .page, .form, .question]
     /// Where characters are typed into a text before they are keys.
     static let typing: Scope = [.picker, .prompt]
@@ -51,6 +58,7 @@ public struct Scope: OptionSet, Hashable, Sendable {
     /// The scopes by the words of help and `docs/keys.md`.
     static let names: [(Scope, String)] = [
         (.list, "layers"), (.inspector, "inspector"), (.findings, "findings"), (.fixes, "fixes"),
+        (.shapes, "shapes"), (.weightPlot, "weights"), (.featurePlot, "activations"),
         (.loss, "loss"), (.range, "range"), (.saturation, "saturation"), (.picker, "pickers"),
         (.prompt, "text fields"), (.page, "pages"), (.form, "forms"), (.question, "questions"),
     ]
@@ -117,6 +125,11 @@ enum Action: Hashable, Sendable {
     case stopRun(isSure: Bool)
     case resumeRun
     case attach(String?)
+
+    // Ranges.
+    case subject(RangesState.Subject?)
+    case enlarge
+    case samples(Int?)
 
     // Plots.
     case logScale

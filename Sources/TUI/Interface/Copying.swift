@@ -21,6 +21,9 @@ extension Interface {
             return ("the layer \(name)", layerText(name).joined(separator: "\n") + "\n")
         case .rules:
             return ("the findings on \(shownDevice)", rulesText.joined(separator: "\n") + "\n")
+        case .ranges:
+            guard let name = probedLayer else { return ("", "") }
+            return ("the ranges of \(name)", layerText(name).joined(separator: "\n") + "\n")
         case .train: return ("the run", trainingText.joined(separator: "\n") + "\n")
         }
     }

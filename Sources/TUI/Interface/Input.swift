@@ -122,6 +122,7 @@ extension Interface {
     mutating func settle() {
         if view == .rules || isPickingDevice { _ = bench.allReports() }
         keepSelection()
+        keepRanges()
         if bench.document != probedDocument {
             probedDocument = bench.document
             probe.isStale = true

@@ -19,6 +19,7 @@ public struct Interface: Sendable {
     var list = ListState()
     var inspector = InspectorState()
     var rules = RulesState()
+    var ranges = RangesState()
     var training = TrainingState()
     var probe = ProbeState()
     /// What lies on top of the view; the last one has the keys.
@@ -135,6 +136,7 @@ extension Interface {
         switch view {
         case .network: [.list, .inspector]
         case .rules: [.findings, .fixes]
+        case .ranges: [.shapes, .weightPlot, .featurePlot]
         case .train: [.loss, .range, .saturation]
         }
     }

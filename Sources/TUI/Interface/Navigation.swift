@@ -19,6 +19,7 @@ extension Interface {
         case .list: navigateList(action)
         case .inspector: navigateFields(action)
         case .findings, .fixes: navigateRules(action)
+        case .shapes, .weightPlot, .featurePlot: navigateRanges(action)
         default: navigateTraining(action)
         }
     }

@@ -26,7 +26,8 @@ extension Interface {
         case .fix, .fixAll, .ruleText, .waive, .onlyWrong, .remedy: judge(action)
         case .newRun, .startRun, .pauseRun, .stopRun, .resumeRun, .attach, .logScale, .smooth, .zoom,
             .inspect, .freeze:
-            train(action)
+            view == .ranges && action == .logScale ? lookAtRanges(action) : train(action)
+        case .subject, .enlarge, .samples: lookAtRanges(action)
         case .save, .saveAs, .overwrite, .openSession, .start, .recover, .saveAndQuit, .discardAndQuit:
             keep(action)
         case .undo: undo()

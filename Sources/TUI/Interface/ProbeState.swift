@@ -7,11 +7,16 @@ struct ProbeState: Sendable {
     private(set) var report: ProbeReport?
     /// Whether the network has changed since: the numbers are drawn dim.
     var isStale = false
+    /// How many samples it looks at.
+    var samples = 32
+    /// How many looks were taken over.
+    private(set) var looks = 0
     private var parts: [String: [ProbedPart]] = [:]
     private var worst: [String: Double] = [:]
 
     mutating func take(_ report: ProbeReport) {
         self.report = report
+        looks += 1
         parts = Dictionary(grouping: report.parts, by: \.layer)
         worst = parts.compactMapValues { parts in parts.compactMap(\.worstSQNR).min() }
     }

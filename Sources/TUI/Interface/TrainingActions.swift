@@ -136,7 +136,7 @@ extension Interface {
     }
 
     /// Lets both axes take what is there now: they grow at once, but shrink only after many updates.
-    private mutating func settleAxes() {
+    mutating func settleAxes() {
         guard training.frozen == nil, let detail = training.snapshot?.detail else { return }
         let steps = LinePlot.Steps.steps(shownSteps(detail), perEpoch: nil)
         func take(_ samples: [[Sample]], _ axis: inout AxisRange, isLogarithmic: Bool = false) {
@@ -163,5 +163,6 @@ extension Interface {
         probe.isStale = !isNewest
         // What remedies gain is against what was seen before.
         rules.gains = [:]
+        keepRanges()
     }
 }

@@ -14,6 +14,7 @@ extension Interface {
                 return
             }
             if view == .train { return moveHairline(count) }
+            if view == .ranges { return stepRange(count) }
             stepField(inspector.field, count)
         case .stepField(let field, let count):
             inspector.field = field
@@ -44,6 +45,19 @@ extension Interface {
         return selectedField(among: fields).map { fields[$0] }
     }
 
+    /// Moves the clip of the layer's results, or the factor of its weights.
+    private mutating func stepRange(_ count: Int) {
+        guard let name = selectedName, let kind = bench.network[name]?.kind else {
+            return refuse(whyNothingSelected ?? "nothing is selected")
+        }
+        let field = rangedKind == .weight ? "weightFactor" : "clip"
+        guard kind.fields.contains(where: { $0.name == field }) else {
+            return refuse("\(name) has no \(field == "clip" ? "clip" : "weights") of its own")
+        }
+        inspector.field = field
+        stepField(field, count)
+    }
+
     private mutating func stepField(_ wanted: String, _ count: Int) {
         guard let field = currentField else { return refuse(whyNothingSelected ?? "nothing is selected") }
         guard field.isEditable else { return refuse("\(field.title) follows from the wiring") }
@@ -56,7 +70,8 @@ extension Interface {
 
     private mutating func stepBits(_ count: Int) {
         let kinds = editedNames.compactMap { bench.network[$0]?.kind }
-        let chosen = inspector.field == "outputBits" ? "outputBits" : "weightBits"
+        let isOfResults = view == .ranges ? rangedKind == .feature : inspector.field == "outputBits"
+        let chosen = isOfResults ? "outputBits" : "weightBits"
         let field = kinds.contains { $0.fields.contains { $0.name == chosen } } ? chosen : "outputBits"
         inspector.field = field
         make { (editing, names) throws(EditingError) in

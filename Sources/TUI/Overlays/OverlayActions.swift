@@ -12,6 +12,7 @@ extension Interface {
             switch pane {
             case .list, .inspector: openValue()
             case .findings, .fixes: applyRemedy()
+            case .shapes, .weightPlot, .featurePlot: applySuggestion()
             default: perform(.inspect)
             }
             return

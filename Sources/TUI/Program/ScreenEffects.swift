@@ -123,6 +123,8 @@ extension ScreenProgram {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
         (request.revision, request.weights) = (revision, weights)
+        request.batches = max(1, interface.probe.samples / request.batch)
+        if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
         (isProbing, aside) = (true, nil)
         desk.ask(request)
     }

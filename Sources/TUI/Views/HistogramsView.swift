@@ -76,7 +76,7 @@ extension Interface {
     }
 
     /// Why there is no picture of a layer.
-    private func missingWords(_ node: Node) -> String {
+    func missingWords(_ node: Node) -> String {
         guard let report = probe.report else { return "measuring on a batch of samples ..." }
         if let failure = report.failure { return "not measured: \(failure)" }
         if let reason = report.reason(for: node.name) { return "not measured: \(reason)" }

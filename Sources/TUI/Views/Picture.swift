@@ -31,6 +31,7 @@ extension Interface {
         switch view {
         case .network: drawNetwork(in: body, on: &canvas)
         case .rules: drawRules(in: body, on: &canvas)
+        case .ranges: drawRanges(in: body, on: &canvas)
         case .train: drawTraining(in: body, on: &canvas)
         }
         drawMessage(footer.row, on: &canvas)

@@ -21,7 +21,7 @@ extension Interface {
         canvas.rule(rule.row, rule.column..<rule.endColumn)
         canvas.frame[rule.row, divider.column] = Cell(canvas.glyphs.teeLeft, .dim)
         let sentence = left.takeBottom(1)
-        drawRange(detail, in: left, on: &canvas)
+        drawRange(of: training.layer, detail, isFocused: pane == .range, in: left, on: &canvas)
         drawRangeSentence(detail, in: sentence, on: &canvas)
         drawRunPane(run, detail, in: right, divider: divider.column, on: &canvas)
     }
@@ -37,7 +37,7 @@ extension Interface {
             drawLog(detail, in: rect, on: &canvas)
         } else {
             drawLoss(run, detail, in: rect.takeTop((rect.rows + 1) / 2), on: &canvas)
-            drawRange(detail, in: rect, on: &canvas)
+            drawRange(of: training.layer, detail, isFocused: pane == .range, in: rect, on: &canvas)
         }
         drawRangeSentence(detail, in: sentence, on: &canvas)
     }
@@ -76,7 +76,7 @@ extension Interface {
         return max(0, end - width)...max(end, 1)
     }
 
-    private func drawTitle(
+    func drawTitle(
         _ words: [(String, Style)], right: String, in rect: Rect, _ isFocused: Bool, on canvas: inout Canvas
     ) {
         var column = rect.column + 1
@@ -119,11 +119,14 @@ extension Interface {
 
     private var zoomWords: String { training.zoom > 0 ? "   x\(1 << training.zoom)" : "" }
 
-    private func drawRange(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
+    /// How the range of a layer moved while a run trained, beside its clip, with the stages of the run.
+    func drawRange(
+        of layer: String?, _ detail: RunDetail, isFocused: Bool, in rect: Rect, on canvas: inout Canvas
+    ) {
         var rect = rect
         let head = rect.takeTop(1)
-        guard let layer = training.layer, let range = detail.range(of: layer) else {
-            drawTitle([("RANGE", .dim)], right: "", in: head, pane == .range, on: &canvas)
+        guard let layer, let range = detail.range(of: layer) else {
+            drawTitle([("RANGE", .dim)], right: "", in: head, isFocused, on: &canvas)
             canvas.frame.put(
                 "no layer was looked at yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
             return
@@ -137,7 +140,7 @@ extension Interface {
                     Style(.seriesA)
                 ),
                 (isFine ? "median" : "mean", Style(.seriesC)), ("clip \(look.glyphs.dash)", Style(.seriesB)),
-            ], right: zoomWords, in: head, pane == .range, on: &canvas)
+            ], right: zoomWords, in: head, isFocused, on: &canvas)
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
         plot.axis = training.rangeAxis
         plot.series.append(.init(isFine ? range.upper : range.maximum, ink: .seriesA, style: .line))

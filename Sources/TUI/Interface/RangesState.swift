@@ -1,0 +1,123 @@
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+/// What view 3 shows, and how.
+struct RangesState: Sendable {
+    /// What the pictures are of.
+    enum Subject: String, CaseIterable, Hashable, Sendable {
+        /// How all values of a tensor are spread.
+        case values
+        /// How far each output channel reaches.
+        case channels
+        /// How the range moved while the shown run trained.
+        case time
+    }
+
+    /// What the pictures are of.
+    var subject = Subject.values
+    /// Which pictures count on a logarithmic axis.
+    var logarithmic: Set<TensorObservation.Kind> = [.feature]
+    /// Whether the focused picture has the room of both.
+    var isZoomed = false
+    /// The first layer that is shown at the left.
+    var top = 0
+    /// A better clip for a layer, or nil, as it was after so many looks of the probe.
+    var advice: (layer: String, look: Int, suggestion: RangeSuggestion?)?
+}
+
+extension Interface {
+    /// The layers of view 3: those of the list that have something to show, or will have once they are measured.
+    var probedLayers: [String] {
+        rows.compactMap { row -> String? in
+            guard let index = row.node else { return nil }
+            let node = bench.network.nodes[index]
+            return probe.report == nil || !probe.parts(of: node.name).isEmpty ? node.name : nil
+        }
+    }
+
+    /// The layer that view 3 shows: the selected one, or the first where that has nothing to show.
+    var probedLayer: String? {
+        let layers = probedLayers
+        return layers.first { $0 == list.selected } ?? layers.first
+    }
+
+    /// The tensor that keys of view 3 are about.
+    var rangedKind: TensorObservation.Kind { pane == .weightPlot ? .weight : .feature }
+
+    mutating func navigateRanges(_ action: Action) {
+        let layers = probedLayers
+        guard let chosen = probedLayer, let index = layers.firstIndex(of: chosen) else { return }
+        let next = moved(index, by: action, of: layers.count)
+        if case .selectRow = action { panes[.ranges] = 0 }
+        list.selected = layers[next]
+        ranges.top = Scrolling.top(ranges.top, showing: next, of: layers.count, room: pageRows)
+    }
+
+    mutating func lookAtRanges(_ action: Action) {
+        switch action {
+        case .subject(let subject):
+            let all = RangesState.Subject.allCases
+            ranges.subject = subject ?? all[((all.firstIndex(of: ranges.subject) ?? 0) + 1) % all.count]
+        case .enlarge: ranges.isZoomed.toggle()
+        case .logScale: ranges.logarithmic.formSymmetricDifference([rangedKind])
+        case .samples(let count):
+            let most = 2048
+            let next = count ?? (probe.samples >= 512 ? 32 : probe.samples * 4)
+            guard (1...most).contains(next) else {
+                return refuse("1 to \(Figures.grouped(most)) samples can be looked at")
+            }
+            probe.samples = next
+            probe.isStale = true
+            effects.append(.probe)
+            say("looks at \(counted(next, "sample"))")
+        default: break
+        }
+    }
+
+    /// Takes the clip that is proposed for the shown layer.
+    mutating func applySuggestion() {
+        guard let layer = probedLayer, let suggestion = suggestion(for: layer) else {
+            return refuse(whyNoSuggestion ?? "no other clip is better by half a decibel")
+        }
+        edit(.set(layer: layer, field: "clip", to: .number(suggestion.clip)))
+    }
+
+    /// A clip that gives the results of a layer at least half a decibel more; nil while the layer is measured anew.
+    func suggestion(for layer: String) -> RangeSuggestion? {
+        guard !probe.isStale, let advice = ranges.advice, advice.layer == layer else { return nil }
+        return advice.suggestion
+    }
+
+    /// After every change: what is proposed is for the shown layer as it was seen last. Tries some thirty clips, which is
+    /// too much for every picture.
+    mutating func keepRanges() {
+        guard view == .ranges, let layer = probedLayer else { return }
+        list.selected = layer
+        if ranges.subject == .time, training.layer != layer {
+            (training.layer, training.rangeAxis) = (layer, AxisRange())
+            settleAxes()
+        }
+        guard !probe.isStale else { return }
+        if let advice = ranges.advice, advice.layer == layer, advice.look == probe.looks { return }
+        ranges.advice = (layer, probe.looks, betterClip(for: layer))
+    }
+
+    private func betterClip(for layer: String) -> RangeSuggestion? {
+        guard let node = bench.network[layer], node.kind.fields.contains(where: { $0.name == "clip" }),
+            let quantization = node.layer.settings.quantization, !quantization.autoThreshold,
+            node.layer.settings.activation != .hsigmoid, let feature = shownPart(of: layer)?.feature
+        else { return nil }
+        let largest = node.kind == .shortcut ? Shortcut.largestClip : 1000
+        let found = feature.bestClip(within: 0.001...largest)
+        return found.flatMap { $0.gain >= 0.5 ? $0 : nil }
+    }
+
+    var whyNoSuggestion: String? {
+        if let reason = whyNotEditable { return reason }
+        guard let layer = probedLayer else { return "the network is empty; 1 and a add a layer" }
+        if probe.isStale { return "the layer is being measured" }
+        return suggestion(for: layer) == nil ? "no other clip is better by half a decibel" : nil
+    }
+}

@@ -1,0 +1,117 @@
+import Graph
+import QAT
+import Terminal
+import TestSupport
+import Testing
+import Workbench
+
+@testable import TUI
+
+/// View 3: what its keys change, and what it foretells until the probe has looked again.
+@Suite("Ranges")
+struct RangesTests {
+    /// View 3 of network-t40 with conv0 selected.
+    private static func driver() throws -> Driver {
+        var driver = try Driver(sample: "network-t40", size: .wide)
+        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
+        driver.interface.list.selected = "conv0"
+        driver.press("3")
+        return driver
+    }
+
+    private static func quantization(_ driver: Driver) throws -> Quantization {
+        try #require(driver.interface.bench.network["conv0"]?.layer.settings.quantization)
+    }
+
+    @Test("left and right move the clip of results, and in the weights the factor; undo takes it back")
+    func steps() throws {
+        var driver = try Self.driver()
+        let before = try Self.quantization(driver)
+        driver.press(.left)
+        #expect(try Self.quantization(driver).clip < before.clip)
+        driver.press(.tab, .right)
+        let after = try Self.quantization(driver)
+        #expect(after.weightFactor > before.weightFactor && after.clip < before.clip)
+        driver.press("u", "u")
+        #expect(try Self.quantization(driver) == before)
+    }
+
+    @Test("a layer without a clip of its own says so, and nothing is changed")
+    func refuses() throws {
+        var driver = try Self.driver()
+        driver.interface.list.selected = "unpool"
+        let before = driver.interface.bench.document
+        // The synthetic look shows no pool: the keys go to the first layer that has values.
+        driver.press(.right)
+        #expect(
+            driver.interface.bench.network == before.network || driver.interface.list.selected != "unpool")
+        driver.interface.list.selected = "shortcut"
+        driver.press(.tab, .right)
+        #expect(driver.screen.contains("shortcut has no weights of its own"))
+        #expect(driver.interface.bench.network["shortcut"] == before.network["shortcut"])
+    }
+
+    @Test("brackets change the bits of what is focused")
+    func bits() throws {
+        var driver = try Self.driver()
+        driver.press(.tab, "[")
+        #expect(try Self.quantization(driver).weightBits < 8)
+        driver.press("u", .tab, "[")
+        let after = try Self.quantization(driver)
+        #expect(after.weightBits == 8 && after.outputBits ?? 8 < 8)
+    }
+
+    @Test("until the probe answers, plot and numbers are foretold for the new clip and say so")
+    func foretells() throws {
+        var driver = try Self.driver()
+        #expect(driver.screen.contains("SQNR 44.2 dB") || driver.screen.contains("SQNR"))
+        #expect(!driver.screen.contains("about SQNR"))
+        driver.press(.left, .left)
+        let clip = try Self.quantization(driver).clip
+        let screen = driver.screen
+        #expect(screen.contains("about SQNR") && screen.contains("clip \(clip)"))
+        let feature = try #require(driver.interface.shownPart(of: "conv0")?.feature)
+        let expected = try #require(feature.whatIf(clip: clip, bits: 8))
+        #expect(screen.contains("saturated \(Figures.percent(expected.clipRatio))%"))
+        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
+        #expect(!driver.screen.contains("about SQNR"))
+    }
+
+    @Test(
+        "Enter takes the clip that is proposed, which is the best of those foretold; there is none while it is measured"
+    )
+    func suggests() throws {
+        var document = try Samples.document(named: "network-t40")
+        try document.apply(.set(layer: "conv0", field: "clip", to: .number(60)))
+        var driver = Driver(document, name: "wide", size: .wide)
+        driver.interface.list.selected = "conv0"
+        driver.press("3")
+        driver.interface.take(Synthetic.probe(of: driver.interface, reach: 6.6), isNewest: true, at: 0)
+        let suggestion = try #require(driver.interface.suggestion(for: "conv0"))
+        #expect(suggestion.clip < 10 && suggestion.gain > 6)
+        #expect(driver.screen.contains("would give about"))
+        driver.press(.enter)
+        #expect(try Self.quantization(driver).clip == suggestion.clip)
+        #expect(
+            driver.interface.suggestion(for: "conv0") == nil && !driver.screen.contains("would give about"))
+        driver.press("u")
+        #expect(try Self.quantization(driver).clip == 60)
+    }
+
+    @Test("more samples are asked of the probe, within limits")
+    func samples() throws {
+        var driver = try Self.driver()
+        driver.press("R")
+        #expect(driver.interface.probe.samples == 128 && driver.interface.probe.isStale)
+        #expect(driver.effects.contains { if case .probe = $0 { true } else { false } })
+        driver.command("samples 100000")
+        #expect(driver.interface.probe.samples == 128 && driver.screen.contains("1 to 2,048 samples"))
+    }
+
+    @Test("by channel, the farthest and the dead ones are named")
+    func channels() throws {
+        var driver = try Self.driver()
+        driver.press("p")
+        #expect(driver.screen.contains("48 channels") && driver.screen.contains("1 dead: 11"))
+    }
+}
