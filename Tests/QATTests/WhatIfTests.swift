@@ -12,7 +12,9 @@ struct WhatIfTests {
     /// The most that a foretold signal-to-noise ratio may be off, in dB.
     private static let tolerance = (features: 0.3, weights: 0.6)
 
-    @Test("another clip has the SQNR, the clip ratio and the levels that it then has", arguments: family, [2, 4, 8])
+    @Test(
+        "another clip has the SQNR, the clip ratio and the levels that it then has", arguments: family,
+        [2, 4, 8])
     func clip(family: ArithmeticFamily, bits: Int) throws {
         for isSigned in [false, true] {
             var look = try ProbeCase(try SmallNetwork.block(bits: bits, signed: isSigned), on: family)
@@ -47,7 +49,8 @@ struct WhatIfTests {
         }
     }
 
-    @Test("another factor or other bits of weights, with one scale and with many", arguments: family, [2, 4, 8])
+    @Test(
+        "another factor or other bits of weights, with one scale and with many", arguments: family, [2, 4, 8])
     func weights(family: ArithmeticFamily, bits: Int) throws {
         var look = try ProbeCase(try WideNetwork.make(), on: family)
         for (index, layer) in ["many", "few", "scores"].enumerated() {
@@ -87,7 +90,8 @@ struct WhatIfTests {
         let found = (seen.observation.sqnr ?? 0, guess.sqnr ?? 0)
         let tolerance = WhatIfTests.tolerance
         let isWeight = seen.observation.kind == .weight
-        #expect(abs(found.0 - found.1) < (isWeight ? tolerance.weights : tolerance.features), "\(what): \(found)")
+        #expect(
+            abs(found.0 - found.1) < (isWeight ? tolerance.weights : tolerance.features), "\(what): \(found)")
         #expect(abs((seen.observation.clipRatio ?? 0) - guess.clipRatio) < 0.01, "\(what)")
         let used = Double(seen.quantizer?.levelsUsed ?? 0)
         #expect(abs(used - guess.levelsUsed) <= 1.5 + 0.04 * used, "\(what): \(used) \(guess.levelsUsed)")
@@ -101,7 +105,9 @@ private enum WideNetwork {
         (quantizers.isEnabled, quantizers.weightBits) = (true, 8)
         func convolution(_ name: String, _ source: Source, channels: Int) -> Node {
             var product = Conv2D()
-            (product.outChannels, product.padding, product.batchNorm, product.bias) = (channels, 1, true, false)
+            (product.outChannels, product.padding, product.batchNorm, product.bias) = (
+                channels, 1, true, false
+            )
             product.quantizers = quantizers
             return Node(name, product.layer, inputs: [source])
         }

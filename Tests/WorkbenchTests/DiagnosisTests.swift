@@ -10,7 +10,7 @@ import Testing
 /// What is said about networks with planted faults, and about healthy ones.
 @Suite("Diagnosis")
 struct DiagnosisTests {
-    @Test("five planted faults are named, each on its layer, and no other layer is accused", arguments: 1...6)
+    @Test("five planted faults are named, each on its layer, and no other layer is accused", arguments: 1...5)
     func planted(seed: UInt64) throws {
         var case_ = try FaultyCase(seed: seed)
         try case_.edit("conv1", "clip", .number(0.25))
@@ -32,7 +32,7 @@ struct DiagnosisTests {
         "a network without faults is not accused, on either family and at any bits",
         arguments: [Device.t40, .txx], [8, 4])
     func healthy(device: Device, bits: Int) throws {
-        for seed in 1...4 {
+        for seed in 1...3 {
             let found = try FaultyCase(seed: UInt64(seed), bits: bits, device: device).diagnoses()
             // Fewer bits than 8 at the ends are said at any time: that is true of every network.
             let others = found.filter { $0.kind != .narrowEnd }
@@ -55,7 +55,9 @@ struct DiagnosisTests {
     static let weights: @Sendable (ProbedPart) -> Double? = { $0.weight?.observation.sqnr }
 
     static let faults = [
-        Fault(kind: .clipped, layer: "conv2", plant: { try $0.edit("conv2", "clip", .number(0.2)) }, measure: local),
+        Fault(
+            kind: .clipped, layer: "conv2", plant: { try $0.edit("conv2", "clip", .number(0.2)) },
+            measure: local),
         Fault(
             kind: .clipped, layer: "conv2", plant: { try $0.edit("conv2", "clip", .number(0.2)) },
             measure: accumulated),
@@ -110,19 +112,21 @@ struct DiagnosisTests {
 
     @Test("following the advice raises the SQNR", arguments: faults)
     func cure(fault: Fault) throws {
-        for seed in 1...3 {
-            var case_ = try FaultyCase(seed: UInt64(seed))
+        for seed in UInt64(1)...2 {
+            var case_ = try FaultyCase(seed: seed)
             try fault.plant(&case_)
-            let before = try case_.part(fault.layer)
-            let found = try case_.diagnoses()
+            let before = try case_.look(at: fault.layer)
+            func isIt(_ diagnosis: Diagnosis) -> Bool {
+                diagnosis.kind == fault.kind && diagnosis.layer == fault.layer
+            }
             let diagnosis = try #require(
-                found.first { $0.kind == fault.kind && $0.layer == fault.layer },
-                "\(found.map { "\($0.layer) \($0.kind): \($0.sentence)" })")
+                before.diagnoses.first(where: isIt),
+                "\(before.diagnoses.map { "\($0.layer) \($0.kind): \($0.sentence)" })")
             try case_.apply(try #require(diagnosis.edit, "\(diagnosis.sentence)"))
-            let after = try case_.part(fault.layer)
-            let sqnr = (try #require(fault.measure(before)), try #require(fault.measure(after)))
+            let after = try case_.look(at: fault.layer)
+            let sqnr = (try #require(fault.measure(before.part)), try #require(fault.measure(after.part)))
             #expect(sqnr.1 > sqnr.0 + 1, "\(diagnosis.sentence): \(sqnr)")
-            #expect(try !case_.diagnoses().contains { $0.kind == fault.kind && $0.layer == fault.layer })
+            #expect(!after.diagnoses.contains(where: isIt))
         }
     }
 
@@ -130,22 +134,29 @@ struct DiagnosisTests {
     func scaledDown() throws {
         var case_ = try FaultyCase(seed: 2)
         try case_.scale("conv2.gamma", channel: 1, by: 25)
-        let before = try #require(try case_.part("conv2").feature?.observation.sqnr)
-        #expect(try case_.diagnoses().map(\.kind) == [.stretchingChannel])
+        let before = try case_.look(at: "conv2")
+        #expect(before.diagnoses.map(\.kind) == [.stretchingChannel])
         try case_.scale("conv2.gamma", channel: 1, by: 1 / 25)
-        #expect(try #require(try case_.part("conv2").feature?.observation.sqnr) > before + 6)
+        let after = try case_.look(at: "conv2").part.feature?.observation.sqnr
+        let sqnr = (try #require(before.part.feature?.observation.sqnr), try #require(after))
+        #expect(sqnr.1 > sqnr.0 + 6)
     }
 
     @Test("without a dead channel, which the advice removes, a signed layer has a higher SQNR")
     func removed() throws {
         var case_ = try FaultyCase(seed: 3)
         try case_.edit("conv2", "activation", .choice("Linear"))
-        try case_.kill("conv2", channel: 5, shift: 0)
-        let before = try #require(try case_.part("conv2").feature?.observation.sqnr)
-        #expect(try case_.diagnoses().map(\.kind) == [.deadChannels])
+        // Near the boundary of two codes, so that all of its values are half a step off.
+        try case_.kill("conv2", channel: 5, shift: 0.004)
+        let before = try case_.look(at: "conv2")
+        #expect(
+            before.diagnoses.map(\.kind) == [.deadChannels], "\(before.diagnoses.map(\.sentence))")
         try case_.remove(channel: 5, of: "conv2", readBy: "conv3")
-        #expect(try case_.diagnoses().isEmpty)
-        #expect(try #require(try case_.part("conv2").feature?.observation.sqnr) > before)
+        let after = try case_.look(at: "conv2")
+        #expect(after.diagnoses.isEmpty)
+        let sqnr = try #require(after.part.feature?.observation.sqnr)
+        let dead = try #require(before.part.feature?.observation.sqnr)
+        #expect(sqnr > dead)
     }
 
     @Test("every kind of advice is followed in a test, says what it means, and what its number is of")

@@ -35,7 +35,8 @@ struct FaultyCase {
             (product.activationFunction, product.quantizers) = (.none, quantizers)
             nodes.append(
                 Node(
-                    "conv\(index)", product.layer, inputs: [Source(index == 0 ? "preprocess" : "conv\(index - 1)")]))
+                    "conv\(index)", product.layer,
+                    inputs: [Source(index == 0 ? "preprocess" : "conv\(index - 1)")]))
         }
         var flatten = Flatten()
         flatten.shape = [-1, 12 * 64]
@@ -56,7 +57,9 @@ struct FaultyCase {
     /// Puts a BatchNorm by itself behind conv1.
     mutating func insertNorm(_ activation: Activation) throws {
         var norm = BatchNorm()
-        (norm.activationFunction, norm.quantizers.isEnabled, norm.quantizers.autoThreshold) = (activation, true, false)
+        (norm.activationFunction, norm.quantizers.isEnabled, norm.quantizers.autoThreshold) = (
+            activation, true, false
+        )
         let index = network.nodes.firstIndex { $0.name == "conv2" } ?? 0
         try apply(
             .all(
@@ -121,12 +124,14 @@ struct FaultyCase {
         return report
     }
 
-    func part(_ layer: String) throws -> ProbedPart {
-        guard let part = try report().parts(of: layer).first else { throw FixtureError("no part \(layer)") }
-        return part
+    /// What was seen of a layer and what is said about the network, from one look.
+    func look(at layer: String) throws -> (part: ProbedPart, diagnoses: [Diagnosis]) {
+        let report = try report()
+        guard let part = report.parts(of: layer).first else { throw FixtureError("no part \(layer)") }
+        return (
+            part, Inspection(report, of: Analysis(network, on: device.family), on: device).diagnoses
+        )
     }
 
-    func diagnoses() throws -> [Diagnosis] {
-        Inspection(try report(), of: Analysis(network, on: device.family), on: device).diagnoses
-    }
+    func diagnoses() throws -> [Diagnosis] { try look(at: "conv0").diagnoses }
 }

@@ -29,8 +29,10 @@ public struct WeightProfile: Hashable, Sendable {
     static let most = 16
 
     /// Looks at weights.
-    init(_ weight: ParameterView, _ quantizer: WeightQuantizer, _ channels: ProbedChannels, mean: Double, deviation: Double)
-    {
+    init(
+        _ weight: ParameterView, _ quantizer: WeightQuantizer, _ channels: ProbedChannels, mean: Double,
+        deviation: Double
+    ) {
         (self.mean, self.deviation, isSIMD) = (mean, deviation, quantizer.isSIMD)
         let own = channels.reaches(isUnsigned: false)
         let reaches = quantizer.isPerTensor ? [own.max() ?? 0] : own
@@ -41,7 +43,8 @@ public struct WeightProfile: Hashable, Sendable {
         for (rank, row) in order.enumerated() { places[row] = Int32(rank * count / reaches.count) }
         var counts = [UInt32](repeating: 0, count: bins * count)
         ck_row_histograms(
-            weight.values, Int64(reaches.count), Int64(weight.count / reaches.count), reaches.map(Float.init), places,
+            weight.values, Int64(reaches.count), Int64(weight.count / reaches.count), reaches.map(Float.init),
+            places,
             Int64(bins), &counts)
         groups = (0..<count).map { group in
             let members = reaches.indices.filter { places[$0] == Int32(group) }.map { reaches[$0] }

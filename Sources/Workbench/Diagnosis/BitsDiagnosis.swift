@@ -14,17 +14,20 @@ extension Examination {
         var words: [String] = []
         var hopes: [String] = []
         for (tensor, bits, what, field) in [
-            (subject.weight, weight, "weights", "weightBits"), (subject.feature, feature, "results", "outputBits"),
+            (subject.weight, weight, "weights", "weightBits"),
+            (subject.feature, feature, "results", "outputBits"),
         ] {
             guard let tensor, let quantizer = tensor.quantizer, let bits, subject.has(field) else { continue }
             edits.append(.set(layer: subject.name, field: field, to: .integer(bits)))
             let sqnr = tensor.observation.sqnr.map { ", SQNR \(Figures.decibels($0)) dB" } ?? ""
             words.append("\(what) have \(quantizer.bits) bit\(sqnr)")
-            let hope = tensor.whatIf(bits: bits)?.sqnr.map { ", which gives about \(Figures.decibels($0)) dB" } ?? ""
+            let hope =
+                tensor.whatIf(bits: bits)?.sqnr.map { ", which gives about \(Figures.decibels($0)) dB" } ?? ""
             hopes.append("\(bits) bit for \(what)\(hope)")
         }
         guard let first = edits.first else { return nil }
-        let least = [weight == nil ? nil : subject.weight, feature == nil ? nil : subject.feature]
+        let least =
+            [weight == nil ? nil : subject.weight, feature == nil ? nil : subject.feature]
             .compactMap { $0?.quantizer?.bits }.min() ?? 0
         let end = weight == nil ? nil : end(subject)
         let place =
@@ -32,7 +35,8 @@ extension Examination {
             ?? "other layers have \([weight, feature].compactMap { $0 }.max() ?? 0) bit:"
         return Diagnosis(
             layer: subject.name, kind: end == nil ? .fewBits : .narrowEnd,
-            sentence: "\(place) its \(words.joined(separator: ", its ")); try \(hopes.joined(separator: " and "))",
+            sentence:
+                "\(place) its \(words.joined(separator: ", its ")); try \(hopes.joined(separator: " and "))",
             number: Double(least), edit: safe(edits.count == 1 ? first : .all("more bits", edits)))
     }
 
@@ -87,7 +91,8 @@ extension Examination {
         // A wider grid below 8 bit would show even more changes, of smaller steps.
         let hasEight = device.weightWidths.contains(8)
         let remedy =
-            "try a lower learning rate" + (hasEight ? ", or 8 bit, whose steps are \(1 << (8 - bits)) times finer" : "")
+            "try a lower learning rate"
+            + (hasEight ? ", or 8 bit, whose steps are \(1 << (8 - bits)) times finer" : "")
         return Diagnosis(
             layer: subject.name, kind: .oscillatingWeights,
             sentence:

@@ -39,7 +39,9 @@ extension Examination {
 
     /// Channels that give one value only. Where the range explains it, those that would be alive with another do not count.
     func deadChannels(of subject: Subject, isExplained: Bool) -> Diagnosis? {
-        guard subject.learns, let feature = subject.feature, let channels = feature.channels else { return nil }
+        guard subject.learns, let feature = subject.feature, let channels = feature.channels else {
+            return nil
+        }
         var dead = Set(channels.dead)
         if isExplained {
             let isUnsigned = feature.quantizer?.isUnsigned ?? false
@@ -77,7 +79,6 @@ extension Examination {
         else { return nil }
         let (share, energy) = feature.observation.belowZero
         guard energy >= 0.01 else { return nil }
-        let source = subject.node.inputs.first?.name ?? ""
         let isEntry = subject.facts.isFirst
         return Diagnosis(
             layer: subject.name, kind: .lostNegatives,
@@ -85,7 +86,7 @@ extension Examination {
                 "\(Figures.percent(share)) % of its results are below zero and become 0, for it keeps the unsigned grid of what it reads; "
                 + (isEntry
                     ? "give Preprocess a mean, which makes it signed, or write ReLU, which is what it computes"
-                    : "make '\(source)' signed (activation Linear), or write ReLU, which is what it computes"),
+                    : "let it read signed values, or write ReLU, which is what it computes"),
             number: share,
             edit: safe(
                 .set(layer: subject.name, field: "activation", to: .choice(Activation.relu.rawValue))))

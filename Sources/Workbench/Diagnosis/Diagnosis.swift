@@ -56,7 +56,8 @@ public struct Diagnosis: Hashable, Sendable {
                 "values below zero that an unsigned grid turns into 0, where no activation says so"
             case .missingBatchNorm:
                 "results far below the clip, because what the layer reads is divided by a clip and no batch norm follows"
-            case .narrowEnd: "the first or last layer with weights below 8 bit, where 8 bit give at least 6 dB"
+            case .narrowEnd:
+                "the first or last layer with weights below 8 bit, where 8 bit give at least 6 dB"
             case .fewBits: "weights or results with half the bits of the other layers or fewer"
             case .oscillatingWeights: "weights below 8 bit, 5 % or more of which changed their code"
             }

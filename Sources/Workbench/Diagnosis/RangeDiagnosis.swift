@@ -65,9 +65,9 @@ extension Examination {
         let reach = feature.quantizer?.isUnsigned == true ? seen.maximum : max(seen.maximum, -seen.minimum)
         guard reach > 0, reach.isFinite else { return nil }
         func sqnr(_ clip: Double) -> Double { feature.whatIf(clip: clip)?.sqnr ?? -.infinity }
-        let coarse = (0...24).map { reach * pow(2, -Double($0) / 4) }
+        let coarse = (0...12).map { reach * pow(2, -Double($0) / 2) }
         guard let near = coarse.max(by: { sqnr($0) < sqnr($1) }) else { return nil }
-        let fine = (-3...3).map { near * pow(2, Double($0) / 16) }.map(twoDigits)
+        let fine = (-3...3).map { near * pow(2, Double($0) / 8) }.map(twoDigits)
             .filter(allowed.contains)
         return fine.max { sqnr($0) < sqnr($1) }
     }
@@ -76,9 +76,11 @@ extension Examination {
     func clippedWeights(of subject: Subject) -> Diagnosis? {
         guard let weight = subject.weight, weight.quantizer != nil, subject.has("weightFactor"),
             let factor = subject.quantization?.weightFactor,
-            let now = weight.whatIf(factor: factor, bits: nil), let plain = now.sqnr, let scaled = now.scaledSQNR
+            let now = weight.whatIf(factor: factor, bits: nil), let plain = now.sqnr,
+            let scaled = now.scaledSQNR
         else { return nil }
-        let larger = [1.5, 2, 2.5, 3, 3.5, 4].filter { $0 > factor }.compactMap { (factor: Double) -> (factor: Double, then: WhatIf)? in
+        let larger = [1.5, 2, 2.5, 3, 3.5, 4].filter { $0 > factor }.compactMap {
+            (factor: Double) -> (factor: Double, then: WhatIf)? in
             weight.whatIf(factor: factor, bits: nil).map { (factor: factor, then: $0) }
         }
         guard let best = larger.max(by: { ($0.then.scaledSQNR ?? 0) < ($1.then.scaledSQNR ?? 0) }),

@@ -11,8 +11,9 @@ struct InspectCommand: ParsableCommand {
         abstract: "Show what quantizing does to every layer, and what to try.",
         usage: "magikbench inspect <session> [--data <spec>] [--layer <name>] [options]",
         discussion: """
-            One row a layer, from samples that are not trained on; the worst local and accumulated SQNR are marked with \
-            '!'. Below it, a sentence for each layer that stands out. --layer shows one layer with histograms.
+            One row a layer, from samples that are not trained on: weights (w), then results (a). '!' marks the \
+            worst local and the worst accumulated SQNR of results. Below, a sentence for each layer that stands out. \
+            --layer shows one layer with histograms.
 
               magikbench inspect digits --data mnist:data/mnist
               magikbench inspect digits --layer conv3
@@ -65,7 +66,8 @@ struct InspectCommand: ParsableCommand {
         let session = try Session.opened(session)
         let network = session.document.network
         if let layer, network[layer] == nil {
-            throw CommandError.failure("no layer is named '\(layer)'" + didYouMean(layer, among: network.nodes.map(\.name)))
+            throw CommandError.failure(
+                "no layer is named '\(layer)'" + didYouMean(layer, among: network.nodes.map(\.name)))
         }
         let inspection = try look(at: session)
         let sheet = InspectSheet(inspection, on: session.document.device, layer: layer)
@@ -82,7 +84,9 @@ struct InspectCommand: ParsableCommand {
         do {
             var request = try session.inspectionRequest(data: data, samples: samples, seed: seed)
             request.threads = threads
-            request.earlierWeights = try before.map { try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: $0)))) }
+            request.earlierWeights = try before.map {
+                try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: $0))))
+            }
             let probe = Probe()
             let written = ProbeDump()
             if dump != nil { probe.tap = written.take }
@@ -101,14 +105,17 @@ struct InspectCommand: ParsableCommand {
 private enum Measures {
     static let help = """
         Measures (x is what a quantizer reads, q what it gives, in the same units):
-          SQNR        10 log10(sum x^2 / sum (x - q)^2) in dB; "exact" where nothing is lost
-          acc.        the same between the float and the quantized network, at the one scale that agrees best
-          cosine      sum f q / sqrt(sum f^2 sum q^2), f being the float network's result
-          error       mean squared error, sum (x - q)^2 / n, with x / clip for results
-          clipped     the share of values outside the range
-          levels      the share of the grid's codes that occur
-          dead        channels that give one value only, over all samples and places
-          folding     |Q(w) s - Q(w s)| / |Q(w) s|, s being gamma / the running deviation of batch norm
-          flips       the share of weights below 8 bit whose code is another than in --before
+          SQNR     10 log10(sum x^2 / sum (x - q)^2), in dB; exact: nothing is lost
+          acc.     the same between the float and the quantized network's results,
+                   at the one scale that agrees best
+          cosine   sum f q / sqrt(sum f^2 sum q^2), f of the float network
+          error    mean squared error, sum (x - q)^2 / n; of results with x / clip
+          clipped  the share of values outside the range
+          levels   the share of the grid's codes that occur
+          dead     channels that give one value only, over all samples and places
+          fold     |Q(w) s - Q(w s)| / |Q(w) s|, where s is the factor of batch
+                   norm by channel: gamma over the running deviation
+          flips    the share of weights below 8 bit whose code is another than
+                   with the weights of --before
         """
 }

@@ -4,15 +4,18 @@ import Workbench
 
 extension InspectSheet {
     private static let titles = [
-        "layer", "operator", "weightBits", "outputBits", "clip", "weightSqnr", "weightClipRatio", "weightLevelUse",
+        "layer", "operator", "weightBits", "outputBits", "clip", "weightSqnr", "weightClipRatio",
+        "weightLevelUse",
         "weightMeanSquaredError", "foldingError", "flips", "min", "max", "sqnr", "accumulatedSqnr", "cosine",
         "clipRatio", "levelUse", "meanSquaredError", "deadChannels", "diagnosis",
     ]
 
     /// The sheet as comma-separated values (RFC 4180), a line for each layer; what does not apply is empty.
     var csv: String {
-        ([InspectSheet.titles] + rows.map(\.fields)).map { $0.map(InspectSheet.quoted).joined(separator: ",") }
-            .joined(separator: "\n")
+        ([InspectSheet.titles] + rows.map(\.fields)).map {
+            $0.map(InspectSheet.quoted).joined(separator: ",")
+        }
+        .joined(separator: "\n")
     }
 
     private static func quoted(_ field: String) -> String {

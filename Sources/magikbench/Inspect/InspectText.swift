@@ -39,7 +39,9 @@ struct InspectText {
     }
 
     private var table: [String] {
-        let titles = ["w", "SQNR", "fold", "a", "clip", "SQNR", "acc.", "cosine", "clipped", "levels", "dead"]
+        let titles = [
+            "w", "SQNR", "fold", "a", "clip", "SQNR", "acc.", "cosine", "clipped", "levels", "dead",
+        ]
         let columns =
             [TextTable.Column(title: "", isRightAligned: true), .init(title: "layer", least: 8)]
             + titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }

@@ -33,7 +33,10 @@ enum LayerPage {
         }
         if let match = tensor.match {
             numbers += [
-                "accumulated " + (match.isEqual ? "exact" : tensor.accumulatedSQNR.map { Figures.decibels($0) + " dB" } ?? Figures.none),
+                "accumulated "
+                    + (match.isEqual
+                        ? "exact"
+                        : tensor.accumulatedSQNR.map { Figures.decibels($0) + " dB" } ?? Figures.none),
                 "cosine " + (match.cosine.map { Figures.fixed($0, decimals: 6) } ?? Figures.none),
             ]
         }
@@ -75,7 +78,13 @@ enum LayerPage {
         lines.append("  " + String(axis))
         let (low, high) = (Figures.significant(seen.minimum), Figures.significant(seen.maximum))
         let clips = ends.isEmpty ? "" : "┴ range \(ends.map(Figures.significant).joined(separator: " to "))"
-        lines.append("  " + [low, clips.indented(to: (width - low.displayWidth - high.displayWidth + clips.displayWidth) / 2)].joined())
+        lines.append(
+            "  "
+                + [
+                    low,
+                    clips.indented(
+                        to: (width - low.displayWidth - high.displayWidth + clips.displayWidth) / 2),
+                ].joined())
         let last = lines.count - 1
         lines[last] = lines[last].padded(to: width + 2 - high.displayWidth) + high
         return lines.map(\.withoutTrailingBlanks)
