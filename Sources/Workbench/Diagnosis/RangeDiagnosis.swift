@@ -1,0 +1,105 @@
+import Foundation
+import Graph
+import QAT
+
+// Clips and factors that do not fit what they clip.
+extension Examination {
+    /// A clip far below or beyond the results of a layer.
+    func range(of subject: Subject) -> Diagnosis? {
+        guard let feature = subject.feature, let quantizer = feature.quantizer, subject.has("clip"),
+            let quantization = subject.quantization, !quantization.autoThreshold,
+            subject.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
+            abs(clip - min(quantization.clip, largestClip(of: subject))) < 1e-6 * clip,
+            let now = feature.whatIf(clip: clip)?.sqnr,
+            let best = bestClip(of: feature, within: 0.001...min(1000, largestClip(of: subject))),
+            let then = feature.whatIf(clip: best)?.sqnr, standsOut(now, gain: then - now)
+        else { return nil }
+        let name = subject.name
+        let sqnr = Figures.decibels(feature.observation.sqnr ?? now)
+        let hope = "about \(Figures.decibels(then)) dB"
+        let edit = safe(.set(layer: name, field: "clip", to: .number(best)))
+        if best > clip {
+            // Fewer are single values of few samples: other samples would ask for another clip.
+            guard let share = feature.observation.clipRatio, share >= 0.005 else { return nil }
+            return Diagnosis(
+                layer: name, kind: .clipped,
+                sentence:
+                    "\(Figures.percent(share)) % of its results lie beyond clip \(Figures.clip(clip)), SQNR \(sqnr) dB; try clip \(Figures.clip(best)), which gives \(hope)",
+                number: share, edit: edit)
+        }
+        let used = "uses \(quantizer.levelsUsed) of \(quantizer.levels) levels"
+        let use = feature.levelUse ?? 0
+        if lacksBatchNorm(subject) {
+            return Diagnosis(
+                layer: name, kind: .missingBatchNorm,
+                sentence:
+                    "\(used), SQNR \(sqnr) dB: what it reads is divided by a clip, and no batch norm finds the scale again; turn its batch norm on, or try clip \(Figures.clip(best))",
+                number: use, edit: safe(.set(layer: name, field: "batchNorm", to: .flag(true))) ?? edit)
+        }
+        return Diagnosis(
+            layer: name, kind: .unusedLevels,
+            sentence:
+                "\(used), SQNR \(sqnr) dB: clip \(Figures.clip(clip)) is far beyond its results; try clip \(Figures.clip(best)), which gives \(hope)",
+            number: use, edit: edit)
+    }
+
+    /// Whether a layer gains enough, and either lies below the others or gains very much.
+    private func standsOut(_ now: Double, gain: Double) -> Bool {
+        gain >= Examination.gain
+            && (gain >= 2 * Examination.gain || now <= (featureSQNR ?? now) - Examination.gain)
+    }
+
+    private func largestClip(of subject: Subject) -> Double {
+        subject.node.kind == .shortcut ? Shortcut.largestClip : .infinity
+    }
+
+    /// Whether a layer could have batch norm, has none, and reads what a quantizer normalized.
+    func lacksBatchNorm(_ subject: Subject) -> Bool {
+        subject.node.layer.value(of: "batchNorm") == .flag(false) && !subject.facts.isFirst
+            && subject.facts.inputs.allSatisfy { !$0.isFloat }
+    }
+
+    /// The clip in two digits that gives the best SQNR.
+    private func bestClip(of feature: ProbedTensor, within allowed: ClosedRange<Double>) -> Double? {
+        let seen = feature.observation
+        let reach = feature.quantizer?.isUnsigned == true ? seen.maximum : max(seen.maximum, -seen.minimum)
+        guard reach > 0, reach.isFinite else { return nil }
+        func sqnr(_ clip: Double) -> Double { feature.whatIf(clip: clip)?.sqnr ?? -.infinity }
+        let coarse = (0...12).map { reach * pow(2, -Double($0) / 2) }
+        guard let near = coarse.max(by: { sqnr($0) < sqnr($1) }) else { return nil }
+        let fine = (-3...3).map { near * pow(2, Double($0) / 8) }.map(twoDigits)
+            .filter(allowed.contains)
+        return fine.max { sqnr($0) < sqnr($1) }
+    }
+
+    /// A factor that clips so many weights that a larger one is better, also where batch norm finds the scale again.
+    func clippedWeights(of subject: Subject) -> Diagnosis? {
+        guard let weight = subject.weight, weight.quantizer != nil, subject.has("weightFactor"),
+            let factor = subject.quantization?.weightFactor,
+            let now = weight.whatIf(factor: factor, bits: nil), let plain = now.sqnr,
+            let scaled = now.scaledSQNR
+        else { return nil }
+        let larger = [1.5, 2, 2.5, 3, 3.5, 4].filter { $0 > factor }.compactMap {
+            (factor: Double) -> (factor: Double, then: WhatIf)? in
+            weight.whatIf(factor: factor, bits: nil).map { (factor: factor, then: $0) }
+        }
+        guard let best = larger.max(by: { ($0.then.scaledSQNR ?? 0) < ($1.then.scaledSQNR ?? 0) }),
+            let bestPlain = best.then.sqnr, let bestScaled = best.then.scaledSQNR,
+            bestPlain - plain >= Examination.gain, bestScaled - scaled >= Examination.gain
+        else { return nil }
+        let share = weight.observation.clipRatio ?? 0
+        return Diagnosis(
+            layer: subject.name, kind: .clippedWeights,
+            sentence:
+                "\(Figures.percent(share)) % of its weights lie beyond factor \(Figures.clip(factor)), SQNR \(Figures.decibels(weight.observation.sqnr ?? plain)) dB; try factor \(Figures.clip(best.factor)), which gives about \(Figures.decibels(bestPlain)) dB",
+            number: share,
+            edit: safe(.set(layer: subject.name, field: "weightFactor", to: .number(best.factor))))
+    }
+}
+
+/// A number rounded to two digits.
+private func twoDigits(_ number: Double) -> Double {
+    let unit = pow(10, floor(log10(number)) - 1)
+    // Dividing by a power of ten gives the number nearest to what is written.
+    return unit < 1 ? (number / unit).rounded() / (1 / unit).rounded() : (number / unit).rounded() * unit
+}

@@ -1,0 +1,33 @@
+public import Devices
+public import Graph
+public import QAT
+
+/// A look at a session's network: what a probe saw with its weights, and what there is to say about it.
+public struct Inspection: Sendable {
+    /// The network as its chip sees it.
+    public let analysis: Analysis
+    /// What was seen.
+    public let report: ProbeReport
+    /// What stands out, in the order of the network.
+    public let diagnoses: [Diagnosis]
+
+    /// Looks at a report of a network.
+    public init(_ report: ProbeReport, of analysis: Analysis, on device: Device) {
+        (self.report, self.analysis) = (report, analysis)
+        diagnoses = Examination(report, of: analysis, on: device).diagnoses
+    }
+}
+
+extension Session {
+    /// The request that looks at so many samples of a data set with the session's weights, as far as there are any, and
+    /// the statistics that were trained with them.
+    public func inspectionRequest(data: String?, samples: Int, seed: UInt64) throws -> ProbeRequest {
+        var request = ProbeRequest(document.network, on: document.device.family)
+        (request.padsBothSides, request.data, request.seed) = (document.device.padsBothSides, data, seed)
+        if path != file { request.weights = try weights(isRequired: false) }
+        let batches = (samples + request.batch - 1) / request.batch
+        (request.batch, request.batches) = (samples / batches, batches)
+        request.measuresFolding = true
+        return request
+    }
+}

@@ -1,0 +1,94 @@
+import Devices
+import Graph
+import QAT
+import Workbench
+
+extension InspectSheet {
+    /// The sheet as a JSON document.
+    var json: JSON {
+        [
+            "device": .string(device.rawValue), "samples": .integer(report.samples),
+            "weights": .string("\(report.weights)"), "layers": .array(rows.map(\.json)),
+        ]
+    }
+}
+
+extension InspectSheet.Row {
+    /// What the integer engine gives; null until there is one.
+    private var integer: JSON { .null }
+
+    fileprivate var json: JSON {
+        [
+            "name": .string(node.name), "operator": .string(node.kind.rawValue),
+            "weightBits": facts.weightBits.map(JSON.integer) ?? .null,
+            "outputBits": .integer(facts.output.bits), "signed": .boolean(facts.output.isSigned),
+            "clip": .finite(clip), "weight": weight.map(weightJSON) ?? .null,
+            "feature": feature.map(featureJSON) ?? .null, "integer": integer,
+            "missing": reason.map { .string("\($0)") } ?? .null,
+            "diagnosis": .array(diagnoses.map(\.json)),
+        ]
+    }
+
+    private func weightJSON(_ tensor: ProbedTensor) -> JSON {
+        .object(
+            tensor.members + [
+                .init("foldingError", .finite(tensor.foldingError)), .init("flips", .finite(tensor.flips)),
+            ])
+    }
+
+    private func featureJSON(_ tensor: ProbedTensor) -> JSON {
+        .object(
+            tensor.members + [
+                .init("accumulatedSqnr", .finite(tensor.accumulatedSQNR)),
+                .init("accumulatedMeanSquaredError", .finite(tensor.match?.meanSquaredError)),
+                .init("cosine", .finite(tensor.match?.cosine)),
+                .init("deadChannels", .array((tensor.channels?.dead ?? []).map(JSON.integer))),
+            ])
+    }
+}
+
+extension ProbedTensor {
+    /// What weights and results have in common.
+    fileprivate var members: [JSON.Member] {
+        let seen = observation
+        let bins = seen.histogram.count
+        let edges = (0...bins).map { bin in
+            JSON.finite(seen.minimum + (seen.maximum - seen.minimum) * Double(bin) / Double(bins))
+        }
+        return [
+            .init("min", .finite(seen.minimum)), .init("max", .finite(seen.maximum)),
+            .init("sqnr", .finite(seen.sqnr)), .init("clipRatio", .finite(seen.clipRatio)),
+            .init("levelUse", .finite(levelUse)),
+            .init("meanSquaredError", .finite(quantizer?.meanSquaredError)),
+            .init(
+                "histogram",
+                [
+                    "edges": .array(edges),
+                    "counts": .array(seen.histogram.map { .integer(Int($0)) }),
+                ]),
+            .init(
+                "channels",
+                channels.map { channels in
+                    [
+                        "min": .array(channels.minimum.map { .finite(Double($0)) }),
+                        "max": .array(channels.maximum.map { .finite(Double($0)) }),
+                    ]
+                } ?? .null),
+        ]
+    }
+}
+
+extension Diagnosis {
+    fileprivate var json: JSON {
+        [
+            "kind": .string(kind.rawValue), "sentence": .string(sentence), "number": .finite(number),
+        ]
+    }
+}
+
+extension JSON {
+    /// A number; null where there is none, or none that JSON can write.
+    fileprivate static func finite(_ number: Double?) -> JSON {
+        number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+    }
+}

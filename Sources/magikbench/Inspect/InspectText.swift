@@ -1,0 +1,89 @@
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+/// What `inspect` prints: a table of the layers, or one layer with histograms, and below it what stands out.
+struct InspectText {
+    private let sheet: InspectSheet
+    private let name: String
+    private let style: Style
+
+    /// The page of a session of that name.
+    init(_ sheet: InspectSheet, name: String, style: Style = .plain) {
+        (self.sheet, self.name, self.style) = (sheet, name, style)
+    }
+
+    /// The whole page, without a line break at its end.
+    var text: String {
+        let body = sheet.isSingle ? sheet.rows.flatMap(LayerPage.blocks) : [table]
+        return ([title] + body + [gaps, diagnoses]).filter { !$0.isEmpty }
+            .map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private var title: [String] {
+        let data = sheet.report.feeds.compactMap { feed -> String? in
+            switch feed.content {
+            case .data(let spec): spec
+            case .tokens: "drawn tokens"
+            case .uniform: "drawn values"
+            case .unread: nil
+            }
+        }
+        let parts = [
+            "\(name.printable) on \(sheet.device)", "\(sheet.report.weights)",
+            "\(counted(sheet.report.samples, "sample")) of \(data.joined(separator: ", "))",
+        ]
+        return Paragraph.lines(
+            words: parts.enumerated().map { $0 < parts.count - 1 ? $1 + ";" : $1 }, indent: "  ")
+    }
+
+    private var table: [String] {
+        let titles = [
+            "w", "SQNR", "fold", "a", "clip", "SQNR", "acc.", "cosine", "clipped", "levels", "dead",
+        ]
+        let columns =
+            [TextTable.Column(title: "", isRightAligned: true), .init(title: "layer", least: 8)]
+            + titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
+        let worst = sheet.worst
+        var lines = TextTable(columns: columns, rows: sheet.rows.map { cells($0, worst) })
+            .lines(fitting: Paragraph.width)
+        lines[0] = style.dim(lines[0])
+        return lines
+    }
+
+    private func cells(_ row: InspectSheet.Row, _ worst: Set<String>) -> [TextTable.Cell] {
+        let (weight, feature) = (row.weight, row.feature)
+        func decibels(_ tensor: ProbedTensor?) -> String {
+            guard let tensor, tensor.quantizer != nil else { return Figures.none }
+            return tensor.observation.sqnr.map(Figures.decibels) ?? "exact"
+        }
+        func percent(_ share: Double?) -> String { share.map { Figures.percent($0) + "%" } ?? Figures.none }
+        let sign = row.facts.output.isFloat ? "" : row.facts.output.isSigned ? "s" : "u"
+        let dead = feature?.channels?.dead.count ?? 0
+        let texts = [
+            worst.contains(row.node.name) ? "!" : "", row.node.name,
+            row.facts.weightBits.map(Figures.bits) ?? Figures.none, decibels(weight),
+            percent(weight?.foldingError), Figures.bits(row.facts.output.bits) + sign,
+            row.clip.map(Figures.clip) ?? Figures.none, decibels(feature),
+            feature?.accumulatedSQNR.map(Figures.decibels) ?? Figures.none,
+            feature?.match?.cosine.map { Figures.fixed($0, decimals: 4) } ?? Figures.none,
+            percent(feature?.quantizer == nil ? nil : feature?.observation.clipRatio),
+            percent(feature?.levelUse), dead == 0 ? Figures.none : "\(dead)",
+        ]
+        return texts.map { .init($0) }
+    }
+
+    private var gaps: [String] {
+        sheet.report.gaps.filter { gap in sheet.rows.contains { $0.node.name == gap.layer } }
+            .flatMap { Paragraph.lines("\($0)", indent: "  ") }
+    }
+
+    private var diagnoses: [String] {
+        let all = sheet.rows.flatMap(\.diagnoses)
+        guard !all.isEmpty else { return ["nothing stands out"] }
+        return all.flatMap {
+            Paragraph.lines("\($0.layer.printable): \($0.sentence)", indent: "  ")
+        }
+    }
+}
