@@ -22,7 +22,7 @@ enum Synthetic {
                 continue
             }
             var part = ProbedPart(name: node.name, layer: node.name)
-            if let bits = facts.weightBits {
+            if let bits = facts.weightBits, bits != Quantization.float {
                 let reach = 0.2 + 0.02 * Double(index % 7)
                 part.weight = tensor(
                     node.name, .weight, low: -1.2 * reach, high: 1.2 * reach, clip: reach, bits: bits,
