@@ -128,9 +128,10 @@ extension IntegerNetwork {
         for result in place.results {
             let found = Array(UnsafeBufferPointer(start: result.steps, count: result.count))
             result.load()
-            difference.add(result.difference(found) { element in
-                forms.compactMap { $0.distanceToBoundary(element, of: result) }.min()
-            })
+            difference.add(
+                result.difference(found) { element in
+                    forms.compactMap { $0.distanceToBoundary(element, of: result) }.min()
+                })
         }
         if let result = place.floatResult {
             let truth = UnsafeBufferPointer(start: result.tensor.values, count: result.count)

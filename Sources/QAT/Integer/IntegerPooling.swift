@@ -152,7 +152,10 @@ extension WindowKernel {
                     output, levels: steps.levels * Double(finer), bound: finer * steps.bound))
         case .unpool, .frame:
             return IntegerMove(
-                [IntegerMove.Leg(window, operation, input: steps, output: tensors.passing(steps, to: output))],
+                [
+                    IntegerMove.Leg(
+                        window, operation, input: steps, output: tensors.passing(steps, to: output))
+                ],
                 fill: Int32(pad))
         }
     }

@@ -81,7 +81,8 @@ public struct IntegerReport: Hashable, Sendable {
         let own = parts.filter { $0.layer == name }
         guard var whole = own.last else { return nil }
         for part in own.dropLast() {
-            whole.accumulator = part.accumulator.map { $0.joined(with: whole.accumulator) } ?? whole.accumulator
+            whole.accumulator =
+                part.accumulator.map { $0.joined(with: whole.accumulator) } ?? whole.accumulator
             whole.reason = part.reason ?? whole.reason
             whole.local.add(part.local)
             whole.accumulated.add(part.accumulated)

@@ -44,7 +44,8 @@ public final class Evaluator {
         do {
             if mode == .integer {
                 let network = try IntegerNetwork(
-                    analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic)
+                    analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic
+                )
                 (integer, program) = (network, network.program)
             } else {
                 (integer, program) = (nil, try Program(analysis, store: store, options: options))
