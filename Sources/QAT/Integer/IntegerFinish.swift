@@ -85,7 +85,7 @@ final class IntegerFinish {
     static func shift(scale: Double, offset: Double, levels: Double) -> Int? {
         guard scale.isFinite, offset.isFinite else { return nil }
         func exponent(_ value: Double) -> Int { value == 0 ? -1000 : Int(value.exponent) }
-        var shift = min(multiplierBits - 2 - exponent(scale), 59 - exponent(offset))
+        var shift = min(multiplierBits - 1 - exponent(scale), 59 - exponent(offset))
         shift = min(shift, 59 - exponent(levels))
         // Rounding up may not reach the next bit.
         if (scale * scalbn(1, shift)).rounded() >= scalbn(1, multiplierBits) { shift -= 1 }

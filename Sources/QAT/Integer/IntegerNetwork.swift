@@ -119,9 +119,12 @@ struct InputGrid: Hashable {
     let levels: Double
     let bound: Int
 
+    init(levels: Double, bound: Int) { (self.levels, self.bound) = (levels, bound) }
+
     init(_ normalization: Normalization) {
         let mean = normalization.mean
-        let divisor = (1...100).first { (mean * Double($0)).rounded() == mean * Double($0) } ?? 64
+        let divisor =
+            (1...100).first { abs((mean * Double($0)).rounded() - mean * Double($0)) < 1e-9 } ?? 64
         levels = abs(normalization.variance) * Double(divisor)
         bound = Int((max(abs(mean), abs(255 - mean)) * Double(divisor)).rounded(.up))
     }
