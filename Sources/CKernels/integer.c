@@ -253,8 +253,9 @@ int64_t ck_integer_load(const float *values, double levels, int64_t count, int32
     int64_t between = 0;
     for (int64_t i = 0; i < count; i++) {
         double value = (double)values[i] * levels, whole = rint(value);
-        steps[i] = (int32_t)whole;
-        between += fabs(value - whole) > 1e-3;
+        int fits = whole > -0x1p31 && whole < 0x1p31;
+        steps[i] = fits ? (int32_t)whole : whole > 0.0 ? INT32_MAX : whole < 0.0 ? -INT32_MAX : 0;
+        between += !fits || fabs(value - whole) > 1e-3;
     }
     return between;
 }

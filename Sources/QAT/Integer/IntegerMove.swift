@@ -111,7 +111,6 @@ extension ColumnsKernel {
     func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
         var legs: [IntegerMove.Leg] = []
         let sources = joins ? narrow : [wide]
-        if joins, !wide.signal.isFloat, wide.holdsCodes { _ = tensors.codes(wide) }
         let first = try tensors.steps(of: sources[0])
         for other in sources.dropFirst() where try tensors.steps(of: other).levels != first.levels {
             throw NoIntegerForm("it joins values on different grids")

@@ -125,7 +125,9 @@ struct InputGrid: Hashable {
         let mean = normalization.mean
         let divisor =
             (1...100).first { abs((mean * Double($0)).rounded() - mean * Double($0)) < 1e-9 } ?? 64
-        levels = abs(normalization.variance) * Double(divisor)
+        let variance = abs(normalization.variance)
+        // A loader that divides by nothing gives no number at all.
+        levels = (variance > 0 && variance.isFinite ? variance : 255) * Double(divisor)
         bound = Int((max(abs(mean), abs(255 - mean)) * Double(divisor)).rounded(.up))
     }
 }

@@ -120,7 +120,6 @@ extension EpilogueKernel {
 
 extension WindowKernel {
     func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
-        if !output.signal.isFloat && output.holdsCodes { _ = tensors.codes(output) }
         let steps = try tensors.steps(of: input)
         let pad = (Double(window.pad) * steps.levels).rounded()
         guard pad == Double(window.pad) * steps.levels else {

@@ -100,7 +100,7 @@ final class IntegerTensors {
     /// The steps of a tensor; throws where its values have none.
     func steps(of tensor: Tensor) throws(NoIntegerForm) -> IntegerValues {
         guard let values = known[ObjectIdentifier(tensor.storage)] else {
-            throw NoIntegerForm("it reads values that are not quantized")
+            throw NoIntegerForm("it reads values that are no codes")
         }
         return values
     }

@@ -35,5 +35,10 @@ struct IntegerAccuracyTests {
         #expect(quantized.accuracy > 0.6)
         #expect(abs(integer.accuracy - quantized.accuracy) <= 0.001)
         #expect(abs(integer.loss - quantized.loss) < 1e-3)
+        let image = UnsafeMutableBufferPointer<Float>.allocate(capacity: 500 * 64)
+        defer { image.deallocate() }
+        try data.fill(image, samples: 500, Normalization(network))
+        let report = try IntegerAgreement.report(analysis, store: store, inputs: [Array(image)], batch: 500)
+        report.expectAgreement()
     }
 }

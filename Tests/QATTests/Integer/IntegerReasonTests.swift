@@ -34,7 +34,7 @@ struct IntegerReasonTests {
         #expect(found.parts.map(\.name) == ["first", "plain", "next", "last"])
         #expect(
             found.parts.map(\.reason) == [
-                nil, "its weights are not quantized", "it reads values that are not quantized", nil,
+                nil, "its weights are not quantized", "it reads values that are no codes", nil,
             ])
         // What stands in computes codes again, from which the last layer goes on.
         #expect(found.parts[2].accumulated.elements == 2 * 4 * 36)
@@ -47,7 +47,7 @@ struct IntegerReasonTests {
             convolution("wide", "image") { $0.quantizers.outputBits = 32 }, convolution("next", "wide"),
         ])
         #expect(found.parts.map(\.isFloat) == [true, false])
-        #expect(found.parts.map(\.reason) == [nil, "it reads values that are not quantized"])
+        #expect(found.parts.map(\.reason) == [nil, "it reads values that are no codes"])
         found.expectAgreement(exceptFor: ["next"])
     }
 

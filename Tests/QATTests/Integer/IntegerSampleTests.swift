@@ -22,7 +22,7 @@ struct ShippedNetwork: CustomTestStringConvertible, Sendable {
         }
     }()
 
-    /// Whether its chip pads 1 on both sides, as T02 does.
+    /// Its file.
     func text() throws -> JSON { try JSON(text: try Fixtures.sampleText(name)) }
 
     func network() throws -> Network {
