@@ -75,7 +75,8 @@ let package = Package(
             name: "DatasetsTests", dependencies: ["Datasets", "Graph", "CCodecs", "TestSupport"],
             swiftSettings: walls),
         .testTarget(
-            name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "TestSupport"], swiftSettings: walls),
+            name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "CKernels", "TestSupport"],
+            swiftSettings: walls),
         .testTarget(
             name: "WorkbenchTests",
             dependencies: [

@@ -9,7 +9,7 @@ extension Session {
     ///
     /// Throws `SessionError`, `TrainingError` or what the data set says.
     public func evaluated(
-        on data: String?, loss: Loss, batch: Int, seed: UInt64, isQuantized: Bool,
+        on data: String?, loss: Loss, batch: Int, seed: UInt64, mode: Evaluator.Mode,
         arithmetic: Program.Arithmetic
     ) throws -> Evaluator.Result {
         guard let input = document.network.inputs.first else {
@@ -22,7 +22,7 @@ extension Session {
         let store = ParameterStore(analysis)
         if let weights = try weights(isRequired: true) { try Checkpoint.load(weights, into: store) }
         let evaluator = try Evaluator(
-            analysis, store: store, isQuantized: isQuantized, padsBothSides: document.device.padsBothSides,
+            analysis, store: store, mode: mode, padsBothSides: document.device.padsBothSides,
             loss: loss, batch: batch, arithmetic: arithmetic)
         guard let result = try evaluator.evaluate(dataset, .test) else {
             preconditionFailure("nobody cancelled the evaluation")

@@ -43,10 +43,10 @@ struct TrainingTests {
             let network = try Session.open(session).document.network
             let narrow = try SmallNetwork.images(bits: 4)
             #expect(network == narrow)
-            for mode in ["quantized", "float"] {
+            for mode in ["quantized", "float", "integer"] {
                 let eval = try runProgram(
                     ["eval", session, "--data", data, "--json", "--threads", "1"]
-                        + (mode == "float" ? ["--float"] : []))
+                        + (mode == "quantized" ? [] : ["--\(mode)"]))
                 let json = try JSON(text: eval.output)
                 #expect(json.keys == ["mode", "count", "loss", "accuracy"])
                 #expect(json["mode"] == .string(mode) && json["count"] == 24)

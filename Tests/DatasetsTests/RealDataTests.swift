@@ -1,5 +1,6 @@
 import Datasets
 import Graph
+import TestSupport
 import Testing
 
 /// Tests over real data sets, which lie outside of the project: MAGIKBENCH_DATA, or shared/data beside it.

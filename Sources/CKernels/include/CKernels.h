@@ -6,6 +6,7 @@
 #include "codes.h"
 #include "combining.h"
 #include "epilogue.h"
+#include "integer.h"
 #include "learning.h"
 #include "observing.h"
 #include "pooling.h"

@@ -10,12 +10,13 @@ final class CombineKernel: Kernel {
     }
 
     let layer: String
-    private let operation: Operation
-    private let first, second, output: Tensor
+    let operation: Operation
+    let first, second, output: Tensor
     private let firstGradient, secondGradient: GradientTarget?
-    private let count, channels, pixels: Int64
+    private let count: Int64
+    let channels, pixels: Int64
     private let steps: Float
-    private var epilogue: ck_epilogue
+    private(set) var epilogue: ck_epilogue
 
     /// `second` may be a gate: one row of channels for each sample.
     init(
@@ -89,7 +90,7 @@ extension Activation {
 /// The larger of two; equals share the gradient.
 final class MaxKernel: Kernel {
     let layer: String
-    private let first, second, output: Tensor
+    let first, second, output: Tensor
     private let firstGradient, secondGradient: GradientTarget?
     private let count: Int64
 
@@ -114,9 +115,9 @@ final class MaxKernel: Kernel {
 /// Joins tensors on channels, or cuts one into parts: columns of rows, copied.
 final class ColumnsKernel: Kernel {
     let layer: String
-    private let narrow: [Tensor]
-    private let wide: Tensor
-    private let joins: Bool
+    let narrow: [Tensor]
+    let wide: Tensor
+    let joins: Bool
     private let targets: [GradientTarget?]
     private let rows: Int64
 

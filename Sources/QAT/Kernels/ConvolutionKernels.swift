@@ -34,13 +34,18 @@ final class ConvolutionKernel: Kernel {
     }
 
     let layer: String
-    private let input: Tensor
-    private let output: Tensor
-    private let weight: ParameterView
-    private let quantizer: WeightQuantizer
-    private let epilogue: Epilogue
-    private let partials: Builder.Partials
-    private let rows: Int
+    let input: Tensor
+    let output: Tensor
+    let weight: ParameterView
+    let quantizer: WeightQuantizer
+    let epilogue: Epilogue
+    let partials: Builder.Partials
+    let rows: Int
+    /// The shape of the product; of its transpose where the input is the map without zeros.
+    let shape: onednn_convolution
+    let isTransposed: Bool
+    /// The largest magnitude that the chip's accumulator takes; nil where it is one of 32 bits.
+    let accumulatorBound: Int?
     private let inputGradient: GradientTarget?
     private let inputCount: Int
 
@@ -55,14 +60,15 @@ final class ConvolutionKernel: Kernel {
 
     init(
         _ builder: Builder, layer: String, input: Tensor, output: Tensor, weight: ParameterView,
-        geometry: Geometry, quantizer: WeightQuantizer, epilogue: Epilogue
+        geometry: Geometry, quantizer: WeightQuantizer, epilogue: Epilogue, accumulatorBound: Int?
     ) throws(EngineError) {
-        let isTransposed = input.withoutZeros != nil
+        isTransposed = input.withoutZeros != nil
+        self.accumulatorBound = accumulatorBound
         input.storage.isRead = true
         let input = input.withoutZeros ?? input
         (self.layer, self.input, self.output, self.weight) = (layer, input, output, weight)
         (self.quantizer, self.epilogue, partials) = (quantizer, epilogue, builder.partials)
-        let shape =
+        shape =
             isTransposed
             ? onednn_convolution(builder.batch, steppingOverZerosOf: input, output)
             : onednn_convolution(builder.batch, input, output, geometry)
@@ -176,6 +182,7 @@ extension Builder {
         var outShape: Shape
         var quantizer: WeightQuantizer
         var epilogue: Epilogue.Settings
+        var accumulatorBound: Int?
     }
 
     /// Adds a product; the padding of its window is the frame's.
@@ -197,7 +204,8 @@ extension Builder {
         add(
             try ConvolutionKernel(
                 self, layer: product.layer, input: input, output: output, weight: weight, geometry: geometry,
-                quantizer: product.quantizer, epilogue: epilogue))
+                quantizer: product.quantizer, epilogue: epilogue,
+                accumulatorBound: product.accumulatorBound))
         return output
     }
 }

@@ -31,16 +31,16 @@ final class Epilogue {
     private let arrays: Buffer
     private let sums: Buffer
     private let grid: FeatureGrid
-    private let activation: Int32
+    let activation: Int32
     private let fixedClip: Float
     private let logClip: ParameterView?
     private let sharesClip: Bool
-    private let gamma, beta, bias, slope: ParameterView?
-    private let runningMean, runningVariance: UnsafeMutablePointer<Float>?
+    let gamma, beta, bias, slope: ParameterView?
+    let runningMean, runningVariance: UnsafeMutablePointer<Float>?
 
-    private static let epsilon: Float = 1e-5
+    static let epsilon: Float = 1e-5
     private static let momentum: Float = 0.1
-    private static let leastGamma: Float = 0.01
+    static let leastGamma: Float = 0.01
 
     /// By channel, repeated over a period: what C reads; then by channel alone: units, and 1 / deviation.
     private enum Row: Int, CaseIterable {

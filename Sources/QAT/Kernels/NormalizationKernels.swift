@@ -4,9 +4,9 @@ import Graph
 /// An epilogue without a product: batch norm on its own, or the quantizer that follows a mean.
 final class EpilogueKernel: Kernel {
     let layer: String
-    private let input: Tensor
-    private let output: Tensor
-    private let epilogue: Epilogue
+    let input: Tensor
+    let output: Tensor
+    let epilogue: Epilogue
     private let inputGradient: GradientTarget?
     private let count: Int
 

@@ -11,11 +11,11 @@ final class WindowKernel: Kernel {
     }
 
     let layer: String
-    private let operation: Operation
-    private let input: Tensor
-    private let output: Tensor
+    let operation: Operation
+    let input: Tensor
+    let output: Tensor
     private let inputGradient: GradientTarget?
-    private var window: ck_window
+    private(set) var window: ck_window
     /// Which tap won, for the backward pass of a maximum.
     private let taps: Buffer?
 

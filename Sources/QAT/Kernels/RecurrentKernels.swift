@@ -4,23 +4,25 @@ import Graph
 /// One direction of an LSTM over a whole sequence.
 final class LSTMKernel: Kernel {
     let layer: String
-    private let input: Tensor
+    let input: Tensor
     /// The features of all directions; ours begin at `column`.
-    private let output: Tensor
-    private let states: (hidden: Tensor, cell: Tensor)?
-    private let column: Int
+    let output: Tensor
+    let states: (hidden: Tensor, cell: Tensor)?
+    let column: Int
     private let isReversed: Bool
-    private let weight: ParameterView
-    private let bias: ParameterView?
-    private let quantizer: WeightQuantizer
-    private let partials: Builder.Partials
+    let weight: ParameterView
+    let bias: ParameterView?
+    let quantizer: WeightQuantizer
+    let partials: Builder.Partials
     private let target: GradientTarget?
-    private let batch, length, features, hidden: Int
-    private let first: Float
-    private var cell: ck_cell
+    let batch, length, features, hidden: Int
+    /// The value that states begin with.
+    let first: Float
+    private(set) var cell: ck_cell
 
     /// Time first: inputs, gate sums, hidden and cell states with the one before the first step.
-    private let steps, sums, hiddens, cells: Buffer
+    private let steps, sums: Buffer
+    let hiddens, cells: Buffer
     private let plain: Buffer?
     private let stepGradients, stateGradient, cellGradient: Buffer?
 
@@ -73,7 +75,7 @@ final class LSTMKernel: Kernel {
     private var stateWeights: MatrixView { MatrixView(address: weights + features, stride: inputs) }
 
     /// The place in the sequence of the step that runs as number `step`.
-    private func time(_ step: Int) -> Int { isReversed ? length - 1 - step : step }
+    func time(_ step: Int) -> Int { isReversed ? length - 1 - step : step }
 
     func forward(_ pass: Pass) throws(EngineError) {
         if let plain {
@@ -208,15 +210,17 @@ extension LSTMKernel: QuantizingKernel {
 /// Looks up rows of a table.
 final class EmbeddingKernel: Kernel {
     let layer: String
-    private let inputs: [Tensor]
-    private let output: Tensor
-    private let weight: ParameterView
-    private let padding: Int
-    private let levels: Float
+    let inputs: [Tensor]
+    let output: Tensor
+    let weight: ParameterView
+    /// The row that stands for nothing, or -1.
+    let padding: Int
+    /// 2^b - 1, or 0 where rows stay float.
+    let levels: Float
     private let batch: Int
 
     /// The clip that the training kit has for looked-up rows.
-    private static let clip: Float = 6
+    static let clip: Float = 6
 
     init(
         _ builder: Builder, layer: String, inputs: [Tensor], output: Tensor, weight: ParameterView,
@@ -230,7 +234,7 @@ final class EmbeddingKernel: Kernel {
         output.storage.gradient?.isNeeded(.backward(builder.next))
     }
 
-    private var features: Int { weight.shape[1] }
+    var features: Int { weight.shape[1] }
 
     func forward(_ pass: Pass) {
         // The row that stands for nothing stays zero, whatever was loaded.

@@ -13,8 +13,8 @@ final class MoveKernel: Kernel {
     }
 
     let layer: String
-    private let operation: Operation
-    private let input, output: Tensor
+    let operation: Operation
+    let input, output: Tensor
     private let target: GradientTarget?
     private let batch: Int
 

@@ -8,6 +8,9 @@ protocol Kernel: AnyObject {
     func forward(_ pass: Pass) throws(EngineError)
     /// Hands gradients back to inputs and parameters.
     func backward() throws(EngineError)
+    /// The same in integers, with the weights of the moment; throws why there is no such form. What it fills is made known
+    /// before it throws, so that later kernels can go on from it.
+    func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm
 }
 
 extension Kernel {

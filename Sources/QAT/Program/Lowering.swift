@@ -85,6 +85,12 @@ struct LayerLowering {
             isSIMD: isDepthwise || builder.family == .simd)
     }
 
+    /// The bound of the SIMD family's accumulator below 8 weight bits (quantization.md, section 8); nil where it is free.
+    func accumulatorBound(_ bound: Int) -> Int? {
+        let isNarrow = builder.family == .simd && (facts.weightBits ?? Quantization.float) < 8
+        return isNarrow && !facts.isFirst && !facts.isLast ? bound : nil
+    }
+
     /// The layer's own epilogue, under the parameter names of the operator.
     func epilogue(
         _ activation: Activation, batchNorm: Bool, bias: Bool, signal: Signal? = nil

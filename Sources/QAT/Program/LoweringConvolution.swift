@@ -14,7 +14,8 @@ extension LayerLowering {
                 layer: name, window: window, groups: settings.groups, outShape: shapes[0],
                 quantizer: weightQuantizer(),
                 epilogue: epilogue(
-                    settings.activationFunction, batchNorm: settings.batchNorm, bias: settings.bias)),
+                    settings.activationFunction, batchNorm: settings.batchNorm, bias: settings.bias),
+                accumulatorBound: accumulatorBound(73728)),
             input)
     }
 
@@ -27,7 +28,8 @@ extension LayerLowering {
                 layer: name, window: window, groups: input.shape.channels, outShape: shapes[0],
                 quantizer: weightQuantizer(isDepthwise: true),
                 epilogue: epilogue(
-                    settings.activationFunction, batchNorm: settings.batchNorm, bias: settings.bias)), input)
+                    settings.activationFunction, batchNorm: settings.batchNorm, bias: settings.bias),
+                accumulatorBound: accumulatorBound(65536)), input)
     }
 
     func transposed(_ settings: ConvTranspose2D, _ input: Tensor) throws(EngineError) -> Tensor {
@@ -68,7 +70,8 @@ extension LayerLowering {
             Builder.Product(
                 layer: name, outShape: shapes[0], quantizer: weightQuantizer(isPerTensor: true),
                 epilogue: epilogue(
-                    settings.activationFunction, batchNorm: settings.batchNorm, bias: settings.bias)),
+                    settings.activationFunction, batchNorm: settings.batchNorm, bias: settings.bias),
+                accumulatorBound: accumulatorBound(65536)),
             reading: input)
     }
 

@@ -70,6 +70,7 @@ public final class Program {
     private let library: OneDNN
     private let arena: Arena
     let kernels: [any Kernel]
+    let inputTensors: [Tensor]
     /// By layer, its outputs.
     let results: [String: [Tensor]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
@@ -107,6 +108,7 @@ public final class Program {
         kernels = builder.kernels
         for kernel in kernels { try kernel.bind() }
         results = built.results
+        inputTensors = built.inputs
         func port(_ name: String, _ tensor: Tensor) -> Port {
             let count = options.batch * tensor.shape.elements
             return Port(

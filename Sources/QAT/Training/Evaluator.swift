@@ -11,9 +11,23 @@ public final class Evaluator {
         public var loss: Double
         /// The share of right answers.
         public var accuracy: Double
+        /// In an integer network, the layers that the training arithmetic stood in for, and why.
+        public var standIns: [IntegerNetwork.StandIn] = []
+    }
+
+    /// Which arithmetic answers.
+    public enum Mode: String, CaseIterable, Hashable, Sendable {
+        /// That of training, with the quantizers that the network asks for.
+        case quantized
+        /// No quantizer acts.
+        case float
+        /// Whole numbers alone, as a chip computes.
+        case integer
     }
 
     private let program: Program
+    /// What computes instead of the program's own kernels.
+    private let integer: IntegerNetwork?
     private let output: Program.Port
     private let labels: UnsafeMutableBufferPointer<Int32>
     private let loss: Loss
@@ -21,14 +35,21 @@ public final class Evaluator {
 
     /// Makes a network ready. The store is read when `evaluate` runs.
     public init(
-        _ analysis: Analysis, store: ParameterStore, isQuantized: Bool, padsBothSides: Bool = false,
+        _ analysis: Analysis, store: ParameterStore, mode: Mode, padsBothSides: Bool = false,
         loss: Loss, batch: Int, arithmetic: Program.Arithmetic
     ) throws(TrainingError) {
         var options = Program.Options(batch: batch)
-        (options.isQuantized, options.arithmetic) = (isQuantized, arithmetic)
+        (options.isQuantized, options.arithmetic) = (mode != .float, arithmetic)
         options.padsBothSides = padsBothSides
         do {
-            program = try Program(analysis, store: store, options: options)
+            if mode == .integer {
+                let network = try IntegerNetwork(
+                    analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic
+                )
+                (integer, program) = (network, network.program)
+            } else {
+                (integer, program) = (nil, try Program(analysis, store: store, options: options))
+            }
         } catch {
             throw .engine(error)
         }
@@ -71,10 +92,11 @@ public final class Evaluator {
         _ data: Dataset, _ split: Split, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
         try Evaluator.check(program, output, data)
+        integer?.prepare()
         let loader = Loader(
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var result = Result(count: 0, loss: 0, accuracy: 0)
+        var result = Result(count: 0, loss: 0, accuracy: 0, standIns: integer?.standIns ?? [])
         while true {
             let count: Int
             do {
@@ -84,7 +106,7 @@ public final class Evaluator {
             }
             guard count > 0 else { break }
             do {
-                try program.forward(.evaluation)
+                if let integer { try integer.run() } else { try program.forward(.evaluation) }
             } catch {
                 throw .engine(error)
             }

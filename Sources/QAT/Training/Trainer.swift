@@ -158,7 +158,7 @@ public final class Trainer {
             plan.loss == .distillation || data.count(evaluated) == 0
             ? nil
             : try Evaluator(
-                analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides,
+                analysis, store: store, mode: isQuantized ? .quantized : .float, padsBothSides: padsBothSides,
                 loss: plan.loss,
                 batch: min(plan.batch, max(1, data.count(evaluated))), arithmetic: plan.arithmetic)
         var observer: Observer?

@@ -10,13 +10,16 @@ struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
         abstract: "Measure loss and accuracy of a trained session.",
-        usage: "magikbench eval <session> [--data <spec>] [--float] [options]",
+        usage: "magikbench eval <session> [--data <spec>] [--float | --integer] [options]",
         discussion: """
             Loss and accuracy over the test set, with the session's weights: quantized as the network says, or \
-            with --float as if no quantizer acted. Accuracy is a fraction in the JSON.
+            with --float as if no quantizer acted, with --integer in whole numbers alone, as a chip computes. \
+            A layer that has no integer form is named on standard error, and why; the training arithmetic stands \
+            in for it. Accuracy is a fraction in the JSON.
 
               magikbench eval digits --data mnist:data/mnist
               magikbench eval digits --data mnist:data/mnist --float --json
+              magikbench eval digits --data mnist:data/mnist --integer
             """)
 
     @Argument(help: "The session.")
@@ -43,12 +46,18 @@ struct EvalCommand: ParsableCommand {
     @Flag(help: "Switch all quantizers off.")
     var float = false
 
+    @Flag(help: "Compute in integers, as a chip does.")
+    var integer = false
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
     func validate() throws {
         guard batch > 0, threads >= 0 else {
             throw ValidationError("--batch is at least 1, --threads at least 0")
+        }
+        guard !float || !integer else {
+            throw ValidationError("--float and --integer exclude each other")
         }
         guard loss != .distillation else {
             throw ValidationError("eval compares with labels; distillation has none")
@@ -60,26 +69,30 @@ struct EvalCommand: ParsableCommand {
         Engine.useThreads(threads)
         do {
             let result = try session.evaluated(
-                on: data, loss: loss, batch: batch, seed: seed, isQuantized: !float,
+                on: data, loss: loss, batch: batch, seed: seed, mode: mode,
                 arithmetic: arithmetic ?? .best)
+            for layer in result.standIns {
+                Output.write(
+                    "layer '\(layer.layer)' has no integer form: \(layer.reason)\n", to: STDERR_FILENO)
+            }
             print(json ? document(result).pretty : text(result))
         } catch {
             throw CommandError.failure("\(error)")
         }
     }
 
-    private var mode: String { float ? "float" : "quantized" }
+    private var mode: Evaluator.Mode { float ? .float : integer ? .integer : .quantized }
 
     private func document(_ result: Evaluator.Result) -> JSON {
         .object([
-            .init("mode", .string(mode)), .init("count", .integer(result.count)),
+            .init("mode", .string(mode.rawValue)), .init("count", .integer(result.count)),
             .init("loss", .number(result.loss)), .init("accuracy", .number(result.accuracy)),
         ])
     }
 
     private func text(_ result: Evaluator.Result) -> String {
         """
-        \(mode), \(Figures.grouped(result.count)) samples
+        \(mode.rawValue), \(Figures.grouped(result.count)) samples
         accuracy  \(String(format: "%.2f %%", result.accuracy * 100))
         loss      \(String(format: "%.4f", result.loss))
         """

@@ -25,18 +25,6 @@ final class TestFolder {
     }
 }
 
-/// The data sets that developers keep beside the project; tests that need them say so and are skipped without them.
-enum RealData {
-    static let folder: String = {
-        if let folder = ProcessInfo.processInfo.environment["MAGIKBENCH_DATA"] { return folder }
-        return URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../../../shared/data").standardizedFileURL.path
-    }()
-
-    /// Whether a folder of it is there.
-    static func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
-}
-
 /// An IDX file of bytes.
 func idxFile(_ axes: [Int], _ values: [UInt8]) -> [UInt8] {
     [0, 0, 8, UInt8(axes.count)]

@@ -1,0 +1,137 @@
+import CKernels
+import Foundation
+import Graph
+
+/// What follows a sum of whole steps, in integers: batch norm, bias, activation and quantizer folded into a multiplier, a
+/// shift and an offset for each channel.
+///
+/// The quantizer rounds y x q, where y = sum x scale + shift is the layer's value and q the codes from 0 to its clip. So
+///
+///     code = R((sum x m + b) / 2^s),  m = scale x q x 2^s,  b = shift x q x 2^s
+///
+/// with m in 31 bits and s as large as they allow. These are the roundings:
+///
+/// - m and b once, when the network is prepared, each to the nearest whole number;
+/// - the result once, by the family's R (quantization.md, section 1): the rest below the shift, s bits wide, is compared
+///   with a half and with 0.501, the latter rounded up to a whole number of 2^-s. SIMD's signed codes are rounded on the
+///   magnitude.
+///
+/// |sum| / 2 + 1, in units of 2^-s, is added before: the most that the first two roundings may have taken, so that a half
+/// stays one. It is less than 0.501 is away. LeakyReLU and PReLU have a second pair, m and b times the slope, for negative
+/// y: there is no rounding between them and the quantizer. Hsigmoid's offset 3 is part of b. Ranges end by clamping, which
+/// is what None, ReLU and ReLU6 are.
+final class IntegerFinish {
+    /// The sums by their value: scale and shift of each channel.
+    struct Affine {
+        var scale: [Double]
+        var shift: [Double]
+    }
+
+    let channels: Int
+    private let grid: Int32
+    private let levels: Int64
+    private let numbers: UnsafeMutablePointer<Int64>
+    private let shifts: UnsafeMutablePointer<Int32>
+    private let hasLower: Bool
+
+    /// A multiplier has so many bits.
+    static let multiplierBits = 31
+
+    /// Constants that map sums to codes of a grid. `slopes` is that of negative values, by channel; nil is 1.
+    init(
+        _ affine: Affine, slopes: [Double]?, grid: FeatureGrid, clip: Double
+    ) throws(NoIntegerForm) {
+        channels = affine.scale.count
+        (self.grid, levels, hasLower) = (grid.code, Int64(grid.levels), slopes != nil)
+        let codes = Double(grid.levels) / (grid.code == Int32(CK_SIGNED_NPU) ? 2 * clip : clip)
+        var rows = [[Int64]](repeating: [], count: 5)
+        var found: [Int32] = []
+        for channel in 0..<channels {
+            let (scale, shift) = (affine.scale[channel] * codes, affine.shift[channel] * codes)
+            let slope = slopes?[channel] ?? 1
+            guard
+                let count = IntegerFinish.shift(
+                    scale: max(abs(scale), abs(scale * slope)), offset: max(abs(shift), abs(shift * slope)),
+                    levels: Double(grid.levels))
+            else {
+                throw NoIntegerForm(
+                    "channel \(channel) has no multiplier of \(IntegerFinish.multiplierBits) bits: a unit of its sums is \(scale) codes, its offset \(shift)"
+                )
+            }
+            let unit = scalbn(1, count)
+            for (row, value) in [scale * unit, shift * unit, scale * slope * unit, shift * slope * unit]
+                .enumerated()
+            {
+                rows[row].append(Int64(value.rounded()))
+            }
+            rows[4].append(Int64((0.501 * unit).rounded(.up)))
+            found.append(Int32(count))
+        }
+        numbers = .allocate(capacity: 5 * channels)
+        for (row, values) in rows.enumerated() {
+            for (channel, value) in values.enumerated() { numbers[row * channels + channel] = value }
+        }
+        shifts = .allocate(capacity: channels)
+        for (channel, count) in found.enumerated() { shifts[channel] = count }
+    }
+
+    deinit {
+        numbers.deallocate()
+        shifts.deallocate()
+    }
+
+    /// The largest shift with which the multiplier has 31 bits, and products, offset and the range fit 63 bits together;
+    /// nil where rests would have fewer than 16 bits.
+    static func shift(scale: Double, offset: Double, levels: Double) -> Int? {
+        guard scale.isFinite, offset.isFinite else { return nil }
+        func exponent(_ value: Double) -> Int { value == 0 ? -1000 : Int(value.exponent) }
+        var shift = min(multiplierBits - 1 - exponent(scale), 59 - exponent(offset))
+        shift = min(shift, 59 - exponent(levels))
+        // Rounding up may not reach the next bit.
+        if (scale * scalbn(1, shift)).rounded() >= scalbn(1, multiplierBits) { shift -= 1 }
+        return shift >= 16 ? shift : nil
+    }
+
+    private var description: ck_integer_finish {
+        ck_integer_finish(
+            channels: Int64(channels), multiplier: numbers, offset: numbers + channels,
+            lower_multiplier: numbers + 2 * channels, lower_offset: numbers + 3 * channels,
+            above: numbers + 4 * channels, shift: shifts, has_lower: hasLower ? 1 : 0, grid: grid,
+            levels: levels)
+    }
+
+    /// The multiplier, the offset and the shift of a channel.
+    func constants(_ channel: Int) -> (multiplier: Int64, offset: Int64, shift: Int) {
+        (numbers[channel], numbers[channels + channel], Int(shifts[channel]))
+    }
+
+    /// Fills steps from sums.
+    func run(_ sums: UnsafePointer<Int32>, count: Int, into steps: UnsafeMutablePointer<Int32>) {
+        var description = description
+        ck_integer_codes(&description, sums, Int64(count), steps)
+    }
+
+    /// The steps of one sum, and what was rounded, in codes.
+    func code(of sum: Int32, channel: Int) -> (steps: Int, unrounded: Double) {
+        var description = description
+        var unrounded = 0.0
+        let steps = ck_integer_code(&description, sum, Int64(channel), &unrounded)
+        return (Int(steps), unrounded)
+    }
+}
+
+/// The family's rounding where whole numbers are divided.
+enum IntegerRounding {
+    /// How far a number lies from where R changes: from a half or from 0.501, in codes.
+    static func distanceToBoundary(_ value: Double) -> Double {
+        let rest = abs(value) - abs(value).rounded(.down)
+        return min(abs(rest - 0.5), abs(rest - 0.501))
+    }
+
+    /// R of a quotient that is not negative: exact, no constant is rounded.
+    static func r(_ number: Int, over divisor: Int) -> Int {
+        let (below, rest) = number.quotientAndRemainder(dividingBy: divisor)
+        if 2 * rest < divisor { return below }
+        return 1000 * rest < 501 * divisor ? below + (below & 1) : below + 1
+    }
+}

@@ -1,0 +1,139 @@
+import CKernels
+import Graph
+
+/// Steps that only change their place: nothing is computed.
+final class IntegerMove: IntegerForm {
+    /// Where the elements of a sample come from and go to.
+    struct Leg {
+        let input, output: IntegerValues
+        let sources, targets: [Int32]
+    }
+
+    let inputs: [IntegerValues]
+    let outputs: [IntegerValues]
+    private let legs: [Leg]
+    private let fill: Int32
+
+    /// `fill` is what stands where no leg leads.
+    init(_ legs: [Leg], fill: Int32 = 0) {
+        (self.legs, self.fill) = (legs, fill)
+        var seen: [IntegerValues] = []
+        for leg in legs where !seen.contains(where: { $0 === leg.output }) { seen.append(leg.output) }
+        (inputs, outputs) = (legs.map(\.input), seen)
+    }
+
+    func run() {
+        for output in outputs { output.steps.update(repeating: fill, count: output.count) }
+        for leg in legs {
+            let (source, target) = (leg.input, leg.output)
+            let batch = source.count / source.tensor.shape.elements
+            for sample in 0..<batch {
+                let from = source.steps + sample * source.tensor.shape.elements
+                let to = target.steps + sample * target.tensor.shape.elements
+                for (place, index) in zip(leg.targets, leg.sources) { to[Int(place)] = from[Int(index)] }
+            }
+        }
+    }
+}
+
+extension IntegerMove.Leg {
+    /// Moves element `source(place)` to each place of the output that has one.
+    init(input: IntegerValues, output: IntegerValues, source: (Int) -> Int?) {
+        var (sources, targets) = ([Int32](), [Int32]())
+        for place in 0..<output.tensor.shape.elements {
+            guard let index = source(place) else { continue }
+            sources.append(Int32(index))
+            targets.append(Int32(place))
+        }
+        (self.input, self.output, self.sources, self.targets) = (input, output, sources, targets)
+    }
+
+    /// A frame around a map, or a map with its pixels repeated or spread.
+    init(
+        _ window: ck_window, _ operation: WindowKernel.Operation, input: IntegerValues,
+        output: IntegerValues
+    ) {
+        let channels = Int(window.channels)
+        let (height, width) = (Int(window.in_height), Int(window.in_width))
+        let (tall, wide) = (Int(window.kernel_height), Int(window.kernel_width))
+        self.init(input: input, output: output) { place in
+            var row = place / channels / Int(window.out_width)
+            var column = place / channels % Int(window.out_width)
+            if case .unpool(let mode) = operation {
+                guard mode == .nearest || (row % tall, column % wide) == (0, 0) else { return nil }
+                (row, column) = (row / tall, column / wide)
+            } else {
+                (row, column) = (row - Int(window.top), column - Int(window.left))
+            }
+            guard 0..<height ~= row, 0..<width ~= column else { return nil }
+            return (row * width + column) * channels + place % channels
+        }
+    }
+}
+
+extension MoveKernel {
+    func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
+        let steps = try tensors.steps(of: input)
+        let moved = tensors.passing(steps, to: output)
+        return IntegerMove([IntegerMove.Leg(input: steps, output: moved, source: source)])
+    }
+
+    /// Where the element at a place of the output comes from.
+    private func source(_ place: Int) -> Int? {
+        switch operation {
+        case .copy: return place
+        case .transpose(let rows, let columns): return place % rows * columns + place / rows
+        case .space(let space, let toDepth):
+            let (channels, factor) = (Int(space.channels), Int(space.factor))
+            let width = Int(space.width)
+            let deep = channels * factor * factor
+            /// The element of the wide map that an element of the deep one is.
+            func wide(_ place: Int) -> Int {
+                let (row, column) = (place / deep / (width / factor), place / deep % (width / factor))
+                let index = place % deep
+                let (channel, across, down) =
+                    space.is_focus != 0
+                    ? (index % channels, index / channels / factor, index / channels % factor)
+                    : (index / (factor * factor), index % factor, index / factor % factor)
+                return ((row * factor + down) * width + column * factor + across) * channels + channel
+            }
+            guard !toDepth else { return wide(place) }
+            // Back: which element of the deep map is this one.
+            let channel = place % channels
+            let (row, column) = (place / channels / width, place / channels % width)
+            let cell = (row / factor * (width / factor) + column / factor) * deep
+            return cell + (channel * factor + row % factor) * factor + column % factor
+        }
+    }
+}
+
+extension ColumnsKernel {
+    func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
+        var legs: [IntegerMove.Leg] = []
+        let sources = joins ? narrow : [wide]
+        let first = try tensors.steps(of: sources[0])
+        for other in sources.dropFirst() where try tensors.steps(of: other).levels != first.levels {
+            throw NoIntegerForm("it joins values on different grids")
+        }
+        var column = 0
+        for part in narrow {
+            let (own, all, start) = (part.shape.channels, wide.shape.channels, column)
+            column += own
+            if joins {
+                legs.append(
+                    IntegerMove.Leg(
+                        input: try tensors.steps(of: part), output: tensors.passing(first, to: wide)
+                    ) { place in
+                        let channel = place % all - start
+                        return 0..<own ~= channel ? place / all * own + channel : nil
+                    })
+            } else {
+                legs.append(
+                    IntegerMove.Leg(input: first, output: tensors.passing(first, to: part)) { place in
+                        place / own * all + start + place % own
+                    })
+            }
+        }
+        return IntegerMove(legs)
+    }
+}

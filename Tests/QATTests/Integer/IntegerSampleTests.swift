@@ -1,0 +1,57 @@
+import Foundation
+import Graph
+import TestSupport
+import Testing
+
+@testable import QAT
+
+/// A shipped network, with the input made small where it is large: what its layers compute stays the same.
+struct ShippedNetwork: CustomTestStringConvertible, Sendable {
+    let name: String
+    let family: ArithmeticFamily
+
+    var testDescription: String { "\(name) on \(family.rawValue)" }
+
+    /// Those that their chip takes, on both families.
+    static let all: [ShippedNetwork] = {
+        let folder = Fixtures.root.appending(path: "samples").path(percentEncoded: false)
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return entries.filter { $0.hasSuffix(".magik") && !$0.hasPrefix("broken-") }.sorted().flatMap {
+            entry in
+            ArithmeticFamily.allCases.map { ShippedNetwork(name: String(entry.dropLast(6)), family: $0) }
+        }
+    }()
+
+    /// Its file.
+    func text() throws -> JSON { try JSON(text: try Fixtures.sampleText(name)) }
+
+    func network() throws -> Network {
+        var reader = try ObjectReader(try text(), at: "")
+        let network = try Network(reading: &reader)
+        let inputs = network.inputs.map { input -> Input in
+            guard case .map(let channels, let height, let width) = input.shape, height * width > 64 * 64
+            else {
+                return input
+            }
+            return Input(input.name, .map(channels: channels, height: 64, width: 64))
+        }
+        return try Network(inputs: inputs, nodes: network.nodes)
+    }
+}
+
+@Suite("Shipped networks in integers")
+struct IntegerSampleTests {
+    @Test("there are shipped networks")
+    func samples() { #expect(ShippedNetwork.all.count >= 24) }
+
+    @Test("every layer agrees to the code but at rounding boundaries", arguments: ShippedNetwork.all)
+    func agreement(_ shipped: ShippedNetwork) throws {
+        let isT02 = try shipped.text()["device"] == "T02"
+        let test = try IntegerCase(shipped.network(), on: shipped.family, batch: 2, padsBothSides: isT02)
+        let report = try test.report()
+        report.expectAgreement()
+        let counts = report.counts
+        // Noise of single precision decides about so few.
+        #expect(counts.mismatched * 2000 <= counts.elements, "\(counts)")
+    }
+}
