@@ -30,7 +30,7 @@ struct Magikbench: ParsableCommand {
         version: version,
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
-            TrainCommand.self, EvalCommand.self, BenchCommand.self, OpenCommand.self,
+            TrainCommand.self, EvalCommand.self, RunsCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 
