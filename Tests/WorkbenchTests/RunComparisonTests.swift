@@ -88,7 +88,7 @@ struct RunComparisonTests {
         let comparison = try comparison([narrow])
         let facts = comparison.members[0].facts
         let network = try SmallNetwork.images(bits: 4)
-        #expect(facts.network == network && facts.bits == "w4 a4" && facts.clip == "3.0-4.0")
+        #expect(facts.network == network && facts.bits == "w4 a4" && facts.clip == "4.0")
         #expect(facts.weightBytes == Analysis(network, on: .npu).cost.total.weightBytes)
         #expect(facts.schedule == "cosine 1e-3" && facts.state == "3/6 finished")
         #expect(facts.evaluations.map(\.epoch) == [1, 2, 3] && facts.evaluation?.mode == .quantized)

@@ -65,7 +65,9 @@ struct RunTable {
         if hasIntegers {
             columns += ["int %", "drop"].map { .init(title: .init($0), isRightAligned: true) }
         }
-        columns += [.init(title: "KiB", isRightAligned: true), .init(title: "note", least: 8)]
+        columns.append(.init(title: "KiB", isRightAligned: true))
+        let hasNotes = runs.contains { !$0.note.isEmpty }
+        if hasNotes { columns.append(.init(title: "note", least: 8)) }
         let rows = zip(runs, names).map { run, name -> [TextTable.Cell] in
             var cells = [
                 name, run.bits, run.clip, run.schedule, run.state,
@@ -73,7 +75,8 @@ struct RunTable {
                 RunTable.percent(run.evaluation?.accuracy),
             ]
             if hasIntegers { cells += [RunTable.percent(run.integerAccuracy), RunTable.signed(run.drop)] }
-            cells += [run.weightBytes.map(Figures.kibibytes) ?? "?", run.note.printable]
+            cells.append(run.weightBytes.map(Figures.kibibytes) ?? "?")
+            if hasNotes { cells.append(run.note.printable) }
             return cells.map { .init($0) }
         }
         return TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)

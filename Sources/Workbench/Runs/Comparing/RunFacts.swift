@@ -99,7 +99,7 @@ extension RunFacts {
             let network = bits.map(document.network.atBits) ?? document.network
             let analysis = Analysis(network, on: (Device(name: device) ?? document.device).family)
             return Costs(
-                network: network, bits: analysis.bitsInUse, clip: Costs.clip(of: network),
+                network: network, bits: analysis.bitsInUse, clip: Costs.clip(of: analysis),
                 weightBytes: analysis.cost.total.weightBytes)
         }
     }
@@ -131,11 +131,10 @@ extension RunFacts {
 }
 
 extension RunFacts.Costs {
-    fileprivate static func clip(of network: Network) -> String {
-        let clips = network.nodes.compactMap { node -> Double? in
+    fileprivate static func clip(of analysis: Analysis) -> String {
+        let clips = zip(analysis.network.nodes, analysis.facts.nodes).compactMap { node, facts -> Double? in
             guard let quantization = node.layer.settings.quantization, quantization.isEnabled,
-                node.layer.value(of: "clip") != nil,
-                (quantization.outputBits ?? 0) < Quantization.float
+                node.layer.value(of: "clip") != nil, !facts.output.isFloat
             else { return nil }
             return quantization.clip
         }
