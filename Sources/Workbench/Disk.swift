@@ -106,6 +106,15 @@ package enum Disk {
         unsafe rmdir(path)
     }
 
+    /// Removes a folder with its files, where it is there; one that has folders of its own is not ours and stays.
+    static func removeFolder(_ path: String) throws(DiskError) {
+        guard try kind(of: path) != nil else { return }
+        for name in try names(in: path) {
+            guard unsafe unlink(path + "/" + name) == 0 || errno == ENOENT else { throw .last }
+        }
+        guard unsafe rmdir(path) == 0 else { throw .last }
+    }
+
     /// Removes what a process that was killed while it replaced files of a folder has left beside them.
     static func discardLeftovers(of process: Int, in folder: String) throws(DiskError) {
         let mark = temporaryMark(process)

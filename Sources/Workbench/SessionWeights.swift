@@ -7,7 +7,7 @@ extension Session {
     private static let weightsLimit = 4 << 30
 
     /// The folder of the session; throws where it is a network file by itself, which has no room for runs and weights.
-    func folder() throws(SessionError) -> String {
+    package func folder() throws(SessionError) -> String {
         guard path != file else { throw .notFolder(path) }
         return path
     }

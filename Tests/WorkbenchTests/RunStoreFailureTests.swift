@@ -76,7 +76,7 @@ struct RunStoreFailureTests {
                 try $0.execute(sql: "PRAGMA user_version = 7")
             }
             let expected =
-                "runs.sqlite: version 7 is newer than 3, the newest that this magikbench reads; update magikbench"
+                "runs.sqlite: version 7 is newer than 4, the newest that this magikbench reads; update magikbench"
             #expect(message(session) { try RunStore.openForWriting(session: session) } == expected)
             #expect(message(session) { try RunStore.openForReading(session: session) } == expected)
         }
@@ -98,7 +98,7 @@ struct RunStoreFailureTests {
                 try store?.read { try String.fetchAll($0, sql: "SELECT mood FROM runs WHERE mood") } == [])
             #expect(
                 message(session) { try RunStore.openForReading(session: session) }
-                    .hasPrefix("runs.sqlite: version 4 is newer than 3"))
+                    .hasPrefix("runs.sqlite: version 5 is newer than 4"))
         }
     }
 

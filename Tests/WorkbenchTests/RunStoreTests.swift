@@ -208,6 +208,58 @@ struct RunStoreTests {
         }
     }
 
+    @Test("a note is kept on one line beside a run that trains, ends and goes on, and can be taken away")
+    func notes() throws {
+        try withSession { session in
+            let store = try RunStore.openForWriting(session: session)
+            let writer = try store.begin(RunSamples.record("r"))
+            #expect(try store.run("r")?.note == nil)
+            try store.setNote(" clip\n too wide\u{1B} ", of: "r")
+            #expect(try store.run("r")?.note == "clip too wide\\u{1b}")
+            try writer.add(.metrics(RunSamples.metrics(1)))
+            try writer.end(.interrupted)
+            try store.resume("r", after: 1).end(.finished)
+            #expect(try store.run("r")?.note == "clip too wide\\u{1b}")
+            try store.setNote("safe choice", of: "r")
+            #expect(try RunStore.openForReading(session: session)?.run("r")?.note == "safe choice")
+            try store.setNote(" ", of: "r")
+            #expect(try store.run("r")?.note == nil)
+            #expect(throws: RunStoreError.noRun("x", store: store.path)) { try store.setNote("y", of: "x") }
+        }
+    }
+
+    @Test("a run is forgotten with its rows and its folder, but not while its process may write")
+    func forgetting() throws {
+        try withSession { session in
+            let clock = HandClock()
+            let store = try RunStore.openForWriting(session: session)
+            let other = try store.begin(RunSamples.record("other"))
+            var record = RunSamples.record("elsewhere")
+            record.heartbeat = clock.now
+            record.process = RunProcess(host: "elsewhere.example", number: 1, startTime: 1)
+            let writer = try store.begin(record) { clock.now }
+            try writer.add(.metrics(RunSamples.metrics(1)))
+            try writer.save(Safetensors([.init("w", [1])], metadata: [:]), as: .last, step: 1, epoch: 0)
+            #expect(throws: RunStoreError.busy("elsewhere", by: record.process)) {
+                try store.forget("elsewhere") { clock.now }
+            }
+            clock.turn(by: 16)
+            try store.forget("elsewhere") { clock.now }
+            #expect(try store.metrics(of: "elsewhere").isEmpty && store.checkpoints(of: "elsewhere").isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: session + "/runs/elsewhere"))
+            #expect(FileManager.default.fileExists(atPath: session + "/runs/other"))
+            #expect(try store.runs().map(\.id) == ["other"])
+            #expect(throws: RunStoreError.noRun("elsewhere", store: store.path)) {
+                try store.forget("elsewhere") { clock.now }
+            }
+            try other.end(.finished)
+            let folder = session + "/runs/other/mine"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            #expect(throws: RunStoreError.self) { try store.forget("other") }
+            #expect(try store.runs().isEmpty && FileManager.default.fileExists(atPath: folder))
+        }
+    }
+
     @Test("whether a run lives is asked of its heartbeat and its process")
     func liveness() {
         var record = RunSamples.record()

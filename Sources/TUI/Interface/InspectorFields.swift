@@ -92,7 +92,7 @@ extension Interface {
 
     private func setting(_ field: LayerField, of node: Node, _ facts: NetworkFacts.Facts) -> InspectorField {
         var line = InspectorField(
-            name: field.name, title: Interface.words(field.name), value: node.layer.value(of: field).shown,
+            name: field.name, title: FieldWords.title(field.name), value: node.layer.value(of: field).shown,
             origin: .setting)
         if case .integers = field.kind { line.isStepped = false }
         line.remark = remark(on: field, of: node, facts)
@@ -131,27 +131,8 @@ extension Interface {
         }
     }
 
-    /// "weightBits" as words: "weight bits".
-    static func words(_ name: String) -> String {
-        if name == "quantizeLastFeature" { return "quantize last" }
-        return name.reduce(into: "") { words, letter in
-            words += letter.isUppercase ? " " + letter.lowercased() : String(letter)
-        }
-    }
-
     /// The selected field of the selected layer; the first one where the layer has no field of that name.
     func selectedField(among fields: [InspectorField]) -> Int? {
         fields.firstIndex { $0.name == inspector.field } ?? (fields.isEmpty ? nil : 0)
-    }
-}
-
-extension FieldValue {
-    /// The value as the inspector shows it: "on" for true, "as input" for unset.
-    var shown: String {
-        switch self {
-        case .flag(let isOn): isOn ? "on" : "off"
-        case .unset: "unset"
-        case .integer, .number, .choice, .integers: description
-        }
     }
 }

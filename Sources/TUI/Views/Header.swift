@@ -25,29 +25,13 @@ extension Interface {
 
     private func costs(isWide: Bool) -> [String] {
         let total = bench.analysis.cost.total
-        let bits = bitsInUse
+        let bits = bench.analysis.bitsInUse
         let size = Figures.kibibytes(total.weightBytes) + " KiB"
         guard isWide else { return [bits, size].filter { !$0.isEmpty } }
         return [
             bits, Figures.short(total.parameters) + " weights", size,
             Figures.short(total.multiplyAccumulates) + " MAC",
         ].filter { !$0.isEmpty }
-    }
-
-    /// "w8 a8" where most quantized layers agree, "float" where none quantizes.
-    private var bitsInUse: String {
-        var weights: [Int: Int] = [:]
-        var features: [Int: Int] = [:]
-        for (node, facts) in zip(bench.network.nodes, bench.analysis.facts.nodes)
-        where node.layer.settings.quantization?.isEnabled ?? false {
-            if let bits = facts.weightBits { weights[bits, default: 0] += 1 }
-            if !facts.output.isFloat, facts.weightBits != nil { features[facts.output.bits, default: 0] += 1 }
-        }
-        func most(_ counts: [Int: Int], _ letter: String) -> String? {
-            counts.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { letter + Figures.bits($0.key) }
-        }
-        let words = [most(weights, "w"), most(features, "a")].compactMap { $0 }
-        return words.isEmpty ? (bench.network.nodes.isEmpty ? "" : "float") : words.joined(separator: " ")
     }
 
     private func drawTabs(_ row: Int, on canvas: inout Canvas) {

@@ -32,6 +32,8 @@ public struct RunRecord: Hashable, Sendable {
     public var steps: Int?
     /// Steps in an epoch.
     public var stepsPerEpoch: Int?
+    /// What somebody remarked about it, one line; nil for nothing.
+    public var note: String?
 
     /// A run of this process, which begins now.
     public init(

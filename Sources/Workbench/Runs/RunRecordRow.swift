@@ -29,6 +29,7 @@ extension RunRecord {
         heartbeat = try row.number("heartbeat")
         steps = try row.find("steps")
         stepsPerEpoch = try row.find("epoch_steps")
+        note = try row.find("note")
     }
 
     /// All runs, or the one of a name, oldest first.
@@ -48,7 +49,7 @@ extension RunRecord {
         let values: [(any DatabaseValueConvertible)?] = [
             id, state.rawValue, message, started, ended, heartbeat, process.host, process.number,
             process.startTime, Int64(bitPattern: seed), data, device, digest, plan.compact, network, steps,
-            stepsPerEpoch,
+            stepsPerEpoch, note,
         ]
         try database.execute(
             sql: "INSERT INTO runs (\(names)) VALUES (\(marks))", arguments: StatementArguments(values))
@@ -56,6 +57,6 @@ extension RunRecord {
 
     private static let columns = [
         "id", "state", "message", "started", "ended", "heartbeat", "host", "pid", "pid_start", "seed", "data",
-        "device", "digest", "plan", "network", "steps", "epoch_steps",
+        "device", "digest", "plan", "network", "steps", "epoch_steps", "note",
     ]
 }

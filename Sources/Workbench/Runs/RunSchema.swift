@@ -109,5 +109,8 @@ struct RunSchema: Sendable {
         """
         ALTER TABLE metrics ADD COLUMN written REAL;
         """,
+        """
+        ALTER TABLE runs ADD COLUMN note TEXT;
+        """,
     ])
 }

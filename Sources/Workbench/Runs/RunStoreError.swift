@@ -29,8 +29,10 @@ public enum RunStoreError: Error, Hashable, Sendable {
     case changed(String)
     /// Anything else that the database says.
     case failed(String, reason: String)
-    /// There is no run of that name.
-    case noRun(String, store: String)
+    /// There is no run of that name, but perhaps one whose name is near.
+    case noRun(String, store: String, nearest: String? = nil)
+    /// A shortened name stands for several runs.
+    case unclear(String, [String])
     /// There is a run of that name already.
     case exists(String)
     /// The run is being written by another process.
@@ -39,6 +41,8 @@ public enum RunStoreError: Error, Hashable, Sendable {
     case taken(String)
     /// A file or folder of the run cannot be written; the checkpoint before it is as it was.
     case unwritable(String, reason: String)
+    /// The run is forgotten, and its folder is still there.
+    case unremoved(String, reason: String)
     /// The checkpoint is in place, but the system did not put its folder on disk.
     case unsynced(String, reason: String)
     /// The checkpoint is no safetensors file.
@@ -86,8 +90,15 @@ extension RunStoreError: CustomStringConvertible {
         case .changed(let path):
             RunStoreError.line(path, "somebody has begun to write it; open it again")
         case .failed(let path, let reason): RunStoreError.line(path, reason)
-        case .noRun(let run, let store):
-            RunStoreError.line(store, "has no run '\(run.oneLine(upTo: 64))'; 'magikbench runs' lists them")
+        case .noRun(let run, let store, let nearest):
+            RunStoreError.line(
+                store,
+                "has no run '\(run.oneLine(upTo: 64))'; "
+                    + (nearest.map { "did you mean '\($0.oneLine(upTo: 64))'?" }
+                        ?? "'magikbench runs' lists them"))
+        case .unclear(let name, let runs):
+            RunStoreError.line(
+                name, "is the begin or end of \(Figures.listed(runs)); type more of one of them")
         case .exists(let run): RunStoreError.line(run, "there is a run of that name already")
         case .busy(let run, let process):
             RunStoreError.line(
@@ -98,6 +109,8 @@ extension RunStoreError: CustomStringConvertible {
             RunStoreError.line(run, "the run has ended, or another process goes on with it")
         case .unwritable(let path, let reason):
             RunStoreError.line(path, "cannot be saved: \(reason); what was there before is kept")
+        case .unremoved(let path, let reason):
+            RunStoreError.line(path, "the run is forgotten, but its folder cannot be removed: \(reason)")
         case .unsynced(let path, let reason):
             RunStoreError.line(
                 path, "is saved, but a power cut may undo that: its folder cannot be written out: \(reason)")

@@ -77,6 +77,15 @@ extension RunStore {
         }
     }
 
+    /// The layers whose histograms were recorded, in the order of their names.
+    func histogramLayers(of run: String) throws(RunStoreError) -> [String] {
+        try read {
+            try String.fetchAll(
+                $0, sql: "SELECT DISTINCT layer FROM histograms WHERE run = ? ORDER BY layer",
+                arguments: [run])
+        }
+    }
+
     /// The checkpoints of a run: the last, the best, or none yet.
     public func checkpoints(of run: String) throws(RunStoreError) -> [RunCheckpoint] {
         try read { try RunCheckpoint.rows(of: run, where: "TRUE", [], by: "kind DESC", in: $0) }

@@ -1,4 +1,5 @@
 import GRDB
+import Graph
 public import QAT
 
 /// Beginning runs, and going on with them.
@@ -65,9 +66,7 @@ extension RunStore {
             guard let record = try RunRecord.rows(id: run, in: database).first else {
                 throw RunStoreError.noRun(run, store: path)
             }
-            // A process of this machine is asked; one of another is believed as long as it writes.
-            let isTaken = record.process.isAlive ?? (record.liveness(at: clock()) == .writing)
-            guard record.state != .running || !isTaken else {
+            guard record.state != .running || !record.isHeld(at: clock()) else {
                 throw RunStoreError.busy(run, by: record.process)
             }
             for table in [RunMetrics.table, RunEvaluation.table, RunRange.table, RunHistogram.table] {
@@ -86,16 +85,39 @@ extension RunStore {
         return RunWriter(run, in: self, process: process, clock: clock)
     }
 
-    /// Forgets a run; its folder is the caller's to remove.
-    public func forget(_ run: String) throws(RunStoreError) {
+    /// Keeps a remark about a run, also one that trains or has ended, on one line; an empty one takes it away.
+    public func setNote(_ note: String, of run: String) throws(RunStoreError) {
+        let line = note.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            .oneLine(upTo: RunStore.noteLimit)
+        try write { database in
+            try database.execute(
+                sql: "UPDATE runs SET note = ? WHERE id = ?", arguments: [line.isEmpty ? nil : line, run])
+            guard database.changesCount == 1 else { throw RunStoreError.noRun(run, store: path) }
+        }
+    }
+
+    /// A longer note is cut there.
+    private static let noteLimit = 400
+
+    /// Forgets a run and removes its folder. Throws where the run is still being trained.
+    public func forget(_ run: String) throws(RunStoreError) { try forget(run) { Machine.now } }
+
+    /// Forgets a run by a clock of the caller's.
+    package func forget(_ run: String, clock: @Sendable () -> Double) throws(RunStoreError) {
         try write { database in
             guard let record = try RunRecord.rows(id: run, in: database).first else {
                 throw RunStoreError.noRun(run, store: path)
             }
-            guard record.state != .running || record.process.isAlive != true else {
+            guard record.state != .running || !record.isHeld(at: clock()) else {
                 throw RunStoreError.busy(run, by: record.process)
             }
             try database.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [run])
+        }
+        let files = folder + "/" + RunFiles.folder(of: run)
+        do {
+            try Disk.removeFolder(files)
+        } catch {
+            throw .unremoved(files, reason: "\(error)")
         }
     }
 
@@ -131,4 +153,10 @@ extension RunStore {
             throw .unwritable(path, reason: "\(error)")
         }
     }
+}
+
+extension RunRecord {
+    /// Whether the run's process may still write: one of this machine is asked, one of another is believed as long as
+    /// it writes.
+    fileprivate func isHeld(at now: Double) -> Bool { process.isAlive ?? (liveness(at: now) == .writing) }
 }

@@ -8,6 +8,7 @@ struct RunList {
         var heartbeat: Double
         var process: Int
         var step: Int?
+        var note: String?
     }
 
     /// The runs, the newest first.
@@ -49,7 +50,7 @@ struct RunList {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT id, state, heartbeat, pid, CASE state WHEN 'running'
+                SELECT id, state, heartbeat, pid, note, CASE state WHEN 'running'
                 THEN (SELECT max(step) FROM metrics WHERE run = id) END AS step
                 FROM runs ORDER BY started DESC, id DESC
                 """
@@ -58,7 +59,8 @@ struct RunList {
                 try row.get("id"),
                 Version(
                     state: try row.get("state"), heartbeat: try row.number("heartbeat"),
-                    process: try row.get("pid"), step: try row.find("step"))
+                    process: try row.get("pid"), step: try row.find("step"),
+                    note: try row.find("note"))
             )
         }
     }

@@ -77,10 +77,7 @@ public struct RunSummary: Hashable, Sendable {
 // In words.
 extension RunSummary {
     /// The name without what all runs share: "143012-x7" of "2026-11-25-143012-x7".
-    public var shortName: String {
-        let parts = record.id.split(separator: "-")
-        return parts.count > 2 ? parts.suffix(2).joined(separator: "-") : record.id
-    }
+    public var shortName: String { RunName.short(record.id) }
 
     /// Whether it was stopped before its end.
     public var canGoOn: Bool {

@@ -1,5 +1,5 @@
 /// A value at a step that a series keeps.
-protocol SeriesPoint {
+protocol SeriesPoint: Sendable {
     /// What decides whether a point is a spike; may be not a number.
     var height: Double { get }
 }
@@ -14,7 +14,7 @@ extension RunDetail.Evaluation: SeriesPoint {
 
 /// A series of any length in bounded memory: neighbours share a bucket, which keeps its first, least, greatest and last
 /// point, so that no spike is lost.
-struct ThinSeries<Point: SeriesPoint> {
+struct ThinSeries<Point: SeriesPoint>: Sendable {
     /// What is kept, in order.
     private(set) var samples: [Point] = []
     /// Where each bucket begins.
