@@ -20,7 +20,6 @@ public struct ScreenFuzz {
         interface = Interface(
             Bench(document, name: "fuzz", path: "fuzz.magik"), look: Look(glyphs: glyphs),
             size: Size(rows: 36, columns: 120))
-        interface.samples = [SampleLine(name: "network-t40", summary: "a sample", device: "T40")]
         picture = interface.picture
     }
 

@@ -18,7 +18,6 @@ struct Driver {
         look: Look = Look()
     ) {
         interface = Interface(Bench(document, name: name, path: path), look: look, size: size)
-        interface.samples = [SampleLine(name: "network-t40", summary: "the manual's", device: "T40")]
         interface.settle()
         effects += interface.takeEffects()
     }

@@ -153,7 +153,7 @@ extension Command {
 
     static let ranging: [Command] = [
         Command(
-            "narrower", [.left, "h"], in: .ranges, "a lower clip; in the weights a smaller factor",
+            "narrower", [.left], in: .ranges, "a lower clip; in the weights a smaller factor",
             undo: true,
             unless: { $0.whyNothingSelected }, .step(-1)),
         Command(

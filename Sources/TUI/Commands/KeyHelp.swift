@@ -3,7 +3,8 @@ import Terminal
 /// The help page and `docs/keys.md`, both written from the table of commands.
 public enum KeyHelp {
     private static let views: [(title: String, scopes: Scope)] = [
-        ("View 1, Network", .network), ("View 2, Rules", .rules), ("View 4, Train", .train),
+        ("View 1, Network", .network), ("View 2, Rules", .rules),
+        ("View 3, Ranges", .ranges), ("View 4, Train", .train),
         ("Popups", .overlays),
     ]
 

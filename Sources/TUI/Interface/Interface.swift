@@ -39,8 +39,6 @@ public struct Interface: Sendable {
     public var abandoned: Document?
     /// Changes of an earlier program that were found with the session.
     var found: Document?
-    /// The samples that come with the program.
-    public var samples: [SampleLine] = []
     /// What the document was when the probe was last asked.
     var probedDocument: Document?
 
@@ -49,21 +47,6 @@ public struct Interface: Sendable {
         (self.bench, self.look, self.size) = (bench, look, size)
         restore(bench.screen)
         list.selected = list.selected ?? rows.first?.name
-    }
-}
-
-/// A sample in a line.
-public struct SampleLine: Hashable, Sendable {
-    /// Its name.
-    public let name: String
-    /// What it is.
-    public let summary: String
-    /// The chip that it is for.
-    public let device: String
-
-    /// A sample in a line.
-    public init(name: String, summary: String, device: String) {
-        (self.name, self.summary, self.device) = (name, summary, device)
     }
 }
 

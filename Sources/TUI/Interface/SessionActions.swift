@@ -85,7 +85,7 @@ extension Interface {
                 group: "NEW",
                 action: .start(.empty)))
         var group = "SAMPLES"
-        for sample in samples {
+        for sample in SampleLine.all {
             entries.append(
                 Picker.Entry(
                     title: sample.name, detail: sample.summary, note: sample.device, group: group,
@@ -133,7 +133,7 @@ extension Interface {
     /// Another document was opened in the place of this one.
     public mutating func replace(with bench: Bench) {
         var fresh = Interface(bench, look: look, size: size)
-        (fresh.recent, fresh.samples, fresh.now, fresh.effects) = (recent, samples, now, effects)
+        (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
         self = fresh
         say("opened \(bench.name)")

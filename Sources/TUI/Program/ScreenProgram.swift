@@ -43,7 +43,6 @@ public final class ScreenProgram: TerminalProgram {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
         }
         interface = Interface(bench, look: look, size: Size(rows: 24, columns: 80))
-        interface.samples = SampleLine.all
         desk = ProbeDesk { inbox.send(.probed($0)) }
         listRecent()
         if path == nil { interface.openStart() }

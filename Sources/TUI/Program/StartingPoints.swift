@@ -16,8 +16,16 @@ extension Document {
     }
 }
 
-extension SampleLine {
-    /// All samples, as the first screen lists them.
+/// A sample in a line.
+struct SampleLine: Hashable, Sendable {
+    /// Its name.
+    let name: String
+    /// What it is.
+    let summary: String
+    /// The chip that it is for.
+    let device: String
+
+    /// All samples, as the first screen lists them; read when that is shown.
     ///
     /// Those that break every rule of a chip, for looking at the rules, stand last.
     static let all: [SampleLine] =
