@@ -27,7 +27,7 @@ extension Session {
         if path != file { request.weights = try weights(isRequired: false) }
         let batches = (samples + request.batch - 1) / request.batch
         (request.batch, request.batches) = (samples / batches, batches)
-        request.measuresFolding = true
+        (request.measuresFolding, request.comparesIntegers) = (true, true)
         return request
     }
 }

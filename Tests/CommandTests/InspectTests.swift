@@ -25,7 +25,14 @@ struct InspectTests {
                 let keys: Set = [
                     "name", "operator", "weightBits", "outputBits", "clip", "weight", "feature", "integer",
                 ]
-                #expect(keys.isSubset(of: layer.keys) && layer["integer"] == .null)
+                #expect(keys.isSubset(of: layer.keys))
+                let integer = try #require(layer["integer"])
+                #expect(integer["local"]?["largestStep"]?.count ?? 2 <= 1)
+                #expect(integer["mismatched"]?.count ?? .max <= integer["elements"]?.count ?? 0)
+                if ["Conv2D", "FullConnected"].contains(layer["operator"]?.text ?? "") {
+                    let peak = try #require(integer["accumulatorPeak"]?.count)
+                    #expect(peak > 0 && peak <= integer["accumulatorBound"]?.count ?? 0)
+                }
                 let common: Set = ["min", "max", "sqnr", "clipRatio", "levelUse", "histogram"]
                 if let weight = layer["weight"], weight != .null { #expect(common.isSubset(of: weight.keys)) }
                 guard let feature = layer["feature"], feature != .null else { continue }

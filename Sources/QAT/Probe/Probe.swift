@@ -90,6 +90,7 @@ public final class Probe {
         var weights: ProbeWeights
         var float: FloatResults
         var run: ProbeRun
+        var store: ParameterStore
         /// The layers whose trained running statistics hold, and those that take the batch's.
         var normalized: Set<String>
         var estimated: Set<String>
@@ -108,7 +109,7 @@ public final class Probe {
             padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
         let normalized = request.estimatesNormalization ? [] : weights.normalized
         return Networks(
-            plain: plain, weights: weights, float: float, run: run, normalized: normalized,
+            plain: plain, weights: weights, float: float, run: run, store: store, normalized: normalized,
             estimated: Set(store.layout.statistics.map(\.layer)).subtracting(normalized))
     }
 
@@ -128,7 +129,29 @@ public final class Probe {
         report.weights = ProbedWeights(
             kept: networks.weights.kept, drawn: networks.weights.drawn,
             estimated: cut.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
+        if request.comparesIntegers {
+            if isCancelled() { return false }
+            compareIntegers(request, cut, feed, networks.store, into: &report)
+        }
         return true
+    }
+
+    /// Computes the same batch in integers, with the statistics that the look has left in the store.
+    private func compareIntegers(
+        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, _ store: ParameterStore,
+        into report: inout ProbeReport
+    ) {
+        guard let absent = cut.gaps.first else {
+            do throws(EngineError) {
+                report.integers = try IntegerAgreement.report(
+                    cut.analysis, store: store, inputs: feed.values, batch: feed.samples,
+                    padsBothSides: request.padsBothSides)
+            } catch {
+                report.integerFailure = "\(error)"
+            }
+            return
+        }
+        report.integerFailure = "'\(absent.layer)' could not be looked at"
     }
 
     /// Forgets the data and what was computed of it.

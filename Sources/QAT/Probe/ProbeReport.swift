@@ -8,6 +8,11 @@ public struct ProbeReport: Hashable, Sendable {
     public var parts: [ProbedPart] = []
     /// The layers that were not computed, in the order of the network.
     public var gaps: [ProbeGap] = []
+    /// How the network in integers agrees with the training arithmetic on the first batch; nil where it was not asked for
+    /// or `integerFailure` says why not.
+    public var integers: IntegerReport?
+    /// Why the network was asked for in integers and not computed so.
+    public var integerFailure: String?
     /// Why nothing was computed at all; nil where something was, or each gap has its reason.
     public var failure: ProbeFailure?
     /// Where the weights come from.

@@ -25,6 +25,8 @@ public struct ProbeRequest: Sendable {
     public var batches = 1
     /// Whether `foldingError` is measured too, which quantizes the weights once more.
     public var measuresFolding = false
+    /// Whether the network is also computed in integers, on the first batch, and compared with the training arithmetic.
+    public var comparesIntegers = false
     /// Weights of an earlier moment, for `flips`; nil compares with nothing.
     public var earlierWeights: Safetensors?
     /// Threads of the pool; 0 is one a core. Where other work keeps the cores busy, threads that wait for each other are

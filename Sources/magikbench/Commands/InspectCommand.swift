@@ -115,6 +115,10 @@ private enum Measures {
           dead     channels that give one value only, over all samples and places
           fold     |Q(w) s - Q(w s)| / |Q(w) s|, where s is the factor of batch
                    norm by channel: gamma over the running deviation
+          int      codes that differ where the whole network is computed in integers;
+                   float: it has no integer form, and a sentence says why
+          room     bits that the sums of the layer are away from the accumulator's
+                   bound
           flips    the share of weights below 8 bit whose code is another than
                    with the weights of --before
         """

@@ -7,7 +7,8 @@ extension InspectSheet {
         "layer", "operator", "weightBits", "outputBits", "clip", "weightSqnr", "weightClipRatio",
         "weightLevelUse",
         "weightMeanSquaredError", "foldingError", "flips", "min", "max", "sqnr", "accumulatedSqnr", "cosine",
-        "clipRatio", "levelUse", "meanSquaredError", "deadChannels", "diagnosis",
+        "clipRatio", "levelUse", "meanSquaredError", "deadChannels", "integerMismatched", "accumulatorPeak",
+        "accumulatorBound", "diagnosis",
     ]
 
     /// The sheet as comma-separated values (RFC 4180), a line for each layer; what does not apply is empty.
@@ -39,6 +40,9 @@ extension InspectSheet.Row {
             text(feature?.observation.clipRatio), text(feature?.levelUse),
             text(feature?.quantizer?.meanSquaredError),
             feature?.channels.map { "\($0.dead.count)" } ?? "",
+            integers.map { "\($0.accumulated.mismatched)" } ?? "",
+            integers?.accumulator.map { "\($0.peak)" } ?? "",
+            integers?.accumulator.map { "\($0.bound)" } ?? "",
             diagnoses.map(\.sentence).joined(separator: "; "),
         ]
     }

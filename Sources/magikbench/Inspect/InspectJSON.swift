@@ -14,8 +14,22 @@ extension InspectSheet {
 }
 
 extension InspectSheet.Row {
-    /// What the integer engine gives; null until there is one.
-    private var integer: JSON { .null }
+    /// The layer in integers, behind layers in integers; `local` behind those of the training arithmetic.
+    private var integer: JSON {
+        guard let integers else { return .null }
+        return [
+            "mismatched": .integer(integers.accumulated.mismatched),
+            "elements": .integer(integers.accumulated.elements),
+            "largestStep": .integer(integers.accumulated.largestStep),
+            "local": [
+                "mismatched": .integer(integers.local.mismatched),
+                "largestStep": .integer(integers.local.largestStep),
+            ],
+            "accumulatorPeak": integers.accumulator.map { .integer($0.peak) } ?? .null,
+            "accumulatorBound": integers.accumulator.map { .integer($0.bound) } ?? .null,
+            "reason": integers.reason.map(JSON.string) ?? .null,
+        ]
+    }
 
     fileprivate var json: JSON {
         [

@@ -14,6 +14,8 @@ struct InspectSheet {
         /// Its parts: one for most layers.
         let parts: [ProbedPart]
         let diagnoses: [Diagnosis]
+        /// How its codes in integers agree with those of the training arithmetic; nil where they were not computed.
+        let integers: IntegerReport.Part?
 
         /// The part that has its result: of a composed layer the one of its own name, or the last.
         var feature: ProbedTensor? {
@@ -47,7 +49,7 @@ struct InspectSheet {
                 Row(
                     node: node, facts: inspection.analysis.facts.nodes[index],
                     reason: report.reason(for: node.name), parts: parts[node.name] ?? [],
-                    diagnoses: diagnoses[node.name] ?? [])
+                    diagnoses: diagnoses[node.name] ?? [], integers: report.integers?.layer(node.name))
             }
     }
 

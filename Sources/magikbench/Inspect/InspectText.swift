@@ -17,7 +17,7 @@ struct InspectText {
     /// The whole page, without a line break at its end.
     var text: String {
         let body = sheet.isSingle ? sheet.rows.flatMap(LayerPage.blocks) : [table]
-        return ([title] + body + [gaps, diagnoses]).filter { !$0.isEmpty }
+        return ([title] + body + [gaps, diagnoses, integers]).filter { !$0.isEmpty }
             .map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
@@ -40,7 +40,8 @@ struct InspectText {
 
     private var table: [String] {
         let titles = [
-            "w", "SQNR", "fold", "a", "clip", "SQNR", "acc.", "cosine", "clipped", "levels", "dead",
+            "w", "SQNR", "fold", "a", "clip", "SQNR", "acc.", "cosine", "clipped", "levels", "dead", "int",
+            "room",
         ]
         let columns =
             [TextTable.Column(title: "", isRightAligned: true), .init(title: "layer", least: 8)]
@@ -70,8 +71,31 @@ struct InspectText {
             feature?.match?.cosine.map { Figures.fixed($0, decimals: 4) } ?? Figures.none,
             percent(feature?.quantizer == nil ? nil : feature?.observation.clipRatio),
             percent(feature?.levelUse), dead == 0 ? Figures.none : "\(dead)",
+            row.integers.map { $0.reason == nil ? Figures.short($0.accumulated.mismatched) : "float" }
+                ?? Figures.none,
+            row.integers?.accumulator.map { Figures.decibels($0.headroomBits) } ?? Figures.none,
         ]
         return texts.map { .init($0) }
+    }
+
+    /// What the network in integers has to say, in sentences.
+    private var integers: [String] {
+        if let failure = sheet.report.integerFailure {
+            return Paragraph.lines("not computed in integers: \(failure)", indent: "  ")
+        }
+        guard let integers = sheet.report.integers, !sheet.isSingle else { return [] }
+        var sentences = sheet.rows.compactMap { row in
+            row.integers?.reason.map { "\(row.node.name.printable) has no integer form: \($0)" }
+        }
+        if let first = integers.firstToPart {
+            let part = first.accumulated
+            sentences.append(
+                "in integers \(first.name.printable) is the first to part from the training arithmetic: \(Figures.grouped(part.mismatched)) of \(Figures.grouped(part.elements)) codes, by \(counted(part.largestStep, "step")) at most"
+            )
+        } else {
+            sentences.append("in integers every code is that of the training arithmetic")
+        }
+        return sentences.flatMap { Paragraph.lines($0, indent: "  ") }
     }
 
     private var gaps: [String] {
