@@ -1,5 +1,7 @@
+public import Devices
 import Dispatch
 import Foundation
+import Graph
 public import QAT
 import Synchronization
 
@@ -18,22 +20,27 @@ public final class ProbeDesk: Sendable {
     /// What looks at networks: nil where it was told to stop.
     typealias Look = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) -> ProbeReport?
 
-    /// A desk whose thread hands every report to `answer`, from that thread.
-    public convenience init(answer: @escaping @Sendable (ProbeReport) -> Void) {
+    /// A desk whose thread hands every report to `answer`, from that thread; and then, where nobody asks meanwhile, what
+    /// stands out in it to `diagnose`, with the number of the request.
+    public convenience init(
+        answer: @escaping @Sendable (ProbeReport) -> Void,
+        diagnose: @escaping @Sendable (Int, [Diagnosis]) -> Void = { _, _ in }
+    ) {
         self.init(
             look: {
                 let (probe, aside) = (Probe(), Probe())
                 return { ($1 ? aside : probe).report($0, isCancelled: $2) }
-            }, answer: answer)
+            }, answer: answer, diagnose: diagnose)
     }
 
     /// A desk with another look; `look` makes it on the desk's thread.
     init(
-        look: @escaping @Sendable () -> Look, answer: @escaping @Sendable (ProbeReport) -> Void
+        look: @escaping @Sendable () -> Look, answer: @escaping @Sendable (ProbeReport) -> Void,
+        diagnose: @escaping @Sendable (Int, [Diagnosis]) -> Void = { _, _ in }
     ) {
         let line = Line()
         self.line = line
-        let thread = Thread { line.serve(look(), answer) }
+        let thread = Thread { line.serve(look(), answer, diagnose) }
         thread.name = "probe"
         thread.stackSize = 8 << 20
         thread.start()
@@ -41,9 +48,11 @@ public final class ProbeDesk: Sendable {
 
     deinit { line.close() }
 
-    /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. After
-    /// `close` nobody answers.
-    public func ask(_ request: ProbeRequest, aside: Bool = false) { line.put(request, aside) }
+    /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. What stands
+    /// out is said for a chip, where one is given. After `close` nobody answers.
+    public func ask(_ request: ProbeRequest, on device: Device? = nil, aside: Bool = false) {
+        line.put(Line.Question(request: request, device: device, isAside: aside))
+    }
 
     /// Ends the thread behind the pass that is under way, and waits until it is gone. Not to be called from `answer`.
     public func close() {
@@ -54,8 +63,14 @@ public final class ProbeDesk: Sendable {
 
 /// The place of the one request that waits.
 private final class Line: Sendable {
+    struct Question {
+        var request: ProbeRequest
+        var device: Device?
+        var isAside: Bool
+    }
+
     private struct State {
-        var waiting: (request: ProbeRequest, isAside: Bool)?
+        var waiting: Question?
         var isClosed = false
     }
 
@@ -64,8 +79,8 @@ private final class Line: Sendable {
     private let bell = DispatchSemaphore(value: 0)
     private let gone = DispatchSemaphore(value: 0)
 
-    func put(_ request: ProbeRequest, _ isAside: Bool) {
-        state.withLock { $0.waiting = (request, isAside) }
+    func put(_ question: Question) {
+        state.withLock { $0.waiting = question }
         bell.signal()
     }
 
@@ -81,7 +96,9 @@ private final class Line: Sendable {
     }
 
     /// Answers until the end.
-    func serve(_ look: ProbeDesk.Look, _ answer: (ProbeReport) -> Void) {
+    func serve(
+        _ look: ProbeDesk.Look, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
+    ) {
         var givesUp = true
         while true {
             bell.wait()
@@ -96,7 +113,14 @@ private final class Line: Sendable {
                 state.withLock { $0.isClosed || givesUp && $0.waiting != nil }
             }
             givesUp = report != nil
-            if let report { answer(report) }
+            guard let report else { continue }
+            answer(report)
+            guard let device = waiting.device, state.withLock({ !$0.isClosed && $0.waiting == nil }) else {
+                continue
+            }
+            let request = waiting.request
+            let inspection = Inspection(report, of: Analysis(request.network, on: request.family), on: device)
+            diagnose(report.revision, inspection.diagnoses)
         }
         gone.signal()
     }

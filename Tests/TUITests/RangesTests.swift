@@ -114,4 +114,23 @@ struct RangesTests {
         driver.press("p")
         #expect(driver.screen.contains("48 channels") && driver.screen.contains("1 dead: 11"))
     }
+
+    @Test(
+        "what stands out is said, found with n, and undone by Enter; until it is measured anew nothing is said"
+    )
+    func standsOut() throws {
+        var driver = try Self.driver()
+        let wide = Edit.set(layer: "conv5", field: "clip", to: .number(3))
+        driver.interface.take([
+            Diagnosis(layer: "conv5", kind: .clipped, sentence: "9 % lie beyond", number: 0.09, edit: wide)
+        ])
+        #expect(!driver.screen.contains("9 % lie beyond"))
+        driver.press("n")
+        #expect(driver.interface.list.selected == "conv5" && driver.screen.contains("! 9 % lie beyond"))
+        driver.press(.enter)
+        #expect(driver.interface.bench.network["conv5"]?.layer.settings.quantization?.clip == 3)
+        #expect(!driver.screen.contains("9 % lie beyond"))
+        driver.press("u", "n")
+        #expect(driver.screen.contains("the layers are being measured"))
+    }
 }

@@ -136,6 +136,30 @@ struct ProbeDeskTests {
         #expect(found[0].parts == found[2].parts && found[0].parts != found[1].parts)
     }
 
+    @Test("what stands out follows the answer, for the chip that was given, and not for looks aside")
+    func diagnoses() throws {
+        let found = Mutex<[(Int, [Diagnosis])]>([])
+        let answered = DispatchSemaphore(value: 0)
+        let desk = ProbeDesk { _ in
+            answered.signal()
+        } diagnose: { number, diagnoses in
+            found.withLock { $0.append((number, diagnoses)) }
+            answered.signal()
+        }
+        let network = try SmallNetwork.images().applying(
+            .set(layer: "conv0", field: "clip", to: .number(0.01)))
+        for (revision, device) in [(1, Device.t40), (-1, nil), (2, nil)] {
+            var request = ProbeRequest(network, on: .npu)
+            request.revision = revision
+            desk.ask(request, on: device, aside: revision < 0)
+            for _ in 0..<(device == nil ? 1 : 2) { answered.wait() }
+        }
+        desk.close()
+        let all = found.withLock { $0 }
+        #expect(all.map(\.0) == [1])
+        #expect(all.first?.1.contains { $0.layer == "conv0" && $0.kind == .clipped } == true)
+    }
+
     @Test("a real look answers from the desk's thread")
     func real() throws {
         let reports = Mutex<[ProbeReport]>([])

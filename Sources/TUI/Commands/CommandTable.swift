@@ -83,8 +83,12 @@ extension Command {
             "shows only layers whose name, operator or note has the text",
             hint: "filter", parameter: "[TEXT]"
         ) { .filter($0.isEmpty ? nil : $0) },
-        Command("next-match", ["n"], in: .network, "to the next layer with a finding", .match(1)),
-        Command("previous-match", ["N"], in: .network, "to the layer with a finding before", .match(-1)),
+        Command(
+            "next-match", ["n"], in: [.network, .ranges],
+            "to the next layer with a finding; in view 3 to the next that stands out", .match(1)),
+        Command(
+            "previous-match", ["N"], in: [.network, .ranges],
+            "to the layer with a finding before; in view 3 to the one that stands out before", .match(-1)),
         Command("sort", ["o"], in: [.list, .ranges], "orders the list by file, SQNR, bytes or MACs", .sort),
     ]
 

@@ -122,7 +122,7 @@ extension Interface {
                                 "text in the name, operator or note of a layer; * then marks all that are shown",
                             field: TextField(list.filter))))
             }
-        case .match(let step): goToFinding(step)
+        case .match(let step): view == .ranges ? goToDiagnosis(step) : goToFinding(step)
         case .sort:
             let orders = ListState.Order.allCases
             let place = orders.firstIndex(of: list.order) ?? 0

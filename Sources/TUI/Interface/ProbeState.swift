@@ -1,5 +1,6 @@
 import Graph
 import QAT
+import Workbench
 
 /// What the probe saw last, and whether the network has changed since.
 struct ProbeState: Sendable {
@@ -11,12 +12,15 @@ struct ProbeState: Sendable {
     var samples = 32
     /// How many looks were taken over.
     private(set) var looks = 0
+    /// What stands out in it, by layer; empty until that is known.
+    var diagnoses: [String: [Diagnosis]] = [:]
     private var parts: [String: [ProbedPart]] = [:]
     private var worst: [String: Double] = [:]
 
     mutating func take(_ report: ProbeReport) {
         self.report = report
         looks += 1
+        diagnoses = [:]
         parts = Dictionary(grouping: report.parts, by: \.layer)
         worst = parts.compactMapValues { parts in parts.compactMap(\.worstSQNR).min() }
     }

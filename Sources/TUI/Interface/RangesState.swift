@@ -76,8 +76,28 @@ extension Interface {
         }
     }
 
-    /// Takes the clip that is proposed for the shown layer.
+    /// What stands out in the layers of view 3; nothing while they are measured anew.
+    func diagnoses(of layer: String) -> [Diagnosis] { probe.isStale ? [] : probe.diagnoses[layer] ?? [] }
+
+    /// To the next layer that stands out, or the one before.
+    mutating func goToDiagnosis(_ step: Int) {
+        let layers = probedLayers
+        let places = layers.indices.filter { !diagnoses(of: layers[$0]).isEmpty }
+        guard let chosen = probedLayer.flatMap(layers.firstIndex), !places.isEmpty else {
+            return refuse(probe.isStale ? "the layers are being measured" : "no layer stands out")
+        }
+        let next =
+            step > 0
+            ? places.first { $0 > chosen } ?? places.first : places.last { $0 < chosen } ?? places.last
+        if let next { navigateRanges(.move(next - chosen)) }
+    }
+
+    /// Does what is advised for the shown layer: against what stands out, or else takes the better clip.
     mutating func applySuggestion() {
+        if let layer = probedLayer, let advised = diagnoses(of: layer).compactMap(\.edit).first {
+            edit(advised)
+            return
+        }
         guard let layer = probedLayer, let suggestion = suggestion(for: layer) else {
             return refuse(whyNoSuggestion ?? "no other clip is better by half a decibel")
         }
@@ -118,6 +138,7 @@ extension Interface {
         if let reason = whyNotEditable { return reason }
         guard let layer = probedLayer else { return "the network is empty; 1 and a add a layer" }
         if probe.isStale { return "the layer is being measured" }
-        return suggestion(for: layer) == nil ? "no other clip is better by half a decibel" : nil
+        let isAdvised = diagnoses(of: layer).contains { $0.edit != nil }
+        return suggestion(for: layer) == nil && !isAdvised ? "no other clip is better by half a decibel" : nil
     }
 }

@@ -156,6 +156,11 @@ extension Interface {
             &training.rangeAxis)
     }
 
+    /// What stands out in the last look is known.
+    public mutating func take(_ diagnoses: [Diagnosis]) {
+        probe.diagnoses = Dictionary(grouping: diagnoses, by: \.layer)
+    }
+
     /// The probe has measured the network.
     public mutating func take(_ report: ProbeReport, isNewest: Bool, at time: Double) {
         now = time

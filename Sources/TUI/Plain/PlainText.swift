@@ -34,6 +34,7 @@ extension Interface {
             lines.append("activations " + tensorText(feature, clipName: "saturated"))
         }
         lines += shownReport.findings.filter { $0.layer == name }.map(findingText)
+        lines += diagnoses(of: name).map { "stands out: \($0.sentence)" }
         if !node.note.isEmpty { lines.append("note: \(node.note)") }
         return lines
     }

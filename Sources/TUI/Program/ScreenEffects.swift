@@ -126,7 +126,7 @@ extension ScreenProgram {
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
         (isProbing, aside) = (true, nil)
-        desk.ask(request)
+        desk.ask(request, on: interface.bench.device)
     }
 
     /// Looks at what the remedies of view 2 make of the network, one after the other, while nothing else is asked.

@@ -10,6 +10,8 @@ public final class ScreenProgram: TerminalProgram {
     public enum Message: Sendable {
         /// The probe has looked.
         case probed(ProbeReport)
+        /// What stands out in the answer to a request of that number.
+        case diagnosed(Int, [Diagnosis])
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
         /// A run that was started here has failed: why, in a sentence.
@@ -43,7 +45,11 @@ public final class ScreenProgram: TerminalProgram {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
         }
         interface = Interface(bench, look: look, size: Size(rows: 24, columns: 80))
-        desk = ProbeDesk { inbox.send(.probed($0)) }
+        desk = ProbeDesk {
+            inbox.send(.probed($0))
+        } diagnose: {
+            inbox.send(.diagnosed($0, $1))
+        }
         listRecent()
         if path == nil { interface.openStart() }
         begin()
@@ -72,6 +78,8 @@ public final class ScreenProgram: TerminalProgram {
         for message in messages {
             switch message {
             case .probed(let report): take(report, at: now)
+            case .diagnosed(let number, let diagnoses):
+                if number == revision { interface.take(diagnoses) }
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun
                 interface.take(snapshot, at: now)

@@ -44,6 +44,9 @@ extension Interface {
                     hasFocus ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
                 if hasFocus { canvas.frame.cursor = Position(row: row, column: rect.column + 2) }
             }
+            if !diagnoses(of: name).isEmpty {
+                canvas.frame[row, rect.column + 1] = Cell(look.glyphs.advice, .advice)
+            }
             canvas.frame.put(
                 name.shortened(to: 10), row, rect.column + 2, index == chosen ? .strong : .text,
                 end: rect.column + 12)
@@ -86,7 +89,8 @@ extension Interface {
     private func drawLargePair(of node: Node, in rect: Rect, divider: Int?, on canvas: inout Canvas) {
         var rect = rect
         let part = shownPart(of: node.name)
-        let advice = rect.takeBottom(1)
+        let lines = adviceLines(of: node.name, width: rect.columns - 2).count
+        let advice = rect.takeBottom(min(max(1, lines), rect.rows >= 24 ? 4 : 2))
         drawAdvice(of: node.name, in: advice, on: &canvas)
         if ranges.subject == .time {
             return drawOverTime(of: node.name, in: rect, on: &canvas)
@@ -128,11 +132,28 @@ extension Interface {
         drawRange(of: layer, detail, isFocused: pane != .shapes, in: rect, on: &canvas)
     }
 
+    /// What stands out in a layer, and a better clip; as many lines as `adviceRows` counts.
     private func drawAdvice(of layer: String, in rect: Rect, on canvas: inout Canvas) {
-        guard let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr else { return }
-        let words =
-            "\(look.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter takes it"
-        canvas.frame.put(words, rect.row, rect.column + 1, .accent, end: rect.endColumn)
+        for (offset, line) in adviceLines(of: layer, width: rect.columns - 2).prefix(rect.rows).enumerated() {
+            canvas.frame.put(line.text, rect.row + offset, rect.column + 1, line.style, end: rect.endColumn)
+        }
+    }
+
+    private func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
+        var lines: [(text: String, style: Style)] = []
+        var isFirst = true
+        for diagnosis in diagnoses(of: layer) {
+            let key = diagnosis.edit != nil && isFirst ? "   Enter does it" : ""
+            if diagnosis.edit != nil { isFirst = false }
+            let words = "\(look.glyphs.advice) \(diagnosis.sentence)\(key)"
+            lines += Interface.wrapped(words, to: width).map { ($0, .advice) }
+        }
+        if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
+            let words =
+                "\(look.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter takes it"
+            lines.append((words, .accent))
+        }
+        return lines
     }
 }
 

@@ -14,6 +14,8 @@ struct ProbeBenchmark {
         /// By kind of edit: median and 95th percentile, in milliseconds.
         var edits: [(edit: ProbedEdit, median: Double, late: Double)]
         var keptBytes: Int
+        /// How long it takes to say what stands out in a report, in milliseconds.
+        var diagnosis: Double
     }
 
     /// The networks that are edited.
@@ -55,7 +57,16 @@ struct ProbeBenchmark {
                 .sorted()
             return (edit, times[times.count / 2], times[(times.count * 95 - 1) / 100])
         }
-        return Row(network: name, samples: samples, first: first, edits: edits, keptBytes: kept)
+        guard let report = probe.report(ProbeRequest(document.network, on: document.device.family)) else {
+            preconditionFailure("nobody cancelled the look")
+        }
+        let analysis = Analysis(document.network, on: document.device.family)
+        let diagnosis = Stopwatch.milliseconds(runs: 11) {
+            _ = Inspection(report, of: analysis, on: document.device).diagnoses
+        }
+        return Row(
+            network: name, samples: samples, first: first, edits: edits, keptBytes: kept, diagnosis: diagnosis
+        )
     }
 
     /// The measurements as a JSON document.
@@ -71,6 +82,7 @@ struct ProbeBenchmark {
         var members: [JSON.Member] = [
             .init("network", .string(row.network)), .init("samples", .integer(row.samples)),
             .init("firstMilliseconds", .number(rounded(row.first))),
+            .init("diagnosisMilliseconds", .number(rounded(row.diagnosis))),
         ]
         for (edit, median, late) in row.edits {
             members.append(.init("\(edit)MedianMilliseconds", .number(rounded(median))))
