@@ -36,7 +36,10 @@ struct BenchTests {
         let edits = ["bits", "clip", "channels"].flatMap {
             ["\($0)MedianMilliseconds", "\($0)P95Milliseconds"]
         }
-        #expect(rows.map(\.keys) == [["network", "samples", "firstMilliseconds"] + edits + ["keptBytes"]])
+        #expect(
+            rows.map(\.keys) == [
+                ["network", "samples", "firstMilliseconds", "diagnosisMilliseconds"] + edits + ["keptBytes"]
+            ])
         #expect(rows.first?["samples"] == 2)
     }
 }

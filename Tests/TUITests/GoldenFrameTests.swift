@@ -10,7 +10,7 @@ import Workbench
 /// A state of the screen that has a picture of its own.
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, foretold, overTime, train,
-        hairline
+        hairline, compare
     case empty, start
     case add, palette, device, value, form, question, help
 
@@ -52,6 +52,9 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
             driver.press("4", .down, .down)
             if self == .hairline { driver.press("i", .left, .left, "l") }
+        case .compare:
+            driver.interface.take(Synthetic.compared(of: driver.interface), at: 0)
+            driver.press("5", .down)
         case .empty: break
         case .start: driver.interface.openStart()
         case .add: driver.press("a", .down, .down)
@@ -88,7 +91,7 @@ struct GoldenFrameTests {
 
     @Test(
         "the main views look as they did in blocks and in ASCII",
-        arguments: [Scene.network, .rules, .ranges, .train])
+        arguments: [Scene.network, .rules, .ranges, .train, .compare])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
             let driver = try scene.driver(.standard, Look(glyphs: Glyphs(kind)))
@@ -97,7 +100,9 @@ struct GoldenFrameTests {
         }
     }
 
-    @Test("the main views are coloured as they were", arguments: [Scene.network, .rules, .ranges, .train])
+    @Test(
+        "the main views are coloured as they were",
+        arguments: [Scene.network, .rules, .ranges, .train, .compare])
     func styles(scene: Scene) throws {
         let driver = try scene.driver(.wide, Look())
         try expectGolden(driver.interface.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")

@@ -49,7 +49,8 @@ struct Command: Sendable {
 
 extension Command {
     /// Every command. The order is that of footers, palette and help.
-    static let all: [Command] = going + layers + values + judging + ranging + training + plotting + keeping
+    static let all: [Command] =
+        going + layers + values + judging + ranging + training + comparing + plotting + keeping
 
     /// The command of that name.
     static func named(_ name: String) -> Command? { byName[name] }

@@ -33,6 +33,7 @@ extension Command {
             "ranges", ["3"], in: .views, "view 3: every layer's values against its clip and levels",
             .view(.ranges)),
         Command("train", ["4"], in: .views, "view 4: loss, ranges, saturation of a run", .view(.train)),
+        Command("compare", ["5"], in: .views, "view 5: runs side by side", .view(.compare)),
     ]
 
     static let layers: [Command] = [
@@ -79,7 +80,7 @@ extension Command {
             "mark-shown", ["*"], in: .list, "marks all layers that are shown; with a filter, those",
             .markShown),
         Command(
-            "filter", ["/"], in: [.network, .ranges],
+            "filter", ["/"], in: [.network, .ranges, .compare],
             "shows only layers whose name, operator or note has the text",
             hint: "filter", parameter: "[TEXT]"
         ) { .filter($0.isEmpty ? nil : $0) },
@@ -196,12 +197,34 @@ extension Command {
         ) { .attach($0.isEmpty ? nil : $0) },
     ]
 
+    static let comparing: [Command] = [
+        Command(
+            "choose", [" "], in: .runTable, "puts the run beside the others, or takes it away; four at most",
+            hint: "compare", unless: { $0.whyNoRuns }, .choose),
+        Command(
+            "metric", ["m"], in: .compare, "test loss, accuracy, or the loss of training", hint: "metric",
+            .curve),
+        Command(
+            "equal", ["="], in: .compare, "settings that do not differ too, or only those that do",
+            hint: "equal", .equalRows),
+        Command("by-steps", ["s"], in: .compare, "curves against epochs or against steps", .againstSteps),
+        Command(
+            "run-note", ["e"], in: .runTable, "writes a remark on the run", hint: "note", parameter: "[TEXT]",
+            unless: { $0.whyNoRuns }
+        ) { .noteRun($0.isEmpty ? nil : $0) },
+        Command(
+            "delete-run", ["d", .delete], in: .runTable, "deletes the run with all it recorded; asks",
+            hint: "del",
+            unless: { $0.whyNoRuns }, .deleteRun(isSure: false)),
+    ]
+
     static let plotting: [Command] = [
         Command(
             "earlier", [.left, "h"], in: .train, "moves the hairline, or a zoomed picture, to earlier",
             .step(-1)),
         Command("later", [.right], in: .train, "moves the hairline, or a zoomed picture, to later", .step(1)),
-        Command("log", ["l"], in: [.ranges, .train], "log or linear scale", hint: "log", .logScale),
+        Command(
+            "log", ["l"], in: [.ranges, .train, .compare], "log or linear scale", hint: "log", .logScale),
         Command(
             "smooth", ["s"], in: .train, "smooths the loss: 0, 0.6, 0.9, 0.97, 0.99", hint: "smooth", .smooth),
         Command("zoom-in", ["+", "="], in: .train, "shows less time, larger", .zoom(1)),

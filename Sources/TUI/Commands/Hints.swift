@@ -52,6 +52,8 @@ extension Interface {
         case .fixes: return [hint(glyphs.upDown, "fix")]
         case .shapes, .featurePlot: return [hint(glyphs.upDown, "layer"), hint(glyphs.leftRight, "clip")]
         case .weightPlot: return [hint(glyphs.upDown, "layer"), hint(glyphs.leftRight, "factor")]
+        case .runTable: return [hint(glyphs.upDown, "run")]
+        case .differences: return [hint(glyphs.upDown, "scroll")]
         case .loss, .range, .saturation: return [hint(glyphs.upDown, "layer")]
         case .picker:
             return [
@@ -72,6 +74,9 @@ extension Interface {
     private func label(of command: Command, _ hint: String) -> String {
         guard command.name == "open-row" else { return hint }
         return Scope.rules.contains(scope) || Scope.ranges.contains(scope)
-            ? "apply" : Scope.train.contains(scope) ? "inspect" : hint
+            ? "apply"
+            : Scope.train.contains(scope)
+                ? "inspect"
+                : Scope.compare.contains(scope) ? "take network" : hint
     }
 }

@@ -5,6 +5,7 @@ public enum KeyHelp {
     private static let views: [(title: String, scopes: Scope)] = [
         ("View 1, Network", .network), ("View 2, Rules", .rules),
         ("View 3, Ranges", .ranges), ("View 4, Train", .train),
+        ("View 5, Compare", .compare),
         ("Popups", .overlays),
     ]
 

@@ -12,6 +12,8 @@ public enum ViewName: Int, CaseIterable, Hashable, Sendable {
     case ranges = 3
     /// Loss, ranges, saturation, the log of a run.
     case train = 4
+    /// Runs side by side.
+    case compare = 5
 
     /// The word on its tab.
     public var title: String {
@@ -20,6 +22,7 @@ public enum ViewName: Int, CaseIterable, Hashable, Sendable {
         case .rules: "Rules"
         case .ranges: "Ranges"
         case .train: "Train"
+        case .compare: "Compare"
         }
     }
 }
@@ -47,9 +50,13 @@ public struct Scope: OptionSet, Hashable, Sendable {
 
     static let network: Scope = [.list, .inspector]
     static let rules: Scope = [.findings, .fixes]
+    static let runTable = Scope(rawValue: 1 << 15)
+    static let differences = Scope(rawValue: 1 << 16)
+
+    static let compare: Scope = [.runTable, .differences]
     static let ranges: Scope = [.shapes, .weightPlot, .featurePlot]
     static let train: Scope = [.loss, .range, .saturation]
-    static let views: Scope = [.network, .rules, .ranges, .train]
+    static let views: Scope = [.network, .rules, .ranges, .train, .compare]
     static let overlays: Scope = [.picker, .prompt, .page, .form, .question]
     /// Where characters are typed into a text before they are keys.
     static let typing: Scope = [.picker, .prompt]
@@ -59,7 +66,8 @@ public struct Scope: OptionSet, Hashable, Sendable {
     static let names: [(Scope, String)] = [
         (.list, "layers"), (.inspector, "inspector"), (.findings, "findings"), (.fixes, "fixes"),
         (.shapes, "shapes"), (.weightPlot, "weights"), (.featurePlot, "activations"),
-        (.loss, "loss"), (.range, "range"), (.saturation, "saturation"), (.picker, "pickers"),
+        (.loss, "loss"), (.range, "range"), (.saturation, "saturation"), (.runTable, "runs"),
+        (.differences, "differences"), (.picker, "pickers"),
         (.prompt, "text fields"), (.page, "pages"), (.form, "forms"), (.question, "questions"),
     ]
 }
@@ -130,6 +138,15 @@ enum Action: Hashable, Sendable {
     case subject(RangesState.Subject?)
     case enlarge
     case samples(Int?)
+
+    // Runs side by side.
+    case choose
+    case curve
+    case equalRows
+    case againstSteps
+    case noteRun(String?)
+    case deleteRun(isSure: Bool)
+    case takeNetwork
 
     // Plots.
     case logScale

@@ -24,6 +24,7 @@ extension Interface {
         case .ranges:
             guard let name = probedLayer else { return ("", "") }
             return ("the ranges of \(name)", layerText(name).joined(separator: "\n") + "\n")
+        case .compare: return ("the comparison", compareText.joined(separator: "\n") + "\n")
         case .train: return ("the run", trainingText.joined(separator: "\n") + "\n")
         }
     }

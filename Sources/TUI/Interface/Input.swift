@@ -123,6 +123,7 @@ extension Interface {
         if view == .rules || isPickingDevice { _ = bench.allReports() }
         keepSelection()
         keepRanges()
+        keepCompare()
         if bench.document != probedDocument {
             probedDocument = bench.document
             probe.isStale = true

@@ -21,6 +21,7 @@ public struct Interface: Sendable {
     var rules = RulesState()
     var ranges = RangesState()
     var training = TrainingState()
+    var compare = CompareState()
     var probe = ProbeState()
     /// What lies on top of the view; the last one has the keys.
     var overlays: [Overlay] = []
@@ -41,6 +42,8 @@ public struct Interface: Sendable {
     var found: Document?
     /// What the document was when the probe was last asked.
     var probedDocument: Document?
+    /// Which runs were last asked to be compared.
+    var askedToCompare: [String]?
 
     /// A screen for a bench.
     public init(_ bench: Bench, look: Look = Look(), size: Size) {
@@ -101,6 +104,12 @@ public enum Effect: Sendable {
     case signal(run: String, RunLauncher.Order)
     /// Shows a run, or the newest.
     case attach(String?)
+    /// Puts runs side by side; nil reads them no longer.
+    case compare([String]?)
+    /// Keeps a remark about a run.
+    case noteRun(String, String)
+    /// Removes a run and all that it recorded.
+    case deleteRun(String)
     /// Gives a text to the terminal's clipboard.
     case copy(String)
     /// Draws everything anew.
@@ -121,6 +130,7 @@ extension Interface {
         case .rules: [.findings, .fixes]
         case .ranges: [.shapes, .weightPlot, .featurePlot]
         case .train: [.loss, .range, .saturation]
+        case .compare: [.runTable, .differences]
         }
     }
 

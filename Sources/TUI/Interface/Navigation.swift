@@ -20,6 +20,7 @@ extension Interface {
         case .inspector: navigateFields(action)
         case .findings, .fixes: navigateRules(action)
         case .shapes, .weightPlot, .featurePlot: navigateRanges(action)
+        case .runTable, .differences: navigateCompare(action)
         default: navigateTraining(action)
         }
     }
@@ -110,7 +111,9 @@ extension Interface {
                 say("\(list.marked.count) layers are marked: an edit is made for all of them; Esc clears")
             }
         case .filter(let text):
-            if let text {
+            if let text, view == .compare {
+                compare.filter = text
+            } else if let text {
                 list.filter = text
                 list.selected = rows.first?.name
             } else {
@@ -118,9 +121,10 @@ extension Interface {
                     .prompt(
                         Prompt(
                             purpose: .filter, title: "filter",
-                            help:
-                                "text in the name, operator or note of a layer; * then marks all that are shown",
-                            field: TextField(list.filter))))
+                            help: view == .compare
+                                ? "words of a run's name, note, bits, state, data or chip"
+                                : "text in the name, operator or note of a layer; * then marks all that are shown",
+                            field: TextField(view == .compare ? compare.filter : list.filter))))
             }
         case .match(let step): view == .ranges ? goToDiagnosis(step) : goToFinding(step)
         case .sort:

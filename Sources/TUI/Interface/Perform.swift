@@ -26,7 +26,13 @@ extension Interface {
         case .fix, .fixAll, .ruleText, .waive, .onlyWrong, .remedy: judge(action)
         case .newRun, .startRun, .pauseRun, .stopRun, .resumeRun, .attach, .logScale, .smooth, .zoom,
             .inspect, .freeze:
-            view == .ranges && action == .logScale ? lookAtRanges(action) : train(action)
+            switch view {
+            case .ranges: lookAtRanges(action)
+            case .compare: compareRuns(action)
+            default: train(action)
+            }
+        case .choose, .curve, .equalRows, .againstSteps, .noteRun, .deleteRun, .takeNetwork:
+            compareRuns(action)
         case .subject, .enlarge, .samples: lookAtRanges(action)
         case .save, .saveAs, .overwrite, .openSession, .start, .recover, .saveAndQuit, .discardAndQuit:
             keep(action)
@@ -66,6 +72,8 @@ extension Interface {
             training.isInspecting = false
         } else if view == .network, pane == .inspector {
             panes[.network] = 0
+        } else if view == .compare, !compare.filter.isEmpty {
+            compare.filter = ""
         } else if !list.filter.isEmpty {
             list.filter = ""
         } else if !list.marked.isEmpty {

@@ -133,6 +133,7 @@ extension Interface {
             training.layer = first
         }
         settleAxes()
+        keepCompare()
     }
 
     /// Lets both axes take what is there now: they grow at once, but shrink only after many updates.

@@ -117,6 +117,8 @@ struct Prompt: Hashable, Sendable {
         case waive(rule: String, layer: String)
         /// The path of a session; quits afterwards where it should.
         case saveAs(thenQuits: Bool)
+        /// A remark on the selected run.
+        case runNote
         /// The path of a session to open.
         case openPath
         /// A setting of a run.

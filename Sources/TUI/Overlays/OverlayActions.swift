@@ -12,6 +12,7 @@ extension Interface {
             switch pane {
             case .list, .inspector: openValue()
             case .findings, .fixes: applyRemedy()
+            case .runTable, .differences: perform(.takeNetwork)
             case .shapes, .weightPlot, .featurePlot: applySuggestion()
             default: perform(.inspect)
             }
@@ -142,6 +143,7 @@ extension Interface {
             }
         case .saveAs(let thenQuits): saveAs(text, thenQuits: thenQuits)
         case .openPath: perform(.openSession(text))
+        case .runNote: perform(.noteRun(text))
         case .runSetting(let index):
             guard case .form(var form) = overlays.last else { return }
             form.settings[index].value = text == form.settings[index].standard ? "" : text
@@ -161,7 +163,7 @@ extension Interface {
         case .waive:
             return text.allSatisfy(\.isWhitespace) ? "a waiver says why the finding does not matter" : nil
         case .saveAs: return text.allSatisfy(\.isWhitespace) ? "a session needs a name" : nil
-        case .annotate, .filter, .openPath, .runSetting: return nil
+        case .annotate, .filter, .openPath, .runSetting, .runNote: return nil
         }
     }
 

@@ -22,6 +22,10 @@ extension ScreenProgram {
         case .launch(let arguments): launch(arguments)
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
+        case .compare(let runs): watch?.compare(runs)
+        case .noteRun(let run, let text):
+            write { store throws(RunStoreError) in try store.setNote(text, of: run) }
+        case .deleteRun(let run): write { store throws(RunStoreError) in try store.forget(run) }
         case .copy(let text): requests.append(.copy(text))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
@@ -85,6 +89,7 @@ extension ScreenProgram {
         guard let session = files.session, session.path != session.file else { return }
         let (path, inbox) = (session.path, inbox)
         watch = RunWatch(session: path) { inbox.send(.runs(session: path, $0)) }
+        watch?.compare(interface.askedToCompare)
     }
 
     func launch(_ arguments: [String]) {
@@ -94,6 +99,16 @@ extension ScreenProgram {
             try RunLauncher.launch(session: session.path, arguments: arguments) { problem in
                 if let problem { inbox.send(.runFailed(problem)) }
             }
+        } catch {
+            interface.failed("\(error)")
+        }
+    }
+
+    /// Writes to the runs of the session; the watching thread notices what changed.
+    func write(_ body: (RunStore) throws(RunStoreError) -> Void) {
+        guard let session = files.session else { return }
+        do throws(RunStoreError) {
+            try body(try RunStore.openForWriting(session: session.path))
         } catch {
             interface.failed("\(error)")
         }

@@ -65,7 +65,7 @@ extension Interface {
             let (errors, others) = (shownReport.count(.error), shownReport.warnings)
             return (errors > 0 ? " \(look.glyphs.mustFix)\(errors)" : "")
                 + (others > 0 ? " \(look.glyphs.advice)\(others)" : "")
-        case .ranges: return ""
+        case .ranges, .compare: return ""
         case .train: return training.hasLiveRun ? " \(look.glyphs.dot)" : ""
         }
     }

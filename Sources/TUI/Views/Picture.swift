@@ -33,6 +33,7 @@ extension Interface {
         case .rules: drawRules(in: body, on: &canvas)
         case .ranges: drawRanges(in: body, on: &canvas)
         case .train: drawTraining(in: body, on: &canvas)
+        case .compare: drawCompare(in: body, on: &canvas)
         }
         drawMessage(footer.row, on: &canvas)
         drawKeyBar(footer.row + 1, on: &canvas)

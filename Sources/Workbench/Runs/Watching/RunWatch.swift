@@ -13,6 +13,7 @@ public final class RunWatch: Sendable {
     /// What the watching thread is told.
     fileprivate struct Wishes {
         var run: String?
+        var compared: [String]?
         var isOver = false
     }
 
@@ -47,7 +48,9 @@ public final class RunWatch: Sendable {
                 desk.bell.silence()
                 let wishes = desk.wishes.withLock { $0 }
                 if wishes.isOver { return }
-                if let snapshot = watcher.look(showing: wishes.run) { tell(snapshot) }
+                if let snapshot = watcher.look(showing: wishes.run, comparing: wishes.compared) {
+                    tell(snapshot)
+                }
                 watcher.wait()
             }
         }
@@ -60,6 +63,12 @@ public final class RunWatch: Sendable {
     /// Shows another run; nil is the newest. Looks again in any case.
     public func attach(_ run: String?) {
         desk.wishes.withLock { $0.run = run }
+        desk.bell.ring()
+    }
+
+    /// Puts runs side by side, at most four, and tells of all runs as a table of them shows them; nil does so no longer.
+    public func compare(_ runs: [String]?) {
+        desk.wishes.withLock { $0.compared = runs }
         desk.bell.ring()
     }
 
@@ -92,7 +101,8 @@ private struct Watcher {
     private var list = RunList()
     private var trace: RunTrace?
     /// What the store, whoever is shown and the screen's picture were at the last look.
-    private var seen: (changes: Int, chosen: String?)?
+    private var seen: (changes: Int, chosen: String?, compared: [String]?)?
+    private var comparer = RunComparer()
     private var snapshot = RunsSnapshot()
     private var isFirst = true
     private var rest = Rest.none
@@ -103,11 +113,11 @@ private struct Watcher {
     }
 
     /// Looks at the store; nil where nothing is new.
-    mutating func look(showing chosen: String?) -> RunsSnapshot? {
+    mutating func look(showing chosen: String?, comparing compared: [String]?) -> RunsSnapshot? {
         notices.listen()
         var isNews: Bool
         do {
-            isNews = try read(showing: chosen)
+            isNews = try read(showing: chosen, comparing: compared)
             rest =
                 trace?.isWhole == false ? .none : list.hasLiveRun ? .seconds(RunWatch.silence) : .untilNotice
         } catch {
@@ -119,7 +129,9 @@ private struct Watcher {
         return isNews ? snapshot : nil
     }
 
-    private mutating func read(showing chosen: String?) throws(RunStoreError) -> Bool {
+    private mutating func read(
+        showing chosen: String?, comparing compared: [String]?
+    ) throws(RunStoreError) -> Bool {
         try open()
         guard let store else {
             let isNews = !snapshot.runs.isEmpty || snapshot.problem != nil
@@ -129,12 +141,16 @@ private struct Watcher {
         let now = clock()
         // Asked before reading: what is written meanwhile is news again.
         let changes = try store.changes()
-        if let seen, seen == (changes, chosen), snapshot.problem == nil, trace?.isWhole != false {
+        if let seen, seen == (changes, chosen, compared), snapshot.problem == nil, trace?.isWhole != false {
             guard list.judge(at: now) else { return false }
         } else {
             try list.update(from: store, at: now)
-            seen = (changes, chosen)
+            seen = (changes, chosen, compared)
             try follow(shown(chosen), in: store)
+            snapshot.comparison = try compared.map { names throws(RunStoreError) in
+                try comparer.compare(names, from: store)
+            }
+            snapshot.table = compared == nil ? [] : comparer.runs
         }
         snapshot.problem = nil
         snapshot.runs = list.runs
@@ -170,7 +186,9 @@ private struct Watcher {
         file = found
     }
 
-    private mutating func forget() { (store, file, trace, seen, list) = (nil, nil, nil, nil, RunList()) }
+    private mutating func forget() {
+        (store, file, trace, seen, list, comparer) = (nil, nil, nil, nil, RunList(), RunComparer())
+    }
 
     /// Whether the problem is new.
     private mutating func fail(_ error: RunStoreError) -> Bool {

@@ -6,6 +6,10 @@ public struct RunsSnapshot: Sendable {
     public var shown: RunSummary?
     /// Its curves.
     public var detail: RunDetail?
+    /// The rows of a table of runs, the newest first; empty while nobody compares.
+    public var table: [RunFacts] = []
+    /// The compared runs side by side; nil while nobody compares.
+    public var comparison: RunComparison?
     /// Why the store cannot be read, in a sentence; nil where it can.
     public var problem: String?
 

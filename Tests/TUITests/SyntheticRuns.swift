@@ -1,0 +1,60 @@
+import Graph
+import QAT
+
+@testable import TUI
+@testable import Workbench
+
+extension Synthetic {
+    /// Three runs of a network at 32, 8 and 4 bit, the last one first, and the two newest side by side.
+    static func compared(of interface: Interface, comparing names: [String]? = nil) -> RunsSnapshot {
+        let runs = [(4, 1.1, "clip too wide"), (8, 0.7, ""), (32, 0.6, "reference")].enumerated().map {
+            run($1.0, loss: $1.1, note: $1.2, number: 3 - $0, interface)
+        }
+        let shown = (names ?? runs.prefix(2).map(\.id)).compactMap { name in runs.first { $0.id == name } }
+        let members = zip(["A", "B", "C", "D"], shown).map { letter, facts in
+            RunComparison.Member(
+                letter: letter, facts: facts,
+                trainLoss: (1...620).map { Sample(x: Double($0), y: 2 / (1 + Double($0) / 60) + 0.1) },
+                stepsPerEpoch: 156)
+        }
+        let layers = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        var snapshot = RunsSnapshot()
+        (snapshot.runs, snapshot.shown, snapshot.table) = (runs.map(\.summary), runs[0].summary, runs)
+        snapshot.comparison = RunComparison(
+            members,
+            sqnr: shown.map { facts in
+                let bits = Double(facts.stage?.bits ?? 8)
+                return Dictionary(
+                    uniqueKeysWithValues: layers.enumerated().map { ($1, 6.02 * bits - 4 - Double($0 % 4)) })
+            })
+        return snapshot
+    }
+
+    private static func run(
+        _ bits: Int, loss: Double, note: String, number: Int, _ interface: Interface
+    ) -> RunFacts {
+        let plan = TrainingPlan(
+            stages: [
+                .init(
+                    bits: bits, epochs: 4, optimizer: bits < 8 ? .adam : .sgd,
+                    learningRate: bits < 8 ? 0.001 : 0.01)
+            ],
+            data: "glyphs")
+        var record = RunRecord(
+            id: "2026-11-25-14020\(number)-x\(number)", plan: plan.json, seed: 1, data: "glyphs", digest: "d",
+            network: interface.bench.document.text, device: "T40")
+        (record.steps, record.stepsPerEpoch, record.state) = (624, 156, .finished)
+        record.note = note.isEmpty ? nil : note
+        let measured = (1...4).map { epoch in
+            RunEvaluation(
+                step: 156 * epoch, epoch: epoch, split: .test, mode: bits == 32 ? .float : .quantized,
+                loss: loss / Double(epoch) + 0.2, accuracy: 1 - loss / Double(epoch) / 3)
+        }
+        let last = RunMetrics(
+            step: 624, epoch: 3, stage: 0, loss: 0.4, accuracy: 0.9, learningRate: 0.001,
+            imagesPerSecond: 1300)
+        let summary = RunSummary(
+            record, last: last, evaluation: measured.last, best: measured.last, at: record.started)
+        return RunFacts(summary, RunFacts.Origin(summary).costs, measured: measured)
+    }
+}
