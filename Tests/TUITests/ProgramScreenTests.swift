@@ -84,6 +84,29 @@ struct ProgramScreenTests {
         #expect(terminal.isSane)
     }
 
+    @Test("every view opens, view 3 with what the probe saw, and a clip moves there")
+    func views() throws {
+        let place = try Place()
+        let terminal = try place.open()
+        for (key, words) in [
+            ("2", "PASSING"), ("4", "no runs yet"), ("5", "no runs yet"), ("3", "32 samples"),
+        ] {
+            terminal.type(key)
+            try terminal.wait(for: words)
+        }
+        terminal.type("\u{1B}[B\u{1B}[B")
+        try terminal.wait(for: "conv0 output")
+        try terminal.wait(for: "beside the float network")
+        terminal.type("\u{1B}[D")
+        try terminal.wait(for: "conv0 clip 6.0 to 5.75")
+        terminal.type("u")
+        try terminal.wait(for: "taken back: conv0 clip")
+        #expect(terminal.screen.unknown == [])
+        terminal.type("q")
+        #expect(try terminal.end() == 0)
+        #expect(terminal.isSane)
+    }
+
     @Test("an edit is saved with Ctrl-S")
     func saves() throws {
         let place = try Place()
