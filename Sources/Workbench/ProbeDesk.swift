@@ -14,6 +14,8 @@ import Synchronization
 ///
 /// A look aside, at a network that a person only considers, has a probe of its own, so that what the other one keeps
 /// for the network on the screen stays.
+///
+/// A sweep takes its looks while no request waits, and gives up the one that is under way for a request.
 public final class ProbeDesk: Sendable {
     private let line: Line
 
@@ -54,6 +56,18 @@ public final class ProbeDesk: Sendable {
         line.put(Line.Question(request: request, device: device, isAside: aside))
     }
 
+    /// Begins a sweep in the place of the one before; `tell` has what was found after each look, from the desk's thread,
+    /// until the sweep is complete, has failed, or another is asked for.
+    public func sweep(
+        _ request: SweepRequest, cache: SweepCache? = nil,
+        tell: @escaping @Sendable (Result<SweepResult, SweepError>) -> Void
+    ) {
+        line.put(SweepJob.Order(request: request, cache: cache, tell: tell))
+    }
+
+    /// Stops the sweep behind the look that is under way.
+    public func stopSweep() { line.put(nil as SweepJob.Order?) }
+
     /// Ends the thread behind the pass that is under way, and waits until it is gone. Not to be called from `answer`.
     public func close() {
         line.close()
@@ -71,6 +85,9 @@ private final class Line: Sendable {
 
     private struct State {
         var waiting: Question?
+        /// The sweep that is wanted, and how often that changed.
+        var sweep: SweepJob.Order?
+        var sweeps = 0
         var isClosed = false
     }
 
@@ -81,6 +98,14 @@ private final class Line: Sendable {
 
     func put(_ question: Question) {
         state.withLock { $0.waiting = question }
+        bell.signal()
+    }
+
+    func put(_ order: SweepJob.Order?) {
+        state.withLock {
+            $0.sweep = order
+            $0.sweeps += 1
+        }
         bell.signal()
     }
 
@@ -100,15 +125,23 @@ private final class Line: Sendable {
         _ look: ProbeDesk.Look, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
     ) {
         var givesUp = true
+        var job = SweepJob()
         while true {
-            bell.wait()
-            let (waiting, isClosed) = state.withLock { state in
+            // A sweep goes on until the bell rings.
+            if !job.isRunning { bell.wait() } else { _ = bell.wait(timeout: .now()) }
+            let (waiting, order, sweeps, isClosed) = state.withLock { state in
                 defer { state.waiting = nil }
-                return (state.waiting, state.isClosed)
+                return (state.waiting, state.sweep, state.sweeps, state.isClosed)
             }
             if isClosed { break }
+            job.follow(order, number: sweeps)
             // A replaced request rang the bell, and its successor has been answered.
-            guard let waiting else { continue }
+            guard let waiting else {
+                job.advance {
+                    state.withLock { $0.isClosed || $0.waiting != nil || $0.sweeps != sweeps }
+                }
+                continue
+            }
             let report = look(waiting.request, waiting.isAside) {
                 state.withLock { $0.isClosed || givesUp && $0.waiting != nil }
             }
@@ -122,6 +155,7 @@ private final class Line: Sendable {
             let inspection = Inspection(report, of: Analysis(request.network, on: request.family), on: device)
             diagnose(report.revision, inspection.diagnoses)
         }
+        job.keep()
         gone.signal()
     }
 }

@@ -30,7 +30,8 @@ struct Magikbench: ParsableCommand {
         version: version,
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
-            TrainCommand.self, EvalCommand.self, InspectCommand.self, RunsCommand.self, BenchCommand.self,
+            TrainCommand.self, EvalCommand.self, InspectCommand.self, SweepCommand.self, RunsCommand.self,
+            BenchCommand.self,
             OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)

@@ -104,14 +104,4 @@ struct InspectTests {
             #expect(count > 20)
         }
     }
-
-    private func withTrainedSession(_ body: (_ session: String, _ data: String) throws -> Void) throws {
-        try withSmallSession { session, data in
-            let run = try runProgram([
-                "train", session, "--data", data, "--batch", "8", "--epochs", "2", "--threads", "1", "--json",
-            ])
-            #expect(run.code == 0, "\(run.errors)")
-            try body(session, data)
-        }
-    }
 }

@@ -10,7 +10,7 @@ import Workbench
 /// A state of the screen that has a picture of its own.
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, foretold, overTime, train,
-        hairline, compare
+        hairline, compare, sweep, sweeping, clips
     case empty, start
     case add, palette, device, value, form, question, help
 
@@ -55,6 +55,13 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .compare:
             driver.interface.take(Synthetic.compared(of: driver.interface), at: 0)
             driver.press("5", .down)
+        case .sweep, .sweeping, .clips:
+            driver.press("S")
+            let subject: SweepRequest.Subject = self == .clips ? .clip : .bits
+            if subject == .clip { driver.press(.tab) }
+            let found = try Synthetic.sweep(
+                of: driver.interface, over: subject, looks: self == .sweeping ? 20 : nil)
+            driver.interface.take(.success(found), ofSweep: driver.interface.sweep.number)
         case .empty: break
         case .start: driver.interface.openStart()
         case .add: driver.press("a", .down, .down)

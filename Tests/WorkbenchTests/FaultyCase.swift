@@ -79,6 +79,12 @@ struct FaultyCase {
         for index in row * columns..<(row + 1) * columns { tensors[name, default: []][index] *= factor }
     }
 
+    /// Sets the first weight of a row.
+    mutating func setWeight(_ name: String, row: Int, to value: Float) throws {
+        let columns = (tensors[name] ?? []).count / (shapes[name]?[0] ?? 1)
+        tensors[name, default: []][row * columns] = value
+    }
+
     /// Lets a channel give one value whatever it reads: its weights are zero, and batch norm adds `shift`.
     mutating func kill(_ layer: String, channel: Int, shift: Float) throws {
         try scaleRow("\(layer).weight", row: channel, by: 0)
@@ -109,7 +115,7 @@ struct FaultyCase {
         try edit(layer, "outChannels", .integer(shapes["\(layer).weight"]?[0] ?? 0))
     }
 
-    private var weights: Safetensors {
+    var weights: Safetensors {
         Safetensors(
             tensors.keys.sorted().map { Safetensors.Tensor($0, tensors[$0] ?? [], shape: shapes[$0] ?? []) })
     }

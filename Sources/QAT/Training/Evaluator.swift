@@ -87,9 +87,31 @@ public final class Evaluator {
         }
     }
 
-    /// Asks all samples of a split, in their order; `isCancelled` is asked after each batch.
+    /// Gives batch norm the statistics of one batch of training samples, drawn at random: those of weights that were
+    /// trained with other bits or clips are not this network's.
+    public func estimateNormalization(_ data: Dataset, seed: UInt64 = 1) throws(TrainingError) {
+        try Evaluator.check(program, output, data)
+        let split = data.count(.train) > 0 ? Split.train : data.observed
+        let loader = Loader(
+            data, split: split, batch: min(program.options.batch, max(1, data.count(split))), seed: seed,
+            shuffled: true, augmented: false, dropsLast: true, mean: normalization.mean,
+            variance: normalization.variance)
+        do {
+            guard try loader.next(into: program.inputs[0].values, labels: labels) > 0 else { return }
+        } catch {
+            throw .data(error)
+        }
+        do {
+            try program.forward(.estimation)
+        } catch {
+            throw .engine(error)
+        }
+    }
+
+    /// Asks the samples of a split, in their order, at most `limit` where it is given; `isCancelled` is asked after each
+    /// batch.
     public func evaluate(
-        _ data: Dataset, _ split: Split, isCancelled: () -> Bool = { false }
+        _ data: Dataset, _ split: Split, limit: Int? = nil, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
         try Evaluator.check(program, output, data)
         integer?.prepare()
@@ -97,14 +119,15 @@ public final class Evaluator {
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
         var result = Result(count: 0, loss: 0, accuracy: 0, standIns: integer?.standIns ?? [])
-        while true {
-            let count: Int
+        while result.count < limit ?? .max {
+            var count: Int
             do {
                 count = try loader.next(into: program.inputs[0].values, labels: labels)
             } catch {
                 throw .data(error)
             }
             guard count > 0 else { break }
+            count = min(count, (limit ?? .max) - result.count)
             do {
                 if let integer { try integer.run() } else { try program.forward(.evaluation) }
             } catch {

@@ -95,7 +95,7 @@ public final class Observer {
 
 extension Dataset {
     /// The split whose first samples are looked at: one that is not trained on, where there is one.
-    var observed: Split { [Split.validation, .test, .train].first { count($0) > 0 } ?? .train }
+    public var observed: Split { [Split.validation, .test, .train].first { count($0) > 0 } ?? .train }
 
     /// A loader of the samples that are looked at, in their order, in whole batches.
     func observing(samples: Int, _ normalization: Normalization) -> Loader {

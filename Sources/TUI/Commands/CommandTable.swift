@@ -6,10 +6,11 @@ import Terminal
 extension Command {
     static let going: [Command] = [
         Command(
-            "up", [.up, "k"], in: [.views, .picker, .page, .form], "one row up; in view 4 the layer before",
+            "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep],
+            "one row up; in view 4 the layer before",
             .move(-1)),
         Command(
-            "down", [.down, "j"], in: [.views, .picker, .page, .form],
+            "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep],
             "one row down; in view 4 the next layer",
             .move(1)),
         Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page], "a page up", .page(-1)),
@@ -23,8 +24,9 @@ extension Command {
         Command(
             "back", [.escape], in: .everywhere, "back one level: popup, field, filter, marks; never quits",
             .back),
-        Command("next-pane", [.tab], in: [.views, .form], "to the next pane", hint: "pane", .pane(1)),
-        Command("previous-pane", [.backTab], in: [.views, .form], "to the pane before", .pane(-1)),
+        Command(
+            "next-pane", [.tab], in: [.views, .form, .sweep], "to the next pane", hint: "pane", .pane(1)),
+        Command("previous-pane", [.backTab], in: [.views, .form, .sweep], "to the pane before", .pane(-1)),
         Command("complete", [.tab], in: [.picker, .prompt], "completes what is typed", .complete),
         Command(
             "network", ["1"], in: .views, "view 1: layers, where the bits go, inspector", .view(.network)),
@@ -172,6 +174,16 @@ extension Command {
             "samples", ["R"], in: .ranges, "looks at more samples: 32, 128, 512", hint: "more samples",
             parameter: "[COUNT]"
         ) { text in text.isEmpty ? .samples(nil) : Int(text).map { .samples($0) } },
+        Command(
+            "sweep", ["S"], in: [.network, .ranges],
+            "which layers need their bits, clips or factors, and what can be saved", hint: "sweep",
+            parameter: "[bits|clip|factor]", unless: { $0.whyNoSweep }
+        ) { text in
+            text.isEmpty ? .sweep(nil) : SweepRequest.Subject(rawValue: text).map { .sweep($0) }
+        },
+        Command(
+            "stop-sweep", ["x"], in: .sweep, "stops the sweep; what was measured stays", hint: "stop",
+            unless: { $0.sweep.isRunning ? nil : "no sweep is under way" }, .stopSweep),
         Command(
             "enlarge", ["z"], in: .ranges, "gives the focused picture the room of both", hint: "zoom",
             .enlarge),

@@ -62,6 +62,11 @@ extension Interface {
             ]
         case .prompt: return [hint("Enter", "take"), hint("Esc", "cancel")]
         case .page: return [hint(glyphs.upDown, "scroll"), hint("Esc", "close")]
+        case .sweep:
+            return [
+                hint(glyphs.upDown, "mix"), hint("Enter", "apply"), hint("Tab", "bits, clip, factor"),
+                hint("Esc", "close"),
+            ]
         case .form:
             return [
                 hint(glyphs.upDown, "setting"), hint(glyphs.leftRight, "value"), hint("Enter", "type it"),

@@ -53,11 +53,13 @@ public struct Scope: OptionSet, Hashable, Sendable {
     static let runTable = Scope(rawValue: 1 << 15)
     static let differences = Scope(rawValue: 1 << 16)
 
+    static let sweep = Scope(rawValue: 1 << 17)
+
     static let compare: Scope = [.runTable, .differences]
     static let ranges: Scope = [.shapes, .weightPlot, .featurePlot]
     static let train: Scope = [.loss, .range, .saturation]
     static let views: Scope = [.network, .rules, .ranges, .train, .compare]
-    static let overlays: Scope = [.picker, .prompt, .page, .form, .question]
+    static let overlays: Scope = [.picker, .prompt, .page, .form, .question, .sweep]
     /// Where characters are typed into a text before they are keys.
     static let typing: Scope = [.picker, .prompt]
     static let everywhere: Scope = [.views, .overlays]
@@ -69,6 +71,7 @@ public struct Scope: OptionSet, Hashable, Sendable {
         (.loss, "loss"), (.range, "range"), (.saturation, "saturation"), (.runTable, "runs"),
         (.differences, "differences"), (.picker, "pickers"),
         (.prompt, "text fields"), (.page, "pages"), (.form, "forms"), (.question, "questions"),
+        (.sweep, "sweep"),
     ]
 }
 
@@ -138,6 +141,8 @@ enum Action: Hashable, Sendable {
     case subject(RangesState.Subject?)
     case enlarge
     case samples(Int?)
+    case sweep(SweepRequest.Subject?)
+    case stopSweep
 
     // Runs side by side.
     case choose

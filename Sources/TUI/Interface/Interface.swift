@@ -23,6 +23,7 @@ public struct Interface: Sendable {
     var training = TrainingState()
     var compare = CompareState()
     var probe = ProbeState()
+    var sweep = SweepState()
     /// What lies on top of the view; the last one has the keys.
     var overlays: [Overlay] = []
     var message: Message?
@@ -98,6 +99,10 @@ public enum Effect: Sendable {
     case open(StartChoice)
     /// Measures the network anew.
     case probe
+    /// Sweeps the network, in the place of the sweep before; the number is that of its answers.
+    case sweep(SweepRequest.Subject, number: Int)
+    /// Stops the sweep.
+    case stopSweep
     /// Starts a run with these arguments of `magikbench train`, behind the session.
     case launch([String])
     /// Pauses, goes on with, or stops a run.

@@ -88,6 +88,7 @@ extension Interface {
             form.problem = nil
             overlays[overlays.count - 1] = .form(form)
             if case .selectRow = action, form.selected == chosen { openRow() }
+        case .sweep: navigateSweep(action)
         case .prompt, .question: break
         }
     }

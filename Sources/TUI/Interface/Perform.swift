@@ -34,6 +34,7 @@ extension Interface {
         case .choose, .curve, .equalRows, .againstSteps, .noteRun, .deleteRun, .takeNetwork:
             compareRuns(action)
         case .subject, .enlarge, .samples: lookAtRanges(action)
+        case .sweep, .stopSweep: sweep(action)
         case .save, .saveAs, .overwrite, .openSession, .start, .recover, .saveAndQuit, .discardAndQuit:
             keep(action)
         case .undo: undo()
@@ -61,6 +62,7 @@ extension Interface {
             if count > 0 { return start(form) }
             return
         }
+        if case .sweep = overlays.last { return sweepOther(count) }
         let panes = Interface.scopes(of: view).count
         self.panes[view] = ((self.panes[view] ?? 0) + count + panes) % panes
     }

@@ -12,6 +12,8 @@ enum Overlay: Hashable, Sendable {
     case form(RunForm)
     /// A question with a key for each answer.
     case question(Question)
+    /// What a sweep has found; `Interface.sweep` has it.
+    case sweep
 
     /// Which keys it takes.
     var scope: Scope {
@@ -21,6 +23,7 @@ enum Overlay: Hashable, Sendable {
         case .page: .page
         case .form: .form
         case .question: .question
+        case .sweep: .sweep
         }
     }
 }

@@ -24,6 +24,7 @@ extension Interface {
         case .page: overlays.removeLast()
         case .form(let form): typeSetting(of: form)
         case .question: break
+        case .sweep: applyMix()
         }
     }
 
@@ -80,7 +81,7 @@ extension Interface {
         case .prompt(var prompt):
             prompt.problem = nil
             overlays[overlays.count - 1] = .prompt(prompt)
-        case .page, .form, .question, nil: break
+        case .page, .form, .question, .sweep, nil: break
         }
     }
 

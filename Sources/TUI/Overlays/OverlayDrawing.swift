@@ -13,6 +13,7 @@ extension Interface {
         case .page(let page): draw(page, in: body, on: &canvas)
         case .form(let form): draw(form, in: body, on: &canvas)
         case .question(let question): draw(question, in: body, on: &canvas)
+        case .sweep: drawSweep(in: body, on: &canvas)
         }
     }
 

@@ -19,6 +19,8 @@ extension ScreenProgram {
         case .settleRecovery: files.settleRecovery()
         case .open(let choice): open(choice)
         case .probe: askProbe()
+        case .sweep(let subject, let number): sweep(over: subject, number)
+        case .stopSweep: desk.stopSweep()
         case .launch(let arguments): launch(arguments)
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
@@ -142,6 +144,19 @@ extension ScreenProgram {
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
         (isProbing, aside) = (true, nil)
         desk.ask(request, on: interface.bench.device)
+    }
+
+    /// Sweeps the network as it is on the screen, with the weights of the session.
+    func sweep(over subject: SweepRequest.Subject, _ number: Int) {
+        var look = ProbeRequest(interface.bench.document)
+        (look.weights, look.batches) = (weights, 2)
+        var request = SweepRequest(look, on: interface.bench.device)
+        request.subject = subject
+        let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }
+        let inbox = inbox
+        desk.sweep(request, cache: folder.map { SweepCache(folder: $0) }) {
+            inbox.send(.swept(number, $0))
+        }
     }
 
     /// Looks at what the remedies of view 2 make of the network, one after the other, while nothing else is asked.

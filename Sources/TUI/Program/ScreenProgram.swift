@@ -12,6 +12,8 @@ public final class ScreenProgram: TerminalProgram {
         case probed(ProbeReport)
         /// What stands out in the answer to a request of that number.
         case diagnosed(Int, [Diagnosis])
+        /// The sweep of that number has looked once more, or cannot go on.
+        case swept(Int, Result<SweepResult, SweepError>)
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
         /// A run that was started here has failed: why, in a sentence.
@@ -80,6 +82,7 @@ public final class ScreenProgram: TerminalProgram {
             case .probed(let report): take(report, at: now)
             case .diagnosed(let number, let diagnoses):
                 if number == revision { interface.take(diagnoses) }
+            case .swept(let number, let found): interface.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun
                 interface.take(snapshot, at: now)

@@ -1,0 +1,245 @@
+import Devices
+import Foundation
+import Graph
+import QAT
+
+/// Why a sweep cannot go on.
+public enum SweepError: Error, Hashable, Sendable {
+    /// The network cannot be looked at as a whole.
+    case unseen(String)
+    /// No layer has what the sweep changes.
+    case nothingToChange(SweepRequest.Subject)
+    /// Accuracy needs weights, labels and data that fit.
+    case accuracy(String)
+}
+
+extension SweepError: CustomStringConvertible {
+    /// What is wrong, and what to do.
+    public var description: String {
+        switch self {
+        case .unseen(let reason): "the network cannot be measured: \(reason)"
+        case .nothingToChange(.bits):
+            "no layer has bits to change: turn quantize on where it is off, and autoBitwidth off where it decides"
+        case .nothingToChange(.clip):
+            "no layer has a clip to change: turn quantize on where it is off, and autoThreshold off where it learns"
+        case .nothingToChange(.factor):
+            "no layer has a weight factor to change: turn quantize on where it is off"
+        case .accuracy(let reason): "accuracy cannot be measured: \(reason)"
+        }
+    }
+}
+
+/// Tries what a request asks for, one look after the other: each layer's values by themselves, then the best together.
+///
+/// Whoever calls decides when the next look is taken, so that a sweep can go on in the background, be stopped at any
+/// look, and show what it has. It belongs to the thread that uses it.
+public final class Sweep {
+    /// What was found so far.
+    public private(set) var result: SweepResult
+    private let request: SweepRequest
+    private let meter: SweepMeter
+    private let trial: FixTrial
+    private var phase = Phase.baseline
+
+    private enum Phase {
+        case baseline
+        /// The next trial.
+        case alone(Int)
+        /// The next mix of bits.
+        case mixes(Int)
+        /// Gains in falling order, the next of them, and what was kept.
+        case adding([SweepChoice], Int, kept: SweepMix)
+        case end
+    }
+
+    /// How many mixes of bits are measured.
+    static let mixes = 12
+
+    /// A sweep that has looked at nothing yet; measures of an earlier one that were kept in `cache` count where the
+    /// network measures the same as then.
+    public init(_ request: SweepRequest, cache: SweepCache? = nil) throws(SweepError) {
+        self.request = request
+        meter = SweepMeter(request, cache: cache)
+        // Recommended clips and factors are what a sweep puts to the test.
+        trial = FixTrial(request.look.network, on: [request.device], from: .warning)
+        let analysis = Analysis(request.look.network, on: request.look.family)
+        let trials = SweepTrials(request, analysis).trials
+        guard trials.contains(where: { !$0.isPresent }) else { throw .nothingToChange(request.subject) }
+        result = SweepResult(request: request, cost: SweepCosts(analysis), trials: trials)
+        result.looks.of = 1 + trials.count { !$0.isPresent }
+    }
+
+    /// Takes the next look; false where none is left, or `isCancelled` became true, after which it can be called again.
+    public func advance(isCancelled: () -> Bool = { false }) throws(SweepError) -> Bool {
+        switch phase {
+        case .baseline:
+            guard let (found, report) = try meter.baseline(isCancelled) else { return false }
+            (result.baseline, result.samples, result.weights) = (found, report.samples, report.weights)
+            let analysis = Analysis(request.look.network, on: request.look.family)
+            result.trials = SweepTrials(request, analysis, seen: report).trials
+            result.looks.of = 1 + result.trials.count { !$0.isPresent }
+            for index in result.trials.indices where result.trials[index].isPresent {
+                result.trials[index].measure = found
+            }
+            result.looks.done += 1
+            phase = .alone(0)
+        case .alone(let start):
+            guard let index = result.trials[start...].firstIndex(where: { !$0.isPresent }) else {
+                combine()
+                return true
+            }
+            guard try tryAlone(index, isCancelled) else { return false }
+            result.looks.done += 1
+            phase = .alone(index + 1)
+        case .mixes(let index):
+            guard index < result.mixes.count else {
+                dropBeaten()
+                finish()
+                return false
+            }
+            let choices = result.mixes[index].choices
+            let found = choices.isEmpty ? result.baseline : try meter.measure(choices, isCancelled)
+            guard let found else { return false }
+            result.mixes[index].measure = found
+            result.looks.done += 1
+            phase = .mixes(index + 1)
+        case .adding(let gains, let next, let kept):
+            guard next < gains.count else {
+                finish()
+                return false
+            }
+            try add(gains, next, kept, isCancelled)
+        case .end: return false
+        }
+        return true
+    }
+
+    /// Measures one trial, where the chip has nothing against it; false where it was cancelled.
+    private func tryAlone(_ index: Int, _ isCancelled: () -> Bool) throws(SweepError) -> Bool {
+        let choice = result.trials[index].choice
+        result.trials[index].cost = meter.cost(of: [choice])
+        guard trial.isSafe([choice.edit]) else {
+            result.trials[index].isForbidden = true
+            return true
+        }
+        result.trials[index].measure = try meter.measure([choice], isCancelled)
+        return result.trials[index].measure != nil
+    }
+
+    private func finish() {
+        phase = .end
+        result.isComplete = true
+        meter.keep()
+    }
+
+    /// Networks that were looked at, beside the one as it is: others were known.
+    var measured: Int { meter.measured }
+
+    /// Keeps what was measured, for a sweep that goes on later.
+    public func keep() { meter.keep() }
+
+    // MARK: - Together
+
+    private func combine() {
+        switch request.subject {
+        case .bits:
+            result.mixes = mixes()
+            result.looks.of += result.mixes.count
+            phase = .mixes(0)
+        case .clip, .factor:
+            let gains = gains
+            result.looks.of += gains.count
+            phase = .adding(
+                gains, 0,
+                kept: SweepMix(choices: [], foretold: nil, measure: result.baseline, cost: result.cost))
+        }
+    }
+
+    /// The trials of each layer's field, in the order of the network.
+    private var variables: [[SweepTrial]] {
+        var order: [String] = []
+        var trials: [String: [SweepTrial]] = [:]
+        for trial in result.trials where trial.measure != nil {
+            let key = "\(trial.choice.field) of \(trial.choice.layer)"
+            if trials[key] == nil { order.append(key) }
+            trials[key, default: []].append(trial)
+        }
+        return order.compactMap { trials[$0] }
+    }
+
+    /// Combinations of bits over the whole range of costs, as far as the chip takes them together.
+    private func mixes() -> [SweepMix] {
+        let variables = variables
+        let own = result.baseline?.noise ?? 0
+        let front = BitSearch.front(
+            variables.map { trials in
+                trials.map {
+                    BitSearch.Option(
+                        cost: ($0.cost ?? result.cost).counted(request) - result.cost.counted(request),
+                        loss: ($0.measure?.noise ?? 0) - own)
+                }
+            })
+        let budget = request.budget.map { $0 - result.cost.counted(request) }
+        var seen: Set<[SweepChoice]> = []
+        return BitSearch.spread(front, count: Sweep.mixes, budget: budget).compactMap { point in
+            let chosen = zip(variables, point.options).map { $0[$1] }.filter { !$0.isPresent }.map(\.choice)
+            // Widths of results go together along wires: what does not is left as it is.
+            let safe = Set(trial.safe(of: chosen.map(\.edit)))
+            let choices = chosen.filter { safe.contains($0.edit) }
+            guard seen.insert(choices).inserted, let cost = meter.cost(of: choices) else { return nil }
+            let foretold =
+                choices.count == chosen.count
+                ? own + point.loss > 0 ? -Sweep.decibels(own + point.loss) : nil : nil
+            return SweepMix(choices: choices, foretold: foretold, cost: cost)
+        }
+    }
+
+    /// Leaves out mixes that cost as much as another or more and are worse.
+    private func dropBeaten() {
+        var best = -Double.infinity
+        result.mixes = result.mixes.sorted { $0.cost.counted(request) < $1.cost.counted(request) }
+            .filter { mix in
+                let sqnr = mix.measure?.sqnr ?? .infinity
+                guard sqnr > best else { return false }
+                best = sqnr
+                return true
+            }
+    }
+
+    /// The best value of each layer that gains something by itself, the largest gain first.
+    private var gains: [SweepChoice] {
+        guard let own = result.baseline?.sqnr else { return [] }
+        return variables.compactMap { trials -> (SweepChoice, Double)? in
+            let best = trials.max { ($0.measure?.sqnr ?? .infinity) < ($1.measure?.sqnr ?? .infinity) }
+            guard let best, !best.isPresent, let sqnr = best.measure?.sqnr,
+                sqnr - own >= Sweep.leastGain
+            else { return nil }
+            return (best.choice, sqnr)
+        }.sorted { $0.1 > $1.1 }.map(\.0)
+    }
+
+    /// A gain below this is no reason to change a value, in dB.
+    static let leastGain = 0.05
+
+    /// Adds the next gain to what was kept, and keeps it where it still is one.
+    private func add(
+        _ gains: [SweepChoice], _ next: Int, _ kept: SweepMix, _ isCancelled: () -> Bool
+    ) throws(SweepError) {
+        var kept = kept
+        let choices = kept.choices + [gains[next]]
+        if trial.isSafe(choices.map(\.edit)) {
+            guard let found = try meter.measure(choices, isCancelled) else { return }
+            if let sqnr = found.sqnr, let before = kept.measure?.sqnr, sqnr - before >= Sweep.leastGain,
+                let cost = meter.cost(of: choices)
+            {
+                kept = SweepMix(choices: choices, foretold: nil, measure: found, cost: cost)
+                result.mixes.append(kept)
+            }
+        }
+        result.looks.done += 1
+        phase = .adding(gains, next + 1, kept: kept)
+    }
+
+    static func ratio(_ decibels: Double) -> Double { pow(10, decibels / 10) }
+    static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }
+}

@@ -1,0 +1,120 @@
+import Datasets
+import Graph
+import QAT
+
+/// Measures a network with changes: how far its results are from the float network's, and, where asked for, accuracy.
+final class SweepMeter {
+    private let request: SweepRequest
+    private let probe = Probe()
+    private var cache: SweepCache?
+    private var data: Dataset?
+    /// What is known by the changes that led to it.
+    private var known: [String: SweepMeasure] = [:]
+    private var isKept = true
+    /// Looks at changed networks.
+    private(set) var measured = 0
+
+    /// Samples that batch norm's statistics are taken from, and that are asked at once.
+    private static let batch = 256
+
+    init(_ request: SweepRequest, cache: SweepCache?) {
+        (self.request, self.cache) = (request, cache)
+    }
+
+    /// The network as it is; nil where it was cancelled.
+    func baseline(_ isCancelled: () -> Bool) throws(SweepError) -> (SweepMeasure, ProbeReport)? {
+        guard let report = probe.report(request.look, isCancelled: isCancelled) else { return nil }
+        let sqnr = try sqnr(report)
+        guard let accuracy = try accuracy(request.look.network, isCancelled) else { return nil }
+        let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
+        cache?.open(as: SweepCache.Key(request, report, found))
+        known = cache?.measures ?? [:]
+        return (found, report)
+    }
+
+    /// The network with changes; nil where it was cancelled.
+    func measure(_ choices: [SweepChoice], _ isCancelled: () -> Bool) throws(SweepError) -> SweepMeasure? {
+        let key = choices.map(\.assignment).sorted().joined(separator: " ")
+        if let found = known[key] { return found }
+        let network = try changed(by: choices)
+        var look = request.look
+        look.network = network
+        guard let report = probe.report(look, isCancelled: isCancelled) else { return nil }
+        let sqnr = try sqnr(report)
+        guard let accuracy = try accuracy(network, isCancelled) else { return nil }
+        let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
+        known[key] = found
+        measured += 1
+        isKept = false
+        return found
+    }
+
+    /// What the network costs with changes; nil where they cannot be made together.
+    func cost(of choices: [SweepChoice]) -> SweepCosts? {
+        (try? changed(by: choices)).map { SweepCosts(Analysis($0, on: request.look.family)) }
+    }
+
+    /// Writes what is known to the cache.
+    func keep() {
+        guard !isKept else { return }
+        cache?.measures = known
+        cache?.write()
+        isKept = true
+    }
+
+    private func changed(by choices: [SweepChoice]) throws(SweepError) -> Network {
+        do {
+            return try request.look.network.applying(.all("", choices.map(\.edit)))
+        } catch {
+            throw .unseen("\(error)")
+        }
+    }
+
+    private func sqnr(_ report: ProbeReport) throws(SweepError) -> Double? {
+        if let failure = report.failure { throw .unseen("\(failure)") }
+        if let gap = report.firstFault { throw .unseen("\(gap)") }
+        return report.outputSQNR(of: request.look.network)
+    }
+
+    /// The share of right answers with batch norm's statistics of the changed network; its `value` is nil where nobody
+    /// asked, and all is nil where it was cancelled.
+    private func accuracy(
+        _ network: Network, _ isCancelled: () -> Bool
+    ) throws(SweepError) -> (value: Double?, Void)? {
+        guard request.labelled > 0 else { return (nil, ()) }
+        do {
+            let data = try opened(network)
+            let analysis = Analysis(network, on: request.look.family)
+            let store = ParameterStore(analysis)
+            guard let weights = request.look.weights else {
+                throw SweepError.accuracy("the session has no trained weights; train it first")
+            }
+            try Checkpoint.load(weights, into: store)
+            let evaluator = try Evaluator(
+                analysis, store: store, mode: .quantized, padsBothSides: request.look.padsBothSides,
+                loss: .crossEntropy, batch: SweepMeter.batch, arithmetic: .best)
+            try evaluator.estimateNormalization(data)
+            let split = data.observed
+            guard
+                let found = try evaluator.evaluate(
+                    data, split, limit: request.labelled, isCancelled: isCancelled)
+            else { return nil }
+            return (found.accuracy, ())
+        } catch let error as SweepError {
+            throw error
+        } catch {
+            throw .accuracy("\(error)")
+        }
+    }
+
+    private func opened(_ network: Network) throws -> Dataset {
+        if let data { return data }
+        guard let input = network.inputs.first else {
+            throw TrainingError.mismatch("the network has no input to feed data into")
+        }
+        let spec = try request.look.data.map { try DataSpec($0) } ?? .generated(for: input.shape)
+        let found = try Dataset.open(spec, shape: input.shape, seed: request.look.seed)
+        data = found
+        return found
+    }
+}

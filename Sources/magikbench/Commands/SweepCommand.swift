@@ -1,0 +1,197 @@
+public import ArgumentParser
+import Foundation
+import Graph
+import QAT
+public import Workbench
+
+/// `magikbench sweep`.
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep",
+        abstract: "Find out which layers need their bits, clips and factors, and what can be saved.",
+        usage: "magikbench sweep <session> [--data <spec>] [--over <what>] [options]",
+        discussion: """
+            Changes one value of one layer at a time and measures the network's SQNR: of all its results, the \
+            quantized network's against the float one's, in dB, batch norm by the statistics of the samples. Then \
+            the best together. For bits: mixes that lose least for their size, from the smallest to the largest, \
+            each of them measured and within the rules of the chip. For clips and factors: every value that gains \
+            something, added to those before.
+
+              magikbench sweep digits --data mnist:data/mnist
+              magikbench sweep digits --bits 4,8 --budget 65% --apply
+              magikbench sweep digits --over clip --apply
+
+            --budget is bytes (also 800KiB, 1.5MiB) or a share of what the network costs now (65%); with --cost \
+            operations, multiplications times the bits of both factors. --accuracy also asks labelled samples, with \
+            batch norm's statistics of 256 training samples. Ctrl-C stops; what was measured is kept in the session, \
+            and the same command goes on from there.
+            """)
+
+    @Argument(help: "A session, or a network file by itself.")
+    var session: String
+
+    @Option(help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"))
+    var data: String?
+
+    @Option(help: "What is changed: bits, clip or factor.")
+    var over = SweepRequest.Subject.bits
+
+    @Option(name: .customLong("of"), help: "Whose bits: weights, results or both.")
+    var tensors = SweepRequest.Tensors.weights
+
+    @Option(help: ArgumentHelp("Bits to try; all that the chip has.", valueName: "list"))
+    var bits: IntegerList?
+
+    @Option(help: "What a mix of bits saves: bytes or operations.")
+    var cost = SweepRequest.Cost.bytes
+
+    @Option(help: ArgumentHelp("The most that a mix may cost.", valueName: "size"))
+    var budget: Budget?
+
+    @Option(help: ArgumentHelp("Samples; more than 32 are looked at batch by batch.", valueName: "n"))
+    var samples = 64
+
+    @Option(help: ArgumentHelp("Labelled samples to measure accuracy on.", valueName: "n"))
+    var accuracy = 0
+
+    @Option(help: ArgumentHelp("The seed of generated data and of weights that are missing.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
+    var threads = 0
+
+    @Flag(help: "Save the best mix within --budget, or all gains, in the session.")
+    var apply = false
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    @Flag(help: "Print comma-separated values, a line for each trial and mix.")
+    var csv = false
+
+    func validate() throws {
+        guard samples > 0, threads >= 0, accuracy >= 0 else {
+            throw ValidationError("--samples is at least 1, --threads and --accuracy at least 0")
+        }
+        guard !(json && csv) else { throw ValidationError("--json and --csv do not go together") }
+        if over != .bits {
+            guard bits == nil, budget == nil, tensors == .weights, cost == .bytes else {
+                throw ValidationError("--bits, --of, --cost and --budget belong to --over bits")
+            }
+        } else if apply, budget == nil {
+            throw ValidationError(
+                "--apply takes the best mix within a budget: add --budget, such as --budget 65%")
+        }
+        if let bad = bits?.values.first(where: { !(2...12).contains($0) }) {
+            throw ValidationError("--bits are from 2 to 12, not \(bad)")
+        }
+    }
+
+    func run() throws {
+        var session = try Session.opened(session)
+        StopSignal.watch()
+        let result: SweepResult
+        do {
+            result = try swept(session)
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        let chosen = chosen(result)
+        let sheet = SweepSheet(result, chosen: chosen, name: session.name)
+        if json {
+            print(sheet.json.pretty)
+        } else if csv {
+            print(sheet.csv)
+        } else {
+            print(SweepText(sheet, style: .standardOutput).text)
+        }
+        guard result.isComplete else {
+            Output.write(
+                "stopped after \(result.looks.done) of \(counted(result.looks.of, "look")); the same command goes on\n",
+                to: STDERR_FILENO)
+            throw Exit.interrupted
+        }
+        if apply { try save(chosen, in: &session) }
+    }
+
+    private func swept(_ session: Session) throws -> SweepResult {
+        var look = try session.inspectionRequest(data: data, samples: samples, seed: seed)
+        look.threads = threads
+        Engine.useThreads(threads)
+        var request = SweepRequest(look, on: session.document.device)
+        (request.subject, request.tensors, request.cost) = (over, tensors, cost)
+        (request.widths, request.labelled) = (bits?.values, accuracy)
+        request.budget = budget?.limit(of: request.ownCost)
+        let cache = session.path == session.file ? nil : SweepCache(folder: session.path)
+        let sweep = try Sweep(request, cache: cache)
+        let hasTerminal = isatty(STDERR_FILENO) == 1
+        defer { if hasTerminal { Output.write("\r\u{1B}[K", to: STDERR_FILENO) } }
+        var kept = ContinuousClock.now
+        while !StopSignal.isRaised, try sweep.advance(isCancelled: { StopSignal.isRaised }) {
+            let looks = sweep.result.looks
+            if hasTerminal {
+                Output.write("\rlook \(looks.done) of \(looks.of)\u{1B}[K", to: STDERR_FILENO)
+            }
+            if ContinuousClock.now - kept > .seconds(10) {
+                sweep.keep()
+                kept = .now
+            }
+        }
+        sweep.keep()
+        return sweep.result
+    }
+
+    /// What --apply would take.
+    private func chosen(_ result: SweepResult) -> SweepMix? {
+        over == .bits ? result.request.budget.flatMap(result.best) : result.mixes.last
+    }
+
+    private func save(_ chosen: SweepMix?, in session: inout Session) throws {
+        guard let chosen else {
+            throw CommandError.failure(
+                over == .bits
+                    ? "no mix stays within \(budget.map { "\($0)" } ?? ""); nothing was saved"
+                    : "nothing gains anything; nothing was saved")
+        }
+        guard let edit = chosen.edit else {
+            Output.write(
+                "the network is the best within the budget as it is; nothing was saved\n", to: STDERR_FILENO)
+            return
+        }
+        do {
+            try session.document.apply(edit)
+            try session.save()
+        } catch let error as SessionError {
+            throw CommandError.session(error)
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        Output.write(
+            "saved \(counted(chosen.choices.count, "value")) in \(session.name): \(chosen.choices.map(\.assignment).joined(separator: " "))\n",
+            to: STDERR_FILENO)
+    }
+}
+
+/// The most that a mix may cost: a number of bytes or operations, or a share of what the network costs.
+struct Budget: ExpressibleByArgument, CustomStringConvertible {
+    let description: String
+    private let amount: Double
+    private let isShare: Bool
+
+    init?(argument: String) {
+        let units: [(String, Double)] = [
+            ("%", 0.01), ("KiB", 1024), ("MiB", 1_048_576), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("", 1),
+        ]
+        guard let (unit, factor) = units.first(where: { argument.hasSuffix($0.0) }),
+            let number = Double(argument.dropLast(unit.count)), number > 0, number * factor < 1e18
+        else { return nil }
+        (description, amount, isShare) = (argument, number * factor, unit == "%")
+    }
+
+    /// The number, where the network costs so much as it is.
+    func limit(of cost: Int) -> Int { Int(isShare ? amount * Double(cost) : amount) }
+}
+
+extension SweepRequest.Subject: ExpressibleByArgument {}
+extension SweepRequest.Tensors: ExpressibleByArgument {}
+extension SweepRequest.Cost: ExpressibleByArgument {}

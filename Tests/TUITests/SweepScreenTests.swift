@@ -1,0 +1,93 @@
+import Graph
+import QAT
+import Terminal
+import TestSupport
+import Testing
+
+@testable import TUI
+@testable import Workbench
+
+/// The sweep on the screen: what its keys ask for, and what Enter takes.
+@Suite("Sweeping on the screen")
+struct SweepScreenTests {
+    private static func driver() throws -> Driver { try Driver(sample: "network-t40", size: .wide) }
+
+    /// What was asked to be swept, each time.
+    private static func asked(_ driver: Driver) -> [SweepRequest.Subject] {
+        driver.effects.compactMap { effect in
+            if case .sweep(let subject, _) = effect { return subject }
+            return nil
+        }
+    }
+
+    @Test("S begins a sweep once; closing and opening shows it again, Tab sweeps over something else")
+    func begin() throws {
+        var driver = try Self.driver()
+        driver.press("S", .escape, "S")
+        #expect(Self.asked(driver) == [.bits] && driver.interface.overlays == [.sweep])
+        driver.press(.tab)
+        #expect(Self.asked(driver) == [.bits, .clip])
+        driver.press(.backTab, .backTab)
+        #expect(Self.asked(driver) == [.bits, .clip, .bits, .factor])
+        driver.press("x")
+        #expect(!driver.interface.sweep.isRunning)
+        #expect(driver.effects.contains { if case .stopSweep = $0 { true } else { false } })
+    }
+
+    @Test("Enter takes the chosen mix as one step of undo")
+    func apply() throws {
+        var driver = try Self.driver()
+        let before = driver.interface.bench.network
+        driver.press("S")
+        let result = try Synthetic.sweep(of: driver.interface, over: .bits)
+        driver.interface.take(.success(result), ofSweep: driver.interface.sweep.number)
+        driver.press(.up, .enter)
+        let edit = try #require(result.mixes[1].edit)
+        #expect(try driver.interface.bench.network == before.applying(edit))
+        #expect(driver.interface.overlays.isEmpty)
+        driver.press("u")
+        #expect(driver.interface.bench.network == before)
+    }
+
+    @Test("what cannot be taken is refused and says why")
+    func refusals() throws {
+        var driver = try Self.driver()
+        driver.press("S", .enter)
+        #expect(driver.screen.contains("the sweep has no mix yet"))
+        let result = try Synthetic.sweep(of: driver.interface, over: .bits)
+        driver.interface.take(.success(result), ofSweep: driver.interface.sweep.number)
+        driver.press(.down, .down, .down, .enter)
+        #expect(driver.screen.contains("this is the network as it is"))
+        driver.press(.escape, .down, .down, .down, "[", "S", .escape, "u")
+        // The sweep that S began is of the network with fewer bits.
+        driver.press(.down, "]")
+        #expect(Self.asked(driver) == [.bits, .bits])
+        var other = try Self.driver()
+        other.press("S")
+        other.interface.take(.success(result), ofSweep: other.interface.sweep.number)
+        other.press(.escape, .down, .down, .down, "[")
+        other.interface.overlays = [.sweep]
+        let changed = other.interface.bench.network
+        other.press(.enter)
+        #expect(other.screen.contains("changed since the sweep") && other.interface.bench.network == changed)
+    }
+
+    @Test("answers to an older sweep count for nothing; a failure is said")
+    func late() throws {
+        var driver = try Self.driver()
+        driver.press("S", .tab)
+        let result = try Synthetic.sweep(of: driver.interface, over: .bits)
+        driver.interface.take(.success(result), ofSweep: driver.interface.sweep.number - 1)
+        #expect(driver.interface.sweep.result == nil)
+        driver.interface.take(.failure(.nothingToChange(.clip)), ofSweep: driver.interface.sweep.number)
+        #expect(driver.screen.contains("no layer has a clip to change") && !driver.interface.sweep.isRunning)
+    }
+
+    @Test("a network without layers is not swept")
+    func empty() {
+        var driver = Driver(.empty, name: "untitled", path: nil)
+        driver.press("S")
+        #expect(driver.effects.isEmpty || Self.asked(driver).isEmpty)
+        #expect(driver.screen.contains("the network is empty"))
+    }
+}
