@@ -14,6 +14,7 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DIGITS = ",".join(
@@ -40,6 +41,15 @@ EXPERIMENTS = {
         2, ["float", "8 bit", "4 bit"], {"8 bit": "float - 0.5", "4 bit": "float - 1.5"}),
 }
 ARITHMETIC = ["float", "codes"]
+
+# The search over bits: training of the 8 bit network, the sweep, and the training after it, of the mix and of 8 bit alike.
+SEARCH = {
+    "sample": "network-t40", "data": "cifar10:{data}/cifar10,augment=flip+crop,validation=0.1",
+    "train": "--recipe 32,8 --epochs 24,8 --learning-rate 0.05,0.02 --weight-decay 5e-4 --warmup 200 --batch 128",
+    "sweep": "--bits 4,8 --budget 64% --samples 256",
+    "after": "--from-weights --epochs 4 --optimizer sgd --learning-rate 0.005 --weight-decay 5e-4 --batch 128",
+    "seeds": 2,
+}
 
 
 def log_path(work, name, arithmetic, seed):
@@ -73,10 +83,70 @@ def train(arguments, name, seed):
 
 def run(arguments):
     arguments.work.mkdir(parents=True, exist_ok=True)
-    names = arguments.names or list(EXPERIMENTS)
-    jobs = [(name, seed) for name in names for seed in range(1, EXPERIMENTS[name][4] + 1)]
+    names = arguments.names or [*EXPERIMENTS, "search"]
+    jobs = [(name, seed) for name in names if name in EXPERIMENTS for seed in range(1, EXPERIMENTS[name][4] + 1)]
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         list(pool.map(lambda job: train(arguments, *job), jobs))
+        if "search" in names:
+            list(pool.map(lambda seed: search(arguments, seed), range(1, SEARCH["seeds"] + 1)))
+
+
+def search(arguments, seed):
+    """Trains at 8 bit, sweeps, applies, trains again; what came out goes to search-SEED.json."""
+    path = arguments.work / f"search-{seed}.json"
+    if path.exists():
+        return
+    program, data = str(arguments.program), SEARCH["data"].format(data=arguments.data)
+    common = ["--data", data, "--threads", str(arguments.threads)]
+
+    def call(*words):
+        return subprocess.run([program, *words], check=True, capture_output=True, text=True).stdout
+
+    base, mix, eight = (arguments.work / f"{name}-{seed}.magik" for name in ["base", "mix", "eight"])
+    if not (base / "weights.safetensors").exists():
+        shutil.rmtree(base, ignore_errors=True)
+        call("new", str(base), "--from", SEARCH["sample"])
+        call("train", str(base), *common, *SEARCH["train"].split(), "--seed", str(seed))
+    for copy in [mix, eight]:
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(base, copy)
+    start = time.monotonic()
+    sweep = json.loads(call("sweep", str(mix), *common, *SEARCH["sweep"].split(), "--apply", "--json"))
+    result = {"minutes": (time.monotonic() - start) / 60, "looks": len(sweep["trials"]) + len(sweep["mixes"])}
+    result["bytes"] = [sweep["baseline"]["weightBytes"], sweep["chosen"]["weightBytes"]]
+    result["choices"] = [f"{choice['layer']} {choice['value']:.0f}" for choice in sweep["chosen"]["choices"]]
+    for copy in [mix, eight]:
+        call("train", str(copy), *common, *SEARCH["after"].split(), "--seed", str(seed))
+    for name, session in [("base", base), ("mix", mix), ("eight", eight)]:
+        result[name] = json.loads(call("eval", str(session), *common, "--json"))["accuracy"] * 100
+    check = subprocess.run(
+        [program, "check", str(mix), "--format", "json"], check=False, capture_output=True, text=True).stdout
+    device = json.loads(check)["devices"][0]
+    result["errors"], result["warnings"] = device["errors"], device["warnings"]
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    print("done:", path.name, flush=True)
+
+
+def searches(work):
+    """The lines of the page about the search; none where it was not run."""
+    found = [json.loads(path.read_text()) for path in sorted(work.glob("search-*.json"))]
+    if not found:
+        return []
+    lines = [
+        "", "## A mix of 4 and 8 bits", "",
+        "`network-t40` trained at 8 bit on CIFAR-10, then `magikbench sweep --apply`, then a short training of the mix and,",
+        "beside it, of the 8 bit network. Accuracy on the test set in %; what is chosen is chosen by SQNR on validation samples.",
+        "", "| seed | weight bytes | saved | 4 bit | 8 bit | mix, trained again | 8 bit, trained again | errors on T40 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for seed, one in enumerate(found, 1):
+        before, after = one["bytes"]
+        narrow = " ".join(choice.split()[0] for choice in one["choices"])
+        lines.append(
+            f"| {seed} | {after:,} of {before:,} | {100 - 100 * after / before:.0f} % | {narrow} | {one['base']:.2f} "
+            f"| {one['mix']:.2f} | {one['eight']:.2f} | {one['errors']} |")
+    lines += ["", "Options: `train " + SEARCH["train"] + "`, `sweep " + SEARCH["sweep"] + "`,", "then `train " + SEARCH["after"] + "`."]
+    return lines
 
 
 def accuracies(path, stages):
@@ -127,6 +197,7 @@ def render(arguments):
     text += ["", "Options of each run, beside data, seed and `--threads 1`:", "", "| network and data | options |", "|---|---|"]
     seen = dict.fromkeys((row[0], row[6]) for row in table)
     text += [f"| {title} | `{options}` |" for title, options in seen]
+    text += searches(arguments.work)
     (ROOT / "docs" / "results.md").write_text("\n".join(text) + "\n")
 
 
@@ -134,7 +205,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     runner = commands.add_parser("run")
-    runner.add_argument("names", nargs="*", choices=[[], *EXPERIMENTS])
+    runner.add_argument("names", nargs="*", choices=[[], "search", *EXPERIMENTS])
     runner.add_argument("--data", required=True, type=pathlib.Path)
     runner.add_argument("--program", type=pathlib.Path, default=ROOT / ".build/release/magikbench")
     runner.add_argument("--threads", type=int, default=1)
