@@ -30,8 +30,8 @@ struct Magikbench: ParsableCommand {
         version: version,
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
-            TrainCommand.self, EvalCommand.self, InspectCommand.self, RunsCommand.self, BenchCommand.self,
-            OpenCommand.self,
+            TrainCommand.self, EvalCommand.self, InspectCommand.self, RunsCommand.self, ImportCommand.self,
+            BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 
