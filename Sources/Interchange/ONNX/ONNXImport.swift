@@ -25,6 +25,11 @@ public struct ONNXImport: Sendable {
     }
 
     init(_ file: ONNXFile) throws(ONNXError) {
+        if let own = try OwnExport(file) {
+            (network, report) = (own.network, ONNXReport(own, file))
+            weights = Checkpoint.weights(own.store, digest: own.network.digest)
+            return
+        }
         let run = try ImportRun(file)
         do {
             network = try Network(

@@ -71,10 +71,13 @@ struct CheckCommand: ParsableCommand {
         switch json ? .json : format ?? .text {
         case .text:
             let page = CheckText(
-                document, reports, name: session.name, path: session.path, isWide: wide,
+                document, reports, name: session.name,
+                path: model == nil ? session.path : ImportedModel.stem(path), isWide: wide,
                 style: .standardOutput)
             let blocks = model.map { ImportText($0, isWhole: wide, style: .standardOutput).blocks } ?? []
-            print((blocks + [page.text]).joined(separator: "\n\n"))
+            let next =
+                model.map { $0.report.faults.isEmpty ? [ImportedModel.nextStep(path)] : [] } ?? []
+            print((blocks + [page.text] + next).joined(separator: "\n\n"))
         case .json:
             print(
                 CheckJSON.document(

@@ -36,7 +36,8 @@ struct ImportCommand: ParsableCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("The session.", valueName: "session"))
     var output: String?
 
-    @Option(help: ArgumentHelp("The chip that a network is for; T40 unless the file says.", valueName: "chip"))
+    @Option(
+        help: ArgumentHelp("The chip that a network is for; T40 unless the file says.", valueName: "chip"))
     var device: String?
 
     @Option(help: ArgumentHelp("The bits that all layers get; 32 leaves them in float.", valueName: "n"))
@@ -118,7 +119,9 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func importWeights() throws {
-        guard let output else { throw CommandError.failure("--output names the session that gets the weights") }
+        guard let output else {
+            throw CommandError.failure("--output names the session that gets the weights")
+        }
         let session = try Session.opened(output)
         let match: WeightMatch
         do {

@@ -22,6 +22,16 @@ struct ImportedModel {
     /// Whether a path names a model.
     static func isModel(_ path: String) -> Bool { path.lowercased().hasSuffix(ending) }
 
+    /// What a session made from a model would be called.
+    static func stem(_ path: String) -> String {
+        String((path.split(separator: "/").last ?? "").dropLast(ending.count))
+    }
+
+    /// The command that makes a session of a model.
+    static func nextStep(_ path: String) -> String {
+        "next: magikbench import \(ShellWord.quoted(path)) -o \(ShellWord.quoted(stem(path)))"
+    }
+
     /// Reads a model; an export of ours keeps the chip and the settings that it was made with.
     init(_ path: String, device: Device? = nil, bits: Int = bits) throws(CommandError) {
         do {

@@ -60,7 +60,8 @@ extension WeightMatch {
     var json: JSON {
         func names(_ list: [String]) -> JSON { .array(list.map(JSON.string)) }
         return [
-            "taken": .boolean(fits), "matched": names(matched), "kept": names(kept), "missing": names(missing),
+            "taken": .boolean(fits), "matched": names(matched), "kept": names(kept),
+            "missing": names(missing),
             "misfits": names(misfits.map(\.name)), "broken": names(broken), "unknown": names(unknown),
         ]
     }

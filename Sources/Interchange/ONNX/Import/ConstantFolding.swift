@@ -59,7 +59,9 @@ struct ConstantFolding {
         case .value(let value)?: dims = value.dims
         case .missing?, nil: return nil
         }
-        func place(_ number: Int) -> Int { min(max(number < 0 ? number + dims.count : number, 0), dims.count) }
+        func place(_ number: Int) -> Int {
+            min(max(number < 0 ? number + dims.count : number, 0), dims.count)
+        }
         let begin = place(node.integer("start", default: 0))
         let end = place(node.integer("end", default: dims.count))
         let part = Array(dims[begin..<max(begin, end)])
@@ -153,7 +155,8 @@ struct ConstantFolding {
         let (first, second) = (inputs[0], inputs[1])
         let isSpread = first.dims != second.dims
         guard !isSpread || first.count == 1 || second.count == 1 else { return nil }
-        let dims = first.dims.count >= second.dims.count && first.count >= second.count ? first.dims : second.dims
+        let dims =
+            first.dims.count >= second.dims.count && first.count >= second.count ? first.dims : second.dims
         let count = dims.reduce(1, *)
         if first.isInteger, second.isInteger {
             let (left, right) = (first.integers, second.integers)

@@ -87,6 +87,25 @@ final class ImportBuilder {
         return result
     }
 
+    /// Takes the activation Linear from products that nothing reads: a last layer without one has none.
+    func openEnds() {
+        let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
+        for draft in drafts where !read.contains(draft.name) && !draft.isClosed {
+            switch draft.layer {
+            case .conv2D(var settings):
+                settings.activationFunction = .none
+                draft.layer = .conv2D(settings)
+            case .fullConnected(var settings):
+                settings.activationFunction = .none
+                draft.layer = .fullConnected(settings)
+            case .depthwiseConv2D, .preprocess, .batchNorm, .convTranspose2D, .flatten, .route, .shortcut,
+                .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
+                .pixelShuffle, .lstm, .embedding, .max:
+                break
+            }
+        }
+    }
+
     /// The value under another shape of as many elements.
     func form(_ value: Value, as shape: Shape?) throws(Refusal) -> Value {
         guard let shape else { throw Refusal("it has no axis beside the batch") }

@@ -9,7 +9,8 @@ struct ImportRun {
 
     init(_ file: ONNXFile) throws(ONNXError) {
         graph = file.model.graph
-        opset = file.model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }
+        opset =
+            file.model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }
             .map { Int($0.version) }.max() ?? 1
         guard opset >= ONNXImport.oldestOpset else { throw .oldOpset(opset) }
         var uses: [String: Int] = [:]
@@ -23,6 +24,7 @@ struct ImportRun {
         readInputs(initializers: Set(file.initializers.keys))
         for node in graph.node { read(node) }
         readOutputs()
+        builder.openEnds()
         report.notes = builder.notes
     }
 
@@ -40,6 +42,13 @@ struct ImportRun {
             let dims = axes.enumerated().map { index, axis -> Int in
                 if case .dimValue(let size)? = axis.value, size > 0 { return Int(clamping: size) }
                 return index == 0 ? 1 : 0
+            }
+            guard input.type.tensorType.elemType != ONNXElementType.double.rawValue else {
+                builder.known[input.name] = .missing
+                fault(
+                    input.name, "input", "has numbers of double precision; networks here have single",
+                    advice: "Export it in float32.")
+                continue
             }
             guard dims.count > 1 else {
                 builder.known[input.name] = .missing
@@ -83,6 +92,22 @@ struct ImportRun {
         report.inputs.append(ONNXReport.Input(name: name, input: value.source.name, dims: dims))
         value.isShared = true
         builder.known[name] = .value(value)
+        guard dims.count == 4, dims[1] <= 4 else { return }
+        // An image: the manual's networks begin with what the loader does to it.
+        do throws(Refusal) {
+            var entered = try builder.add(
+                .preprocess(Preprocess()), reading: value, dims: dims, name: "preprocess")
+            entered.isShared = true
+            builder.known[name] = .value(entered)
+            builder.notes.append(
+                ONNXReport.Note(
+                    node: name, operator: "input",
+                    text:
+                        "the file does not say how its images were made into numbers: set mean and variance of 'preprocess' to what it was trained with"
+                ))
+        } catch {
+            fault(name, "input", error.reason)
+        }
     }
 
     /// Whether an input of three axes is read as a map of height 1.
@@ -111,7 +136,7 @@ struct ImportRun {
             }
             if isBlind(node) {
                 // What it reads was lost; whether the chips have it can still be said.
-                if !Translator.operators.contains(node.opType) {
+                if !Translator.operators.contains(node.opType), !isLeftToHost(node) {
                     throw Refusal(Advice.reason(for: node.opType))
                 }
                 lose(node)
@@ -140,8 +165,12 @@ struct ImportRun {
         if Translator.shapeKeepers.contains(node.opType), let first = node.input.first,
             case .value(var value)? = builder.known[first], let output = node.output.first, keepsShape(node)
         {
-            (value.isShared, value.isNonNegative) = (true, false)
-            value.hostSteps = []
+            (value.isShared, value.hostSteps) = (true, [])
+            switch node.opType {
+            case "LRN", "AveragePool", "Softplus": break
+            case "Sigmoid", "Softmax", "Exp", "Sqrt": value.isNonNegative = true
+            default: value.isNonNegative = false
+            }
             builder.define(output, value)
         }
     }
@@ -158,12 +187,18 @@ struct ImportRun {
         for name in node.output { builder.known[name] = .missing }
     }
 
+    /// Whether it is one of Softmax and its like, and gives a result of the file that nothing else reads.
+    private func isLeftToHost(_ node: ONNXNode) -> Bool {
+        guard ["Softmax", "LogSoftmax", "Sigmoid", "ArgMax"].contains(node.opType),
+            let output = node.output.first
+        else { return false }
+        return graph.output.contains { $0.name == output }
+            && !graph.node.contains { $0.input.contains(output) }
+    }
+
     /// Softmax and its like behind the last layer: the host computes them.
     private func leaveToHost(_ node: ONNXNode) throws(Refusal) -> Bool {
-        guard ["Softmax", "LogSoftmax", "Sigmoid", "ArgMax"].contains(node.opType),
-            let output = node.output.first, let input = node.input.first,
-            graph.output.contains(where: { $0.name == output }),
-            !graph.node.contains(where: { $0.input.contains(output) }),
+        guard isLeftToHost(node), let output = node.output.first, let input = node.input.first,
             case .value(var value)? = builder.known[input], value.transposition == nil,
             builder.drafts.contains(where: { $0.name == value.source.name })
         else { return false }
@@ -179,17 +214,35 @@ struct ImportRun {
 
     // Results.
 
+    /// An input that is a result by itself or under other axes: a layer has to name it.
+    private func renamed(_ value: Value) throws(Refusal) -> Value {
+        guard let shape = value.naturalShape, shape.elements == value.shape.elements else {
+            throw Refusal("no layer computes it: it is an input")
+        }
+        var flatten = Flatten()
+        flatten.shape = [-1] + shape.dimensions
+        var result = try builder.add(.flatten(flatten), reading: value, dims: value.dims, name: "flatten")
+        result.hostSteps = value.hostSteps
+        return result
+    }
+
     private mutating func readOutputs() {
         for output in graph.output {
             switch builder.known[output.name] {
-            case .value(let value)?:
+            case .value(var value)?:
                 guard value.transposition == nil else {
                     fault(output.name, "output", ImportBuilder.transposed)
                     continue
                 }
-                guard builder.drafts.contains(where: { $0.name == value.source.name }) else {
-                    fault(output.name, "output", "no layer computes it: it is an input")
-                    continue
+                if !builder.drafts.contains(where: { $0.name == value.source.name }) {
+                    // Behind an operator that was refused the input stands for its result.
+                    guard report.faults.isEmpty else { continue }
+                    do throws(Refusal) {
+                        value = try renamed(value)
+                    } catch {
+                        fault(output.name, "output", error.reason)
+                        continue
+                    }
                 }
                 report.outputs.append(
                     ONNXReport.Output(

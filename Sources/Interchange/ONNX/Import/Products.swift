@@ -54,19 +54,24 @@ extension ImportBuilder {
         return try convolve(framed, kernel, tall, wide, name: name)
     }
 
-    /// The map in a frame of zeros: a 1x1 convolution of each channel by itself, dilated, because only dilated ones pad
-    /// by a number.
+    /// The map in a frame of zeros: a 1x1 convolution that changes nothing, dilated, because only dilated ones pad by a
+    /// number. Groups of few channels are none of the chips'.
     func framed(_ value: Value, by frame: Int) throws(Refusal) -> Value {
         let channels = value.shape.channels
+        guard channels <= 4096 else { throw Refusal("it pads \(channels) channels by a layer of its own") }
+        var identity = [Float](repeating: 0, count: channels * channels)
+        for channel in 0..<channels { identity[channel * (channels + 1)] = 1 }
         var conv = Conv2D()
         (conv.outChannels, conv.kernelHeight, conv.kernelWidth) = (channels, 1, 1)
-        (conv.groups, conv.dilation, conv.padding) = (channels, 2, frame)
+        (conv.dilation, conv.padding) = (2, frame)
         (conv.bias, conv.activationFunction) = (false, .linear)
         var framed = try add(
             .conv2D(conv), reading: value,
-            parameters: ["weight": ONNXTensor(filled: 1, dims: [channels, 1, 1, 1])],
+            parameters: ["weight": ONNXTensor(identity, dims: [channels, channels, 1, 1])],
             name: "\(nodeName)_pad")
-        note("padding \(frame) on each side became a layer of its own, '\(framed.source.name)'")
+        note(
+            "padding \(frame) on each side became a layer of its own, '\(framed.source.name)', as the chips pad SAME or nothing. Padded SAME and trained again, it needs none"
+        )
         framed.isNonNegative = value.isNonNegative
         framed.isShared = true
         return framed
@@ -118,7 +123,8 @@ extension ImportBuilder {
     func stride(_ down: WindowAxis, _ across: WindowAxis) throws(Refusal) -> Int {
         let strides = Set([down, across].filter { $0.steps > 1 }.map(\.stride))
         guard strides.count <= 1 else {
-            throw Refusal("its strides \(down.stride) and \(across.stride) differ; the chips have one for both")
+            throw Refusal(
+                "its strides \(down.stride) and \(across.stride) differ; the chips have one for both")
         }
         let stride = strides.first ?? max(down.stride, across.stride)
         guard stride <= 64 else { throw Refusal("its stride \(stride) is more than 64") }

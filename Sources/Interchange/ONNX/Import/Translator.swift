@@ -116,7 +116,8 @@ struct Translator {
     /// The value in a shape whose channels are one axis of the file; throws where ours has weights for other axes alone.
     func channelForm(_ value: Value, axis: Int) throws(Refusal) -> Value {
         if axis == 1 {
-            return value.dims.count == 2 ? try builder.form(value, as: value.naturalShape) : try builder.map(value)
+            return value.dims.count == 2
+                ? try builder.form(value, as: value.naturalShape) : try builder.map(value)
         }
         if axis == 2, value.dims.count == 3 { return try builder.form(value, as: value.naturalShape) }
         throw Refusal("it acts along axis \(axis); the chips' operators act along channels")

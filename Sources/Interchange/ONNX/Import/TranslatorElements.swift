@@ -43,7 +43,12 @@ extension Translator {
 
     /// The one axis of a value along which a tensor beside it changes; nil where it is one number everywhere.
     private func channelAxis(of tensor: ONNXTensor, in value: Value) throws(Refusal) -> Int? {
-        if tensor.scalar != nil, tensor.count == 1 { return nil }
+        try channelAxes(of: tensor, in: value).first
+    }
+
+    /// The axes of a value along which a tensor beside it changes.
+    private func channelAxes(of tensor: ONNXTensor, in value: Value) throws(Refusal) -> [Int] {
+        if tensor.count == 1 { return [] }
         // Older files say where a shorter shape begins.
         var shape = tensor.dims
         if node.integer("broadcast", default: 0) != 0, let axis = node.attribute("axis") {
@@ -54,7 +59,7 @@ extension Translator {
         }
         // A PRelu of one axis is about channels wherever they are.
         if node.opType == "PRelu", shape.count == 1, value.dims.count > 1, shape[0] == value.dims[1] {
-            return 1
+            return [1]
         }
         while shape.count > value.dims.count, shape.first == 1 { shape.removeFirst() }
         guard shape.count <= value.dims.count else {
@@ -62,17 +67,13 @@ extension Translator {
         }
         let front = value.dims.count - shape.count
         let wide = shape.indices.filter { shape[$0] > 1 }
-        guard wide.count <= 1, let axis = wide.first else {
-            guard wide.isEmpty else {
-                throw Refusal("it has a number for each place; the chips have one for each channel")
-            }
-            return nil
-        }
-        guard shape[axis] == value.dims[front + axis] else {
+        for axis in wide where shape[axis] != value.dims[front + axis] {
             throw Refusal("it makes an axis of \(value.dims[front + axis]) as long as \(shape[axis])")
         }
-        guard front + axis > 0 else { throw Refusal("it has a number for each sample") }
-        return front + axis
+        guard wide.first.map({ front + $0 > 0 }) ?? true else {
+            throw Refusal("it has a number for each sample")
+        }
+        return wide.map { front + $0 }
     }
 
     func arithmetic() throws(Refusal) -> Value {
@@ -115,6 +116,7 @@ extension Translator {
     private func combined(_ first: Value, _ second: Value) throws(Refusal) -> Value {
         let (first, second) = (try plain(first), try plain(second))
         if node.opType == "Mul", first.dims != second.dims { return try gated(first, second) }
+        if let (one, other) = try spread(first, second) { return try combined(one, other) }
         guard first.dims == second.dims else {
             throw Refusal("it spreads \(second.dims) over \(first.dims); the chips take equal shapes")
         }
@@ -142,6 +144,21 @@ extension Translator {
         if node.opType == "Min" { result = try builder.affine(result, scale: -1, shift: 0) }
         (result.dims, result.isNonNegative) = (first.dims, isNonNegative)
         return result
+    }
+
+    /// Two values of which one has a single channel, and as many copies of it as the other has channels.
+    private func spread(_ first: Value, _ second: Value) throws(Refusal) -> (Value, Value)? {
+        guard first.dims.count == second.dims.count, first.dims.count > 1,
+            first.dims.count == 2 || first.dims[2...] == second.dims[2...],
+            first.dims[1] == 1 || second.dims[1] == 1, first.dims[1] != second.dims[1]
+        else { return nil }
+        func copies(_ value: Value, _ count: Int) throws(Refusal) -> Value {
+            var value = value
+            value.isShared = true
+            return try joined([Value](repeating: value, count: count), axis: 1)
+        }
+        return first.dims[1] == 1
+            ? (try copies(first, second.dims[1]), second) : (first, try copies(second, first.dims[1]))
     }
 
     /// A product of a map with one number a channel, as in squeeze and excite.
@@ -183,42 +200,63 @@ extension Translator {
 
     /// A value plus numbers that do not depend on data, times a factor.
     func added(_ value: Value, _ tensor: ONNXTensor, factor: Float) throws(Refusal) -> Value {
-        let axis = try channelAxis(of: tensor, in: value)
-        if axis == nil, tensor.floats.first == 0 { return value }
-        return try scaled(value, axis) { count in
-            let numbers = tensor.floats.map { $0 * factor }
-            return (
-                [Float](repeating: 1, count: count),
-                numbers.count == count ? numbers : [Float](repeating: numbers[0], count: count)
-            )
-        }
+        let numbers = tensor.floats.map { $0 * factor }
+        if numbers.allSatisfy({ $0 == 0 }) { return value }
+        return try scaled(value, tensor.dims, numbers) { ([Float](repeating: 1, count: $0.count), $0) }
     }
 
     private func multiplied(
         _ value: Value, _ tensor: ONNXTensor, _ change: (Float) -> Float
     ) throws(Refusal) -> Value {
-        let axis = try channelAxis(of: tensor, in: value)
         let numbers = tensor.floats.map(change)
         guard numbers.allSatisfy(\.isFinite) else { throw Refusal("it divides by 0") }
-        if axis == nil, numbers[0] == 1 { return value }
-        var result = try scaled(value, axis) { count in
-            (
-                numbers.count == count ? numbers : [Float](repeating: numbers[0], count: count),
-                [Float](repeating: 0, count: count)
-            )
+        if numbers.allSatisfy({ $0 == 1 }) { return value }
+        var result = try scaled(value, tensor.dims, numbers) {
+            ($0, [Float](repeating: 0, count: $0.count))
         }
         result.isNonNegative = value.isNonNegative && numbers.allSatisfy { $0 >= 0 }
         return result
     }
 
+    /// Numbers beside a value, one a channel or, flattened, one a place, as factors and addends.
     private func scaled(
-        _ value: Value, _ axis: Int?, _ numbers: (Int) -> (scale: [Float], shift: [Float])
+        _ value: Value, _ dims: [Int], _ numbers: [Float],
+        _ parts: ([Float]) -> (scale: [Float], shift: [Float])
     ) throws(Refusal) -> Value {
         var formed = try plain(value)
-        if let axis { formed = try channelForm(value, axis: axis) }
-        let (scale, shift) = numbers(formed.shape.channels)
+        let axes = try channelAxes(of: ONNXTensor(numbers, dims: dims), in: value)
+        var all = numbers
+        let isChannel = axes.count == 1 && (axes[0] == 1 || axes[0] == 2 && value.dims.count == 3)
+        if isChannel {
+            formed = try channelForm(value, axis: axes[0])
+        } else if axes.isEmpty {
+            all = [Float](repeating: numbers[0], count: formed.shape.channels)
+        } else {
+            // A number a place is one a feature of the flattened value.
+            let count = value.dims.dropFirst().reduce(1, *)
+            guard count <= 65536 else { throw Refusal("it has a number for each of \(count) places") }
+            formed = try builder.form(value, as: .vector(count))
+            all = spread(numbers, over: value.dims, along: axes)
+        }
+        let (scale, shift) = parts(all)
         var result = try builder.affine(formed, scale: scale, shift: shift)
         result.dims = value.dims
         return result
+    }
+
+    /// Numbers that change along some axes, one for each place of a sample.
+    private func spread(_ numbers: [Float], over dims: [Int], along axes: [Int]) -> [Float] {
+        let count = dims.dropFirst().reduce(1, *)
+        return (0..<count).map { place in
+            var (rest, index, step) = (place, 0, 1)
+            for axis in dims.indices.dropFirst().reversed() {
+                if axes.contains(axis) {
+                    index += rest % dims[axis] * step
+                    step *= dims[axis]
+                }
+                rest /= dims[axis]
+            }
+            return numbers[index]
+        }
     }
 }

@@ -11,7 +11,7 @@ extension Translator {
         return try joined(values, axis: axis)
     }
 
-    private func joined(_ values: [Value], axis: Int) throws(Refusal) -> Value {
+    func joined(_ values: [Value], axis: Int) throws(Refusal) -> Value {
         let formed = try values.map { (value) throws(Refusal) in try channelForm(value, axis: axis) }
         guard formed.count <= 256 else { throw Refusal("it joins \(formed.count) parts; at most 256 are") }
         var result = try builder.add(.route(Route()), reading: formed)[0]
@@ -102,7 +102,8 @@ extension Translator {
         var value = try value(0)
         for cut in try cuts(value) {
             guard cut.step == 1 else {
-                throw Refusal("it picks every \(cut.step)th place; only Focus does so, in front of a convolution")
+                throw Refusal(
+                    "it picks every \(cut.step)th place; only Focus does so, in front of a convolution")
             }
             value = try part(of: value, axis: cut.axis, cut.range)
         }

@@ -120,10 +120,10 @@ extension Translator {
         let value = try value(0)
         let mode = node.text("mode", default: "constant")
         guard mode == "constant" else {
-            throw Refusal("it pads with \(mode == "edge" ? "the edge" : "a \(mode)ion"); the chips pad with 0")
+            throw Refusal(
+                "it pads with \(mode == "edge" ? "the edge" : "a \(mode)ion"); the chips pad with 0")
         }
         let fill = try optionalConstant(2)?.scalar ?? node.number("value", default: 0)
-        guard fill == 0 else { throw Refusal("it pads with \(fill); the chips pad with 0") }
         guard let pads = try integers("pads", input: 1) ?? node.integers("paddings"),
             pads.count == 2 * value.dims.count, try optionalConstant(3) == nil
         else { throw Refusal("it pads some axes only, or says nothing of how much") }
@@ -132,8 +132,12 @@ extension Translator {
         else { throw Refusal("it pads more than height and width") }
         let down = count == 4 ? (pads[2], pads[2 + count]) : (0, 0)
         let across = (pads[count - 1], pads[2 * count - 1])
-        var result = try builder.padded(try builder.map(value), down, across)
-        (result.isNonNegative, result.isShared) = (value.isNonNegative, true)
+        // The chips pad with 0: another number is moved there and back.
+        var map = try builder.map(value)
+        if fill != 0 { map = try builder.affine(map, scale: 1, shift: -fill) }
+        var result = try builder.padded(map, down, across)
+        if fill != 0 { result = try builder.affine(result, scale: 1, shift: fill) }
+        (result.isNonNegative, result.isShared) = (value.isNonNegative && fill >= 0, true)
         result.dims = value.dims.indices.map { value.dims[$0] + pads[$0] + pads[$0 + count] }
         return result
     }
@@ -148,7 +152,11 @@ extension Translator {
         guard factors.count == 4, factors[0] == 1, factors[1] == 1,
             let down = Int(exactly: factors[2]), let across = Int(exactly: factors[3]),
             (1...64).contains(down), (1...64).contains(across)
-        else { throw Refusal("it scales by \(factors.dropFirst(2).map { "\($0)" }.joined(separator: " and ")); the chips scale by whole factors") }
+        else {
+            throw Refusal(
+                "it scales by \(factors.dropFirst(2).map { "\($0)" }.joined(separator: " and ")); the chips scale by whole factors"
+            )
+        }
         if down == 1, across == 1 { return value }
         var unpool = Unpool2D()
         (unpool.kernelHeight, unpool.kernelWidth) = (down, across)

@@ -151,7 +151,8 @@ extension Translator {
 
     func batchNormalization() throws(Refusal) -> Value {
         let value = try value(0)
-        guard node.integer("training_mode", default: 0) == 0, node.output.filter({ !$0.isEmpty }).count == 1
+        guard node.integer("training_mode", default: 0) == 0,
+            node.output.filter({ !$0.isEmpty }).count == 1
                 || opset < 14
         else { throw Refusal("it is exported in training; export it with model.eval()") }
         let formed = try channelForm(value, axis: 1)

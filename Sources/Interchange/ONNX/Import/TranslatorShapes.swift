@@ -54,7 +54,9 @@ extension Translator {
                 let others = shape.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
                 shape[free] = count / max(1, others)
             }
-            guard shape.reduce(1, *) == count else { throw Refusal("its shape \(shape) does not cover \(dims)") }
+            guard shape.reduce(1, *) == count else {
+                throw Refusal("its shape \(shape) does not cover \(dims)")
+            }
             return shape
         }
     }

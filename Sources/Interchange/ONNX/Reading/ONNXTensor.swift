@@ -1,9 +1,6 @@
 import Foundation
 import QAT
 
-
-
-
 /// A tensor that does not depend on data: a weight or a shape.
 struct ONNXTensor {
     /// The sizes of the axes; empty for a single number.
