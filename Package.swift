@@ -18,6 +18,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         .target(name: "Graph", swiftSettings: strict),
@@ -29,6 +30,10 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Graph", "CCodecs"], swiftSettings: walls),
         .target(
             name: "QAT", dependencies: ["Graph", "Datasets", "COneDNN", "CKernels"], swiftSettings: walls),
+        .target(
+            name: "Interchange",
+            dependencies: ["Graph", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["ONNX/Messages/onnx.proto"], swiftSettings: walls),
         .target(
             name: "Workbench",
             dependencies: [
@@ -44,7 +49,7 @@ let package = Package(
         .executableTarget(
             name: "magikbench",
             dependencies: [
-                "Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal", "TUI",
+                "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal", "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -76,6 +81,13 @@ let package = Package(
             swiftSettings: walls),
         .testTarget(
             name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "CKernels", "TestSupport"],
+            swiftSettings: walls),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: [
+                "Interchange", "QAT", "Devices", "Workbench", "Graph", "TestSupport",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: walls),
         .testTarget(
             name: "WorkbenchTests",

@@ -1,4 +1,5 @@
 import Graph
+public import QAT
 
 /// A document on disk: the folder `NAME.magik` with its `network.json`, or a network file by itself.
 public struct Session: Sendable {
@@ -10,6 +11,9 @@ public struct Session: Sendable {
     public var document: Document
     /// The file as it was when it was read or written last, or nil where it was neither.
     public private(set) var stamp: FileStamp?
+
+    /// Weights that came with the document, where it is no session but was read from another program's file.
+    public private(set) var carried: Safetensors?
 
     /// The ending of a session's folder.
     public static let suffix = ".magik"
@@ -23,6 +27,16 @@ public struct Session: Sendable {
             return String(last.dropLast(ending.count))
         }
         return last
+    }
+
+    /// A document that another program's file held, with its weights; it cannot be saved in its place.
+    public init(imported document: Document, weights: Safetensors, from path: String) {
+        self.init(path: path, file: path, document: document)
+        carried = weights
+    }
+
+    private init(path: String, file: String, document: Document) {
+        (self.path, self.file, self.document) = (path, file, document)
     }
 
     /// Opens a session by its folder, with or without the ending, or by the path of a network file.

@@ -24,7 +24,7 @@ extension Session {
     public func inspectionRequest(data: String?, samples: Int, seed: UInt64) throws -> ProbeRequest {
         var request = ProbeRequest(document.network, on: document.device.family)
         (request.padsBothSides, request.data, request.seed) = (document.device.padsBothSides, data, seed)
-        if path != file { request.weights = try weights(isRequired: false) }
+        request.weights = try carried ?? (path != file ? weights(isRequired: false) : nil)
         let batches = (samples + request.batch - 1) / request.batch
         (request.batch, request.batches) = (samples / batches, batches)
         (request.measuresFolding, request.comparesIntegers) = (true, true)

@@ -33,7 +33,8 @@ extension Session {
     }
 
     /// Puts weights in the place of the ones before; gives the file.
-    func save(weights: Safetensors) throws(SessionError) -> String {
+    @discardableResult
+    public func save(weights: Safetensors) throws(SessionError) -> String {
         let file = try folder() + "/" + Session.weightsFileName
         do {
             try Disk.replace(file, pieces: weights.pieces())

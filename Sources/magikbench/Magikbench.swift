@@ -31,8 +31,7 @@ struct Magikbench: ParsableCommand {
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
             TrainCommand.self, EvalCommand.self, InspectCommand.self, SweepCommand.self, RunsCommand.self,
-            BenchCommand.self,
-            OpenCommand.self,
+            ImportCommand.self, ExportCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 

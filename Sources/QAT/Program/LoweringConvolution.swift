@@ -1,5 +1,5 @@
 import CKernels
-import Graph
+public import Graph
 
 // Convolutions and matrix products.
 extension LayerLowering {
@@ -170,7 +170,7 @@ extension LayerLowering {
 
 extension Window {
     /// SAME padding along one axis: as many steps as the stride goes into the size, rounded up.
-    func samePadding(_ size: Int, size window: Int) -> (before: Int, after: Int) {
+    public func samePadding(_ size: Int, size window: Int) -> (before: Int, after: Int) {
         let steps = (size + stride - 1) / stride
         let total = (steps - 1) * stride + window - size
         // Toward minus infinity, as the training kit halves it.

@@ -1,11 +1,18 @@
 import Devices
 import Graph
+import Interchange
 
 /// What `check --format json` prints.
 enum CheckJSON {
-    /// The reports on a network as one document.
-    static func document(_ reports: [Report], of network: Network, name: String) -> JSON {
-        ["network": .string(name), "devices": .array(reports.map { device($0, network) })]
+    /// The reports on a network as one document; with what became of the operators where it was an ONNX model.
+    static func document(
+        _ reports: [Report], of network: Network, name: String, model: ONNXReport? = nil
+    ) -> JSON {
+        .object(
+            [
+                .init("network", .string(name)),
+                .init("devices", .array(reports.map { device($0, network) })),
+            ] + (model.map { [.init("model", $0.json)] } ?? []))
     }
 
     private static func device(_ report: Report, _ network: Network) -> JSON {

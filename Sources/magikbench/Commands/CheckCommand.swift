@@ -2,6 +2,8 @@ import ArgumentParser
 import Devices
 import Foundation
 import Graph
+import Interchange
+import Terminal
 import Workbench
 
 /// `magikbench check`.
@@ -27,11 +29,12 @@ struct CheckCommand: ParsableCommand {
               magikbench check digits --device T40 --device T41 --strict
               magikbench check digits --format sarif > digits.sarif
 
+            An ONNX model is judged as if all its layers had 8 bits; operators that no chip has are listed first.
             A fix is shown only where it is safe: it settles the finding and adds none on that chip.
             Exit code 1 where an error is left, with --strict also where a warning is.
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, a network file by itself, or an ONNX model.")
     var path: String
 
     @Option(
@@ -58,18 +61,33 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try Session.opened(path)
+        let model = ImportedModel.isModel(path) ? try ImportedModel(path) : nil
+        let session =
+            try model.map { Session(imported: $0.document, weights: $0.weights, from: path) }
+            ?? Session.opened(path)
         let document = session.document
         let devices = try device.isEmpty ? [document.device] : Device.named(device)
         let reports = Checker.reports(on: document.network, for: devices, waivers: document.waivers)
         switch json ? .json : format ?? .text {
         case .text:
             let page = CheckText(
-                document, reports, name: session.name, path: session.path, isWide: wide,
+                document, reports, name: session.name,
+                path: model == nil ? session.path : ImportedModel.stem(path), isWide: wide,
                 style: .standardOutput)
-            print(page.text)
-        case .json: print(CheckJSON.document(reports, of: document.network, name: session.name).pretty)
+            let blocks = model.map { ImportText($0, isWhole: wide, style: .standardOutput).blocks } ?? []
+            let next =
+                model.map { $0.report.faults.isEmpty ? [ImportedModel.nextStep(path)] : [] } ?? []
+            print((blocks + [page.text] + next).joined(separator: "\n\n"))
+        case .json:
+            print(
+                CheckJSON.document(
+                    reports, of: document.network, name: session.name, model: model?.report
+                ).pretty)
         case .sarif:
+            guard model == nil else {
+                throw CommandError.failure(
+                    "\(path.printable): SARIF points at lines of a network file; import the model first")
+            }
             guard let bytes = FileManager.default.contents(atPath: session.file) else {
                 throw CommandError.unreadable(session.file, reason: "it is gone")
             }
@@ -77,7 +95,8 @@ struct CheckCommand: ParsableCommand {
             let uri = SARIF.uri(of: session.file, in: FileManager.default.currentDirectoryPath)
             print(SARIF(reports, of: document.network, lines: lines, uri: uri).json.pretty)
         }
-        if CheckCommand.isRefused(reports, strict: strict) { throw Exit.no }
+        let isMapped = model?.report.faults.isEmpty ?? true
+        if !isMapped || CheckCommand.isRefused(reports, strict: strict) { throw Exit.no }
     }
 
     /// Whether any chip finds an error that nobody has waived; a warning where `strict`.

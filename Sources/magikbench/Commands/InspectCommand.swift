@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
             \(Measures.help)
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, a network file by itself, or an ONNX model.")
     var session: String
 
     @Option(help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"))
@@ -63,7 +63,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try Session.opened(session)
+        let session = try Session.viewed(session)
         let network = session.document.network
         if let layer, network[layer] == nil {
             throw CommandError.failure(

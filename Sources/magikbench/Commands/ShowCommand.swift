@@ -21,7 +21,7 @@ struct ShowCommand: ParsableCommand {
             Bits and bytes can depend on the chip; --device shows the network as another chip sees it.
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, a network file by itself, or an ONNX model.")
     var session: String
 
     @Option(
@@ -36,7 +36,7 @@ struct ShowCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let session = try Session.opened(session)
+        let session = try Session.viewed(session)
         let sheet = LayerSheet(
             session.document.network, on: try device.map(Device.named) ?? session.document.device)
         print(

@@ -1,0 +1,92 @@
+import Graph
+
+// Functions of one number: the activation of the layer before, or of a batch norm that changes nothing else.
+extension ImportBuilder {
+    /// Applies an activation; `slopes` are PReLU's, one a channel.
+    func activate(_ value: Value, _ function: Activation, slopes: [Float]? = nil) throws(Refusal) -> Value {
+        var value = value
+        if openDraft(value).map({ !takes(function, $0.layer) }) ?? true {
+            guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+            let channels = value.shape.channels
+            var norm = BatchNorm()
+            norm.activationFunction = .linear
+            let dims = value.dims
+            value = try add(
+                .batchNorm(norm), reading: value,
+                parameters: [
+                    "gamma": ONNXTensor(filled: 1, dims: [channels]),
+                    "beta": ONNXTensor(filled: 0, dims: [channels]),
+                    "runningMean": ONNXTensor(filled: 0, dims: [channels]),
+                    "runningVariance": ONNXTensor(filled: 1 - ImportBuilder.epsilon, dims: [channels]),
+                ], dims: dims)
+        }
+        guard let draft = openDraft(value) else { return value }
+        switch draft.layer {
+        case .conv2D(var settings):
+            settings.activationFunction = function
+            draft.layer = .conv2D(settings)
+        case .depthwiseConv2D(var settings):
+            settings.activationFunction = function
+            draft.layer = .depthwiseConv2D(settings)
+        case .fullConnected(var settings):
+            settings.activationFunction = function
+            draft.layer = .fullConnected(settings)
+        case .batchNorm(var settings):
+            settings.activationFunction = function
+            draft.layer = .batchNorm(settings)
+        case .shortcut(var settings):
+            settings.activationFunction = function
+            draft.layer = .shortcut(settings)
+        case .preprocess, .convTranspose2D, .flatten, .route, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
+            .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+            preconditionFailure("the layer takes an activation")
+        }
+        if let slopes { draft.set("slope", slopes) }
+        draft.isClosed = true
+        switch function {
+        case .relu, .relu6, .hsigmoid: value.isNonNegative = true
+        case .linear, .prelu, .hswish, .leakyReLU, .none: value.isNonNegative = false
+        }
+        return value
+    }
+
+    /// Whether a layer can have an activation; one of a sum has no slopes to learn.
+    private func takes(_ function: Activation, _ layer: Layer) -> Bool {
+        switch layer {
+        case .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm: true
+        case .shortcut: function != .prelu
+        case .preprocess, .convTranspose2D, .flatten, .route, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
+            .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+            false
+        }
+    }
+
+    /// The number held between two bounds, either of which may be missing.
+    func clip(_ value: Value, _ low: Float?, _ high: Float?) throws(Refusal) -> Value {
+        switch (low, high) {
+        case (nil, nil): return value
+        case (0, nil): return try activate(value, .relu)
+        case (0, 6): return try activate(value, .relu6)
+        case (let low?, nil):
+            return try affine(
+                try activate(try affine(value, scale: 1, shift: -low), .relu), scale: 1, shift: low)
+        case (nil, let high?):
+            return try affine(
+                try activate(try affine(value, scale: -1, shift: high), .relu), scale: -1, shift: high)
+        case (let low?, let high?):
+            guard high > low else { throw Refusal("its bounds \(low) and \(high) leave no range") }
+            let step = 6 / (high - low)
+            let clipped = try activate(try affine(value, scale: step, shift: -low * step), .relu6)
+            var result = try affine(clipped, scale: 1 / step, shift: low)
+            result.isNonNegative = low >= 0
+            return result
+        }
+    }
+
+    /// max(0, min(1, slope x + offset)).
+    func hardSigmoid(_ value: Value, slope: Float, offset: Float) throws(Refusal) -> Value {
+        let isOurs = abs(slope - 1 / 6) < 1e-6 && offset == 0.5
+        let scaled = isOurs ? value : try affine(value, scale: 6 * slope, shift: 6 * offset - 3)
+        return try activate(scaled, .hsigmoid)
+    }
+}

@@ -1,0 +1,35 @@
+/// What to say of operators that no chip has.
+enum Advice {
+    /// Why an operator is refused, as a clause.
+    static func reason(for name: String) -> String {
+        switch name {
+        case "Softmax", "LogSoftmax", "ArgMax", "Sigmoid":
+            "no chip computes it; only as the last operator is it left to the host"
+        case "LRN": "no chip divides by its neighbours' squares"
+        case "LSTM", "GRU", "RNN":
+            "its gates are other functions than the chips' (hard sigmoids, and a rational tanh), so its numbers would be others"
+        case "If", "Loop", "Scan": "the chips run one fixed sequence of layers"
+        default: "no operator of the chips computes it"
+        }
+    }
+
+    /// What could be done instead, as a sentence; empty where nothing is known.
+    static func advice(for name: String) -> String {
+        switch name {
+        case "Sigmoid": "Train with HardSigmoid (torch.nn.Hardsigmoid)."
+        case "Tanh", "Elu", "Selu", "Celu", "Softplus", "Softsign": "Train with ReLU, LeakyReLU or PReLU."
+        case "Gelu", "Erf", "Swish", "Mish": "Train with HardSwish (torch.nn.Hardswish) or ReLU6."
+        case "LRN", "InstanceNormalization", "LayerNormalization", "GroupNormalization":
+            "Train with batch norm in its place: it becomes part of the convolution."
+        case "Softmax", "LogSoftmax", "ArgMax": "Leave it to the host, behind the network."
+        case "LSTM", "GRU", "RNN": "Add an LSTM layer here and train it with the chips' gates."
+        case "AveragePool": "Pad nothing, or count the padding (count_include_pad=True)."
+        case "MaxPool": "Put a ReLU in front of it, or pad nothing."
+        case "Conv": ""
+        case "Transpose": "Keep the channels as the second axis."
+        case "Pad": "Pad with zeros, in the convolution itself."
+        case "Div", "Sqrt", "Pow", "Exp", "Log": "Compute it before or behind the network, on the host."
+        default: ""
+        }
+    }
+}

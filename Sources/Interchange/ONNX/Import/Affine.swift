@@ -1,0 +1,191 @@
+import Graph
+
+// Multiplying and adding one number a channel: batch norm, and what files put in its place.
+extension ImportBuilder {
+    /// Batch norm's epsilon here; a file's own goes into the variance.
+    static let epsilon: Float = 1e-5
+    /// Gamma below this acts as this, so smaller ones go into weights.
+    static let leastGamma: Float = 0.01
+
+    /// One number a channel times the value, plus another; in the layer before where that can take it.
+    func affine(_ value: Value, scale: [Float], shift: [Float]) throws(Refusal) -> Value {
+        let channels = value.shape.channels
+        precondition(scale.count == channels && shift.count == channels, "one number a channel")
+        if let draft = openDraft(value), fold(scale, shift, into: draft) {
+            var value = value
+            value.isNonNegative = false
+            return value
+        }
+        if scale.allSatisfy({ $0 >= ImportBuilder.leastGamma }) {
+            var norm = BatchNorm()
+            norm.activationFunction = .linear
+            return try add(
+                .batchNorm(norm), reading: value,
+                parameters: [
+                    "gamma": ONNXTensor(scale, dims: [channels]), "beta": ONNXTensor(shift, dims: [channels]),
+                    "runningMean": ONNXTensor(filled: 0, dims: [channels]),
+                    "runningVariance": ONNXTensor(filled: 1 - ImportBuilder.epsilon, dims: [channels]),
+                ], dims: value.dims)
+        }
+        // A gamma here is never negative; a product can be.
+        let bias = ONNXTensor(shift, dims: [channels])
+        if case .map = value.shape {
+            var product = DepthwiseConv2D()
+            (product.kernelHeight, product.kernelWidth, product.activationFunction) = (1, 1, .linear)
+            return try add(
+                .depthwiseConv2D(product), reading: value,
+                parameters: ["weight": ONNXTensor(scale, dims: [channels, 1, 1, 1]), "bias": bias],
+                dims: value.dims)
+        }
+        guard channels <= 4096 else {
+            throw Refusal("it scales \(channels) features, some by less than 0.01, which batch norm cannot")
+        }
+        var diagonal = [Float](repeating: 0, count: channels * channels)
+        for channel in 0..<channels { diagonal[channel * (channels + 1)] = scale[channel] }
+        var product = FullConnected()
+        (product.outChannels, product.activationFunction) = (channels, .linear)
+        return try add(
+            .fullConnected(product), reading: value,
+            parameters: ["weight": ONNXTensor(diagonal, dims: [channels, channels]), "bias": bias],
+            dims: value.dims)
+    }
+
+    /// The same number for all channels.
+    func affine(_ value: Value, scale: Float, shift: Float) throws(Refusal) -> Value {
+        let channels = value.shape.channels
+        return try affine(
+            value, scale: [Float](repeating: scale, count: channels),
+            shift: [Float](repeating: shift, count: channels))
+    }
+
+    /// Whether the layer could take the factors up.
+    private func fold(_ scale: [Float], _ shift: [Float], into draft: Draft) -> Bool {
+        let channels = scale.count
+        func foldNorm() -> Bool {
+            let gamma = zip(draft.numbers("gamma", count: channels, default: 1), scale).map(*)
+            guard gamma.count == channels, gamma.allSatisfy({ $0 >= ImportBuilder.leastGamma }) else {
+                return false
+            }
+            let beta = draft.numbers("beta", count: channels, default: 0)
+            draft.set("gamma", gamma)
+            draft.set("beta", zip(zip(beta, scale), shift).map { $0.0 * $0.1 + $1 })
+            return true
+        }
+        func foldProduct() {
+            let bias = draft.numbers("bias", count: channels, default: 0)
+            draft.set("bias", zip(zip(bias, scale), shift).map { $0.0 * $0.1 + $1 })
+            scaleRows(of: draft, by: scale)
+        }
+        switch draft.layer {
+        case .batchNorm: return foldNorm()
+        case .conv2D(var conv):
+            if conv.batchNorm { return foldNorm() }
+            foldProduct()
+            conv.bias = true
+            draft.layer = .conv2D(conv)
+        case .depthwiseConv2D(var conv):
+            if conv.batchNorm { return foldNorm() }
+            foldProduct()
+            conv.bias = true
+            draft.layer = .depthwiseConv2D(conv)
+        case .fullConnected(var product):
+            if product.batchNorm { return foldNorm() }
+            foldProduct()
+            product.bias = true
+            draft.layer = .fullConnected(product)
+        case .preprocess, .convTranspose2D, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
+            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
+            .max:
+            return false
+        }
+        return true
+    }
+
+    /// Multiplies each row of a layer's weight, one row a channel of the result.
+    private func scaleRows(of draft: Draft, by scale: [Float]) {
+        guard let weight = draft.parameters["weight"], scale.contains(where: { $0 != 1 }) else { return }
+        if case .filled(let value) = weight.elements, let first = scale.first,
+            scale.allSatisfy({ $0 == first })
+        {
+            draft.parameters["weight"] = ONNXTensor(filled: value * first, dims: weight.dims)
+            return
+        }
+        var numbers = weight.floats
+        let length = numbers.count / scale.count
+        for row in scale.indices {
+            for place in row * length..<(row + 1) * length { numbers[place] *= scale[row] }
+        }
+        draft.parameters["weight"] = ONNXTensor(numbers, dims: weight.dims)
+    }
+
+    /// Batch norm with its running statistics.
+    func batchNorm(
+        _ value: Value, gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Float
+    ) throws(Refusal) -> Value {
+        let channels = value.shape.channels
+        guard [gamma, beta, mean, variance].allSatisfy({ $0.count == channels }) else {
+            throw Refusal("its statistics have another number of channels than what it reads")
+        }
+        // Another epsilon, and a variance that it would make negative.
+        var (gamma, mean, variance) = (gamma, mean, variance)
+        for channel in 0..<channels {
+            let own = variance[channel] + (epsilon - ImportBuilder.epsilon)
+            if own >= 0 {
+                variance[channel] = own
+            } else {
+                gamma[channel] /= (variance[channel] + epsilon).squareRoot()
+                variance[channel] = 1 - ImportBuilder.epsilon
+            }
+        }
+        if let draft = openDraft(value), takesNorm(draft) {
+            if gamma.contains(where: { $0 < ImportBuilder.leastGamma }) {
+                let factors = gamma.map {
+                    $0 < ImportBuilder.leastGamma ? $0 / ImportBuilder.leastGamma : 1
+                }
+                scaleRows(of: draft, by: factors)
+                if let bias = draft.parameters["bias"] { draft.set("bias", zip(bias.floats, factors).map(*)) }
+                mean = zip(mean, factors).map(*)
+                gamma = gamma.map { max($0, ImportBuilder.leastGamma) }
+            }
+            draft.set("gamma", gamma)
+            draft.set("beta", beta)
+            draft.set("runningMean", mean)
+            draft.set("runningVariance", variance)
+            return value
+        }
+        guard gamma.allSatisfy({ $0 >= ImportBuilder.leastGamma }) else {
+            let scale = zip(gamma, variance).map { $0 / ($1 + ImportBuilder.epsilon).squareRoot() }
+            return try affine(
+                value, scale: scale, shift: zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 })
+        }
+        var norm = BatchNorm()
+        norm.activationFunction = .linear
+        return try add(
+            .batchNorm(norm), reading: value,
+            parameters: [
+                "gamma": ONNXTensor(gamma, dims: [channels]), "beta": ONNXTensor(beta, dims: [channels]),
+                "runningMean": ONNXTensor(mean, dims: [channels]),
+                "runningVariance": ONNXTensor(variance, dims: [channels]),
+            ], dims: value.dims)
+    }
+
+    /// Turns the layer's batch norm on, where it has one that is off.
+    private func takesNorm(_ draft: Draft) -> Bool {
+        switch draft.layer {
+        case .conv2D(var conv) where !conv.batchNorm:
+            conv.batchNorm = true
+            draft.layer = .conv2D(conv)
+        case .depthwiseConv2D(var conv) where !conv.batchNorm:
+            conv.batchNorm = true
+            draft.layer = .depthwiseConv2D(conv)
+        case .fullConnected(var product) where !product.batchNorm:
+            product.batchNorm = true
+            draft.layer = .fullConnected(product)
+        case .conv2D, .depthwiseConv2D, .fullConnected, .preprocess, .batchNorm, .convTranspose2D, .flatten,
+            .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul,
+            .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+            return false
+        }
+        return true
+    }
+}

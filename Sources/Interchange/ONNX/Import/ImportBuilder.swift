@@ -1,0 +1,145 @@
+import Graph
+
+/// Puts our layers together while the operators of a file are read in their order.
+final class ImportBuilder {
+    /// What each name of the file stands for so far.
+    var known: [String: Known] = [:]
+    /// The layers so far.
+    private(set) var drafts: [Draft] = []
+    private var draftPlaces: [String: Int] = [:]
+    /// The network's inputs.
+    private(set) var inputs: [Input] = []
+    /// How often each name is read.
+    let uses: [String: Int]
+    /// The samples that the file's shapes count; 1 where it leaves the number open.
+    var batch = 1
+    /// What a person should know about the import.
+    var notes: [ONNXReport.Note] = []
+    /// The operator that is being read.
+    var node = ONNXNode()
+    private var taken: Set<String> = []
+
+    /// A builder for names that are read so often.
+    init(uses: [String: Int]) { self.uses = uses }
+
+    /// Adds an input of the network.
+    func addInput(_ name: String, _ shape: Shape) -> Source {
+        let name = freeName(name)
+        inputs.append(Input(name, shape))
+        return Source(name)
+    }
+
+    /// Says what a result of the file is.
+    func define(_ name: String, _ value: Value) {
+        guard !name.isEmpty else { return }
+        var value = value
+        value.isShared = value.isShared || uses[name, default: 0] > 1
+        known[name] = .value(value)
+    }
+
+    /// A remark on the operator that is being read.
+    func note(_ text: String) {
+        notes.append(ONNXReport.Note(node: nodeName, operator: node.opType, text: text))
+    }
+
+    /// What the file calls the operator, or its first result where it has no name.
+    var nodeName: String { ImportBuilder.name(of: node) }
+
+    /// What the file calls an operator, or its first result where it has no name.
+    static func name(of node: ONNXNode) -> String {
+        node.name.isEmpty ? node.output.first ?? node.opType : node.name
+    }
+
+    /// The draft that gives a value and may still be changed: nothing else reads it.
+    func openDraft(_ value: Value) -> Draft? {
+        guard !value.isShared, value.transposition == nil, value.source.output == 0,
+            let place = draftPlaces[value.source.name], !drafts[place].isClosed
+        else { return nil }
+        return drafts[place]
+    }
+
+    /// Adds a layer; throws where it does not take the shapes of its inputs.
+    func add(
+        _ layer: Layer, reading values: [Value], parameters: [String: ONNXTensor] = [:], name: String? = nil
+    ) throws(Refusal) -> [Value] {
+        let shapes: [Shape]
+        do {
+            shapes = try layer.settings.outputShapes(of: values.map(\.shape))
+        } catch {
+            throw Refusal("\(error)")
+        }
+        let name = freeName(name ?? nodeName)
+        draftPlaces[name] = drafts.count
+        drafts.append(Draft(name, layer, inputs: values.map(\.source), parameters: parameters))
+        return shapes.enumerated().map { output, shape in
+            Value(
+                source: Source(name, output: output), shape: shape, dims: [batch] + shape.dimensions)
+        }
+    }
+
+    /// Adds a layer with one result, which has the given axes in the file.
+    func add(
+        _ layer: Layer, reading value: Value, parameters: [String: ONNXTensor] = [:], dims: [Int]? = nil,
+        name: String? = nil
+    ) throws(Refusal) -> Value {
+        var result = try add(layer, reading: [value], parameters: parameters, name: name)[0]
+        if let dims { result.dims = dims }
+        return result
+    }
+
+    /// Takes the activation Linear from products that nothing reads: a last layer without one has none.
+    func openEnds() {
+        let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
+        for draft in drafts where !read.contains(draft.name) && !draft.isClosed {
+            switch draft.layer {
+            case .conv2D(var settings):
+                settings.activationFunction = .none
+                draft.layer = .conv2D(settings)
+            case .fullConnected(var settings):
+                settings.activationFunction = .none
+                draft.layer = .fullConnected(settings)
+            case .depthwiseConv2D, .preprocess, .batchNorm, .convTranspose2D, .flatten, .route, .shortcut,
+                .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
+                .pixelShuffle, .lstm, .embedding, .max:
+                break
+            }
+        }
+    }
+
+    /// The value under another shape of as many elements.
+    func form(_ value: Value, as shape: Shape?) throws(Refusal) -> Value {
+        guard let shape else { throw Refusal("it has no axis beside the batch") }
+        guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+        if value.shape == shape { return value }
+        var flatten = Flatten()
+        flatten.shape = [-1] + shape.dimensions
+        var formed = try add(.flatten(flatten), reading: value, dims: value.dims, name: "flatten")
+        (formed.isNonNegative, formed.isShared) = (value.isNonNegative, value.isShared)
+        return formed
+    }
+
+    /// Why a transposition that has no layer is refused.
+    static let transposed =
+        "it reads values with their axes exchanged, for which the chips have no operator"
+
+    /// The value as a feature map.
+    func map(_ value: Value) throws(Refusal) -> Value { try form(value, as: value.mapShape) }
+
+    /// A name that no layer and no input has yet, made from one of the file.
+    private func freeName(_ stem: String) -> String {
+        var name = ""
+        for scalar in stem.unicodeScalars {
+            let text = String(scalar)
+            if name.isEmpty, scalar == "/" { continue }
+            name += Network.isName(text) ? text : "_"
+        }
+        name = String(name.prefix(56))
+        if !Network.isName(name) { name = "layer" }
+        var (free, number) = (name, 2)
+        while !taken.insert(free).inserted {
+            free = "\(name)_\(number)"
+            number += 1
+        }
+        return free
+    }
+}

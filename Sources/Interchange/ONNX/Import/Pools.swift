@@ -1,0 +1,99 @@
+import Graph
+
+// Pools of a file as ours: padding is none or SAME, and counts as zeros.
+extension ImportBuilder {
+    /// A pool along two axes.
+    struct Pool {
+        enum Kind { case largest, mean }
+        var kind: Kind
+        /// Whether the file leaves the padding out: of the mean, or as less than any number.
+        var ignoresPadding = true
+    }
+
+    /// Slides a pool over a map.
+    func pool(
+        _ value: Value, _ pool: Pool, _ down: WindowAxis, _ across: WindowAxis
+    ) throws(Refusal) -> Value {
+        let value = try map(value)
+        guard down.dilation == 1 || down.kernel == 1, across.dilation == 1 || across.kernel == 1 else {
+            throw Refusal("its window is dilated, which the chips' pools are not")
+        }
+        let stride = try stride(down, across)
+        if down.readsPadding || across.readsPadding, pool.ignoresPadding {
+            switch pool.kind {
+            case .mean:
+                throw Refusal("it leaves the padding out of its mean; the chips divide by the whole window")
+            case .largest where !value.isNonNegative:
+                throw Refusal(
+                    "it pads with less than any number, the chips with 0, and what it reads can be negative")
+            case .largest: break
+            }
+        }
+        for padding in WindowAxis.Padding.allCases {
+            guard let rows = down.window(padding, mayGrow: false),
+                let columns = across.window(padding, mayGrow: false)
+            else { continue }
+            return try pooled(
+                value, pool,
+                Window(
+                    height: rows.kernel, width: columns.kernel, stride: stride,
+                    padding: padding == .same ? 1 : 0))
+        }
+        guard down.kernel <= WindowAxis.largest, across.kernel <= WindowAxis.largest else {
+            throw Refusal("its window is larger than \(WindowAxis.largest)")
+        }
+        let padded = try padded(value, down.pads, across.pads)
+        return try pooled(
+            padded, pool, Window(height: down.kernel, width: across.kernel, stride: stride))
+    }
+
+    private func pooled(_ value: Value, _ pool: Pool, _ window: Window) throws(Refusal) -> Value {
+        var result: Value
+        switch pool.kind {
+        case .largest:
+            var layer = Maxpool2D()
+            layer.window = window
+            result = try add(.maxpool2D(layer), reading: value)
+        case .mean:
+            var layer = Avgpool2D()
+            layer.window = window
+            result = try add(.avgpool2D(layer), reading: value)
+        }
+        result.isNonNegative = value.isNonNegative
+        return result
+    }
+
+    /// The map with zeros around it, or without its border where the numbers are negative.
+    func padded(
+        _ value: Value, _ down: (before: Int, after: Int), _ across: (before: Int, after: Int)
+    ) throws(Refusal) -> Value {
+        guard case .map(let channels, let height, let width) = value.shape else {
+            throw Refusal("it pads what is no feature map")
+        }
+        let sides = [down.before, down.after, across.before, across.after]
+        let frame = max(0, sides.max() ?? 0)
+        guard frame <= 64 else { throw Refusal("its padding of \(frame) is more than 64") }
+        let framed = frame > 0 ? try framed(value, by: frame) : value
+        if sides.allSatisfy({ $0 == frame }) { return framed }
+        // What is too much is cropped by a window with one tap.
+        let rows = WindowAxis(
+            size: height + 2 * frame, kernel: 1, pads: (down.before - frame, down.after - frame))
+        let columns = WindowAxis(
+            size: width + 2 * frame, kernel: 1, pads: (across.before - frame, across.after - frame))
+        guard rows.isPossible, columns.isPossible, rows.window(.none, mayGrow: true) != nil,
+            columns.window(.none, mayGrow: true) != nil
+        else { throw Refusal("its padding cannot be expressed") }
+        let one = ONNXTensor(filled: 1, dims: [channels, 1, 1, 1])
+        var cropped = try convolve(
+            framed, Kernel(weight: one, groups: channels), rows, columns, name: "\(nodeName)_crop")
+        (cropped.isNonNegative, cropped.isShared) = (value.isNonNegative, true)
+        return cropped
+    }
+}
+
+extension WindowAxis {
+    /// Whether any step of the window reaches into the padding.
+    var readsPadding: Bool {
+        pads.before > 0 || (steps - 1) * stride + span > size + pads.before
+    }
+}

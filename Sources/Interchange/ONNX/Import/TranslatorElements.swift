@@ -1,0 +1,262 @@
+import Graph
+
+// Functions of one number, sums and products.
+extension Translator {
+    func activation() throws(Refusal) -> Value {
+        let value = try value(0)
+        switch node.opType {
+        case "Relu": return try builder.activate(value, .relu)
+        case "HardSwish": return try builder.activate(value, .hswish)
+        case "HardSigmoid":
+            return try builder.hardSigmoid(
+                value, slope: node.number("alpha", default: 0.2), offset: node.number("beta", default: 0.5))
+        case "LeakyRelu":
+            let slope = node.number("alpha", default: 0.01)
+            if slope == 0.01 { return try builder.activate(value, .leakyReLU) }
+            return try prelu(value, [slope], axis: nil)
+        case "PRelu":
+            let slopes = try constant(1)
+            return try prelu(value, slopes.floats, axis: try channelAxis(of: slopes, in: value))
+        default:
+            var low = node.attribute("min").map(\.f)
+            var high = node.attribute("max").map(\.f)
+            low = try optionalConstant(1)?.scalar ?? low
+            high = try optionalConstant(2)?.scalar ?? high
+            if let bound = low, bound <= -Float.greatestFiniteMagnitude { low = nil }
+            if let bound = high, bound >= Float.greatestFiniteMagnitude { high = nil }
+            return try builder.clip(value, low, high)
+        }
+    }
+
+    private func prelu(_ value: Value, _ slopes: [Float], axis: Int?) throws(Refusal) -> Value {
+        var formed = value
+        if let axis { formed = try channelForm(value, axis: axis) }
+        let channels = formed.shape.channels
+        guard slopes.count == 1 || slopes.count == channels else {
+            throw Refusal("it has \(slopes.count) slopes for \(channels) channels")
+        }
+        let all = slopes.count == channels ? slopes : [Float](repeating: slopes[0], count: channels)
+        var result = try builder.activate(formed, .prelu, slopes: all)
+        result.dims = value.dims
+        return result
+    }
+
+    /// The one axis of a value along which a tensor beside it changes; nil where it is one number everywhere.
+    private func channelAxis(of tensor: ONNXTensor, in value: Value) throws(Refusal) -> Int? {
+        try channelAxes(of: tensor, in: value).first
+    }
+
+    /// The axes of a value along which a tensor beside it changes.
+    private func channelAxes(of tensor: ONNXTensor, in value: Value) throws(Refusal) -> [Int] {
+        if tensor.count == 1 { return [] }
+        // Older files say where a shorter shape begins.
+        var shape = tensor.dims
+        if node.integer("broadcast", default: 0) != 0, let axis = node.attribute("axis") {
+            let begin = try self.axis(Int(axis.i), of: value.dims)
+            let behind = value.dims.count - begin - shape.count
+            guard behind >= 0 else { throw Refusal("its shapes do not fit") }
+            shape += [Int](repeating: 1, count: behind)
+        }
+        // A PRelu of one axis is about channels wherever they are.
+        if node.opType == "PRelu", shape.count == 1, value.dims.count > 1, shape[0] == value.dims[1] {
+            return [1]
+        }
+        while shape.count > value.dims.count, shape.first == 1 { shape.removeFirst() }
+        guard shape.count <= value.dims.count else {
+            throw Refusal("it makes \(value.dims.count) axes into \(shape.count)")
+        }
+        let front = value.dims.count - shape.count
+        let wide = shape.indices.filter { shape[$0] > 1 }
+        for axis in wide where shape[axis] != value.dims[front + axis] {
+            throw Refusal("it makes an axis of \(value.dims[front + axis]) as long as \(shape[axis])")
+        }
+        guard wide.first.map({ front + $0 > 0 }) ?? true else {
+            throw Refusal("it has a number for each sample")
+        }
+        return wide.map { front + $0 }
+    }
+
+    func arithmetic() throws(Refusal) -> Value {
+        switch node.opType {
+        case "Neg": return try builder.affine(try plain(try value(0)), scale: -1, shift: 0)
+        case "Abs":
+            let value = try plain(try value(0))
+            var shared = value
+            shared.isShared = true
+            let negative = try builder.affine(shared, scale: -1, shift: 0)
+            var result = try builder.add(.max(Max()), reading: [shared, negative])[0]
+            (result.dims, result.isNonNegative) = (value.dims, true)
+            return result
+        default: break
+        }
+        let operands = node.input.indices.filter { !node.input[$0].isEmpty }
+        guard operands.count >= 2 else { return try value(operands.first ?? 0) }
+        var result: Value?
+        var constants: [(index: Int, tensor: ONNXTensor)] = []
+        for index in operands {
+            if case .constant(let tensor)? = known(index) {
+                constants.append((index, tensor))
+                continue
+            }
+            let operand = try value(index)
+            result = try result.map { (first) throws(Refusal) in try combined(first, operand) } ?? operand
+        }
+        guard var result else { throw Refusal("nothing that it reads depends on data") }
+        for (index, tensor) in constants { result = try combined(result, tensor, isFirst: index == 0) }
+        return result
+    }
+
+    /// The value with its axes in their order.
+    private func plain(_ value: Value) throws(Refusal) -> Value {
+        guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+        return value
+    }
+
+    /// Two results of layers.
+    private func combined(_ first: Value, _ second: Value) throws(Refusal) -> Value {
+        let (first, second) = (try plain(first), try plain(second))
+        if node.opType == "Mul", first.dims != second.dims { return try gated(first, second) }
+        if let (one, other) = try spread(first, second) { return try combined(one, other) }
+        guard first.dims == second.dims else {
+            throw Refusal("it spreads \(second.dims) over \(first.dims); the chips take equal shapes")
+        }
+        var other = try builder.form(second, as: first.shape)
+        var (layer, isNonNegative) = (Layer.max(Max()), first.isNonNegative || second.isNonNegative)
+        var one = first
+        switch node.opType {
+        case "Add", "Sum", "Sub":
+            if node.opType == "Sub" { other = try builder.affine(other, scale: -1, shift: 0) }
+            var sum = Shortcut()
+            sum.activationFunction = .linear
+            layer = .shortcut(sum)
+            isNonNegative = first.isNonNegative && second.isNonNegative && node.opType != "Sub"
+        case "Mul":
+            layer = .mul(Mul())
+            isNonNegative = first.isNonNegative && second.isNonNegative
+        case "Max": break
+        case "Min":
+            one = try builder.affine(one, scale: -1, shift: 0)
+            other = try builder.affine(other, scale: -1, shift: 0)
+            isNonNegative = first.isNonNegative && second.isNonNegative
+        default: throw Refusal("it divides by data, which no chip does")
+        }
+        var result = try builder.add(layer, reading: [one, other])[0]
+        if node.opType == "Min" { result = try builder.affine(result, scale: -1, shift: 0) }
+        (result.dims, result.isNonNegative) = (first.dims, isNonNegative)
+        return result
+    }
+
+    /// Two values of which one has a single channel, and as many copies of it as the other has channels.
+    private func spread(_ first: Value, _ second: Value) throws(Refusal) -> (Value, Value)? {
+        guard first.dims.count == second.dims.count, first.dims.count > 1,
+            first.dims.count == 2 || first.dims[2...] == second.dims[2...],
+            first.dims[1] == 1 || second.dims[1] == 1, first.dims[1] != second.dims[1]
+        else { return nil }
+        func copies(_ value: Value, _ count: Int) throws(Refusal) -> Value {
+            var value = value
+            value.isShared = true
+            return try joined([Value](repeating: value, count: count), axis: 1)
+        }
+        return first.dims[1] == 1
+            ? (try copies(first, second.dims[1]), second) : (first, try copies(second, first.dims[1]))
+    }
+
+    /// A product of a map with one number a channel, as in squeeze and excite.
+    private func gated(_ first: Value, _ second: Value) throws(Refusal) -> Value {
+        let isSwapped = first.dims.dropFirst(2).allSatisfy { $0 == 1 }
+        let (wide, gate) = isSwapped ? (second, first) : (first, second)
+        guard wide.dims.count == 4, gate.dims.count == 4, gate.dims[1] == wide.dims[1],
+            gate.dims[2] == 1, gate.dims[3] == 1
+        else {
+            throw Refusal(
+                "it spreads \(second.dims) over \(first.dims); the chips spread one number a channel alone")
+        }
+        var result = try builder.add(
+            .mul(Mul()), reading: [try builder.map(wide), try builder.map(gate)])[0]
+        (result.dims, result.isNonNegative) = (wide.dims, wide.isNonNegative && gate.isNonNegative)
+        return result
+    }
+
+    /// A result of a layer and numbers that do not depend on data.
+    private func combined(_ value: Value, _ tensor: ONNXTensor, isFirst: Bool) throws(Refusal) -> Value {
+        switch node.opType {
+        case "Add", "Sum": return try added(value, tensor, factor: 1)
+        case "Sub":
+            if !isFirst { return try added(value, tensor, factor: -1) }
+            return try added(
+                try builder.affine(try plain(value), scale: -1, shift: 0), tensor, factor: 1)
+        case "Mul": return try multiplied(value, tensor) { $0 }
+        case "Div":
+            guard !isFirst else { throw Refusal("it divides by data, which no chip does") }
+            return try multiplied(value, tensor) { 1 / $0 }
+        case "Max":
+            guard let bound = tensor.scalar else { throw Refusal("it holds places to bounds of their own") }
+            return try builder.clip(value, bound, nil)
+        default:
+            guard let bound = tensor.scalar else { throw Refusal("it holds places to bounds of their own") }
+            return try builder.clip(value, nil, bound)
+        }
+    }
+
+    /// A value plus numbers that do not depend on data, times a factor.
+    func added(_ value: Value, _ tensor: ONNXTensor, factor: Float) throws(Refusal) -> Value {
+        let numbers = tensor.floats.map { $0 * factor }
+        if numbers.allSatisfy({ $0 == 0 }) { return value }
+        return try scaled(value, tensor.dims, numbers) { ([Float](repeating: 1, count: $0.count), $0) }
+    }
+
+    private func multiplied(
+        _ value: Value, _ tensor: ONNXTensor, _ change: (Float) -> Float
+    ) throws(Refusal) -> Value {
+        let numbers = tensor.floats.map(change)
+        guard numbers.allSatisfy(\.isFinite) else { throw Refusal("it divides by 0") }
+        if numbers.allSatisfy({ $0 == 1 }) { return value }
+        var result = try scaled(value, tensor.dims, numbers) {
+            ($0, [Float](repeating: 0, count: $0.count))
+        }
+        result.isNonNegative = value.isNonNegative && numbers.allSatisfy { $0 >= 0 }
+        return result
+    }
+
+    /// Numbers beside a value, one a channel or, flattened, one a place, as factors and addends.
+    private func scaled(
+        _ value: Value, _ dims: [Int], _ numbers: [Float],
+        _ parts: ([Float]) -> (scale: [Float], shift: [Float])
+    ) throws(Refusal) -> Value {
+        var formed = try plain(value)
+        let axes = try channelAxes(of: ONNXTensor(numbers, dims: dims), in: value)
+        var all = numbers
+        let isChannel = axes.count == 1 && (axes[0] == 1 || axes[0] == 2 && value.dims.count == 3)
+        if isChannel {
+            formed = try channelForm(value, axis: axes[0])
+        } else if axes.isEmpty {
+            all = [Float](repeating: numbers[0], count: formed.shape.channels)
+        } else {
+            // A number a place is one a feature of the flattened value.
+            let count = value.dims.dropFirst().reduce(1, *)
+            guard count <= 65536 else { throw Refusal("it has a number for each of \(count) places") }
+            formed = try builder.form(value, as: .vector(count))
+            all = spread(numbers, over: value.dims, along: axes)
+        }
+        let (scale, shift) = parts(all)
+        var result = try builder.affine(formed, scale: scale, shift: shift)
+        result.dims = value.dims
+        return result
+    }
+
+    /// Numbers that change along some axes, one for each place of a sample.
+    private func spread(_ numbers: [Float], over dims: [Int], along axes: [Int]) -> [Float] {
+        let count = dims.dropFirst().reduce(1, *)
+        return (0..<count).map { place in
+            var (rest, index, step) = (place, 0, 1)
+            for axis in dims.indices.dropFirst().reversed() {
+                if axes.contains(axis) {
+                    index += rest % dims[axis] * step
+                    step *= dims[axis]
+                }
+                rest /= dims[axis]
+            }
+            return numbers[index]
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Graph
+
+// Pools, padding and upsampling.
+extension Translator {
+    func pooling() throws(Refusal) -> Value {
+        switch node.opType {
+        case "GlobalAveragePool", "GlobalMaxPool":
+            let value = try value(0)
+            guard value.dims.count > 2 else { throw Refusal("it reads what is no feature map") }
+            return try global(value, isMean: node.opType == "GlobalAveragePool")
+        case "ReduceMean", "ReduceSum": return try reduction()
+        default: return try windowPool()
+        }
+    }
+
+    private func global(_ value: Value, isMean: Bool) throws(Refusal) -> Value {
+        let map = try builder.map(value)
+        let dims = [value.dims[0], value.dims[1]] + value.dims.dropFirst(2).map { _ in 1 }
+        var result: Value
+        if isMean {
+            result = try builder.add(.adaptiveAvgpool2D(AdaptiveAvgpool2D()), reading: map)
+        } else {
+            guard case .map(_, let height, let width) = map.shape, height <= 64, width <= 64 else {
+                throw Refusal("its map of \(map.shape) is larger than the largest window, 64x64")
+            }
+            var layer = Maxpool2D()
+            layer.window = Window(height: height, width: width)
+            result = try builder.add(.maxpool2D(layer), reading: map)
+        }
+        (result.dims, result.isNonNegative) = (dims, value.isNonNegative)
+        return result
+    }
+
+    private func windowPool() throws(Refusal) -> Value {
+        let value = try value(0)
+        let kernel = node.integers("kernel_shape") ?? []
+        guard (3...4).contains(value.dims.count), node.output.count == 1 || node.output[1].isEmpty else {
+            throw Refusal(
+                value.dims.count > 4 || value.dims.count < 3
+                    ? "it slides over \(value.dims.count - 2) axes; the chips' windows slide over one or two"
+                    : "it gives the places of the largest values, which no chip does")
+        }
+        var axes = try WindowAxis.axes(of: node, over: Array(value.dims.dropFirst(2)), kernel: kernel)
+        let isRoundedUp = node.integer("ceil_mode", default: 0) != 0
+        for index in axes.indices where isRoundedUp {
+            let axis = axes[index]
+            let rest = (axis.size + axis.pads.before + axis.pads.after - axis.span) % axis.stride
+            // A step that would begin in the padding behind is left out.
+            if rest > 0, axis.steps * axis.stride < axis.size + axis.pads.before {
+                axes[index].pads.after += axis.stride - rest
+            }
+        }
+        let isMean = node.opType == "AveragePool"
+        let counts = isMean && node.integer("count_include_pad", default: 0) != 0 && !isRoundedUp
+        let down = axes.count == 1 ? WindowAxis(size: 1, kernel: 1) : axes[0]
+        var result = try builder.pool(
+            value, ImportBuilder.Pool(kind: isMean ? .mean : .largest, ignoresPadding: !counts), down,
+            axes[axes.count - 1])
+        result.dims = [value.dims[0], value.dims[1]] + axes.map(\.steps)
+        return result
+    }
+
+    /// A mean or sum over some axes.
+    private func reduction() throws(Refusal) -> Value {
+        let value = try value(0)
+        let keeps = node.integer("keepdims", default: 1) != 0
+        let listed = try integers("axes", input: 1) ?? []
+        if listed.isEmpty, node.integer("noop_with_empty_axes", default: 0) != 0 { return value }
+        var axes: Set<Int> = []
+        for axis in listed.isEmpty ? Array(value.dims.indices) : listed {
+            axes.insert(try self.axis(axis, of: value.dims))
+        }
+        guard !axes.contains(0), value.dims.count <= 4 else {
+            throw Refusal("it joins the samples of a batch, or \(value.dims.count - 1) axes")
+        }
+        var result = try builder.map(value)
+        var count = 1
+        let space = axes.filter { $0 > 1 }
+        if !space.isEmpty {
+            guard case .map(_, let height, let width) = result.shape else {
+                throw Refusal("it reads no map")
+            }
+            let isDown = value.dims.count == 4 && space.contains(2)
+            let isAcross = space.contains(value.dims.count - 1)
+            let window = Window(height: isDown ? height : 1, width: isAcross ? width : 1)
+            count *= window.height * window.width
+            if isDown || height == 1, isAcross || width == 1 {
+                result = try builder.add(.adaptiveAvgpool2D(AdaptiveAvgpool2D()), reading: result)
+            } else {
+                guard window.height <= 64, window.width <= 64 else {
+                    throw Refusal("its window \(window.height)x\(window.width) is larger than 64")
+                }
+                var pool = Avgpool2D()
+                pool.window = window
+                result = try builder.add(.avgpool2D(pool), reading: result)
+            }
+        }
+        if axes.contains(1) {
+            let channels = result.shape.channels
+            count *= channels
+            let weight = ONNXTensor(filled: 1 / Float(channels), dims: [1, channels, 1, 1])
+            guard case .map(_, let height, let width) = result.shape else {
+                throw Refusal("it reads no map")
+            }
+            result = try builder.convolve(
+                result, ImportBuilder.Kernel(weight: weight), WindowAxis(size: height, kernel: 1),
+                WindowAxis(size: width, kernel: 1))
+        }
+        if node.opType == "ReduceSum" {
+            result = try builder.affine(result, scale: Float(count), shift: 0)
+        }
+        result.isNonNegative = value.isNonNegative
+        result.dims = value.dims.indices.filter { keeps || !axes.contains($0) }.map {
+            axes.contains($0) ? 1 : value.dims[$0]
+        }
+        return result
+    }
+
+    func pad() throws(Refusal) -> Value {
+        let value = try value(0)
+        let mode = node.text("mode", default: "constant")
+        guard mode == "constant" else {
+            throw Refusal(
+                "it pads with \(mode == "edge" ? "the edge" : "a \(mode)ion"); the chips pad with 0")
+        }
+        let fill = try optionalConstant(2)?.scalar ?? node.number("value", default: 0)
+        guard let pads = try integers("pads", input: 1) ?? node.integers("paddings"),
+            pads.count == 2 * value.dims.count, try optionalConstant(3) == nil
+        else { throw Refusal("it pads some axes only, or says nothing of how much") }
+        let count = value.dims.count
+        guard (3...4).contains(count), pads[0] == 0, pads[1] == 0, pads[count] == 0, pads[count + 1] == 0
+        else { throw Refusal("it pads more than height and width") }
+        let down = count == 4 ? (pads[2], pads[2 + count]) : (0, 0)
+        let across = (pads[count - 1], pads[2 * count - 1])
+        // The chips pad with 0: another number is moved there and back.
+        var map = try builder.map(value)
+        if fill != 0 { map = try builder.affine(map, scale: 1, shift: -fill) }
+        var result = try builder.padded(map, down, across)
+        if fill != 0 { result = try builder.affine(result, scale: 1, shift: fill) }
+        (result.isNonNegative, result.isShared) = (value.isNonNegative && fill >= 0, true)
+        result.dims = value.dims.indices.map { value.dims[$0] + pads[$0] + pads[$0 + count] }
+        return result
+    }
+
+    /// Upsampling by whole factors.
+    func resize() throws(Refusal) -> Value {
+        let value = try value(0)
+        guard value.dims.count == 4 else {
+            throw Refusal("it resizes \(value.dims.count - 1) axes; the chips upsample feature maps")
+        }
+        let factors = try factors(value)
+        guard factors.count == 4, factors[0] == 1, factors[1] == 1,
+            let down = Int(exactly: factors[2]), let across = Int(exactly: factors[3]),
+            (1...64).contains(down), (1...64).contains(across)
+        else {
+            throw Refusal(
+                "it scales by \(factors.dropFirst(2).map { "\($0)" }.joined(separator: " and ")); the chips scale by whole factors"
+            )
+        }
+        if down == 1, across == 1 { return value }
+        var unpool = Unpool2D()
+        (unpool.kernelHeight, unpool.kernelWidth) = (down, across)
+        unpool.mode = try mode()
+        var result = try builder.add(.unpool2D(unpool), reading: try builder.map(value))
+        result.isNonNegative = value.isNonNegative
+        return result
+    }
+
+    private func factors(_ value: Value) throws(Refusal) -> [Float] {
+        if let scales = node.attribute("scales")?.floats { return scales }
+        let hasRegion = node.opType == "Resize" && opset > 10
+        if let scales = try optionalConstant(hasRegion ? 2 : 1), scales.count > 0 { return scales.floats }
+        guard let sizes = try optionalConstant(3)?.integers, sizes.count == value.dims.count else {
+            throw Refusal("it says neither its scales nor its sizes")
+        }
+        return zip(sizes, value.dims).map { Float($0) / Float($1) }
+    }
+
+    private func mode() throws(Refusal) -> Unpool2D.Mode {
+        let isNew = node.opType == "Resize" && opset > 10
+        let place = node.text("coordinate_transformation_mode", default: isNew ? "half_pixel" : "asymmetric")
+        let rounding = node.text("nearest_mode", default: isNew ? "round_prefer_floor" : "floor")
+        switch node.text("mode", default: "nearest") {
+        case "nearest":
+            // Whole factors: half-pixel places lie nearest to the place that they are a part of.
+            let repeats =
+                place == "asymmetric" && rounding == "floor"
+                || ["half_pixel", "pytorch_half_pixel"].contains(place) && rounding.hasPrefix("round")
+            guard repeats else {
+                throw Refusal("it takes the nearest of '\(place)' places by '\(rounding)'; the chips repeat")
+            }
+            return .nearest
+        case "linear", "bilinear":
+            guard ["half_pixel", "pytorch_half_pixel"].contains(place) else {
+                throw Refusal("it interpolates between '\(place)' places; the chips between half-pixel ones")
+            }
+            return .bilinear
+        default: throw Refusal("it interpolates by '\(node.text("mode", default: ""))'")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import Graph
+public import QAT
+
+/// An ONNX model as a network of ours with its weights, and a report of what became of each operator.
+///
+/// All operators that have no counterpart are found at once. The weights have the names and shapes of the parameters of
+/// the NPU family, whose layers are those of the file one by one.
+public struct ONNXImport: Sendable {
+    /// The network, in float; where operators were refused, without them and what follows from them.
+    public let network: Network
+    /// The weights, by the names that checkpoints have.
+    public let weights: Safetensors
+    /// What became of the operators.
+    public let report: ONNXReport
+
+    /// The oldest version of operators that is read.
+    public static let oldestOpset = 6
+
+    /// Reads a file.
+    public init(path: String) throws(ONNXError) { try self.init(try ONNXFile(path: path)) }
+
+    /// Reads the bytes of a file; weights outside it are looked for in `folder` alone.
+    public init(bytes: [UInt8], folder: String = ".") throws(ONNXError) {
+        try self.init(try ONNXFile(bytes: bytes, folder: folder))
+    }
+
+    init(_ file: ONNXFile) throws(ONNXError) {
+        if let own = try OwnExport(file) {
+            (network, report) = (own.network, ONNXReport(own, file))
+            weights = Checkpoint.weights(own.store, digest: own.network.digest)
+            return
+        }
+        let run = try ImportRun(file)
+        do {
+            network = try Network(
+                inputs: run.builder.inputs,
+                nodes: run.builder.drafts.map { Node($0.name, $0.layer, inputs: $0.inputs) })
+        } catch {
+            throw .network("\(error)")
+        }
+        weights = try ONNXImport.weights(of: network, run.builder.drafts)
+        report = run.report
+    }
+
+    /// The numbers under the names of checkpoints.
+    private static func weights(of network: Network, _ drafts: [Draft]) throws(ONNXError) -> Safetensors {
+        let layout = ParameterLayout(Analysis(network, on: .npu))
+        var drafted: [String: Draft] = [:]
+        for draft in drafts { drafted[draft.name] = draft }
+        var tensors: [Safetensors.Tensor] = []
+        for entry in layout.parameters + layout.statistics {
+            let name = String(entry.name.dropFirst(entry.layer.count + 1))
+            guard let tensor = drafted[entry.layer]?.parameters[name], tensor.count == entry.count else {
+                throw .network("layer '\(entry.layer)' has no '\(name)' of \(entry.shape)")
+            }
+            tensors.append(tensor.named(entry.name, shape: entry.shape))
+        }
+        return Safetensors(
+            tensors, metadata: [Checkpoint.digestKey: network.digest, "format": "magikbench weights 1"])
+    }
+}

@@ -1,0 +1,44 @@
+public import Graph
+public import QAT
+
+// Computing an imported network, to compare it with what the file's own program says.
+extension ONNXReport {
+    /// What the network gives in float for tensors that have the names and axes of the file's inputs, under the names of the
+    /// file's outputs; what is left to the host is not computed. Throws where a tensor is missing or has other axes.
+    public func results(
+        of network: Network, weights: Safetensors, on tensors: Safetensors
+    ) throws -> Safetensors {
+        let analysis = Analysis(network, on: .npu)
+        let store = ParameterStore(analysis)
+        try Checkpoint.load(weights, into: store)
+        var batch: Int?
+        for input in inputs {
+            guard let tensor = tensors[input.name] else { throw SafetensorsError.missing(tensor: input.name) }
+            batch = batch ?? tensor.shape.first
+            guard tensor.shape.dropFirst() == input.dims.dropFirst(), tensor.shape.first == batch else {
+                throw SafetensorsError.wrongShape(
+                    tensor: input.name, shape: tensor.shape, expected: input.dims)
+            }
+        }
+        var options = Program.Options(batch: batch ?? 1)
+        (options.isQuantized, options.keepsValues) = (false, true)
+        let program = try Program(analysis, store: store, options: options)
+        for (port, input) in zip(program.inputs, inputs) {
+            guard let tensor = tensors[input.name] else { continue }
+            let values =
+                tensor.dtype == .int64
+                ? try tensor.values(as: Int64.self).map(Float.init) : try tensor.values(as: Float.self)
+            let ordered = Program.channelsLast(values, port.shape, batch: options.batch)
+            _ = port.values.update(fromContentsOf: ordered)
+        }
+        try program.forward(.evaluation)
+        return Safetensors(
+            try outputs.map { output in
+                guard let values = program.values(of: output.source.name, output: output.source.output) else {
+                    throw ONNXError.network("layer '\(output.source.name)' gives nothing")
+                }
+                return Safetensors.Tensor(
+                    output.name, values, shape: [options.batch] + output.dims.dropFirst())
+            })
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Reading files whole.
+enum FileBytes {
+    /// The bytes of a file that has at most `limit` of them, in one piece that is allocated once.
+    static func read(_ path: String, limit: Int) throws(ONNXError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path, reason: "it is no file") }
+        let size = Int(status.st_size)
+        guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
+        var isCut = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+            // Large pages: the system prepares fewer of them, which is a good part of the time.
+            madvise(buffer.baseAddress, size, MADV_HUGEPAGE)
+            while initialized < size {
+                let count = Foundation.read(
+                    descriptor, buffer.baseAddress.map { $0 + initialized }, size - initialized)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else {
+                    isCut = true
+                    return
+                }
+                initialized += count
+            }
+        }
+        guard !isCut else { throw .unreadable(path, reason: "it became shorter while it was read") }
+        return bytes
+    }
+
+    private static func failure(_ path: String) -> ONNXError {
+        .unreadable(path, reason: String(cString: strerror(errno)))
+    }
+}

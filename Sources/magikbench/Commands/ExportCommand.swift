@@ -1,0 +1,97 @@
+import ArgumentParser
+import Devices
+import Foundation
+import Graph
+import Interchange
+import QAT
+import Terminal
+import Workbench
+
+/// `magikbench export`.
+struct ExportCommand: ParsableCommand {
+    /// What a session can be written as.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case onnx, safetensors
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a session for other programs.",
+        usage: "magikbench export <session> --to <format> --output <path> [options]",
+        discussion: """
+            FORMAT is one of:
+              onnx         the network with its weights: quantized, as pairs of QuantizeLinear and \
+            DequantizeLinear, or with --float as if no quantizer acted
+              safetensors  the weights alone
+
+              magikbench export digits --to onnx -o digits.onnx
+              magikbench export digits --to onnx --float -o digits-float.onnx
+              magikbench export digits --to onnx --opset 21 -o digits.onnx
+              magikbench export digits --to safetensors -o digits.safetensors
+            """)
+
+    @Argument(help: "The session.")
+    var session: String
+
+    @Option(name: .customLong("to"), help: "The format.")
+    var format: Format
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"))
+    var output: String
+
+    @Flag(help: "Leave all quantizers out (onnx).")
+    var float = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The version of the operators, 13 or 21; 21 stores 4 bits in 4 (onnx).", valueName: "n"))
+    var opset: Int?
+
+    @Flag(help: "Make every layer's result one of the file's, to compare them (onnx).")
+    var allLayers = false
+
+    func validate() throws {
+        if let opset, !ONNXExport.opsets.contains(opset) {
+            throw ValidationError(
+                "--opset is one of \(ONNXExport.opsets.map(String.init).joined(separator: ", "))")
+        }
+        guard format == .onnx || !float && opset == nil && !allLayers else {
+            throw ValidationError("--float, --opset and --all-layers are for --to onnx")
+        }
+    }
+
+    func run() throws {
+        let session = try Session.opened(session)
+        do {
+            let data =
+                switch format {
+                case .onnx: try onnx(session)
+                case .safetensors: Data(try weights(session).encoded())
+                }
+            try data.write(to: URL(filePath: output), options: .atomic)
+            print("wrote \(output.printable), \(Figures.grouped(data.count)) bytes")
+        } catch let error as CommandError {
+            throw error
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+    }
+
+    private func onnx(_ session: Session) throws -> Data {
+        let document = session.document
+        let analysis = Analysis(document.network, on: document.device.family)
+        let store = ParameterStore(analysis)
+        try Checkpoint.load(try weights(session), into: store)
+        var options = ONNXExport.Options()
+        (options.isQuantized, options.opset, options.keepsAll) = (!float, opset ?? 13, allLayers)
+        (options.device, options.padsBothSides) = (document.device.rawValue, document.device.padsBothSides)
+        return try ONNXExport(analysis, store: store, options: options, version: Magikbench.version).encoded()
+    }
+
+    private func weights(_ session: Session) throws -> Safetensors {
+        guard let weights = try session.weights(isRequired: true) else {
+            throw SessionError.noWeights(session.path)
+        }
+        return weights
+    }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Devices
+import Foundation
+import Graph
+import Interchange
+import QAT
+import Terminal
+import Workbench
+
+/// `magikbench import`.
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Read a network or weights of another program.",
+        usage: "magikbench import <path> --output <session> [--device <chip>] [--bits <n>] [--report]",
+        discussion: """
+            PATH decides what is read:
+              .onnx         a network with its weights becomes a new session. Operators that no chip has are \
+            listed, all of them, and then nothing is made. Softmax and its like at the end are left to the host.
+              .safetensors  weights by name, into a session that is there. Shapes are checked first.
+              .npz          the same from numpy.
+
+              magikbench import resnet18.onnx -o resnet18
+              magikbench import resnet18.onnx --report
+              magikbench import resnet18.onnx -o resnet18 --run inputs.safetensors --results outputs.safetensors
+              magikbench import weights.safetensors -o resnet18
+
+            --run computes the network in float on tensors that have the names and shapes of the file's inputs, \
+            and writes what the file's outputs would be, before what is left to the host.
+            Exit code 1 where operators are refused, or no tensor fits.
+            """)
+
+    @Argument(help: "The file to read.")
+    var path: String
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The session.", valueName: "session"))
+    var output: String?
+
+    @Option(
+        help: ArgumentHelp("The chip that a network is for; T40 unless the file says.", valueName: "chip"))
+    var device: String?
+
+    @Option(help: ArgumentHelp("The bits that all layers get; 32 leaves them in float.", valueName: "n"))
+    var bits = ImportedModel.bits
+
+    @Option(
+        name: .customLong("run"), help: ArgumentHelp("Tensors to compute the network on.", valueName: "file"))
+    var tensors: String?
+
+    @Option(help: ArgumentHelp("Where the results of --run go.", valueName: "file"))
+    var results: String?
+
+    @Flag(help: "Say all that there is to say of the file; needs no session.")
+    var report = false
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func validate() throws {
+        guard output != nil || report || tensors != nil else {
+            throw ValidationError("--output names the session; --report only looks")
+        }
+        guard (tensors == nil) == (results == nil) else {
+            throw ValidationError("--run and --results go together")
+        }
+        guard Quantization.weightBits.contains(bits) else {
+            throw ValidationError(
+                "--bits is one of \(Quantization.weightBits.map(String.init).joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        switch (path as NSString).pathExtension.lowercased() {
+        case "onnx": try importModel()
+        case "safetensors", "npz": try importWeights()
+        default:
+            throw CommandError.failure(
+                "\(path.printable): what is read ends in .onnx, .safetensors or .npz")
+        }
+    }
+
+    private func importModel() throws {
+        let model = try ImportedModel(path, device: try device.map(Device.named), bits: bits)
+        var blocks = ImportText(model, isWhole: report, style: .standardOutput).blocks
+        var made: String?
+        if model.report.faults.isEmpty {
+            do {
+                if let tensors, let results { try compute(model, on: tensors, to: results) }
+            } catch {
+                throw CommandError.failure("\(error)")
+            }
+            if let output {
+                do {
+                    let session = try Session.create(output, model.document)
+                    try session.save(weights: model.weights)
+                    made = session.path
+                } catch {
+                    throw CommandError.session(error)
+                }
+            }
+        }
+        if let made {
+            let name = ShellWord.quoted(made)
+            blocks.append("made \(name)\nnext: magikbench check \(name)")
+        }
+        print(
+            json
+                ? JSON.object([
+                    .init("model", model.report.json), .init("session", made.map(JSON.string) ?? .null),
+                ]).pretty : blocks.joined(separator: "\n\n"))
+        if !model.report.faults.isEmpty { throw Exit.no }
+    }
+
+    private func compute(_ model: ImportedModel, on inputs: String, to results: String) throws {
+        let tensors = try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: inputs))))
+        let computed = try model.report.results(
+            of: model.document.network, weights: model.weights, on: tensors)
+        try Data(computed.encoded()).write(to: URL(filePath: results))
+    }
+
+    private func importWeights() throws {
+        guard let output else {
+            throw CommandError.failure("--output names the session that gets the weights")
+        }
+        let session = try Session.opened(output)
+        let match: WeightMatch
+        do {
+            match = try WeightMatch(path: path, for: session)
+            if match.fits { try session.save(weights: match.weights) }
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        print(json ? match.json.pretty : match.text(for: session.path))
+        if !match.fits { throw Exit.no }
+    }
+}
