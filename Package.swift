@@ -32,7 +32,9 @@ let package = Package(
             name: "QAT", dependencies: ["Graph", "Datasets", "COneDNN", "CKernels"], swiftSettings: walls),
         .target(
             name: "Interchange",
-            dependencies: ["Graph", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            dependencies: [
+                "Graph", "Devices", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             exclude: ["ONNX/Messages/onnx.proto"], swiftSettings: walls),
         .target(
             name: "Workbench",

@@ -259,8 +259,8 @@ extension Field {
         .flag("batchNorm", path, argument: "enable_batch_norm", "Normalizes the sum by channel.")
     }
 
-    static func bias(_ path: Path<Bool>) -> Field {
-        .flag("bias", path, argument: "enable_bias", "Adds a learned number to each channel.")
+    static func bias(_ path: Path<Bool>, argument: String = "enable_bias") -> Field {
+        .flag("bias", path, argument: argument, "Adds a learned number to each channel.")
     }
 
     static func padding(_ path: Path<Int>) -> Field {

@@ -28,7 +28,7 @@ public struct LSTM: Quantized {
         .integer(
             "hiddenSize", \.hiddenSize, 1...16384, argument: "hidden_size", required: true,
             "Features of a state."),
-        .bias(\.bias),
+        .bias(\.bias, argument: "bias"),
         .flag(
             "bidirectional", \.bidirectional, argument: "bidirectional",
             "Runs a second direction backwards and joins the features."),

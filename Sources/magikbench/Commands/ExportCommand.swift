@@ -11,7 +11,7 @@ import Workbench
 struct ExportCommand: ParsableCommand {
     /// What a session can be written as.
     enum Format: String, CaseIterable, ExpressibleByArgument {
-        case onnx, safetensors
+        case onnx, magik, safetensors
     }
 
     static let configuration = CommandConfiguration(
@@ -22,11 +22,13 @@ struct ExportCommand: ParsableCommand {
             FORMAT is one of:
               onnx         the network with its weights: quantized, as pairs of QuantizeLinear and \
             DequantizeLinear, or with --float as if no quantizer acted
+              magik        a Python module for the vendor's training kit, every argument written out
               safetensors  the weights alone
 
               magikbench export digits --to onnx -o digits.onnx
               magikbench export digits --to onnx --float -o digits-float.onnx
               magikbench export digits --to onnx --opset 21 -o digits.onnx
+              magikbench export digits --to magik -o network.py
               magikbench export digits --to safetensors -o digits.safetensors
             """)
 
@@ -66,6 +68,7 @@ struct ExportCommand: ParsableCommand {
             let data =
                 switch format {
                 case .onnx: try onnx(session)
+                case .magik: Data(try magik(session).utf8)
                 case .safetensors: Data(try weights(session).encoded())
                 }
             try data.write(to: URL(filePath: output), options: .atomic)
@@ -75,6 +78,11 @@ struct ExportCommand: ParsableCommand {
         } catch {
             throw CommandError.failure("\(error)")
         }
+    }
+
+    private func magik(_ session: Session) throws -> String {
+        let document = session.document
+        return try MagikExport(document.network, for: document.device, title: session.name).text()
     }
 
     private func onnx(_ session: Session) throws -> Data {

@@ -17,6 +17,8 @@ struct ImportCommand: ParsableCommand {
             PATH decides what is read:
               .onnx         a network with its weights becomes a new session. Operators that no chip has are \
             listed, all of them, and then nothing is made. Softmax and its like at the end are left to the host.
+              .py           a module of the vendor's training kit, with --run-python, since it runs the file: \
+            under python3 and a stand-in of ours, so that neither torch nor the kit is needed.
               .safetensors  weights by name, into a session that is there. Shapes are checked first.
               .npz          the same from numpy.
 
@@ -24,6 +26,8 @@ struct ImportCommand: ParsableCommand {
               magikbench import resnet18.onnx --report
               magikbench import resnet18.onnx -o resnet18 --run inputs.safetensors --results outputs.safetensors
               magikbench import weights.safetensors -o resnet18
+              magikbench import network.py --run-python --arguments "is_quantize=True, BITA=8" \
+            --input 3x32x32 -o mine
 
             --run computes the network in float on tensors that have the names and shapes of the file's inputs, \
             and writes what the file's outputs would be, before what is left to the host.
@@ -50,6 +54,23 @@ struct ImportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the results of --run go.", valueName: "file"))
     var results: String?
 
+    @Flag(help: "Run a .py file, as reading it needs.")
+    var runPython = false
+
+    @Option(help: ArgumentHelp("The Python that runs it; python3.", valueName: "path"))
+    var python = "python3"
+
+    @Option(
+        name: .customLong("class"),
+        help: ArgumentHelp("The class of a .py file; its last one.", valueName: "name"))
+    var className = ""
+
+    @Option(help: ArgumentHelp("What the class is called with.", valueName: "list"))
+    var arguments = ""
+
+    @Option(help: ArgumentHelp("The shape of a .py file's input, as 3x32x32.", valueName: "shape"))
+    var input: ShapeText?
+
     @Flag(help: "Say all that there is to say of the file; needs no session.")
     var report = false
 
@@ -72,10 +93,11 @@ struct ImportCommand: ParsableCommand {
     func run() throws {
         switch (path as NSString).pathExtension.lowercased() {
         case "onnx": try importModel()
+        case "py": try importModule()
         case "safetensors", "npz": try importWeights()
         default:
             throw CommandError.failure(
-                "\(path.printable): what is read ends in .onnx, .safetensors or .npz")
+                "\(path.printable): what is read ends in .onnx, .py, .safetensors or .npz")
         }
     }
 
@@ -111,6 +133,40 @@ struct ImportCommand: ParsableCommand {
         if !model.report.faults.isEmpty { throw Exit.no }
     }
 
+    private func importModule() throws {
+        guard runPython else {
+            throw CommandError.failure(
+                "\(path.printable): reading it runs it as a program; add --run-python where you trust it")
+        }
+        var request = MagikImport.Request(path: path)
+        (request.python, request.wanted, request.arguments) = (python, className, arguments)
+        (request.shape, request.device) = (input?.shape, try device.map(Device.named))
+        do {
+            let module = try MagikImport(running: request)
+            let document = Document(network: module.network, device: module.device)
+            var made: String?
+            if let output { made = try Session.create(output, document).path }
+            let lines =
+                ["\(counted(module.network.nodes.count, "layer")) on \(module.device)"]
+                + module.notes.map { "note: \($0)" }
+                + (made.map {
+                    ["made \(ShellWord.quoted($0))", "next: magikbench check \(ShellWord.quoted($0))"]
+                } ?? [])
+            print(
+                json
+                    ? JSON.object([
+                        .init("layers", .integer(module.network.nodes.count)),
+                        .init("device", .string(module.device.rawValue)),
+                        .init("notes", .array(module.notes.map(JSON.string))),
+                        .init("session", made.map(JSON.string) ?? .null),
+                    ]).pretty : lines.flatMap { Paragraph.lines($0, indent: "  ") }.joined(separator: "\n"))
+        } catch let error as SessionError {
+            throw CommandError.session(error)
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+    }
+
     private func compute(_ model: ImportedModel, on inputs: String, to results: String) throws {
         let tensors = try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: inputs))))
         let computed = try model.report.results(
@@ -132,5 +188,18 @@ struct ImportCommand: ParsableCommand {
         }
         print(json ? match.json.pretty : match.text(for: session.path))
         if !match.fits { throw Exit.no }
+    }
+}
+
+/// A shape as people write it: "3x32x32", "64x32", "128".
+struct ShapeText: ExpressibleByArgument {
+    let shape: Shape
+
+    init?(argument: String) {
+        let axes = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard axes.allSatisfy({ (1...65536).contains($0) }), let shape = Shape(dimensions: axes) else {
+            return nil
+        }
+        self.shape = shape
     }
 }

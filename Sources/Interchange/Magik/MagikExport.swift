@@ -1,0 +1,239 @@
+public import Devices
+public import Graph
+
+/// A network as a module for the vendor's training kit: every argument of the manual written out, those that follow from
+/// the wiring too.
+///
+/// What the kit's arguments cannot say (names that Python does not take, remarks, what was left unset, shapes of inputs)
+/// stands in `MAGIKBENCH` at the end of the file, so that reading it again gives the same network.
+public struct MagikExport {
+    private let analysis: Analysis
+    private let device: Device
+    private let title: String
+    /// For each input and layer, its name as an attribute or variable.
+    private let names: [String: String]
+
+    /// A network for a chip.
+    public init(_ network: Network, for device: Device, title: String) {
+        analysis = Analysis(network, on: device.family)
+        (self.device, self.title) = (device, title)
+        names = PythonNames(network).names
+    }
+
+    private var network: Network { analysis.network }
+
+    /// The file. Throws where a layer stands on a cycle, or waits for one that does.
+    public func text() throws(MagikError) -> String {
+        let sorted = analysis.order.evaluation
+        if let stuck = network.nodes.indices.first(where: { !sorted.contains($0) }) {
+            throw .cycle(network.nodes[stuck].name)
+        }
+        let layers = network.nodes.indices.map { "        self.\(name(of: $0)) = \(constructor($0))" }
+        let calls = sorted.map { "        \(call($0))" }
+        let arguments = network.inputs.map { names[$0.name] ?? $0.name }
+        return """
+            \"\"\"\(PythonText.comment(title)) on \(device.rawValue), written by magikbench.\"\"\"
+            from torch import nn
+
+            from ingenic_magik_trainingkit.QuantizationTrainingPlugin.python import ops
+
+
+            class Network(nn.Module):
+                def __init__(self):
+                    super().__init__()
+            \(layers.joined(separator: "\n"))
+
+                def forward(self, \(arguments.joined(separator: ", "))):
+            \(calls.joined(separator: "\n"))
+                    return \(results)
+
+
+            MAGIKBENCH = \(about)
+
+            """
+    }
+
+    private func name(of index: Int) -> String {
+        names[network.nodes[index].name] ?? network.nodes[index].name
+    }
+
+    // MARK: - Layers
+
+    private func constructor(_ index: Int) -> String {
+        let node = network.nodes[index]
+        let signature = MagikSignature(node.kind)
+        let words = signature.arguments.map { "\($0.name)=\(value(of: $0.name, index))" }
+        let name = "ops.\(signature.name)("
+        let line = name + words.joined(separator: ", ") + ")"
+        if line.count <= 88 { return line }
+        return name + "\n            " + words.joined(separator: ",\n            ") + ")"
+    }
+
+    private func value(of argument: String, _ index: Int) -> String {
+        let node = network.nodes[index]
+        // What an import said against the wiring is written as it was said.
+        for flag in ImportedFlags.flags where flag.argument == argument {
+            switch node.imported.value(of: flag) {
+            case .integer(let number): return "\(number)"
+            case .flag(let isSet): return PythonText.flag(isSet)
+            case .unset, .number, .choice, .integers: break
+            }
+        }
+        if let field = node.kind.fields.first(where: { $0.argument == argument }),
+            let value = node.layer.value(of: field.name)
+        {
+            return text(value, of: argument, index)
+        }
+        return derived(argument, index)
+    }
+
+    private func text(_ value: FieldValue, of argument: String, _ index: Int) -> String {
+        switch value {
+        case .integer(let number): return "\(number)"
+        case .number(let number): return PythonText.number(number)
+        case .flag(let isSet): return PythonText.flag(isSet)
+        case .choice(let word):
+            guard argument == "activation_fn" else { return PythonText.string(word) }
+            return activation(Activation(rawValue: word) ?? .none, index)
+        case .integers(let numbers): return "[" + numbers.map(String.init).joined(separator: ", ") + "]"
+        case .unset:
+            return argument == "output_bitwidth" ? "\(bits(analysis.facts.nodes[index].output))" : "None"
+        }
+    }
+
+    private func activation(_ activation: Activation, _ index: Int) -> String {
+        guard let signature = MagikSignature(activation) else { return "None" }
+        let words = signature.arguments.map { argument in
+            switch argument.name {
+            case "in_channels": "in_channels=\(outChannels(index))"
+            case "target_device": "target_device=\"\(device.rawValue)\""
+            default: "\(argument.name)=\(argument.standard ?? "None")"
+            }
+        }
+        return "ops.\(signature.name)(\(words.joined(separator: ", ")))"
+    }
+
+    /// What the wiring decides.
+    private func derived(_ argument: String, _ index: Int) -> String {
+        let facts = analysis.facts.nodes[index]
+        let node = network.nodes[index]
+        let shapes = analysis.shapes.known(index)
+        switch argument {
+        case "in_channels", "input_size":
+            let isFocus = node.layer.value(of: "focus") == .flag(true)
+            return "\((shapes?.first?.channels ?? 0) * (isFocus ? 4 : 1))"
+        case "out_channels": return "\(outChannels(index))"
+        case "input_bitwidth": return "\(bits(facts.inputs.first ?? .float))"
+        case "output_bitwidth": return "\(bits(facts.output))"
+        case "first_layer": return PythonText.flag(facts.isFirst)
+        case "last_layer": return PythonText.flag(facts.isLast)
+        case "pre_lstm_layer": return PythonText.flag(facts.isBeforeLSTM)
+        case "target_device": return "\"\(device.rawValue)\""
+        case "data_format":
+            if case .sequence? = shapes?.first { return "\"NHWC\"" }
+            return "\"NCHW\""
+        case "multi_inputs": return PythonText.flag(node.inputs.count > 1)
+        default:
+            return MagikSignature(node.kind).arguments.first { $0.name == argument }?.standard ?? "None"
+        }
+    }
+
+    private func outChannels(_ index: Int) -> Int {
+        (try? analysis.shapes.outputs[index].get())?.first?.channels ?? 0
+    }
+
+    private func bits(_ signal: Signal) -> Int { signal.bits }
+
+    // MARK: - Wires
+
+    private func call(_ index: Int) -> String {
+        let node = network.nodes[index]
+        let name = name(of: index)
+        let inputs = node.inputs.map(value)
+        let isList =
+            inputs.count > 1 || [.route, .shortcut, .mul, .max].contains(node.kind)
+        let given = isList ? "[" + inputs.joined(separator: ", ") + "]" : inputs.joined()
+        let result = node.kind == .lstm ? "\(name), \(name)_states" : name
+        return "\(result) = self.\(name)(\(given))"
+    }
+
+    private func value(_ source: Source) -> String {
+        let name = names[source.name] ?? source.name
+        guard let node = network[source.name] else { return name }
+        switch node.kind {
+        case .channelSplit: return "\(name)[\(source.output)]"
+        case .lstm: return source.output == 0 ? name : "\(name)_states[\(source.output - 1)]"
+        default: return name
+        }
+    }
+
+    private var results: String {
+        let ends = network.nodes.indices.filter { analysis.facts.nodes[$0].isLast }
+            .map { value(Source(network.nodes[$0].name)) }
+        return ends.isEmpty ? "None" : ends.joined(separator: ", ")
+    }
+
+    // MARK: - What arguments cannot say
+
+    private var about: String {
+        func dictionary(_ entries: [(String, String)]) -> String {
+            "{" + entries.map { "\(PythonText.string($0)): \($1)" }.joined(separator: ", ") + "}"
+        }
+        var entries = [
+            ("class", "\"Network\""), ("device", "\"\(device.rawValue)\""),
+            (
+                "inputs",
+                dictionary(
+                    network.inputs.map {
+                        ($0.name, "[" + $0.shape.dimensions.map(String.init).joined(separator: ", ") + "]")
+                    })
+            ),
+        ]
+        let renamed = network.nodes.filter { names[$0.name] != $0.name }.map {
+            (names[$0.name] ?? "", PythonText.string($0.name))
+        }
+        if !renamed.isEmpty { entries.append(("names", dictionary(renamed))) }
+        let notes = network.nodes.filter { !$0.note.isEmpty }.map { ($0.name, PythonText.string($0.note)) }
+        if !notes.isEmpty { entries.append(("notes", dictionary(notes))) }
+        let unset = network.nodes.filter { $0.layer.value(of: "outputBits") == .unset }
+            .map { PythonText.string($0.name) }
+        entries.append(("unset", "[" + unset.joined(separator: ", ") + "]"))
+        entries.append(
+            ("order", "[" + network.nodes.map { PythonText.string($0.name) }.joined(separator: ", ") + "]"))
+        return "{\n" + entries.map { "    \"\($0)\": \($1),\n" }.joined() + "}"
+    }
+}
+
+/// Why a module cannot be written or read.
+public enum MagikError: Error, Hashable, Sendable {
+    /// The layer stands on a cycle, or waits for one that does.
+    case cycle(String)
+    /// There is no Python to run.
+    case noPython(String)
+    /// Python or the file says what is wrong.
+    case refused(String)
+    /// It took too long.
+    case slow(seconds: Int)
+    /// The shape of an input is not known.
+    case noShape(input: String)
+    /// A layer cannot be taken over.
+    case layer(String, reason: String)
+}
+
+extension MagikError: CustomStringConvertible {
+    /// What is wrong, and what to do.
+    public var description: String {
+        switch self {
+        case .cycle(let layer):
+            "layer '\(layer)' lies on a cycle or waits for one; a module computes from front to back"
+        case .noPython(let path):
+            "'\(path)' cannot be run: install python3, or name it with --python; no wheel and no torch are needed"
+        case .refused(let reason): reason
+        case .slow(let seconds):
+            "the file still ran after \(seconds) seconds; what it does outside of classes and functions runs when it is read"
+        case .noShape(let input):
+            "the shape of input '\(input)' is not in the file: give it with --input 3x32x32"
+        case .layer(let name, let reason): "layer '\(name)': \(reason)"
+        }
+    }
+}

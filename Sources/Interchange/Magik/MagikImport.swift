@@ -1,0 +1,92 @@
+public import Devices
+import Foundation
+public import Graph
+
+/// A module of the vendor's training kit, read as a network.
+public struct MagikImport {
+    /// What is read, and how.
+    public struct Request: Sendable {
+        /// The file.
+        public var path: String
+        /// The interpreter.
+        public var python = "python3"
+        /// The class; empty for the file's own or its last one.
+        public var wanted = ""
+        /// Arguments of the class: "is_quantize=True, BITA=8, BITW=8".
+        public var arguments = ""
+        /// The shape of the inputs where the file does not say it.
+        public var shape: Shape?
+        /// The chip; nil takes the file's.
+        public var device: Device?
+
+        /// A file as it is.
+        public init(path: String) { self.path = path }
+    }
+
+    /// The network; flags that contradict its wiring are kept in its layers, so that a check says so.
+    public let network: Network
+    /// The chip that the file is for.
+    public let device: Device
+    /// What was left out or is worth knowing.
+    public let notes: [String]
+
+    /// Runs the file and reads what it builds.
+    public init(running request: Request) throws(MagikError) {
+        var recorder = MagikRecorder()
+        (recorder.python, recorder.wanted, recorder.arguments) = (
+            request.python, request.wanted, request.arguments
+        )
+        try self.init(try recorder.record(request.path), request)
+    }
+
+    /// Reads what the stand-in wrote down.
+    init(_ json: JSON, _ request: Request) throws(MagikError) {
+        let about = json["about"] ?? .null
+        var run = MagikReading(about: about)
+        if let chosen = request.device { device = chosen } else { device = try run.device(of: json) }
+        var inputs: [Input] = []
+        for name in (json["inputs"]?.list ?? []).compactMap(\.text) {
+            guard let shape = try run.shape(of: name) ?? request.shape else { throw .noShape(input: name) }
+            inputs.append(Input(name, shape))
+        }
+        do {
+            let plain = try Network(inputs: inputs, nodes: try run.nodes(of: json))
+            network = try run.flagged(plain, on: device)
+            notes = (json["notes"]?.list ?? []).compactMap(\.text) + run.notes
+        } catch let error as MagikError {
+            throw error
+        } catch {
+            throw .refused("\(error)")
+        }
+    }
+}
+
+extension JSON {
+    var list: [JSON]? {
+        if case .array(let values) = self { return values }
+        return nil
+    }
+
+    var text: String? {
+        if case .string(let text) = self { return text }
+        return nil
+    }
+
+    var whole: Int? {
+        switch self {
+        case .integer(let number): number
+        case .number(let number) where number == number.rounded() && abs(number) < 1e15: Int(number)
+        default: nil
+        }
+    }
+
+    var truth: Bool? {
+        switch self {
+        case .boolean(let isSet): isSet
+        // Python's own: 0 and 1 stand for it too.
+        case .integer(0): false
+        case .integer(1): true
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Graph
+
+/// The constructors of the vendor's `ops` (manual, operator list), with every argument in its order and the manual's default.
+///
+/// The one table that the export writes by, the stand-in module is made of, and the import reads by.
+struct MagikSignature {
+    /// One argument.
+    struct Argument: Hashable {
+        /// The manual's name.
+        let name: String
+        /// Its default as Python writes it; nil where it must be given.
+        let standard: String?
+
+        init(_ name: String, _ standard: String? = nil) { (self.name, self.standard) = (name, standard) }
+    }
+
+    /// The class in `ops`.
+    let name: String
+    /// Its arguments.
+    let arguments: [Argument]
+
+    /// The constructor of an operator.
+    init(_ kind: OperatorKind) {
+        name = kind.rawValue
+        arguments = MagikSignature.arguments(of: kind)
+    }
+
+    /// The constructor of an activation; nil where the manual's None stands.
+    init?(_ activation: Activation) {
+        let device = Argument("target_device", "\"Txx\"")
+        switch activation {
+        case .none: return nil
+        case .relu6, .relu, .linear, .leakyReLU: arguments = [device]
+        case .prelu, .hswish: arguments = [Argument("in_channels"), device]
+        case .hsigmoid:
+            arguments = [
+                Argument("in_channels"), Argument("offset_value", "3.0"), Argument("clip_max_value", "6.0"),
+                device,
+            ]
+        }
+        name = activation.rawValue
+    }
+
+    private static func arguments(of kind: OperatorKind) -> [Argument] {
+        let device = Argument("target_device", "\"Txx\"")
+        let layout = Argument("data_format", "\"NCHW\"")
+        let quantize = Argument("quantize", "False")
+        let lastFeature = Argument("quantize_last_feature", "False")
+        let (first, last) = (Argument("first_layer", "False"), Argument("last_layer", "False"))
+        let weight = Argument("weight_bitwidth", "32")
+        let (input, output) = (Argument("input_bitwidth", "32"), Argument("output_bitwidth", "32"))
+        let factor = Argument("weight_factor", "3.0")
+        let lstm = Argument("pre_lstm_layer", "False")
+        let threshold = Argument("auto_threshold", "False")
+        let activation = Argument("activation_fn", "ReLU6()")
+        let norm = Argument("enable_batch_norm", "False")
+        let bias = Argument("enable_bias", "True")
+        func clip(_ number: String) -> Argument { Argument("clip_max_value", number) }
+        func window(_ size: String, stride: String) -> [Argument] {
+            [Argument("kernel_h", size), Argument("kernel_w", size), Argument("stride", stride)]
+        }
+        let padding = Argument("padding", "0")
+        let (inChannels, outChannels) = (Argument("in_channels"), Argument("out_channels"))
+        switch kind {
+        case .preprocess: return [Argument("mean", "0."), Argument("var", "255."), device]
+        case .conv2D:
+            return [
+                inChannels, outChannels, Argument("stride", "1"), Argument("kernel_h", "3"),
+                Argument("kernel_w", "3"), activation, norm, bias, padding, Argument("groups", "1"),
+                Argument("dilation", "1"), layout, quantize, lastFeature, first, last, weight, input, output,
+                clip("6.0"), factor, device, Argument("auto_bitwidth", "False"),
+                Argument("is_focus", "False"), threshold, lstm,
+            ]
+        case .convTranspose2D, .fullConnected:
+            return [
+                inChannels, outChannels, activation, norm, bias, layout, quantize, lastFeature, last, weight,
+                input, output, clip("6.0"), factor, device, Argument("auto_bitwidth", "True"), threshold,
+                lstm,
+            ]
+        case .depthwiseConv2D:
+            return [
+                inChannels, Argument("stride", "1"), Argument("kernel_h", "3"), Argument("kernel_w", "3"),
+                activation, norm, bias, padding, layout, quantize, lastFeature, last, weight, input, output,
+                clip("6.0"), factor, device, Argument("auto_bitwidth", "True"), threshold, lstm,
+            ]
+        case .batchNorm:
+            return [
+                inChannels, Argument("activation_fn", "Linear()"), quantize, first, input, output,
+                clip("6.0"), Argument("auto_threshold", "True"), device,
+            ]
+        case .flatten: return [Argument("shape_list"), device]
+        case .route: return [device]
+        case .shortcut:
+            return [outChannels, activation, quantize, lastFeature, last, input, output, clip("2.0"), device]
+        case .maxpool2D: return window("2", stride: "2") + [padding, device]
+        case .avgpool2D:
+            return [inChannels] + window("2", stride: "2") + [padding, quantize, input, output, device]
+        case .adaptiveAvgpool2D:
+            return [inChannels, Argument("keepdim", "True"), quantize, input, output, last, device]
+        case .unpool2D:
+            return [
+                Argument("kernel_h", "2"), Argument("kernel_w", "2"), Argument("mode", "\"zero\""), quantize,
+                last, device,
+            ]
+        case .seBlock:
+            return [
+                inChannels, Argument("rate"), quantize, lastFeature, last, bias, norm, weight, input, output,
+                factor, clip("6.0"), layout, device,
+            ]
+        case .mul: return [outChannels, quantize, lastFeature, last, input, output, device]
+        case .channelSplit: return [Argument("split"), device]
+        case .pixelShuffle: return [Argument("upscale_factor"), Argument("target_device", "\"T40\"")]
+        case .lstm:
+            return [
+                Argument("input_size"), Argument("hidden_size"), Argument("num_layers", "1"),
+                Argument("bias", "True"), Argument("bidirectional", "False"),
+                Argument("initial_state_fw", "None"), Argument("initial_state_bw", "None"),
+                Argument("return_output_states", "False"), Argument("batch_first", "True"),
+                Argument("use_squeeze", "False"), quantize, input, weight, output, factor, device,
+            ]
+        case .embedding:
+            return [
+                Argument("num_embeddings"), Argument("embedding_dim"), Argument("padding_idx", "None"), first,
+                quantize, input, output, Argument("multi_inputs", "True"), device, lstm,
+            ]
+        case .max: return [Argument("target_device", "\"T40\"")]
+        }
+    }
+}
