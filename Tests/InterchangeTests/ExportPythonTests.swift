@@ -52,9 +52,8 @@ extension Network {
 
 /// What the script counted.
 private struct Counts: Decodable {
-    var layers, codes, alone, unexplained, whole, steps: Int
-    var floats: Double
-    var first: String?
+    var layers, codes, alone, kit, order, unexplained, whole, steps: Int
+    var floats, distance: Double
 }
 
 /// Exports in onnxruntime beside our own values.
@@ -84,7 +83,7 @@ struct ExportPythonTests {
         let counts = try counts(exported, opset: opset, isQuantized: true)
         #expect(counts.unexplained == 0 && counts.codes > 0 && counts.floats < 1e-4, "\(counts)")
         // Where each layer is fed by ours, few codes lie so near to a boundary.
-        #expect(counts.alone * 500 <= counts.codes, "\(counts)")
+        #expect(counts.alone * 100 <= counts.codes, "\(counts)")
         if ProcessInfo.processInfo.environment["MAGIKBENCH_COUNTS"] != nil {
             print("COUNTS", exported.testDescription, opset, counts)
         }
