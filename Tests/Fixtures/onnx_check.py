@@ -60,7 +60,7 @@ def main():
     layers = [o.name for o in model.graph.output]
     makers = {name: node for node in model.graph.node for name in node.output}
     result = {"layers": len(layers), "codes": 0, "alone": 0, "unexplained": 0, "whole": 0, "kit": 0, "order": 0,
-              "distance": 0.0, "floats": 0.0, "steps": 0}
+              "distance": 0.0, "floats": 0.0, "floatLayer": "", "steps": 0}
     alone, reads = {}, {}
     names = set(layers) | {i.name for i in model.graph.input}
 
@@ -99,7 +99,9 @@ def main():
         mine, step = ours[layer], steps.get(layer, 0)
         if not step:
             scale = max(float(numpy.abs(mine).max()), 1e-30)
-            result["floats"] = max(result["floats"], float(numpy.abs(found[layer] - mine).max()) / scale)
+            difference = float(numpy.abs(found[layer] - mine).max()) / scale
+            if difference > result["floats"]:
+                result["floats"], result["floatLayer"] = difference, layer
             continue
         apart = numpy.rint((found[layer] - mine) / step)
         result["codes"] += apart.size

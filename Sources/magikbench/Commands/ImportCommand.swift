@@ -12,7 +12,10 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Read a network or weights of another program.",
-        usage: "magikbench import <path> --output <session> [--device <chip>] [--bits <n>] [--report]",
+        usage: """
+            magikbench import <path> --output <session> [--device <chip>]
+                              [--bits <n>] [--report] [--json]
+            """,
         discussion: """
             PATH decides what is read:
               .onnx         a network with its weights becomes a new session. Operators that no chip has are \
@@ -22,7 +25,7 @@ struct ImportCommand: ParsableCommand {
 
               magikbench import resnet18.onnx -o resnet18
               magikbench import resnet18.onnx --report
-              magikbench import resnet18.onnx -o resnet18 --run inputs.safetensors --results outputs.safetensors
+              magikbench import resnet18.onnx -o r18 --run in.safetensors --results out.safetensors
               magikbench import weights.safetensors -o resnet18
 
             --run computes the network in float on tensors that have the names and shapes of the file's inputs, \
