@@ -24,7 +24,7 @@ tool = swift build $(RELEASE) --product $(1) >&2 && "$$(swift build -c release -
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint run sanitize screen-script setup soak test
+.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint messages run sanitize screen-script setup soak test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,14 @@ soak: build ## Train for long and watch the memory (COUNT=10000 steps)
 
 screen-script: build ## Build, check and train a network on the screen with keys alone, in both sizes (needs tmux)
 	@for size in 120x36 80x24; do Tests/tmux/build-network-t40.sh "$(PROGRAM)" $$size || exit 1; done
+
+# Needs protoc (Debian: protobuf-compiler); its plugin for Swift comes with the package that reads the messages.
+MESSAGES := Sources/Interchange/ONNX/Messages
+messages: ## Make the Swift of ONNX's messages again after a change of onnx.proto
+	@swift package resolve
+	@swift build -c release --package-path .build/checkouts/swift-protobuf --scratch-path .build-messages \
+		--product protoc-gen-swift >&2
+	@protoc --plugin=.build-messages/release/protoc-gen-swift --swift_out=$(MESSAGES) -I $(MESSAGES) onnx.proto
 
 # The pool of threads is of a library that is not instrumented: with one thread it has nothing to report wrongly. Leaks
 # are those of oneDNN's caches.

@@ -60,6 +60,7 @@ struct UsageTests {
         open = try OpenCommand.parse([])
         #expect(throws: CommandError.self) { try open.run() }
         let names = Figures.listed(Magikbench.commandNames)
-        #expect(names == "samples, new, show, check, set, train, eval, inspect, sweep, runs and bench")
+        #expect(
+            names == "samples, new, show, check, set, train, eval, inspect, sweep, runs, import, export and bench")
     }
 }

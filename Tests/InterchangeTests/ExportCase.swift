@@ -71,7 +71,8 @@ final class ExportCase {
         var tensors: [Safetensors.Tensor] = []
         var steps: [String: String] = [:]
         for port in program.inputs {
-            let values = Program.channelsFirst(port.values.baseAddress!, port.shape, batch: batch)
+            guard let base = port.values.baseAddress else { continue }
+            let values = Program.channelsFirst(base, port.shape, batch: batch)
             tensors.append(.init(port.name, values, shape: [batch] + port.shape.dimensions))
         }
         for (index, node) in analysis.network.nodes.enumerated() {

@@ -48,14 +48,16 @@ struct MagikTests {
             }
             return
         }
-        let text = try MagikExport(document.network, for: document.device, title: name).text()
+        let text = try MagikExport(
+            document.network, for: document.device, title: name, waivers: document.waivers
+        ).text()
         let read = try read(text)
         #expect(read.device == document.device)
         let pairs = zip(read.network.nodes, document.network.nodes)
         for (mine, theirs) in pairs where mine != theirs {
             Issue.record("\(mine)\n\(theirs)")
         }
-        #expect(read.network == document.network)
+        #expect(read.network == document.network && read.waivers == document.waivers)
     }
 
     @Test(

@@ -10,13 +10,14 @@ public struct MagikExport {
     private let analysis: Analysis
     private let device: Device
     private let title: String
+    private let waivers: [Waiver]
     /// For each input and layer, its name as an attribute or variable.
     private let names: [String: String]
 
-    /// A network for a chip.
-    public init(_ network: Network, for device: Device, title: String) {
+    /// A network for a chip, with the findings that somebody lives with.
+    public init(_ network: Network, for device: Device, title: String, waivers: [Waiver] = []) {
         analysis = Analysis(network, on: device.family)
-        (self.device, self.title) = (device, title)
+        (self.device, self.title, self.waivers) = (device, title, waivers)
         names = PythonNames(network).names
     }
 
@@ -198,8 +199,14 @@ public struct MagikExport {
         let unset = network.nodes.filter { $0.layer.value(of: "outputBits") == .unset }
             .map { PythonText.string($0.name) }
         entries.append(("unset", "[" + unset.joined(separator: ", ") + "]"))
-        entries.append(
-            ("order", "[" + network.nodes.map { PythonText.string($0.name) }.joined(separator: ", ") + "]"))
+        if !waivers.isEmpty {
+            let lists = waivers.map { "[" + [$0.rule, $0.layer, $0.reason].map(PythonText.string).joined(separator: ", ") + "]" }
+            entries.append(("waivers", "[" + lists.joined(separator: ", ") + "]"))
+        }
+        if analysis.order.evaluation != Array(network.nodes.indices) {
+            let order = network.nodes.map { PythonText.string($0.name) }
+            entries.append(("order", "[" + order.joined(separator: ", ") + "]"))
+        }
         return "{\n" + entries.map { "    \"\($0)\": \($1),\n" }.joined() + "}"
     }
 }

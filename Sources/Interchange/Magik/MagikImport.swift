@@ -27,6 +27,8 @@ public struct MagikImport {
     public let network: Network
     /// The chip that the file is for.
     public let device: Device
+    /// The findings that a file of our own says somebody lives with.
+    public let waivers: [Waiver]
     /// What was left out or is worth knowing.
     public let notes: [String]
 
@@ -44,6 +46,10 @@ public struct MagikImport {
         let about = json["about"] ?? .null
         var run = MagikReading(about: about)
         if let chosen = request.device { device = chosen } else { device = try run.device(of: json) }
+        waivers = (about["waivers"]?.list ?? []).compactMap { entry in
+            let words = (entry.list ?? []).compactMap(\.text)
+            return words.count == 3 ? Waiver(rule: words[0], layer: words[1], reason: words[2]) : nil
+        }
         var inputs: [Input] = []
         for name in (json["inputs"]?.list ?? []).compactMap(\.text) {
             guard let shape = try run.shape(of: name) ?? request.shape else { throw .noShape(input: name) }

@@ -75,9 +75,8 @@ struct CheckCommand: ParsableCommand {
                 path: model == nil ? session.path : ImportedModel.stem(path), isWide: wide,
                 style: .standardOutput)
             let blocks = model.map { ImportText($0, isWhole: wide, style: .standardOutput).blocks } ?? []
-            let next =
-                model.map { $0.report.faults.isEmpty ? [ImportedModel.nextStep(path)] : [] } ?? []
-            print((blocks + [page.text] + next).joined(separator: "\n\n"))
+            let end = model.map { verdict(of: $0, reports) } ?? []
+            print((blocks + [page.text] + end).joined(separator: "\n\n"))
         case .json:
             print(
                 CheckJSON.document(
@@ -97,6 +96,12 @@ struct CheckCommand: ParsableCommand {
         }
         let isMapped = model?.report.faults.isEmpty ?? true
         if !isMapped || CheckCommand.isRefused(reports, strict: strict) { throw Exit.no }
+    }
+
+    /// What the page of a model ends with: whether it runs, and what to type next.
+    private func verdict(of model: ImportedModel, _ reports: [Report]) -> [String] {
+        [ImportText(model, isWhole: wide, style: .standardOutput).verdict(reports)]
+            + (model.report.faults.isEmpty ? [ImportedModel.nextStep(path)] : [])
     }
 
     /// Whether any chip finds an error that nobody has waived; a warning where `strict`.

@@ -82,7 +82,9 @@ struct ExportCommand: ParsableCommand {
 
     private func magik(_ session: Session) throws -> String {
         let document = session.document
-        return try MagikExport(document.network, for: document.device, title: session.name).text()
+        return try MagikExport(
+            document.network, for: document.device, title: session.name, waivers: document.waivers
+        ).text()
     }
 
     private func onnx(_ session: Session) throws -> Data {

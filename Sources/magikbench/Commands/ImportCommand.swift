@@ -12,7 +12,10 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Read a network or weights of another program.",
-        usage: "magikbench import <path> --output <session> [--device <chip>] [--bits <n>] [--report]",
+        usage: """
+            magikbench import <path> --output <session> [--device <chip>]
+                              [--bits <n>] [--report] [--json]
+            """,
         discussion: """
             PATH decides what is read:
               .onnx         a network with its weights becomes a new session. Operators that no chip has are \
@@ -24,7 +27,7 @@ struct ImportCommand: ParsableCommand {
 
               magikbench import resnet18.onnx -o resnet18
               magikbench import resnet18.onnx --report
-              magikbench import resnet18.onnx -o resnet18 --run inputs.safetensors --results outputs.safetensors
+              magikbench import resnet18.onnx -o r18 --run in.safetensors --results out.safetensors
               magikbench import weights.safetensors -o resnet18
               magikbench import network.py --run-python --arguments "is_quantize=True, BITA=8" \
             --input 3x32x32 -o mine
@@ -143,7 +146,8 @@ struct ImportCommand: ParsableCommand {
         (request.shape, request.device) = (input?.shape, try device.map(Device.named))
         do {
             let module = try MagikImport(running: request)
-            let document = Document(network: module.network, device: module.device)
+            let document = Document(
+                network: module.network, device: module.device, waivers: module.waivers)
             var made: String?
             if let output { made = try Session.create(output, document).path }
             let lines =

@@ -27,6 +27,21 @@ struct ImportText {
         return blocks
     }
 
+    /// Whether the model runs on the chips, in a sentence for each.
+    func verdict(_ reports: [Report]) -> String {
+        let refused = report.faults.count
+        let lines = reports.map { report in
+            let errors = report.count(.error)
+            let reasons =
+                (refused > 0 ? ["\(counted(refused, "operator")) that no chip has"] : [])
+                + (errors > 0 ? ["\(counted(errors, "error")) above"] : [])
+            return reasons.isEmpty
+                ? "\(report.device): can run the model, quantized and trained again."
+                : "\(report.device): cannot run the model as it is: \(Figures.listed(reasons))."
+        }
+        return lines.map { style.bold($0) }.joined(separator: "\n")
+    }
+
     private var summary: String {
         let origin = report.producer.isEmpty ? "" : " by \(report.producer.printable)"
         let taken = report.nodes - report.faults.count { $0.operator != "input" && $0.operator != "output" }

@@ -14,8 +14,7 @@ enum FileBytes {
         guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
         var isCut = false
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
-            // Large pages: the system prepares fewer of them, which is a good part of the time.
-            madvise(buffer.baseAddress, size, MADV_HUGEPAGE)
+            askForLargePages(buffer)
             while initialized < size {
                 let count = Foundation.read(
                     descriptor, buffer.baseAddress.map { $0 + initialized }, size - initialized)
@@ -29,6 +28,15 @@ enum FileBytes {
         }
         guard !isCut else { throw .unreadable(path, reason: "it became shorter while it was read") }
         return bytes
+    }
+
+    /// The system prepares fewer large pages, which is a good part of the time; it takes whole ones alone.
+    private static func askForLargePages(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard let base = buffer.baseAddress else { return }
+        let skipped = (page - Int(bitPattern: base) % page) % page
+        guard buffer.count > skipped + page else { return }
+        madvise(base + skipped, (buffer.count - skipped) / page * page, MADV_HUGEPAGE)
     }
 
     private static func failure(_ path: String) -> ONNXError {
