@@ -87,9 +87,9 @@ public final class Evaluator {
         }
     }
 
-    /// Asks all samples of a split, in their order; `isCancelled` is asked after each batch.
+    /// Asks all samples of a split, or so many of the first ones, in their order; `isCancelled` is asked after each batch.
     public func evaluate(
-        _ data: Dataset, _ split: Split, isCancelled: () -> Bool = { false }
+        _ data: Dataset, _ split: Split, limit: Int = .max, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
         try Evaluator.check(program, output, data)
         integer?.prepare()
@@ -97,14 +97,15 @@ public final class Evaluator {
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
         var result = Result(count: 0, loss: 0, accuracy: 0, standIns: integer?.standIns ?? [])
-        while true {
-            let count: Int
+        while result.count < limit {
+            var count: Int
             do {
                 count = try loader.next(into: program.inputs[0].values, labels: labels)
             } catch {
                 throw .data(error)
             }
             guard count > 0 else { break }
+            count = min(count, limit - result.count)
             do {
                 if let integer { try integer.run() } else { try program.forward(.evaluation) }
             } catch {

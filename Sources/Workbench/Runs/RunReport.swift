@@ -76,11 +76,15 @@ public struct RunEvaluation: Hashable, Sendable {
     public var loss: Double
     /// The fraction that was right, or nil where the loss has none.
     public var accuracy: Double?
+    /// How many samples were asked, the first of the split; nil where a version that did not say measured it, all of them.
+    public var samples: Int?
 
     /// A measurement.
-    public init(step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?) {
+    public init(
+        step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?, samples: Int? = nil
+    ) {
         (self.step, self.epoch, self.split, self.mode) = (step, epoch, split, mode)
-        (self.loss, self.accuracy) = (loss, accuracy)
+        (self.loss, self.accuracy, self.samples) = (loss, accuracy, samples)
     }
 }
 

@@ -112,5 +112,8 @@ struct RunSchema: Sendable {
         """
         ALTER TABLE runs ADD COLUMN note TEXT;
         """,
+        """
+        ALTER TABLE evaluations ADD COLUMN samples INTEGER;
+        """,
     ])
 }

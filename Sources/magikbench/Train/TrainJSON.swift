@@ -30,6 +30,8 @@ enum TrainJSON {
             .init("split", .string(evaluation.isValidation ? "validation" : "test")),
             .init("loss", .number(evaluation.result.loss)),
             .init("accuracy", .number(evaluation.result.accuracy)),
+            .init("integerAccuracy", evaluation.integer.map { .number($0.accuracy) } ?? .null),
+            .init("integerSamples", evaluation.integer.map { .integer($0.count) } ?? .null),
         ])
     }
 

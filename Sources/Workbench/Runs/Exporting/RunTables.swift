@@ -41,11 +41,13 @@ public struct RunTables: Sendable {
                     ]
                 }),
             Table(
-                name: "evaluations", columns: ["step", "epoch", "split", "mode", "loss", "accuracy"],
+                name: "evaluations",
+                columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "samples"],
                 rows: try store.evaluations(of: record.id).map { row in
                     [
                         .integer(row.step), .integer(row.epoch), .string(row.split.rawValue),
                         .string(row.mode.rawValue), .finite(row.loss), .finite(row.accuracy),
+                        row.samples.map(JSON.integer) ?? .null,
                     ]
                 }),
             Table(

@@ -111,13 +111,20 @@ struct RunTrace {
     }
 
     private mutating func take(_ evaluation: RunEvaluation, _ written: Double?) {
+        let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
+        let accuracy = evaluation.accuracy.map { "\(Figures.decibels($0 * 100)) %, " } ?? ""
+        guard evaluation.mode != .integer else {
+            numbers.take(integer: evaluation, stage: stage)
+            let samples = evaluation.samples.map { ", \(Figures.grouped($0)) samples" } ?? ""
+            return log.say(
+                evaluation.step, .evaluation, written,
+                "in integers \(accuracy)loss \(Figures.significant(evaluation.loss))\(samples)")
+        }
         evaluations[evaluation.split, default: ThinSeries()].append(
             .init(
                 x: Double(evaluation.step), loss: evaluation.loss, accuracy: evaluation.accuracy,
                 epoch: evaluation.epoch, split: evaluation.split, mode: evaluation.mode))
-        let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
         numbers.take(evaluation, stage: stage)
-        let accuracy = evaluation.accuracy.map { "\(Figures.decibels($0 * 100)) %, " } ?? ""
         log.say(
             evaluation.step, .evaluation, written,
             "epoch \(evaluation.epoch) \(RunNumbers.word(evaluation.split)) \(accuracy)"
