@@ -36,6 +36,17 @@ struct RangesTests {
         #expect(try Self.quantization(driver) == before)
     }
 
+    @Test("data of a run that cannot be read is told above what stands out")
+    func unreadData() throws {
+        var driver = try Self.driver()
+        #expect(!driver.screen.contains("cannot be read"))
+        var report = Synthetic.probe(of: driver.interface)
+        report.dataFailure = "mnist:gone: no such folder"
+        driver.interface.take(report, isNewest: true, at: 0)
+        #expect(driver.screen.contains("the data of the run cannot be read, generated data stands in"))
+        #expect(driver.screen.contains("mnist:gone"))
+    }
+
     @Test("a layer without a clip of its own says so, and nothing is changed")
     func refuses() throws {
         var driver = try Self.driver()

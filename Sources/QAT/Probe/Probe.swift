@@ -7,6 +7,8 @@ import Graph
 /// quantized network alone. A probe belongs to the thread that uses it.
 public final class Probe {
     private var feed: ProbeFeed?
+    /// Data that could not be read, and why; it is tried again once other data was asked for.
+    private var unread: (key: ProbeFeed.Key, reason: String)?
     private var weights: ProbeWeights?
     private var float: FloatResults?
     private(set) var memory = ProbeEye.Memory()
@@ -57,7 +59,7 @@ public final class Probe {
         _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
         while !cut.present.isEmpty {
-            let feed = try feed(request, &cut)
+            let feed = try feed(request, &cut, &report)
             report.feeds = feed.feeds
             report.samples = feed.samples
             if isCancelled() { return false }
@@ -74,9 +76,25 @@ public final class Probe {
         return true
     }
 
-    private func feed(_ request: ProbeRequest, _ cut: inout ProbeCut) throws(ProbeFailure) -> ProbeFeed {
-        let key = ProbeFeed.Key(request, cut)
+    private func feed(
+        _ request: ProbeRequest, _ cut: inout ProbeCut, _ report: inout ProbeReport
+    ) throws(ProbeFailure) -> ProbeFeed {
+        var key = ProbeFeed.Key(request, cut)
+        let wanted = key
+        if request.replacesUnreadData, let unread, unread.key == wanted {
+            (key.data, report.dataFailure) = (nil, unread.reason)
+        }
         if let feed, feed.key == key { return feed }
+        do {
+            return try open(key)
+        } catch .data(let reason) where request.replacesUnreadData && key.data != nil {
+            unread = (wanted, reason)
+            (key.data, report.dataFailure) = (nil, reason)
+            return try open(key)
+        }
+    }
+
+    private func open(_ key: ProbeFeed.Key) throws(ProbeFailure) -> ProbeFeed {
         // Results of the batch before are of no use any more; the new one needs the room.
         forgetFeed()
         let feed = try ProbeFeed(key)

@@ -141,6 +141,11 @@ extension Interface {
 
     private func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
         var lines: [(text: String, style: Style)] = []
+        if let reason = probe.report?.dataFailure {
+            let words =
+                "\(look.glyphs.advice) the data of the run cannot be read, generated data stands in: \(reason)"
+            lines += Interface.wrapped(words, to: width).map { ($0, .advice) }
+        }
         var isFirst = true
         for diagnosis in diagnoses(of: layer) {
             let key = diagnosis.edit != nil && isFirst ? "   Enter does it" : ""
