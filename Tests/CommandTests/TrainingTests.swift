@@ -27,6 +27,7 @@ struct TrainingTests {
                 "start": ["event", "run", "parameters", "threads"],
                 "step": ["event", "step", "epoch", "loss", "accuracy", "learningRate", "imagesPerSecond"],
                 "evaluation": ["event", "epoch", "loss", "accuracy"], "checkpoint": ["event", "path"],
+                "ranges": ["event", "step", "ranges"],
                 "end": ["event", "reason", "run", "steps", "seconds", "accuracy"],
             ]
             for event in events {

@@ -161,6 +161,30 @@ struct RunTraceTests {
         }
     }
 
+    @Test("flips of weights are a series of the layer, beside its results")
+    func flips() throws {
+        try withSession { session in
+            let store = try RunStore.openForWriting(session: session)
+            let writer = try store.begin(record())
+            for (step, share) in [(10, nil), (20, 0.25), (30, 0.125)] as [(Int, Double?)] {
+                var weight = RunSamples.range(step, "conv0", .weight)
+                weight.flips = share
+                try writer.add(.range(RunSamples.range(step, "conv0", .feature)))
+                try writer.add(.range(weight))
+                // A layer whose results nobody looked at is none that is shown.
+                weight.layer = "inner"
+                try writer.add(.range(weight))
+            }
+            try writer.end(.finished)
+            let detail = try detail(store, writer.run)
+            #expect(
+                detail.flips(of: "conv0") == [Sample(x: 20, y: 0.25), Sample(x: 30, y: 0.125)]
+                    && detail.flips(of: "inner").count == 2 && detail.flips(of: "none").isEmpty)
+            #expect(detail.range(of: "conv0")?.minimum.map(\.x) == [10, 20, 30])
+            #expect(detail.rangedLayers == ["conv0"])
+        }
+    }
+
     @Test("a long run is smoothed before it is thinned, so that its spikes do not lift the curve")
     func smoothedFirst() throws {
         try withSession { session in

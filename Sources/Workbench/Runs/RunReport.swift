@@ -118,16 +118,19 @@ public struct RunRange: Hashable, Sendable {
     public var deviation: Double
     /// Signal to quantization noise in decibels, or nil where nothing is quantized.
     public var sqnr: Double?
+    /// The share of weights below 8 bits whose code has changed since the look before; nil at the first look of a stage.
+    public var flips: Double?
 
     /// The values of a tensor.
     public init(
         step: Int, layer: String, tensor: RunTensor, minimum: Double, maximum: Double, clip: Double?,
-        clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?
+        clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?,
+        flips: Double? = nil
     ) {
         (self.step, self.layer, self.tensor) = (step, layer, tensor)
         (self.minimum, self.maximum) = (minimum, maximum)
         (self.clip, self.clipRatio) = (clip, clipRatio)
-        (self.mean, self.deviation, self.sqnr) = (mean, deviation, sqnr)
+        (self.mean, self.deviation, self.sqnr, self.flips) = (mean, deviation, sqnr, flips)
     }
 }
 

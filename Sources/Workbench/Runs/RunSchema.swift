@@ -115,5 +115,8 @@ struct RunSchema: Sendable {
         """
         ALTER TABLE evaluations ADD COLUMN samples INTEGER;
         """,
+        """
+        ALTER TABLE ranges ADD COLUMN flips REAL;
+        """,
     ])
 }

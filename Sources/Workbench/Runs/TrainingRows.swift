@@ -6,7 +6,7 @@ extension RunRange {
         self.init(
             step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
             minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
-            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr)
+            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr, flips: tensor.flips)
     }
 }
 

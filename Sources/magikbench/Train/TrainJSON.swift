@@ -35,6 +35,24 @@ enum TrainJSON {
         ])
     }
 
+    static func ranges(_ tensors: [TensorObservation], step: Int) -> JSON {
+        .object([
+            .init("event", "ranges"), .init("step", .integer(step)),
+            .init(
+                "ranges",
+                .array(
+                    tensors.map { tensor in
+                        [
+                            "layer": .string(tensor.layer), "tensor": .string(tensor.kind.rawValue),
+                            "min": .finite(tensor.minimum), "max": .finite(tensor.maximum),
+                            "clip": .finite(tensor.clip), "clipRatio": .finite(tensor.clipRatio),
+                            "mean": .finite(tensor.mean), "deviation": .finite(tensor.deviation),
+                            "sqnr": .finite(tensor.sqnr), "flips": .finite(tensor.flips),
+                        ]
+                    })),
+        ])
+    }
+
     static func checkpoint(_ path: String) -> JSON {
         .object([.init("event", "checkpoint"), .init("path", .string(path))])
     }

@@ -60,7 +60,10 @@ final class TrainProgress {
                 "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)"): \(set) accuracy \(accuracy), "
                     + "loss \(Figures.threeDigits(evaluation.result.loss))")
             if let integer = evaluation.integer { showIntegers(integer, of: evaluation.result, set) }
-        case .checkpoint, .observation: times = []
+        case .observation(let tensors, let step):
+            times = []
+            if isJSON { printJSON(TrainJSON.ranges(tensors, step: step)) }
+        case .checkpoint: times = []
         }
     }
 

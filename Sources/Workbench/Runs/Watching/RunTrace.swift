@@ -53,7 +53,7 @@ struct RunTrace {
             let key = "\(evaluation.split) \(evaluation.mode)"
             if seen.evaluations.isNew(evaluation.step, key) { take(evaluation, written) }
         }
-        for range in news.ranges where seen.ranges.isNew(range.step, range.layer) {
+        for range in news.ranges where seen.ranges.isNew(range.step, "\(range.tensor) \(range.layer)") {
             ranges[range.layer, default: RangeTrace()].take(range)
         }
         for spread in news.spreads where seen.histograms.isNew(spread.step, spread.layer) {
@@ -76,7 +76,7 @@ struct RunTrace {
         detail.evaluatedSplit = RunNumbers.word(split)
         detail.stages = stages
         detail.ranges = ranges.mapValues(\.series)
-        detail.rangedLayers = ranges.keys.sorted {
+        detail.rangedLayers = ranges.keys.filter { detail.ranges[$0]?.mean.isEmpty == false }.sorted {
             (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1)
         }
         detail.log = log.lines(of: record, checkpoints, lastStep: lastStep)
@@ -142,10 +142,13 @@ private struct RangeTrace {
     private var clipRatio = ThinSeries<Sample>(limit: 500)
     private var upper = ThinSeries<Sample>(limit: 500)
     private var middle = ThinSeries<Sample>(limit: 500)
+    private var flips = ThinSeries<Sample>(limit: 500)
     private var crossing: Double?
 
     mutating func take(_ range: RunRange) {
         let x = Double(range.step)
+        if let share = range.flips { flips.append(Sample(x: x, y: share)) }
+        guard range.tensor == .feature else { return }
         minimum.append(Sample(x: x, y: range.minimum))
         maximum.append(Sample(x: x, y: range.maximum))
         mean.append(Sample(x: x, y: range.mean))
@@ -169,6 +172,6 @@ private struct RangeTrace {
         RangeSeries(
             minimum: minimum.samples, maximum: maximum.samples, mean: mean.samples,
             deviation: deviation.samples, clip: clip.samples, clipRatio: clipRatio.samples,
-            upper: upper.samples, middle: middle.samples, crossing: crossing)
+            upper: upper.samples, middle: middle.samples, flips: flips.samples, crossing: crossing)
     }
 }
