@@ -149,27 +149,34 @@ public final class Probe {
             estimated: cut.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
         if request.comparesIntegers {
             if isCancelled() { return false }
-            compareIntegers(request, cut, feed, networks.store, into: &report)
+            return compareIntegers(request, cut, feed, networks.store, into: &report, isCancelled)
         }
         return true
     }
 
-    /// Computes the same batch in integers, with the statistics that the look has left in the store.
+    /// Computes the same batch in integers, with the statistics that the look has left in the store; false where it was
+    /// cancelled.
     private func compareIntegers(
         _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, _ store: ParameterStore,
-        into report: inout ProbeReport
-    ) {
+        into report: inout ProbeReport, _ isCancelled: () -> Bool
+    ) -> Bool {
         guard let absent = cut.gaps.first else {
             do throws(EngineError) {
                 report.integers = try IntegerAgreement.report(
                     cut.analysis, store: store, inputs: feed.values, batch: feed.samples,
-                    padsBothSides: request.padsBothSides)
+                    padsBothSides: request.padsBothSides,
+                    memoryLimit: max(0, request.memoryLimit - keptBytes), isCancelled: isCancelled)
+                return report.integers != nil
+            } catch .memory(let bytes) {
+                report.integerFailure =
+                    "in integers the batch needs \(bytes >> 20) MiB, more than the \(request.memoryLimit >> 20) MiB that a look may take with what it keeps; take fewer samples"
             } catch {
                 report.integerFailure = "\(error)"
             }
-            return
+            return true
         }
         report.integerFailure = "'\(absent.layer)' could not be looked at"
+        return true
     }
 
     /// Forgets the data and what was computed of it.
