@@ -32,6 +32,12 @@ extension Session {
         }
     }
 
+    /// The data that the weights were trained on: that of the last run that was finished, which wrote them; nil where
+    /// none is recorded.
+    public var weightsData: String? {
+        get throws { try RunStore.openForReading(session: try folder())?.dataOfLastFinishedRun }
+    }
+
     /// Puts weights in the place of the ones before; gives the file.
     @discardableResult
     public func save(weights: Safetensors) throws(SessionError) -> String {

@@ -46,7 +46,8 @@ struct RunsTests {
                     .range(
                         RunRange(
                             step: 4, layer: "conv0", tensor: .weight, minimum: -1, maximum: 1, clip: 1,
-                            clipRatio: 0, mean: 0, deviation: 1, sqnr: 20.25 + Double(index) * 20)))
+                            clipRatio: 0, mean: 0, deviation: 1, sqnr: 20.25 + Double(index) * 20, flips: 0.25
+                        )))
                 try writer.end(.finished)
             }
             try body(session.path)
@@ -118,6 +119,7 @@ struct RunsTests {
     func show() throws {
         try withRuns { session in
             let text = try printed([session, "show", "143010"])
+            #expect(text.contains("flips %") && text.contains(" 25\n"), "\(text)")
             #expect(text.hasPrefix("2026-11-25-143010-x7  2/2 finished\n\nrun "))
             for part in [
                 "\nbatch ", "\nepoch  step  test loss  acc %\n", "\n    2     4       1.50   75.0\n",

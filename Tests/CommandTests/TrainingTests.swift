@@ -27,6 +27,7 @@ struct TrainingTests {
                 "start": ["event", "run", "parameters", "threads"],
                 "step": ["event", "step", "epoch", "loss", "accuracy", "learningRate", "imagesPerSecond"],
                 "evaluation": ["event", "epoch", "loss", "accuracy"], "checkpoint": ["event", "path"],
+                "ranges": ["event", "step", "ranges"],
                 "end": ["event", "reason", "run", "steps", "seconds", "accuracy"],
             ]
             for event in events {
@@ -40,6 +41,14 @@ struct TrainingTests {
             #expect(events.first?["threads"] == 1 && events.last?["steps"] == 16)
             #expect(events.last?["reason"] == "finished" && events.last?["run"] == events.first?["run"])
 
+            let evaluations = events.filter { $0["event"] == "evaluation" }
+            #expect(evaluations.map { $0["integerAccuracy"] == .null } == [true, false])
+            #expect(evaluations.last?["integerSamples"] == 24)
+            let store = try #require(try RunStore.openForReading(session: session))
+            let rows = try store.evaluations(of: try #require(events.first?["run"]?.text))
+            #expect(Set(rows.map(\.mode)) == [.float, .quantized, .integer])
+            #expect(rows.allSatisfy { $0.samples == 24 })
+            let measured = rows.first { $0.mode == .integer }?.accuracy
             let network = try Session.open(session).document.network
             let narrow = try SmallNetwork.images(bits: 4)
             #expect(network == narrow)
@@ -50,6 +59,7 @@ struct TrainingTests {
                 let json = try JSON(text: eval.output)
                 #expect(json.keys == ["mode", "count", "loss", "accuracy"])
                 #expect(json["mode"] == .string(mode) && json["count"] == 24)
+                if mode == "integer" { #expect(json["accuracy"] == measured.map(JSON.number)) }
                 if mode == "quantized" {
                     #expect(json["accuracy"] == events.last?["accuracy"])
                     // Other batches add the losses up in another order.

@@ -33,6 +33,28 @@ struct ProbeTests {
     }
 
     @Test(
+        "generated data stands in for data that cannot be read where that is asked for, and the report says why"
+    )
+    func unreadData() throws {
+        var look = try ProbeCase(try SmallNetwork.images(bits: 4), on: .npu)
+        look.request.data = nil
+        let generated = try look.report()
+        #expect(generated.dataFailure == nil)
+        look.request.data = "mnist:/nowhere/at/all"
+        #expect(try look.report().failure != nil)
+        look.request.replacesUnreadData = true
+        let probe = Probe()
+        for _ in 0..<2 {
+            let report = try #require(probe.report(look.request))
+            let reason = try #require(report.dataFailure)
+            #expect(reason.contains("/nowhere/at/all") && report.failure == nil)
+            #expect(report.parts == generated.parts && report.feeds == generated.feeds)
+        }
+        look.request.data = "glyphs"
+        #expect(try #require(probe.report(look.request)).dataFailure == nil)
+    }
+
+    @Test(
         "levels, ends and zeros of features are those of a plain count",
         arguments: family, [(2, false), (4, true), (8, false), (8, true)])
     func features(family: ArithmeticFamily, grid: (bits: Int, isSigned: Bool)) throws {

@@ -1,3 +1,4 @@
+import Datasets
 import Graph
 import TestSupport
 import Testing
@@ -44,7 +45,9 @@ struct TrainerTests {
                 wishes += 1
                 return .goOn
             })
-        #expect(wishes == 2 * (TrainingCase.epoch + TrainingCase.evaluation))
+        // The stage with quantizers is evaluated in integers as well.
+        #expect(wishes == 2 * TrainingCase.epoch + 3 * TrainingCase.evaluation)
+        #expect(whole.evaluations.map { $0.integer?.count } == [nil, 12])
         for moment in 1...wishes {
             var tale = TrainingTale()
             var left = moment
@@ -61,6 +64,28 @@ struct TrainerTests {
             #expect(resumed.weights.encoded() == through.weights.encoded(), "stopped at moment \(moment)")
             #expect(tale.steps == whole.steps && tale.evaluations == whole.evaluations, "moment \(moment)")
         }
+    }
+
+    @Test("integers are asked on so many samples alone, and not in another order")
+    func integers() throws {
+        let run = try TrainingCase([.sgd(8)])
+        let trainer = try run.trainer()
+        var tale = TrainingTale()
+        try tale.run(trainer)
+        let evaluator = try Evaluator(
+            Analysis(trainer.stageNetwork, on: run.family), store: trainer.store, mode: .integer,
+            loss: run.plan.loss, batch: 8, arithmetic: .float)
+        let all = try evaluator.evaluate(run.data, .validation)
+        #expect(tale.evaluations.last?.integer == all)
+        #expect(try evaluator.evaluate(run.data, .validation, limit: 12) == all)
+        let few = try #require(try evaluator.evaluate(run.data, .validation, limit: 5))
+        #expect(few.count == 5 && (few.accuracy * 5).rounded() == few.accuracy * 5)
+        var asked = 0
+        let cancelled = try evaluator.evaluate(run.data, .validation) {
+            asked += 1
+            return true
+        }
+        #expect(cancelled == nil && asked == 1)
     }
 
     @Test("a run that is stopped after every step, and one that checkpoints then, end with the same bits")

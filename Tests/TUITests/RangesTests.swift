@@ -3,9 +3,9 @@ import QAT
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
+@testable import Workbench
 
 /// View 3: what its keys change, and what it foretells until the probe has looked again.
 @Suite("Ranges")
@@ -34,6 +34,29 @@ struct RangesTests {
         #expect(after.weightFactor > before.weightFactor && after.clip < before.clip)
         driver.press("u", "u")
         #expect(try Self.quantization(driver) == before)
+    }
+
+    @Test("data of a run that cannot be read is told above what stands out")
+    func unreadData() throws {
+        var driver = try Self.driver()
+        #expect(!driver.screen.contains("cannot be read"))
+        var report = Synthetic.probe(of: driver.interface)
+        report.dataFailure = "mnist:gone: no such folder"
+        driver.interface.take(report, isNewest: true, at: 0)
+        #expect(driver.screen.contains("the data of the run cannot be read, generated data stands in"))
+        #expect(driver.screen.contains("mnist:gone"))
+    }
+
+    @Test("over time, weights that change their codes have a plot of their own, where that is known")
+    func flips() throws {
+        var driver = try Self.driver()
+        var snapshot = Synthetic.runs(of: driver.interface)
+        driver.interface.take(snapshot, at: 0)
+        driver.press("p", "p")
+        #expect(driver.screen.contains("RANGE") && !driver.screen.contains("FLIPS"))
+        snapshot.detail?.ranges["conv0"]?.flips = [200, 400, 600].map { Sample(x: $0, y: 25 / $0) }
+        driver.interface.take(snapshot, at: 1)
+        #expect(driver.screen.contains("FLIPS") && driver.screen.contains("4.2% of codes changed"))
     }
 
     @Test("a layer without a clip of its own says so, and nothing is changed")

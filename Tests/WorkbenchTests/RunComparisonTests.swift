@@ -100,6 +100,18 @@ struct RunComparisonTests {
         #expect(beginning.bits == "float" && beginning.clip == "·")
     }
 
+    @Test("integers that were measured on fewer samples say so, others do not")
+    func integerSamples() throws {
+        var facts = try comparison([narrow]).members[0].facts
+        #expect(facts.integerSamples == nil && RunFacts.integerNote(of: [facts]) == nil)
+        for index in facts.evaluations.indices { facts.evaluations[index].samples = 10_000 }
+        let last = facts.integers.count - 1
+        facts.integers[last].samples = 10_000
+        #expect(RunFacts.integerNote(of: [facts]) == nil)
+        facts.integers[last].samples = 1000
+        #expect(RunFacts.integerNote(of: [facts, facts]) == "integers on the first 1,000 samples")
+    }
+
     @Test("settings that differ are told, those of many layers in one row, and the others counted")
     func differences() throws {
         var wide = narrow

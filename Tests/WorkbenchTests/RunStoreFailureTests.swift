@@ -76,7 +76,7 @@ struct RunStoreFailureTests {
                 try $0.execute(sql: "PRAGMA user_version = 7")
             }
             let expected =
-                "runs.sqlite: version 7 is newer than 4, the newest that this magikbench reads; update magikbench"
+                "runs.sqlite: version 7 is newer than 6, the newest that this magikbench reads; update magikbench"
             #expect(message(session) { try RunStore.openForWriting(session: session) } == expected)
             #expect(message(session) { try RunStore.openForReading(session: session) } == expected)
         }
@@ -98,7 +98,43 @@ struct RunStoreFailureTests {
                 try store?.read { try String.fetchAll($0, sql: "SELECT mood FROM runs WHERE mood") } == [])
             #expect(
                 message(session) { try RunStore.openForReading(session: session) }
-                    .hasPrefix("runs.sqlite: version 5 is newer than 4"))
+                    .hasPrefix("runs.sqlite: version 7 is newer than 6"))
+        }
+    }
+
+    @Test("evaluations of version 4 have no count of samples")
+    func uncounted() throws {
+        try withSession { session in
+            let old = RunSchema(migrations: Array(RunSchema.current.migrations.prefix(4)))
+            let record = RunSamples.record()
+            let store = try RunStore.openForWriting(session: session, patience: 1, schema: old)
+            try store.write { database in
+                try record.insert(in: database)
+                try database.execute(
+                    sql: "INSERT INTO evaluations (run, step, epoch, split, mode, loss, accuracy) "
+                        + "VALUES (?, 3, 3, 'validation', 'quantized', 0.3, 0.98)",
+                    arguments: [record.id])
+            }
+            let now = try #require(try RunStore.openForReading(session: session))
+            #expect(try now.evaluations(of: record.id) == [RunSamples.evaluation(3)])
+        }
+    }
+
+    @Test("ranges of version 5 have no flips")
+    func unflipped() throws {
+        try withSession { session in
+            let old = RunSchema(migrations: Array(RunSchema.current.migrations.prefix(5)))
+            let record = RunSamples.record()
+            let store = try RunStore.openForWriting(session: session, patience: 1, schema: old)
+            try store.write { database in
+                try record.insert(in: database)
+                try database.execute(
+                    sql: "INSERT INTO ranges (run, step, layer, tensor, min, max, clip, clip_ratio, mean, "
+                        + "deviation) VALUES (?, 3, 'conv0', 'weight', -1.5, 2, 1.25, 0.01, 0.125, 0.5)",
+                    arguments: [record.id])
+            }
+            let now = try #require(try RunStore.openForReading(session: session))
+            #expect(try now.ranges(of: record.id) == [RunSamples.range(3, "conv0", .weight)])
         }
     }
 

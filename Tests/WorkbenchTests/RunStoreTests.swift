@@ -7,6 +7,28 @@ import Testing
 import Workbench
 
 struct RunStoreTests {
+    @Test("the data of a session's weights is that of the run that was finished last")
+    func weightsData() throws {
+        try withTemporaryFolder { folder in
+            let session = try SmallNetwork.session(in: folder)
+            #expect(try session.weightsData == nil)
+            let store = try RunStore.openForWriting(session: session.path)
+            let clock = HandClock()
+            let runs: [(data: String, end: RunState)] = [
+                ("first", .finished), ("second", .finished), ("third", .interrupted),
+            ]
+            for run in runs {
+                var record = RunSamples.record(run.data)
+                record.data = run.data
+                let writer = try store.begin(record) { clock.now }
+                #expect(try session.weightsData != run.data)
+                clock.turn(by: 60)
+                try writer.end(run.end)
+            }
+            #expect(try session.weightsData == "second")
+        }
+    }
+
     @Test("a session without runs has no store to read, and one that was made is empty")
     func none() throws {
         try withSession { session in

@@ -131,6 +131,60 @@ struct RunTraceTests {
         return trace.detail(record)
     }
 
+    @Test("what integers give is a number and a line of the log of its own, and no point of the curve")
+    func integers() throws {
+        try withSession { session in
+            let store = try RunStore.openForWriting(session: session)
+            let writer = try store.begin(record())
+            let rows: [(RunEvaluation.Mode, step: Int, accuracy: Double)] = [
+                (.float, 10, 0.9), (.quantized, 20, 0.875), (.integer, 20, 0.86),
+            ]
+            for (mode, step, accuracy) in rows {
+                try writer.add(
+                    .metrics(
+                        RunMetrics(
+                            step: step, epoch: step / 10 - 1, stage: 0, loss: 1, accuracy: nil,
+                            learningRate: 0.1, imagesPerSecond: 1)))
+                try writer.add(
+                    .evaluation(
+                        RunEvaluation(
+                            step: step, epoch: step / 10, split: .test, mode: mode, loss: 0.5,
+                            accuracy: accuracy, samples: mode == .integer ? 1000 : 10_000)))
+            }
+            try writer.end(.finished)
+            let detail = try detail(store, writer.run)
+            #expect(detail.evaluations.map(\.mode) == [.float, .quantized])
+            let number = detail.numbers.first { $0.name == "int acc" }
+            #expect(number?.now == "86.0%" && number?.best == "-4.0 pt")
+            #expect(detail.numbers.first { $0.name == "test acc" }?.now == "87.5%")
+            #expect(detail.log.contains { $0.text == "in integers 86.0 %, loss 0.500, 1,000 samples" })
+        }
+    }
+
+    @Test("flips of weights are a series of the layer, beside its results")
+    func flips() throws {
+        try withSession { session in
+            let store = try RunStore.openForWriting(session: session)
+            let writer = try store.begin(record())
+            for (step, share) in [(10, nil), (20, 0.25), (30, 0.125)] as [(Int, Double?)] {
+                var weight = RunSamples.range(step, "conv0", .weight)
+                weight.flips = share
+                try writer.add(.range(RunSamples.range(step, "conv0", .feature)))
+                try writer.add(.range(weight))
+                // A layer whose results nobody looked at is none that is shown.
+                weight.layer = "inner"
+                try writer.add(.range(weight))
+            }
+            try writer.end(.finished)
+            let detail = try detail(store, writer.run)
+            #expect(
+                detail.flips(of: "conv0") == [Sample(x: 20, y: 0.25), Sample(x: 30, y: 0.125)]
+                    && detail.flips(of: "inner").count == 2 && detail.flips(of: "none").isEmpty)
+            #expect(detail.range(of: "conv0")?.minimum.map(\.x) == [10, 20, 30])
+            #expect(detail.rangedLayers == ["conv0"])
+        }
+    }
+
     @Test("a long run is smoothed before it is thinned, so that its spikes do not lift the curve")
     func smoothedFirst() throws {
         try withSession { session in

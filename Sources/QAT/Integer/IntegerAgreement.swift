@@ -7,37 +7,52 @@ public enum IntegerAgreement {
     /// `inputs` has for each input of the network its values, batch after batch, channels last, as a loader gives them:
     /// (x - mean) / variance. They are brought to the input's 8 bits first, for both. Batch norm has its running statistics,
     /// as in an evaluation. `padsBothSides` as in `Program.Options`.
+    ///
+    /// Nil where `isCancelled`, which is asked for each part, became true. Throws `EngineError.memory` with the bytes that it
+    /// needs where those are more than `memoryLimit`.
     public static func report(
         _ analysis: Analysis, store: ParameterStore, inputs: [[Float]], batch: Int,
-        padsBothSides: Bool = false, arithmetic: Program.Arithmetic = .best
-    ) throws(EngineError) -> IntegerReport {
-        let network = try IntegerNetwork(
-            analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic)
+        padsBothSides: Bool = false, arithmetic: Program.Arithmetic = .best, memoryLimit: Int = .max,
+        isCancelled: () -> Bool = { false }
+    ) throws(EngineError) -> IntegerReport? {
+        let network: IntegerNetwork
+        do {
+            network = try IntegerNetwork(
+                analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic,
+                memoryLimit: memoryLimit / copies)
+        } catch .memory(let bytes) {
+            throw .memory(bytes: bytes.multipliedReportingOverflow(by: copies).partialValue)
+        }
         for (port, values) in zip(network.program.inputs, inputs) {
             precondition(port.values.count == values.count, "\(values.count) values for \(port.name)")
             _ = port.values.update(fromContentsOf: values)
         }
-        return try network.compared()
+        return try network.compared(isCancelled)
     }
+
+    /// Each tensor is there as values, as steps, and as the steps that training had.
+    private static let copies = 3
 }
 
 extension IntegerNetwork {
-    /// Compares both on the values that the program's inputs hold.
-    func compared() throws(EngineError) -> IntegerReport {
+    /// Compares both on the values that the program's inputs hold; nil where it was cancelled.
+    func compared(_ isCancelled: () -> Bool) throws(EngineError) -> IntegerReport? {
         prepare()
         var report = IntegerReport()
         for (port, moved) in zip(program.inputs, loadInputs()) {
             report.inputs.append(.init(name: port.name, elements: port.values.count, moved: moved))
         }
+        if isCancelled() { return nil }
         try program.forward(.evaluation)
         var places = parts()
         // All parts from the training arithmetic's codes, while its values are there.
         for place in places.indices {
             for step in places[place].steps { runLocally(step) }
             compareLocally(&places[place])
+            if isCancelled() { return nil }
         }
         let truths = places.map { Truth($0, self) }
-        try run()
+        guard try run(isCancelled) else { return nil }
         for (place, truth) in zip(places.indices, truths) {
             places[place].report.accumulated = truth.difference()
         }

@@ -33,12 +33,14 @@ public final class IntegerNetwork {
     /// Whether tokens reach an input, which have no range.
     private var hasTokens: [Bool] = []
 
-    /// Makes a network ready for a batch size; the store is read when `prepare` runs.
+    /// Makes a network ready for a batch size; the store is read when `prepare` runs. Throws where its tensors take more
+    /// than `memoryLimit` bytes as values.
     public init(
         _ analysis: Analysis, store: ParameterStore, batch: Int, padsBothSides: Bool = false,
-        arithmetic: Program.Arithmetic = .best
+        arithmetic: Program.Arithmetic = .best, memoryLimit: Int = .max
     ) throws(EngineError) {
         var options = Program.Options(batch: batch)
+        options.memoryLimit = memoryLimit
         (options.padsBothSides, options.arithmetic, options.keepsValues) = (padsBothSides, arithmetic, true)
         self.analysis = analysis
         program = try Program(analysis, store: store, options: options)
@@ -90,11 +92,14 @@ public final class IntegerNetwork {
         }
     }
 
-    /// Computes all layers from the program's inputs; its outputs then hold the results.
-    public func run() throws(EngineError) {
+    /// Computes all layers from the program's inputs; its outputs then hold the results. False where `isCancelled`, which is
+    /// asked before each kernel, became true.
+    @discardableResult
+    public func run(_ isCancelled: () -> Bool = { false }) throws(EngineError) -> Bool {
         _ = loadInputs()
         let needsValues = steps.contains { (try? $0.form.get()) == nil }
         for step in steps {
+            if isCancelled() { return false }
             switch step.form {
             case .success(let form):
                 form.run()
@@ -107,6 +112,7 @@ public final class IntegerNetwork {
                 for output in step.made { output.load() }
             }
         }
+        return true
     }
 }
 

@@ -7,6 +7,8 @@ import Graph
 /// quantized network alone. A probe belongs to the thread that uses it.
 public final class Probe {
     private var feed: ProbeFeed?
+    /// Data that could not be read, and why; it is tried again once other data was asked for.
+    private var unread: (key: ProbeFeed.Key, reason: String)?
     private var weights: ProbeWeights?
     private var float: FloatResults?
     private(set) var memory = ProbeEye.Memory()
@@ -57,7 +59,7 @@ public final class Probe {
         _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
         while !cut.present.isEmpty {
-            let feed = try feed(request, &cut)
+            let feed = try feed(request, &cut, &report)
             report.feeds = feed.feeds
             report.samples = feed.samples
             if isCancelled() { return false }
@@ -74,9 +76,25 @@ public final class Probe {
         return true
     }
 
-    private func feed(_ request: ProbeRequest, _ cut: inout ProbeCut) throws(ProbeFailure) -> ProbeFeed {
-        let key = ProbeFeed.Key(request, cut)
+    private func feed(
+        _ request: ProbeRequest, _ cut: inout ProbeCut, _ report: inout ProbeReport
+    ) throws(ProbeFailure) -> ProbeFeed {
+        var key = ProbeFeed.Key(request, cut)
+        let wanted = key
+        if request.replacesUnreadData, let unread, unread.key == wanted {
+            (key.data, report.dataFailure) = (nil, unread.reason)
+        }
         if let feed, feed.key == key { return feed }
+        do {
+            return try open(key)
+        } catch .data(let reason) where request.replacesUnreadData && key.data != nil {
+            unread = (wanted, reason)
+            (key.data, report.dataFailure) = (nil, reason)
+            return try open(key)
+        }
+    }
+
+    private func open(_ key: ProbeFeed.Key) throws(ProbeFailure) -> ProbeFeed {
         // Results of the batch before are of no use any more; the new one needs the room.
         forgetFeed()
         let feed = try ProbeFeed(key)
@@ -131,27 +149,34 @@ public final class Probe {
             estimated: cut.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
         if request.comparesIntegers {
             if isCancelled() { return false }
-            compareIntegers(request, cut, feed, networks.store, into: &report)
+            return compareIntegers(request, cut, feed, networks.store, into: &report, isCancelled)
         }
         return true
     }
 
-    /// Computes the same batch in integers, with the statistics that the look has left in the store.
+    /// Computes the same batch in integers, with the statistics that the look has left in the store; false where it was
+    /// cancelled.
     private func compareIntegers(
         _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, _ store: ParameterStore,
-        into report: inout ProbeReport
-    ) {
+        into report: inout ProbeReport, _ isCancelled: () -> Bool
+    ) -> Bool {
         guard let absent = cut.gaps.first else {
             do throws(EngineError) {
                 report.integers = try IntegerAgreement.report(
                     cut.analysis, store: store, inputs: feed.values, batch: feed.samples,
-                    padsBothSides: request.padsBothSides)
+                    padsBothSides: request.padsBothSides,
+                    memoryLimit: max(0, request.memoryLimit - keptBytes), isCancelled: isCancelled)
+                return report.integers != nil
+            } catch .memory(let bytes) {
+                report.integerFailure =
+                    "in integers the batch needs \(bytes >> 20) MiB, more than the \(request.memoryLimit >> 20) MiB that a look may take with what it keeps; take fewer samples"
             } catch {
                 report.integerFailure = "\(error)"
             }
-            return
+            return true
         }
         report.integerFailure = "'\(absent.layer)' could not be looked at"
+        return true
     }
 
     /// Forgets the data and what was computed of it.

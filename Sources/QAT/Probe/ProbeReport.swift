@@ -19,6 +19,8 @@ public struct ProbeReport: Hashable, Sendable {
     public var weights = ProbedWeights()
     /// What entered, for each input of the network.
     public var feeds: [ProbedFeed] = []
+    /// Why generated data stands in for the data that was asked for; nil where it does not.
+    public var dataFailure: String?
     /// Samples that were looked at: the number asked for, or fewer where that is too much memory or work.
     public var samples = 0
     /// How long it took, in milliseconds.

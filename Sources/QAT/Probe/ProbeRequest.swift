@@ -12,6 +12,8 @@ public struct ProbeRequest: Sendable {
     public var padsBothSides = false
     /// The data set as a command line writes it (`DataSpec`); nil is the generated one that fits the first input.
     public var data: String?
+    /// Whether the generated data set stands in for one that cannot be read; the report then says why.
+    public var replacesUnreadData = false
     /// Decides generated data and initial weights.
     public var seed: UInt64 = 1
     /// Trained weights, taken over by name wherever the shape still fits; nil begins with initial ones.

@@ -108,10 +108,9 @@ public final class Evaluator {
         }
     }
 
-    /// Asks the samples of a split, in their order, at most `limit` where it is given; `isCancelled` is asked after each
-    /// batch.
+    /// Asks all samples of a split, or so many of the first ones, in their order; `isCancelled` is asked after each batch.
     public func evaluate(
-        _ data: Dataset, _ split: Split, limit: Int? = nil, isCancelled: () -> Bool = { false }
+        _ data: Dataset, _ split: Split, limit: Int = .max, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
         try Evaluator.check(program, output, data)
         integer?.prepare()
@@ -119,7 +118,7 @@ public final class Evaluator {
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
         var result = Result(count: 0, loss: 0, accuracy: 0, standIns: integer?.standIns ?? [])
-        while result.count < limit ?? .max {
+        while result.count < limit {
             var count: Int
             do {
                 count = try loader.next(into: program.inputs[0].values, labels: labels)
@@ -127,7 +126,7 @@ public final class Evaluator {
                 throw .data(error)
             }
             guard count > 0 else { break }
-            count = min(count, (limit ?? .max) - result.count)
+            count = min(count, limit - result.count)
             do {
                 if let integer { try integer.run() } else { try program.forward(.evaluation) }
             } catch {

@@ -1,3 +1,4 @@
+import CKernels
 public import Datasets
 public import Graph
 
@@ -30,6 +31,9 @@ public struct TensorObservation: Hashable, Sendable {
     public var clipRatio: Double?
     /// Signal to quantization noise, local, in dB; nil where no quantizer acts, or it loses nothing.
     public var sqnr: Double?
+    /// The share of weights whose code is another than at the last look of the same observer; nil at its first, at 8 bits
+    /// and more, and for features.
+    public var flips: Double?
     /// Equal bins over minimum ... maximum.
     public var histogram: [UInt32]
 
@@ -51,7 +55,11 @@ public struct TensorObservation: Hashable, Sendable {
 public final class Observer {
     private let program: Program
     private let scope: TensorScope
+    /// The codes of the last look by the weights' name, of those below `flippingBits`.
+    private var codes: [String: [Int8]] = [:]
 
+    /// Weights of so many bits and more have codes so fine that changing one says nothing.
+    static let flippingBits = 8
     /// Bins of a histogram.
     public static let bins = 2048
     /// Samples of the batch.
@@ -84,12 +92,25 @@ public final class Observer {
         var found: [TensorObservation] = []
         for case let kernel as any QuantizingKernel in program.kernels {
             for (weight, quantizer) in kernel.quantizedWeights {
-                found.append(scope.observe(weight, quantizer))
+                var observation = scope.observe(weight, quantizer)
+                observation.flips = flips(of: weight, quantizer)
+                found.append(observation)
             }
             guard kernel.completesOutput, let feature = scope.observe(kernel) else { continue }
             found.append(feature)
         }
         return found
+    }
+}
+
+extension Observer {
+    /// Compares the codes that the scope has just found with those of the look before, and keeps them: a byte a weight.
+    private func flips(of weight: ParameterView, _ quantizer: WeightQuantizer) -> Double? {
+        guard quantizer.bits < Observer.flippingBits, let now = scope.codes.baseAddress else { return nil }
+        defer { codes[weight.name] = Array(UnsafeBufferPointer(start: now, count: weight.count)) }
+        return codes[weight.name].map {
+            Double(ck_count_different(now, $0, Int64(weight.count))) / Double(weight.count)
+        }
     }
 }
 

@@ -19,6 +19,10 @@ public final class Trainer {
     /// The numbers of that network.
     public private(set) var store: ParameterStore
 
+    /// The most samples that are asked in whole numbers at the end of a stage, the first ones: ten thousand would take half
+    /// as long as an epoch.
+    public static let integerSamples = 1000
+
     private let family: ArithmeticFamily
     private let padsBothSides: Bool
     private let digest: (Network) -> String
@@ -220,30 +224,53 @@ public final class Trainer {
         state.sample = 0
         var isBest = evaluator == nil
         if let evaluator {
-            guard let result = try evaluate(evaluator, { wish() == .stop }) else {
-                // The evaluation is done again by whoever goes on.
-                state = before
-                try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
-                return .interrupted
+            let isStopped = { wish() == .stop }
+            guard let result = try evaluate(evaluator, isStopped) else {
+                return try leaveEvaluation(before, step, report)
             }
-            try report(
-                .evaluation(
-                    TrainingReport.Evaluation(
-                        step: state.step, epoch: state.epoch, stage: state.stage,
-                        isValidation: evaluated == .validation, isQuantized: isQuantized, result: result)))
             isBest = result.accuracy > state.best ?? -1
             if isBest { state.best = result.accuracy }
             state.epochsSinceBest = isBest ? 0 : state.epochsSinceBest + 1
+            var evaluation = TrainingReport.Evaluation(
+                step: state.step, epoch: state.epoch, stage: state.stage,
+                isValidation: evaluated == .validation, isQuantized: isQuantized, result: result)
+            if isQuantized, isStageOver {
+                evaluation.integer = try evaluateInIntegers(isStopped)
+                if evaluation.integer == nil { return try leaveEvaluation(before, step, report) }
+            }
+            try report(.evaluation(evaluation))
         }
         try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: isBest))
         return isStale ? .finished : nil
     }
 
+    /// Stops in an evaluation, which is done again by whoever goes on.
+    private func leaveEvaluation(
+        _ before: TrainingState, _ step: StageStep, _ report: (TrainingReport) throws -> Void
+    ) throws -> Ending {
+        state = before
+        try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
+        return .interrupted
+    }
+
+    /// Whether the stage has made its last step.
+    private var isStageOver: Bool {
+        state.stageStep >= stage.epochs * stepsAnEpoch || state.step >= totalSteps || isStale
+    }
+
+    /// How the network does in whole numbers; nil where it was cancelled.
+    private func evaluateInIntegers(_ isCancelled: () -> Bool) throws(TrainingError) -> Evaluator.Result? {
+        let evaluator = try Evaluator(
+            Analysis(stageNetwork, on: family), store: store, mode: .integer, padsBothSides: padsBothSides,
+            loss: plan.loss, batch: min(plan.batch, data.count(evaluated)), arithmetic: plan.arithmetic)
+        return try evaluate(evaluator, limit: Trainer.integerSamples, isCancelled)
+    }
+
     private func evaluate(
-        _ evaluator: Evaluator, _ isCancelled: () -> Bool
+        _ evaluator: Evaluator, limit: Int = .max, _ isCancelled: () -> Bool
     ) throws(TrainingError) -> Evaluator.Result? {
         do {
-            return try evaluator.evaluate(data, evaluated, isCancelled: isCancelled)
+            return try evaluator.evaluate(data, evaluated, limit: limit, isCancelled: isCancelled)
         } catch .engine(.notFinite(let layer, let what)) {
             throw .notFinite(at: state.step, store, layer: layer, what: what)
         } catch {

@@ -47,5 +47,8 @@ public enum TrainingReport: Sendable {
         public var isQuantized: Bool
         /// What came out.
         public var result: Evaluator.Result
+        /// What came out in whole numbers, as a chip computes; only at the end of a stage with quantizers. Its count says
+        /// how many of the samples were asked, the first ones.
+        public var integer: Evaluator.Result?
     }
 }

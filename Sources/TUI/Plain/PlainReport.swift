@@ -12,6 +12,8 @@ public enum PlainReport {
         var interface = Interface(bench, size: Size(rows: 36, columns: 120))
         var request = ProbeRequest(bench.document)
         request.weights = try session.weightsIfAny
+        if request.weights != nil { request.data = try session.weightsData }
+        request.replacesUnreadData = true
         if let report = Probe().report(request) { interface.take(report, isNewest: true, at: 0) }
         return interface.plainText
     }

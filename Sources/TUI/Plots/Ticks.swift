@@ -57,12 +57,22 @@ struct AxisLabels {
     private let unit: Double
     private let letter: String
     private let decimals: Int?
+    /// Decimals in front of the power of ten of small numbers.
+    private var smallDecimals = 1
 
-    /// Labels for these values: at most three digits count, and small ones have at least so many decimals.
+    /// Digits that tell neighbours apart where three do not.
+    private static let most = 4
+
+    /// Labels for these values: at most three digits count, unless values could not be told apart by them, and small
+    /// ones have at least so many decimals.
     init(_ values: [Double], decimals least: Int = 0) {
         let largest = values.reduce(0) { max($0, abs($1)) }
         guard largest == 0 || (largest >= 0.01 && largest < 1e15) else {
             (unit, letter, decimals) = (1, "", nil)
+            smallDecimals =
+                (1...AxisLabels.most).first { count in
+                    AxisLabels.areDistinct(values) { Figures.scientific($0, decimals: count) }
+                } ?? AxisLabels.most
             return
         }
         let sizes: [(Double, String)] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")]
@@ -71,7 +81,7 @@ struct AxisLabels {
         (self.unit, letter) = (unit, size?.1 ?? "")
         let scaled = largest / unit
         let most = scaled >= 100 ? 0 : scaled >= 10 ? 1 : scaled >= 1 ? 2 : 3
-        decimals =
+        let short =
             (min(least, most)...most).first { count in
                 let tens = (0..<count).reduce(1.0) { product, _ in product * 10 }
                 return values.allSatisfy {
@@ -79,13 +89,22 @@ struct AxisLabels {
                         * max(1, abs($0 / unit * tens))
                 }
             } ?? most
+        decimals =
+            (short...max(short, AxisLabels.most)).first { count in
+                AxisLabels.areDistinct(values) { Figures.fixed($0 / unit, decimals: count) }
+            } ?? short
+    }
+
+    /// Whether different values have different labels.
+    private static func areDistinct(_ values: [Double], _ text: (Double) -> String) -> Bool {
+        Set(values.map(text)).count == Set(values).count
     }
 
     /// The label of a value.
     func text(_ value: Double) -> String {
         guard value.isFinite else { return Figures.none }
         if value == 0 { return decimals.map { Figures.fixed(0, decimals: $0) } ?? "0" }
-        guard let decimals else { return Figures.scientific(value) }
+        guard let decimals else { return Figures.scientific(value, decimals: smallDecimals) }
         return Figures.fixed(value / unit, decimals: decimals) + letter
     }
 }

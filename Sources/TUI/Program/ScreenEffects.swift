@@ -128,10 +128,11 @@ extension ScreenProgram {
 // The probe.
 extension ScreenProgram {
     func loadWeights() {
+        (weights, weightsData) = (nil, nil)
         do {
             weights = try files.session?.weightsIfAny
+            if weights != nil { weightsData = try files.session?.weightsData }
         } catch {
-            weights = nil
             interface.failed("\(error)")
         }
     }
@@ -140,6 +141,7 @@ extension ScreenProgram {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
         (request.revision, request.weights) = (revision, weights)
+        (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
         (isProbing, aside) = (true, nil)
@@ -165,6 +167,7 @@ extension ScreenProgram {
         asides += 1
         var request = ProbeRequest(document)
         (request.revision, request.weights) = (-asides, weights)
+        (request.data, request.replacesUnreadData) = (weightsData, true)
         aside = (-asides, interface.rules.subject, remedy, document.network)
         desk.ask(request, aside: true)
     }

@@ -36,6 +36,8 @@ public final class ScreenProgram: TerminalProgram {
     /// The look aside that is under way: its number, below 0; the remedy; and the network that it makes.
     var aside: (revision: Int, subject: Finding?, remedy: Int, network: Network)?
     var weights: Safetensors?
+    /// The data that those were trained on, as the run store says; nil where it does not.
+    var weightsData: String?
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(_ path: String?, look: Look, inbox: Inbox<Message>) throws(SessionError) {

@@ -22,6 +22,9 @@ extension Interface {
         drawRunTable(rows, isWide: isWide, in: table, on: &canvas)
         let rule = rect.takeTop(1)
         canvas.rule(rule.row, rule.column..<rule.endColumn)
+        if isWide, let note = RunFacts.integerNote(of: rows) {
+            canvas.frame.put(" \(note) ", rule.row, rule.column + 3, .dim, end: rule.endColumn)
+        }
         guard let comparison = training.snapshot?.comparison, !comparison.members.isEmpty else {
             canvas.frame.put(
                 "Space puts a run beside others", rect.row + 1, rect.column + 3, .dim, end: rect.endColumn)
@@ -77,7 +80,7 @@ extension Interface {
         if rows.contains(where: { $0.integerAccuracy != nil }), isWide {
             right("int acc", 7) { percent($0.integerAccuracy) }
             right("drop", 5) {
-                $0.drop.map { ($0 < 0 ? "" : "+") + Figures.decibels($0 * 100) } ?? Figures.none
+                $0.drop.map { Figures.signed($0 * 100) } ?? Figures.none
             }
         }
         right("KiB", 6) { $0.weightBytes.map(Figures.kibibytes) ?? Figures.none }

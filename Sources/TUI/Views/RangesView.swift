@@ -129,7 +129,27 @@ extension Interface {
         canvas.frame.put(
             " run \(run.shortName), \(run.word)", head.row, head.column, .dim, end: head.endColumn)
         canvas.frame.putRight("4 and a show another", head.row, end: head.endColumn - 1, .dim)
+        let flips = detail.flips(of: layer)
+        if !flips.isEmpty, rect.rows >= 12 {
+            drawFlips(flips, detail, in: rect.takeBottom(rect.rows * 2 / 5), on: &canvas)
+        }
         drawRange(of: layer, detail, isFocused: pane != .shapes, in: rect, on: &canvas)
+    }
+
+    /// How many weights of a layer changed their code between looks: many that go on doing so swing to and fro.
+    private func drawFlips(
+        _ flips: [Sample], _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
+    ) {
+        var rect = rect
+        let last = flips.last.map { "\(Figures.percent($0.y))% of codes changed since the look before" } ?? ""
+        drawTitle(
+            [("FLIPS", .dim), ("weights, % \(look.glyphs.horizontal)", Style(.seriesA))], right: last,
+            in: rect.takeTop(1), false, on: &canvas)
+        var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
+        plot.series.append(
+            .init(flips.map { Sample(x: $0.x, y: $0.y * 100) }, ink: .seriesA, style: .line))
+        plot.events = detail.stages.map { .init(x: $0.x, text: "") }
+        plot.draw(in: rect, on: &canvas)
     }
 
     /// What stands out in a layer, and a better clip; as many lines as `adviceRows` counts.
@@ -141,6 +161,11 @@ extension Interface {
 
     private func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
         var lines: [(text: String, style: Style)] = []
+        if let reason = probe.report?.dataFailure {
+            let words =
+                "\(look.glyphs.advice) the data of the run cannot be read, generated data stands in: \(reason)"
+            lines += Interface.wrapped(words, to: width).map { ($0, .advice) }
+        }
         var isFirst = true
         for diagnosis in diagnoses(of: layer) {
             let key = diagnosis.edit != nil && isFirst ? "   Enter does it" : ""

@@ -11,9 +11,10 @@ extension Examination {
             subject.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
             abs(clip - min(quantization.clip, largestClip(of: subject))) < 1e-6 * clip,
             let now = feature.whatIf(clip: clip)?.sqnr,
-            let best = bestClip(of: feature, within: 0.001...min(1000, largestClip(of: subject))),
-            let then = feature.whatIf(clip: best)?.sqnr, standsOut(now, gain: then - now)
+            let found = feature.bestClip(within: 0.001...min(1000, largestClip(of: subject))),
+            let then = found.expected.sqnr, standsOut(now, gain: found.gain)
         else { return nil }
+        let best = found.clip
         let name = subject.name
         let sqnr = Figures.decibels(feature.observation.sqnr ?? now)
         let hope = "about \(Figures.decibels(then)) dB"
@@ -59,19 +60,6 @@ extension Examination {
             && subject.facts.inputs.allSatisfy { !$0.isFloat }
     }
 
-    /// The clip in two digits that gives the best SQNR.
-    private func bestClip(of feature: ProbedTensor, within allowed: ClosedRange<Double>) -> Double? {
-        let seen = feature.observation
-        let reach = feature.quantizer?.isUnsigned == true ? seen.maximum : max(seen.maximum, -seen.minimum)
-        guard reach > 0, reach.isFinite else { return nil }
-        func sqnr(_ clip: Double) -> Double { feature.whatIf(clip: clip)?.sqnr ?? -.infinity }
-        let coarse = (0...12).map { reach * pow(2, -Double($0) / 2) }
-        guard let near = coarse.max(by: { sqnr($0) < sqnr($1) }) else { return nil }
-        let fine = (-3...3).map { near * pow(2, Double($0) / 8) }.map(twoDigits)
-            .filter(allowed.contains)
-        return fine.max { sqnr($0) < sqnr($1) }
-    }
-
     /// A factor that clips so many weights that a larger one is better, also where batch norm finds the scale again.
     func clippedWeights(of subject: Subject) -> Diagnosis? {
         guard let weight = subject.weight, weight.quantizer != nil, subject.has("weightFactor"),
@@ -95,11 +83,4 @@ extension Examination {
             number: share,
             edit: safe(.set(layer: subject.name, field: "weightFactor", to: .number(best.factor))))
     }
-}
-
-/// A number rounded to two digits.
-private func twoDigits(_ number: Double) -> Double {
-    let unit = pow(10, floor(log10(number)) - 1)
-    // Dividing by a power of ten gives the number nearest to what is written.
-    return unit < 1 ? (number / unit).rounded() / (1 / unit).rounded() : (number / unit).rounded() * unit
 }

@@ -76,11 +76,15 @@ public struct RunEvaluation: Hashable, Sendable {
     public var loss: Double
     /// The fraction that was right, or nil where the loss has none.
     public var accuracy: Double?
+    /// How many samples were asked, the first of the split; nil where a version that did not say measured it, all of them.
+    public var samples: Int?
 
     /// A measurement.
-    public init(step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?) {
+    public init(
+        step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?, samples: Int? = nil
+    ) {
         (self.step, self.epoch, self.split, self.mode) = (step, epoch, split, mode)
-        (self.loss, self.accuracy) = (loss, accuracy)
+        (self.loss, self.accuracy, self.samples) = (loss, accuracy, samples)
     }
 }
 
@@ -114,16 +118,19 @@ public struct RunRange: Hashable, Sendable {
     public var deviation: Double
     /// Signal to quantization noise in decibels, or nil where nothing is quantized.
     public var sqnr: Double?
+    /// The share of weights below 8 bits whose code has changed since the look before; nil at the first look of a stage.
+    public var flips: Double?
 
     /// The values of a tensor.
     public init(
         step: Int, layer: String, tensor: RunTensor, minimum: Double, maximum: Double, clip: Double?,
-        clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?
+        clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?,
+        flips: Double? = nil
     ) {
         (self.step, self.layer, self.tensor) = (step, layer, tensor)
         (self.minimum, self.maximum) = (minimum, maximum)
         (self.clip, self.clipRatio) = (clip, clipRatio)
-        (self.mean, self.deviation, self.sqnr) = (mean, deviation, sqnr)
+        (self.mean, self.deviation, self.sqnr, self.flips) = (mean, deviation, sqnr, flips)
     }
 }
 

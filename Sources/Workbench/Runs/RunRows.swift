@@ -94,15 +94,16 @@ extension RunMetrics: StoredRow {
 
 extension RunEvaluation: StoredRow {
     static let table = "evaluations"
-    static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy"]
+    static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy", "samples"]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, epoch, split.rawValue, mode.rawValue, loss, accuracy]
+        [step, epoch, split.rawValue, mode.rawValue, loss, accuracy, samples]
     }
 
     init(_ row: Row) throws {
         self.init(
             step: try row.get("step"), epoch: try row.get("epoch"), split: try row.word("split"),
-            mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"))
+            mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"),
+            samples: try row.find("samples"))
     }
 }
 
@@ -110,9 +111,10 @@ extension RunRange: StoredRow {
     static let table = "ranges"
     static let columns = [
         "step", "layer", "tensor", "min", "max", "clip", "clip_ratio", "mean", "deviation", "sqnr",
+        "flips",
     ]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, layer, tensor.rawValue, minimum, maximum, clip, clipRatio, mean, deviation, sqnr]
+        [step, layer, tensor.rawValue, minimum, maximum, clip, clipRatio, mean, deviation, sqnr, flips]
     }
 
     init(_ row: Row) throws {
@@ -120,7 +122,8 @@ extension RunRange: StoredRow {
             step: try row.get("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
             minimum: try row.number("min"), maximum: try row.number("max"), clip: try row.find("clip"),
             clipRatio: try row.find("clip_ratio"), mean: try row.number("mean"),
-            deviation: try row.number("deviation"), sqnr: try row.find("sqnr"))
+            deviation: try row.number("deviation"), sqnr: try row.find("sqnr"),
+            flips: try row.find("flips"))
     }
 }
 

@@ -112,5 +112,11 @@ struct RunSchema: Sendable {
         """
         ALTER TABLE runs ADD COLUMN note TEXT;
         """,
+        """
+        ALTER TABLE evaluations ADD COLUMN samples INTEGER;
+        """,
+        """
+        ALTER TABLE ranges ADD COLUMN flips REAL;
+        """,
     ])
 }

@@ -13,6 +13,18 @@ extension RunStore {
         try read { try RunRecord.rows(id: id, in: $0).first }
     }
 
+    /// The data of the run that was finished last, as typed; nil where there is none.
+    var dataOfLastFinishedRun: String? {
+        get throws(RunStoreError) {
+            try read {
+                try String.fetchOne(
+                    $0,
+                    sql: "SELECT data FROM runs WHERE state = 'finished' ORDER BY ended DESC, id DESC LIMIT 1"
+                )
+            }
+        }
+    }
+
     /// How the steps of a run went that come after one, in their order.
     public func metrics(of run: String, after step: Int = -1) throws(RunStoreError) -> [RunMetrics] {
         try read { try RunMetrics.rows(of: run, where: "step > ?", [step], by: "step", in: $0) }

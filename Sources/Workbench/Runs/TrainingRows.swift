@@ -6,7 +6,7 @@ extension RunRange {
         self.init(
             step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
             minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
-            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr)
+            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr, flips: tensor.flips)
     }
 }
 
@@ -19,11 +19,15 @@ extension RunHistogram {
 }
 
 extension RunEvaluation {
-    init(_ evaluation: TrainingReport.Evaluation) {
-        self.init(
-            step: evaluation.step, epoch: evaluation.epoch,
-            split: evaluation.isValidation ? .validation : .test,
-            mode: evaluation.isQuantized ? .quantized : .float, loss: evaluation.result.loss,
-            accuracy: evaluation.result.accuracy)
+    /// What one report says: the arithmetic of training, and at the end of a stage that of whole numbers.
+    static func all(of report: TrainingReport.Evaluation) -> [RunEvaluation] {
+        let results =
+            [(report.isQuantized ? Mode.quantized : .float, report.result)]
+            + (report.integer.map { [(Mode.integer, $0)] } ?? [])
+        return results.map { mode, result in
+            RunEvaluation(
+                step: report.step, epoch: report.epoch, split: report.isValidation ? .validation : .test,
+                mode: mode, loss: result.loss, accuracy: result.accuracy, samples: result.count)
+        }
     }
 }

@@ -170,7 +170,7 @@ public struct TrainingRun {
                 case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
                 case .evaluation(let evaluation):
                     accuracy = evaluation.result.accuracy
-                    try writer.add(.evaluation(RunEvaluation(evaluation)))
+                    for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
                     speed.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
                     // The best one first: whoever goes on at the last one will not find it again.

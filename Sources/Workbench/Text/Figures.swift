@@ -82,6 +82,9 @@ package enum Figures {
     /// Decibels with one decimal: "20.3".
     package static func decibels(_ number: Double) -> String { String(format: "%.1f", number) }
 
+    /// A difference with its sign and one decimal: "-1.3", "+0.0".
+    package static func signed(_ number: Double) -> String { (number < 0 ? "" : "+") + decibels(number) }
+
     /// Three digits that count: "0.0420", "4.00", "-0.33".
     package static func significant(_ number: Double) -> String {
         guard number.isFinite else { return none }
@@ -93,10 +96,10 @@ package enum Figures {
     }
 
     /// Two digits and a power of ten: "1.2e-4".
-    package static func scientific(_ number: Double) -> String {
+    package static func scientific(_ number: Double, decimals: Int = 1) -> String {
         guard number.isFinite else { return none }
         guard number != 0 else { return "0" }
-        let parts = String(format: "%.1e", number).split(separator: "e")
+        let parts = String(format: "%.\(decimals)e", number).split(separator: "e")
         return parts.count == 2 ? "\(parts[0])e\(Int(parts[1]) ?? 0)" : "\(number)"
     }
 

@@ -47,11 +47,18 @@ struct ComparisonPage {
             [.init(name)] + values.map { .init($0.map(Figures.decibels) ?? Figures.none) }
         }
         let isAlone = comparison.members.count == 1
-        let columns =
+        var columns =
             [TextTable.Column(title: "SQNR by layer, dB", least: 12)]
             + comparison.members.map { .init(title: .init(isAlone ? "" : $0.letter), isRightAligned: true) }
-        let rows =
+        var rows =
             comparison.sqnrByLayer.map { cells($0.layer, $0.sqnr) } + [cells("worst", comparison.worstSQNR)]
+        let flips = comparison.sqnrByLayer.map { $0.flips.first.flatMap(\.self) }
+        if isAlone, flips.contains(where: { $0 != nil }) {
+            columns.append(.init(title: "flips %", isRightAligned: true))
+            for (index, share) in (flips + [flips.compactMap(\.self).max()]).enumerated() {
+                rows[index].append(.init(share.map(Figures.percent) ?? Figures.none))
+            }
+        }
         return TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)
     }
 
@@ -95,7 +102,10 @@ struct ComparisonPage {
     static func layersJSON(of comparison: RunComparison) -> JSON {
         .array(
             comparison.sqnrByLayer.map { row in
-                ["layer": .string(row.layer), "sqnr": .array(row.sqnr.map { .finite($0) })]
+                [
+                    "layer": .string(row.layer), "sqnr": .array(row.sqnr.map { .finite($0) }),
+                    "flips": .array(row.flips.map { .finite($0) }),
+                ]
             })
     }
 

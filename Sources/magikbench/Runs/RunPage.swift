@@ -42,14 +42,23 @@ struct RunPage {
 
     private var measurements: [String] {
         guard !facts.evaluations.isEmpty else { return [] }
-        let columns: [TextTable.Column] = ["epoch", "step", "\(facts.split.rawValue) loss", "acc %"].map {
-            .init(title: .init($0), isRightAligned: true)
-        }
+        let integers = Dictionary(facts.integers.map { ($0.step, $0) }) { _, last in last }
+        var titles = ["epoch", "step", "\(facts.split.rawValue) loss", "acc %"]
+        if !integers.isEmpty { titles += ["int %", "int samples"] }
+        let columns = titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
         let rows = facts.evaluations.map { row -> [TextTable.Cell] in
-            [
-                "\(row.epoch)", .init(Figures.grouped(row.step)), .init(Figures.significant(row.loss)),
-                .init(RunTable.percent(row.accuracy)),
+            var cells = [
+                "\(row.epoch)", Figures.grouped(row.step), Figures.significant(row.loss),
+                RunTable.percent(row.accuracy),
             ]
+            if !integers.isEmpty {
+                let integer = integers[row.step]
+                cells += [
+                    RunTable.percent(integer?.accuracy),
+                    integer?.samples.map(Figures.grouped) ?? Figures.none,
+                ]
+            }
+            return cells.map { .init($0) }
         }
         return TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)
     }

@@ -80,6 +80,7 @@ struct RunTable {
             return cells.map { .init($0) }
         }
         return TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)
+            + (RunFacts.integerNote(of: runs).map { [$0] } ?? [])
     }
 
     /// "87.4".
@@ -89,7 +90,7 @@ struct RunTable {
 
     /// "-1.3", "+0.0".
     static func signed(_ fraction: Double?) -> String {
-        fraction.map { ($0 < 0 ? "" : "+") + Figures.decibels($0 * 100) } ?? Figures.none
+        fraction.map { Figures.signed($0 * 100) } ?? Figures.none
     }
 }
 

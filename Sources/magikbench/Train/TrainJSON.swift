@@ -30,6 +30,26 @@ enum TrainJSON {
             .init("split", .string(evaluation.isValidation ? "validation" : "test")),
             .init("loss", .number(evaluation.result.loss)),
             .init("accuracy", .number(evaluation.result.accuracy)),
+            .init("integerAccuracy", evaluation.integer.map { .number($0.accuracy) } ?? .null),
+            .init("integerSamples", evaluation.integer.map { .integer($0.count) } ?? .null),
+        ])
+    }
+
+    static func ranges(_ tensors: [TensorObservation], step: Int) -> JSON {
+        .object([
+            .init("event", "ranges"), .init("step", .integer(step)),
+            .init(
+                "ranges",
+                .array(
+                    tensors.map { tensor in
+                        [
+                            "layer": .string(tensor.layer), "tensor": .string(tensor.kind.rawValue),
+                            "min": .finite(tensor.minimum), "max": .finite(tensor.maximum),
+                            "clip": .finite(tensor.clip), "clipRatio": .finite(tensor.clipRatio),
+                            "mean": .finite(tensor.mean), "deviation": .finite(tensor.deviation),
+                            "sqnr": .finite(tensor.sqnr), "flips": .finite(tensor.flips),
+                        ]
+                    })),
         ])
     }
 

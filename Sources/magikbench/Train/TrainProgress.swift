@@ -59,7 +59,22 @@ final class TrainProgress {
             say(
                 "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)"): \(set) accuracy \(accuracy), "
                     + "loss \(Figures.threeDigits(evaluation.result.loss))")
-        case .checkpoint, .observation: times = []
+            if let integer = evaluation.integer { showIntegers(integer, of: evaluation.result, set) }
+        case .observation(let tensors, let step):
+            times = []
+            if isJSON { printJSON(TrainJSON.ranges(tensors, step: step)) }
+        case .checkpoint: times = []
+        }
+    }
+
+    private func showIntegers(_ integer: Evaluator.Result, of all: Evaluator.Result, _ set: String) {
+        let part =
+            integer.count < all.count
+            ? ", the first \(Figures.grouped(integer.count)) of \(Figures.grouped(all.count)) samples" : ""
+        say("in integers: \(set) accuracy \(TrainProgress.percent(integer.accuracy))\(part)")
+        if !integer.standIns.isEmpty {
+            let names = integer.standIns.map { "'\($0.layer)'" }.joined(separator: ", ")
+            for line in Paragraph.lines("without an integer form: \(names)", indent: "  ") { say(line) }
         }
     }
 

@@ -66,9 +66,10 @@ struct IntegerCase {
     }
 
     func report(_ arithmetic: Program.Arithmetic = .best) throws -> IntegerReport {
-        try IntegerAgreement.report(
-            analysis, store: store, inputs: inputs, batch: batch, padsBothSides: padsBothSides,
-            arithmetic: arithmetic)
+        try #require(
+            try IntegerAgreement.report(
+                analysis, store: store, inputs: inputs, batch: batch, padsBothSides: padsBothSides,
+                arithmetic: arithmetic))
     }
 }
 

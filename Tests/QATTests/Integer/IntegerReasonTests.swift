@@ -93,8 +93,9 @@ struct IntegerReasonTests {
             inputs: [Input("image", .map(channels: 1, height: 2, width: 2))],
             nodes: [convolution("conv", "image")])
         let test = try IntegerCase(network, on: .npu, batch: 1)
-        let found = try IntegerAgreement.report(
-            test.analysis, store: test.store, inputs: [[1, 0.5, 2.0 / 255, 3]], batch: 1)
+        let found = try #require(
+            try IntegerAgreement.report(
+                test.analysis, store: test.store, inputs: [[1, 0.5, 2.0 / 255, 3]], batch: 1))
         // 0.5 is 127.5 steps, and 3 is beyond 255.
         #expect(found.inputs == [.init(name: "image", elements: 4, moved: 2)])
         #expect(found.parts[0].local.largestStep <= 1)

@@ -13,14 +13,18 @@ struct ShippedNetwork: CustomTestStringConvertible, Sendable {
     var testDescription: String { "\(name) on \(family.rawValue)" }
 
     /// Those that their chip takes, on both families.
-    static let all: [ShippedNetwork] = {
+    static let all = found { !$0.hasPrefix("broken-") }
+    /// Those with faults planted.
+    static let broken = found { $0.hasPrefix("broken-") }
+
+    private static func found(_ isWanted: (String) -> Bool) -> [ShippedNetwork] {
         let folder = Fixtures.root.appending(path: "samples").path(percentEncoded: false)
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return entries.filter { $0.hasSuffix(".magik") && !$0.hasPrefix("broken-") }.sorted().flatMap {
+        return entries.filter { $0.hasSuffix(".magik") && isWanted($0) }.sorted().flatMap {
             entry in
             ArithmeticFamily.allCases.map { ShippedNetwork(name: String(entry.dropLast(6)), family: $0) }
         }
-    }()
+    }
 
     /// Its file.
     func text() throws -> JSON { try JSON(text: try Fixtures.sampleText(name)) }
@@ -43,6 +47,22 @@ struct ShippedNetwork: CustomTestStringConvertible, Sendable {
 struct IntegerSampleTests {
     @Test("there are shipped networks")
     func samples() { #expect(ShippedNetwork.all.count >= 24) }
+
+    @Test("there are broken networks")
+    func brokenSamples() { #expect(ShippedNetwork.broken.count >= 12) }
+
+    @Test(
+        "a broken network has a layer that cannot be computed, and so is not compared: it is named, with why",
+        arguments: ShippedNetwork.broken)
+    func broken(_ shipped: ShippedNetwork) throws {
+        var request = ProbeRequest(try shipped.network(), on: shipped.family)
+        (request.batch, request.comparesIntegers) = (2, true)
+        request.padsBothSides = try shipped.text()["device"] == "T02"
+        let report = try #require(Probe().report(request))
+        let gap = try #require(report.gaps.first)
+        #expect(report.failure == nil && !report.parts.isEmpty && !"\(gap.reason)".isEmpty)
+        #expect(report.integers == nil && report.integerFailure == "'\(gap.layer)' could not be looked at")
+    }
 
     @Test("every layer agrees to the code but at rounding boundaries", arguments: ShippedNetwork.all)
     func agreement(_ shipped: ShippedNetwork) throws {

@@ -101,6 +101,29 @@ struct AxisTests {
         #expect(texts([4.512345, 2]) == ["4.51", "2.00"])
     }
 
+    @Test(
+        "labels of a narrow axis have as many decimals as tell them apart",
+        arguments: [
+            ([2.3, 2.301, 2.302, 2.3035], ["2.300", "2.301", "2.302", "2.304"]),
+            ([0.5, 0.5002], ["0.5000", "0.5002"]), ([100, 100.2, 100], ["100.0", "100.2", "100.0"]),
+            ([10_010, 10_020], ["10.01k", "10.02k"]), ([2.31e-3, 2.32e-3], ["2.31e-3", "2.32e-3"]),
+        ])
+    func narrow(values: [Double], expected: [String]) {
+        #expect(values.map(AxisLabels(values).text) == expected)
+    }
+
+    @Test("a curve that hardly moves has different labels all along its axis")
+    func flat() {
+        var plot = LinePlot(x: .steps(0...100, perEpoch: nil))
+        let samples = (0...100).map { Sample(x: Double($0), y: 2.3 + Double($0 % 7) * 0.0004) }
+        plot.series.append(.init(samples, ink: .seriesA, style: .line))
+        var canvas = Canvas(Size(rows: 18, columns: 60), Glyphs(.braille))
+        plot.draw(in: canvas.frame.bounds, on: &canvas)
+        let labels = canvas.frame.description.split(separator: "\n").map { $0.prefix(LinePlot.margin) }
+            .map { $0.filter { $0.isNumber || $0 == "." } }.filter { $0.hasPrefix("2.") }
+        #expect(labels.count >= 4 && Set(labels).count == labels.count, "\(labels)")
+    }
+
     @Test("smoothing begins with the first value, and follows its formula exactly")
     func smoothing() {
         let samples = [4.0, 2, .nan, 8].enumerated().map { Sample(x: Double($0), y: $1) }

@@ -50,6 +50,7 @@ public struct RunComparer: Sendable {
         try update(from: store)
         var members: [RunComparison.Member] = []
         var sqnr: [[String: Double]] = []
+        var flips: [[String: Double]] = []
         for (letter, name) in zip(["A", "B", "C", "D"], names) {
             guard let facts = runs.first(where: { $0.id == name }) else { continue }
             var trace =
@@ -64,8 +65,9 @@ public struct RunComparer: Sendable {
                     letter: letter, facts: facts, trainLoss: trace.trainLoss,
                     stepsPerEpoch: facts.summary.record.stepsPerEpoch ?? trace.stepsPerEpoch))
             sqnr.append(trace.sqnr)
+            flips.append(trace.flips)
         }
-        return RunComparison(members, sqnr: sqnr)
+        return RunComparison(members, sqnr: sqnr, flips: flips)
     }
 
     private mutating func described(_ run: RunSummary) -> RunFacts.Costs {
@@ -97,6 +99,8 @@ private struct CurveTrace {
     private(set) var stepsPerEpoch: Int?
     /// Decibels by layer at the last look, the lower one of weights and result.
     private(set) var sqnr: [String: Double] = [:]
+    /// The share of weights by layer whose code changed between the last two looks.
+    private(set) var flips: [String: Double] = [:]
 
     var trainLoss: [Sample] { series.samples }
 
@@ -114,7 +118,7 @@ private struct CurveTrace {
     mutating func update(from store: RunStore) throws(RunStoreError) {
         try store.read { database in
             try readSteps(in: database)
-            sqnr = try CurveTrace.sqnr(of: run, in: database)
+            (sqnr, flips) = try CurveTrace.looks(of: run, in: database)
         }
     }
 
@@ -135,17 +139,25 @@ private struct CurveTrace {
     }
 
     /// Of the last two looks, because a flush may end between the rows of one.
-    private static func sqnr(of run: String, in database: Database) throws -> [String: Double] {
+    private static func looks(
+        of run: String, in database: Database
+    ) throws -> (
+        sqnr: [String: Double], flips: [String: Double]
+    ) {
         let steps = try Int.fetchAll(
             database, sql: "SELECT DISTINCT step FROM ranges WHERE run = ? ORDER BY step DESC LIMIT 2",
             arguments: [run])
         var newest: [String: [RunTensor: Double]] = [:]
+        var flips: [String: Double] = [:]
         for step in steps.reversed() {
             let rows = try RunRange.rows(
                 of: run, where: "step = ?", [step], by: "layer, tensor", in: database)
-            for row in rows { newest[row.layer, default: [:]][row.tensor] = row.sqnr }
+            for row in rows {
+                newest[row.layer, default: [:]][row.tensor] = row.sqnr
+                if row.tensor == .weight { flips[row.layer] = row.flips }
+            }
         }
-        return newest.compactMapValues { $0.values.filter { !$0.isNaN }.min() }
+        return (newest.compactMapValues { $0.values.filter { !$0.isNaN }.min() }, flips)
     }
 
     /// What was measured of a run, in the order of its steps.

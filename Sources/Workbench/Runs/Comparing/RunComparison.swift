@@ -43,6 +43,9 @@ public struct RunComparison: Hashable, Sendable {
         /// Decibels in each run, the lower one of its weights and its result; nil where nobody looked or nothing is
         /// quantized.
         public var sqnr: [Double?]
+        /// The share of its weights, below 8 bits, whose code changed between the last two looks of each run; nil where
+        /// that is not known.
+        public var flips: [Double?] = []
     }
 
     /// The runs, in the order of their letters.
@@ -114,8 +117,9 @@ extension RunComparison {
 }
 
 extension RunComparison {
-    /// Lays what was read side by side; `sqnr` is that of each run by layer, in decibels.
-    init(_ members: [Member], sqnr: [[String: Double]]) {
+    /// Lays what was read side by side; `sqnr` is that of each run by layer, in decibels, and `flips` the share of weights
+    /// that changed their code.
+    init(_ members: [Member], sqnr: [[String: Double]], flips: [[String: Double]] = []) {
         self.members = members
         settings = RunSettings(members.map(\.facts)).rows
         var layers: [String] = []
@@ -127,6 +131,8 @@ extension RunComparison {
             let others = found.keys.filter { !order.contains($0) }.sorted()
             layers += (known + others).filter { seen.insert($0).inserted }
         }
-        sqnrByLayer = layers.map { layer in LayerRow(layer: layer, sqnr: sqnr.map { $0[layer] }) }
+        sqnrByLayer = layers.map { layer in
+            LayerRow(layer: layer, sqnr: sqnr.map { $0[layer] }, flips: flips.map { $0[layer] })
+        }
     }
 }

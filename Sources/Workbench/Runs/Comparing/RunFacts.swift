@@ -20,8 +20,8 @@ public struct RunFacts: Hashable, Sendable {
     public var evaluations: [RunEvaluation] = []
     /// The fraction that was right without quantizers, at the last such measurement.
     public var floatAccuracy: Double?
-    /// The fraction that was right in whole numbers, at the last such measurement.
-    public var integerAccuracy: Double?
+    /// The measurements in whole numbers on that split: one at the end of each stage with quantizers.
+    public var integers: [RunEvaluation] = []
 
     /// The name of the run.
     public var id: String { summary.record.id }
@@ -29,6 +29,22 @@ public struct RunFacts: Hashable, Sendable {
     public var note: String { summary.record.note ?? "" }
     /// The last measurement.
     public var evaluation: RunEvaluation? { evaluations.last }
+    /// The fraction that was right in whole numbers, at the last such measurement.
+    public var integerAccuracy: Double? { integers.last?.accuracy }
+    /// On how many samples that was, where it were fewer than the others are measured on.
+    public var integerSamples: Int? {
+        guard let integer = integers.last, let samples = integer.samples,
+            let all = evaluations.last(where: { $0.step == integer.step })?.samples, samples < all
+        else { return nil }
+        return samples
+    }
+    /// "integers on the first 1,000 samples", of runs that are shown together; nil where all were asked.
+    public static func integerNote(of runs: [RunFacts]) -> String? {
+        let counts = Set(runs.compactMap(\.integerSamples)).sorted()
+        guard let most = counts.last else { return nil }
+        let words = counts.count > 1 ? "\(Figures.grouped(counts[0])) to " : ""
+        return "integers on the first \(words)\(Figures.grouped(most)) samples"
+    }
     /// What whole numbers cost: integer less float accuracy; nil where one of them was not measured.
     public var drop: Double? {
         guard let integerAccuracy, let floatAccuracy else { return nil }
@@ -113,7 +129,7 @@ extension RunFacts {
         let mine = all.filter { $0.split == split }
         evaluations = RunFacts.drawn(mine)
         floatAccuracy = mine.last { $0.mode == .float }?.accuracy
-        integerAccuracy = mine.last { $0.mode == .integer }?.accuracy
+        integers = mine.filter { $0.mode == .integer }
     }
 
     /// One measurement a step: quantized where it is, else float.

@@ -1,7 +1,7 @@
 /// A run as an event file of TensorBoard: scalars and histograms by step.
 ///
 /// Names: `train/loss`, `train/accuracy`, `train/learning_rate`, `train/images_per_second`; `test/quantized/loss` and
-/// `accuracy` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`; `LAYER/TENSOR` for
+/// `accuracy` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`, `flips/LAYER/weight`; `LAYER/TENSOR` for
 /// histograms.
 struct EventFile {
     private let record: RunRecord
@@ -28,6 +28,7 @@ struct EventFile {
             let name = "\(row.layer)/\(row.tensor.rawValue)"
             if let sqnr = row.sqnr { add("sqnr/" + name, sqnr, at: row.step) }
             if let ratio = row.clipRatio { add("clip_ratio/" + name, ratio, at: row.step) }
+            if let flips = row.flips { add("flips/" + name, flips, at: row.step) }
         }
         for layer in try store.histogramLayers(of: record.id) {
             for tensor in RunTensor.allCases {

@@ -41,23 +41,26 @@ public struct RunTables: Sendable {
                     ]
                 }),
             Table(
-                name: "evaluations", columns: ["step", "epoch", "split", "mode", "loss", "accuracy"],
+                name: "evaluations",
+                columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "samples"],
                 rows: try store.evaluations(of: record.id).map { row in
                     [
                         .integer(row.step), .integer(row.epoch), .string(row.split.rawValue),
                         .string(row.mode.rawValue), .finite(row.loss), .finite(row.accuracy),
+                        row.samples.map(JSON.integer) ?? .null,
                     ]
                 }),
             Table(
                 name: "ranges",
                 columns: [
                     "step", "layer", "tensor", "min", "max", "clip", "clipRatio", "mean", "deviation", "sqnr",
+                    "flips",
                 ],
                 rows: try store.ranges(of: record.id).map { row in
                     [
                         .integer(row.step), .string(row.layer), .string(row.tensor.rawValue),
                         .finite(row.minimum), .finite(row.maximum), .finite(row.clip), .finite(row.clipRatio),
-                        .finite(row.mean), .finite(row.deviation), .finite(row.sqnr),
+                        .finite(row.mean), .finite(row.deviation), .finite(row.sqnr), .finite(row.flips),
                     ]
                 }),
         ]

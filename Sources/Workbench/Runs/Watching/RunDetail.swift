@@ -79,6 +79,9 @@ public struct RunDetail: Hashable, Sendable {
 
     /// How the values of a layer's result were spread over time; nil where nobody looked.
     public func range(of layer: String) -> RangeSeries? { ranges[layer] }
+
+    /// The fraction of a layer's weights whose code changed between looks; empty where none can be told.
+    public func flips(of layer: String) -> [Sample] { ranges[layer]?.flips ?? [] }
 }
 
 /// How the values of a layer's result were spread over time, in front of its quantizer and in the same units as the clip.
@@ -99,6 +102,8 @@ public struct RangeSeries: Hashable, Sendable {
     public var upper: [Sample] = []
     /// Below it lies half of the values.
     public var middle: [Sample] = []
+    /// The fraction of the layer's weights, below 8 bits, whose code changed since the look before.
+    public var flips: [Sample] = []
     /// Since which step `upper` has been above the clip; nil where it is not.
     public var crossing: Double?
 }

@@ -86,8 +86,8 @@ extension RunStore {
                     """, arguments: [run, seen.evaluations.step, end]
             ).map { (try RunEvaluation($0), try $0.find("written")) }
             news.ranges = try RunRange.rows(
-                of: run, where: "step >= ? AND step <= ? AND tensor = 'feature'", [seen.ranges.step, end],
-                by: "step, layer", in: database)
+                of: run, where: "step >= ? AND step <= ? AND (tensor = 'feature' OR flips IS NOT NULL)",
+                [seen.ranges.step, end], by: "step, layer, tensor", in: database)
             news.spreads = try RunNews.Spread.rows(of: run, seen.histograms.step...end, in: database)
             news.checkpoints = try RunCheckpoint.rows(of: run, where: "TRUE", [], by: "step", in: database)
             return news

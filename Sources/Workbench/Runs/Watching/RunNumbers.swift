@@ -5,6 +5,9 @@ struct RunNumbers {
     let schedule: Schedule?
     private var loss: (value: Double, stage: Int)?
     private var evaluations: [RunEvaluation.Split: Measured] = [:]
+    private var integers: [RunEvaluation.Split: (accuracy: Double, stage: Int)] = [:]
+    /// The last accuracy without quantizers.
+    private var floats: [RunEvaluation.Split: Double] = [:]
 
     /// The last measurement on a split, and the best ones of its stage.
     private struct Measured {
@@ -30,7 +33,12 @@ struct RunNumbers {
         if metrics.loss < loss?.value ?? .infinity { loss = (metrics.loss, metrics.stage) }
     }
 
+    mutating func take(integer evaluation: RunEvaluation, stage: Int) {
+        integers[evaluation.split] = evaluation.accuracy.map { ($0, stage) }
+    }
+
     mutating func take(_ evaluation: RunEvaluation, stage: Int) {
+        if evaluation.mode == .float { floats[evaluation.split] = evaluation.accuracy }
         guard var measured = evaluations[evaluation.split], measured.stage == stage else {
             evaluations[evaluation.split] = Measured(
                 stage: stage, last: evaluation, leastLoss: evaluation, mostAccuracy: evaluation)
@@ -63,6 +71,13 @@ struct RunNumbers {
                     .init(
                         name: "\(word) acc", now: Figures.decibels(now * 100) + "%",
                         best: "\(Figures.decibels(best * 100))% e\(measured.mostAccuracy.epoch)"))
+            }
+            if let integer = integers[split], integer.stage == measured.stage {
+                let drop = floats[split].map { Figures.signed((integer.accuracy - $0) * 100) + " pt" }
+                rows.append(
+                    .init(
+                        name: "int acc", now: Figures.decibels(integer.accuracy * 100) + "%",
+                        best: drop ?? ""))
             }
         }
         rows.append(

@@ -53,7 +53,7 @@ struct RunTrace {
             let key = "\(evaluation.split) \(evaluation.mode)"
             if seen.evaluations.isNew(evaluation.step, key) { take(evaluation, written) }
         }
-        for range in news.ranges where seen.ranges.isNew(range.step, range.layer) {
+        for range in news.ranges where seen.ranges.isNew(range.step, "\(range.tensor) \(range.layer)") {
             ranges[range.layer, default: RangeTrace()].take(range)
         }
         for spread in news.spreads where seen.histograms.isNew(spread.step, spread.layer) {
@@ -76,7 +76,7 @@ struct RunTrace {
         detail.evaluatedSplit = RunNumbers.word(split)
         detail.stages = stages
         detail.ranges = ranges.mapValues(\.series)
-        detail.rangedLayers = ranges.keys.sorted {
+        detail.rangedLayers = ranges.keys.filter { detail.ranges[$0]?.mean.isEmpty == false }.sorted {
             (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1)
         }
         detail.log = log.lines(of: record, checkpoints, lastStep: lastStep)
@@ -111,13 +111,20 @@ struct RunTrace {
     }
 
     private mutating func take(_ evaluation: RunEvaluation, _ written: Double?) {
+        let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
+        let accuracy = evaluation.accuracy.map { "\(Figures.decibels($0 * 100)) %, " } ?? ""
+        guard evaluation.mode != .integer else {
+            numbers.take(integer: evaluation, stage: stage)
+            let samples = evaluation.samples.map { ", \(Figures.grouped($0)) samples" } ?? ""
+            return log.say(
+                evaluation.step, .evaluation, written,
+                "in integers \(accuracy)loss \(Figures.significant(evaluation.loss))\(samples)")
+        }
         evaluations[evaluation.split, default: ThinSeries()].append(
             .init(
                 x: Double(evaluation.step), loss: evaluation.loss, accuracy: evaluation.accuracy,
                 epoch: evaluation.epoch, split: evaluation.split, mode: evaluation.mode))
-        let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
         numbers.take(evaluation, stage: stage)
-        let accuracy = evaluation.accuracy.map { "\(Figures.decibels($0 * 100)) %, " } ?? ""
         log.say(
             evaluation.step, .evaluation, written,
             "epoch \(evaluation.epoch) \(RunNumbers.word(evaluation.split)) \(accuracy)"
@@ -135,10 +142,13 @@ private struct RangeTrace {
     private var clipRatio = ThinSeries<Sample>(limit: 500)
     private var upper = ThinSeries<Sample>(limit: 500)
     private var middle = ThinSeries<Sample>(limit: 500)
+    private var flips = ThinSeries<Sample>(limit: 500)
     private var crossing: Double?
 
     mutating func take(_ range: RunRange) {
         let x = Double(range.step)
+        if let share = range.flips { flips.append(Sample(x: x, y: share)) }
+        guard range.tensor == .feature else { return }
         minimum.append(Sample(x: x, y: range.minimum))
         maximum.append(Sample(x: x, y: range.maximum))
         mean.append(Sample(x: x, y: range.mean))
@@ -162,6 +172,6 @@ private struct RangeTrace {
         RangeSeries(
             minimum: minimum.samples, maximum: maximum.samples, mean: mean.samples,
             deviation: deviation.samples, clip: clip.samples, clipRatio: clipRatio.samples,
-            upper: upper.samples, middle: middle.samples, crossing: crossing)
+            upper: upper.samples, middle: middle.samples, flips: flips.samples, crossing: crossing)
     }
 }
