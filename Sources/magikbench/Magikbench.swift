@@ -31,7 +31,8 @@ struct Magikbench: ParsableCommand {
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
             TrainCommand.self, EvalCommand.self, InspectCommand.self, SweepCommand.self, RunsCommand.self,
-            ImportCommand.self, ExportCommand.self, BenchCommand.self, OpenCommand.self,
+            ImportCommand.self, ExportCommand.self, DumpCommand.self,
+            CompareDumpsCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 

@@ -61,6 +61,8 @@ struct UsageTests {
         #expect(throws: CommandError.self) { try open.run() }
         let names = Figures.listed(Magikbench.commandNames)
         #expect(
-            names == "samples, new, show, check, set, train, eval, inspect, sweep, runs, import, export and bench")
+            names
+                == "samples, new, show, check, set, train, eval, inspect, sweep, runs, import, export, dump, compare-dumps and bench"
+        )
     }
 }

@@ -200,7 +200,9 @@ public struct MagikExport {
             .map { PythonText.string($0.name) }
         entries.append(("unset", "[" + unset.joined(separator: ", ") + "]"))
         if !waivers.isEmpty {
-            let lists = waivers.map { "[" + [$0.rule, $0.layer, $0.reason].map(PythonText.string).joined(separator: ", ") + "]" }
+            let lists = waivers.map {
+                "[" + [$0.rule, $0.layer, $0.reason].map(PythonText.string).joined(separator: ", ") + "]"
+            }
             entries.append(("waivers", "[" + lists.joined(separator: ", ") + "]"))
         }
         if analysis.order.evaluation != Array(network.nodes.indices) {
