@@ -258,3 +258,46 @@ struct ImportTests {
         }
     }
 }
+
+extension ImportTests {
+    @Test("four slices that are joined in front of a convolution are Focus", arguments: [true, false])
+    func focus(_ isInOrder: Bool) throws {
+        var model = ModelText()
+        model.input("image", [1, 3, 8, 8])
+        for (name, numbers) in [
+            ("zero", [0]), ("one", [1]), ("end", [1 << 40]), ("two", [2]), ("h", [2]), ("w", [3]),
+        ] {
+            model.integers(name, numbers)
+        }
+        let order = isInOrder ? [(0, 0), (1, 0), (0, 1), (1, 1)] : [(0, 0), (0, 1), (1, 0), (1, 1)]
+        for (place, (row, column)) in order.enumerated() {
+            model.add("Slice", ["image", row == 0 ? "zero" : "one", "end", "h", "two"], "rows\(place)")
+            model.add(
+                "Slice", ["rows\(place)", column == 0 ? "zero" : "one", "end", "w", "two"], "part\(place)")
+        }
+        model.add("Concat", (0..<4).map { "part\($0)" }, "joined", [.integer("axis", 1)])
+        let numbers = (0..<4 * 12).map { Float($0 % 5) - 2 }
+        model.weight("w1", numbers, [4, 12, 1, 1])
+        model.add("Conv", ["joined", "w1"], "sum", [.integers("kernel_shape", [1, 1])])
+        model.output("sum")
+        let read = try model.read()
+        guard isInOrder else {
+            #expect(read.report.faults.first?.operator == "Concat")
+            return
+        }
+        #expect(read.network.nodes.map(\.kind) == [.preprocess, .conv2D])
+        let image = (0..<3 * 64).map { Float($0 % 13) / 13 }
+        let results = try read.report.results(
+            of: read.network, weights: read.weights,
+            on: Safetensors([.init("image", image, shape: [1, 3, 8, 8])]))
+        let values: [Float] = try results.values("sum", shape: [1, 4, 4, 4])
+        var sum: Float = 0
+        for (part, (row, column)) in order.enumerated() {
+            for channel in 0..<3 {
+                sum += numbers[12 + part * 3 + channel] * image[channel * 64 + (2 + row) * 8 + 4 + column]
+            }
+        }
+        // Channel 1, row 1, column 2.
+        #expect(abs(values[16 + 4 + 2] - sum) < 1e-5)
+    }
+}

@@ -54,7 +54,10 @@ extension ExportRun {
         let start: Float = !signal.isFloat && family == .npu ? -1 : 0
         var hidden = writer.floats(
             "start{\(size),\(start)}", [Float](repeating: start, count: size), dims: [1, size])
-        var cell = hidden
+        // Where the cell is quantized, gates and states are whole steps, as in training: a half of one is exactly a half.
+        let first = signal.isFloat ? start : start * levels
+        var cell = writer.floats(
+            "start{\(size),\(first)}", [Float](repeating: first, count: size), dims: [1, size])
         var states: [String] = []
         for (number, step) in steps.enumerated() {
             var sums = writer.add("MatMul", [step, halves[0]])
@@ -73,10 +76,10 @@ extension ExportRun {
             if !signal.isFloat {
                 cell = onGrid(writer.add("Mul", [cell, writer.scalar(0.5)]))
             }
-            hidden = gated(output, bent(cell))
+            hidden = inUnits(gated(output, bent(inUnits(cell))))
             states.append(hidden)
         }
-        return (states, cell)
+        return (states, inUnits(cell))
     }
 
     private var levels: Float {
@@ -84,15 +87,19 @@ extension ExportRun {
         return Float(family == .npu ? count - 1 : count / 2 - 1)
     }
 
-    /// (z + 3) / 6 held to 0 ... 1, on the grid of gates where the cell is quantized.
-    private func gate(_ sum: String) -> String {
-        let open = writer.add("HardSigmoid", [sum], [.number("alpha", 1 / 6), .number("beta", 0.5)])
-        guard !signal.isFloat else { return open }
-        let steps = writer.add("Round", [writer.add("Mul", [open, writer.scalar(levels)])])
-        return writer.add("Div", [steps, writer.scalar(levels)])
+    /// Whole steps as what they stand for.
+    private func inUnits(_ steps: String) -> String {
+        signal.isFloat ? steps : writer.add("Div", [steps, writer.scalar(levels)])
     }
 
-    /// x (27 + x^2) / (27 + 9 x^2), held to -1 ... 1 on the grid of states where the cell is quantized.
+    /// (z + 3) / 6 held to 0 ... 1; in whole steps where the cell is quantized.
+    private func gate(_ sum: String) -> String {
+        let open = writer.add("HardSigmoid", [sum], [.number("alpha", 1 / 6), .number("beta", 0.5)])
+        return signal.isFloat
+            ? open : writer.add("Round", [writer.add("Mul", [open, writer.scalar(levels)])])
+    }
+
+    /// x (27 + x^2) / (27 + 9 x^2); held to -1 ... 1 and in whole steps where the cell is quantized.
     private func bent(_ value: String) -> String {
         let square = writer.add("Mul", [value, value])
         let above = writer.add("Mul", [value, writer.add("Add", [square, writer.scalar(27)])])
@@ -100,25 +107,23 @@ extension ExportRun {
             "Add", [writer.add("Mul", [square, writer.scalar(9)]), writer.scalar(27)])
         let bent = writer.add("Div", [above, below])
         guard !signal.isFloat else { return bent }
-        return onGrid(writer.add("Clip", [bent, writer.scalar(-1), writer.scalar(1)]))
+        let held = writer.add("Clip", [bent, writer.scalar(-1), writer.scalar(1)])
+        return onGrid(writer.add("Mul", [held, writer.scalar(levels)]))
     }
 
+    /// The product of a gate and a state.
     private func gated(_ gate: String, _ state: String) -> String {
         let product = writer.add("Mul", [gate, state])
-        return signal.isFloat ? product : onGrid(product)
+        return signal.isFloat ? product : onGrid(inUnits(product))
     }
 
-    /// A value of -1 ... 1 on the grid of states.
-    private func onGrid(_ value: String) -> String {
-        let scaled = writer.add("Mul", [value, writer.scalar(levels)])
-        guard family == .npu else {
-            return writer.add("Div", [writer.add("Round", [scaled]), writer.scalar(levels)])
-        }
+    /// Steps on the grid of states.
+    private func onGrid(_ steps: String) -> String {
+        guard family == .npu else { return writer.add("Round", [steps]) }
         // Odd steps: moved above zero, halved, rounded, and back.
         let moved = writer.add(
-            "Mul", [writer.add("Add", [scaled, writer.scalar(levels)]), writer.scalar(0.5)])
+            "Mul", [writer.add("Add", [steps, writer.scalar(levels)]), writer.scalar(0.5)])
         let doubled = writer.add("Mul", [writer.add("Round", [moved]), writer.scalar(2)])
-        return writer.add(
-            "Div", [writer.add("Sub", [doubled, writer.scalar(levels)]), writer.scalar(levels)])
+        return writer.add("Sub", [doubled, writer.scalar(levels)])
     }
 }

@@ -6,7 +6,7 @@ extension ImportBuilder {
     func activate(_ value: Value, _ function: Activation, slopes: [Float]? = nil) throws(Refusal) -> Value {
         var value = value
         if openDraft(value).map({ !takes(function, $0.layer) }) ?? true {
-            guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+            if let pending = value.pending { throw Refusal(pending.reason) }
             let channels = value.shape.channels
             var norm = BatchNorm()
             norm.activationFunction = .linear

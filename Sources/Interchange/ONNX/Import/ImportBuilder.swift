@@ -52,7 +52,7 @@ final class ImportBuilder {
 
     /// The draft that gives a value and may still be changed: nothing else reads it.
     func openDraft(_ value: Value) -> Draft? {
-        guard !value.isShared, value.transposition == nil, value.source.output == 0,
+        guard !value.isShared, value.pending == nil, value.source.output == 0,
             let place = draftPlaces[value.source.name], !drafts[place].isClosed
         else { return nil }
         return drafts[place]
@@ -109,7 +109,7 @@ final class ImportBuilder {
     /// The value under another shape of as many elements.
     func form(_ value: Value, as shape: Shape?) throws(Refusal) -> Value {
         guard let shape else { throw Refusal("it has no axis beside the batch") }
-        guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+        if let pending = value.pending { throw Refusal(pending.reason) }
         if value.shape == shape { return value }
         var flatten = Flatten()
         flatten.shape = [-1] + shape.dimensions
@@ -117,10 +117,6 @@ final class ImportBuilder {
         (formed.isNonNegative, formed.isShared) = (value.isNonNegative, value.isShared)
         return formed
     }
-
-    /// Why a transposition that has no layer is refused.
-    static let transposed =
-        "it reads values with their axes exchanged, for which the chips have no operator"
 
     /// The value as a feature map.
     func map(_ value: Value) throws(Refusal) -> Value { try form(value, as: value.mapShape) }

@@ -199,8 +199,8 @@ struct ImportRun {
     /// Softmax and its like behind the last layer: the host computes them.
     private func leaveToHost(_ node: ONNXNode) throws(Refusal) -> Bool {
         guard isLeftToHost(node), let output = node.output.first, let input = node.input.first,
-            case .value(var value)? = builder.known[input], value.transposition == nil,
-            builder.drafts.contains(where: { $0.name == value.source.name })
+            case .value(var value)? = builder.known[input], value.pending == nil,
+            builder.drafts.contains(where: { $0.name == value.source.name && $0.layer.kind != .preprocess })
         else { return false }
         let axis = node.integer("axis", default: opset < 13 ? 1 : -1)
         value.hostSteps.append(
@@ -230,8 +230,8 @@ struct ImportRun {
         for output in graph.output {
             switch builder.known[output.name] {
             case .value(var value)?:
-                guard value.transposition == nil else {
-                    fault(output.name, "output", ImportBuilder.transposed)
+                if let pending = value.pending {
+                    fault(output.name, "output", pending.reason)
                     continue
                 }
                 if !builder.drafts.contains(where: { $0.name == value.source.name }) {

@@ -31,15 +31,30 @@ struct Value {
     var isNonNegative = false
     /// Whether anything else reads it, so that its layer must stay as it is.
     var isShared = false
-    /// A transposition that has no layer yet: the axes before it, and their new order.
-    var transposition: Transposition?
+    /// What has been done to it that has no layer yet.
+    var pending: Pending?
     /// Operators behind it that the host has to compute.
     var hostSteps: [ONNXReport.HostStep] = []
 
-    /// Axes and their new order.
-    struct Transposition {
-        var dims: [Int]
-        var order: [Int]
+    /// An operator that is one of ours only together with those behind it.
+    enum Pending {
+        /// The axes of `dims` in another order.
+        case transposed(dims: [Int], order: [Int])
+        /// Every second row from this one, every second column from that one; nil takes all.
+        case everySecond(row: Int?, column: Int?)
+        /// Space moved to depth, as Focus does it.
+        case focused
+
+        /// Why it is refused by itself.
+        var reason: String {
+            switch self {
+            case .transposed:
+                "it reads values with their axes exchanged, for which the chips have no operator"
+            case .everySecond:
+                "it reads every second row or column; only Focus does so, in front of a convolution"
+            case .focused: "it reads space moved to depth; only the first convolution does (Focus)"
+            }
+        }
     }
 
     /// The shape that the axes of the file have by themselves; nil where there is no axis beside the batch.

@@ -9,6 +9,8 @@ extension ImportBuilder {
         /// One number a channel of the result.
         var bias: ONNXTensor?
         var groups = 1
+        /// Whether the layer moves space to depth first.
+        var isFocused = false
     }
 
     /// A convolution along `down` and `across`, which may pad, stride and dilate as they like.
@@ -16,7 +18,7 @@ extension ImportBuilder {
         _ value: Value, _ kernel: Kernel, _ down: WindowAxis, _ across: WindowAxis, name: String? = nil
     ) throws(Refusal) -> Value {
         let value = try map(value)
-        let channels = value.shape.channels
+        let channels = value.shape.channels * (kernel.isFocused ? 4 : 1)
         let weight = kernel.weight
         guard weight.dims.count == 4, channels == weight.dims[1] * kernel.groups, kernel.groups > 0 else {
             throw Refusal("its weight \(weight.dims) does not fit \(channels) channels")
@@ -37,12 +39,17 @@ extension ImportBuilder {
             let wide = weight.placed(
                 down, across, in: (rows.kernel, columns.kernel), at: (rows.offset, columns.offset))
             return try product(
-                value, Kernel(weight: wide, bias: kernel.bias, groups: kernel.groups), stride: stride,
+                value,
+                Kernel(
+                    weight: wide, bias: kernel.bias, groups: kernel.groups, isFocused: kernel.isFocused),
+                stride: stride,
                 padding: padding == .same ? 1 : 0, name: name)
         }
         // A frame of zeros by a layer of its own, and what is too much of it cropped by the window.
         let frame = max(down.pads.before, down.pads.after, across.pads.before, across.pads.after)
-        guard frame > 0, frame <= 64 else { throw Refusal("its padding cannot be expressed") }
+        guard frame > 0, frame <= 64, !kernel.isFocused else {
+            throw Refusal("its padding cannot be expressed")
+        }
         let framed = try framed(value, by: frame)
         var (tall, wide) = (down, across)
         (tall.size, wide.size) = (down.size + 2 * frame, across.size + 2 * frame)
@@ -104,7 +111,9 @@ extension ImportBuilder {
         var parameters = ["weight": weight]
         parameters["bias"] = kernel.bias
         let padding = padding ?? settings.padding
-        if kernel.groups == channels, weight.dims[0] == channels, channels > 1, settings.dilation == 1 {
+        if kernel.groups == channels, weight.dims[0] == channels, channels > 1, settings.dilation == 1,
+            !kernel.isFocused
+        {
             var conv = DepthwiseConv2D()
             (conv.kernelHeight, conv.kernelWidth) = (weight.dims[2], weight.dims[3])
             (conv.stride, conv.padding) = (stride, padding)
@@ -112,7 +121,7 @@ extension ImportBuilder {
             return try add(.depthwiseConv2D(conv), reading: value, parameters: parameters, name: name)
         }
         var conv = settings
-        conv.outChannels = weight.dims[0]
+        (conv.outChannels, conv.focus) = (weight.dims[0], kernel.isFocused)
         (conv.kernelHeight, conv.kernelWidth) = (weight.dims[2], weight.dims[3])
         (conv.stride, conv.padding, conv.groups) = (stride, padding, kernel.groups)
         (conv.bias, conv.activationFunction) = (kernel.bias != nil, .linear)

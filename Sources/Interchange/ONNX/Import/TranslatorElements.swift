@@ -108,7 +108,7 @@ extension Translator {
 
     /// The value with its axes in their order.
     private func plain(_ value: Value) throws(Refusal) -> Value {
-        guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+        if let pending = value.pending { throw Refusal(pending.reason) }
         return value
     }
 

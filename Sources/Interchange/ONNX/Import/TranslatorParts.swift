@@ -8,6 +8,7 @@ extension Translator {
         guard let first = values.first else { throw Refusal("it reads nothing") }
         let axis = try axis(node.integer("axis", default: 1), of: first.dims)
         if values.count == 1 { return first }
+        if axis == 1, let focused = focused(values) { return focused }
         return try joined(values, axis: axis)
     }
 
@@ -101,6 +102,10 @@ extension Translator {
     func slice() throws(Refusal) -> Value {
         var value = try value(0)
         for cut in try cuts(value) {
+            if let half = everySecond(value, cut.axis, cut.range, step: cut.step) {
+                value = half
+                continue
+            }
             guard cut.step == 1 else {
                 throw Refusal(
                     "it picks every \(cut.step)th place; only Focus does so, in front of a convolution")
@@ -108,6 +113,40 @@ extension Translator {
             value = try part(of: value, axis: cut.axis, cut.range)
         }
         return value
+    }
+
+    /// Every second row or column of a map, from the first or the second to the end.
+    private func everySecond(_ value: Value, _ axis: Int, _ range: Range<Int>, step: Int) -> Value? {
+        guard step == 2, value.dims.count == 4, axis > 1, value.dims[axis].isMultiple(of: 2),
+            range.upperBound == value.dims[axis], range.lowerBound < 2
+        else { return nil }
+        var (row, column): (Int?, Int?) = (nil, nil)
+        switch value.pending {
+        case .everySecond(let oldRow, let oldColumn)?: (row, column) = (oldRow, oldColumn)
+        case nil: break
+        case .transposed?, .focused?: return nil
+        }
+        guard (axis == 2 ? row : column) == nil else { return nil }
+        if axis == 2 { row = range.lowerBound } else { column = range.lowerBound }
+        var half = value
+        half.pending = .everySecond(row: row, column: column)
+        half.dims[axis] /= 2
+        return half
+    }
+
+    /// Four quarters of one map, joined as Focus does: rows and columns even, even; odd, even; even, odd; odd, odd.
+    private func focused(_ values: [Value]) -> Value? {
+        let order = [(0, 0), (1, 0), (0, 1), (1, 1)]
+        guard values.count == 4 else { return nil }
+        for (value, (row, column)) in zip(values, order) {
+            guard value.source == values[0].source,
+                case .everySecond(row: row, column: column)? = value.pending
+            else { return nil }
+        }
+        var focused = values[0]
+        focused.pending = .focused
+        focused.dims[1] *= 4
+        return focused
     }
 
     /// What a Slice picks along each axis.

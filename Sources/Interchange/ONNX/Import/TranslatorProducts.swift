@@ -11,16 +11,22 @@ extension Translator {
                 "it slides over \(value.dims.count - 2) axes; the chips' windows slide over one or two")
         }
         let sizes = Array(value.dims.dropFirst(2))
-        let kernel = Array(weight.dims.dropFirst(2))
-        let axes = try WindowAxis.axes(of: node, over: sizes, kernel: kernel)
+        let taps = Array(weight.dims.dropFirst(2))
+        let axes = try WindowAxis.axes(of: node, over: sizes, kernel: taps)
         let flat = weight.dims.count == 3
         let wide = flat ? weight.reshaped([weight.dims[0], weight.dims[1], 1, weight.dims[2]]) : weight
         let down = flat ? WindowAxis(size: 1, kernel: 1) : axes[0]
         let across = axes[axes.count - 1]
-        var result = try builder.convolve(
-            value,
-            ImportBuilder.Kernel(
-                weight: wide, bias: bias, groups: node.integer("group", default: 1)), down, across)
+        var kernel = ImportBuilder.Kernel(
+            weight: wide, bias: bias, groups: node.integer("group", default: 1))
+        var source = value
+        if case .focused? = value.pending {
+            // The layer reads the map as it was.
+            kernel.isFocused = true
+            source.pending = nil
+            source.dims = [value.dims[0]] + value.shape.dimensions
+        }
+        var result = try builder.convolve(source, kernel, down, across)
         result.dims = [value.dims[0], weight.dims[0]] + axes.map(\.steps)
         return result
     }

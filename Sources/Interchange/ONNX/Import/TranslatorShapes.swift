@@ -9,8 +9,9 @@ extension Translator {
             throw Refusal("it makes \(value.dims) into \(target): the first axis is the batch and must stay")
         }
         guard target.count > 1 else { throw Refusal("it leaves no axis beside the batch") }
-        if let transposition = value.transposition {
-            return try rearranged(value, transposition, to: target)
+        if let pending = value.pending {
+            guard case .transposed(let dims, let order) = pending else { throw Refusal(pending.reason) }
+            return try rearranged(value, dims, order, to: target)
         }
         var result = value
         result.dims = target
@@ -68,24 +69,24 @@ extension Translator {
         let dims = order.map { value.dims[$0] }
         // Axes of 1 may go anywhere.
         let real = order.filter { value.dims[$0] > 1 }
-        if value.transposition == nil, real == real.sorted() {
+        if value.pending == nil, real == real.sorted() {
             value.dims = dims
             return value
         }
-        guard value.transposition == nil else { throw Refusal(ImportBuilder.transposed) }
+        if let pending = value.pending { throw Refusal(pending.reason) }
         guard order.first == 0 else { throw Refusal("it exchanges the batch with another axis") }
-        value.transposition = Value.Transposition(dims: value.dims, order: order)
+        value.pending = .transposed(dims: value.dims, order: order)
         value.dims = dims
         return value
     }
 
     /// A reshape behind a transposition: a shuffle of channels, or channels to space.
     private func rearranged(
-        _ value: Value, _ transposition: Value.Transposition, to target: [Int]
+        _ value: Value, _ dims: [Int], _ order: [Int], to target: [Int]
     ) throws(Refusal) -> Value {
         var plain = value
-        let (dims, order) = (transposition.dims, transposition.order)
-        plain.transposition = nil
+        let refusal = Refusal(Value.Pending.transposed(dims: dims, order: order).reason)
+        plain.pending = nil
         plain.dims = dims
         // N, groups, each, ... with groups and each exchanged.
         if dims.count > 3, order == [0, 2, 1] + Array(3..<dims.count), target.count == dims.count - 1,
@@ -95,15 +96,15 @@ extension Translator {
             let (groups, each) = (dims[1], dims[2])
             return try permuted(plain, (0..<groups * each).map { ($0 % groups) * each + $0 / groups })
         }
-        guard dims.count == 6, target.count == 4 else { throw Refusal(ImportBuilder.transposed) }
+        guard dims.count == 6, target.count == 4 else { throw refusal }
         // N, C, r, r, H, W as PixelShuffle has it, and N, r, r, C, H, W.
         let isColumnFirst = order == [0, 1, 4, 2, 5, 3]
-        guard isColumnFirst || order == [0, 3, 4, 1, 5, 2] else { throw Refusal(ImportBuilder.transposed) }
+        guard isColumnFirst || order == [0, 3, 4, 1, 5, 2] else { throw refusal }
         let factor = dims[2]
         let channels = isColumnFirst ? dims[1] : dims[3]
         guard (isColumnFirst ? dims[3] : dims[1]) == factor,
             target == [dims[0], channels, dims[4] * factor, dims[5] * factor]
-        else { throw Refusal(ImportBuilder.transposed) }
+        else { throw refusal }
         plain.dims = [dims[0], channels * factor * factor, dims[4], dims[5]]
         return try shuffled(plain, factor: factor, isColumnFirst: isColumnFirst)
     }
@@ -111,7 +112,7 @@ extension Translator {
     func depthToSpace() throws(Refusal) -> Value {
         let value = try value(0)
         let factor = node.integer("blocksize", default: 1)
-        guard value.dims.count == 4, value.transposition == nil, (1...64).contains(factor),
+        guard value.dims.count == 4, value.pending == nil, (1...64).contains(factor),
             value.dims[1].isMultiple(of: factor * factor)
         else { throw Refusal("its channels \(value.dims) do not fit a block of \(factor)") }
         return try shuffled(
