@@ -19,6 +19,7 @@ extension Synthetic {
         request.subject = subject
         var result = try Sweep(request).result
         (result.baseline, result.samples) = (SweepMeasure(sqnr: 31.25), 64)
+        result.data = "glyphs"
         result.weights = ProbedWeights(kept: result.rows.compactMap { $0.first?.choice.layer })
         let layers = result.rows.compactMap { $0.first?.choice.layer }
         for index in result.trials.indices {

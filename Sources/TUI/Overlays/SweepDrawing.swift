@@ -37,7 +37,7 @@ extension Interface {
             sweep.isRunning
             ? (looks.of == 0 ? "beginning" : "look \(looks.done) of \(looks.of)")
             : result?.isComplete == true
-                ? "\(counted(looks.done, "look")), \(counted(result?.samples ?? 0, "sample")), \(result.map { "\($0.weights)" } ?? "")"
+                ? "\(counted(looks.done, "look")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
                 : sweep.problem == nil ? "stopped after \(counted(looks.done, "look"))" : ""
         canvas.frame.put(
             state.clipped(to: rect.columns), rect.row + 1, rect.column,

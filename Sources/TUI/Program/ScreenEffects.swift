@@ -152,6 +152,7 @@ extension ScreenProgram {
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(interface.bench.document)
         (look.weights, look.batches) = (weights, 2)
+        (look.data, look.replacesUnreadData) = (weightsData, true)
         var request = SweepRequest(look, on: interface.bench.device)
         request.subject = subject
         let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }

@@ -173,6 +173,7 @@ public struct SweepResult: Sendable {
     public var isComplete = false
     /// What the samples were, and where the weights come from.
     public var samples = 0
+    public var data = ""
     public var weights = ProbedWeights()
 
     /// The best mix that costs no more than a number; nil where none does.
