@@ -267,6 +267,10 @@ extension Command {
         ) {
             .openSession($0.isEmpty ? nil : $0)
         },
+        Command(
+            "export", ["E"], in: .views, "writes the network for another program", hint: "export",
+            parameter: "[FORMAT]", unless: { $0.whyNoExport }
+        ) { .export($0.isEmpty ? nil : $0) },
         Command("copy", ["y"], in: .views, "copies what is selected, as text, to the clipboard", .copy),
         Command(
             "palette", [":"], in: .views, "every command by name, key or help", hint: "command", .palette),

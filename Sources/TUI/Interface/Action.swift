@@ -165,6 +165,8 @@ enum Action: Hashable, Sendable {
     case saveAs(String?)
     case overwrite(String?, asNew: Bool)
     case openSession(String?)
+    case readProgram(String)
+    case export(String?)
     case start(StartChoice)
     case undo
     case redo

@@ -24,6 +24,7 @@ public struct Interface: Sendable {
     var compare = CompareState()
     var probe = ProbeState()
     var sweep = SweepState()
+    var formats = ExchangeState()
     /// What lies on top of the view; the last one has the keys.
     var overlays: [Overlay] = []
     var message: Message?
@@ -115,6 +116,10 @@ public enum Effect: Sendable {
     case noteRun(String, String)
     /// Removes a run and all that it recorded.
     case deleteRun(String)
+    /// Reads a network of another program; with what was typed where it is a program itself.
+    case read(String, typed: String)
+    /// Writes the network in a format.
+    case export(format: String, path: String)
     /// Gives a text to the terminal's clipboard.
     case copy(String)
     /// Draws everything anew.

@@ -37,6 +37,7 @@ extension Interface {
         case .sweep, .stopSweep: sweep(action)
         case .save, .saveAs, .overwrite, .openSession, .start, .recover, .saveAndQuit, .discardAndQuit:
             keep(action)
+        case .export, .readProgram: exchange(action)
         case .undo: undo()
         case .redo: redo()
         case .help: openHelp()

@@ -14,7 +14,7 @@ extension Interface {
         case .overwrite(let path, let asNew):
             effects.append(.save(path: path, asNew: asNew, overwriting: true, thenQuits: false))
         case .openSession(let name):
-            if let name { open(.session(name)) } else { openStart() }
+            if let name { open(path: name) } else { openStart() }
         case .start(let choice): open(choice)
         case .recover(let isWanted):
             recover(isWanted)
@@ -65,7 +65,7 @@ extension Interface {
                     ])))
     }
 
-    private mutating func open(_ choice: StartChoice) {
+    mutating func open(_ choice: StartChoice) {
         guard bench.history.isChanged else { return effects.append(.open(choice)) }
         refuse(
             "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened")
@@ -92,7 +92,8 @@ extension Interface {
                     action: .start(.sample(sample.name))))
             group = ""
         }
-        overlays.append(.picker(Picker(.open, "open: pick one, or type the path of a session", entries)))
+        overlays.append(.picker(Picker(.open, "open: pick one, or type the path of a session" + formats.models.map { ", \($0)" }.joined()
+                        + formats.programs.map { ", \($0)" }.joined(), entries)))
     }
 
     private static func lastName(_ path: String) -> String {
@@ -135,6 +136,7 @@ extension Interface {
         var fresh = Interface(bench, look: look, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
+        fresh.formats = formats
         self = fresh
         say("opened \(bench.name)")
         settle()

@@ -50,7 +50,7 @@ struct Picker: Hashable, Sendable {
 
     /// What is being picked.
     enum Purpose: Hashable, Sendable {
-        case palette, add, source, device, open, runs, fields
+        case palette, add, source, device, open, runs, fields, export
     }
 
     var purpose: Purpose
@@ -72,7 +72,7 @@ struct Picker: Hashable, Sendable {
         switch purpose {
         case .palette, .add: 96
         case .device: 50
-        case .source, .open, .runs, .fields: 78
+        case .source, .open, .runs, .fields, .export: 78
         }
     }
 
@@ -126,6 +126,10 @@ struct Prompt: Hashable, Sendable {
         case openPath
         /// A setting of a run.
         case runSetting(Int)
+        /// Where an export goes.
+        case exportPath(format: String)
+        /// What a program of another's is run with to be read.
+        case runProgram(String)
     }
 
     var purpose: Purpose

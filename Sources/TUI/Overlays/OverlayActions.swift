@@ -144,6 +144,8 @@ extension Interface {
             }
         case .saveAs(let thenQuits): saveAs(text, thenQuits: thenQuits)
         case .openPath: perform(.openSession(text))
+        case .exportPath(let format): export(as: format, to: text)
+        case .runProgram(let path): read(path, typed: text)
         case .runNote: perform(.noteRun(text))
         case .runSetting(let index):
             guard case .form(var form) = overlays.last else { return }
@@ -163,8 +165,9 @@ extension Interface {
             return bench.network.place(of: text) == nil ? nil : "\(EditError.nameTaken(text))"
         case .waive:
             return text.allSatisfy(\.isWhitespace) ? "a waiver says why the finding does not matter" : nil
+        case .exportPath: return text.allSatisfy(\.isWhitespace) ? "a file needs a name" : nil
         case .saveAs: return text.allSatisfy(\.isWhitespace) ? "a session needs a name" : nil
-        case .annotate, .filter, .openPath, .runSetting, .runNote: return nil
+        case .annotate, .filter, .openPath, .runSetting, .runNote, .runProgram: return nil
         }
     }
 

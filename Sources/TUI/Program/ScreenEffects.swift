@@ -28,6 +28,8 @@ extension ScreenProgram {
         case .noteRun(let run, let text):
             write { store throws(RunStoreError) in try store.setNote(text, of: run) }
         case .deleteRun(let run): write { store throws(RunStoreError) in try store.forget(run) }
+        case .read(let path, let typed): read(path, typed)
+        case .export(let format, let path): export(as: format, to: path)
         case .copy(let text): requests.append(.copy(text))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
@@ -57,6 +59,7 @@ extension ScreenProgram {
             }
         }
         interface.saved(bench)
+        keepImportedWeights()
         if files.session?.path != before {
             watchRuns()
             loadWeights()
@@ -74,7 +77,7 @@ extension ScreenProgram {
             case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
             }
             files.close(interface.bench)
-            files = opened.0
+            (files, importedWeights) = (opened.0, nil)
             interface.replace(with: opened.1)
         } catch {
             return interface.failed("\(error)")
@@ -132,6 +135,8 @@ extension ScreenProgram {
         do {
             weights = try files.session?.weightsIfAny
             if weights != nil { weightsData = try files.session?.weightsData }
+            // Those of a file that was opened and is no session yet.
+            if files.session == nil { weights = importedWeights }
         } catch {
             interface.failed("\(error)")
         }

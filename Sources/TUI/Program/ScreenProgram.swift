@@ -14,6 +14,10 @@ public final class ScreenProgram: TerminalProgram {
         case diagnosed(Int, [Diagnosis])
         /// The sweep of that number has looked once more, or cannot go on.
         case swept(Int, Result<SweepResult, SweepError>)
+        /// A network of another program was read, or could not be.
+        case imported(String, Result<Exchange.Imported, ExchangeFailure>)
+        /// A file was written, or could not be.
+        case exported(Result<String, ExchangeFailure>)
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
         /// A run that was started here has failed: why, in a sentence.
@@ -36,14 +40,24 @@ public final class ScreenProgram: TerminalProgram {
     /// The look aside that is under way: its number, below 0; the remedy; and the network that it makes.
     var aside: (revision: Int, subject: Finding?, remedy: Int, network: Network)?
     var weights: Safetensors?
+    /// Weights of a network of another program that was never saved as a session.
+    var importedWeights: Safetensors?
+    let exchange: Exchange
     /// The data that those were trained on, as the run store says; nil where it does not.
     var weightsData: String?
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
-    public init(_ path: String?, look: Look, inbox: Inbox<Message>) throws(SessionError) {
-        self.inbox = inbox
+    public init(
+        _ path: String?, look: Look, inbox: Inbox<Message>, exchange: Exchange = .none
+    ) throws(SessionError) {
+        (self.inbox, self.exchange) = (inbox, exchange)
         let bench: Bench
-        if let path {
+        var other: String?
+        let all = exchange.models + exchange.programs
+        if let path, all.contains(where: { path.lowercased().hasSuffix($0) }) {
+            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+            other = path
+        } else if let path {
             (files, bench) = try OpenSession.open(path, state: state, at: Machine.now)
         } else {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
@@ -55,7 +69,10 @@ public final class ScreenProgram: TerminalProgram {
             inbox.send(.diagnosed($0, $1))
         }
         listRecent()
+        interface.formats = ExchangeState(
+            formats: exchange.formats, models: exchange.models, programs: exchange.programs)
         if path == nil { interface.openStart() }
+        if let other { interface.open(path: other) }
         begin()
     }
 
@@ -84,6 +101,9 @@ public final class ScreenProgram: TerminalProgram {
             case .probed(let report): take(report, at: now)
             case .diagnosed(let number, let diagnoses):
                 if number == revision { interface.take(diagnoses) }
+            case .imported(let path, let found): take(found, from: path)
+            case .exported(.success(let text)): interface.exported(text)
+            case .exported(.failure(let error)): interface.failedExchange(error.text)
             case .swept(let number, let found): interface.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun

@@ -1,0 +1,84 @@
+public import Devices
+public import Graph
+public import QAT
+public import Workbench
+
+/// Other people's formats as the screen sees them: what can be read and written, and how. The program gives it, so that
+/// no view knows a format.
+public struct Exchange: Sendable {
+    /// A format that a network can be written in.
+    public struct Format: Hashable, Sendable {
+        /// Its name as the command has it.
+        public var name: String
+        /// What it is for.
+        public var purpose: String
+        /// What it keeps of a session, and what it leaves out.
+        public var keeps: String
+        /// The ending of its files, with the dot.
+        public var ending: String
+
+        /// A format.
+        public init(name: String, purpose: String, keeps: String, ending: String) {
+            (self.name, self.purpose, self.keeps, self.ending) = (name, purpose, keeps, ending)
+        }
+    }
+
+    /// What a file has become.
+    public struct Imported: Sendable {
+        /// The document; nil where something in the file has no counterpart.
+        public var document: Document?
+        /// Its weights, where the file has them.
+        public var weights: Safetensors?
+        /// What there is to say of it, in lines of 74 cells at most.
+        public var lines: [String]
+
+        /// What a file has become.
+        public init(document: Document?, weights: Safetensors?, lines: [String]) {
+            (self.document, self.weights, self.lines) = (document, weights, lines)
+        }
+    }
+
+    /// The formats that can be written.
+    public var formats: [Format]
+    /// Endings of files that are read as networks, with the dot; those that are programs and are run to be read.
+    public var models: [String]
+    public var programs: [String]
+    /// Reads a network. For a program also with what was typed: "ARGUMENTS; SHAPE".
+    public var read: @Sendable (_ path: String, _ typed: String) throws -> Imported
+    /// Writes a document with its weights to a path, and says what was written.
+    public var write:
+        @Sendable (_ format: String, _ document: Document, _ weights: Safetensors?, _ name: String, _ path: String)
+            throws -> String
+
+    /// Formats, and how they are read and written.
+    public init(
+        formats: [Format], models: [String], programs: [String],
+        read: @escaping @Sendable (_ path: String, _ typed: String) throws -> Imported,
+        write: @escaping @Sendable (
+            _ format: String, _ document: Document, _ weights: Safetensors?, _ name: String, _ path: String
+        ) throws -> String
+    ) {
+        (self.formats, self.models, self.programs) = (formats, models, programs)
+        (self.read, self.write) = (read, write)
+    }
+
+    /// None at all.
+    public static let none = Exchange(
+        formats: [], models: [], programs: [], read: { _, _ in Imported(document: nil, weights: nil, lines: []) },
+        write: { _, _, _, _, _ in "" })
+}
+
+/// What the interface knows of other people's formats.
+struct ExchangeState: Hashable, Sendable {
+    /// The formats that can be written.
+    var formats: [Exchange.Format] = []
+    /// Endings of files that are read as networks, and of those that are run to be read.
+    var models: [String] = []
+    var programs: [String] = []
+    /// The file that is being read or written.
+    var busy: String?
+
+    /// What a path is: a model, a program, or neither.
+    func isModel(_ path: String) -> Bool { models.contains { path.lowercased().hasSuffix($0) } }
+    func isProgram(_ path: String) -> Bool { programs.contains { path.lowercased().hasSuffix($0) } }
+}

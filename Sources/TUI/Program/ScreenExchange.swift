@@ -1,0 +1,67 @@
+import Foundation
+import QAT
+import Workbench
+
+/// Why a file could not be read or written, as a sentence.
+public struct ExchangeFailure: Error, Hashable, Sendable {
+    /// What is wrong, and what to do.
+    public let text: String
+}
+
+// Networks of other programs: read and written on a thread of their own, so that keys go on.
+extension ScreenProgram {
+    func read(_ path: String, _ typed: String) {
+        let (exchange, inbox) = (exchange, inbox)
+        Thread.detachNewThread {
+            let found = Result { try exchange.read(path, typed) }.mapError { ExchangeFailure(text: "\($0)") }
+            inbox.send(.imported(path, found))
+        }
+    }
+
+    func take(_ found: Result<Exchange.Imported, ExchangeFailure>, from path: String) {
+        switch found {
+        case .failure(let error): interface.failedExchange(error.text)
+        case .success(let imported):
+            guard let document = imported.document else {
+                return interface.refusedImport(of: path, imported.lines)
+            }
+            guard interface.canReplaceSilently else {
+                return interface.failedExchange(
+                    "\(path) was read, and the network has changed meanwhile: save it and open the file again")
+            }
+            files.close(interface.bench)
+            let file = URL(filePath: path).deletingPathExtension().lastPathComponent
+            let opened = OpenSession.new(document, name: file, state: state)
+            files = opened.0
+            interface.imported(opened.1, from: path, imported.lines)
+            importedWeights = imported.weights
+            listRecent()
+            watchRuns()
+            loadWeights()
+            askProbe()
+        }
+    }
+
+    /// The weights of an imported network go into its session once there is one.
+    func keepImportedWeights() {
+        guard let imported = importedWeights, let session = files.session, session.path != session.file else {
+            return
+        }
+        do {
+            _ = try session.save(weights: imported)
+            importedWeights = nil
+        } catch {
+            interface.failed("the network was saved without its weights: \(error)")
+        }
+    }
+
+    func export(as format: String, to path: String) {
+        let (exchange, inbox) = (exchange, inbox)
+        let (document, weights, name) = (interface.bench.document, weights, interface.bench.name)
+        Thread.detachNewThread {
+            let written = Result { try exchange.write(format, document, weights, name, path) }
+                .mapError { ExchangeFailure(text: "\($0)") }
+            inbox.send(.exported(written))
+        }
+    }
+}
