@@ -33,7 +33,8 @@ let package = Package(
         .target(
             name: "Interchange",
             dependencies: ["Graph", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
-            exclude: ["ONNX/Messages/onnx.proto"], swiftSettings: walls),
+            exclude: ["ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
+            plugins: ["EmbedRuntime"]),
         .target(
             name: "Workbench",
             dependencies: [
@@ -55,6 +56,7 @@ let package = Package(
             swiftSettings: walls),
         .executableTarget(name: "SampleEmbedder", swiftSettings: walls),
         .plugin(name: "EmbedSamples", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
+        .plugin(name: "EmbedRuntime", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
         .target(
             name: "TestSupport",
             dependencies: [

@@ -119,7 +119,7 @@ struct TrainCommand: ParsableCommand {
         if let bad = epochs?.values.first(where: { $0 < 1 }) {
             throw ValidationError("--epochs are at least 1, not \(bad)")
         }
-        if let bad = recipe?.values.first(where: { $0 != 32 && !(2...8).contains($0) }) {
+        if let bad = recipe?.values.first(where: { !TrainingPlan.Stage.widths.contains($0) }) {
             throw ValidationError("--recipe has 32 for float or 2 to 8 bits, not \(bad)")
         }
         if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
