@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "QAT", "Devices", "Workbench", "Graph", "TestSupport",
+                "Interchange", "QAT", "Datasets", "Devices", "Workbench", "Graph", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: walls),

@@ -70,7 +70,8 @@ struct PythonCall: CustomStringConvertible {
         switch value {
         case let flag as Bool: flag ? "True" : "False"
         case let text as String: JSON.string(text).compact
-        case let list as [Int]: "(\(list.map(String.init).joined(separator: ", "))\(list.count == 1 ? "," : ""))"
+        case let list as [Int]:
+            "(\(list.map(String.init).joined(separator: ", "))\(list.count == 1 ? "," : ""))"
         default: "\(value)"
         }
     }

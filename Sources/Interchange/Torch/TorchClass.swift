@@ -64,7 +64,10 @@ final class TorchClass {
             return shapes.indices.map { variables[Source(network.nodes[place].name, output: $0)] ?? "" }
         }
         let arguments = network.inputs.map { variables[Source($0.name)] ?? "" }
-        text = ([head(arguments, renamed)] + modules + ["", "    def forward(self, \(arguments.joined(separator: ", "))):"])
+        text =
+            ([head(arguments, renamed)] + modules + [
+                "", "    def forward(self, \(arguments.joined(separator: ", "))):",
+            ])
             .joined(separator: "\n")
         text += "\n" + (calls + ["        return \(last.joined(separator: ", "))"]).joined(separator: "\n")
     }

@@ -83,7 +83,8 @@ public struct TorchExport {
     private static var imports: String {
         let all = Set(lines.joined().filter(isImport))
         let (torch, standard) = (all.filter { $0.contains("torch") }, all.filter { !$0.contains("torch") })
-        return standard.sorted().joined(separator: "\n") + "\n\n" + merged(torch).joined(separator: "\n") + "\n"
+        return standard.sorted().joined(separator: "\n") + "\n\n" + merged(torch).joined(separator: "\n")
+            + "\n"
     }
 
     /// One line for each module that names are taken from.

@@ -52,7 +52,9 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Make every layer's result one of the file's, to compare them (onnx).")
     var allLayers = false
 
-    @Option(help: ArgumentHelp("Bits of each stage that can be trained, such as 32,8,4 (torch).", valueName: "bits"))
+    @Option(
+        help: ArgumentHelp(
+            "Bits of each stage that can be trained, such as 32,8,4 (torch).", valueName: "bits"))
     var recipe: IntegerList?
 
     func validate() throws {
