@@ -35,7 +35,8 @@ let package = Package(
             dependencies: [
                 "Graph", "Devices", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
-            exclude: ["ONNX/Messages/onnx.proto"], swiftSettings: walls),
+            exclude: ["ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
+            plugins: ["EmbedRuntime"]),
         .target(
             name: "Workbench",
             dependencies: [
@@ -57,6 +58,7 @@ let package = Package(
             swiftSettings: walls),
         .executableTarget(name: "SampleEmbedder", swiftSettings: walls),
         .plugin(name: "EmbedSamples", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
+        .plugin(name: "EmbedRuntime", capability: .buildTool(), dependencies: ["SampleEmbedder"]),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -87,7 +89,7 @@ let package = Package(
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "QAT", "Devices", "Workbench", "Graph", "TestSupport",
+                "Interchange", "QAT", "Datasets", "Devices", "Workbench", "Graph", "TestSupport",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: walls),

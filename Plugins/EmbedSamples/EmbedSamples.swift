@@ -14,7 +14,7 @@ struct EmbedSamples: BuildToolPlugin {
             .buildCommand(
                 displayName: "Embedding \(networks.count) samples",
                 executable: try context.tool(named: "SampleEmbedder").url,
-                arguments: ([output] + networks).map { $0.path(percentEncoded: false) },
+                arguments: ["EmbeddedSamples"] + ([output] + networks).map { $0.path(percentEncoded: false) },
                 inputFiles: networks,
                 outputFiles: [output]
             )

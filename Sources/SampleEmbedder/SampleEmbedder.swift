@@ -1,11 +1,15 @@
 import Foundation
 
-/// Writes the texts of network files into one Swift file: `SampleEmbedder OUTPUT NETWORK...`.
+/// Writes texts into one Swift file, as `NAME.files`: `SampleEmbedder NAME OUTPUT FILE...`.
+///
+/// A file's name is its own without the ending; that of a `network.json` is its folder's.
 @main
 struct SampleEmbedder {
     static func main() {
         do {
-            try embed(CommandLine.arguments.dropFirst().map { URL(filePath: $0) })
+            let arguments = CommandLine.arguments.dropFirst()
+            guard let name = arguments.first else { throw EmbeddingError.noOutput }
+            try embed(arguments.dropFirst().map { URL(filePath: $0) }, as: name)
         } catch {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
             exit(1)
@@ -13,11 +17,12 @@ struct SampleEmbedder {
     }
 
     /// Embeds every file but the first into the first.
-    private static func embed(_ files: [URL]) throws(EmbeddingError) {
+    private static func embed(_ files: [URL], as enumeration: String) throws(EmbeddingError) {
         guard let output = files.first else { throw .noOutput }
-        var source = "enum EmbeddedSamples {\n    static let files: [(name: String, text: String)] = [\n"
+        var source = "enum \(enumeration) {\n    static let files: [(name: String, text: String)] = [\n"
         for file in files.dropFirst() {
-            let name = file.deletingLastPathComponent().deletingPathExtension().lastPathComponent
+            let owner = file.lastPathComponent == "network.json" ? file.deletingLastPathComponent() : file
+            let name = owner.deletingPathExtension().lastPathComponent
             source += "(\n\(name.debugDescription),\n\(literal(try text(of: file)))\n),\n"
         }
         source += "    ]\n}\n"
@@ -62,7 +67,7 @@ struct SampleEmbedder {
     }
 }
 
-/// Why the samples could not be embedded.
+/// Why the texts could not be embedded.
 private enum EmbeddingError: Error, CustomStringConvertible {
     case noOutput
     case notText(URL)
@@ -71,7 +76,7 @@ private enum EmbeddingError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .noOutput: "usage: SampleEmbedder OUTPUT NETWORK..."
+        case .noOutput: "usage: SampleEmbedder NAME OUTPUT FILE..."
         case .notText(let file): "\(file.path(percentEncoded: false)) is not UTF-8 text"
         case .unreadable(let file, let reason): "cannot read \(file.path(percentEncoded: false)): \(reason)"
         case .unwritable(let file, let reason): "cannot write \(file.path(percentEncoded: false)): \(reason)"

@@ -13,6 +13,13 @@ public final class Evaluator {
         public var accuracy: Double
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
         public var standIns: [IntegerNetwork.StandIn] = []
+
+        /// What came out, of so many samples.
+        public init(
+            count: Int, loss: Double, accuracy: Double, standIns: [IntegerNetwork.StandIn] = []
+        ) {
+            (self.count, self.loss, self.accuracy, self.standIns) = (count, loss, accuracy, standIns)
+        }
     }
 
     /// Which arithmetic answers.

@@ -14,6 +14,9 @@ public struct TrainingPlan: Hashable, Sendable {
         /// The rate after the warm-up.
         public var learningRate: Double
 
+        /// The bits that a stage can have: 32 for float, or so few.
+        public static let widths: Set<Int> = [2, 3, 4, 5, 6, 7, 8, Quantization.float]
+
         /// A stage.
         public init(bits: Int? = nil, epochs: Int, optimizer: OptimizerRule, learningRate: Double) {
             (self.bits, self.epochs) = (bits, epochs)

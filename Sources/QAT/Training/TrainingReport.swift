@@ -31,6 +31,17 @@ public enum TrainingReport: Sendable {
         public var learningRate: Double
         /// The norm of all gradients.
         public var gradientNorm: Double
+
+        /// A step that somebody made.
+        public init(
+            step: Int, steps: Int, epoch: Int, stage: Int, loss: Double, accuracy: Double?,
+            learningRate: Double,
+            gradientNorm: Double
+        ) {
+            (self.step, self.steps, self.epoch, self.stage) = (step, steps, epoch, stage)
+            (self.loss, self.accuracy) = (loss, accuracy)
+            (self.learningRate, self.gradientNorm) = (learningRate, gradientNorm)
+        }
     }
 
     /// One evaluation.
@@ -50,5 +61,13 @@ public enum TrainingReport: Sendable {
         /// What came out in whole numbers, as a chip computes; only at the end of a stage with quantizers. Its count says
         /// how many of the samples were asked, the first ones.
         public var integer: Evaluator.Result?
+
+        /// An evaluation that somebody made.
+        public init(
+            step: Int, epoch: Int, stage: Int, isValidation: Bool, isQuantized: Bool, result: Evaluator.Result
+        ) {
+            (self.step, self.epoch, self.stage) = (step, epoch, stage)
+            (self.isValidation, self.isQuantized, self.result) = (isValidation, isQuantized, result)
+        }
     }
 }

@@ -39,7 +39,10 @@ struct RunForm: Hashable, Sendable {
 
     /// The arguments behind the session's name.
     var arguments: [String] {
-        settings.filter { !$0.value.isEmpty }.flatMap { setting in
+        let isTorch = settings.contains { $0.option == "--engine" && $0.value == "torch" }
+        // The number of processes waits for the engine that has them.
+        return settings.filter { !$0.value.isEmpty && (isTorch || $0.option != "--processes") }.flatMap {
+            setting in
             setting.isFlag
                 ? (setting.value == "on" ? [setting.option] : []) : [setting.option, setting.value]
         }
@@ -100,6 +103,10 @@ struct RunForm: Hashable, Sendable {
             choice(
                 "--from-weights", "from weights", ["off", "on"], "off",
                 "begins with the session's weights instead of drawing new ones"),
+            choice(
+                "--engine", "engine", ["own", "torch"], "own",
+                "torch trains with PyTorch, in processes of its own; reads mnist, idx, cifar10, npz"),
+            typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
             typed("--threads", "threads", "0", "0 is one a core"),
             typed("--seed", "seed", "1", "what all random numbers come from"),
             typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),

@@ -53,8 +53,13 @@ public final class RunWriter: Sendable {
     public func save(
         _ checkpoint: Safetensors, as kind: RunCheckpoint.Kind, step: Int, epoch: Int
     ) throws(RunStoreError) {
+        try store.replace(RunFiles.checkpoint(kind, of: run), with: checkpoint)
+        try saved(as: kind, step: step, epoch: epoch)
+    }
+
+    /// Notes in the store that a checkpoint is in its file.
+    func saved(as kind: RunCheckpoint.Kind, step: Int, epoch: Int) throws(RunStoreError) {
         let path = RunFiles.checkpoint(kind, of: run)
-        try store.replace(path, with: checkpoint)
         try buffer.withLock { buffer throws(RunStoreError) in
             buffer.reports.append(
                 .checkpoint(

@@ -57,28 +57,53 @@ public struct TrainingRun {
         public var weights: String?
         /// What of the session's network the last stage changed: "4 bit"; nil for nothing.
         public var changedNetwork: String?
+        /// What another engine's last evaluation is here; nil where this one trained.
+        public var check: Check?
     }
 
-    private var session: Session
-    private let isStopped: () -> Bool
-    private let isCheckpointDue: () -> Bool
-    private let tell: (Event) -> Void
+    /// An accuracy that another engine measured, and measured again.
+    public struct Check: Hashable, Sendable {
+        /// What the other engine says.
+        public var theirs: Double
+        /// What this one says.
+        public var own: Double
+        /// The samples.
+        public var count: Int
 
-    /// A run that tells `tell` what happens, and stops at a checkpoint when `isStopped` says so.
+        /// Samples that are right in one of the two alone, at least.
+        public var parted: Int { Int((abs(theirs - own) * Double(count)).rounded()) }
+
+        /// What there is to say of a difference that rounding does not explain: more than 2 samples of 1000.
+        public var difference: String? {
+            guard parted * 500 > count else { return nil }
+            return
+                "PyTorch says \(theirs), magikbench \(own) for the same weights: \(parted) of \(count) samples"
+        }
+    }
+
+    var session: Session
+    let isStopped: () -> Bool
+    private let isCheckpointDue: () -> Bool
+    let tell: (Event) -> Void
+    private let torch: TorchEngine?
+
+    /// A run that tells `tell` what happens, and stops at a checkpoint when `isStopped` says so; by this program's own
+    /// engine, or by PyTorch.
     public init(
-        _ session: Session, isStopped: @escaping () -> Bool, isCheckpointDue: @escaping () -> Bool,
-        tell: @escaping (Event) -> Void
+        _ session: Session, with torch: TorchEngine? = nil, isStopped: @escaping () -> Bool,
+        isCheckpointDue: @escaping () -> Bool, tell: @escaping (Event) -> Void
     ) {
-        (self.session, self.isStopped) = (session, isStopped)
+        (self.session, self.torch, self.isStopped) = (session, torch, isStopped)
         (self.isCheckpointDue, self.tell) = (isCheckpointDue, tell)
     }
 
-    /// Trains. Throws `TrainingError`, `RunStoreError` or `SessionError`; the last checkpoint is then as it was.
+    /// Trains. Throws `TrainingError`, `TorchFailure`, `RunStoreError` or `SessionError`; the last checkpoint is then as it was.
     public mutating func run(_ request: Request) throws -> End {
         let folder = try session.folder()
         let store = try RunStore.openForWriting(session: folder)
         switch request {
         case .begin(let plan, let fromWeights):
+            try torch?.check(plan)
             let data = try TrainingRun.open(plan, for: session.document)
             let weights = try session.weights(isRequired: fromWeights)
             let teacher = plan.loss == .distillation ? weights : nil
@@ -86,7 +111,8 @@ public struct TrainingRun {
                 session.document, plan, data, weights: fromWeights ? weights : nil, checkpoint: nil,
                 teacher: teacher)
             var record = RunRecord(
-                plan: plan.json, seed: plan.seed, data: plan.data, digest: session.document.network.digest,
+                plan: plan.json(with: torch), seed: plan.seed, data: plan.data,
+                digest: session.document.network.digest,
                 network: session.document.text, device: session.document.device.rawValue)
             (record.steps, record.stepsPerEpoch) = (trainer.totalSteps, trainer.stepsAnEpoch)
             let writer = try store.begin(record, checkpoint: trainer.start, teacher: teacher)
@@ -101,6 +127,7 @@ public struct TrainingRun {
                 throw TrainingError.checkpoint(
                     "run '\(record.id)' has no plan that this magikbench understands")
             }
+            try torch?.check(plan)
             let document = try Document(bytes: Array(record.network.utf8))
             guard let checkpoint = try store.checkpoint(.last, of: record.id) else {
                 throw TrainingError.checkpoint(
@@ -144,6 +171,7 @@ public struct TrainingRun {
     }
 
     private mutating func train(_ trainer: Trainer, _ store: RunStore, _ writer: RunWriter) throws -> End {
+        if let torch { return try train(trainer, store, writer, with: torch) }
         tell(
             .started(
                 Start(
@@ -207,7 +235,7 @@ public struct TrainingRun {
     }
 
     /// Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
-    private func chosen(_ trainer: Trainer, _ store: RunStore, _ run: String) throws -> Safetensors {
+    func chosen(_ trainer: Trainer, _ store: RunStore, _ run: String) throws -> Safetensors {
         guard trainer.data.count(.validation) > 0, let best = try store.checkpoint(.best, of: run),
             try Checkpoint.state(of: best).stage == trainer.state.stage
         else { return trainer.weights }
@@ -215,7 +243,7 @@ public struct TrainingRun {
     }
 
     /// Records that the run failed, where it still can be recorded: the failure itself says more.
-    private func fail(_ writer: RunWriter, _ failure: any Error) {
+    func fail(_ writer: RunWriter, _ failure: any Error) {
         do {
             try writer.end(.failed, message: "\(failure)")
         } catch {
@@ -223,13 +251,13 @@ public struct TrainingRun {
         }
     }
 
-    private func finish(_ end: End) -> End {
+    func finish(_ end: End) -> End {
         tell(.ended(end))
         return end
     }
 
     /// A recipe ends at bits of its own: the session's network becomes the one that the weights are of.
-    private mutating func adopt(_ trainer: Trainer) throws -> String? {
+    mutating func adopt(_ trainer: Trainer) throws -> String? {
         let trained = trainer.stageNetwork
         let now = try Session.open(session.path)
         guard trained != now.document.network, trainer.network == now.document.network else { return nil }
@@ -237,6 +265,15 @@ public struct TrainingRun {
         session.document.network = trained
         try session.save()
         return trainer.plan.stages.last?.title
+    }
+}
+
+extension TrainingPlan {
+    /// The plan as a record keeps it, with the engine where it is another.
+    fileprivate func json(with torch: TorchEngine?) -> JSON {
+        guard let torch, case .object(let members) = json else { return json }
+        return .object(
+            members + [.init("engine", "torch"), .init("processes", .integer(torch.processes))])
     }
 }
 

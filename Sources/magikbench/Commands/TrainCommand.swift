@@ -2,6 +2,7 @@ public import ArgumentParser
 import Datasets
 import Foundation
 import Graph
+import Interchange
 public import QAT
 import Workbench
 
@@ -19,6 +20,11 @@ struct TrainCommand: ParsableCommand {
             case .adamw: .adamW
             }
         }
+    }
+
+    /// What computes the steps.
+    enum EngineName: String, CaseIterable, ExpressibleByArgument {
+        case own, torch
     }
 
     static let configuration = CommandConfiguration(
@@ -39,6 +45,9 @@ struct TrainCommand: ParsableCommand {
             A recipe trains in stages, each from the last one's weights: 32 is float, other numbers set all \
             quantized layers to so many bits. Float and 8 bit take SGD at 0.01, fewer bits Adam at 0.001 unless \
             --optimizer and --learning-rate say otherwise; lists give each stage its own.
+
+            --engine torch hands the steps to PyTorch, in --processes that share each batch, and records the \
+            run all the same.
 
             Data is NAME[:PATH][,OPTION=VALUE ...]: glyphs and tones are generated; mnist:DIR, idx:DIR, \
             cifar10:DIR, images:DIR, npz:FILE are read. Options: limit, size, channels, augment=flip+crop, \
@@ -105,6 +114,17 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Go on with a run, or the 'last' one.", valueName: "run"))
     var resume: String?
 
+    @Option(help: "What trains: own, or torch for PyTorch in processes of its own.")
+    var engine = EngineName.own
+
+    @Option(help: ArgumentHelp("Processes that share each batch (torch).", valueName: "n"))
+    var processes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The Python with PyTorch; MAGIKBENCH_PYTHON, or python3 (torch).", valueName: "path"))
+    var python: String?
+
     @Flag(help: "Begin with the session's weights instead of drawing new ones.")
     var fromWeights = false
 
@@ -112,14 +132,20 @@ struct TrainCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        for (name, value) in [("--batch", batch), ("--steps", steps ?? 1), ("--patience", patience ?? 1)]
+        guard engine == .torch || processes == nil && python == nil else {
+            throw ValidationError("--processes and --python are for --engine torch")
+        }
+        for (name, value) in [
+            ("--processes", processes ?? 1), ("--batch", batch), ("--steps", steps ?? 1),
+            ("--patience", patience ?? 1),
+        ]
         where value < 1 {
             throw ValidationError("\(name) is at least 1, not \(value)")
         }
         if let bad = epochs?.values.first(where: { $0 < 1 }) {
             throw ValidationError("--epochs are at least 1, not \(bad)")
         }
-        if let bad = recipe?.values.first(where: { $0 != 32 && !(2...8).contains($0) }) {
+        if let bad = recipe?.values.first(where: { !TrainingPlan.Stage.widths.contains($0) }) {
             throw ValidationError("--recipe has 32 for float or 2 to 8 bits, not \(bad)")
         }
         if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
@@ -171,7 +197,8 @@ struct TrainCommand: ParsableCommand {
         let progress = TrainProgress(isJSON: json)
         var clock = CheckpointClock()
         var run = TrainingRun(
-            session, isStopped: { StopSignal.isRaised }, isCheckpointDue: { clock.isDue },
+            session, with: engine == .torch ? torch(session) : nil, isStopped: { StopSignal.isRaised },
+            isCheckpointDue: { clock.isDue },
             tell: { event in
                 if case .saved = event { clock.restart() }
                 progress.show(event)
@@ -184,6 +211,18 @@ struct TrainCommand: ParsableCommand {
             throw CommandError.failure("\(error)")
         }
         if !end.isFinished { throw Exit.interrupted }
+    }
+
+    private func torch(_ session: Session) -> TorchEngine {
+        let count = processes ?? 1
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        return TorchEngine(
+            processes: count,
+            python: python ?? ProcessInfo.processInfo.environment["MAGIKBENCH_PYTHON"] ?? "python3",
+            threads: threads > 0 ? threads : max(1, cores / count)
+        ) { plan in
+            try session.torch(plan).text
+        }
     }
 
     private func plan(for network: Network) -> TrainingPlan {

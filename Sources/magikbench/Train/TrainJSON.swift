@@ -58,10 +58,11 @@ enum TrainJSON {
     }
 
     static func end(_ end: TrainingRun.End, seconds: Double) -> JSON {
-        .object([
-            .init("event", "end"), .init("reason", .string(end.isFinished ? "finished" : "interrupted")),
-            .init("run", .string(end.run)), .init("steps", .integer(end.steps)),
-            .init("seconds", .number(seconds)), .init("accuracy", end.accuracy.map(JSON.number) ?? .null),
-        ])
+        .object(
+            [
+                .init("event", "end"), .init("reason", .string(end.isFinished ? "finished" : "interrupted")),
+                .init("run", .string(end.run)), .init("steps", .integer(end.steps)),
+                .init("seconds", .number(seconds)), .init("accuracy", end.accuracy.map(JSON.number) ?? .null),
+            ] + (end.check.map { [.init("torchAccuracy", .number($0.theirs))] } ?? []))
     }
 }

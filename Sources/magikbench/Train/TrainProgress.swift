@@ -132,10 +132,18 @@ final class TrainProgress {
         print(
             "run \(end.run): \(Figures.grouped(end.steps)) steps in \(TrainProgress.clock(seconds))\(accuracy)"
         )
+        if let check = end.check { print(TrainProgress.describe(check)) }
         if let path = end.weights { print("weights: \(path)") }
         if let changed = end.changedNetwork {
             print("network.json is now at \(changed), as the last stage trained it")
         }
+    }
+
+    private static func describe(_ check: TrainingRun.Check) -> String {
+        if let difference = check.difference { return difference }
+        guard check.parted > 0 else { return "evaluated again by magikbench: the same accuracy as PyTorch's" }
+        return
+            "evaluated again by magikbench: \(check.parted) of \(check.count) samples apart from PyTorch, by rounding"
     }
 
     /// Takes the bar away, so that a line can be written.

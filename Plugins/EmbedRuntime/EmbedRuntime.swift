@@ -1,0 +1,23 @@
+import Foundation
+import PackagePlugin
+
+/// Embeds the Python that every PyTorch export has into the target that applies it, as `EmbeddedRuntime.files`.
+@main
+struct EmbedRuntime: BuildToolPlugin {
+    func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
+        let folder = target.directoryURL.appending(path: "Torch/Runtime")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "py" }
+            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedRuntime.swift")
+        return [
+            .buildCommand(
+                displayName: "Embedding \(files.count) files of Python",
+                executable: try context.tool(named: "SampleEmbedder").url,
+                arguments: ["EmbeddedRuntime"] + ([output] + files).map { $0.path(percentEncoded: false) },
+                inputFiles: files,
+                outputFiles: [output]
+            )
+        ]
+    }
+}

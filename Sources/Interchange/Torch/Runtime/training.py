@@ -1,0 +1,414 @@
+import json
+import math
+import os
+import signal
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+# Training by a plan, alone or together with others under torchrun.
+
+FLOAT = 32
+MINUTE = 60
+
+
+class Base(nn.Module):
+    """What every network of this file has; tensors have the names of weights.safetensors."""
+
+    layer_names = {}
+    learned = ()
+
+    def quantize(self, is_quantized):
+        """Switches all quantizers on or off."""
+        for module in self.modules():
+            if isinstance(module, Layer):
+                module.is_quantized = is_quantized
+            if hasattr(module, "log_clip"):
+                module.log_clip.requires_grad_(is_quantized and getattr(module, "result", None) is not None)
+        return self
+
+    def freeze_ranges(self, freezes):
+        """Whether batch norm leaves its running statistics as they are."""
+        for module in self.modules():
+            if isinstance(module, Epilogue):
+                module.freezes_ranges = freezes
+
+    def named(self, tensors):
+        for name, tensor in tensors:
+            layer, _, rest = name.partition(".")
+            parts = [LSTM.shown_as.get(part, part) for part in rest.split(".")]
+            words = ".".join(parts).split("_")
+            rest = words[0] + "".join(word.capitalize() for word in words[1:])
+            yield f"{self.layer_names.get(layer, layer)}.{rest}", tensor
+
+    def numbers(self):
+        """Every tensor that is learned, then the running statistics."""
+        return dict(self.named(self.named_parameters())) | dict(self.named(self.named_buffers()))
+
+    def load(self, tensors, path):
+        """Puts the numbers of a file into the network; all of them or none."""
+        mine = self.numbers()
+        for name, tensor in mine.items():
+            if name not in tensors or tensors[name].shape != tensor.shape:
+                raise Fault(f"{path} does not fit the network: '{name}' is missing or has other axes")
+            if not torch.isfinite(tensors[name]).all():
+                raise Fault(f"{path} is broken: '{name}' holds a number that is not finite")
+        with torch.no_grad():
+            for name, tensor in mine.items():
+                tensor.copy_(tensors[name])
+        return self
+
+    def adopt(self, other):
+        """Takes over what another stage learned, but for clips: those belong to the settings they were learned for."""
+        theirs = other.numbers()
+        with torch.no_grad():
+            for name, tensor in self.numbers().items():
+                if not name.endswith(".logClip") and name in theirs and theirs[name].numel() == tensor.numel():
+                    tensor.copy_(theirs[name].reshape(tensor.shape))
+        return self
+
+    def draw(self, seed):
+        """Draws initial weights: uniform to 1 / sqrt(inputs), 0 ... 2 for tables, biases like their weights."""
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for module in self.modules():
+                bound = 1.0
+                for name, tensor in module.named_parameters(recurse=False):
+                    if name.endswith("weight"):
+                        bound = 1 / math.sqrt(max(1, tensor[0].numel()))
+                        drawn = torch.rand(tensor.shape, generator=generator)
+                        tensor.copy_(2 * drawn if isinstance(module, Embedding) else (2 * drawn - 1) * bound)
+                for name, tensor in module.named_parameters(recurse=False):
+                    if name.endswith("bias"):
+                        tensor.copy_((2 * torch.rand(tensor.shape, generator=generator) - 1) * bound)
+        return self
+
+    def answers(self, *inputs):
+        """The network's results, one or several."""
+        results = self(*inputs)
+        return results if isinstance(results, tuple) else (results,)
+
+
+def loss_of(name, results, labels, wanted=None):
+    """The mean loss of a batch, and how many answers are right."""
+    if name == "distillation":
+        total = 0.0
+        for mine, theirs in zip(results, wanted):
+            if mine.dim() == 2 or mine[0].numel() == mine.shape[1]:
+                mine, theirs = mine.flatten(1) / 2, theirs.flatten(1) / 2
+                shares = F.softmax(theirs, 1)
+                total = total - 4 * (shares * F.log_softmax(mine, 1)).sum(1).mean()
+            else:
+                total = total + F.mse_loss(mine, theirs)
+        return total, None
+    scores = results[0].flatten(1)
+    right = (scores.argmax(1) == labels).sum()
+    if name == "cross-entropy":
+        return F.cross_entropy(scores, labels), right
+    targets = F.one_hot(labels, scores.shape[1]).to(scores.dtype)
+    if name == "binary-cross-entropy":
+        return F.binary_cross_entropy_with_logits(scores, targets), right
+    return F.mse_loss(scores, targets), right
+
+
+def optimizer_of(network, rule, rate, decay):
+    """The optimizer of a stage; decay acts on weights alone."""
+    named = [(name, value) for name, value in network.named(network.named_parameters())]
+    weights = [value for name, value in named if name.lower().endswith("weight")]
+    others = [value for name, value in named if not name.lower().endswith("weight")]
+    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    groups = [group for group in groups if group["params"]]
+    if rule["rule"] == "sgd":
+        return torch.optim.SGD(groups, lr=rate, momentum=rule["momentum"], nesterov=rule["nesterov"])
+    kind = torch.optim.AdamW if rule["decoupled"] else torch.optim.Adam
+    return kind(groups, lr=rate, betas=(rule["beta1"], rule["beta2"]), eps=rule["epsilon"])
+
+
+def share_of_rate(schedule, step, steps, warmup):
+    """The rate of a step, 0 ..< steps, as a share of the stage's."""
+    if step < warmup:
+        return (step + 1) / warmup
+    done = (step - warmup) / max(1, steps - warmup)
+    if schedule == "constant":
+        return 1.0
+    if schedule == "step":
+        return 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+class Machine:
+    """The processes that train together, and this one's place among them."""
+
+    def __init__(self, threads=0):
+        if threads:
+            torch.set_num_threads(threads)
+        # Products as exact as those of a CPU: TF32 keeps 10 bits of each number.
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        self.device = torch.device("cpu")
+        if torch.cuda.is_available():
+            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+            torch.cuda.set_device(self.device)
+        self.rank, self.count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+        self.backend = "nccl" if self.device.type == "cuda" else "gloo"
+        if "RANK" in os.environ:
+            distributed.init_process_group(self.backend)
+        self.is_stopped = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
+
+    def stop(self, *_):
+        self.is_stopped = True
+
+    def summed(self, *numbers):
+        """The sums of numbers over all processes; each must ask at the same place."""
+        total = torch.tensor(numbers, dtype=torch.float64, device=self.device)
+        if distributed.is_initialized():
+            distributed.all_reduce(total)
+        return total.tolist()
+
+    def say(self, event, **facts):
+        """Writes a line of JSON; whoever stopped reading wants the run to end."""
+        if self.rank:
+            return
+        try:
+            print(json.dumps({"event": event} | facts, allow_nan=False), flush=True)
+        except BrokenPipeError:
+            self.is_stopped = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Run:
+    """A run of a plan from its checkpoint, or from the beginning."""
+
+    def __init__(self, machine, networks, plan, data, folder, checkpoint=None, weights=None, teacher=None):
+        self.machine, self.networks, self.plan, self.data, self.folder = machine, networks, plan, data, folder
+        self.state = {
+            "stage": 0, "stageStep": 0, "step": 0, "epoch": 0, "sample": 0, "stageEpoch": 0, "best": None,
+            "epochsSinceBest": 0,
+        }
+        self.data_digest, self.memory = "", None
+        tensors, source = None, checkpoint or weights
+        if source:
+            tensors, metadata = read_safetensors(source)
+        if checkpoint:
+            self.state, self.data_digest = json.loads(metadata["state"]), metadata.get("data", "")
+            self.memory = (tensors, int(metadata["optimizer.steps"]))
+        self.network = self.network_of(self.stage).to(machine.device)
+        self.network.load(tensors, source) if source else self.network.draw(plan["seed"])
+        self.batch, self.steps_an_epoch = plan["batch"], data.count("train") // plan["batch"]
+        if self.batch % machine.count:
+            raise Fault(f"a batch of {self.batch} samples cannot be shared by {machine.count} processes alike")
+        if not self.steps_an_epoch:
+            raise Fault(f"{data.count('train')} training samples do not fill a batch of {self.batch}")
+        every = sum(stage["epochs"] for stage in plan["stages"]) * self.steps_an_epoch
+        self.steps = min(every, plan["stepLimit"] or every)
+        self.evaluated = "validation" if data.count("validation") else "test"
+        self.teacher = None
+        if plan["loss"] == "distillation":
+            if not teacher:
+                raise Fault("distillation needs the float weights that it learns from: --teacher FILE")
+            self.teacher = networks[None]().load(read_safetensors(teacher)[0], teacher).to(machine.device)
+            self.teacher.quantize(False).eval()
+        self.accuracy, self.saved, self.times = None, time.monotonic(), []
+
+    @property
+    def stage(self):
+        return self.plan["stages"][self.state["stage"]]
+
+    @property
+    def is_quantized(self):
+        return self.stage["bits"] != FLOAT
+
+    @property
+    def is_stale(self):
+        patience = self.plan["patience"]
+        return patience is not None and self.state["epochsSinceBest"] >= patience
+
+    def network_of(self, stage):
+        bits = None if stage["bits"] == FLOAT else stage["bits"]
+        if bits not in self.networks:
+            raise Fault(f"this file has no network at {bits} bit; export it again with --recipe")
+        return self.networks[bits]()
+
+    def run(self):
+        """Trains until the plan is done or somebody asks to stop; says whether it is done."""
+        learned = sum(value.numel() for value in self.network.parameters())
+        self.machine.say(
+            "start", parameters=learned, threads=torch.get_num_threads(), processes=self.machine.count,
+            backend=self.machine.backend, device=self.machine.device.type, steps=self.steps,
+            doneSteps=self.state["step"], data=self.plan["data"])
+        while True:
+            if not self.run_stage():
+                return False
+            if self.state["stage"] + 1 >= len(self.plan["stages"]) or self.state["step"] >= self.steps:
+                return True
+            self.state |= {"stage": self.state["stage"] + 1, "stageStep": 0, "stageEpoch": self.state["epoch"]}
+            self.state |= {"best": None, "epochsSinceBest": 0}
+            self.network = self.network_of(self.stage).to(self.machine.device).adopt(self.network)
+
+    def run_stage(self):
+        """Trains one stage; False where somebody asked to stop."""
+        if self.is_stale:
+            return True
+        plan, stage, state = self.plan, self.stage, self.state
+        self.network.quantize(self.is_quantized).train()
+        self.optimizer = optimizer_of(self.network, stage["optimizer"], stage["learningRate"], plan["weightDecay"])
+        self.restore()
+        model = DistributedDataParallel(self.network) if distributed.is_initialized() else self.network
+        steps = stage["epochs"] * self.steps_an_epoch
+        order, times, share = None, [], self.batch // self.machine.count
+        while state["stageStep"] < steps and state["step"] < self.steps:
+            if state["sample"] + self.batch > self.data.count("train"):
+                if self.end_epoch():
+                    return True
+                order, times = None, []
+                continue
+            if order is None:
+                order = self.data.order(state["epoch"])
+            first = state["sample"] + self.machine.rank * share
+            values, labels = self.data.batch("train", order[first : first + share], state["epoch"])
+            rate = stage["learningRate"] * share_of_rate(plan["schedule"], state["stageStep"], steps, plan["warmup"])
+            self.network.freeze_ranges(state["stageStep"] >= plan["freezeAfter"] * steps)
+            loss, right, norm, is_stopped = self.step(model, values, labels, rate)
+            state["step"] += 1
+            state["stageStep"] += 1
+            state["sample"] += self.batch
+            times = (times + [time.monotonic()])[-32:]
+            speed = (len(times) - 1) * self.batch / max(1e-9, times[-1] - times[0])
+            self.machine.say(
+                "step", step=state["step"], epoch=state["epoch"], stage=state["stage"], loss=loss,
+                accuracy=None if right is None else right / self.batch, learningRate=rate, imagesPerSecond=speed,
+                gradientNorm=norm)
+            if is_stopped:
+                self.save()
+                return False
+            if time.monotonic() - self.saved > MINUTE:
+                self.save()
+        if state["sample"]:
+            self.end_epoch()
+        return True
+
+    def step(self, model, values, labels, rate):
+        """Computes gradients of a batch and applies them; nothing is applied where a number is not finite."""
+        values, labels = values.to(self.machine.device), labels.to(self.machine.device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        results = model(values)
+        results = results if isinstance(results, tuple) else (results,)
+        self.check(results)
+        wanted = None
+        if self.teacher:
+            with torch.no_grad():
+                wanted = self.teacher.answers(values)
+        loss, right = loss_of(self.plan["loss"], results, labels, wanted)
+        loss.backward()
+        count = -1.0 if right is None else right.item()
+        loss, count, stops = self.machine.summed(loss.item() / self.machine.count, count, float(self.machine.is_stopped))
+        gradients = [value.grad for value in self.network.parameters() if value.grad is not None]
+        norm = torch.stack([gradient.double().square().sum() for gradient in gradients]).sum().sqrt().item()
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise Fault(f"step {self.state['step'] + 1}: {self.first_not_finite()} is not finite; a smaller rate may help")
+        limit = self.plan["gradientNorm"]
+        if limit is not None and norm > limit:
+            for gradient in gradients:
+                gradient.mul_(limit / norm)
+        self.optimizer.step()
+        return loss, None if count < 0 else count, norm, stops > 0
+
+    def check(self, results):
+        if self.plan["loss"] == "distillation":
+            return
+        if len(results) != 1 or results[0].flatten(1).shape[1] < self.data.classes:
+            raise Fault(f"labels need one vector of at least {self.data.classes} scores")
+
+    def first_not_finite(self):
+        for name, value in self.network.named(self.network.named_parameters()):
+            if value.grad is not None and not torch.isfinite(value.grad).all():
+                return f"the gradient of '{name}'"
+        return "the loss"
+
+    def end_epoch(self):
+        """Evaluates and writes a checkpoint; True where the stage has not become better for too long."""
+        state = self.state
+        state["epoch"] += 1
+        state["sample"] = 0
+        is_best = True
+        if self.plan["loss"] != "distillation" and self.data.count(self.evaluated):
+            loss, self.accuracy = evaluate(self.network, self.data, self.evaluated, self.plan, self.machine)
+            self.network.train()
+            is_best = self.accuracy > (-1 if state["best"] is None else state["best"])
+            state["best"] = self.accuracy if is_best else state["best"]
+            state["epochsSinceBest"] = 0 if is_best else state["epochsSinceBest"] + 1
+            self.machine.say(
+                "evaluation", epoch=state["epoch"], step=state["step"], stage=state["stage"], split=self.evaluated,
+                quantized=self.is_quantized, loss=loss, accuracy=self.accuracy)
+        self.save(is_best)
+        return self.is_stale
+
+    def save(self, is_best=False):
+        """Writes everything to go on with; the best one first, for whoever goes on will not find it again."""
+        self.saved = time.monotonic()
+        if self.machine.rank:
+            return
+        tensors, memories = self.network.numbers(), ["momentum_buffer"]
+        if self.stage["optimizer"]["rule"] == "adam":
+            memories = ["exp_avg", "exp_avg_sq"]
+        for index, memory in enumerate(memories):
+            for name, value in self.network.named(self.network.named_parameters()):
+                found = self.optimizer.state.get(value, {}).get(memory)
+                tensors[f"optimizer.{index}.{name}"] = torch.zeros_like(value) if found is None else found
+        metadata = {
+            "network": self.network.digest, "format": "magikbench checkpoint 1", "data": self.data_digest,
+            "state": json.dumps(self.state, separators=(",", ":")), "optimizer.steps": str(self.state["stageStep"]),
+        }
+        for name in ["best", "checkpoint"] if is_best else ["checkpoint"]:
+            path = os.path.join(self.folder, f"{name}.safetensors")
+            write_safetensors(path, tensors, metadata)
+        self.machine.say("checkpoint", path=path, step=self.state["step"], epoch=self.state["epoch"], best=is_best)
+
+    def restore(self):
+        """Gives the optimizer of a run that goes on what it remembered."""
+        if self.memory is None:
+            return
+        (tensors, steps), self.memory = self.memory, None
+        if not steps:
+            return
+        for name, value in self.network.named(self.network.named_parameters()):
+            found = [tensors.get(f"optimizer.{index}.{name}") for index in range(2)]
+            if found[0] is None:
+                raise Fault(f"the checkpoint has no state of the optimizer for '{name}'")
+            found = [memory if memory is None else memory.to(value.device) for memory in found]
+            if self.stage["optimizer"]["rule"] == "sgd":
+                self.optimizer.state[value] = {"momentum_buffer": found[0]}
+            else:
+                step = torch.tensor(float(steps))
+                self.optimizer.state[value] = {"step": step, "exp_avg": found[0], "exp_avg_sq": found[1]}
+
+    def weights(self):
+        """What is kept of a run that is done: the best on held-out samples, else the last."""
+        best = os.path.join(self.folder, "best.safetensors")
+        if self.evaluated == "validation" and os.path.exists(best):
+            tensors, metadata = read_safetensors(best)
+            if json.loads(metadata["state"])["stage"] == self.state["stage"]:
+                return {name: tensors[name] for name in self.network.numbers()}
+        return self.network.numbers()
+
+
+@torch.no_grad()
+def evaluate(network, data, split, plan, machine):
+    """The mean loss and the share of right answers over a part of the data; each process asks its share."""
+    network.eval()
+    total, right, count = 0.0, 0, 0
+    places = torch.arange(data.count(split))[machine.rank :: machine.count]
+    for part in places.split(plan["batch"]):
+        values, labels = data.batch(split, part)
+        results = network.answers(values.to(machine.device))
+        loss, found = loss_of(plan["loss"], results, labels.to(machine.device))
+        total, right, count = total + loss.item() * len(part), right + found.item(), count + len(part)
+    total, right, count = machine.summed(total, right, count)
+    return total / max(1, count), right / max(1, count)

@@ -1,0 +1,251 @@
+import Datasets
+import Devices
+import Graph
+import QAT
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+// A run whose steps PyTorch makes.
+extension TrainingRun {
+    /// The names of what such a run has in its folder, beside its checkpoints.
+    private static let (scriptName, planName, logName) = ("network.py", "plan.json", "torch.log")
+    /// Milliseconds between two looks at whether to stop.
+    private static let patience: Int32 = 200
+
+    /// Starts the processes, records what they tell, and takes over what they learned.
+    mutating func train(
+        _ trainer: Trainer, _ store: RunStore, _ writer: RunWriter, with engine: TorchEngine
+    ) throws -> End {
+        let folder = store.folder + "/" + RunFiles.folder(of: writer.run)
+        tell(
+            .started(
+                Start(
+                    run: writer.run, parameters: trainer.parameterCount, threads: engine.threads,
+                    steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
+                    notes: trainer.data.notes
+                        + ["PyTorch trains, in \(counted(engine.processes, "process", plural: "processes"))"])
+            ))
+        var followed = Followed(step: trainer.state.step, stage: -1)
+        do {
+            try Disk.replace(
+                "\(folder)/\(TrainingRun.scriptName)", with: Array(try engine.script(trainer.plan).utf8))
+            try Disk.replace(
+                "\(folder)/\(TrainingRun.planName)", with: Array(trainer.plan.json.compact.utf8))
+            try follow(engine, trainer, writer, folder, &followed)
+        } catch {
+            fail(writer, error)
+            throw error
+        }
+        guard followed.isFinished == true else {
+            try writer.end(.interrupted)
+            return finish(
+                End(
+                    isFinished: false, run: writer.run, steps: followed.step,
+                    accuracy: followed.evaluation?.result.accuracy))
+        }
+        return try takeOver(trainer, store, writer, followed)
+    }
+
+    /// What has been heard of a run.
+    private struct Followed {
+        /// Steps done.
+        var step: Int
+        /// The stage that the last step was of.
+        var stage: Int
+        /// The step of the last checkpoint.
+        var saved = 0
+        var evaluation: TrainingReport.Evaluation?
+        /// Whether the plan is done; nil where the processes did not say.
+        var isFinished: Bool?
+        /// The processes by rank.
+        var workers: [Int: pid_t] = [:]
+        var errors: [(isOwn: Bool, message: String)] = []
+    }
+
+    private func follow(
+        _ engine: TorchEngine, _ trainer: Trainer, _ writer: RunWriter, _ folder: String,
+        _ followed: inout Followed
+    ) throws {
+        let log = "\(folder)/\(TrainingRun.logName)"
+        Disk.discardFile(log)
+        followed.saved = trainer.state.step
+        var rest = [
+            "--plan", "\(folder)/\(TrainingRun.planName)", "--folder", folder,
+            "--checkpoint", "\(folder)/checkpoint.safetensors",
+        ]
+        if trainer.plan.loss == .distillation { rest += ["--teacher", "\(folder)/teacher.safetensors"] }
+        var started: DetachedProcess?
+        var pipe = try LinePipe { (end) throws(DiskError) in
+            started = try DetachedProcess(
+                engine.python, engine.arguments("\(folder)/\(TrainingRun.scriptName)", rest),
+                output: .descriptor(end), errors: log,
+                environment: ["OMP_NUM_THREADS": "\(engine.threads)", "PYTHONUNBUFFERED": "1"])
+        }
+        defer { pipe.stop() }
+        guard let process = started else { preconditionFailure("a pipe starts its process") }
+        let end: DetachedProcess.End
+        do {
+            end = try listen(to: &pipe, process, trainer, writer, &followed)
+        } catch {
+            // Nobody records any more: the processes are not to train on for nothing.
+            stopAll(process, followed)
+            throw error
+        }
+        if followed.isFinished != nil, followed.errors.isEmpty, end == .code(0) { return }
+        // Told to end, a launcher ends as if it had failed; the checkpoint is there all the same.
+        if followed.isFinished == false, isStopped() { return }
+        throw failure(end, log, followed)
+    }
+
+    /// Hears the processes to their end.
+    private func listen(
+        to pipe: inout LinePipe, _ process: DetachedProcess, _ trainer: Trainer, _ writer: RunWriter,
+        _ followed: inout Followed
+    ) throws -> DetachedProcess.End {
+        var (isTold, end) = (false, DetachedProcess.End?.none)
+        var heartbeat = Machine.steady
+        while true {
+            switch try pipe.next(within: TrainingRun.patience) {
+            case .line(let line):
+                if let message = TorchMessage(line, steps: trainer.totalSteps) {
+                    try take(message, trainer, writer, &followed)
+                    continue
+                }
+            case .nothing:
+                // A launcher that is gone leaves workers that hold the pipe open.
+                if end != nil {
+                    stopAll(process, followed)
+                    return end ?? .code(0)
+                }
+            case .end:
+                if let end { return end }
+                return try process.wait()
+            }
+            if end == nil { end = try process.ended() }
+            if isStopped(), !isTold {
+                isTold = true
+                // The first of them tells the others at the next step.
+                kill(followed.workers[0] ?? -process.number, SIGTERM)
+            }
+            if Machine.steady - heartbeat > 2 {
+                heartbeat = Machine.steady
+                try writer.flush()
+            }
+        }
+    }
+
+    private func stopAll(_ process: DetachedProcess, _ followed: Followed) {
+        kill(-process.number, SIGTERM)
+        for worker in followed.workers.values { kill(worker, SIGTERM) }
+    }
+
+    private func take(
+        _ message: TorchMessage, _ trainer: Trainer, _ writer: RunWriter, _ followed: inout Followed
+    ) throws {
+        switch message {
+        case .worker(let rank, let process): followed.workers[rank] = pid_t(exactly: process)
+        case .step(let step, let speed):
+            if step.stage != followed.stage, trainer.plan.stages.indices.contains(step.stage) {
+                followed.stage = step.stage
+                let stage = trainer.plan.stages[step.stage]
+                tell(
+                    .report(
+                        .stage(
+                            index: step.stage, count: trainer.plan.stages.count, title: stage.title,
+                            steps: stage.epochs * trainer.stepsAnEpoch)))
+            }
+            followed.step = step.step
+            try writer.add(
+                .metrics(
+                    RunMetrics(
+                        step: step.step, epoch: step.epoch, stage: step.stage, loss: step.loss,
+                        accuracy: step.accuracy, learningRate: step.learningRate, imagesPerSecond: speed,
+                        written: Machine.now)))
+            tell(.report(.step(step)))
+        case .evaluation(let evaluation):
+            followed.evaluation = evaluation
+            try writer.add(.evaluation(RunEvaluation(evaluation)))
+            tell(.report(.evaluation(evaluation)))
+        case .checkpoint(let step, let epoch, let isBest):
+            if isBest { try writer.saved(as: .best, step: step, epoch: epoch) }
+            try writer.saved(as: .last, step: step, epoch: epoch)
+            followed.saved = step
+            tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
+        case .error(_, let isOwn, let message): followed.errors.append((isOwn, message))
+        case .end(let isFinished): followed.isFinished = isFinished
+        }
+    }
+
+    /// Why the processes ended: a signal first, for what the others say then is that one is gone.
+    private func failure(_ end: DetachedProcess.End, _ log: String, _ followed: Followed) -> TorchFailure {
+        let step = followed.saved
+        if case .signal(let signal) = end {
+            let process = Int(followed.workers[0] ?? 0)
+            return followed.workers.count == 1
+                ? .killed(rank: 0, process: process, signal: Int(signal), step: step)
+                : .ended("was ended by signal \(signal)", log: log, step: step)
+        }
+        let words = (try? Disk.read(log, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if let casualty = TorchCasualty.first(in: words) {
+            return .killed(
+                rank: casualty.rank, process: casualty.process, signal: casualty.signal, step: step)
+        }
+        if let error = followed.errors.first(where: \.isOwn) ?? followed.errors.first {
+            return .told(error.message, step: step)
+        }
+        let lines = words.split(whereSeparator: \.isNewline)
+        guard case .code(let code) = end, code != 0 else {
+            return .ended("ended before the run was done", log: log, step: step)
+        }
+        return .ended(
+            "failed with code \(code)" + (lines.last.map { " (\(String($0).oneLine(upTo: 160)))" } ?? ""),
+            log: log, step: step)
+    }
+
+    /// The weights of the last checkpoint become the session's; what PyTorch measured is measured again here.
+    private mutating func takeOver(
+        _ begun: Trainer, _ store: RunStore, _ writer: RunWriter, _ followed: Followed
+    ) throws -> End {
+        var end = End(
+            isFinished: true, run: writer.run, steps: followed.step,
+            accuracy: followed.evaluation?.result.accuracy)
+        do {
+            guard let last = try store.checkpoint(.last, of: writer.run) else {
+                throw TrainingError.checkpoint("run '\(writer.run)' has lost its checkpoint")
+            }
+            let trainer = try Trainer(
+                begun.network, on: session.document.device.family,
+                padsBothSides: session.document.device.padsBothSides, plan: begun.plan, data: begun.data,
+                checkpoint: last, teacher: try store.teacher(of: writer.run)
+            ) { $0.digest }
+            if let theirs = followed.evaluation, let own = try evaluated(trainer, like: theirs) {
+                end.accuracy = own.accuracy
+                end.check = Check(theirs: theirs.result.accuracy, own: own.accuracy, count: own.count)
+            }
+            end.weights = try session.save(weights: try chosen(trainer, store, writer.run))
+            end.changedNetwork = try adopt(trainer)
+            try writer.end(.finished, message: end.check?.difference)
+        } catch {
+            fail(writer, error)
+            throw error
+        }
+        return finish(end)
+    }
+
+    private func evaluated(
+        _ trainer: Trainer, like theirs: TrainingReport.Evaluation
+    ) throws -> Evaluator.Result? {
+        let split: Split = theirs.isValidation ? .validation : .test
+        let evaluator = try Evaluator(
+            Analysis(trainer.stageNetwork, on: session.document.device.family), store: trainer.store,
+            mode: theirs.isQuantized ? .quantized : .float,
+            padsBothSides: session.document.device.padsBothSides, loss: trainer.plan.loss,
+            batch: min(trainer.plan.batch, max(1, trainer.data.count(split))),
+            arithmetic: trainer.plan.arithmetic)
+        return try evaluator.evaluate(trainer.data, split)
+    }
+}
