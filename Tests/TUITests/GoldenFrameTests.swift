@@ -12,7 +12,7 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, foretold, overTime, train,
         hairline, compare, sweep, sweeping, clips
     case empty, start
-    case add, palette, device, value, form, question, help
+    case add, palette, device, value, form, question, help, export
 
     var testDescription: String { rawValue }
 
@@ -77,6 +77,12 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .form: driver.press("4", "n", .down, .right)
         case .question: driver.press(.down, .down, .down, "[", "q")
         case .help: driver.press("?")
+        case .export:
+            driver.interface.formats.formats = [
+                .init(name: "onnx", purpose: "for others", keeps: "Keeps all.", ending: ".onnx"),
+                .init(name: "magik", purpose: "for the kit", keeps: "Keeps all.", ending: ".py"),
+            ]
+            driver.press("E")
         }
         return driver
     }

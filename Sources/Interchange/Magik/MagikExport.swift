@@ -18,10 +18,26 @@ public struct MagikExport {
     public init(_ network: Network, for device: Device, title: String, waivers: [Waiver] = []) {
         analysis = Analysis(network, on: device.family)
         (self.device, self.title, self.waivers) = (device, title, waivers)
-        names = PythonNames(network).names
+        names = MagikExport.names(network)
     }
 
     private var network: Network { analysis.network }
+
+    /// The key of the variable for an LSTM's states, which no layer's name can be.
+    private static func states(of layer: String) -> String { "\(layer) states" }
+
+    /// Names that Python takes; an LSTM's states have a variable of their own.
+    private static func names(_ network: Network) -> [String: String] {
+        var python = PythonNames(besides: PythonNames.reserved.union(["ops"]))
+        var names: [String: String] = [:]
+        for name in network.inputs.map(\.name) + network.nodes.map(\.name) {
+            names[name] = python.name(for: name)
+            if network[name]?.kind == .lstm {
+                names[states(of: name)] = python.name(for: "\(names[name] ?? name)_states")
+            }
+        }
+        return names
+    }
 
     /// The file. Throws where a layer stands on a cycle, or waits for one that does.
     public func text() throws(MagikError) -> String {
@@ -154,7 +170,8 @@ public struct MagikExport {
         let isList =
             inputs.count > 1 || [.route, .shortcut, .mul, .max].contains(node.kind)
         let given = isList ? "[" + inputs.joined(separator: ", ") + "]" : inputs.joined()
-        let result = node.kind == .lstm ? "\(name), \(name)_states" : name
+        let states = names[MagikExport.states(of: node.name)]
+        let result = states.map { "\(name), \($0)" } ?? name
         return "\(result) = self.\(name)(\(given))"
     }
 
@@ -163,7 +180,9 @@ public struct MagikExport {
         guard let node = network[source.name] else { return name }
         switch node.kind {
         case .channelSplit: return "\(name)[\(source.output)]"
-        case .lstm: return source.output == 0 ? name : "\(name)_states[\(source.output - 1)]"
+        case .lstm:
+            let states = names[MagikExport.states(of: source.name)] ?? name
+            return source.output == 0 ? name : "\(states)[\(source.output - 1)]"
         default: return name
         }
     }

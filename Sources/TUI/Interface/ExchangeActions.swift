@@ -102,7 +102,8 @@ extension Interface {
         mutating get {
             guard bench.history.isChanged else { return true }
             refuse(
-                "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened")
+                "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
+            )
             return false
         }
     }

@@ -92,7 +92,12 @@ extension Interface {
                     action: .start(.sample(sample.name))))
             group = ""
         }
-        overlays.append(.picker(Picker(.open, "open: pick one, or type the path of a session" + formats.models.map { ", \($0)" }.joined()
+        overlays.append(
+            .picker(
+                Picker(
+                    .open,
+                    "open: pick one, or type the path of a session"
+                        + formats.models.map { ", \($0)" }.joined()
                         + formats.programs.map { ", \($0)" }.joined(), entries)))
     }
 

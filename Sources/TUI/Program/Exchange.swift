@@ -1,5 +1,3 @@
-public import Devices
-public import Graph
 public import QAT
 public import Workbench
 
@@ -47,16 +45,20 @@ public struct Exchange: Sendable {
     public var read: @Sendable (_ path: String, _ typed: String) throws -> Imported
     /// Writes a document with its weights to a path, and says what was written.
     public var write:
-        @Sendable (_ format: String, _ document: Document, _ weights: Safetensors?, _ name: String, _ path: String)
+        @Sendable (
+            _ format: String, _ document: Document, _ weights: Safetensors?, _ name: String, _ path: String
+        )
             throws -> String
 
     /// Formats, and how they are read and written.
     public init(
         formats: [Format], models: [String], programs: [String],
         read: @escaping @Sendable (_ path: String, _ typed: String) throws -> Imported,
-        write: @escaping @Sendable (
-            _ format: String, _ document: Document, _ weights: Safetensors?, _ name: String, _ path: String
-        ) throws -> String
+        write:
+            @escaping @Sendable (
+                _ format: String, _ document: Document, _ weights: Safetensors?, _ name: String,
+                _ path: String
+            ) throws -> String
     ) {
         (self.formats, self.models, self.programs) = (formats, models, programs)
         (self.read, self.write) = (read, write)
@@ -64,7 +66,8 @@ public struct Exchange: Sendable {
 
     /// None at all.
     public static let none = Exchange(
-        formats: [], models: [], programs: [], read: { _, _ in Imported(document: nil, weights: nil, lines: []) },
+        formats: [], models: [], programs: [],
+        read: { _, _ in Imported(document: nil, weights: nil, lines: []) },
         write: { _, _, _, _, _ in "" })
 }
 

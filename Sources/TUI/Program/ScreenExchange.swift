@@ -1,5 +1,6 @@
 import Foundation
 import QAT
+import Terminal
 import Workbench
 
 /// Why a file could not be read or written, as a sentence.
@@ -27,7 +28,8 @@ extension ScreenProgram {
             }
             guard interface.canReplaceSilently else {
                 return interface.failedExchange(
-                    "\(path) was read, and the network has changed meanwhile: save it and open the file again")
+                    "\(path) was read, and the network has changed meanwhile: save it and open the file again"
+                )
             }
             files.close(interface.bench)
             let file = URL(filePath: path).deletingPathExtension().lastPathComponent

@@ -180,7 +180,7 @@ public struct TrainingRun {
                     notes: trainer.data.notes)))
         var speed = Speed()
         var rhythm = ObservationRhythm()
-        var accuracy = try store.evaluations(of: writer.run).last?.accuracy
+        var accuracy = try store.evaluations(of: writer.run).last { $0.mode != .integer }?.accuracy
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {

@@ -75,10 +75,11 @@ public final class Sweep {
         case .baseline:
             guard let (found, report) = try meter.baseline(isCancelled) else { return false }
             (result.baseline, result.samples, result.weights) = (found, report.samples, report.weights)
-            result.data = report.feeds.compactMap { feed in
-                if case .data(let spec) = feed.content { return spec }
-                return nil
-            }.first ?? "drawn values"
+            result.data =
+                report.feeds.compactMap { feed in
+                    if case .data(let spec) = feed.content { return spec }
+                    return nil
+                }.first ?? "drawn values"
             let analysis = Analysis(request.look.network, on: request.look.family)
             result.trials = SweepTrials(request, analysis, seen: report).trials
             result.looks.of = 1 + result.trials.count { !$0.isPresent }

@@ -9,11 +9,6 @@ import Workbench
 
 /// `magikbench export`.
 struct ExportCommand: ParsableCommand {
-    /// What a session can be written as.
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case onnx, magik, torch, safetensors
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write a session for other programs.",
@@ -38,7 +33,7 @@ struct ExportCommand: ParsableCommand {
     var session: String
 
     @Option(name: .customLong("to"), help: "The format.")
-    var format: Format
+    var format: ExportFormat
 
     @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"))
     var output: String
@@ -78,13 +73,12 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let session = try Session.opened(session)
         do {
-            let data =
-                switch format {
-                case .onnx: try onnx(session)
-                case .magik: Data(try magik(session).utf8)
-                case .torch: Data(try torch(session).utf8)
-                case .safetensors: Data(try weights(session).encoded())
-                }
+            var options = ExportFormat.Options()
+            options.onnx.isQuantized = !float
+            (options.onnx.opset, options.onnx.keepsAll) = (opset ?? 13, allLayers)
+            options.recipe = recipe?.values
+            let weights = session.path == session.file ? nil : try session.weights(isRequired: false)
+            let data = try format.data(session.document, weights, name: session.name, options)
             try data.write(to: URL(filePath: output), options: .atomic)
             print("wrote \(output.printable), \(Figures.grouped(data.count)) bytes")
         } catch let error as CommandError {
@@ -92,49 +86,5 @@ struct ExportCommand: ParsableCommand {
         } catch {
             throw CommandError.failure("\(error)")
         }
-    }
-
-    private func magik(_ session: Session) throws -> String {
-        let document = session.document
-        return try MagikExport(
-            document.network, for: document.device, title: session.name, waivers: document.waivers
-        ).text()
-    }
-
-    private func onnx(_ session: Session) throws -> Data {
-        let document = session.document
-        let analysis = Analysis(document.network, on: document.device.family)
-        let store = ParameterStore(analysis)
-        try Checkpoint.load(try weights(session), into: store)
-        var options = ONNXExport.Options()
-        (options.isQuantized, options.opset, options.keepsAll) = (!float, opset ?? 13, allLayers)
-        (options.device, options.padsBothSides) = (document.device.rawValue, document.device.padsBothSides)
-        return try ONNXExport(analysis, store: store, options: options, version: Magikbench.version).encoded()
-    }
-
-    private func torch(_ session: Session) throws -> String {
-        let network = session.document.network
-        let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
-        let plan = TrainingPlan(
-            stages: bits.map { .advised(bits: $0, epochs: 3, of: network) }, data: "")
-        return try session.torch(plan).text
-    }
-
-    private func weights(_ session: Session) throws -> Safetensors {
-        guard let weights = try session.weights(isRequired: true) else {
-            throw SessionError.noWeights(session.path)
-        }
-        return weights
-    }
-}
-
-extension Session {
-    /// The session's network and a plan in PyTorch.
-    func torch(_ plan: TrainingPlan) throws(TorchError) -> TorchExport {
-        let device = document.device
-        return try TorchExport(
-            document.network, named: name,
-            for: .init(device.family, padsBothSides: device.padsBothSides, device: device.rawValue),
-            plan: plan, version: Magikbench.version)
     }
 }

@@ -67,7 +67,8 @@ struct OpenCommand: ParsableCommand {
         let look = Look(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
         let status: Int32
         do {
-            let program = try ScreenProgram(session, look: look, inbox: inbox)
+            let program = try ScreenProgram(
+                session, look: look, inbox: inbox, exchange: .ofCommands)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
         } catch {
             throw CommandError.failure("\(error)")

@@ -221,7 +221,7 @@ struct TrainCommand: ParsableCommand {
             python: python ?? ProcessInfo.processInfo.environment["MAGIKBENCH_PYTHON"] ?? "python3",
             threads: threads > 0 ? threads : max(1, cores / count)
         ) { plan in
-            try session.torch(plan).text
+            try session.document.torch(plan, named: session.name).text
         }
     }
 

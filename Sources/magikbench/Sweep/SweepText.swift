@@ -24,7 +24,8 @@ struct SweepText {
         return Paragraph.lines(
             words: [
                 "\(sheet.name.printable) on \(request.device);", "\(result.weights);",
-                "\(counted(result.samples, "sample")) of \(result.data);", "as it is \(own), \(cost(result.cost))",
+                "\(counted(result.samples, "sample")) of \(result.data);",
+                "as it is \(own), \(cost(result.cost))",
             ], indent: "  ")
     }
 

@@ -168,7 +168,7 @@ extension TrainingRun {
             tell(.report(.step(step)))
         case .evaluation(let evaluation):
             followed.evaluation = evaluation
-            try writer.add(.evaluation(RunEvaluation(evaluation)))
+            for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
             tell(.report(.evaluation(evaluation)))
         case .checkpoint(let step, let epoch, let isBest):
             if isBest { try writer.saved(as: .best, step: step, epoch: epoch) }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Devices
+import Foundation
+import Graph
+import Interchange
+import QAT
+import Workbench
+
+/// What a session can be written as, for the command and for the screen.
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+    case onnx, magik, torch, safetensors
+
+    /// What it is for, in one line.
+    var purpose: String {
+        switch self {
+        case .onnx: "for whatever reads ONNX"
+        case .magik: "a Python module for the vendor's training kit"
+        case .torch: "Python that trains the network with PyTorch"
+        case .safetensors: "the weights alone"
+        }
+    }
+
+    /// What it keeps of a session.
+    var keeps: String {
+        switch self {
+        case .onnx:
+            "Keeps layers, names and weights; quantizers as pairs of QuantizeLinear and DequantizeLinear. Read again it is the same network. Leaves runs and waivers out."
+        case .magik:
+            "Keeps layers, names, remarks and waivers, with every argument of the manual. Read again it is the same network. Leaves weights and runs out."
+        case .torch:
+            "Keeps layers, names and quantizers; weights lie beside it, in safetensors. Leaves runs and waivers out."
+        case .safetensors: "Keeps parameters and statistics by name. Leaves the network out."
+        }
+    }
+
+    /// The ending of its files.
+    var ending: String {
+        switch self {
+        case .onnx: ".onnx"
+        case .magik: "-magik.py"
+        case .torch: "-torch.py"
+        case .safetensors: ".safetensors"
+        }
+    }
+
+    /// How a format is written, as far as somebody can choose.
+    struct Options {
+        /// Of ONNX.
+        var onnx = ONNXExport.Options()
+        /// Bits of each stage that PyTorch can train; nil as the layers have them.
+        var recipe: [Int]?
+    }
+
+    /// The file of a document with its weights, under a name. Throws where weights are needed and there are none.
+    func data(_ document: Document, _ weights: Safetensors?, name: String, _ options: Options) throws -> Data
+    {
+        let device = document.device
+        switch self {
+        case .onnx:
+            let analysis = Analysis(document.network, on: device.family)
+            let store = ParameterStore(analysis)
+            try Checkpoint.load(try ExportFormat.known(weights, name), into: store)
+            var options = options.onnx
+            (options.device, options.padsBothSides) = (device.rawValue, device.padsBothSides)
+            return try ONNXExport(analysis, store: store, options: options, version: Magikbench.version)
+                .encoded()
+        case .magik:
+            let text = try MagikExport(
+                document.network, for: device, title: name, waivers: document.waivers
+            ).text()
+            return Data(text.utf8)
+        case .torch:
+            let network = document.network
+            let bits: [Int?] = options.recipe?.map { $0 } ?? [nil]
+            let plan = TrainingPlan(
+                stages: bits.map { .advised(bits: $0, epochs: 3, of: network) }, data: "")
+            return Data(try document.torch(plan, named: name).text.utf8)
+        case .safetensors: return Data(try ExportFormat.known(weights, name).encoded())
+        }
+    }
+
+    private static func known(_ weights: Safetensors?, _ name: String) throws(SessionError) -> Safetensors {
+        guard let weights else { throw .noWeights(name) }
+        return weights
+    }
+}
+
+extension Document {
+    /// The network and a plan in PyTorch.
+    func torch(_ plan: TrainingPlan, named name: String) throws(TorchError) -> TorchExport {
+        try TorchExport(
+            network, named: name,
+            for: .init(device.family, padsBothSides: device.padsBothSides, device: device.rawValue),
+            plan: plan, version: Magikbench.version)
+    }
+}

@@ -1,0 +1,106 @@
+import Graph
+import QAT
+import Terminal
+import TestSupport
+import Testing
+import Workbench
+
+@testable import TUI
+
+/// Networks of other programs on the screen: what is asked, what is read and written, and what is refused.
+@Suite("Other formats on the screen")
+struct ExchangeTests {
+    private static let formats = ExchangeState(
+        formats: [
+            .init(name: "onnx", purpose: "for others", keeps: "Keeps layers.", ending: ".onnx"),
+            .init(name: "magik", purpose: "for the kit", keeps: "Keeps remarks.", ending: "-magik.py"),
+        ], models: [".onnx"], programs: [".py"])
+
+    private static func driver() throws -> Driver {
+        var driver = try Driver(sample: "network-t40", size: .wide)
+        driver.interface.formats = formats
+        return driver
+    }
+
+    private static func reads(_ driver: Driver) -> [String] {
+        driver.effects.compactMap { effect in
+            if case .read(let path, let typed) = effect { return "\(path)|\(typed)" }
+            return nil
+        }
+    }
+
+    private static func exports(_ driver: Driver) -> [String] {
+        driver.effects.compactMap { effect in
+            if case .export(let format, let path) = effect { return "\(format)|\(path)" }
+            return nil
+        }
+    }
+
+    @Test("E lists the formats, says what one keeps, and asks where it goes")
+    func export() throws {
+        var driver = try Self.driver()
+        driver.press("E")
+        #expect(driver.screen.contains("for the kit"))
+        driver.press(.down, .enter)
+        #expect(driver.screen.contains("Keeps remarks.") && driver.screen.contains("network-t40-magik.py"))
+        driver.press(.control("u"), .enter)
+        #expect(driver.screen.contains("a file needs a name") && Self.exports(driver).isEmpty)
+        driver.type("out.py")
+        driver.press(.enter)
+        #expect(Self.exports(driver) == ["magik|out.py"])
+        // One at a time.
+        driver.press("E")
+        #expect(driver.screen.contains("out.py is being read or written"))
+        driver.interface.exported("wrote /there/out.py, 12 bytes")
+        #expect(driver.screen.contains("wrote /there/out.py"))
+        driver.command("export onnx")
+        driver.press(.enter)
+        #expect(Self.exports(driver).last == "onnx|network-t40.onnx")
+        driver.interface.failedExchange("no room")
+        #expect(driver.screen.contains("no room"))
+        driver.command("export word")
+        #expect(driver.screen.contains("there is onnx, magik"))
+    }
+
+    @Test("a model is read at once; a module only after somebody has agreed to run it")
+    func open() throws {
+        var driver = try Self.driver()
+        driver.command("open some/model.ONNX")
+        #expect(Self.reads(driver) == ["some/model.ONNX|"])
+        driver.command("open network.py")
+        #expect(Self.reads(driver).count == 1 && driver.screen.contains("runs it with python3"))
+        driver.press(.escape)
+        #expect(Self.reads(driver).count == 1)
+        driver.command("open network.py")
+        driver.type("BITA=8; 3x32x32")
+        driver.press(.enter)
+        #expect(Self.reads(driver).last == "network.py|BITA=8; 3x32x32")
+    }
+
+    @Test("unsaved changes are not read over")
+    func unsaved() throws {
+        var driver = try Self.driver()
+        driver.press(.down, .down, .down, "[")
+        driver.command("open model.onnx")
+        #expect(Self.reads(driver).isEmpty && driver.screen.contains("unsaved changes"))
+    }
+
+    @Test("what is opened is a new document with what is to be known; what cannot be has its reasons")
+    func answers() throws {
+        var driver = try Self.driver()
+        driver.interface.refusedImport(of: "bad.onnx", ["no chip has", "n3 (LRN): no"])
+        #expect(driver.screen.contains("bad.onnx cannot be opened") && driver.screen.contains("n3 (LRN): no"))
+        #expect(driver.interface.bench.name == "network-t40")
+        let document = try Samples.document(named: "mnist-cnn")
+        driver.interface.imported(Bench(document, name: "model"), from: "model.onnx", ["one remark"])
+        #expect(driver.interface.bench.name == "model" && driver.screen.contains("one remark"))
+        #expect(driver.interface.formats == Self.formats)
+    }
+
+    @Test("without formats nothing can be exported")
+    func none() throws {
+        var driver = try Driver(sample: "network-t40", size: .wide)
+        driver.press("E")
+        #expect(driver.screen.contains("no format can be written here"))
+    }
+}
