@@ -43,7 +43,7 @@ extension Interface {
                 Prompt(
                     purpose: .saveAs(thenQuits: thenQuits), title: "save as",
                     help: "the folder of the session; .magik is added where it is missing",
-                    field: TextField(bench.path == nil ? "" : bench.name))))
+                    field: TextField(bench.path == nil && bench.name == "untitled" ? "" : bench.name))))
     }
 
     mutating func quit() {
