@@ -28,7 +28,7 @@ def parsed(networks, plan):
     test.add_argument("--data", required=True)
     test.add_argument("--loss", default=plan["loss"])
     gradients = commands.add_parser("gradients", help="writes loss and gradients of one batch, batch norm by that batch")
-    gradients.add_argument("--batch", required=True, help="a safetensors file with each input by its name, and labels")
+    gradients.add_argument("--batch", required=True, help="a safetensors file: inputs by name, and labels, or gradient.N of each result")
     gradients.add_argument("-o", "--output", required=True)
     gradients.add_argument("--loss", default=plan["loss"])
     gradients.add_argument("--double", action="store_true", help="computes with 64 bits")
@@ -81,11 +81,18 @@ def gradients_command(arguments, networks, plan):
     network.load(read_safetensors(arguments.weights)[0], arguments.weights).quantize(not arguments.float).train()
     kind = torch.float64 if arguments.double else torch.float32
     network = network.to(kind)
-    results = network.answers(*(batch[name].to(kind) for name in network.inputs))
-    loss, _ = loss_of(arguments.loss, results, batch["labels"].long())
+    inputs = {name: batch[name].to(kind).requires_grad_() for name in network.inputs}
+    results = network.answers(*inputs.values())
+    if "labels" in batch:
+        loss, _ = loss_of(arguments.loss, results, batch["labels"].long())
+    else:
+        given = [batch[f"gradient.{place}"].to(kind) for place in range(len(results))]
+        loss = sum((result * gradient).sum() for result, gradient in zip(results, given))
     loss.backward()
     named = network.named(network.named_parameters())
-    found = {f"gradient.{name}": torch.zeros_like(value) if value.grad is None else value.grad for name, value in named}
+    learned = [(f"gradient.{name}", value) for name, value in named]
+    learned += [(f"gradient.input.{name}", value) for name, value in inputs.items()]
+    found = {name: torch.zeros_like(value) if value.grad is None else value.grad for name, value in learned}
     statistics = dict(network.named(network.named_buffers()))
     results = {f"result.{place}": value for place, value in enumerate(results)}
     write_safetensors(arguments.output, found | statistics | results | {"loss": loss.reshape(1)}, {})

@@ -92,7 +92,7 @@ extension TrainingRun {
             end = try listen(to: &pipe, process, trainer, writer, &followed)
         } catch {
             // Nobody records any more: the processes are not to train on for nothing.
-            stopAll(process, followed)
+            endAll(process, followed)
             throw error
         }
         if followed.isFinished != nil, followed.errors.isEmpty, end == .code(0) { return }
@@ -118,7 +118,7 @@ extension TrainingRun {
             case .nothing:
                 // A launcher that is gone leaves workers that hold the pipe open.
                 if end != nil {
-                    stopAll(process, followed)
+                    endAll(process, followed)
                     return end ?? .code(0)
                 }
             case .end:
@@ -138,9 +138,10 @@ extension TrainingRun {
         }
     }
 
-    private func stopAll(_ process: DetachedProcess, _ followed: Followed) {
-        kill(-process.number, SIGTERM)
-        for worker in followed.workers.values { kill(worker, SIGTERM) }
+    /// Ends all processes at once; a checkpoint that one of them writes is the old or the new.
+    private func endAll(_ process: DetachedProcess, _ followed: Followed) {
+        kill(-process.number, SIGKILL)
+        for worker in followed.workers.values { kill(worker, SIGKILL) }
     }
 
     private func take(
