@@ -35,7 +35,7 @@ let package = Package(
             dependencies: [
                 "Graph", "Devices", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
-            exclude: ["ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
+            exclude: ["Magik/Runtime", "ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
             plugins: ["EmbedRuntime"]),
         .target(
             name: "Workbench",

@@ -1,13 +1,15 @@
 import Foundation
 import PackagePlugin
 
-/// Embeds the Python that every PyTorch export has into the target that applies it, as `EmbeddedRuntime.files`.
+/// Embeds the Python that exports have and imports run, every `*/Runtime/*.py`, into the target that applies it, as `EmbeddedRuntime.files`.
 @main
 struct EmbedRuntime: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
-        let folder = target.directoryURL.appending(path: "Torch/Runtime")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "py" }
+        let folders = ["Magik/Runtime", "Torch/Runtime"].map { target.directoryURL.appending(path: $0) }
+        let files = try folders.flatMap {
+            try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+        }
+        .filter { $0.pathExtension == "py" }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedRuntime.swift")
         return [
