@@ -66,7 +66,9 @@ public struct TorchExport {
     }
 
     /// The parts of the runtime in the order in which they build on each other.
-    static let parts = ["quantizers", "layers", "files", "data", "training", "program"]
+    static let parts = [
+        "quantizers", "layers", "recurrent", "files", "data", "network", "training", "program",
+    ]
 
     private static let lines: [[Substring]] = parts.map { part in
         guard let text = EmbeddedRuntime.files.first(where: { $0.name == part })?.text else {

@@ -67,7 +67,12 @@ struct DetachedProcess {
         var settings = unsafe DetachedProcess.environment(with: environment).map { unsafe strdup($0) } + [nil]
         defer { unsafe settings.forEach { unsafe free($0) } }
         var child: pid_t = 0
-        let problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
+        var problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
+        // A file that was just written is busy while another thread's start still holds it open.
+        for _ in 0..<20 where problem == ETXTBSY {
+            Machine.pause()
+            problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
+        }
         guard problem == 0 else { throw .system(problem) }
         number = child
     }

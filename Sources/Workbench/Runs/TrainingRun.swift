@@ -76,8 +76,9 @@ public struct TrainingRun {
         /// What there is to say of a difference that rounding does not explain: more than 2 samples of 1000.
         public var difference: String? {
             guard parted * 500 > count else { return nil }
-            return
-                "PyTorch says \(theirs), magikbench \(own) for the same weights: \(parted) of \(count) samples"
+            func percent(_ share: Double) -> String { "\((share * 10000).rounded() / 100) %" }
+            return "PyTorch counts \(percent(theirs)) right, magikbench \(percent(own)): "
+                + "\(parted) of \(count) samples"
         }
     }
 

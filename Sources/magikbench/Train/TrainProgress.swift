@@ -139,11 +139,14 @@ final class TrainProgress {
         }
     }
 
+    /// What another engine's accuracy is here, on a line.
     private static func describe(_ check: TrainingRun.Check) -> String {
         if let difference = check.difference { return difference }
-        guard check.parted > 0 else { return "evaluated again by magikbench: the same accuracy as PyTorch's" }
-        return
-            "evaluated again by magikbench: \(check.parted) of \(check.count) samples apart from PyTorch, by rounding"
+        let apart =
+            check.parted == 0
+            ? "the same accuracy as PyTorch"
+            : "\(check.parted) of \(check.count) samples apart from PyTorch, by rounding"
+        return "evaluated again here: \(apart)"
     }
 
     /// Takes the bar away, so that a line can be written.

@@ -51,10 +51,13 @@ class Spec:
     }
 
     def __init__(self, text):
+        if not text:
+            raise Fault("what to train on is missing: --data mnist:DIR, idx:DIR, cifar10:DIR or npz:FILE")
         head, *options = text.split(",")
         self.name, _, self.path = head.partition(":")
         if self.name not in ("mnist", "idx", "cifar10", "npz"):
-            raise Fault(f"'{self.name}' is no data that is read here; there are mnist:DIR, idx:DIR, cifar10:DIR and npz:FILE")
+            known = "mnist:DIR, idx:DIR, cifar10:DIR or npz:FILE"
+            raise Fault(f"'{self.name}' is no data that is read here; --data names {known}")
         if not self.path:
             raise Fault(f"{self.name} needs a path: {self.name}:PATH")
         self.limit, self.validation, self.augment, self.files = None, 0.0, set(), dict(Spec.NAMES)
@@ -104,7 +107,10 @@ def arranged(samples, shape):
         raise Fault(f"a sample of {'x'.join(map(str, axes))} is not read")
     last, first = tuple(axes), (axes[1], axes[2], axes[0])
     wanted = (shape[1], shape[2], shape[0]) if len(shape) == 3 else None
-    for test in (lambda axes: axes == wanted, lambda axes: wanted and axes[2] == wanted[2], lambda axes: axes[2] in (1, 3)):
+    tests = (
+        lambda axes: axes == wanted, lambda axes: wanted and axes[2] == wanted[2], lambda axes: axes[2] in (1, 3),
+    )
+    for test in tests:
         if test(last):
             return samples
         if test(first):
@@ -169,7 +175,7 @@ def outside(start, end, centre, reach):
 
 
 class Data:
-    """A training, a validation and a test part, fitted to a shape; values reach the network as (x - mean) / variance."""
+    """A training, a validation and a test part, fitted to a shape; values become (x - mean) / variance."""
 
     def __init__(self, text, shape, seed, mean, variance):
         self.spec, self.shape, self.seed, self.mean, self.variance = Spec(text), shape, seed, mean, variance
@@ -210,7 +216,8 @@ class Data:
         try:
             with zipfile.ZipFile(spec.path) as archive:
                 parts = ["train", "test"] if "x_test.npy" in archive.namelist() or not spec.validation else ["train"]
-                found = [Part(npz_array(archive, f"x_{part}"), npz_array(archive, f"y_{part}"), self.shape) for part in parts]
+                arrays = [[npz_array(archive, f"{axis}_{part}") for axis in "xy"] for part in parts]
+            found = [Part(samples, labels, self.shape) for samples, labels in arrays]
         except (OSError, zipfile.BadZipFile) as error:
             raise Fault(f"{spec.path} cannot be read: {error}") from error
         return found if len(found) == 2 else (found[0], None)

@@ -1,10 +1,10 @@
 import ast
+import ctypes
 import gzip
 import json
 import math
 import os
 import struct
-import zipfile
 
 import torch
 
@@ -26,7 +26,7 @@ def read_safetensors(path):
         raise Fault(f"{path} is no safetensors file: its header has no length")
     header = json.loads(data[8 : 8 + length])
     metadata = header.pop("__metadata__", {})
-    kinds = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64, "I32": torch.int32}
+    kinds = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
     tensors = {}
     for name, entry in header.items():
         if entry["dtype"] not in kinds:
@@ -44,8 +44,8 @@ def write_safetensors(path, tensors, metadata):
     """Writes 32-bit floats in place of the file before, which stays whole until the new one is."""
     header, pieces, place = {"__metadata__": metadata}, [], 0
     for name, tensor in tensors.items():
-        piece = tensor.detach().to("cpu", torch.float32).contiguous().flatten()
-        piece = struct.pack(f"<{piece.numel()}f", *piece.tolist())
+        flat = tensor.detach().to("cpu", torch.float32).contiguous()
+        piece = ctypes.string_at(flat.data_ptr(), 4 * flat.numel()) if flat.numel() else b""
         header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [place, place + len(piece)]}
         pieces.append(piece)
         place += len(piece)

@@ -22,13 +22,16 @@ def parsed(networks, plan):
     train.add_argument("--folder", default=".", help="where checkpoints are written")
     train.add_argument("-o", "--output", help="where the weights are written at the end")
     train.add_argument("--threads", type=int, default=0, help="threads of each process")
-    for option, kind in (("--data", str), ("--epochs", int), ("--batch", int), ("--steps", int), ("--seed", int), ("--learning-rate", float)):
-        train.add_argument(option, type=kind, help="in place of the plan's")
+    train.add_argument("--data", help="in place of the plan's, as are those below")
+    for option in ("--epochs", "--batch", "--steps", "--seed"):
+        train.add_argument(option, type=int)
+    train.add_argument("--learning-rate", type=float)
     test = commands.add_parser("evaluate", help="prints loss and accuracy over the test samples")
     test.add_argument("--data", required=True)
     test.add_argument("--loss", default=plan["loss"])
-    gradients = commands.add_parser("gradients", help="writes loss and gradients of one batch, batch norm by that batch")
-    gradients.add_argument("--batch", required=True, help="a safetensors file: inputs by name, and labels, or gradient.N of each result")
+    gradients = commands.add_parser("gradients", help="writes loss and gradients of one batch, and its results")
+    batch = "a safetensors file: inputs by name, and labels, or gradient.N of each result"
+    gradients.add_argument("--batch", required=True, help=batch)
     gradients.add_argument("-o", "--output", required=True)
     gradients.add_argument("--loss", default=plan["loss"])
     gradients.add_argument("--double", action="store_true", help="computes with 64 bits")
@@ -53,7 +56,8 @@ def train_command(arguments, networks, plan):
         raise Fault(f"data sets feed one input; this network has {len(network.inputs)}")
     (shape,) = network.inputs.values()
     data = Data(plan["data"], shape, plan["seed"], network.mean, network.variance)
-    run = Run(machine, networks, plan, data, arguments.folder, arguments.checkpoint, arguments.weights, arguments.teacher)
+    begin = arguments.checkpoint, arguments.weights, arguments.teacher
+    run = Run(machine, networks, plan, data, arguments.folder, *begin)
     is_finished = run.run()
     if is_finished and arguments.output and not machine.rank:
         metadata = {"network": run.network.digest, "format": "magikbench weights 1"}

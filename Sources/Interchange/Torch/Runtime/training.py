@@ -6,138 +6,13 @@ import sys
 import time
 
 import torch
-import torch.nn.functional as F
-from torch import distributed, nn
+from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
 # Training by a plan, alone or together with others under torchrun.
 
 FLOAT = 32
 MINUTE = 60
-
-
-class Base(nn.Module):
-    """What every network of this file has; tensors have the names of weights.safetensors."""
-
-    layer_names = {}
-    learned = ()
-
-    def quantize(self, is_quantized):
-        """Switches all quantizers on or off."""
-        for module in self.modules():
-            if isinstance(module, Layer):
-                module.is_quantized = is_quantized
-            if hasattr(module, "log_clip"):
-                module.log_clip.requires_grad_(is_quantized and getattr(module, "result", None) is not None)
-        return self
-
-    def freeze_ranges(self, freezes):
-        """Whether batch norm leaves its running statistics as they are."""
-        for module in self.modules():
-            if isinstance(module, Epilogue):
-                module.freezes_ranges = freezes
-
-    def named(self, tensors):
-        for name, tensor in tensors:
-            layer, _, rest = name.partition(".")
-            parts = [LSTM.shown_as.get(part, part) for part in rest.split(".")]
-            words = ".".join(parts).split("_")
-            rest = words[0] + "".join(word.capitalize() for word in words[1:])
-            yield f"{self.layer_names.get(layer, layer)}.{rest}", tensor
-
-    def numbers(self):
-        """Every tensor that is learned, then the running statistics."""
-        return dict(self.named(self.named_parameters())) | dict(self.named(self.named_buffers()))
-
-    def load(self, tensors, path):
-        """Puts the numbers of a file into the network; all of them or none."""
-        mine = self.numbers()
-        for name, tensor in mine.items():
-            if name not in tensors or tensors[name].shape != tensor.shape:
-                raise Fault(f"{path} does not fit the network: '{name}' is missing or has other axes")
-            if not torch.isfinite(tensors[name]).all():
-                raise Fault(f"{path} is broken: '{name}' holds a number that is not finite")
-        with torch.no_grad():
-            for name, tensor in mine.items():
-                tensor.copy_(tensors[name])
-        return self
-
-    def adopt(self, other):
-        """Takes over what another stage learned, but for clips: those belong to the settings they were learned for."""
-        theirs = other.numbers()
-        with torch.no_grad():
-            for name, tensor in self.numbers().items():
-                if not name.endswith(".logClip") and name in theirs and theirs[name].numel() == tensor.numel():
-                    tensor.copy_(theirs[name].reshape(tensor.shape))
-        return self
-
-    def draw(self, seed):
-        """Draws initial weights: uniform to 1 / sqrt(inputs), 0 ... 2 for tables, biases like their weights."""
-        generator = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for module in self.modules():
-                bound = 1.0
-                for name, tensor in module.named_parameters(recurse=False):
-                    if name.endswith("weight"):
-                        bound = 1 / math.sqrt(max(1, tensor[0].numel()))
-                        drawn = torch.rand(tensor.shape, generator=generator)
-                        tensor.copy_(2 * drawn if isinstance(module, Embedding) else (2 * drawn - 1) * bound)
-                for name, tensor in module.named_parameters(recurse=False):
-                    if name.endswith("bias"):
-                        tensor.copy_((2 * torch.rand(tensor.shape, generator=generator) - 1) * bound)
-        return self
-
-    def answers(self, *inputs):
-        """The network's results, one or several."""
-        results = self(*inputs)
-        return results if isinstance(results, tuple) else (results,)
-
-
-def loss_of(name, results, labels, wanted=None):
-    """The mean loss of a batch, and how many answers are right."""
-    if name == "distillation":
-        total = 0.0
-        for mine, theirs in zip(results, wanted):
-            if mine.dim() == 2 or mine[0].numel() == mine.shape[1]:
-                mine, theirs = mine.flatten(1) / 2, theirs.flatten(1) / 2
-                shares = F.softmax(theirs, 1)
-                total = total - 4 * (shares * F.log_softmax(mine, 1)).sum(1).mean()
-            else:
-                total = total + F.mse_loss(mine, theirs)
-        return total, None
-    scores = results[0].flatten(1)
-    right = (scores.argmax(1) == labels).sum()
-    if name == "cross-entropy":
-        return F.cross_entropy(scores, labels), right
-    targets = F.one_hot(labels, scores.shape[1]).to(scores.dtype)
-    if name == "binary-cross-entropy":
-        return F.binary_cross_entropy_with_logits(scores, targets), right
-    return F.mse_loss(scores, targets), right
-
-
-def optimizer_of(network, rule, rate, decay):
-    """The optimizer of a stage; decay acts on weights alone."""
-    named = [(name, value) for name, value in network.named(network.named_parameters())]
-    weights = [value for name, value in named if name.lower().endswith("weight")]
-    others = [value for name, value in named if not name.lower().endswith("weight")]
-    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    groups = [group for group in groups if group["params"]]
-    if rule["rule"] == "sgd":
-        return torch.optim.SGD(groups, lr=rate, momentum=rule["momentum"], nesterov=rule["nesterov"])
-    kind = torch.optim.AdamW if rule["decoupled"] else torch.optim.Adam
-    return kind(groups, lr=rate, betas=(rule["beta1"], rule["beta2"]), eps=rule["epsilon"])
-
-
-def share_of_rate(schedule, step, steps, warmup):
-    """The rate of a step, 0 ..< steps, as a share of the stage's."""
-    if step < warmup:
-        return (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - warmup)
-    if schedule == "constant":
-        return 1.0
-    if schedule == "step":
-        return 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 class Machine:
@@ -162,6 +37,12 @@ class Machine:
 
     def stop(self, *_):
         self.is_stopped = True
+
+    def share(self, tensors):
+        """Gives all processes the tensors of the first."""
+        if distributed.is_initialized():
+            for tensor in tensors:
+                distributed.broadcast(tensor, 0)
 
     def summed(self, *numbers):
         """The sums of numbers over all processes; each must ask at the same place."""
@@ -213,7 +94,7 @@ class Run:
                 raise Fault("distillation needs the float weights that it learns from: --teacher FILE")
             self.teacher = networks[None]().load(read_safetensors(teacher)[0], teacher).to(machine.device)
             self.teacher.quantize(False).eval()
-        self.accuracy, self.saved, self.times = None, time.monotonic(), []
+        self.accuracy, self.saved = None, time.monotonic()
 
     @property
     def stage(self):
@@ -308,11 +189,13 @@ class Run:
         loss, right = loss_of(self.plan["loss"], results, labels, wanted)
         loss.backward()
         count = -1.0 if right is None else right.item()
-        loss, count, stops = self.machine.summed(loss.item() / self.machine.count, count, float(self.machine.is_stopped))
+        share = loss.item() / self.machine.count
+        loss, count, stops = self.machine.summed(share, count, float(self.machine.is_stopped))
         gradients = [value.grad for value in self.network.parameters() if value.grad is not None]
         norm = torch.stack([gradient.double().square().sum() for gradient in gradients]).sum().sqrt().item()
         if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise Fault(f"step {self.state['step'] + 1}: {self.first_not_finite()} is not finite; a smaller rate may help")
+            found = self.first_not_finite()
+            raise Fault(f"step {self.state['step'] + 1}: {found} is not finite; a smaller learning rate may help")
         limit = self.plan["gradientNorm"]
         if limit is not None and norm > limit:
             for gradient in gradients:
@@ -339,6 +222,8 @@ class Run:
         state["sample"] = 0
         is_best = True
         if self.plan["loss"] != "distillation" and self.data.count(self.evaluated):
+            # Each process has seen statistics of its own since the last step began.
+            self.machine.share(self.network.buffers())
             loss, self.accuracy = evaluate(self.network, self.data, self.evaluated, self.plan, self.machine)
             self.network.train()
             is_best = self.accuracy > (-1 if state["best"] is None else state["best"])

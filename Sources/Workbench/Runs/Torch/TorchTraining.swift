@@ -113,27 +113,25 @@ extension TrainingRun {
             case .line(let line):
                 if let message = TorchMessage(line, steps: trainer.totalSteps) {
                     try take(message, trainer, writer, &followed)
-                    continue
                 }
-            case .nothing:
-                // A launcher that is gone leaves workers that hold the pipe open.
-                if end != nil {
-                    endAll(process, followed)
-                    return end ?? .code(0)
-                }
+            case .nothing: if let end { return end }
             case .end:
                 if let end { return end }
                 return try process.wait()
             }
-            if end == nil { end = try process.ended() }
-            if isStopped(), !isTold {
+            if !isTold, isStopped() {
                 isTold = true
                 // The first of them tells the others at the next step.
                 kill(followed.workers[0] ?? -process.number, SIGTERM)
             }
-            if Machine.steady - heartbeat > 2 {
+            if Machine.steady - heartbeat > 1 {
                 heartbeat = Machine.steady
                 try writer.flush()
+                if end == nil, let found = try process.ended() {
+                    // A launcher that is gone leaves workers that train on and hold the pipe open.
+                    end = found
+                    endAll(process, followed)
+                }
             }
         }
     }
