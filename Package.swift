@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Graph", "Devices", "Workbench", "Terminal", "TUI",
+                "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal", "TUI",
+                "CCodecs",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
@@ -87,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "QAT", "Devices", "Workbench", "Graph", "TestSupport",
+                "Interchange", "QAT", "Devices", "Workbench", "Graph", "TestSupport", "Fuzz",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: walls),
