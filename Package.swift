@@ -62,7 +62,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Graph", "Devices", "Workbench", "Terminal", "TUI",
+                "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal", "TUI",
+                "CCodecs",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
@@ -89,7 +90,7 @@ let package = Package(
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "QAT", "Datasets", "Devices", "Workbench", "Graph", "TestSupport",
+                "Interchange", "QAT", "Datasets", "Devices", "Workbench", "Graph", "TestSupport", "Fuzz",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: walls),

@@ -73,6 +73,35 @@ struct InterchangeCommandTests {
     }
 
     @Test(
+        "weights of an npz are taken over by name, stored or deflated; a damaged one changes nothing",
+        arguments: [false, true])
+    func archive(deflates: Bool) throws {
+        try withTemporaryFolder { folder in
+            let session = folder + "/mine.magik"
+            #expect(try runProgram(["import", "\(models)/mapped.onnx", "-o", session]).code == 0)
+            let file = URL(filePath: session + "/weights.safetensors")
+            let numbers = (0..<10).map { Float($0) / 4 }
+            let array = npyFile("<f4", [10], littleEndian(numbers.map(\.bitPattern)))
+            var archive = zipFile([("head/Gemm.bias.npy", array)], deflates: deflates)
+            let path = folder + "/weights.npz"
+            try Data(archive).write(to: URL(filePath: path))
+            let taken = try runProgram(["import", path, "-o", session])
+            #expect(
+                taken.code == 0 && taken.output.contains("1 tensor taken over"),
+                "\(taken.output)\(taken.errors)")
+            let after = try Data(contentsOf: file)
+            #expect(try Safetensors(bytes: Array(after)).values("head/Gemm.bias", shape: [10]) == numbers)
+            // A bit of the array itself: its sum is another one.
+            archive[80] ^= 1
+            try Data(archive).write(to: URL(filePath: path))
+            let refused = try runProgram(["import", path, "-o", session])
+            #expect(
+                refused.code == 2 && refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+            #expect(try Data(contentsOf: file) == after)
+        }
+    }
+
+    @Test(
         "what cannot be done is said in one line",
         arguments: [
             ["import", "samples/network-t40.magik/network.json", "-o", "x"],

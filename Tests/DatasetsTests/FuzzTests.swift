@@ -1,6 +1,7 @@
 @testable import Datasets
 import Foundation
 import Graph
+import TestSupport
 import Testing
 
 /// Files with bytes changed, cut and repeated at random: reading them gives samples or an error, never more.

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Graph
+import TestSupport
 import Testing
 
 @Suite("IDX")

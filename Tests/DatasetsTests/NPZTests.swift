@@ -1,5 +1,6 @@
 import Datasets
 import Graph
+import TestSupport
 import Testing
 
 @Suite("NPZ")

@@ -16,9 +16,13 @@ struct FuzzCommand {
         if arguments.first == "screen", let rounds = ScreenRounds(arguments.dropFirst()) {
             exit(try rounds.run() ? 0 : 1)
         }
+        if arguments.first == "files", let rounds = FileRounds(arguments.dropFirst()) {
+            exit(try rounds.run() ? 0 : 1)
+        }
         guard let command = FuzzCommand(arguments) else {
             LastWords.say(
-                "usage: fuzz [--count N] [--seed S] [--show] or fuzz screen [--seconds N] [--seed S]\n")
+                "usage: fuzz [--count N] [--seed S] [--show], fuzz screen [--seconds N] [--seed S] or\n"
+                    + "fuzz files [--format F] [--count N] [--seed S] [--show FOLDER]\n")
             exit(2)
         }
         if command.shows {
@@ -51,7 +55,7 @@ struct FuzzCommand {
         let seconds = ContinuousClock().measure {
             for offset in 0..<count {
                 let seed = seed &+ UInt64(offset)
-                LastWords.start(seed: seed)
+                LastWords.start("seed \(seed)")
                 let file = FuzzRun(seed: seed)
                 switch file.outcome() {
                 case .refused: refused += 1

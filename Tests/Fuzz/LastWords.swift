@@ -34,8 +34,8 @@ enum LastWords {
     }
 
     /// Notes the file that is tried now and gives it its time.
-    static func start(seed: UInt64) {
-        length = words.update(fromContentsOf: "\nseed \(seed) ended the process\n".utf8)
+    static func start(_ name: String) {
+        length = words.update(fromContentsOf: "\n\(name) ended the process\n".utf8.prefix(words.count))
         alarm(secondsPerFile)
     }
 

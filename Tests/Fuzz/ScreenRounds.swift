@@ -71,10 +71,10 @@ struct ScreenRounds {
         var fuzz = ScreenFuzz(seed: seed, on: document, glyphs: Glyphs(kind))
         for _ in 0..<events {
             // Each event has its time: large samples take long together.
-            LastWords.start(seed: seed)
+            LastWords.start("seed \(seed)")
             try fuzz.step()
         }
-        LastWords.start(seed: seed)
+        LastWords.start("seed \(seed)")
         try fuzz.undoAll()
     }
 

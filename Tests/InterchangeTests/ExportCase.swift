@@ -61,7 +61,8 @@ final class ExportCase {
     func model(opset: Int = 13, isQuantized: Bool = true, keepsAll: Bool = true) throws -> Data {
         var options = ONNXExport.Options()
         (options.opset, options.isQuantized, options.keepsAll) = (opset, isQuantized, keepsAll)
-        (options.padsBothSides, options.device) = (padsBothSides, "T40")
+        options.padsBothSides = padsBothSides
+        options.device = analysis.facts.family == .npu ? "T40" : "Xs1"
         return try ONNXExport(analysis, store: store, options: options, version: "test").encoded()
     }
 

@@ -161,4 +161,18 @@ struct DumpTests {
             }
         }
     }
+
+    @Test("what an index says of a checksum is repeated in one line")
+    func line() throws {
+        try withTemporaryFolder { folder in
+            let entry: JSON = [
+                "layer": "a", "shape": [1], "type": "uint8", "file": "a.bin", "md5": "a\nb",
+            ]
+            let index: JSON = ["format": "magikbench dump 1", "layers": [entry]]
+            try Data(index.compact.utf8).write(to: URL(filePath: folder + "/index.json"))
+            try Data([1]).write(to: URL(filePath: folder + "/a.bin"))
+            let error = #expect(throws: DumpError.self) { try DumpComparison(folder, folder) }
+            #expect(error.map { !"\($0)".contains("\n") } ?? false)
+        }
+    }
 }

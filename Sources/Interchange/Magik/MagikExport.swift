@@ -253,15 +253,15 @@ extension MagikError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .cycle(let layer):
-            "layer '\(layer)' lies on a cycle or waits for one; a module computes from front to back"
+            "layer '\(layer.oneLine(upTo: 64))' lies on a cycle or waits for one; a module computes from front to back"
         case .noPython(let path):
             "'\(path)' cannot be run: install python3, or name it with --python; no wheel and no torch are needed"
-        case .refused(let reason): reason
+        case .refused(let reason): reason.oneLine(upTo: 2000)
         case .slow(let seconds):
             "the file still ran after \(seconds) seconds; what it does outside of classes and functions runs when it is read"
         case .noShape(let input):
-            "the shape of input '\(input)' is not in the file: give it with --input 3x32x32"
-        case .layer(let name, let reason): "layer '\(name)': \(reason)"
+            "the shape of input '\(input.oneLine(upTo: 64))' is not in the file: give it with --input 3x32x32"
+        case .layer(let name, let reason): "layer '\(name.oneLine(upTo: 64))': \(reason.oneLine(upTo: 1000))"
         }
     }
 }

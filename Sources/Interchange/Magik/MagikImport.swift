@@ -42,7 +42,7 @@ public struct MagikImport {
     }
 
     /// Reads what the stand-in wrote down.
-    init(_ json: JSON, _ request: Request) throws(MagikError) {
+    package init(_ json: JSON, _ request: Request) throws(MagikError) {
         let about = json["about"] ?? .null
         var run = MagikReading(about: about)
         if let chosen = request.device { device = chosen } else { device = try run.device(of: json) }

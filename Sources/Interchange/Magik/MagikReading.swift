@@ -53,22 +53,27 @@ struct MagikReading {
             }
             let layer = try layer(kind, name, call["arguments"] ?? .null)
             let note = about["notes"]?[name]?.text ?? ""
-            nodes.append(Node(name, layer, inputs: sources(call), note: note))
+            nodes.append(Node(name, layer, inputs: try sources(call, of: name), note: note))
         }
         let order = (about["order"]?.list ?? []).compactMap(\.text)
-        guard Set(order) == Set(nodes.map(\.name)) else { return nodes }
+        guard order.count == nodes.count, Set(order) == Set(nodes.map(\.name)) else { return nodes }
         let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
         return nodes.sorted { (places[$0.name] ?? 0) < (places[$1.name] ?? 0) }
     }
 
-    private func sources(_ call: JSON) -> [Source] {
-        (call["inputs"]?.list ?? []).compactMap { wire in
-            guard let pair = wire.list, pair.count == 2, let from = pair[0].text, let output = pair[1].whole
-            else {
-                return nil
+    private func sources(_ call: JSON, of layer: String) throws(MagikError) -> [Source] {
+        var sources: [Source] = []
+        for wire in call["inputs"]?.list ?? [] {
+            let source = wire.list.flatMap { pair -> Source? in
+                guard pair.count == 2, let from = pair[0].text, let output = pair[1].whole else { return nil }
+                return Source(names[from] ?? from, output: output)
             }
-            return Source(names[from] ?? from, output: output)
+            guard let source, Source(text: source.description) == source else {
+                throw .layer(layer, reason: "it reads \(wire.compact), which is no result of a layer")
+            }
+            sources.append(source)
         }
+        return sources
     }
 
     /// A name that a layer can have, from the path of a module: "conv0" of a block whose only layer is "conv".

@@ -53,6 +53,11 @@ public struct ONNXImport: Sendable {
             guard let tensor = drafted[entry.layer]?.parameters[name], tensor.count == entry.count else {
                 throw .network("layer '\(entry.layer)' has no '\(name)' of \(entry.shape)")
             }
+            if let number = tensor.firstNotFinite {
+                throw .network(
+                    "layer '\(entry.layer.oneLine(upTo: 64))': '\(name)' holds \(number), which is no number to compute with"
+                )
+            }
             tensors.append(tensor.named(entry.name, shape: entry.shape))
         }
         return Safetensors(

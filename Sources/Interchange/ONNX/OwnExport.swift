@@ -1,3 +1,4 @@
+import Devices
 import Foundation
 import Graph
 import QAT
@@ -10,6 +11,9 @@ struct OwnExport {
     let store: ParameterStore
     let device: String
     let analysis: Analysis
+
+    /// Numbers beside those of the file: tensors begin at multiples of some.
+    private static let roomLimit = 1 << 20
 
     /// Nil where the file is no export of ours, or has been changed.
     init?(_ file: ONNXFile) throws(ONNXError) {
@@ -27,7 +31,14 @@ struct OwnExport {
             throw .network("its metadata holds a network that cannot be read: \(error)")
         }
         device = texts[ONNXExport.Key.device] ?? ""
+        // Weights for one kind of arithmetic are none for a chip of the other.
+        guard Device(name: device).map({ $0.family == family }) ?? device.isEmpty else { return nil }
         analysis = Analysis(network, on: family)
+        let layout = ParameterLayout(analysis)
+        // The network is a text, which may ask for more weights than the file can hold, two a byte.
+        guard layout.parameterCount + layout.statisticCount <= OwnExport.roomLimit + 4 * file.size else {
+            return nil
+        }
         store = ParameterStore(analysis)
         var options = ONNXExport.Options()
         options.isQuantized = texts[ONNXExport.Key.isQuantized] == "true"

@@ -156,7 +156,7 @@ struct DumpIndex {
         }
         let digest = MD5.digest(bytes)
         guard entry.md5.isEmpty || digest == entry.md5.lowercased() else {
-            throw .file(path, reason: "has md5 \(digest), and the index says \(entry.md5)")
+            throw .file(path, reason: "has md5 \(digest), and the index says \(entry.md5.oneLine(upTo: 64))")
         }
         return bytes
     }

@@ -158,10 +158,10 @@ extension DumpError: CustomStringConvertible {
         case .inputs(let count): "a dump feeds one input; this network has \(count)"
         case .noSample(let index, let count):
             "there is no sample \(index): the data set has 0 to \(count - 1) that are not trained on"
-        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
-        case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-        case .index(let path, let reason): "\(path): \(reason)"
-        case .file(let path, let reason): "\(path): \(reason)"
+        case .unwritable(let path, let reason): "\(path.oneLine(upTo: 400)): cannot be written: \(reason)"
+        case .unreadable(let path, let reason): "\(path.oneLine(upTo: 400)): cannot be read: \(reason)"
+        case .index(let path, let reason): "\(path.oneLine(upTo: 400)): \(reason)"
+        case .file(let path, let reason): "\(path.oneLine(upTo: 400)): \(reason)"
         }
     }
 }

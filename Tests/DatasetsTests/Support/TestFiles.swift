@@ -1,4 +1,3 @@
-import CCodecs
 import Datasets
 import Foundation
 import Graph
@@ -34,34 +33,6 @@ func idxFile(_ axes: [Int], _ values: [UInt8]) -> [UInt8] {
 /// Bytes that repeat only after a while.
 func pattern(_ count: Int, step: Int = 7) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 * step) }
-}
-
-/// The bytes as gzip packs them.
-func gzipFile(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    codecs_deflate_gzip(&stream)
-    defer { deflateEnd(&stream) }
-    return packed(bytes, &stream)
-}
-
-/// The bytes as a zip file packs them.
-func deflated(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    codecs_deflate_raw(&stream)
-    defer { deflateEnd(&stream) }
-    return packed(bytes, &stream)
-}
-
-private func packed(_ bytes: [UInt8], _ stream: inout z_stream) -> [UInt8] {
-    var input = bytes
-    return [UInt8](unsafeUninitializedCapacity: bytes.count + bytes.count / 100 + 100) { output, filled in
-        input.withUnsafeMutableBufferPointer { input in
-            (stream.next_in, stream.avail_in) = (input.baseAddress, UInt32(input.count))
-            (stream.next_out, stream.avail_out) = (output.baseAddress, UInt32(output.count))
-            deflate(&stream, Z_FINISH)
-            filled = output.count - Int(stream.avail_out)
-        }
-    }
 }
 
 /// Writes a small MNIST: `count` images of height x width whose pixels are all ten times the label.

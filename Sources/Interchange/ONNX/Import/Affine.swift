@@ -40,6 +40,7 @@ extension ImportBuilder {
         guard channels <= 4096 else {
             throw Refusal("it scales \(channels) features, some by less than 0.01, which batch norm cannot")
         }
+        try spend(channels * channels)
         var diagonal = [Float](repeating: 0, count: channels * channels)
         for channel in 0..<channels { diagonal[channel * (channels + 1)] = scale[channel] }
         var product = FullConnected()

@@ -18,9 +18,19 @@ struct ConstantFolding {
         guard let first = inputs.first else { return nil }
         switch node.opType {
         case "Identity", "Dropout": return first
-        case "Cast": return cast(first, to: node.integer("to", default: 1))
         case "ConstantOfShape": return try filled(node, first)
         case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return try reshaped(node, inputs)
+        default: break
+        }
+        let isFolded = [
+            "Cast", "Transpose", "Concat", "Gather", "Slice", "Add", "Sub", "Mul", "Div", "DequantizeLinear",
+        ].contains(node.opType)
+        guard isFolded else { return nil }
+        // What is computed has at most as many numbers as all that is read.
+        let isKept = first.isFilled && ["Cast", "Transpose"].contains(node.opType)
+        if !isKept { try builder.spend(inputs.reduce(0) { $0 + $1.count }) }
+        switch node.opType {
+        case "Cast": return cast(first, to: node.integer("to", default: 1))
         case "Transpose":
             let order = node.integers("perm") ?? Array(first.dims.indices.reversed())
             guard order.sorted() == Array(first.dims.indices) else { return nil }
@@ -71,6 +81,10 @@ struct ConstantFolding {
     private func cast(_ tensor: ONNXTensor, to type: Int) -> ONNXTensor {
         let isFloat = [1, 10, 11, 16].contains(type)
         if isFloat == !tensor.isInteger { return tensor }
+        // One number everywhere stays one.
+        if !isFloat, case .filled(let value) = tensor.elements, value == value.rounded(.towardZero) {
+            return tensor
+        }
         return isFloat
             ? ONNXTensor(tensor.floats, dims: tensor.dims) : ONNXTensor(tensor.integers, dims: tensor.dims)
     }
@@ -84,16 +98,20 @@ struct ConstantFolding {
             }
             count = product
         }
+        try builder.describe(count)
         guard let message = node.attribute("value")?.t else {
             return ONNXTensor(filled: 0, dims: shape.integers)
         }
         do {
             let value = try ONNXTensor(message)
             if value.isInteger {
+                try builder.spend(count)
                 return ONNXTensor(
                     [Int](repeating: value.integers.first ?? 0, count: count), dims: shape.integers)
             }
             return ONNXTensor(filled: value.scalar ?? 0, dims: shape.integers)
+        } catch let refusal as Refusal {
+            throw refusal
         } catch {
             throw Refusal("\(error)")
         }
@@ -154,7 +172,9 @@ struct ConstantFolding {
         guard inputs.count == 2 else { return nil }
         let (first, second) = (inputs[0], inputs[1])
         let isSpread = first.dims != second.dims
-        guard !isSpread || first.count == 1 || second.count == 1 else { return nil }
+        guard !isSpread || first.count == 1 || second.count == 1, first.count > 0, second.count > 0 else {
+            return nil
+        }
         let dims =
             first.dims.count >= second.dims.count && first.count >= second.count ? first.dims : second.dims
         let count = dims.reduce(1, *)
@@ -192,6 +212,7 @@ struct ConstantFolding {
         guard inputs.count >= 2 else { return nil }
         let (codes, scales) = (inputs[0], inputs[1].floats)
         let zeros = inputs.count > 2 ? inputs[2].integers : [0]
+        guard !scales.isEmpty, !zeros.isEmpty else { return nil }
         var axis = node.integer("axis", default: 1)
         if axis < 0 { axis += codes.dims.count }
         let inner: Int
@@ -205,7 +226,7 @@ struct ConstantFolding {
         }
         let values = codes.integers.enumerated().map { index, code in
             let channel = index / inner % scales.count
-            return Float(code - zeros[zeros.count == 1 ? 0 : channel]) * scales[channel]
+            return Float(code &- zeros[zeros.count == 1 ? 0 : channel]) * scales[channel]
         }
         return ONNXTensor(values, dims: codes.dims)
     }

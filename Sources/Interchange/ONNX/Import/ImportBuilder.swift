@@ -18,9 +18,42 @@ final class ImportBuilder {
     /// The operator that is being read.
     var node = ONNXNode()
     private var taken: Set<String> = []
+    private var room: Int
+    private var describedRoom = ImportBuilder.describedLimit
 
-    /// A builder for names that are read so often.
-    init(uses: [String: Int]) { self.uses = uses }
+    /// The numbers that an import may make beside those of the file, and for each byte of the file: of a few bytes nobody
+    /// can make gigabytes.
+    private static let madeLimit = (fixed: 1 << 26, each: 4)
+    /// The numbers that a file may describe by one that is everywhere.
+    private static let describedLimit = 1 << 28
+
+    /// A builder for names that are read so often, in a file of so many bytes.
+    init(uses: [String: Int], fileBytes: Int = 0) {
+        self.uses = uses
+        room = ImportBuilder.madeLimit.fixed + ImportBuilder.madeLimit.each * fileBytes
+    }
+
+    /// Counts numbers that are about to be made; throws where the import has made too many.
+    func spend(_ count: Int) throws(Refusal) {
+        guard count <= room else {
+            throw Refusal("the import would make more numbers than it may of such a small file")
+        }
+        room -= count
+    }
+
+    /// Counts numbers that the file describes by one that is everywhere.
+    func describe(_ count: Int) throws(Refusal) {
+        guard count <= describedRoom else {
+            throw Refusal("the file makes more than \(ImportBuilder.describedLimit) numbers of one")
+        }
+        describedRoom -= count
+    }
+
+    /// A matrix with its axes exchanged.
+    func exchanged(_ matrix: ONNXTensor) throws(Refusal) -> ONNXTensor {
+        if !matrix.isFilled { try spend(matrix.count) }
+        return matrix.transposed([1, 0])
+    }
 
     /// Adds an input of the network.
     func addInput(_ name: String, _ shape: Shape) -> Source {

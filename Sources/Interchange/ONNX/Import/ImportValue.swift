@@ -5,8 +5,8 @@ struct Refusal: Error {
     /// What the chip's operators cannot do.
     var reason: String
 
-    /// A reason, as a clause.
-    init(_ reason: String) { self.reason = reason }
+    /// A reason, as a clause. It may repeat what the file says, of any length.
+    init(_ reason: String) { self.reason = reason.oneLine(upTo: 1000) }
 }
 
 /// What a name of a file stands for.

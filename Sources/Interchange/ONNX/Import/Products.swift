@@ -36,6 +36,9 @@ extension ImportBuilder {
                     "\(down.span)x\(across.span) became \(rows.kernel)x\(columns.kernel) with zeros at the border: the chips pad SAME or nothing. Padded SAME and trained again, it stays \(down.span)x\(across.span)"
                 )
             }
+            if rows.kernel != weight.dims[2] || columns.kernel != weight.dims[3] {
+                try spend(weight.dims[0] * weight.dims[1] * rows.kernel * columns.kernel)
+            }
             let wide = weight.placed(
                 down, across, in: (rows.kernel, columns.kernel), at: (rows.offset, columns.offset))
             return try product(
@@ -66,6 +69,7 @@ extension ImportBuilder {
     func framed(_ value: Value, by frame: Int) throws(Refusal) -> Value {
         let channels = value.shape.channels
         guard channels <= 4096 else { throw Refusal("it pads \(channels) channels by a layer of its own") }
+        try spend(channels * channels)
         var identity = [Float](repeating: 0, count: channels * channels)
         for channel in 0..<channels { identity[channel * (channels + 1)] = 1 }
         var conv = Conv2D()

@@ -103,7 +103,7 @@ struct Translator {
     /// Whole numbers that older files have as an attribute and newer ones as an input.
     func integers(_ name: String, input: Int) throws(Refusal) -> [Int]? {
         if let values = node.integers(name) { return values }
-        return try optionalConstant(input)?.integers
+        return try optionalConstant(input)?.sizes
     }
 
     /// An axis counted from the front.

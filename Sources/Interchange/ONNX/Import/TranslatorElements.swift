@@ -153,6 +153,7 @@ extension Translator {
             first.dims[1] == 1 || second.dims[1] == 1, first.dims[1] != second.dims[1]
         else { return nil }
         func copies(_ value: Value, _ count: Int) throws(Refusal) -> Value {
+            guard count <= 256 else { throw Refusal("it spreads one channel over \(count); at most 256 are") }
             var value = value
             value.isShared = true
             return try joined([Value](repeating: value, count: count), axis: 1)

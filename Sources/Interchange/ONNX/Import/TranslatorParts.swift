@@ -24,7 +24,7 @@ extension Translator {
 
     func tile() throws(Refusal) -> Value {
         var value = try value(0)
-        let repeats = try constant(1).integers
+        let repeats = try constant(1).sizes
         guard repeats.count == value.dims.count, repeats.allSatisfy({ (1...256).contains($0) }) else {
             throw Refusal("it repeats another number of axes than it reads, or too often")
         }
@@ -154,7 +154,7 @@ extension Translator {
         let starts = try integers("starts", input: 1) ?? []
         let ends = try integers("ends", input: 2) ?? []
         let axes = try integers("axes", input: 3) ?? Array(starts.indices)
-        let steps = try optionalConstant(4)?.integers ?? starts.map { _ in 1 }
+        let steps = try optionalConstant(4)?.sizes ?? starts.map { _ in 1 }
         guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count else {
             throw Refusal("its starts, ends, axes and steps have different numbers")
         }

@@ -34,7 +34,7 @@ extension Translator {
     private func windowPool() throws(Refusal) -> Value {
         let value = try value(0)
         let kernel = node.integers("kernel_shape") ?? []
-        guard (3...4).contains(value.dims.count), node.output.count == 1 || node.output[1].isEmpty else {
+        guard (3...4).contains(value.dims.count), node.output.dropFirst().allSatisfy(\.isEmpty) else {
             throw Refusal(
                 value.dims.count > 4 || value.dims.count < 3
                     ? "it slides over \(value.dims.count - 2) axes; the chips' windows slide over one or two"
@@ -170,7 +170,7 @@ extension Translator {
         if let scales = node.attribute("scales")?.floats { return scales }
         let hasRegion = node.opType == "Resize" && opset > 10
         if let scales = try optionalConstant(hasRegion ? 2 : 1), scales.count > 0 { return scales.floats }
-        guard let sizes = try optionalConstant(3)?.integers, sizes.count == value.dims.count else {
+        guard let sizes = try optionalConstant(3)?.sizes, sizes.count == value.dims.count else {
             throw Refusal("it says neither its scales nor its sizes")
         }
         return zip(sizes, value.dims).map { Float($0) / Float($1) }

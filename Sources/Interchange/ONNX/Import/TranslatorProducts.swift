@@ -70,6 +70,7 @@ extension Translator {
                 ))
         }
         guard axes.allSatisfy(\.isPossible) else { throw Refusal("its padding leaves nothing") }
+        try builder.spend(weight.count)
         var wide = try builder.map(value)
         if strides != [1, 1] {
             var unpool = Unpool2D()
@@ -93,7 +94,7 @@ extension Translator {
         }
         guard weight.dims.count == 2, value.dims.count == 2 else { throw Refusal("it takes no matrix") }
         let isTurned = node.integer("transB", default: 0) != 0
-        let matrix = isTurned ? weight : weight.transposed([1, 0])
+        let matrix = isTurned ? weight : try builder.exchanged(weight)
         let result = try dense(value, matrix)
         let alpha = node.number("alpha", default: 1)
         let scaled = alpha == 1 ? result : try builder.affine(result, scale: alpha, shift: 0)
@@ -111,7 +112,7 @@ extension Translator {
         guard weight.dims.count == 2, (2...3).contains(value.dims.count) else {
             throw Refusal("it takes no matrix of weights, or data of \(value.dims.count) axes")
         }
-        return try dense(value, weight.transposed([1, 0]))
+        return try dense(value, try builder.exchanged(weight))
     }
 
     /// A matrix product; the weight has axes out, in.
@@ -131,7 +132,7 @@ extension Translator {
         if case .value(let data)? = known(0) {
             let axis = try axis(node.integer("axis", default: 0), of: data.dims)
             let indices = try constant(1)
-            guard indices.count == 1, let index = indices.integers.first else {
+            guard indices.count == 1, let index = indices.sizes.first else {
                 throw Refusal("it picks several places of data; the chips' table is a weight")
             }
             let place = index < 0 ? index + data.dims[axis] : index

@@ -52,14 +52,25 @@ extension Translator {
             }
             let count = dims.reduce(1, *)
             if let free = shape.firstIndex(of: -1) {
-                let others = shape.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+                let others = Translator.product(shape.filter { $0 != -1 }) ?? .max
                 shape[free] = count / max(1, others)
             }
-            guard shape.reduce(1, *) == count else {
+            guard Translator.product(shape) == count else {
                 throw Refusal("its shape \(shape) does not cover \(dims)")
             }
             return shape
         }
+    }
+
+    /// How many elements axes have; nil where no `Int` counts them.
+    private static func product(_ dims: [Int]) -> Int? {
+        var count = 1
+        for axis in dims {
+            let (product, overflow) = count.multipliedReportingOverflow(by: axis)
+            if overflow { return nil }
+            count = product
+        }
+        return count
     }
 
     func transpose() throws(Refusal) -> Value {
@@ -137,9 +148,10 @@ extension Translator {
     private func permuted(_ value: Value, _ order: [Int]) throws(Refusal) -> Value {
         let map = try builder.map(value)
         guard case .map(let channels, let height, let width) = map.shape, channels == order.count,
-            channels <= 8192
+            channels <= 4096
         else { throw Refusal("it shuffles what is no feature map, or too many channels") }
         if order == Array(order.indices) { return value }
+        try builder.spend(channels * channels)
         var weight = [Float](repeating: 0, count: channels * channels)
         for (row, column) in order.enumerated() { weight[row * channels + column] = 1 }
         builder.note(

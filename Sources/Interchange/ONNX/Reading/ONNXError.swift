@@ -46,14 +46,15 @@ extension ONNXError: CustomStringConvertible {
             "its operators are of version \(version), at least \(ONNXImport.oldestOpset) is read; convert it with onnx.version_converter"
         case .wrongSize(let tensor, let found, let expected):
             "tensor '\(tensor.oneLine(upTo: 200))' has \(found) bytes, its shape says \(expected)"
-        case .badTensor(let tensor, let reason): "tensor '\(tensor.oneLine(upTo: 200))' \(reason)"
+        case .badTensor(let tensor, let reason):
+            "tensor '\(tensor.oneLine(upTo: 200))' \(reason.oneLine(upTo: 400))"
         case .externalElsewhere(let tensor, let location):
             "tensor '\(tensor.oneLine(upTo: 200))' lies in '\(location.oneLine(upTo: 200))'; only a plain file in the model's folder is read"
         case .externalMissing(let tensor, let location):
             "tensor '\(tensor.oneLine(upTo: 200))' lies in '\(location.oneLine(upTo: 200))', which is not beside the model"
         case .externalCut(let tensor, let location):
             "tensor '\(tensor.oneLine(upTo: 200))' reaches beyond the end of '\(location.oneLine(upTo: 200))'"
-        case .network(let reason): reason
+        case .network(let reason): reason.oneLine(upTo: 1000)
         }
     }
 }

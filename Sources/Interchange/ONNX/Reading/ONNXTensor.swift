@@ -24,6 +24,9 @@ struct ONNXTensor {
     /// The number of elements.
     var count: Int { dims.reduce(1, *) }
 
+    /// Whether the elements are one number that is not written out.
+    var isFilled: Bool { if case .filled = elements { true } else { false } }
+
     /// Whether the elements are whole numbers.
     var isInteger: Bool { if case .integers = elements { true } else { false } }
 
@@ -57,6 +60,22 @@ struct ONNXTensor {
     var integers: [Int] {
         if case .integers(let values) = elements { return values }
         return floats.map { Int(exactly: $0.rounded(.towardZero)) ?? 0 }
+    }
+
+    /// The elements as sizes, places or steps: whole numbers held to 32 bits, as those of attributes are.
+    var sizes: [Int] { integers.map { Int(Int32(clamping: $0)) } }
+
+    /// The first element that is not finite.
+    var firstNotFinite: Float? {
+        switch elements {
+        case .integers: return nil
+        case .filled(let value): return value.isFinite ? nil : value
+        case .floats(let bytes):
+            return bytes.withUnsafeBytes { raw in
+                (0..<raw.count / 4).lazy.map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+                    .first { !$0.isFinite }
+            }
+        }
     }
 
     /// The only element; nil where there are several.
