@@ -39,6 +39,7 @@ struct TorchTrainingTests {
             let store = try #require(try RunStore.openForReading(session: session))
             let record = try #require(try store.runs().first)
             #expect(record.state == .finished && record.plan["engine"] == "torch")
+            #expect(try !store.histogramSteps(of: record.id).isEmpty)
         }
     }
 

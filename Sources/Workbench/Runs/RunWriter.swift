@@ -10,7 +10,7 @@ import Synchronization
 public final class RunWriter: Sendable {
     /// The name of the run.
     public let run: String
-    private let store: RunStore
+    let store: RunStore
     private let process: RunProcess
     private let clock: @Sendable () -> Double
     private let buffer: Mutex<Buffer>

@@ -64,6 +64,8 @@ extension TrainingRun {
         /// The processes by rank.
         var workers: [Int: pid_t] = [:]
         var errors: [(isOwn: Bool, message: String)] = []
+        /// When the layers are looked at.
+        var rhythm = ObservationRhythm()
     }
 
     private func follow(
@@ -174,9 +176,38 @@ extension TrainingRun {
             try writer.saved(as: .last, step: step, epoch: epoch)
             followed.saved = step
             tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
+            if followed.rhythm.isDue { try observe(trainer, writer, step, &followed) }
         case .error(_, let isOwn, let message): followed.errors.append((isOwn, message))
         case .end(let isFinished): followed.isFinished = isFinished
         }
+    }
+
+    /// Looks at all layers with the numbers of the last checkpoint.
+    private func observe(
+        _ begun: Trainer, _ writer: RunWriter, _ step: Int, _ followed: inout Followed
+    ) throws {
+        guard let trainer = try goneOn(begun, writer) else { return }
+        let eye = try Observer(
+            Analysis(trainer.stageNetwork, on: session.document.device.family), store: trainer.store,
+            isQuantized: trainer.plan.stages[trainer.state.stage].bits != Quantization.float,
+            padsBothSides: session.document.device.padsBothSides, data: trainer.data)
+        let tensors = try eye.observe()
+        let keepsHistograms = followed.rhythm.done()
+        for tensor in tensors {
+            try writer.add(.range(RunRange(tensor, step: step)))
+            if keepsHistograms { try writer.add(.histogram(RunHistogram(tensor, step: step))) }
+        }
+        tell(.report(.observation(tensors, step: step)))
+    }
+
+    /// A trainer that stands where the last checkpoint does; nil where there is none.
+    private func goneOn(_ begun: Trainer, _ writer: RunWriter) throws -> Trainer? {
+        guard let last = try writer.store.checkpoint(.last, of: writer.run) else { return nil }
+        return try Trainer(
+            begun.network, on: session.document.device.family,
+            padsBothSides: session.document.device.padsBothSides, plan: begun.plan, data: begun.data,
+            checkpoint: last, teacher: try writer.store.teacher(of: writer.run)
+        ) { $0.digest }
     }
 
     /// Why the processes ended: a signal first, for what the others say then is that one is gone.
@@ -213,14 +244,9 @@ extension TrainingRun {
             isFinished: true, run: writer.run, steps: followed.step,
             accuracy: followed.evaluation?.result.accuracy)
         do {
-            guard let last = try store.checkpoint(.last, of: writer.run) else {
+            guard let trainer = try goneOn(begun, writer) else {
                 throw TrainingError.checkpoint("run '\(writer.run)' has lost its checkpoint")
             }
-            let trainer = try Trainer(
-                begun.network, on: session.document.device.family,
-                padsBothSides: session.document.device.padsBothSides, plan: begun.plan, data: begun.data,
-                checkpoint: last, teacher: try store.teacher(of: writer.run)
-            ) { $0.digest }
             if let theirs = followed.evaluation, let own = try evaluated(trainer, like: theirs) {
                 end.accuracy = own.accuracy
                 end.check = Check(theirs: theirs.result.accuracy, own: own.accuracy, count: own.count)
