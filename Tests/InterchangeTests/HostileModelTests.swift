@@ -67,6 +67,21 @@ struct HostileModelTests {
         }
     }
 
+    @Test("axes of nothing do not hide others that cannot be counted")
+    func nothing() throws {
+        var model = model("Transpose")
+        model.integers("none", [])
+        model.model.graph.initializer[0].dims = [0, 1 << 40, 1 << 40]
+        model.add("Transpose", ["none"], "turned")
+        #expect(try reasons(model).contains("too large"))
+    }
+
+    @Test("groups at the limit are refused", arguments: [Int.max, Int.min, 1 << 62])
+    func groups(_ count: Int) throws {
+        let model = model("Conv", [], [.integer("group", count)], kernel: [8, 4, 3, 3])
+        #expect(try reasons(model) != "")
+    }
+
     @Test("a pool without a result is read")
     func noResult() throws {
         var pool = model("MaxPool", [], [.integers("kernel_shape", [2, 2]), .integers("strides", [2, 2])])

@@ -90,13 +90,8 @@ struct ConstantFolding {
     }
 
     private func filled(_ node: ONNXNode, _ shape: ONNXTensor) throws(Refusal) -> ONNXTensor {
-        var count = 1
-        for axis in shape.integers {
-            let (product, overflow) = count.multipliedReportingOverflow(by: axis)
-            guard axis >= 0, !overflow, product <= ONNXTensor.countLimit else {
-                throw Refusal("its shape \(shape.integers) is too large")
-            }
-            count = product
+        guard let count = ONNXTensor.count(of: shape.integers) else {
+            throw Refusal("its shape \(shape.integers) is too large")
         }
         try builder.describe(count)
         guard let message = node.attribute("value")?.t else {

@@ -37,13 +37,8 @@ extension ONNXTensor {
         guard let type = ONNXElementType(rawValue: message.dataType) else {
             throw .badTensor(name, reason: "has elements of type \(message.dataType), which is not read")
         }
-        var count = 1
-        for axis in message.dims {
-            let (product, overflow) = count.multipliedReportingOverflow(by: Int(axis))
-            guard axis >= 0, !overflow, product <= ONNXTensor.countLimit else {
-                throw .badTensor(name, reason: "has the shape \(message.dims), which is too large")
-            }
-            count = product
+        guard let count = ONNXTensor.count(of: message.dims.map(Int.init)) else {
+            throw .badTensor(name, reason: "has the shape \(message.dims), which is too large")
         }
         dims = message.dims.map(Int.init)
         let raw = data ?? (message.rawData.isEmpty ? nil : Array(message.rawData)[...])

@@ -21,6 +21,18 @@ struct ONNXTensor {
     /// The most elements that a tensor may have.
     static let countLimit = 1 << 30
 
+    /// The number of elements that axes have; nil where it, or that without the axes of 0, is more than are read: other
+    /// orders of the axes multiply the others first.
+    static func count(of dims: [Int]) -> Int? {
+        var others = 1
+        for axis in dims {
+            let (product, overflow) = others.multipliedReportingOverflow(by: max(1, axis))
+            guard axis >= 0, !overflow, product <= countLimit else { return nil }
+            others = product
+        }
+        return dims.contains(0) ? 0 : others
+    }
+
     /// The number of elements.
     var count: Int { dims.reduce(1, *) }
 
