@@ -10,7 +10,7 @@ struct EmbedRuntime: BuildToolPlugin {
             try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
         }
         .filter { $0.pathExtension == "py" }
-            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        .sorted { $0.lastPathComponent < $1.lastPathComponent }
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedRuntime.swift")
         return [
             .buildCommand(
