@@ -49,6 +49,9 @@ public struct VirtualScreen {
         self.size = size
         region = 0..<size.rows
         clearAll()
+        // What was on its way is for the old size: the cursor stays inside.
+        move(cursor.row, cursor.column)
+        wraps = false
     }
 
     /// What a row shows, without blanks at its end.
@@ -112,7 +115,7 @@ extension VirtualScreen {
     }
 
     private mutating func put(_ scalar: Unicode.Scalar) {
-        let width = Character(scalar).displayWidth
+        let width = min(size.columns, Character(scalar).displayWidth)
         if width == 0 {
             let column = wraps ? cursor.column : max(0, cursor.column - 1)
             cells[cursor.row * size.columns + column].marks.append(scalar)
@@ -217,15 +220,17 @@ extension VirtualScreen {
         case "X": blank(cursor.column..<min(size.columns, cursor.column + number(0)))
         case "P": shift(-number(0))
         case "@": shift(number(0))
-        case "L": scroll(-number(0), in: cursor.row..<region.upperBound)
-        case "M": scroll(number(0), in: cursor.row..<region.upperBound)
+        case "L": scroll(-number(0), in: cursor.row..<max(cursor.row, region.upperBound))
+        case "M": scroll(number(0), in: cursor.row..<max(cursor.row, region.upperBound))
         case "S": scroll(number(0))
         case "T": scroll(-number(0))
         case "b":
             wraps = wrapped
             for _ in 0..<number(0) { put(last) }
         case "r":
-            region = max(0, number(0) - 1)..<min(size.rows, number(1, or: size.rows))
+            let end = min(size.rows, number(1, or: size.rows))
+            // A region of the size before has no rows here: then it is the whole screen.
+            region = number(0) - 1 < end ? max(0, number(0) - 1)..<end : 0..<size.rows
             move(0, 0)
         case "m": style(numbers.map { $0 ?? 0 })
         case "h", "l": if isPrivate { mode(numbers.compactMap { $0 }, letter == "h") }
