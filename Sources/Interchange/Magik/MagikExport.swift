@@ -49,7 +49,7 @@ public struct MagikExport {
         let calls = sorted.map { "        \(call($0))" }
         let arguments = network.inputs.map { names[$0.name] ?? $0.name }
         return """
-            \"\"\"\(PythonText.comment(title)) on \(device.rawValue), written by magikbench.\"\"\"
+            \(PythonCall.literal("\(title) on \(device.rawValue), written by magikbench."))
             from torch import nn
 
             from ingenic_magik_trainingkit.QuantizationTrainingPlugin.python import ops
@@ -92,7 +92,7 @@ public struct MagikExport {
         for flag in ImportedFlags.flags where flag.argument == argument {
             switch node.imported.value(of: flag) {
             case .integer(let number): return "\(number)"
-            case .flag(let isSet): return PythonText.flag(isSet)
+            case .flag(let isSet): return PythonCall.literal(isSet)
             case .unset, .number, .choice, .integers: break
             }
         }
@@ -107,10 +107,10 @@ public struct MagikExport {
     private func text(_ value: FieldValue, of argument: String, _ index: Int) -> String {
         switch value {
         case .integer(let number): return "\(number)"
-        case .number(let number): return PythonText.number(number)
-        case .flag(let isSet): return PythonText.flag(isSet)
+        case .number(let number): return PythonCall.literal(number)
+        case .flag(let isSet): return PythonCall.literal(isSet)
         case .choice(let word):
-            guard argument == "activation_fn" else { return PythonText.string(word) }
+            guard argument == "activation_fn" else { return PythonCall.literal(word) }
             return activation(Activation(rawValue: word) ?? .none, index)
         case .integers(let numbers): return "[" + numbers.map(String.init).joined(separator: ", ") + "]"
         case .unset:
@@ -142,14 +142,14 @@ public struct MagikExport {
         case "out_channels": return "\(outChannels(index))"
         case "input_bitwidth": return "\(bits(facts.inputs.first ?? .float))"
         case "output_bitwidth": return "\(bits(facts.output))"
-        case "first_layer": return PythonText.flag(facts.isFirst)
-        case "last_layer": return PythonText.flag(facts.isLast)
-        case "pre_lstm_layer": return PythonText.flag(facts.isBeforeLSTM)
+        case "first_layer": return PythonCall.literal(facts.isFirst)
+        case "last_layer": return PythonCall.literal(facts.isLast)
+        case "pre_lstm_layer": return PythonCall.literal(facts.isBeforeLSTM)
         case "target_device": return "\"\(device.rawValue)\""
         case "data_format":
             if case .sequence? = shapes?.first { return "\"NHWC\"" }
             return "\"NCHW\""
-        case "multi_inputs": return PythonText.flag(node.inputs.count > 1)
+        case "multi_inputs": return PythonCall.literal(node.inputs.count > 1)
         default:
             return MagikSignature(node.kind).arguments.first { $0.name == argument }?.standard ?? "None"
         }
@@ -196,72 +196,32 @@ public struct MagikExport {
     // MARK: - What arguments cannot say
 
     private var about: String {
-        func dictionary(_ entries: [(String, String)]) -> String {
-            "{" + entries.map { "\(PythonText.string($0)): \($1)" }.joined(separator: ", ") + "}"
-        }
-        var entries = [
-            ("class", "\"Network\""), ("device", "\"\(device.rawValue)\""),
-            (
+        let nodes = network.nodes
+        var members: [JSON.Member] = [
+            .init("class", "Network"), .init("device", .string(device.rawValue)),
+            .init(
                 "inputs",
-                dictionary(
-                    network.inputs.map {
-                        ($0.name, "[" + $0.shape.dimensions.map(String.init).joined(separator: ", ") + "]")
-                    })
-            ),
+                .object(
+                    network.inputs.map { .init($0.name, .array($0.shape.dimensions.map(JSON.integer))) })),
         ]
-        let renamed = network.nodes.filter { names[$0.name] != $0.name }.map {
-            (names[$0.name] ?? "", PythonText.string($0.name))
+        let renamed = nodes.filter { names[$0.name] != $0.name }
+        if !renamed.isEmpty {
+            members.append(
+                .init("names", .object(renamed.map { .init(names[$0.name] ?? $0.name, .string($0.name)) })))
         }
-        if !renamed.isEmpty { entries.append(("names", dictionary(renamed))) }
-        let notes = network.nodes.filter { !$0.note.isEmpty }.map { ($0.name, PythonText.string($0.note)) }
-        if !notes.isEmpty { entries.append(("notes", dictionary(notes))) }
-        let unset = network.nodes.filter { $0.layer.value(of: "outputBits") == .unset }
-            .map { PythonText.string($0.name) }
-        entries.append(("unset", "[" + unset.joined(separator: ", ") + "]"))
+        let noted = nodes.filter { !$0.note.isEmpty }
+        if !noted.isEmpty {
+            members.append(.init("notes", .object(noted.map { .init($0.name, .string($0.note)) })))
+        }
+        let unset = nodes.filter { $0.layer.value(of: "outputBits") == .unset }
+        members.append(.init("unset", .array(unset.map { .string($0.name) })))
         if !waivers.isEmpty {
-            let lists = waivers.map {
-                "[" + [$0.rule, $0.layer, $0.reason].map(PythonText.string).joined(separator: ", ") + "]"
-            }
-            entries.append(("waivers", "[" + lists.joined(separator: ", ") + "]"))
+            let lists = waivers.map { JSON.array([$0.rule, $0.layer, $0.reason].map(JSON.string)) }
+            members.append(.init("waivers", .array(lists)))
         }
-        if analysis.order.evaluation != Array(network.nodes.indices) {
-            let order = network.nodes.map { PythonText.string($0.name) }
-            entries.append(("order", "[" + order.joined(separator: ", ") + "]"))
+        if analysis.order.evaluation != Array(nodes.indices) {
+            members.append(.init("order", .array(nodes.map { .string($0.name) })))
         }
-        return "{\n" + entries.map { "    \"\($0)\": \($1),\n" }.joined() + "}"
-    }
-}
-
-/// Why a module cannot be written or read.
-public enum MagikError: Error, Hashable, Sendable {
-    /// The layer stands on a cycle, or waits for one that does.
-    case cycle(String)
-    /// There is no Python to run.
-    case noPython(String)
-    /// Python or the file says what is wrong.
-    case refused(String)
-    /// It took too long.
-    case slow(seconds: Int)
-    /// The shape of an input is not known.
-    case noShape(input: String)
-    /// A layer cannot be taken over.
-    case layer(String, reason: String)
-}
-
-extension MagikError: CustomStringConvertible {
-    /// What is wrong, and what to do.
-    public var description: String {
-        switch self {
-        case .cycle(let layer):
-            "layer '\(layer.oneLine(upTo: 64))' lies on a cycle or waits for one; a module computes from front to back"
-        case .noPython(let path):
-            "'\(path)' cannot be run: install python3, or name it with --python; no wheel and no torch are needed"
-        case .refused(let reason): reason.oneLine(upTo: 2000)
-        case .slow(let seconds):
-            "the file still ran after \(seconds) seconds; what it does outside of classes and functions runs when it is read"
-        case .noShape(let input):
-            "the shape of input '\(input.oneLine(upTo: 64))' is not in the file: give it with --input 3x32x32"
-        case .layer(let name, let reason): "layer '\(name.oneLine(upTo: 64))': \(reason.oneLine(upTo: 1000))"
-        }
+        return JSON.object(members).python(indent: 0)
     }
 }

@@ -1,20 +1,23 @@
-import Foundation
 import Graph
 
 /// A stand-in for the vendor's `ops`, in Python: it takes exactly the manual's arguments, computes nothing, and writes
 /// down what a module calls on what.
 enum MagikStandIn {
-    /// The whole program: `python3 record.py MODULE OUT [CLASS [ARGUMENTS]]` writes a JSON document to OUT. `record.py` of the
-    /// folder Runtime, with a class for every operator and activation in its middle.
+    /// The whole program: `python3 record.py MODULE OUT [CLASS [ARGUMENTS]]` writes a JSON document to OUT. The parts are those
+    /// of the folder Runtime, with a class for every activation and operator before the last.
     static var program: String {
-        guard let text = EmbeddedRuntime.files.first(where: { $0.name == "record" })?.text else {
-            preconditionFailure("the stand-in is not embedded")
-        }
         let activations = Activation.allCases.compactMap { MagikSignature($0) }
             .map { definition($0, base: "Function") }
         let layers = OperatorKind.allCases.map { definition(MagikSignature($0), base: "Layer") }
-        let classes = (activations + layers).joined(separator: "\n")
-        return text.replacing("# CLASSES\n", with: classes, maxReplacements: 1)
+        return (["traced", "modules", "recorded"].map(part) + activations + layers + [part("reading")])
+            .joined(separator: "\n\n")
+    }
+
+    private static func part(_ name: String) -> String {
+        guard let text = EmbeddedRuntime.files.first(where: { $0.name == name })?.text else {
+            preconditionFailure("'\(name)' of the stand-in is not embedded")
+        }
+        return text
     }
 
     private static func definition(_ signature: MagikSignature, base: String) -> String {

@@ -55,9 +55,10 @@ extension ProbedTensor {
     }
 }
 
-private enum RangeSearch {
+/// Numbers that searches over ranges try.
+public enum RangeSearch {
     /// A number rounded to two digits.
-    static func twoDigits(_ number: Double) -> Double {
+    public static func twoDigits(_ number: Double) -> Double {
         let unit = pow(10, floor(log10(number)) - 1)
         // Dividing by a power of ten gives the number nearest to what is written.
         return unit < 1 ? (number / unit).rounded() / (1 / unit).rounded() : (number / unit).rounded() * unit

@@ -64,43 +64,6 @@ public struct FeatureDump {
     }
 }
 
-/// How a number of a dump is stored; little-endian.
-enum DumpType: String {
-    case uint8, int8, uint16, int16, float32
-
-    var size: Int {
-        switch self {
-        case .uint8, .int8: 1
-        case .uint16, .int16: 2
-        case .float32: 4
-        }
-    }
-}
-
-extension LayerCodes {
-    var type: DumpType {
-        guard codes != nil else { return .float32 }
-        return isSigned ? (bits > 8 ? .int16 : .int8) : bits > 8 ? .uint16 : .uint8
-    }
-
-    /// Height, width, channels; or time, features; or the length.
-    var lastAxes: [Int] {
-        guard case .map(let channels, let height, let width) = shape else { return shape.dimensions }
-        return [height, width, channels]
-    }
-
-    /// The numbers, channels last.
-    var bytes: [UInt8] {
-        guard let codes else {
-            return (values ?? []).flatMap { value in
-                (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) }
-            }
-        }
-        guard type.size == 2 else { return codes.map { UInt8(truncatingIfNeeded: $0) } }
-        return codes.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-    }
-}
-
 extension Session {
     /// What the chip computes of one sample of a data set: of the first split that is not trained on, the one of that index,
     /// counted from 0. Nil `data` is the generated set that fits the input.
@@ -132,36 +95,5 @@ extension Session {
             .init("split", .string(split.rawValue)), .init("index", .integer(index)), .init("layout", "NHWC"),
         ]
         return FeatureDump(layers: network.results, standIns: network.standIns, facts: facts)
-    }
-}
-
-/// Why a dump cannot be written, read or compared.
-public enum DumpError: Error, Hashable, Sendable {
-    /// A dump feeds one input.
-    case inputs(Int)
-    /// There is no such sample.
-    case noSample(Int, count: Int)
-    /// A file cannot be written.
-    case unwritable(String, reason: String)
-    /// A file cannot be read.
-    case unreadable(String, reason: String)
-    /// The index is not one.
-    case index(String, reason: String)
-    /// A file is not what the index says.
-    case file(String, reason: String)
-}
-
-extension DumpError: CustomStringConvertible {
-    /// What is wrong, and what to do.
-    public var description: String {
-        switch self {
-        case .inputs(let count): "a dump feeds one input; this network has \(count)"
-        case .noSample(let index, let count):
-            "there is no sample \(index): the data set has 0 to \(count - 1) that are not trained on"
-        case .unwritable(let path, let reason): "\(path.oneLine(upTo: 400)): cannot be written: \(reason)"
-        case .unreadable(let path, let reason): "\(path.oneLine(upTo: 400)): cannot be read: \(reason)"
-        case .index(let path, let reason): "\(path.oneLine(upTo: 400)): \(reason)"
-        case .file(let path, let reason): "\(path.oneLine(upTo: 400)): \(reason)"
-        }
     }
 }

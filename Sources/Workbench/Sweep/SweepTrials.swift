@@ -52,7 +52,7 @@ struct SweepTrials {
             else { return [] }
             let largest = node.kind == .shortcut ? Shortcut.largestClip : 1000
             let values = (-4...4).filter { $0 != 0 }
-                .map { SweepTrials.twoDigits(quantization.clip * pow(2, Double($0) / 2)) }
+                .map { RangeSearch.twoDigits(quantization.clip * pow(2, Double($0) / 2)) }
                 .filter { (0.001...largest).contains($0) }
             let feature = report?.parts(of: node.name).first?.feature
             let best = feature?.bestClip(within: 0.001...largest)?.clip
@@ -74,10 +74,5 @@ struct SweepTrials {
                 choice: SweepChoice(layer: layer, field: field, value: value), isPresent: value == now,
                 cost: value == now ? SweepCosts(analysis) : nil)
         }
-    }
-
-    private static func twoDigits(_ number: Double) -> Double {
-        let unit = pow(10, floor(log10(number)) - 1)
-        return unit < 1 ? (number / unit).rounded() / (1 / unit).rounded() : (number / unit).rounded() * unit
     }
 }

@@ -1,6 +1,3 @@
-import Graph
-import QAT
-
 extension SweepResult {
     /// The trials of each layer's field, in the order of the network and of the values.
     public var rows: [[SweepTrial]] {
@@ -34,9 +31,4 @@ extension SweepMix {
             return "\(number): " + (layers[value] ?? []).joined(separator: " ")
         }.joined(separator: "; ")
     }
-}
-
-extension SweepRequest {
-    /// What the network costs as it is, in what the sweep counts.
-    public var ownCost: Int { SweepCosts(Analysis(look.network, on: look.family)).counted(self) }
 }

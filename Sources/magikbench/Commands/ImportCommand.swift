@@ -194,16 +194,3 @@ struct ImportCommand: ParsableCommand {
         if !match.fits { throw Exit.no }
     }
 }
-
-/// A shape as people write it: "3x32x32", "64x32", "128".
-struct ShapeText: ExpressibleByArgument {
-    let shape: Shape
-
-    init?(argument: String) {
-        let axes = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-        guard axes.allSatisfy({ (1...65536).contains($0) }), let shape = Shape(dimensions: axes) else {
-            return nil
-        }
-        self.shape = shape
-    }
-}
