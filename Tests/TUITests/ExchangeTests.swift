@@ -97,6 +97,16 @@ struct ExchangeTests {
         #expect(driver.interface.formats == Self.formats)
     }
 
+    @Test("long remarks are broken, not cut, on a narrow screen")
+    func narrow() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        let remark =
+            "    became 39 layers, and " + String(repeating: "much is to be said of them ", count: 5)
+            + "at the end"
+        driver.interface.refusedImport(of: "bad.onnx", [remark])
+        #expect(driver.screen.contains("at the end") && driver.screen.contains("    became 39 layers"))
+    }
+
     @Test("without formats nothing can be exported")
     func none() throws {
         var driver = try Driver(sample: "network-t40", size: .wide)

@@ -72,7 +72,8 @@ extension Interface {
     public mutating func refusedImport(of path: String, _ lines: [String]) {
         formats.busy = nil
         message = nil
-        overlays.append(.page(Page(title: "\(path.oneLine(upTo: 50)) cannot be opened", lines: lines)))
+        overlays.append(
+            .page(Page(title: "\(path.oneLine(upTo: 50)) cannot be opened", lines: fitting(lines))))
     }
 
     /// A file was opened in the place of the document.
@@ -80,7 +81,19 @@ extension Interface {
         replace(with: bench)
         formats.busy = nil
         say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
-        if !lines.isEmpty { overlays.append(.page(Page(title: path.oneLine(upTo: 60), lines: lines))) }
+        if !lines.isEmpty {
+            overlays.append(.page(Page(title: path.oneLine(upTo: 60), lines: fitting(lines))))
+        }
+    }
+
+    /// Lines that a page of this screen holds whole: longer ones go on below, as far in.
+    private func fitting(_ lines: [String]) -> [String] {
+        let room = max(20, size.columns - 8)
+        return lines.flatMap { line -> [String] in
+            guard line.displayWidth > room else { return [line] }
+            let margin = String(line.prefix { $0 == " " })
+            return Interface.wrapped(line, to: room - margin.count).map { margin + $0 }
+        }
     }
 
     /// A file was written.

@@ -27,7 +27,7 @@ public struct Exchange: Sendable {
         public var document: Document?
         /// Its weights, where the file has them.
         public var weights: Safetensors?
-        /// What there is to say of it, in lines of 74 cells at most.
+        /// What there is to say of it, in lines; a page breaks those that are too long.
         public var lines: [String]
 
         /// What a file has become.

@@ -54,6 +54,6 @@ extension Exchange {
         let module = try MagikImport(running: request)
         return Imported(
             document: Document(network: module.network, device: module.device, waivers: module.waivers),
-            weights: nil, lines: module.notes.flatMap { Paragraph.lines($0, indent: "  ", width: 74) })
+            weights: nil, lines: module.notes)
     }
 }
