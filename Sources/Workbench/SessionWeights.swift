@@ -4,7 +4,7 @@ public import QAT
 extension Session {
     /// The file of a session that holds the weights.
     public static let weightsFileName = "weights.safetensors"
-    private static let weightsLimit = 4 << 30
+    static let weightsLimit = 4 << 30
 
     /// The folder of the session; throws where it is a network file by itself, which has no room for runs and weights.
     package func folder() throws(SessionError) -> String {

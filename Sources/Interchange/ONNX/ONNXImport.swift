@@ -17,20 +17,24 @@ public struct ONNXImport: Sendable {
     public static let oldestOpset = 6
 
     /// Reads a file.
-    public init(path: String) throws(ONNXError) { try self.init(try ONNXFile(path: path)) }
-
-    /// Reads the bytes of a file; weights outside it are looked for in `folder` alone.
-    public init(bytes: [UInt8], folder: String = ".") throws(ONNXError) {
-        try self.init(try ONNXFile(bytes: bytes, folder: folder))
+    public init(path: String, options: Options = Options()) throws(ONNXError) {
+        try self.init(try ONNXFile(path: path), options)
     }
 
-    init(_ file: ONNXFile) throws(ONNXError) {
+    /// Reads the bytes of a file; weights outside it are looked for in `folder` alone.
+    public init(
+        bytes: [UInt8], folder: String = ".", options: Options = Options()
+    ) throws(ONNXError) {
+        try self.init(try ONNXFile(bytes: bytes, folder: folder), options)
+    }
+
+    init(_ file: ONNXFile, _ options: Options) throws(ONNXError) {
         if let own = try OwnExport(file) {
             (network, report) = (own.network, ONNXReport(own, file))
             weights = Checkpoint.weights(own.store, digest: own.network.digest)
             return
         }
-        let run = try ImportRun(file)
+        let run = try ImportRun(file, options)
         do {
             network = try Network(
                 inputs: run.builder.inputs,

@@ -9,6 +9,8 @@ final class ImportBuilder {
     private var draftPlaces: [String: Int] = [:]
     /// The network's inputs.
     private(set) var inputs: [Input] = []
+    /// What a person decided of the import.
+    let options: ONNXImport.Options
     /// How often each name is read.
     let uses: [String: Int]
     /// The samples that the file's shapes count; 1 where it leaves the number open.
@@ -28,8 +30,10 @@ final class ImportBuilder {
     private static let describedLimit = 1 << 28
 
     /// A builder for names that are read so often, in a file of so many bytes.
-    init(uses: [String: Int], fileBytes: Int = 0) {
-        self.uses = uses
+    init(
+        uses: [String: Int], fileBytes: Int = 0, options: ONNXImport.Options = ONNXImport.Options()
+    ) {
+        (self.uses, self.options) = (uses, options)
         room = ImportBuilder.madeLimit.fixed + ImportBuilder.madeLimit.each * fileBytes
     }
 

@@ -7,7 +7,7 @@ struct ImportRun {
     private let graph: ONNXGraph
     private let opset: Int
 
-    init(_ file: ONNXFile) throws(ONNXError) {
+    init(_ file: ONNXFile, _ options: ONNXImport.Options) throws(ONNXError) {
         graph = file.model.graph
         opset =
             file.model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }
@@ -16,7 +16,7 @@ struct ImportRun {
         var uses: [String: Int] = [:]
         for node in graph.node { for name in node.input { uses[name, default: 0] += 1 } }
         for output in graph.output { uses[output.name, default: 0] += 1 }
-        builder = ImportBuilder(uses: uses, fileBytes: file.size)
+        builder = ImportBuilder(uses: uses, fileBytes: file.size, options: options)
         for (name, tensor) in file.initializers { builder.known[name] = .constant(tensor) }
         report.producer = [file.model.producerName, file.model.producerVersion].filter { !$0.isEmpty }
             .joined(separator: " ")

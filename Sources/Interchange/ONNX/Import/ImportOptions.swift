@@ -1,0 +1,14 @@
+extension ONNXImport {
+    /// What a person decides of an import.
+    public struct Options: Hashable, Sendable {
+        /// Whether operators that no chip has may become ones that come near to them: SiLU as Hswish, for one. Each is named.
+        public var approximates = false
+        /// Sizes of inputs by their name, axes as the file has them behind the batch; under "" that of the only input.
+        public var sizes: [String: [Int]] = [:]
+        /// The results at which the chip's part ends, by the file's names; empty where the import finds them.
+        public var outputs: [String] = []
+
+        /// Exact rewrites alone, sizes of the file, and the end that the import finds.
+        public init() {}
+    }
+}
