@@ -33,8 +33,6 @@ struct Value {
     var isShared = false
     /// What has been done to it that has no layer yet.
     var pending: Pending?
-    /// Operators behind it that the host has to compute.
-    var hostSteps: [ONNXReport.HostStep] = []
 
     /// An operator that is one of ours only together with those behind it.
     enum Pending {

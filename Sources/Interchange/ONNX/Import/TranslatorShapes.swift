@@ -78,6 +78,7 @@ extension Translator {
         let order = node.integers("perm") ?? Array(value.dims.indices.reversed())
         guard order.sorted() == Array(value.dims.indices) else { throw Refusal("its order \(order) is none") }
         let dims = order.map { value.dims[$0] }
+        if let restored = restored(value, order, dims) { return restored }
         // Axes of 1 may go anywhere.
         let real = order.filter { value.dims[$0] > 1 }
         if value.pending == nil, real == real.sorted() {
@@ -89,6 +90,17 @@ extension Translator {
         value.pending = .transposed(dims: value.dims, order: order)
         value.dims = dims
         return value
+    }
+
+    /// The value behind two transpositions of which the second takes the first back, but for axes of 1.
+    private func restored(_ value: Value, _ order: [Int], _ dims: [Int]) -> Value? {
+        guard case .transposed(let old, let first)? = value.pending else { return nil }
+        let whole = order.map { first[$0] }
+        let real = whole.filter { old[$0] > 1 }
+        guard real == real.sorted(), whole.first == 0 else { return nil }
+        var restored = value
+        (restored.pending, restored.dims) = (nil, dims)
+        return restored
     }
 
     /// A reshape behind a transposition: a shuffle of channels, or channels to space.
