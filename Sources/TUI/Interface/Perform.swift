@@ -133,8 +133,15 @@ extension Interface {
             return false
         }
         changed()
-        say(bench.history.nextUndo?.title ?? "", undoable: true)
+        sayStep()
         return true
+    }
+
+    /// Says what the last step did, and what it does to weights beyond carrying them along.
+    mutating func sayStep() {
+        let notes = bench.newCarryNotes
+        let lost = notes.count > 2 ? ["\(notes.count) layers lose weights"] : notes.map(\.description)
+        say(([bench.history.nextUndo?.title ?? ""] + lost).joined(separator: "; "), undoable: true)
     }
 
     private mutating func choosePlots(_ name: String) {

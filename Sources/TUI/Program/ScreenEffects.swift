@@ -44,13 +44,20 @@ extension ScreenProgram {
     func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
         var bench = interface.benchToSave
         let before = files.session?.path
+        let isNew = asNew || files.session == nil
+        let weights = self.weights(of: bench.document)
         do throws(SessionError) {
-            if asNew || files.session == nil {
+            if isNew {
                 let wanted = path ?? bench.name
-                try files.save(&bench, as: wanted, overwriting: overwriting, at: Machine.now)
+                try files.save(
+                    &bench, with: weights, as: wanted, overwriting: overwriting, at: Machine.now)
             } else {
-                try files.save(&bench, overwriting: overwriting)
+                let isOnDisk = weights?.tensors == weightsOnDisk?.tensors
+                try files.save(&bench, with: isOnDisk ? nil : weights, overwriting: overwriting)
             }
+            weightsOnDisk = weights
+            importedWeights = nil
+            keepHost()
         } catch {
             switch error {
             case .changedOnDisk, .exists:
@@ -59,7 +66,6 @@ extension ScreenProgram {
             }
         }
         interface.saved(bench)
-        keepImportedWeights()
         if files.session?.path != before {
             watchRuns()
             loadWeights()
@@ -130,22 +136,44 @@ extension ScreenProgram {
 
 // The probe.
 extension ScreenProgram {
+    /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
     func loadWeights() {
-        (weights, weightsData) = (nil, nil)
+        (weightsOnDisk, weightsData, carried) = (nil, nil, nil)
+        interface.bench.setOrigin(nil)
         do {
-            weights = try files.session?.weightsIfAny
-            if weights != nil { weightsData = try files.session?.weightsData }
-            // Those of a file that was opened and is no session yet.
-            if files.session == nil { weights = importedWeights }
+            weightsOnDisk = try files.session?.weightsIfAny
+            if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
+            if let document = files.session?.document, let weights = weightsOnDisk {
+                interface.bench.setOrigin(WeightOrigin(document, weights: weights))
+            } else if files.session == nil, let weights = importedWeights {
+                interface.bench.setOrigin(WeightOrigin(interface.bench.document, weights: weights))
+            }
         } catch {
             interface.failed("\(error)")
+        }
+    }
+
+    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is asked for.
+    func weights(of document: Document) -> Safetensors? {
+        if let carried, carried.document.network == document.network,
+            carried.document.device == document.device
+        {
+            return carried.weights
+        }
+        do {
+            let weights = try interface.bench.weights(of: document)
+            carried = (document, weights)
+            return weights
+        } catch {
+            interface.failed("the weights cannot be carried along: \(error)")
+            return nil
         }
     }
 
     func askProbe() {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
-        (request.revision, request.weights) = (revision, weights)
+        (request.revision, request.weights) = (revision, weights(of: interface.bench.document))
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
@@ -156,7 +184,7 @@ extension ScreenProgram {
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(interface.bench.document)
-        (look.weights, look.batches) = (weights, 2)
+        (look.weights, look.batches) = (weights(of: interface.bench.document), 2)
         (look.data, look.replacesUnreadData) = (weightsData, true)
         var request = SweepRequest(look, on: interface.bench.device)
         request.subject = subject
@@ -172,7 +200,7 @@ extension ScreenProgram {
         guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
         asides += 1
         var request = ProbeRequest(document)
-        (request.revision, request.weights) = (-asides, weights)
+        (request.revision, request.weights) = (-asides, weights(of: document))
         (request.data, request.replacesUnreadData) = (weightsData, true)
         aside = (-asides, interface.rules.subject, remedy, document.network)
         desk.ask(request, aside: true)

@@ -39,7 +39,9 @@ public final class ScreenProgram: TerminalProgram {
     var isProbing = false
     /// The look aside that is under way: its number, below 0; the remedy; and the network that it makes.
     var aside: (revision: Int, subject: Finding?, remedy: Int, network: Network)?
-    var weights: Safetensors?
+    var weightsOnDisk: Safetensors?
+    /// The weights that were asked for last, with the document that they are of.
+    var carried: (document: Document, weights: Safetensors?)?
     /// Weights of a network of another program that was never saved as a session.
     var importedWeights: Safetensors?
     /// What the host computes behind an imported network, until there is a session to keep it in.

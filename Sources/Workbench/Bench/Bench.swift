@@ -1,5 +1,6 @@
 public import Devices
 public import Graph
+public import QAT
 
 /// Everything that a screen shows of a document: what it is, how it became so, and what follows from it.
 ///
@@ -13,6 +14,13 @@ public struct Bench: Sendable {
     public private(set) var report: Report
     /// What all chips say, once somebody has asked: see `allReports`.
     public private(set) var reports: [Report]?
+    /// The weights that those of the document are carried from; nil where there are none.
+    public private(set) var origin: WeightOrigin?
+    /// What happens to the weights on the way from there, beyond carrying them along.
+    public private(set) var carryNotes: [CarryNote] = []
+    /// Those that the last change has added.
+    public private(set) var newCarryNotes: [CarryNote] = []
+    private var originNames: History.FirstNames = [:]
     /// What the screen showed last, as the screen writes it; saved with the document, and never a change of it.
     public var screen: JSON?
 
@@ -77,10 +85,14 @@ extension Bench {
     ) throws(EditError) -> Bool {
         var document = document
         try document.apply(edit)
+        let renames = edit.formerNames
+        if origin != nil {
+            (document, _) = WeightOrigin.completed(document, from: self.document, formerNames: renames)
+        }
         let focus = focus ?? edit.focus
         // Repeats are one step, which is told from where it began.
         let title = title ?? history.base(for: focus, at: time).network.title(of: edit)
-        return commit(document, title: title, focus: focus, at: time)
+        return commit(document, title: title, focus: focus, renames: renames, at: time)
     }
 
     /// Makes several changes as one step: all, or none.
@@ -146,10 +158,15 @@ extension Bench {
         history.markSaved()
     }
 
-    /// Puts a document in the place of this one as a step, such as one that was recovered.
+    /// Puts a document in the place of this one as a step, such as one that was recovered; `formerNames` has the names
+    /// that renamed layers and inputs have now by those that they get.
     @discardableResult
-    public mutating func replace(with document: Document, title: String, at time: Double) -> Bool {
-        commit(document.showing(self.document.screen), title: title, focus: .init(), at: time)
+    public mutating func replace(
+        with document: Document, title: String, formerNames: [String: String] = [:], at time: Double
+    ) -> Bool {
+        commit(
+            document.showing(self.document.screen), title: title, focus: .init(), renames: formerNames,
+            at: time)
     }
 
     private mutating func change(
@@ -161,9 +178,12 @@ extension Bench {
     }
 
     private mutating func commit(
-        _ document: Document, title: String, focus: History.Focus, at time: Double
+        _ document: Document, title: String, focus: History.Focus, renames: [String: String] = [:],
+        at time: Double
     ) -> Bool {
-        guard history.commit(document, title: title, focus: focus, at: time) else { return false }
+        guard history.commit(document, title: title, focus: focus, renames: renames, at: time) else {
+            return false
+        }
         derive()
         return true
     }
@@ -173,6 +193,31 @@ extension Bench {
         analysis = Analysis(document.network, on: document.device.family)
         report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
         reports = nil
+        deriveNotes()
+    }
+
+    private mutating func deriveNotes() {
+        let before = carryNotes
+        carryNotes = origin?.carry(to: document, formerNames: formerNames, withNumbers: false).notes ?? []
+        newCarryNotes = carryNotes.filter { !before.contains($0) }
+    }
+}
+
+// Weights, which follow every change.
+extension Bench {
+    /// Carries weights from the document that was saved last, which they are of; nil for none.
+    public mutating func setOrigin(_ origin: WeightOrigin?) {
+        (self.origin, originNames) = (origin, history.savedFirstNames)
+        deriveNotes()
+        newCarryNotes = []
+    }
+
+    /// The names that layers and inputs have in the document of the weights, by their names now, where they differ.
+    public var formerNames: [String: String] { history.formerNames(since: originNames) }
+
+    /// The weights of the document, or of one that an edit without renames makes of it; nil where there are none.
+    public func weights(of other: Document? = nil) throws(EngineError) -> Safetensors? {
+        try origin?.weights(of: other ?? document, formerNames: formerNames)
     }
 }
 
