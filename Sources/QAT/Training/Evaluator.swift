@@ -82,8 +82,13 @@ public final class Evaluator {
         return output
     }
 
-    /// Throws where the network has fewer scores than the data has classes, or another number of inputs.
+    /// Throws where the data has no labels, the network has fewer scores than it has classes, or another number of inputs.
     static func check(_ program: Program, _ output: Program.Port, _ data: Dataset) throws(TrainingError) {
+        guard data.isLabelled else {
+            throw .mismatch(
+                "the pictures of \(data.spec) have no labels: --loss distillation needs none; a folder for each class, such as train/cat, gives them"
+            )
+        }
         guard output.shape.elements >= data.classes else {
             throw .mismatch(
                 "the data has \(data.classes) classes, layer '\(output.name)' gives \(output.shape.elements) scores"
