@@ -12,8 +12,10 @@ extension Session {
         return path
     }
 
-    /// The weights, or nil where there are none yet; throws then where they are required.
+    /// The weights, or nil where there are none yet; throws then where they are required. Those that the document carries
+    /// come first.
     public func weights(isRequired: Bool) throws -> Safetensors? {
+        if let carried { return carried }
         let file = try folder() + "/" + Session.weightsFileName
         let bytes: [UInt8]
         do {

@@ -99,7 +99,8 @@ extension Opened {
         guard opened.train.count > 0 else {
             throw .empty(
                 folder,
-                advice: "it needs .png, .jpg or .jpeg files, or with labels a folder for each class in train, "
+                advice:
+                    "it needs .png, .jpg or .jpeg files, or with labels a folder for each class in train, "
                     + "such as train/cat/1.png")
         }
         if let test { opened.test = try ImageFolder(unlabelled: test, skipped: &skipped) }

@@ -131,10 +131,11 @@ extension ScreenProgram {
 // The probe.
 extension ScreenProgram {
     func loadWeights() {
-        (weights, weightsData) = (nil, nil)
+        (weights, weightsData, floatModel) = (nil, nil, nil)
         do {
             weights = try files.session?.weightsIfAny
             if weights != nil { weightsData = try files.session?.weightsData }
+            floatModel = try files.session?.floatModel()
             // Those of a file that was opened and is no session yet.
             if files.session == nil { weights = importedWeights }
         } catch {
@@ -145,7 +146,7 @@ extension ScreenProgram {
     func askProbe() {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
-        (request.revision, request.weights) = (revision, weights)
+        (request.revision, request.weights, request.floatModel) = (revision, weights, floatModel)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
@@ -156,7 +157,7 @@ extension ScreenProgram {
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(interface.bench.document)
-        (look.weights, look.batches) = (weights, 2)
+        (look.weights, look.floatModel, look.batches) = (weights, floatModel, 2)
         (look.data, look.replacesUnreadData) = (weightsData, true)
         var request = SweepRequest(look, on: interface.bench.device)
         request.subject = subject
@@ -172,7 +173,7 @@ extension ScreenProgram {
         guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
         asides += 1
         var request = ProbeRequest(document)
-        (request.revision, request.weights) = (-asides, weights)
+        (request.revision, request.weights, request.floatModel) = (-asides, weights, floatModel)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         aside = (-asides, interface.rules.subject, remedy, document.network)
         desk.ask(request, aside: true)
