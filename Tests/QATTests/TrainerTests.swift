@@ -73,7 +73,7 @@ struct TrainerTests {
         var tale = TrainingTale()
         try tale.run(trainer)
         let evaluator = try Evaluator(
-            Analysis(trainer.stageNetwork, on: run.family), store: trainer.store, mode: .integer,
+            Analysis(trainer.stageNetwork, on: run.family), store: trainer.evaluatedStore, mode: .integer,
             loss: run.plan.loss, batch: 8, arithmetic: .float)
         let all = try evaluator.evaluate(run.data, .validation)
         #expect(tale.evaluations.last?.integer == all)
