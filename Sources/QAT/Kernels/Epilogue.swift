@@ -249,6 +249,13 @@ final class Epilogue {
         ck_epilogue_forward(&description, raw, values, count)
     }
 
+    /// Fills what the activation reads, from raw sums, with the scales and shifts of the last forward pass.
+    func fillNormalized(_ raw: UnsafeMutablePointer<Float>, into values: UnsafeMutablePointer<Float>) {
+        var description = description
+        (description.grid, description.activation) = (Int32(CK_FLOAT), Int32(CK_IDENTITY))
+        ck_epilogue_forward(&description, raw, values, count)
+    }
+
     /// What the batch norm multiplies each channel with in an evaluation; nil without one.
     var normalizingScales: [Float]? {
         guard let gamma, let runningVariance else { return nil }
