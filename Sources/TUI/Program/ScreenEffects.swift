@@ -138,11 +138,12 @@ extension ScreenProgram {
 extension ScreenProgram {
     /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
     func loadWeights() {
-        (weightsOnDisk, weightsData, carried) = (nil, nil, nil)
+        (weightsOnDisk, weightsData, carried, floatModel) = (nil, nil, nil, nil)
         interface.bench.setOrigin(nil)
         do {
             weightsOnDisk = try files.session?.weightsIfAny
             if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
+            floatModel = try files.session?.floatModel()
             if let document = files.session?.document, let weights = weightsOnDisk {
                 interface.bench.setOrigin(WeightOrigin(document, weights: weights))
             } else if files.session == nil, let weights = importedWeights {
@@ -173,7 +174,8 @@ extension ScreenProgram {
     func askProbe() {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
-        (request.revision, request.weights) = (revision, weights(of: interface.bench.document))
+        (request.revision, request.floatModel) = (revision, floatModel)
+        request.weights = weights(of: interface.bench.document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
@@ -184,7 +186,8 @@ extension ScreenProgram {
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(interface.bench.document)
-        (look.weights, look.batches) = (weights(of: interface.bench.document), 2)
+        (look.floatModel, look.batches) = (floatModel, 2)
+        look.weights = weights(of: interface.bench.document)
         (look.data, look.replacesUnreadData) = (weightsData, true)
         var request = SweepRequest(look, on: interface.bench.device)
         request.subject = subject
@@ -200,7 +203,8 @@ extension ScreenProgram {
         guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
         asides += 1
         var request = ProbeRequest(document)
-        (request.revision, request.weights) = (-asides, weights(of: document))
+        (request.revision, request.floatModel) = (-asides, floatModel)
+        request.weights = weights(of: document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         aside = (-asides, interface.rules.subject, remedy, document.network)
         desk.ask(request, aside: true)

@@ -49,6 +49,8 @@ public final class ScreenProgram: TerminalProgram {
     let exchange: Exchange
     /// The data that those were trained on, as the run store says; nil where it does not.
     var weightsData: String?
+    /// The float model that the session was quantized from.
+    var floatModel: FloatModel?
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(

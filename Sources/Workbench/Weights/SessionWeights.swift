@@ -15,8 +15,10 @@ extension Session {
         return path
     }
 
-    /// The weights, or nil where there are none yet; throws then where they are required.
+    /// The weights, or nil where there are none yet; throws then where they are required. Those that the document carries
+    /// come first.
     public func weights(isRequired: Bool) throws -> Safetensors? {
+        if let carried { return carried }
         let folder = try folder()
         if let next = try Session.weights(in: folder + "/" + Session.nextWeightsFileName),
             next.metadata[Checkpoint.digestKey] == document.network.digest

@@ -9,6 +9,19 @@ extension Session {
     /// The file that holds its numbers.
     public static let floatWeightsFileName = "float.safetensors"
 
+    /// Whether the session was quantized from a float model.
+    public var hasFloatModel: Bool {
+        get throws(SessionError) {
+            guard path != file else { return false }
+            let network = path + "/" + Session.floatNetworkFileName
+            do {
+                return try Disk.size(of: network) != nil
+            } catch {
+                throw .unreadable(network, reason: "\(error)")
+            }
+        }
+    }
+
     /// The float model; nil where the session was not quantized from one, or is a network file by itself.
     public func floatModel() throws -> FloatModel? {
         guard path != file else { return nil }
