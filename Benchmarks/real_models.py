@@ -24,7 +24,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 from real_models import page
 from real_models.models import Model
 from real_models.program import Program
-from real_models.stages import STAGES, Setting
+from real_models.setting import Setting
+from real_models.stages import STAGES
 
 
 def load(path: pathlib.Path) -> dict:

@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import pathlib
-from dataclasses import dataclass
-
 import numpy
 
-from . import peer, pictures, program
-from .measures import Difference, Noise, mean
+from . import detecting, peer, pictures, program
+from .measures import Difference, Noise
 from .models import Model, run, session
+from .setting import Setting
 
 # How many samples of each kind the import computes, and the largest difference that counts as equal.
 FLOAT_SAMPLES, TOLERANCE = 2, 1e-4
-
-
-@dataclass
-class Setting:
-    """What all stages share: the program, the folders, and how many pictures each half has."""
-
-    program: program.Program
-    data: pathlib.Path
-    work: pathlib.Path
-    samples: int
-    bits: int
-
-    def calibration(self, model: Model) -> numpy.ndarray:
-        """What a model reads of the pictures that calibrate."""
-        return self.half(model, pictures.CALIBRATION)
-
-    def held_out(self, model: Model) -> numpy.ndarray:
-        """What a model reads of the others."""
-        return self.half(model, pictures.HELD_OUT)
-
-    def half(self, model: Model, half: int) -> numpy.ndarray:
-        return pictures.normalized(pictures.load(self.data, half, model, self.samples), model.convention)
-
-    def target(self, model: Model, device: str) -> pathlib.Path:
-        """The session of a model for a chip."""
-        return self.work / f"{model.name}-{device}.magik"
-
-    def npz(self, model: Model) -> pathlib.Path:
-        """Both halves of the pictures as magikbench reads them; written where it is not there."""
-        path = self.work / f"{model.name}-{self.samples}.npz"
-        if not path.exists():
-            pictures.write_data(path, self.data, model, self.samples)
-        return path
 
 
 def check(setting: Setting, model: Model, before: dict) -> dict:
@@ -126,9 +91,4 @@ def peers(setting: Setting, model: Model, before: dict) -> dict:
     return peer.measure(model, setting.calibration(model), setting.held_out(model), setting.work)
 
 
-STAGES = {"check": check, "import": imports, "quantize": quantizes, "peer": peers}
-
-
-def level(results: dict[str, float]) -> float:
-    """What a model's SQNR is compared by: the mean over its results, in dB."""
-    return mean(results)
+STAGES = {"check": check, "import": imports, "quantize": quantizes, "peer": peers, "detections": detecting.measure}
