@@ -38,8 +38,8 @@ QUANTIZED = """
 SQNR in dB is 10 log10(sum x² / sum (x - xq)²) of a model's results against its own float results in onnxruntime, behind the host's
 part: the mean over the results, and the worst of them where there are more. Ours is the quantized export, computed by onnxruntime as
 it is written, so that codes are those of the chip's arithmetic. The peer is onnxruntime's `quantize_static`: QDQ, weights by channel,
-after `quant_pre_process`, from the same pictures, the best of MinMax, Entropy and Percentile with unsigned and with signed
-activations. It too is computed as it is written: its fused kernels saturate on processors without VNNI.
+after `quant_pre_process`, from the same pictures, the best of MinMax, Entropy and Percentile. By default it quantizes the head
+too. It is computed as it is written: its fused kernels saturate on processors without VNNI.
 """
 
 DETECTIONS = """

@@ -6,10 +6,10 @@ import logging
 import pathlib
 import tempfile
 import time
-from dataclasses import dataclass
 
 import numpy
 import onnx
+import onnxruntime
 from onnx import version_converter
 from onnxruntime.quantization import (
     CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static, shape_inference)
@@ -21,11 +21,12 @@ from .models import Model, run, session
 
 METHODS = {
     "MinMax": CalibrationMethod.MinMax, "Entropy": CalibrationMethod.Entropy, "Percentile": CalibrationMethod.Percentile}
-ACTIVATIONS = {"QUInt8": QuantType.QUInt8, "QInt8": QuantType.QInt8}
+# Signed activations give the same ranges and the same numbers: neither kind is symmetric.
+ACTIVATION = QuantType.QUInt8
 # Weights with a scale for each channel need operators of this version.
 LEAST_VERSION = 13
-# What the calibrators may hold of a network's results at a time.
-MOST_BYTES = 256 * 2**20
+# What the calibrators may hold of a network's results at a time; they make copies of single ones.
+MOST_BYTES = 1536 * 2**20
 
 
 class Reader(CalibrationDataReader):
@@ -36,19 +37,6 @@ class Reader(CalibrationDataReader):
 
     def get_next(self) -> dict[str, numpy.ndarray] | None:
         return next(self.feeds, None)
-
-
-@dataclass
-class Variant:
-    """A quantized file, and what it was made with."""
-
-    method: str
-    activation: str
-    path: pathlib.Path
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.activation}"
 
 
 def preprocessed(model: Model, folder: pathlib.Path) -> tuple[pathlib.Path, list[str]]:
@@ -78,23 +66,56 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 
+class Part:
+    """A session that gives some of its results."""
+
+    def __init__(self, whole: onnxruntime.InferenceSession, names: set[str]) -> None:
+        self.whole, self.names = whole, names
+
+    def get_inputs(self) -> list:
+        return self.whole.get_inputs()
+
+    def get_outputs(self) -> list:
+        return [port for port in self.whole.get_outputs() if port.name in self.names]
+
+    def run(self, _: None, feed: dict[str, numpy.ndarray]) -> list[numpy.ndarray]:
+        return self.whole.run([port.name for port in self.get_outputs()], feed)
+
+
+def groups(results: dict[str, numpy.ndarray], samples: int) -> list[set[str]]:
+    """Names of results in groups that fit into memory for all samples at a time."""
+    found: list[set[str]] = []
+    bytes_left = 0
+    for name, values in results.items():
+        size = values.nbytes * samples
+        if size > bytes_left:
+            found.append(set())
+            bytes_left = MOST_BYTES
+        found[-1].add(name)
+        bytes_left -= size
+    return found
+
+
 def ranges(model: Model, path: pathlib.Path, method: CalibrationMethod, samples: numpy.ndarray, folder: pathlib.Path) -> TensorsData:
-    """The ranges of a method as quantize_static finds them, from a few samples at a time, which keeps memory small."""
+    """The ranges of a method as quantize_static finds them, from all samples but a few tensors at a time."""
     operators = list(set(QLinearOpsRegistry) | set(QDQRegistry))
     calibrator = create_calibrator(
         path, operators, augmented_model_path=str(folder / "augmented.onnx"), calibrate_method=method)
-    one = run(calibrator.infer_session, model.feed(samples[0]))
-    bytes_each = sum(result.nbytes for result in one.values())
-    chunk = int(min(max(MOST_BYTES // max(bytes_each, 1), 1), len(samples)))
-    for start in range(0, len(samples), chunk):
-        calibrator.collect_data(Reader(model, samples[start:start + chunk]))
+    if method == CalibrationMethod.MinMax:
+        # The network itself computes the ends of each range.
+        calibrator.collect_data(Reader(model, samples))
+        return calibrator.compute_data()
+    whole = calibrator.infer_session
+    for names in groups(run(whole, model.feed(samples[0])), len(samples)):
+        calibrator.infer_session = Part(whole, names)
+        calibrator.collect_data(Reader(model, samples))
     return calibrator.compute_data()
 
 
-def quantized(model: Model, samples: numpy.ndarray, folder: pathlib.Path) -> tuple[list[Variant], list[str]]:
+def quantized(model: Model, samples: numpy.ndarray, folder: pathlib.Path) -> tuple[dict[str, pathlib.Path], list[str]]:
     """The file quantized by every method, and remarks on those that failed."""
     path, remarks = preprocessed(model, folder)
-    found = []
+    found = {}
     for method, calibration in METHODS.items():
         cache = folder / f"{method}.json"
         try:
@@ -102,15 +123,14 @@ def quantized(model: Model, samples: numpy.ndarray, folder: pathlib.Path) -> tup
         except Exception as error:
             remarks.append(f"{method}: {first_line(error)}")
             continue
-        for activation, kind in ACTIVATIONS.items():
-            target = folder / f"{method}-{activation}.onnx"
-            try:
-                quantize_static(
-                    path, target, quant_format=QuantFormat.QDQ, per_channel=True, activation_type=kind,
-                    weight_type=QuantType.QInt8, calibrate_method=calibration, calibration_cache_path=cache)
-                found.append(Variant(method, activation, target))
-            except Exception as error:
-                remarks.append(f"{method} {activation}: {first_line(error)}")
+        target = folder / f"{method}.onnx"
+        try:
+            quantize_static(
+                path, target, quant_format=QuantFormat.QDQ, per_channel=True, activation_type=ACTIVATION,
+                weight_type=QuantType.QInt8, calibrate_method=calibration, calibration_cache_path=cache)
+            found[method] = target
+        except Exception as error:
+            remarks.append(f"{method}: {first_line(error)}")
     return found, remarks
 
 
@@ -122,11 +142,11 @@ def measure(model: Model, calibration: numpy.ndarray, held_out: numpy.ndarray, f
         variants, remarks = quantized(model, calibration, pathlib.Path(scratch))
         seconds = time.monotonic() - start
         sessions = {}
-        for variant in variants:
+        for method, path in variants.items():
             try:
-                sessions[variant.name] = session(variant.path, plain=True)
+                sessions[method] = session(path, plain=True)
             except Exception as error:
-                remarks.append(f"{variant.name} does not run: {first_line(error)}")
+                remarks.append(f"{method} does not run: {first_line(error)}")
         original = session(model.prepared())
         noise = {name: Noise() for name in sessions}
         for sample in held_out:
@@ -136,6 +156,5 @@ def measure(model: Model, calibration: numpy.ndarray, held_out: numpy.ndarray, f
         found = {name: one.decibels() for name, one in noise.items()}
         best = max(found, key=lambda name: mean(found[name])) if found else None
         if best:
-            keep = next(variant.path for variant in variants if variant.name == best)
-            (folder / f"{model.name}-peer.onnx").write_bytes(keep.read_bytes())
+            (folder / f"{model.name}-peer.onnx").write_bytes(variants[best].read_bytes())
     return {"best": best, "variants": found, "seconds": seconds, "remarks": remarks}
