@@ -86,10 +86,11 @@ extension ImportRun {
                     ends.append((name, value))
                 }
             case .constant?: fault(name, "does not depend on data")
-            case .missing?, nil: break
+            case nil: fault(name, "nothing in the file computes it")
+            case .missing?: break
             }
         }
-        if cut.ends.isEmpty { fault("", "the file has no result that depends on data") }
+        if cut.ends.isEmpty { fault("", "the file has no result") }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadStandIns()
