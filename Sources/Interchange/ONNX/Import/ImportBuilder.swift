@@ -187,15 +187,15 @@ final class ImportBuilder {
 
     /// Takes stand-ins away that nothing reads.
     func dropUnreadStandIns() {
-        let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
+        let read = readNames
         inputs.removeAll { standIns.contains($0.name) && !read.contains($0.name) }
     }
 
     /// Whether a name is that of a layer.
     func isLayer(_ name: String) -> Bool { draftPlaces[name] != nil }
 
-    /// Whether a layer reads a result of this one, or input.
-    func isRead(_ name: String) -> Bool { drafts.contains { $0.inputs.contains { $0.name == name } } }
+    /// The layers and inputs that layers read.
+    var readNames: Set<String> { Set(drafts.flatMap { $0.inputs.map(\.name) }) }
 
     /// Keeps names from being given to layers.
     func reserve(_ names: some Sequence<String>) { taken.formUnion(names) }

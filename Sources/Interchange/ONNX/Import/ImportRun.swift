@@ -86,13 +86,15 @@ extension ImportRun {
                     ends.append((name, value))
                 }
             case .constant?: fault(name, "does not depend on data")
-            case .missing?, nil: break
+            case nil: fault(name, "nothing in the file computes it")
+            case .missing?: break
             }
         }
-        if cut.ends.isEmpty { fault("", "the file has no result that depends on data") }
+        if cut.ends.isEmpty { fault("", "the file has no result") }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadStandIns()
+            report.standIns = builder.standIns
             ends.removeAll { !builder.isLayer($0.value.source.name) }
             report.outputs = ends.map {
                 ONNXReport.Output(name: $0.name, source: $0.value.source, dims: $0.value.dims)
@@ -100,7 +102,8 @@ extension ImportRun {
             return []
         }
         builder.keep(for: ends.map(\.value.source))
-        let read = ends.map { builder.isRead($0.value.source.name) }
+        let inner = builder.readNames
+        let read = ends.map { inner.contains($0.value.source.name) }
         var found: [HostPart.End] = []
         var layers: [Source: Value] = [:]
         for ((name, value), isRead) in zip(ends, read) {
