@@ -28,7 +28,9 @@ extension ONNXReport {
             let values =
                 tensor.dtype == .int64
                 ? try tensor.values(as: Int64.self).map(Float.init) : try tensor.values(as: Float.self)
-            let ordered = Program.channelsLast(values, port.shape, batch: options.batch)
+            let entered =
+                input.scale == 1 && input.shift == 0 ? values : values.map { $0 * input.scale + input.shift }
+            let ordered = Program.channelsLast(entered, port.shape, batch: options.batch)
             _ = port.values.update(fromContentsOf: ordered)
         }
         try program.forward(.evaluation)

@@ -22,10 +22,27 @@ struct ImportRun {
             .joined(separator: " ")
         (report.opset, report.nodes) = (opset, graph.node.count)
         readInputs(initializers: Set(file.initializers.keys))
+        builder.functions = KnownFunctions(
+            graph, constants: file.initializers, approximates: options.approximates)
         for node in graph.node { read(node) }
         readOutputs()
+        tidy()
         builder.openEnds()
         report.notes = builder.notes
+    }
+
+    /// Leaves out joins that nothing reads, and says what the file does to its inputs.
+    private mutating func tidy() {
+        let moved = builder.tidy(keeping: Set(report.outputs.map(\.source)))
+        for index in report.outputs.indices {
+            report.outputs[index].source = moved[report.outputs[index].source] ?? report.outputs[index].source
+        }
+        for draft in builder.drafts {
+            guard let entry = builder.entries[draft.name],
+                let index = report.inputs.firstIndex(where: { $0.input == draft.inputs.first?.name })
+            else { continue }
+            (report.inputs[index].scale, report.inputs[index].shift) = entry
+        }
     }
 
     private mutating func fault(_ node: String, _ name: String, _ reason: String, advice: String = "") {
@@ -43,12 +60,8 @@ struct ImportRun {
                 if case .dimValue(let size)? = axis.value, size > 0 { return Int(clamping: size) }
                 return index == 0 ? 1 : 0
             }
-            guard input.type.tensorType.elemType != ONNXElementType.double.rawValue else {
-                builder.known[input.name] = .missing
-                fault(
-                    input.name, "input", "has numbers of double precision; networks here have single",
-                    advice: "Export it in float32.")
-                continue
+            if let note = ONNXElementType.note(input.type.tensorType.elemType) {
+                builder.notes.append(ONNXReport.Note(node: input.name, operator: "input", text: note))
             }
             guard dims.count > 1 else {
                 builder.known[input.name] = .missing
@@ -91,13 +104,14 @@ struct ImportRun {
         value.source = builder.addInput(name, shape)
         report.inputs.append(ONNXReport.Input(name: name, input: value.source.name, dims: dims))
         value.isShared = true
+        value.isWhole = graph.input.contains { $0.name == name && ONNXElementType.isWhole($0.type.tensorType.elemType) }
         builder.known[name] = .value(value)
         guard dims.count == 4, dims[1] <= 4 else { return }
         // An image: the manual's networks begin with what the loader does to it.
         do throws(Refusal) {
             var entered = try builder.add(
                 .preprocess(Preprocess()), reading: value, dims: dims, name: "preprocess")
-            entered.isShared = true
+            (entered.isShared, entered.isWhole) = (true, value.isWhole)
             builder.known[name] = .value(entered)
             builder.notes.append(
                 ONNXReport.Note(
@@ -230,8 +244,10 @@ struct ImportRun {
         for output in graph.output {
             switch builder.known[output.name] {
             case .value(var value)?:
-                if let pending = value.pending {
-                    fault(output.name, "output", pending.reason)
+                do throws(Refusal) {
+                    value = try builder.settled(value)
+                } catch {
+                    fault(output.name, "output", error.reason)
                     continue
                 }
                 if !builder.drafts.contains(where: { $0.name == value.source.name }) {

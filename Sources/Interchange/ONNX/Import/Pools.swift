@@ -14,6 +14,11 @@ extension ImportBuilder {
     func pool(
         _ value: Value, _ pool: Pool, _ down: WindowAxis, _ across: WindowAxis
     ) throws(Refusal) -> Value {
+        if value.pending != nil {
+            return try inOrder(value) { (plain, _) throws(Refusal) in
+                try self.pool(plain, pool, down, across)
+            }
+        }
         let value = try map(value)
         guard down.dilation == 1 || down.kernel == 1, across.dilation == 1 || across.kernel == 1 else {
             throw Refusal("its window is dilated, which the chips' pools are not")
@@ -22,10 +27,37 @@ extension ImportBuilder {
         if down.readsPadding || across.readsPadding, pool.ignoresPadding {
             switch pool.kind {
             case .mean:
-                throw Refusal("it leaves the padding out of its mean; the chips divide by the whole window")
+                guard options.approximates else {
+                    throw Refusal(
+                        "it leaves the padding out of its mean; the chips divide by the whole window")
+                }
+                note(
+                    "approximate: the mean counts the padding as zeros, so it is smaller at the border than in the file"
+                )
             case .largest where !value.isNonNegative:
-                throw Refusal(
-                    "it pads with less than any number, the chips with 0, and what it reads can be negative")
+                if let least = value.least {
+                    // Padding of 0 is then as little as the least number.
+                    var shared = value
+                    shared.isShared = true
+                    let raised = try affine(shared, scale: 1, shift: -least)
+                    var bounded = raised
+                    (bounded.isNonNegative, bounded.isShared) = (true, true)
+                    note(
+                        "padding of less than any number became padding of \(least), which no number is below: \(-least) is added in front of the pool and taken away behind it"
+                    )
+                    var result = try affine(
+                        try self.pool(bounded, pool, down, across), scale: 1, shift: least)
+                    (result.isNonNegative, result.least) = (false, least)
+                    return result
+                }
+                guard options.approximates else {
+                    throw Refusal(
+                        "it pads with less than any number, the chips with 0, and what it reads can be negative"
+                    )
+                }
+                note(
+                    "approximate: at the border the pool gives 0 where all numbers of the window are negative, in the file the largest of them"
+                )
             case .largest: break
             }
         }
@@ -59,7 +91,7 @@ extension ImportBuilder {
             layer.window = window
             result = try add(.avgpool2D(layer), reading: value)
         }
-        result.isNonNegative = value.isNonNegative
+        result.takeBounds(of: [value])
         return result
     }
 
@@ -67,6 +99,9 @@ extension ImportBuilder {
     func padded(
         _ value: Value, _ down: (before: Int, after: Int), _ across: (before: Int, after: Int)
     ) throws(Refusal) -> Value {
+        if value.pending != nil {
+            return try inOrder(value) { (plain, _) throws(Refusal) in try padded(plain, down, across) }
+        }
         guard case .map(let channels, let height, let width) = value.shape else {
             throw Refusal("it pads what is no feature map")
         }
@@ -86,7 +121,8 @@ extension ImportBuilder {
         let one = ONNXTensor(filled: 1, dims: [channels, 1, 1, 1])
         var cropped = try convolve(
             framed, Kernel(weight: one, groups: channels), rows, columns, name: "\(nodeName)_crop")
-        (cropped.isNonNegative, cropped.isShared) = (value.isNonNegative, true)
+        cropped.takeBounds(of: [framed])
+        cropped.isShared = true
         return cropped
     }
 }
