@@ -1,5 +1,7 @@
+public import Foundation
 public import Graph
 public import QAT
+import SwiftProtobuf
 
 /// An ONNX model as a network of ours with its weights, and a report of what became of each operator.
 ///
@@ -13,6 +15,12 @@ public struct ONNXImport: Sendable {
     /// What became of the operators.
     public let report: ONNXReport
 
+    /// The head of the model, which the host computes from the network's results, as the bytes of an ONNX file; nil where
+    /// the host has nothing to compute.
+    public let host: Data?
+
+    /// The newest version of operators that is read.
+    public static let newestOpset = 28
     /// The oldest version of operators that is read.
     public static let oldestOpset = 6
 
@@ -32,6 +40,7 @@ public struct ONNXImport: Sendable {
         if let own = try OwnExport(file) {
             (network, report) = (own.network, ONNXReport(own, file))
             weights = Checkpoint.weights(own.store, digest: own.network.digest)
+            host = nil
             return
         }
         let run = try ImportRun(file, options)
@@ -42,8 +51,14 @@ public struct ONNXImport: Sendable {
         } catch {
             throw .network("\(error)")
         }
-        weights = try ONNXImport.weights(of: network, run.builder.drafts)
         report = run.report
+        // What is refused leaves no model to give numbers to.
+        weights = report.faults.isEmpty ? try ONNXImport.weights(of: network, run.builder.drafts) : Safetensors([])
+        do {
+            host = try run.host?.serializedData()
+        } catch {
+            throw .network("the host's part cannot be written: \(error)")
+        }
     }
 
     /// The numbers under the names of checkpoints.

@@ -3,8 +3,8 @@ public import QAT
 
 // Computing an imported network, to compare it with what the file's own program says.
 extension ONNXReport {
-    /// What the network gives in float for tensors that have the names and axes of the file's inputs, under the names of the
-    /// file's outputs; what is left to the host is not computed. Throws where a tensor is missing or has other axes.
+    /// What the network gives in float for tensors that have the names and axes of the file's inputs, under the names of
+    /// its own layers; what the host computes is not computed. Throws where a tensor is missing or has other axes.
     public func results(
         of network: Network, weights: Safetensors, on tensors: Safetensors
     ) throws -> Safetensors {
@@ -30,17 +30,19 @@ extension ONNXReport {
                 ? try tensor.values(as: Int64.self).map(Float.init) : try tensor.values(as: Float.self)
             let entered =
                 input.scale == 1 && input.shift == 0 ? values : values.map { $0 * input.scale + input.shift }
-            let ordered = Program.channelsLast(entered, port.shape, batch: options.batch)
+            let ordered =
+                input.isChannelsLast ? entered : Program.channelsLast(entered, port.shape, batch: options.batch)
             _ = port.values.update(fromContentsOf: ordered)
         }
         try program.forward(.evaluation)
+        var given: Set<Source> = []
         return Safetensors(
-            try outputs.map { output in
+            try outputs.filter { given.insert($0.source).inserted }.map { output in
                 guard let values = program.values(of: output.source.name, output: output.source.output) else {
                     throw ONNXError.network("layer '\(output.source.name)' gives nothing")
                 }
                 return Safetensors.Tensor(
-                    output.name, values, shape: [options.batch] + output.dims.dropFirst())
+                    output.source.description, values, shape: [options.batch] + output.dims.dropFirst())
             })
     }
 }

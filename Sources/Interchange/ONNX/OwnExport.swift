@@ -140,8 +140,7 @@ extension ONNXReport {
                 shapes.indices.contains(source.output)
             else { return nil }
             return Output(
-                name: output.name, source: source, dims: [1] + shapes[source.output].dimensions, hostSteps: []
-            )
+                name: output.name, source: source, dims: [1] + shapes[source.output].dimensions)
         }
     }
 }

@@ -27,12 +27,14 @@ public struct Exchange: Sendable {
         public var document: Document?
         /// Its weights, where the file has them.
         public var weights: Safetensors?
+        /// What the host computes from the network's results, as the bytes of an ONNX file; nil where that is nothing.
+        public var host: Data?
         /// What there is to say of it, in lines; a page breaks those that are too long.
         public var lines: [String]
 
         /// What a file has become.
-        public init(document: Document?, weights: Safetensors?, lines: [String]) {
-            (self.document, self.weights, self.lines) = (document, weights, lines)
+        public init(document: Document?, weights: Safetensors?, host: Data? = nil, lines: [String]) {
+            (self.document, self.weights, self.host, self.lines) = (document, weights, host, lines)
         }
     }
 

@@ -77,7 +77,7 @@ extension ScreenProgram {
             case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
             }
             files.close(interface.bench)
-            (files, importedWeights) = (opened.0, nil)
+            (files, importedWeights, importedHost) = (opened.0, nil, nil)
             interface.replace(with: opened.1)
         } catch {
             return interface.failed("\(error)")

@@ -36,7 +36,7 @@ extension ScreenProgram {
             let opened = OpenSession.new(document, name: file, state: state)
             files = opened.0
             interface.imported(opened.1, from: path, imported.lines)
-            importedWeights = imported.weights
+            (importedWeights, importedHost) = (imported.weights, imported.host)
             listRecent()
             watchRuns()
             loadWeights()
@@ -51,7 +51,8 @@ extension ScreenProgram {
         }
         do {
             _ = try session.save(weights: imported)
-            importedWeights = nil
+            if let importedHost { try session.save(host: importedHost) }
+            (importedWeights, importedHost) = (nil, nil)
         } catch {
             interface.failed("the network was saved without its weights: \(error)")
         }

@@ -10,15 +10,17 @@ struct CheckText {
     private let name: String
     private let path: String
     private let isWide: Bool
+    private let isCut: Bool
     private let style: Style
 
-    /// The page of a document's reports; `path` is what commands on the page call the session.
+    /// The page of a document's reports; `path` is what commands on the page call the session. `isCut` says that the
+    /// network lacks layers, so that nothing can be said of the whole.
     init(
         _ document: Document, _ reports: [Report], name: String, path: String, isWide: Bool = false,
-        style: Style = .plain
+        isCut: Bool = false, style: Style = .plain
     ) {
         (self.document, self.reports, self.name, self.path) = (document, reports, name, path)
-        (self.isWide, self.style) = (isWide, style)
+        (self.isWide, self.isCut, self.style) = (isWide, isCut, style)
     }
 
     /// The whole page, without a line break at its end.
@@ -62,7 +64,7 @@ struct CheckText {
     private var summary: [String] {
         var lines: [(counts: String, devices: [String])] = []
         for report in reports {
-            let counts = report.summary
+            let counts = isCut ? "\(report.summary(ofNothing: "nothing")) in the layers that are left" : report.summary
             if let place = lines.firstIndex(where: { $0.counts == counts }) {
                 lines[place].devices.append(report.device.rawValue)
             } else {
@@ -138,12 +140,15 @@ extension CheckText {
 
 extension Report {
     /// The counts in words: "2 errors, 1 warning, 3 advice, 1 waived", or "clean".
-    var summary: String {
+    var summary: String { summary(ofNothing: "clean") }
+
+    /// The same with another word where nothing is found.
+    func summary(ofNothing word: String) -> String {
         let counts = [
             (count(.error), "error"), (count(.warning), "warning"), (count(.advice), "advice"),
         ].filter { $0.0 > 0 }.map { $0.1 == "advice" ? "\($0.0) advice" : counted($0.0, $0.1) }
         let waived = findings.count { $0.waived != nil }
-        return ((counts.isEmpty ? ["clean"] : counts) + (waived > 0 ? ["\(waived) waived"] : []))
+        return ((counts.isEmpty ? [word] : counts) + (waived > 0 ? ["\(waived) waived"] : []))
             .joined(separator: ", ")
     }
 }

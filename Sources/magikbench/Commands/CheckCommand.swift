@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
         usage: """
             magikbench check <path> [--device <chip> ...] [--format <format>]
                                     [--json] [--strict] [--wide]
+                                    [--input <shape>] [--outputs <names>]
             """,
         discussion: """
             ✗ is an error: the chip cannot run the network as it is. ! is a warning: the sources disagree, or \
@@ -29,7 +30,8 @@ struct CheckCommand: ParsableCommand {
               magikbench check digits --device T40 --device T41 --strict
               magikbench check digits --format sarif > digits.sarif
 
-            An ONNX model is judged as if all its layers had 8 bits; operators that no chip has are listed first.
+            An ONNX model is judged as if all its layers had 8 bits; whether it runs comes first, then the operators \
+            that no chip has, and what was changed. What lies behind its last layers is left to the host.
             A fix is shown only where it is safe: it settles the finding and adds none on that chip.
             Exit code 1 where an error is left, with --strict also where a warning is.
             """)
@@ -44,6 +46,9 @@ struct CheckCommand: ParsableCommand {
 
     @Option(help: "How to write the findings.")
     var format: Format?
+
+    @OptionGroup(title: "Options of an ONNX model")
+    var options: ModelOptions
 
     @Flag(help: "Let warnings count as errors in the exit code.")
     var strict = false
@@ -61,7 +66,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = ImportedModel.isModel(path) ? try ImportedModel(path) : nil
+        let model = ImportedModel.isModel(path) ? try ImportedModel(path, options: options.options) : nil
         let session =
             try model.map { Session(imported: $0.document, weights: $0.weights, from: path) }
             ?? Session.opened(path)
@@ -73,10 +78,12 @@ struct CheckCommand: ParsableCommand {
             let page = CheckText(
                 document, reports, name: session.name,
                 path: model == nil ? session.path : ImportedModel.stem(path), isWide: wide,
-                style: .standardOutput)
-            let blocks = model.map { ImportText($0, isWhole: wide, style: .standardOutput).blocks } ?? []
-            let end = model.map { verdict(of: $0, reports) } ?? []
-            print((blocks + [page.text] + end).joined(separator: "\n\n"))
+                isCut: model.map { !$0.report.faults.isEmpty } ?? false, style: .standardOutput)
+            let blocks =
+                model.map { ImportText($0, isWhole: wide, style: .standardOutput).blocks(reports) } ?? []
+            let next =
+                model.map { $0.report.faults.isEmpty ? [ImportedModel.nextStep(path, options)] : [] } ?? []
+            print((blocks + [page.text] + next).joined(separator: "\n\n"))
         case .json:
             print(
                 CheckJSON.document(
@@ -96,12 +103,6 @@ struct CheckCommand: ParsableCommand {
         }
         let isMapped = model?.report.faults.isEmpty ?? true
         if !isMapped || CheckCommand.isRefused(reports, strict: strict) { throw Exit.no }
-    }
-
-    /// What the page of a model ends with: whether it runs, and what to type next.
-    private func verdict(of model: ImportedModel, _ reports: [Report]) -> [String] {
-        [ImportText(model, isWhole: wide, style: .standardOutput).verdict(reports)]
-            + (model.report.faults.isEmpty ? [ImportedModel.nextStep(path)] : [])
     }
 
     /// Whether any chip finds an error that nobody has waived; a warning where `strict`.

@@ -14,12 +14,14 @@ struct ImportCommand: ParsableCommand {
         abstract: "Read a network or weights of another program.",
         usage: """
             magikbench import <path> --output <session> [--device <chip>]
-                              [--bits <n>] [--report] [--json]
+                              [--bits <n>] [--input <shape>] [--outputs <names>]
+                              [--approximate] [--report] [--json]
             """,
         discussion: """
             PATH decides what is read:
               .onnx         a network with its weights becomes a new session. Operators that no chip has are \
-            listed, all of them, and then nothing is made. Softmax and its like at the end are left to the host.
+            listed, all of them, and then nothing is made. What lies behind the last layers (transpositions, \
+            Softmax, the decoding of boxes) is left to the host and kept beside the network, as host.onnx.
               .py           a module of the vendor's training kit, with --run-python, since it runs the file: \
             under python3 and a stand-in of ours, so that neither torch nor the kit is needed.
               .safetensors  weights by name, into a session that is there. Shapes are checked first.
@@ -27,13 +29,15 @@ struct ImportCommand: ParsableCommand {
 
               magikbench import resnet18.onnx -o resnet18
               magikbench import resnet18.onnx --report
+              magikbench import detector.onnx --input 3x320x320 -o detector
+              magikbench import detector.onnx --outputs scores_raw,boxes_raw -o detector
               magikbench import resnet18.onnx -o r18 --run in.safetensors --results out.safetensors
               magikbench import weights.safetensors -o resnet18
               magikbench import network.py --run-python --arguments "is_quantize=True, BITA=8" \
             --input 3x32x32 -o mine
 
             --run computes the network in float on tensors that have the names and shapes of the file's inputs, \
-            and writes what the file's outputs would be, before what is left to the host.
+            and writes its results under the names of their layers: what host.onnx reads.
             Exit code 1 where operators are refused, or no tensor fits.
             """)
 
@@ -71,8 +75,8 @@ struct ImportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the class is called with.", valueName: "list"))
     var arguments = ""
 
-    @Option(help: ArgumentHelp("The shape of a .py file's input, as 3x32x32.", valueName: "shape"))
-    var input: ShapeText?
+    @OptionGroup
+    var options: ModelOptions
 
     @Flag(help: "Say all that there is to say of the file; needs no session.")
     var report = false
@@ -105,8 +109,11 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func importModel() throws {
-        let model = try ImportedModel(path, device: try device.map(Device.named), bits: bits)
-        var blocks = ImportText(model, isWhole: report, style: .standardOutput).blocks
+        let model = try ImportedModel(
+            path, device: try device.map(Device.named), bits: bits, options: options.options)
+        let text = ImportText(model, isWhole: report, style: .standardOutput)
+        let reports = model.reports(for: [model.document.device])
+        var blocks = text.blocks(reports) + (model.report.faults.isEmpty ? text.findings(reports) : [])
         var made: String?
         if model.report.faults.isEmpty {
             do {
@@ -118,6 +125,7 @@ struct ImportCommand: ParsableCommand {
                 do {
                     let session = try Session.create(output, model.document)
                     try session.save(weights: model.weights)
+                    if let host = model.host { try session.save(host: host) }
                     made = session.path
                 } catch {
                     throw CommandError.session(error)
@@ -143,7 +151,11 @@ struct ImportCommand: ParsableCommand {
         }
         var request = MagikImport.Request(path: path)
         (request.python, request.wanted, request.arguments) = (python, className, arguments)
-        (request.shape, request.device) = (input?.shape, try device.map(Device.named))
+        let shape = options.input.first.flatMap { Shape(dimensions: $0.axes) }
+        guard options.input.count < 2, options.input.isEmpty || shape != nil else {
+            throw CommandError.failure("--input of a .py file is one shape of one to three axes, as 3x32x32")
+        }
+        (request.shape, request.device) = (shape, try device.map(Device.named))
         do {
             let module = try MagikImport(running: request)
             let document = Document(

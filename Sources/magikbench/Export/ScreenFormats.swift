@@ -33,10 +33,12 @@ extension Exchange {
 
     private static func model(_ path: String) throws -> Imported {
         let model = try ImportedModel(path)
-        let text = ImportText(model, isWhole: true, style: .plain).blocks.joined(separator: "\n\n")
+        let reports = model.reports(for: [model.document.device])
+        let text = ImportText(model, isWhole: true, style: .plain).blocks(reports).joined(separator: "\n\n")
         let isWhole = model.report.faults.isEmpty
         return Imported(
             document: isWhole ? model.document : nil, weights: isWhole ? model.weights : nil,
+            host: model.host,
             lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
     }
 

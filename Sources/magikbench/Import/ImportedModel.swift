@@ -1,4 +1,5 @@
 import Devices
+import Foundation
 import Graph
 import Interchange
 import QAT
@@ -13,6 +14,8 @@ struct ImportedModel {
     let weights: Safetensors
     /// What became of the operators.
     let report: ONNXReport
+    /// The head as a model of its own; nil where the host has nothing to compute.
+    let host: Data?
 
     /// The ending of the files that are read as models.
     static let ending = ".onnx"
@@ -28,15 +31,30 @@ struct ImportedModel {
     }
 
     /// The command that makes a session of a model.
-    static func nextStep(_ path: String) -> String {
-        "next: magikbench import \(ShellWord.quoted(path)) -o \(ShellWord.quoted(stem(path)))"
+    static func nextStep(_ path: String, _ options: ModelOptions) -> String {
+        let sizes = options.input.map { size in
+            " --input "
+                + ShellWord.quoted(
+                    (size.name.isEmpty ? "" : "\(size.name)=")
+                        + size.axes.map(String.init).joined(separator: "x"))
+        }
+        let ends = options.outputs.map { " --outputs \(ShellWord.quoted($0))" } ?? ""
+        return
+            "next: magikbench import \(ShellWord.quoted(path))\(sizes.joined())\(ends)\(options.approximate ? " --approximate" : "") -o \(ShellWord.quoted(stem(path)))"
+    }
+
+    /// What the chips find; of a model with refused operators only what is about layers that read nothing refused.
+    func reports(for devices: [Device]) -> [Report] {
+        Checker.reports(on: document.network, for: devices, waivers: document.waivers)
     }
 
     /// Reads a model; an export of ours keeps the chip and the settings that it was made with.
-    init(_ path: String, device: Device? = nil, bits: Int = bits) throws(CommandError) {
+    init(
+        _ path: String, device: Device? = nil, bits: Int = bits, options: ONNXImport.Options = .init()
+    ) throws(CommandError) {
         do {
-            let model = try ONNXImport(path: path)
-            (weights, report) = (model.weights, model.report)
+            let model = try ONNXImport(path: path, options: options)
+            (weights, report, host) = (model.weights, model.report, model.host)
             let own = report.isOwn ? report.device.flatMap(Device.init(name:)) : nil
             let device = device ?? own ?? .t40
             document = Document(

@@ -4,7 +4,7 @@ enum Advice {
     static func reason(for name: String) -> String {
         switch name {
         case "Softmax", "LogSoftmax", "ArgMax", "Sigmoid":
-            "no chip computes it; only as the last operator is it left to the host"
+            "no chip computes it; only behind the last layer that learns is it left to the host"
         case "LRN": "no chip divides by its neighbours' squares"
         case "LSTM", "GRU", "RNN":
             "its gates are other functions than the chips' (hard sigmoids, and a rational tanh), so its numbers would be others"

@@ -77,14 +77,63 @@ extension ImportBuilder {
 
     /// Puts the results of a layer in another order; false where something else reads it, or its channels belong to groups.
     func reorder(_ value: Value, _ order: [Int]) -> Bool {
-        guard !value.isShared, value.source.output == 0, let draft = draft(value.source.name),
-            !drafts.contains(where: { $0.inputs.contains(value.source) })
-        else { return false }
-        guard case .conv2D(let conv) = draft.layer, conv.groups == 1 else { return false }
-        for (name, tensor) in draft.parameters {
-            draft.parameters[name] = tensor.picked(axis: 0, order)
-        }
+        guard !value.isShared, let draft = reorderable(value.source) else { return false }
+        draft.reorder(order)
         return true
+    }
+
+    /// The layer whose results can have another order: nothing reads them yet.
+    private func reorderable(_ source: Source) -> Draft? {
+        guard source.output == 0, let draft = draft(source.name), case .conv2D(let conv) = draft.layer,
+            conv.groups == 1, !drafts.contains(where: { $0.inputs.contains(source) })
+        else { return nil }
+        return draft
+    }
+
+    /// Whether a result of the network is one of a layer but for the order of its channels, which the layer can have.
+    func canReorder(_ value: Value) -> Bool { reordering(value) != nil }
+
+    private func reordering(_ value: Value) -> (draft: Draft, order: [Int])? {
+        guard let planes = planes(of: value), planes.factor == 1, let source = planes.planes.first?.source,
+            planes.planes.allSatisfy({ $0.source == source }), let draft = reorderable(source)
+        else { return nil }
+        let order = planes.planes.map(\.channel)
+        guard order.sorted() == Array(0..<(shapes[source]?.channels ?? 0)) else { return nil }
+        return (draft, order)
+    }
+
+    /// The results of the network with their channels and axes in order, when everything has been read; nil where one has
+    /// no such order, with the reason.
+    func ended(_ values: [Value]) -> [Result<Value, Refusal>] {
+        var counts: [String: Int] = [:]
+        for value in values {
+            let sources = planes(of: value).map { Set($0.planes.map(\.source.name)) } ?? [value.source.name]
+            for name in sources { counts[name, default: 0] += 1 }
+        }
+        return values.map { value in
+            do throws(Refusal) {
+                guard value.pending != nil, let (draft, order) = reordering(value), counts[draft.name] == 1,
+                    let shape = shapes[Source(draft.name)]
+                else { return .success(try settled(value)) }
+                draft.reorder(order)
+                notes.append(
+                    ONNXReport.Note(
+                        node: draft.name, operator: draft.layer.kind.rawValue,
+                        text: "the order of a result's channels went into the weights of the layer that gives it"))
+                var ended = value
+                (ended.source, ended.shape, ended.pending) = (Source(draft.name), shape, nil)
+                return .success(ended)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+}
+
+extension Draft {
+    /// Puts the results in another order: channel i becomes what channel `order[i]` was.
+    fileprivate func reorder(_ order: [Int]) {
+        for (name, tensor) in parameters { parameters[name] = tensor.picked(axis: 0, order) }
     }
 }
 

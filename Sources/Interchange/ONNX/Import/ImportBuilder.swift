@@ -4,6 +4,10 @@ import Graph
 final class ImportBuilder {
     /// What each name of the file stands for so far.
     var known: [String: Known] = [:]
+    /// The axes of names that stand for nothing, as far as they can be told.
+    var lostDims: [String: [Int]] = [:]
+    /// The inputs that stand for results of refused operators.
+    private(set) var standIns: Set<String> = []
     /// The layers so far.
     var drafts: [Draft] = []
     private var draftPlaces: [String: Int] = [:]
@@ -24,7 +28,7 @@ final class ImportBuilder {
     /// The network's inputs.
     private(set) var inputs: [Input] = []
     /// What a person decided of the import.
-    let options: ONNXImport.Options
+    var options: ONNXImport.Options
     /// How often each name is read.
     let uses: [String: Int]
     /// The samples that the file's shapes count; 1 where it leaves the number open.
@@ -81,6 +85,29 @@ final class ImportBuilder {
         return Source(name)
     }
 
+    /// Lets an input of the network stand for a result that no layer gives, so that what reads it can be judged.
+    func standIn(_ name: String, _ dims: [Int], isNonNegative: Bool) {
+        lostDims[name] = dims
+        known[name] = .missing
+        var value = Value(source: Source(name), shape: .vector(1), dims: dims)
+        guard dims.count > 1, dims[0] == batch, dims.allSatisfy({ (1...65536).contains($0) }),
+            let shape = value.naturalShape, shape.elements <= Shape.elementLimit
+        else { return }
+        (value.shape, value.source) = (shape, addInput(name, shape))
+        standIns.insert(value.source.name)
+        (value.isNonNegative, value.isShared) = (isNonNegative, true)
+        known[name] = .value(value)
+    }
+
+    /// The axes of a name, as far as they can be told.
+    func dims(of name: String) -> [Int]? {
+        switch known[name] {
+        case .constant(let tensor)?: tensor.dims
+        case .value(let value)?: value.dims
+        case .missing?, nil: lostDims[name]
+        }
+    }
+
     /// Says what a result of the file is.
     func define(_ name: String, _ value: Value) {
         guard !name.isEmpty else { return }
@@ -90,8 +117,8 @@ final class ImportBuilder {
     }
 
     /// A remark on the operator that is being read.
-    func note(_ text: String) {
-        notes.append(ONNXReport.Note(node: nodeName, operator: node.opType, text: text))
+    func note(_ text: String, _ kind: ONNXReport.Note.Kind = .change) {
+        notes.append(ONNXReport.Note(node: nodeName, operator: node.opType, text: text, kind: kind))
     }
 
     /// Says what the file itself does to an image, in place of what is not known of it.
@@ -183,6 +210,36 @@ final class ImportBuilder {
             }
         }
     }
+
+    /// Takes the layers away that no result needs, and then the inputs that nothing reads.
+    func keep(for results: [Source]) {
+        var needed: Set<String> = []
+        var open = results.map(\.name)
+        while let name = open.popLast() {
+            guard needed.insert(name).inserted, let place = draftPlaces[name] else { continue }
+            open += drafts[place].inputs.map(\.name)
+        }
+        drafts.removeAll { !needed.contains($0.name) }
+        draftPlaces = [:]
+        for (place, draft) in drafts.enumerated() { draftPlaces[draft.name] = place }
+        let read = inputs.filter { needed.contains($0.name) }
+        if !read.isEmpty { inputs = read }
+    }
+
+    /// Takes stand-ins away that nothing reads.
+    func dropUnreadStandIns() {
+        let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
+        inputs.removeAll { standIns.contains($0.name) && !read.contains($0.name) }
+    }
+
+    /// Whether a name is that of a layer.
+    func isLayer(_ name: String) -> Bool { draftPlaces[name] != nil }
+
+    /// Whether a layer reads a result of this one, or input.
+    func isRead(_ name: String) -> Bool { drafts.contains { $0.inputs.contains { $0.name == name } } }
+
+    /// Keeps names from being given to layers.
+    func reserve(_ names: some Sequence<String>) { taken.formUnion(names) }
 
     /// The value under another shape of as many elements.
     func form(_ value: Value, as shape: Shape?) throws(Refusal) -> Value {

@@ -39,8 +39,6 @@ struct Value {
     var isShared = false
     /// What has been done to it that has no layer yet.
     var pending: Pending?
-    /// Operators behind it that the host has to compute.
-    var hostSteps: [ONNXReport.HostStep] = []
 
     /// How codes of a file stand for numbers: (code - zero) times step.
     struct Codes: Hashable {

@@ -46,13 +46,13 @@ struct KnownFunctions {
     /// None.
     init() {}
 
-    /// Looks through the operators of a graph, in their order.
-    init(_ graph: ONNXGraph, constants: [String: ONNXTensor], approximates: Bool) {
-        let wiring = Wiring(graph)
+    /// Looks through operators in their order; `results` are the names that are read behind them.
+    init(_ nodes: [ONNXNode], results: [String], constants: [String: ONNXTensor], approximates: Bool) {
+        let wiring = Wiring(nodes)
         (inside, gates) = (wiring.inside, wiring.gates)
         var curves = Curves(constants)
         var found: [(whole: Whole, output: String, nodes: Set<Int>)] = []
-        for (index, node) in graph.node.enumerated() {
+        for (index, node) in nodes.enumerated() {
             guard curves.follow(node, index) else { continue }
             let output = node.output[0]
             for curve in curves.curves[output] ?? [] {
@@ -62,15 +62,15 @@ struct KnownFunctions {
                 found.append((Whole(function: function, base: curve.base), output, curve.nodes))
             }
         }
-        let results = Set(graph.output.map(\.name))
-        for (whole, output, nodes) in found.sorted(by: { $0.nodes.count > $1.nodes.count }) {
+        let results = Set(results)
+        for (whole, output, parts) in found.sorted(by: { $0.nodes.count > $1.nodes.count }) {
             guard !absorbed.contains(output), wholes[output] == nil, let last = wiring.maker[output] else {
                 continue
             }
-            var inner = nodes.subtracting([last])
+            var inner = parts.subtracting([last])
             // What something else reads is computed all the same.
             while let other = inner.first(where: { index in
-                graph.node[index].output.contains { name in
+                nodes[index].output.contains { name in
                     results.contains(name)
                         || !(wiring.readers[name] ?? []).allSatisfy { inner.contains($0) || $0 == last }
                 }
@@ -78,9 +78,9 @@ struct KnownFunctions {
                 inner.remove(other)
             }
             wholes[output] = whole
-            absorbed.formUnion(inner.flatMap { graph.node[$0].output })
+            absorbed.formUnion(inner.flatMap { nodes[$0].output })
             let reads = inner.union([last]).reduce(0) { count, index in
-                count + graph.node[index].input.filter { $0 == whole.base }.count
+                count + nodes[index].input.filter { $0 == whole.base }.count
             }
             // Where the parts that stay read it, the function reads it once more.
             saved[whole.base, default: 0] += reads - 1
@@ -102,19 +102,19 @@ private struct Wiring {
         "HardSwish", "Sigmoid", "BatchNormalization", "Identity", "Dropout",
     ]
 
-    init(_ graph: ONNXGraph) {
-        for (index, node) in graph.node.enumerated() {
+    init(_ nodes: [ONNXNode]) {
+        for (index, node) in nodes.enumerated() {
             for name in node.output where !name.isEmpty { maker[name] = index }
             for name in node.input where !name.isEmpty { readers[name, default: []].append(index) }
         }
         let products: Set = ["Conv", "ConvTranspose", "Gemm", "MatMul"]
-        for node in graph.node.reversed()
+        for node in nodes.reversed()
         where products.contains(node.opType) || node.output.contains(where: inside.contains) {
             inside.formUnion(node.input.filter { !$0.isEmpty })
         }
-        for node in graph.node.reversed() {
+        for node in nodes.reversed() {
             guard let output = node.output.first, let first = node.input.first else { continue }
-            let readers = (readers[output] ?? []).map { graph.node[$0].opType }
+            let readers = (readers[output] ?? []).map { nodes[$0].opType }
             switch node.opType {
             case "Reshape", "Unsqueeze":
                 if !readers.isEmpty, readers.allSatisfy({ $0 == "Mul" }) || gates.contains(output) {

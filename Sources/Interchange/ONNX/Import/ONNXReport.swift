@@ -16,34 +16,42 @@ public struct ONNXReport: Hashable, Sendable {
 
     /// Something that a person should know of an operator that was taken over.
     public struct Note: Hashable, Sendable {
+        /// What a remark is about.
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            /// A change that keeps the numbers.
+            case change
+            /// A change of the numbers.
+            case accuracy
+            /// Something that is left for a person to do.
+            case task
+        }
+
         /// What the file calls it.
         public var node: String
         /// The operator.
         public var `operator`: String
         /// The remark.
         public var text: String
+        /// What it is about.
+        public var kind = Kind.change
     }
 
-    /// An operator at the end of the network that is left to the host.
-    public struct HostStep: Hashable, Sendable {
+    /// An operator of the file by its name and type.
+    public struct Step: Hashable, Sendable {
         /// What the file calls it.
         public var node: String
         /// The operator.
         public var `operator`: String
-        /// Its axis, where it has one.
-        public var axis: Int
     }
 
-    /// A result of the file, and where it is found.
+    /// A result of the network, and what it is in the file.
     public struct Output: Hashable, Sendable {
         /// The name in the file.
         public var name: String
         /// Our layer.
         public var source: Source
-        /// The axes in the file, the batch first.
+        /// The axes that it is given with, the batch first: those of the file where no host stands behind it.
         public var dims: [Int]
-        /// What the host has to compute from it, in order.
-        public var hostSteps: [HostStep]
     }
 
     /// An input of the file.
@@ -57,6 +65,8 @@ public struct ONNXReport: Hashable, Sendable {
         /// What the file itself multiplies the input by before its first layer, and what it then adds; the loader does so.
         public var scale: Float = 1
         public var shift: Float = 0
+        /// Whether the file has the channels as its last axis, where the network has them first.
+        public var isChannelsLast = false
     }
 
     /// Who wrote the file.
@@ -67,8 +77,14 @@ public struct ONNXReport: Hashable, Sendable {
     public var nodes = 0
     /// Its inputs.
     public var inputs: [Input] = []
-    /// Its results.
+    /// The network's results.
     public var outputs: [Output] = []
+    /// The operators of the head, which the host computes from the network's results, in the order of the file.
+    public var host: [Step] = []
+    /// The operators that no result needs, in the order of the file.
+    public var gone: [Step] = []
+    /// The results of the file that neither the network nor the host gives, because the network ends before what they need.
+    public var lostOutputs: [String] = []
     /// The operators that have no counterpart, in the order of the file.
     public var faults: [Fault] = []
     /// The remarks, in the order of the file.

@@ -64,14 +64,6 @@ struct Translator {
         "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear",
     ]
 
-    /// Operators that keep the shape of what they read, so that what follows one that is refused can still be read.
-    static let shapeKeepers: Set<String> = [
-        "LRN", "Sigmoid", "Tanh", "Elu", "Selu", "Celu", "Gelu", "Softplus", "Softsign", "Mish", "Swish",
-        "Erf", "Exp", "Log", "Sqrt", "Pow", "Reciprocal", "Sin", "Cos", "Floor", "Ceil", "Round", "Sign",
-        "InstanceNormalization", "LayerNormalization", "GroupNormalization", "LpNormalization", "Softmax",
-        "LogSoftmax", "MeanVarianceNormalization", "AveragePool", "ThresholdedRelu", "Cast", "Mod", "BitShift",
-    ]
-
     // What an operator reads.
 
     /// What one input stands for; nil where the operator has no such input.
@@ -83,11 +75,7 @@ struct Translator {
     /// An input that depends on data.
     func value(_ index: Int) throws(Refusal) -> Value {
         switch known(index) {
-        case .value(let value)?:
-            if let step = value.hostSteps.first {
-                throw Refusal("it reads what the host has to compute: '\(step.node)' (\(step.operator))")
-            }
-            return value
+        case .value(let value)?: return value
         case .constant?: throw Refusal("its input '\(node.input[index])' does not depend on data")
         case .missing?, nil: throw Refusal("its input \(index) is not there")
         }

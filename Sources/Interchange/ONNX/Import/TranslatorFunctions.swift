@@ -16,7 +16,7 @@ extension Translator {
     /// The function that ends with the operator; nil where it ends none.
     func wholeFunction() throws(Refusal) -> Value? {
         guard let output = node.output.first, let whole = builder.functions.wholes[output],
-            case .value(let base)? = builder.known[whole.base], base.hostSteps.isEmpty
+            case .value(let base)? = builder.known[whole.base]
         else { return nil }
         switch whole.function {
         case .relu: return try builder.activate(base, .relu)

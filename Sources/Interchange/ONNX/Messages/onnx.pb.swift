@@ -122,6 +122,8 @@ nonisolated struct ONNXGraph: Sendable {
 
   var output: [ONNXValueInfo] = []
 
+  var valueInfo: [ONNXValueInfo] = []
+
   var sparseInitializer: [ONNXSparseTensor] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -571,7 +573,7 @@ nonisolated extension ONNXFunction: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ONNXGraph: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Graph"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}name\0\u{2}\u{3}initializer\0\u{4}\u{5}doc_string\0\u{1}input\0\u{1}output\0\u{4}\u{3}sparse_initializer\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}name\0\u{2}\u{3}initializer\0\u{4}\u{5}doc_string\0\u{1}input\0\u{1}output\0\u{3}value_info\0\u{4}\u{2}sparse_initializer\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -585,6 +587,7 @@ nonisolated extension ONNXGraph: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 10: try { try decoder.decodeSingularStringField(value: &self.docString) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.input) }()
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.output) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.valueInfo) }()
       case 15: try { try decoder.decodeRepeatedMessageField(value: &self.sparseInitializer) }()
       default: break
       }
@@ -610,6 +613,9 @@ nonisolated extension ONNXGraph: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.output.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.output, fieldNumber: 12)
     }
+    if !self.valueInfo.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.valueInfo, fieldNumber: 13)
+    }
     if !self.sparseInitializer.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.sparseInitializer, fieldNumber: 15)
     }
@@ -623,6 +629,7 @@ nonisolated extension ONNXGraph: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.docString != rhs.docString {return false}
     if lhs.input != rhs.input {return false}
     if lhs.output != rhs.output {return false}
+    if lhs.valueInfo != rhs.valueInfo {return false}
     if lhs.sparseInitializer != rhs.sparseInitializer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

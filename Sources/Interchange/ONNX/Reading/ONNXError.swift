@@ -14,6 +14,18 @@ public enum ONNXError: Error, Hashable, Sendable {
     case undecodable(String)
     /// The file has no graph.
     case noGraph
+    /// The format has a version that does not exist, or is not read.
+    case badFormat(Int)
+    /// The operators have a version that does not exist, or is not read.
+    case impossibleOpset(Int)
+    /// A name stands for two things of a kind.
+    case repeated(String, String)
+    /// Inputs leave axes open; each in words.
+    case openAxes([String], option: String)
+    /// A size that was given does not fit an input.
+    case badSize(String)
+    /// No tensor of the file has that name.
+    case noTensor(String, nearest: String?)
     /// The operators are of a version before the one that is read.
     case oldOpset(Int)
     /// A tensor has another number of bytes than its type and shape say.
@@ -42,6 +54,18 @@ extension ONNXError: CustomStringConvertible {
         case .undecodable(let reason):
             "it cannot be decoded: \(reason.oneLine(upTo: 200)); is it an ONNX file?"
         case .noGraph: "it holds no graph; is it an ONNX file?"
+        case .badFormat(let version):
+            "its format has version \(version); versions 1 to \(ONNXFile.newestFormat) are read"
+        case .impossibleOpset(let version):
+            "its operators are of version \(version); versions \(ONNXImport.oldestOpset) to \(ONNXImport.newestOpset) are read"
+        case .repeated(let kind, let name):
+            "\(kind) '\(name.oneLine(upTo: 200))' is there twice"
+        case .openAxes(let inputs, let option):
+            "\(inputs.joined(separator: "; ").oneLine(upTo: 1000)); give it a size: \(option.oneLine(upTo: 400))"
+        case .badSize(let reason): reason.oneLine(upTo: 1000)
+        case .noTensor(let name, let nearest):
+            "no tensor of the file is called '\(name.oneLine(upTo: 200))'"
+                + (nearest.map { "; '\($0.oneLine(upTo: 200))' is" } ?? "")
         case .oldOpset(let version):
             "its operators are of version \(version), at least \(ONNXImport.oldestOpset) is read; convert it with onnx.version_converter"
         case .wrongSize(let tensor, let found, let expected):

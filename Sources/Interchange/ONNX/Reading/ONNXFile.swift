@@ -12,6 +12,8 @@ struct ONNXFile {
     let initializers: [String: ONNXTensor]
     /// The bytes of the file.
     let size: Int
+    /// The numbers of weights that are not in the model's message.
+    private let numbers: [String: ArraySlice<UInt8>]
 
     /// The largest file that is read.
     static let sizeLimit = 4 << 30
@@ -41,7 +43,9 @@ struct ONNXFile {
         }
         guard model.hasGraph else { throw .noGraph }
         size = bytes.count
+        try ONNXFile.check(model)
         var initializers: [String: ONNXTensor] = [:]
+        var numbers: [String: ArraySlice<UInt8>] = [:]
         var external = ExternalData(folder: folder)
         for (index, message) in model.graph.initializer.enumerated() {
             let data: ArraySlice<UInt8>?
@@ -50,9 +54,21 @@ struct ONNXFile {
             } else {
                 data = outline.places[index].map { bytes[$0] }
             }
-            initializers[message.name] = try ONNXTensor(message, data: data)
+            let tensor = try ONNXTensor(message, data: data)
+            guard tensor.dims.count < 2 || !tensor.dims.contains(0) else {
+                throw .badTensor(message.name, reason: "has the shape \(tensor.dims), which holds no numbers")
+            }
+            (initializers[message.name], numbers[message.name]) = (tensor, data)
         }
-        self.initializers = initializers
+        (self.initializers, self.numbers) = (initializers, numbers)
+    }
+
+    /// The message of a weight with all of its numbers in it, as another file can hold it; nil where there is none.
+    func message(of name: String) -> ONNXTensorProto? {
+        guard var message = model.graph.initializer.first(where: { $0.name == name }) else { return nil }
+        guard let data = numbers[name] else { return message }
+        (message.rawData, message.externalData, message.dataLocation) = (Data(data), [], 0)
+        return message
     }
 }
 
