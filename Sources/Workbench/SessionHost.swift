@@ -1,5 +1,3 @@
-import Foundation
-
 /// The head of an imported model, which the host computes from the network's results: `host.onnx`.
 extension Session {
     /// The file of a session that holds the head.
@@ -18,10 +16,10 @@ extension Session {
     }
 
     /// Puts the head's model into the session.
-    public func save(host: Data) throws(SessionError) {
+    public func save(host: [UInt8]) throws(SessionError) {
         let file = try folder() + "/" + Session.hostFileName
         do {
-            try Disk.replace(file, with: Array(host))
+            try Disk.replace(file, with: host)
         } catch .unsynced(let reason) {
             throw .unsynced(file, reason: reason)
         } catch {

@@ -1,4 +1,3 @@
-public import Foundation
 public import Graph
 public import QAT
 import SwiftProtobuf
@@ -17,7 +16,7 @@ public struct ONNXImport: Sendable {
 
     /// The head of the model, which the host computes from the network's results, as the bytes of an ONNX file; nil where
     /// the host has nothing to compute.
-    public let host: Data?
+    public let host: [UInt8]?
 
     /// The newest version of operators that is read.
     public static let newestOpset = 28
@@ -55,7 +54,7 @@ public struct ONNXImport: Sendable {
         // What is refused leaves no model to give numbers to.
         weights = report.faults.isEmpty ? try ONNXImport.weights(of: network, run.builder.drafts) : Safetensors([])
         do {
-            host = try run.host?.serializedData()
+            host = try run.host.map { try $0.serializedBytes() }
         } catch {
             throw .network("the host's part cannot be written: \(error)")
         }

@@ -28,12 +28,12 @@ public struct Exchange: Sendable {
         /// Its weights, where the file has them.
         public var weights: Safetensors?
         /// What the host computes from the network's results, as the bytes of an ONNX file; nil where that is nothing.
-        public var host: Data?
+        public var host: [UInt8]?
         /// What there is to say of it, in lines; a page breaks those that are too long.
         public var lines: [String]
 
         /// What a file has become.
-        public init(document: Document?, weights: Safetensors?, host: Data? = nil, lines: [String]) {
+        public init(document: Document?, weights: Safetensors?, host: [UInt8]? = nil, lines: [String]) {
             (self.document, self.weights, self.host, self.lines) = (document, weights, host, lines)
         }
     }

@@ -43,7 +43,7 @@ public final class ScreenProgram: TerminalProgram {
     /// Weights of a network of another program that was never saved as a session.
     var importedWeights: Safetensors?
     /// What the host computes behind an imported network, until there is a session to keep it in.
-    var importedHost: Data?
+    var importedHost: [UInt8]?
     let exchange: Exchange
     /// The data that those were trained on, as the run store says; nil where it does not.
     var weightsData: String?

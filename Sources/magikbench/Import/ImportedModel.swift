@@ -1,5 +1,4 @@
 import Devices
-import Foundation
 import Graph
 import Interchange
 import QAT
@@ -15,7 +14,7 @@ struct ImportedModel {
     /// What became of the operators.
     let report: ONNXReport
     /// The head as a model of its own; nil where the host has nothing to compute.
-    let host: Data?
+    let host: [UInt8]?
 
     /// The ending of the files that are read as models.
     static let ending = ".onnx"

@@ -75,11 +75,10 @@ extension ImportBuilder {
         guard case .view(let view)? = value.pending, planes(of: value) == nil else {
             return try inOrder(value) { (plain, _) throws(Refusal) in try body(plain) }
         }
-        var base = value
-        (base.pending, base.dims) = (nil, [batch] + value.shape.dimensions)
-        var result = try body(base)
-        (result.pending, result.dims) = (.view(view), value.dims)
-        return result
+        guard let viewed = try body(value.stripped(batch: batch)).under(view, like: value) else {
+            throw Refusal(Value.Pending.view(view).reason)
+        }
+        return viewed
     }
 
     /// Whether a layer can have an activation; one of a sum has no slopes to learn.

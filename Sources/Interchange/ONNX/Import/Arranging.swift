@@ -8,7 +8,17 @@ extension ImportBuilder {
         case .planes(let planes)?: return expanded(planes)
         case .view(let view)?:
             guard case .map(let channels, let height, let width) = value.shape else { return nil }
-            return Planes(view, of: value.source, (channels, height, width), batch: batch).map(expanded)
+            guard var planes = Planes(view, of: value.source, (channels, height, width), batch: batch) else {
+                return nil
+            }
+            if let base = value.base {
+                for index in planes.planes.indices {
+                    let inner = base.planes[planes.planes[index].channel]
+                    planes.planes[index].source = inner.source
+                    planes.planes[index].channel = inner.channel
+                }
+            }
+            return expanded(planes)
         case .absorbed?: return nil
         case nil:
             guard value.shape == value.mapShape, value.shape.channels <= Planes.countLimit else { return nil }
@@ -45,7 +55,7 @@ extension ImportBuilder {
                 channels: planes.planes.count, height: height / planes.factor, width: width / planes.factor)
         }
         if let first = planes.planes.first { ordered.source = first.source }
-        ordered.pending = .planes(planes)
+        (ordered.pending, ordered.base) = (.planes(planes), nil)
         return ordered
     }
 
@@ -55,7 +65,9 @@ extension ImportBuilder {
         if case .view(let view) = pending, case .map(let channels, let height, let width) = value.shape,
             let (order, factor) = view.depthToSpace(of: (channels, height, width), batch: batch)
         {
-            return try shuffled(value, order, factor: factor)
+            let (plain, own) = try arranged(value.stripped(batch: batch))
+            return try shuffled(
+                plain, own.map { own in order.map { own[$0] } } ?? order, factor: factor, dims: value.dims)
         }
         guard planes(of: value) != nil else { throw Refusal(pending.reason) }
         if case .planes(let planes) = pending, let known = settledPlanes[planes] { return known }
@@ -132,16 +144,15 @@ extension ImportBuilder {
             order.sorted() == Array(0..<channels)
         {
             // Each channel is made of several that move to space.
-            var base = value
-            (base.pending, base.dims) = (nil, [batch] + value.shape.dimensions)
-            var result = try body(base) { numbers in
+            let result = try body(value.stripped(batch: batch)) { numbers in
                 var all = [Float](repeating: 0, count: channels)
                 for (place, channel) in order.enumerated() { all[channel] = numbers[place / (factor * factor)] }
                 return all
             }
-            guard result.pending == nil, result.shape == base.shape else { return try settled(result) }
-            (result.pending, result.dims) = (.view(view), value.dims)
-            return result
+            guard let viewed = result.under(view, like: value) else {
+                throw Refusal("it acts on channels that move to space")
+            }
+            return viewed
         }
         return try inOrder(value) { (plain, order) throws(Refusal) in
             try body(plain) { numbers in order.map { numbers.placed($0) } ?? numbers }
@@ -270,10 +281,9 @@ extension ImportBuilder {
     }
 
     /// Channels moved to space: those of the value in an order such that Pixel_Shuffle does the rest.
-    func shuffled(_ value: Value, _ order: [Int], factor: Int) throws(Refusal) -> Value {
-        var base = value
-        base.pending = nil
-        base.dims = [batch] + value.shape.dimensions
+    private func shuffled(
+        _ base: Value, _ order: [Int], factor: Int, dims: [Int]
+    ) throws(Refusal) -> Value {
         var shuffle = PixelShuffle()
         shuffle.factor = factor
         var ordered = base
@@ -284,8 +294,8 @@ extension ImportBuilder {
                 ordered = try permuted(base, order)
             }
         }
-        var result = try add(.pixelShuffle(shuffle), reading: ordered, dims: value.dims)
-        result.takeBounds(of: [value])
+        var result = try add(.pixelShuffle(shuffle), reading: ordered, dims: dims)
+        result.takeBounds(of: [base])
         return result
     }
 }

@@ -21,6 +21,8 @@ final class ImportBuilder {
     var settledPlanes: [Planes: Value] = [:]
     /// Layers that step over rows and columns.
     var taps: [Tap: Source] = [:]
+    /// The names that are read behind all operators.
+    var results: Set<String> = []
     /// The functions that several operators of the file are together.
     var functions = KnownFunctions()
     /// What the file itself does to an input before anything else, by the layer that enters it: a factor, then an addend.

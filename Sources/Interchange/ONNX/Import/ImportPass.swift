@@ -28,7 +28,6 @@ struct ImportPass {
     private let wiring: GraphWiring
     private let opset: Int
     private let declared: [String: [Int]]
-    private let results: Set<String>
 
     /// Operators that give what they read other axes.
     private static let renaming: Set<String> = [
@@ -49,6 +48,12 @@ struct ImportPass {
         builder = ImportBuilder(uses: uses, fileBytes: file.size, options: options)
         builder.reserve(reserved)
         for (name, tensor) in file.initializers { builder.known[name] = .constant(tensor) }
+        if let name = file.initializers.filter({ $0.value.type == .double && $0.value.count > 1 }).keys.min() {
+            builder.notes.append(
+                ONNXReport.Note(
+                    node: name, operator: "weight",
+                    text: "weights of double precision were rounded to single precision", kind: .accuracy))
+        }
         var declared: [String: [Int]] = [:]
         for info in file.model.graph.valueInfo {
             let dims = info.type.tensorType.shape.dim.enumerated().map { place, axis -> Int in
@@ -61,7 +66,7 @@ struct ImportPass {
         builder.functions = KnownFunctions(
             places.sorted().map { wiring.nodes[$0] }, results: results, constants: file.initializers,
             approximates: options.approximates)
-        self.results = Set(results)
+        builder.results = Set(results)
         let readers = InputReaders(wiring, places)
         for input in inputs { read(input, readers) }
         for place in places.sorted() { read(place, options) }
@@ -182,7 +187,7 @@ extension ImportPass {
     private func outcome(of node: ONNXNode, layers: Int) -> Outcome {
         for name in node.output {
             guard case .value(let value)? = builder.known[name], value.pending != nil else { continue }
-            return results.contains(name) && builder.canReorder(value) ? .joined : .pending
+            return builder.results.contains(name) && builder.canReorder(value) ? .joined : .pending
         }
         if let last = builder.drafts.last, builder.drafts.count > layers { return .layers(last.layer) }
         return ImportPass.renaming.contains(node.opType) ? .renamed : .joined

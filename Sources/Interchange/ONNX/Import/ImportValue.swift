@@ -39,6 +39,8 @@ struct Value {
     var isShared = false
     /// What has been done to it that has no layer yet.
     var pending: Pending?
+    /// The channels that a view has the numbers of; nil where they are those of the result as it is.
+    var base: Planes?
 
     /// How codes of a file stand for numbers: (code - zero) times step.
     struct Codes: Hashable {
@@ -79,6 +81,27 @@ struct Value {
         var named = self
         named.dims = dims
         return named
+    }
+
+    /// The value behind a view, under the axes of its shape.
+    func stripped(batch: Int) -> Value {
+        var stripped = self
+        (stripped.pending, stripped.dims) = (base.map { .planes($0) }, [batch] + shape.dimensions)
+        stripped.base = nil
+        return stripped
+    }
+
+    /// The value under a view again, which another had on a value of the same shape.
+    func under(_ view: AxisView, like value: Value) -> Value? {
+        guard shape == value.shape else { return nil }
+        var viewed = self
+        switch pending {
+        case nil: viewed.base = nil
+        case .planes(let planes)? where planes.factor == 1: viewed.base = planes
+        case .planes?, .view?, .absorbed?: return nil
+        }
+        (viewed.pending, viewed.dims) = (.view(view), value.dims)
+        return viewed
     }
 
     /// The value as one that may be computed with in single precision.

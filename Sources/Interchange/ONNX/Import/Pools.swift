@@ -32,8 +32,8 @@ extension ImportBuilder {
                         "it leaves the padding out of its mean; the chips divide by the whole window")
                 }
                 note(
-                    "approximate: the mean counts the padding as zeros, so it is smaller at the border than in the file"
-                )
+                    "the mean counts the padding as zeros, so it is smaller at the border than in the file",
+                    .accuracy)
             case .largest where !value.isNonNegative:
                 if let least = value.least {
                     // Padding of 0 is then as little as the least number.
@@ -56,8 +56,8 @@ extension ImportBuilder {
                     )
                 }
                 note(
-                    "approximate: at the border the pool gives 0 where all numbers of the window are negative, in the file the largest of them"
-                )
+                    "at the border the pool gives 0 where all numbers of the window are negative, in the file the largest of them",
+                    .accuracy)
             case .largest: break
             }
         }

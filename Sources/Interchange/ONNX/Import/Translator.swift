@@ -17,8 +17,8 @@ struct Translator {
         let results: [Value]
         if let whole = try wholeFunction() { results = [whole] } else { results = try self.results() }
         for (name, result) in zip(node.output, results) {
-            // Two readers must not make two layers.
-            let isRead = builder.uses[name, default: 0] > 1
+            // Two readers must not make two layers, and a result needs one.
+            let isRead = builder.uses[name, default: 0] > 1 || builder.results.contains(name)
             builder.define(name, isRead && builder.isShuffled(result) ? try builder.settled(result) : result)
         }
     }

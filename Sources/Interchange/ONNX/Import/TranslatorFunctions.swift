@@ -25,14 +25,14 @@ extension Translator {
         case .hardSigmoid: return try builder.activate(base, .hsigmoid)
         case .hardSwish: return try builder.activate(base, .hswish)
         case .sigmoid:
-            builder.note("approximate: Sigmoid became Hsigmoid, which differs from it by at most 0.07")
+            builder.note("Sigmoid became Hsigmoid, which differs from it by at most 0.07", .accuracy)
             return try builder.activate(base, .hsigmoid)
         case .silu:
             builder.note(
-                "approximate: SiLU (x times its Sigmoid) became Hswish, which differs from it by at most 0.15")
+                "SiLU (x times its Sigmoid) became Hswish, which differs from it by at most 0.15", .accuracy)
             return try builder.activate(base, .hswish)
         case .gelu:
-            builder.note("approximate: GELU became Hswish, which differs from it by at most 0.19")
+            builder.note("GELU became Hswish, which differs from it by at most 0.19", .accuracy)
             return try builder.activate(base, .hswish)
         }
     }

@@ -5,7 +5,7 @@ extension Translator {
     func reshape() throws(Refusal) -> Value {
         let value = try value(0)
         let target = try target(value.dims)
-        if value.pending == nil, target.count > 1, target[0] == value.dims[0] {
+        if value.pending == nil, target.count > 1, target[0] == value.dims[0], value.dims[0] == builder.batch {
             var result = value
             result.dims = target
             return result
@@ -22,6 +22,14 @@ extension Translator {
     /// The value as numbers of one layer's result under its axes.
     func viewed(_ value: Value) throws(Refusal) -> (base: Value, view: AxisView) {
         if case .view(let view)? = value.pending { return (value, view) }
+        // Channels in an order of their own stay so behind the view.
+        if case .planes(let planes)? = value.pending, planes.factor == 1, value.dims.count > 2,
+            value.shape.elements * builder.batch == value.dims.reduce(1, *)
+        {
+            var base = value
+            base.base = planes
+            return (base, AxisView(dims: value.dims))
+        }
         let base = try builder.settled(value)
         return (base, AxisView(dims: base.dims))
     }
@@ -34,7 +42,8 @@ extension Translator {
         if view.isInOrder, dims.count > 1, dims[0] == builder.batch,
             dims.reduce(1, *) == base.shape.elements * builder.batch
         {
-            result.pending = nil
+            result.pending = base.base.map { .planes($0) }
+            result.base = nil
             return result
         }
         return result

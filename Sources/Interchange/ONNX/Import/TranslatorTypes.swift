@@ -105,7 +105,7 @@ extension Translator {
 
     private func note() {
         let text =
-            "the file's quantizers of features are left out: a chip's own take their place, with clips that training finds; what their ranges cut off at 0 stays as an activation"
-        if !builder.notes.contains(where: { $0.text == text }) { builder.note(text) }
+            "the file's quantizers of features are left out: a chip's own take their place, with clips that training finds; what their ranges cut off at 0 stays as an activation, their upper ends are left out"
+        if !builder.notes.contains(where: { $0.text == text }) { builder.note(text, .accuracy) }
     }
 }

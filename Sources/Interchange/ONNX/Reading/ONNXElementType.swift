@@ -143,13 +143,5 @@ extension ONNXTensor {
     }
 
     /// The value of an IEEE half.
-    private static func half(_ bits: UInt16) -> Float {
-        let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-        let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023))
-        return switch exponent {
-        case 0: sign * fraction * 0x1p-24
-        case 31: fraction == 0 ? sign * .infinity : .nan
-        default: sign * Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
-        }
-    }
+    private static func half(_ bits: UInt16) -> Float { Float(Float16(bitPattern: bits)) }
 }
