@@ -39,6 +39,10 @@ public struct ONNXExport {
     }
 
     let model: ONNXModel
+    /// Whether every layer's result is one of the file's.
+    let keepsAll: Bool
+
+    init(_ model: ONNXModel, keepsAll: Bool) { (self.model, self.keepsAll) = (model, keepsAll) }
 
     /// Writes a network with the numbers of a store; throws where a layer has no shape.
     public init(
@@ -70,7 +74,7 @@ public struct ONNXExport {
             (entry.key, entry.value) = (key, value)
             return entry
         }
-        self.model = model
+        (self.model, keepsAll) = (model, options.keepsAll)
     }
 
     /// The bytes of the file.

@@ -24,6 +24,7 @@ struct ExportCommand: ParsableCommand {
               magikbench export digits --to onnx -o digits.onnx
               magikbench export digits --to onnx --float -o digits-float.onnx
               magikbench export digits --to onnx --opset 21 -o digits.onnx
+              magikbench export detector --to onnx --with-host -o detector.onnx
               magikbench export digits --to magik -o network.py
               magikbench export digits --to torch --recipe 32,8,4 -o digits.py
               magikbench export digits --to safetensors -o digits.safetensors
@@ -49,6 +50,9 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Make every layer's result one of the file's, to compare them (onnx).")
     var allLayers = false
 
+    @Flag(help: "Put the head that the host computes behind the network, so that the file is the whole model (onnx).")
+    var withHost = false
+
     @Option(
         help: ArgumentHelp(
             "Bits of each stage that can be trained, such as 32,8,4 (torch).", valueName: "bits"))
@@ -65,8 +69,8 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError(
                 "--opset is one of \(ONNXExport.opsets.map(String.init).joined(separator: ", "))")
         }
-        guard format == .onnx || !float && opset == nil && !allLayers else {
-            throw ValidationError("--float, --opset and --all-layers are for --to onnx")
+        guard format == .onnx || !float && opset == nil && !allLayers && !withHost else {
+            throw ValidationError("--float, --opset, --all-layers and --with-host are for --to onnx")
         }
     }
 
@@ -77,6 +81,14 @@ struct ExportCommand: ParsableCommand {
             options.onnx.isQuantized = !float
             (options.onnx.opset, options.onnx.keepsAll) = (opset ?? 13, allLayers)
             options.recipe = recipe?.values
+            if withHost {
+                guard let host = try session.hostModel() else {
+                    throw CommandError.failure(
+                        "\(session.path.printable) has no host.onnx: its network is the whole model; leave --with-host out"
+                    )
+                }
+                options.host = host
+            }
             let weights = session.path == session.file ? nil : try session.weights(isRequired: false)
             let data = try format.data(session.document, weights, name: session.name, options)
             try data.write(to: URL(filePath: output), options: .atomic)

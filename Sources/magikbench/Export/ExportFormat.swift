@@ -47,6 +47,8 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     struct Options {
         /// Of ONNX.
         var onnx = ONNXExport.Options()
+        /// The head that stands behind the network (onnx); nil leaves it out.
+        var host: [UInt8]?
         /// Bits of each stage that PyTorch can train; nil as the layers have them.
         var recipe: [Int]?
     }
@@ -60,10 +62,12 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
             let analysis = Analysis(document.network, on: device.family)
             let store = ParameterStore(analysis)
             try Checkpoint.load(try ExportFormat.known(weights, name), into: store)
+            let host = options.host
             var options = options.onnx
             (options.device, options.padsBothSides) = (device.rawValue, device.padsBothSides)
-            return try ONNXExport(analysis, store: store, options: options, version: Magikbench.version)
-                .encoded()
+            if let host { options.opset = max(options.opset, try ONNXExport.opset(for: host)) }
+            let export = try ONNXExport(analysis, store: store, options: options, version: Magikbench.version)
+            return try (host.map { try export.joined(with: $0) } ?? export).encoded()
         case .magik:
             let text = try MagikExport(
                 document.network, for: device, title: name, waivers: document.waivers

@@ -57,8 +57,7 @@ struct ImportText {
     }
 
     private func sentence(_ found: Report) -> String {
-        let host =
-            report.host.isEmpty ? "" : "; \(counted(report.host.count, "operator")) of the head stay on the host"
+        let host = report.host.isEmpty ? "" : "; \(headOnHost)"
         guard report.faults.isEmpty else {
             let count = report.faults.count { $0.operator != "input" && $0.operator != "output" }
             let what = count > 0 ? "\(counted(count, "operator")) that no chip has" : "see below"
@@ -83,20 +82,25 @@ struct ImportText {
         if report.isOwn { lines.append("It is an export of magikbench that nobody has changed.") }
         if !report.host.isEmpty {
             lines.append(
-                "\(counted(report.host.count, "operator")) of the head stay on the host: \(kinds(report.host))")
+                "\(headOnHost): \(kinds(report.host))")
             if report.faults.isEmpty {
                 lines.append("it reads \(shown(report.outputs.map(\.source.description)))")
             }
         }
         if !report.gone.isEmpty {
             lines.append(
-                "\(counted(report.gone.count, "operator")) lead to no result and are gone: \(kinds(report.gone)) (\(shown(report.gone.map(\.node))))"
+                "\(counted(report.gone.count, "operator")) lead\(report.gone.count == 1 ? "s" : "") to no result and \(report.gone.count == 1 ? "is" : "are") gone: \(kinds(report.gone)) (\(shown(report.gone.map(\.node))))"
             )
         }
         lines += report.lostOutputs.map {
             "'\($0.printable)' is given by neither side: it needs more than the tensors at which the network ends"
         }
         return lines.flatMap { Paragraph.lines($0, indent: "  ") }.joined(separator: "\n")
+    }
+
+    private var headOnHost: String {
+        let count = report.host.count
+        return "\(counted(count, "operator")) of the head stay\(count == 1 ? "s" : "") on the host"
     }
 
     /// Operators by their types: "Transpose x4, Reshape x4, Softmax".

@@ -133,7 +133,7 @@ private struct HeadSearch {
         switch outcomes[place] {
         case .nothing?, .refused?, .pending?, nil: return false
         case .joined?: return true
-        case .renamed?: return takesNames
+        case .renamed?: return takesNames && reads(place, able)
         case .layers(let layer)?:
             switch layer {
             case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .shortcut, .mul, .max, .pixelShuffle: return true
@@ -147,10 +147,12 @@ private struct HeadSearch {
 
     /// Whether it is an activation or a batch norm right behind a layer that stays.
     private func isOwnFunction(_ place: Int, _ able: Set<Int>) -> Bool {
-        guard HeadSearch.functions.contains(wiring.nodes[place].opType),
-            let name = wiring.variables(of: place).first
-        else { return false }
-        guard let maker = wiring.makers[name] else { return true }
+        HeadSearch.functions.contains(wiring.nodes[place].opType) && reads(place, able)
+    }
+
+    /// Whether it reads an input, or a layer that stays by itself.
+    private func reads(_ place: Int, _ able: Set<Int>) -> Bool {
+        guard let name = wiring.variables(of: place).first, let maker = wiring.makers[name] else { return true }
         return !wiring.isHead[maker] || able.contains(maker) && isWorthwhile(maker, able)
     }
 }

@@ -187,7 +187,9 @@ extension ImportPass {
     private func outcome(of node: ONNXNode, layers: Int) -> Outcome {
         for name in node.output {
             guard case .value(let value)? = builder.known[name], value.pending != nil else { continue }
-            return builder.results.contains(name) && builder.canReorder(value) ? .joined : .pending
+            let isDone =
+                builder.isShuffled(value) || builder.results.contains(name) && builder.canReorder(value)
+            return isDone ? .joined : .pending
         }
         if let last = builder.drafts.last, builder.drafts.count > layers { return .layers(last.layer) }
         return ImportPass.renaming.contains(node.opType) ? .renamed : .joined
@@ -207,6 +209,13 @@ extension ImportPass {
         fault(
             ImportBuilder.name(of: node), node.opType, reason, advice: Advice.advice(for: node.opType))
         standIn(node)
+        // What follows a cut to whole numbers computes with such.
+        if node.opType == "Cast", ONNXElementType.isWhole(Int32(clamping: node.integer("to", default: 1))),
+            let name = node.output.first, case .value(var value)? = builder.known[name]
+        {
+            value.isWhole = true
+            builder.known[name] = .value(value)
+        }
     }
 
     /// What follows can be read all the same where the axes are known.

@@ -97,7 +97,8 @@ extension ImportRun {
             switch builder.known[name] {
             case .value(let value)?: given.append((name, value))
             case .constant?: fault(name, "does not depend on data")
-            case .missing?, nil: break
+            case nil: fault(name, "nothing in the file computes it")
+            case .missing?: break
             }
         }
         for ((name, _), result) in zip(given, builder.ended(given.map(\.value))) {
@@ -107,7 +108,7 @@ extension ImportRun {
             case .failure(let refusal): fault(name, refusal.reason)
             }
         }
-        if cut.ends.isEmpty { fault("", "the file has no result that depends on data") }
+        if cut.ends.isEmpty { fault("", "the file has no result") }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadStandIns()

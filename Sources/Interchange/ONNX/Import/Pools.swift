@@ -27,6 +27,7 @@ extension ImportBuilder {
         if down.readsPadding || across.readsPadding, pool.ignoresPadding {
             switch pool.kind {
             case .mean:
+                if let exact = try meanWithoutPadding(value, down, across) { return exact }
                 guard options.approximates else {
                     throw Refusal(
                         "it leaves the padding out of its mean; the chips divide by the whole window")
@@ -79,6 +80,40 @@ extension ImportBuilder {
             padded, pool, Window(height: down.kernel, width: across.kernel, stride: stride))
     }
 
+    /// The mean of what a window reads of the map itself: the mean with zeros around it, times a map that is larger where the
+    /// window reaches into the padding. Nil where a window reaches out on two sides.
+    private func meanWithoutPadding(
+        _ value: Value, _ down: WindowAxis, _ across: WindowAxis
+    ) throws(Refusal) -> Value? {
+        guard let rows = down.borderTaps, let columns = across.borderTaps,
+            case .map(let channels, let height, let width) = value.shape
+        else { return nil }
+        var shared = value
+        shared.isShared = true
+        let mean = try pool(shared, Pool(kind: .mean, ignoresPadding: false), down, across)
+        try spend(channels * rows.count * columns.count)
+        let ones = try convolve(
+            shared,
+            Kernel(
+                weight: ONNXTensor(filled: 0, dims: [channels, 1, 1, 1]),
+                bias: ONNXTensor(filled: 1, dims: [channels]), groups: channels),
+            WindowAxis(size: height, kernel: 1), WindowAxis(size: width, kernel: 1), name: "\(nodeName)_ones")
+        var full = ones
+        full.isShared = true
+        let taps = rows.flatMap { row in columns.map { row * $0 } }
+        let weight = ONNXTensor(
+            [[Float]](repeating: taps, count: channels).flatMap(\.self),
+            dims: [channels, 1, rows.count, columns.count])
+        let border = try convolve(
+            full, Kernel(weight: weight, groups: channels), down, across, name: "\(nodeName)_border")
+        note(
+            "the mean leaves its padding out: it became a mean that counts it, times a map that makes up for it at the border. Counted (count_include_pad=True) and trained again, it is one layer"
+        )
+        var result = try add(.mul(Mul()), reading: [mean, border])[0]
+        result.isNonNegative = value.isNonNegative
+        return result
+    }
+
     private func pooled(_ value: Value, _ pool: Pool, _ window: Window) throws(Refusal) -> Value {
         var result: Value
         switch pool.kind {
@@ -128,6 +163,20 @@ extension ImportBuilder {
 }
 
 extension WindowAxis {
+    /// Taps of a window over ones, with zeros around them, that give the taps of the whole window by those that lie within; nil
+    /// where a window reaches out on both sides.
+    fileprivate var borderTaps: [Float]? {
+        let before = max(0, pads.before)
+        let after = max(0, (steps - 1) * stride + span - size - before)
+        guard before + after < kernel, kernel <= size + 1, pads.before >= 0 else { return nil }
+        func share(_ missing: Int) -> Float { Float(kernel) / Float(kernel - missing) }
+        var taps = [Float](repeating: 0, count: kernel)
+        for place in 0..<before { taps[place] = share(place) - share(place + 1) }
+        for place in 0..<after { taps[kernel - 1 - place] = share(place) - share(place + 1) }
+        taps[before] = 1 - taps.reduce(0, +)
+        return taps
+    }
+
     /// Whether any step of the window reaches into the padding.
     var readsPadding: Bool {
         pads.before > 0 || (steps - 1) * stride + span > size + pads.before
