@@ -35,9 +35,10 @@ extension Interface {
             compareRuns(action)
         case .subject, .enlarge, .samples: lookAtRanges(action)
         case .sweep, .stopSweep: sweep(action)
+        case .calibrate, .stopCalibration: calibrate(action)
         case .save, .saveAs, .overwrite, .openSession, .start, .recover, .saveAndQuit, .discardAndQuit:
             keep(action)
-        case .export, .readProgram: exchange(action)
+        case .export, .readProgram, .approximate: exchange(action)
         case .undo: undo()
         case .redo: redo()
         case .help: openHelp()
@@ -60,7 +61,7 @@ extension Interface {
 
     private mutating func changePane(_ count: Int) {
         if case .form(let form) = overlays.last {
-            if count > 0 { return start(form) }
+            if count > 0 { return perform(form.purpose == .run ? .startRun : .calibrate) }
             return
         }
         if case .sweep = overlays.last { return sweepOther(count) }

@@ -18,9 +18,14 @@ extension ScreenProgram {
         case .keepRecovery: keepRecovery()
         case .settleRecovery: files.settleRecovery()
         case .open(let choice): open(choice)
-        case .probe: askProbe()
+        case .probe:
+            // The document is another, or its numbers are.
+            carried = nil
+            askProbe()
         case .sweep(let subject, let number): sweep(over: subject, number)
         case .stopSweep: desk.stopSweep()
+        case .calibrate(let options, let number): calibrate(options, number)
+        case .stopCalibration: desk.stopCalibration()
         case .launch(let arguments): launch(arguments)
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
@@ -57,6 +62,7 @@ extension ScreenProgram {
             }
             weightsOnDisk = weights
             importedWeights = nil
+            try keepFloatModel()
             keepHost()
         } catch {
             switch error {
@@ -138,20 +144,48 @@ extension ScreenProgram {
 extension ScreenProgram {
     /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
     func loadWeights() {
-        (weightsOnDisk, weightsData, carried, floatModel) = (nil, nil, nil, nil)
+        (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
         interface.bench.setOrigin(nil)
         do {
             weightsOnDisk = try files.session?.weightsIfAny
             if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
-            floatModel = try files.session?.floatModel()
+            floatModelOnDisk = try files.session?.floatModel()
             if let document = files.session?.document, let weights = weightsOnDisk {
-                interface.bench.setOrigin(WeightOrigin(document, weights: weights))
+                interface.bench.setOrigin(
+                    WeightOrigin(document, weights: weights), floatModel: floatModelOnDisk)
             } else if files.session == nil, let weights = importedWeights {
                 interface.bench.setOrigin(WeightOrigin(interface.bench.document, weights: weights))
             }
         } catch {
             interface.failed("\(error)")
         }
+    }
+
+    /// The float model of the network on the screen goes into the session, or out of it where that was not quantized.
+    func keepFloatModel() throws(SessionError) {
+        let model = interface.bench.floatModel
+        guard let session = files.session, session.path != session.file, model != floatModelOnDisk else {
+            return
+        }
+        if let model { try session.save(floatModel: model) } else { try session.discardFloatModel() }
+        floatModelOnDisk = model
+    }
+
+    /// Quantizes the network as it is on the screen from data, on the desk's thread.
+    func calibrate(_ options: CalibrationOptions, _ number: Int) {
+        let (document, model, inbox) = (interface.bench.document, interface.bench.floatModel, inbox)
+        let weights = self.weights(of: document)
+        desk.calibrate(
+            CalibrationJob {
+                var request = try document.calibrationRequest(
+                    of: model, weights, data: options.data, samples: options.samples, bits: options.bits,
+                    seed: 1)
+                (request.method, request.keepsClips) = (options.method, options.keepsClips)
+                request.learnsRounding = options.learnsRounding
+                return request
+            } tell: {
+                inbox.send(.calibrated(number, $0))
+            })
     }
 
     /// The weights of the network on the screen, or of what an edit would make of it; kept until another is asked for.
@@ -174,7 +208,7 @@ extension ScreenProgram {
     func askProbe() {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
-        (request.revision, request.floatModel) = (revision, floatModel)
+        (request.revision, request.floatModel) = (revision, interface.bench.floatModel)
         request.weights = weights(of: interface.bench.document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
@@ -186,7 +220,7 @@ extension ScreenProgram {
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(interface.bench.document)
-        (look.floatModel, look.batches) = (floatModel, 2)
+        (look.floatModel, look.batches) = (interface.bench.floatModel, 2)
         look.weights = weights(of: interface.bench.document)
         (look.data, look.replacesUnreadData) = (weightsData, true)
         var request = SweepRequest(look, on: interface.bench.device)
@@ -203,7 +237,7 @@ extension ScreenProgram {
         guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
         asides += 1
         var request = ProbeRequest(document)
-        (request.revision, request.floatModel) = (-asides, floatModel)
+        (request.revision, request.floatModel) = (-asides, interface.bench.floatModel)
         request.weights = weights(of: document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         aside = (-asides, interface.rules.subject, remedy, document.network)

@@ -14,6 +14,8 @@ public final class ScreenProgram: TerminalProgram {
         case diagnosed(Int, [Diagnosis])
         /// The sweep of that number has looked once more, or cannot go on.
         case swept(Int, Result<SweepResult, SweepError>)
+        /// The calibration of that number goes on, is done, or cannot be.
+        case calibrated(Int, CalibrationJob.News)
         /// A network of another program was read, or could not be.
         case imported(String, Result<Exchange.Imported, ExchangeFailure>)
         /// A file was written, or could not be.
@@ -49,8 +51,8 @@ public final class ScreenProgram: TerminalProgram {
     let exchange: Exchange
     /// The data that those were trained on, as the run store says; nil where it does not.
     var weightsData: String?
-    /// The float model that the session was quantized from.
-    var floatModel: FloatModel?
+    /// The float model that lies in the session's folder.
+    var floatModelOnDisk: FloatModel?
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(
@@ -110,6 +112,7 @@ public final class ScreenProgram: TerminalProgram {
             case .imported(let path, let found): take(found, from: path)
             case .exported(.success(let text)): interface.exported(text)
             case .exported(.failure(let error)): interface.failedExchange(error.text)
+            case .calibrated(let number, let news): interface.take(news, ofCalibration: number)
             case .swept(let number, let found): interface.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun

@@ -14,13 +14,12 @@ public struct Bench: Sendable {
     public private(set) var report: Report
     /// What all chips say, once somebody has asked: see `allReports`.
     public private(set) var reports: [Report]?
-    /// The weights that those of the document are carried from; nil where there are none.
-    public private(set) var origin: WeightOrigin?
     /// What happens to the weights on the way from there, beyond carrying them along.
     public private(set) var carryNotes: [CarryNote] = []
     /// Those that the last change has added.
     public private(set) var newCarryNotes: [CarryNote] = []
-    private var originNames: History.FirstNames = [:]
+    /// The weights of documents on the way, the latest last.
+    var origins: [BenchOrigin] = []
     /// What the screen showed last, as the screen writes it; saved with the document, and never a change of it.
     public var screen: JSON?
 
@@ -181,9 +180,12 @@ extension Bench {
         _ document: Document, title: String, focus: History.Focus, renames: [String: String] = [:],
         at time: Double
     ) -> Bool {
+        let before = history.position
         guard history.commit(document, title: title, focus: focus, renames: renames, at: time) else {
             return false
         }
+        // Those of steps that were taken back are out of reach now.
+        origins.removeAll { $0.position > before }
         derive()
         return true
     }
@@ -196,28 +198,16 @@ extension Bench {
         deriveNotes()
     }
 
-    private mutating func deriveNotes() {
-        let before = carryNotes
-        carryNotes = origin?.carry(to: document, formerNames: formerNames, withNumbers: false).notes ?? []
-        newCarryNotes = carryNotes.filter { !before.contains($0) }
-    }
-}
-
-// Weights, which follow every change.
-extension Bench {
-    /// Carries weights from the document that was saved last, which they are of; nil for none.
-    public mutating func setOrigin(_ origin: WeightOrigin?) {
-        (self.origin, originNames) = (origin, history.savedFirstNames)
+    /// Says of no change what it did to the weights: these are of the document itself.
+    mutating func forgetCarryNotes() {
         deriveNotes()
         newCarryNotes = []
     }
 
-    /// The names that layers and inputs have in the document of the weights, by their names now, where they differ.
-    public var formerNames: [String: String] { history.formerNames(since: originNames) }
-
-    /// The weights of the document, or of one that an edit without renames makes of it; nil where there are none.
-    public func weights(of other: Document? = nil) throws(EngineError) -> Safetensors? {
-        try origin?.weights(of: other ?? document, formerNames: formerNames)
+    private mutating func deriveNotes() {
+        let before = carryNotes
+        carryNotes = origin?.carry(to: document, formerNames: formerNames, withNumbers: false).notes ?? []
+        newCarryNotes = carryNotes.filter { !before.contains($0) }
     }
 }
 

@@ -51,6 +51,8 @@ public struct History: Sendable {
     /// Whether the document differs from the one that was saved.
     public private(set) var isChanged = false
     private var done: [Entry] = []
+    /// Steps that are too far back to be taken back.
+    private var forgotten = 0
     private var undone: [Entry] = []
     private var saved: Saved
     /// Whether the last step is still being made: nothing else has happened since.
@@ -100,6 +102,7 @@ extension History {
             isOpen = true
             if done.count > History.limit {
                 done.removeFirst()
+                forgotten += 1
                 saved.position -= 1
             }
         }
@@ -164,6 +167,9 @@ extension History {
 
     /// The step that redo would make, or nil.
     public var nextRedo: Step? { undone.last?.step }
+
+    /// How many steps lead to the current document.
+    public var position: Int { forgotten + done.count }
 
     /// The steps that can be taken back, the first one first.
     public var steps: [Step] { done.map(\.step) }

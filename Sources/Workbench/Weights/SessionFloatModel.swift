@@ -61,4 +61,12 @@ extension Session {
             }
         }
     }
+
+    /// Removes the float model, for a session whose network and weights are not made of it any more.
+    public func discardFloatModel() throws(SessionError) {
+        let folder = try folder()
+        for name in [Session.floatNetworkFileName, Session.floatWeightsFileName] {
+            Disk.discardFile(folder + "/" + name)
+        }
+    }
 }
