@@ -8,7 +8,7 @@ from .conventions import convention
 from .measures import mean
 from .program import DEVICES
 from .shortfalls import SHORTFALLS
-from .stages import TOLERANCE
+from .stages import FLOAT_SAMPLES, TOLERANCE
 
 HEAD = """# Real models
 
@@ -28,8 +28,8 @@ IMPORT = """
 ## Import
 
 The difference is the largest one between the float results of the import, with the host's part behind them, and onnxruntime's, on
-{samples} pictures of random bytes and {samples} photographs, as a share of the largest number; at most {tolerance:.0e} counts as
-equal. An approximate import cannot be equal: its SQNR against the original stands below.
+{random} pictures of random bytes and on {pictures} photographs, as a share of the largest number of the result; at most {tolerance:.0e} counts
+as equal. An approximate import cannot be equal: its SQNR against the original stands below.
 """
 
 QUANTIZED = """
@@ -54,7 +54,7 @@ detection is right from an intersection over union of 0.5 (AP50) or 0.75 (AP75).
 def text(found: dict) -> str:
     """The page in Markdown."""
     models = {name: one for name, one in sorted(found.items()) if "unusable" not in one}
-    parts = [HEAD, IMPORT.format(samples=2, tolerance=TOLERANCE), table(IMPORT_HEADINGS, map_rows(import_row, models))]
+    parts = [HEAD, IMPORT.format(**FLOAT_SAMPLES, tolerance=TOLERANCE), table(IMPORT_HEADINGS, map_rows(import_row, models))]
     parts += [QUANTIZED, table(QUANTIZED_HEADINGS, map_rows(quantized_row, models)), explanations(models)]
     detected = {name: one["detections"] for name, one in models.items() if one.get("detections")}
     if detected:

@@ -65,7 +65,7 @@ def reasons(report: dict) -> list[dict]:
 
 def judge(program: Program, model: Model) -> dict:
     """What `check` says of the file for each chip: findings by severity and rule."""
-    document = program.document("check", model.path, "--device", "all", "--format", "json")
+    document = program.document("check", model.path, *size_options(model), "--device", "all", "--format", "json")
     found = {}
     for device in document["devices"]:
         rules: dict[str, int] = {}
@@ -151,7 +151,7 @@ def import_results(model: Model, device: str, folder: pathlib.Path, imported: di
     tensors = load_file(folder / f"{model.name}-{device}.out")
     whole = Whole(folder / f"{model.name}-{device}.magik", imported["outputs"])
     return [
-        whole.finish({one["layer"]: tensors[one["name"]][place:place + 1] for one in imported["outputs"]})
+        whole.finish({one["layer"]: tensors[one["layer"]][place:place + 1] for one in imported["outputs"]})
         for place in range(count)]
 
 

@@ -10,7 +10,7 @@ from .models import Model, run, session
 from .setting import Setting
 
 # How many samples of each kind the import computes, and the largest difference that counts as equal.
-FLOAT_SAMPLES, TOLERANCE = 2, 1e-4
+FLOAT_SAMPLES, TOLERANCE = {"random": 2, "pictures": 6}, 1e-4
 
 
 def check(setting: Setting, model: Model, before: dict) -> dict:
@@ -21,8 +21,8 @@ def check(setting: Setting, model: Model, before: dict) -> dict:
 def imports(setting: Setting, model: Model, before: dict) -> dict:
     """The import for each chip, and how far its float results are from the original's."""
     kinds = {
-        "random": pictures.normalized(pictures.noise(model, FLOAT_SAMPLES, seed=1), model.convention),
-        "pictures": setting.held_out(model)[:FLOAT_SAMPLES]}
+        "random": pictures.normalized(pictures.noise(model, FLOAT_SAMPLES["random"], seed=1), model.convention),
+        "pictures": setting.held_out(model)[:FLOAT_SAMPLES["pictures"]]}
     samples = numpy.concatenate(list(kinds.values()))
     original = session(model.prepared())
     right = [run(original, model.feed(sample)) for sample in samples]
@@ -31,10 +31,11 @@ def imports(setting: Setting, model: Model, before: dict) -> dict:
         imported = program.bring_in(setting.program, model, device, setting.work, samples)
         if not imported["refused"]:
             got = program.import_results(model, device, setting.work, imported, len(samples))
-            imported["difference"] = {}
-            for place, kind in enumerate(kinds):
-                part = slice(place * FLOAT_SAMPLES, (place + 1) * FLOAT_SAMPLES)
-                imported["difference"][kind] = difference(right[part], got[part])
+            imported["difference"], start = {}, 0
+            for kind, part in kinds.items():
+                end = start + len(part)
+                imported["difference"][kind] = difference(right[start:end], got[start:end])
+                start = end
         found[device] = imported
     return found
 
