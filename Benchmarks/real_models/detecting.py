@@ -30,7 +30,7 @@ def measure(setting: Setting, model: Model, before: dict) -> dict:
     if model.name not in DETECTORS:
         return {}
     samples = setting.held_out(model)
-    original = session(model.prepared())
+    original = model.original()
     right = [run(original, model.feed(sample)) for sample in samples]
 
     def agreement(found: Iterator[Results]) -> dict[str, float]:

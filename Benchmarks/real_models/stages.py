@@ -24,7 +24,7 @@ def imports(setting: Setting, model: Model, before: dict) -> dict:
         "random": pictures.normalized(pictures.noise(model, FLOAT_SAMPLES["random"], seed=1), model.convention),
         "pictures": setting.held_out(model)[:FLOAT_SAMPLES["pictures"]]}
     samples = numpy.concatenate(list(kinds.values()))
-    original = session(model.prepared())
+    original = model.original()
     right = [run(original, model.feed(sample)) for sample in samples]
     found = {}
     for device in program.DEVICES:
@@ -71,7 +71,7 @@ def noise(setting: Setting, model: Model, device: str, imported: dict) -> dict:
     target = setting.target(model, device)
     quantized = program.Whole(target, imported["outputs"], target.with_suffix(".onnx"))
     unquantized = program.Whole(target, imported["outputs"], program.float_path(target))
-    original = session(model.prepared())
+    original = model.original()
     results, cut, own, approximation = Noise(), Noise(), Noise(), Noise()
     for sample in setting.held_out(model):
         right = run(original, model.feed(sample))
