@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Iterable
 
 import numpy
 import onnx
@@ -50,9 +51,15 @@ class Model:
         """One sample, channels first, as onnxruntime is fed."""
         return {self.input: self.laid(sample[None])}
 
-    def original(self) -> onnxruntime.InferenceSession:
-        """The float network as onnxruntime computes it; a chip has quantizers of its own in place of a file's."""
-        return session(without_quantizers(self.prepared()) if self.has_quantizers else self.prepared())
+    def original(self, tensors: Iterable[str] = ()) -> onnxruntime.InferenceSession:
+        """The float network as onnxruntime computes it; a chip has quantizers of its own in place of a file's.
+
+        Beside the file's results it gives `tensors` by name.
+        """
+        model = without_quantizers(self.prepared()) if self.has_quantizers else self.prepared()
+        more = [name for name in dict.fromkeys(tensors) if name not in self.outputs]
+        model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in more)
+        return session(model)
 
     def prepared(self) -> onnx.ModelProto:
         """The file with all axes of its input fixed, the batch at 1, and its constants no inputs."""
