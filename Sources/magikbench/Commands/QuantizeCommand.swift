@@ -17,7 +17,7 @@ struct QuantizeCommand: ParsableCommand {
             'eval --float' answers with it, and 'train --loss distillation' learns from it.
 
               magikbench quantize face --data images:photos
-              magikbench quantize face --data images:photos --bits 4 --round learned
+              magikbench quantize face --data images:photos --bits 4
               magikbench quantize face --data images:photos --dry-run --json
 
             METHOD is mse (least squared error), percentile (99.99 % of the values lie within), max or entropy. \
@@ -40,8 +40,8 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: "How ranges follow from values: mse, percentile, max or entropy.")
     var method = RangeMethod.mse
 
-    @Option(help: ArgumentHelp("How weights are rounded: nearest or learned.", valueName: "how"))
-    var round = Rounding.nearest
+    @Option(help: ArgumentHelp("How weights are rounded: learned, or nearest, which is faster.", valueName: "how"))
+    var round = Rounding.learned
 
     @Flag(help: "Leave all clips as they are.")
     var keepClips = false
