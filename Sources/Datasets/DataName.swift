@@ -10,7 +10,7 @@ public enum DataName: String, CaseIterable, Sendable {
     case idx
     /// The binary version of CIFAR-10.
     case cifar10
-    /// A folder of PNG and JPEG files for every class.
+    /// A folder of PNG and JPEG files for every class, or one folder of them without classes.
     case images
     /// Arrays in one file, as numpy writes them.
     case npz
@@ -39,7 +39,7 @@ public enum DataName: String, CaseIterable, Sendable {
         case .mnist: "IDX files under MNIST's names (train-images-idx3-ubyte, ...), plain or .gz"
         case .idx: "IDX files under names of their own, plain or .gz"
         case .cifar10: "the binary version (data_batch_*.bin, test_batch.bin), plain or .gz"
-        case .images: "a folder a class (train/cat/1.png, test/cat/2.png), PNG or JPEG"
+        case .images: "PNG or JPEG: a folder a class (train/cat/1.png, test/cat/2.png), or one without labels"
         case .npz: "x_train, y_train, x_test, y_test as numpy writes them"
         }
     }

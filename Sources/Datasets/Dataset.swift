@@ -10,7 +10,7 @@ public enum Split: String, CaseIterable, Codable, Sendable {
     case test
 }
 
-/// Labelled samples for the input of one network. Opening reads headers and labels and checks them; samples are
+/// Samples for the input of one network, with labels or without. Opening reads headers and labels and checks them; samples are
 /// read when a `Loader` asks for them.
 public struct Dataset: Sendable {
     /// What was opened.
@@ -19,6 +19,8 @@ public struct Dataset: Sendable {
     public let shape: Shape
     /// The names of the classes in label order.
     public let classNames: [String]
+    /// Whether the labels say what a sample shows; where not, all samples have the label 0 of one class.
+    public let isLabelled: Bool
     /// What a person should know: files that are not there, samples that are resized.
     public let notes: [String]
     /// The same 16 digits for the same samples in the same splits, wherever the files lie.
@@ -45,6 +47,7 @@ public struct Dataset: Sendable {
     init(_ spec: DataSpec, _ opened: Opened, shape: Shape, seed: UInt64) throws(DatasetError) {
         (self.spec, self.shape, fitting) = (spec, shape, Fitting(shape))
         (train, test, classNames) = (opened.train, opened.test, opened.classNames)
+        isLabelled = opened.isLabelled
         var notes = opened.notes
         if let layout = train.layout {
             try Self.check(spec, against: layout, shape)

@@ -8,6 +8,8 @@ struct Opened: Sendable {
     var test: (any SampleSource)?
     /// The names of the classes in label order.
     var classNames: [String]
+    /// Whether the labels say what a sample shows.
+    var isLabelled = true
     /// What a person should know about what was found.
     var notes: [String] = []
 

@@ -74,7 +74,7 @@ public struct Fix: Hashable, Sendable {
     public let title: String
     /// The change.
     public let edit: Edit
-    /// Whether the network computes the same numbers afterwards, with the same weights.
+    /// Whether the network computes the same float numbers afterwards, with its weights carried along.
     public let keepsNumbers: Bool
 
     /// A change with its words.

@@ -68,6 +68,15 @@ public struct Subject {
     public let device: Device
     /// Whether any layer of the network quantizes.
     public let isQuantizedNetwork: Bool
+    /// What would settle the findings about channels.
+    let plans: ChannelPlans
+
+    /// A layer that a chip is asked about.
+    init(analysis: Analysis, index: Int, device: Device, isQuantizedNetwork: Bool) {
+        (self.analysis, self.index, self.device) = (analysis, index, device)
+        self.isQuantizedNetwork = isQuantizedNetwork
+        plans = ChannelPlans(analysis, on: device)
+    }
 
     /// The layer.
     public var node: Node { analysis.network.nodes[index] }

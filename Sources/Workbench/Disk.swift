@@ -177,6 +177,16 @@ extension Disk {
         }
     }
 
+    /// Gives a file another name, in the place of the file that has it.
+    package static func move(_ path: String, to target: String) throws(DiskError) {
+        guard unsafe rename(path, try resolved(target)) == 0 else { throw .last }
+        do {
+            try syncFolder(of: target)
+        } catch {
+            throw .unsynced("\(error)")
+        }
+    }
+
     /// Writes as many bytes as the system takes at once.
     package static func writeOut(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Int {
         unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }

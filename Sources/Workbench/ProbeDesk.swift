@@ -68,6 +68,12 @@ public final class ProbeDesk: Sendable {
     /// Stops the sweep behind the look that is under way.
     public func stopSweep() { line.put(nil as SweepJob.Order?) }
 
+    /// Begins a calibration in the place of the one before; looks wait until it is over or stopped.
+    public func calibrate(_ job: CalibrationJob) { line.put(job) }
+
+    /// Stops the calibration at its next step.
+    public func stopCalibration() { line.put(nil as CalibrationJob?) }
+
     /// Ends the thread behind the pass that is under way, and waits until it is gone. Not to be called from `answer`.
     public func close() {
         line.close()
@@ -88,6 +94,9 @@ private final class Line: Sendable {
         /// The sweep that is wanted, and how often that changed.
         var sweep: SweepJob.Order?
         var sweeps = 0
+        /// The calibration that waits, and how often one was wanted or stopped.
+        var calibration: CalibrationJob?
+        var calibrations = 0
         var isClosed = false
     }
 
@@ -105,6 +114,14 @@ private final class Line: Sendable {
         state.withLock {
             $0.sweep = order
             $0.sweeps += 1
+        }
+        bell.signal()
+    }
+
+    func put(_ job: CalibrationJob?) {
+        state.withLock {
+            $0.calibration = job
+            $0.calibrations += 1
         }
         bell.signal()
     }
@@ -129,6 +146,11 @@ private final class Line: Sendable {
         while true {
             // A sweep goes on until the bell rings.
             if !job.isRunning { bell.wait() } else { _ = bell.wait(timeout: .now()) }
+            let (calibration, calibrations) = state.withLock { state in
+                defer { state.calibration = nil }
+                return (state.calibration, state.calibrations)
+            }
+            calibration?.run { state.withLock { $0.isClosed || $0.calibrations != calibrations } }
             let (waiting, order, sweeps, isClosed) = state.withLock { state in
                 defer { state.waiting = nil }
                 return (state.waiting, state.sweep, state.sweeps, state.isClosed)

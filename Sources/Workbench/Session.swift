@@ -12,7 +12,7 @@ public struct Session: Sendable {
     /// The file as it was when it was read or written last, or nil where it was neither.
     public private(set) var stamp: FileStamp?
 
-    /// Weights that came with the document, where it is no session but was read from another program's file.
+    /// Weights that came with the document, where it was read from another program's file or is that of a run.
     public private(set) var carried: Safetensors?
 
     /// The ending of a session's folder.
@@ -32,6 +32,12 @@ public struct Session: Sendable {
     /// A document that another program's file held, with its weights; it cannot be saved in its place.
     public init(imported document: Document, weights: Safetensors, from path: String) {
         self.init(path: path, file: path, document: document)
+        carried = weights
+    }
+
+    /// A session with another document and other weights than its folder holds, to be looked at.
+    init(_ session: Session, document: Document, carrying weights: Safetensors) {
+        self.init(path: session.path, file: session.file, document: document)
         carried = weights
     }
 

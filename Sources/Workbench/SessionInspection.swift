@@ -25,6 +25,7 @@ extension Session {
         var request = ProbeRequest(document.network, on: document.device.family)
         (request.padsBothSides, request.data, request.seed) = (document.device.padsBothSides, data, seed)
         request.weights = try carried ?? (path != file ? weights(isRequired: false) : nil)
+        request.floatModel = try floatModel()
         let batches = (samples + request.batch - 1) / request.batch
         (request.batch, request.batches) = (samples / batches, batches)
         (request.measuresFolding, request.comparesIntegers) = (true, true)

@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import QAT
 import TestSupport
 import Testing
 import Workbench
@@ -57,7 +58,7 @@ struct TrainingTests {
                     ["eval", session, "--data", data, "--json", "--threads", "1"]
                         + (mode == "quantized" ? [] : ["--\(mode)"]))
                 let json = try JSON(text: eval.output)
-                #expect(json.keys == ["mode", "count", "loss", "accuracy"])
+                #expect(json.keys == ["mode", "count", "loss", "accuracy", "split"])
                 #expect(json["mode"] == .string(mode) && json["count"] == 24)
                 if mode == "integer" { #expect(json["accuracy"] == measured.map(JSON.number)) }
                 if mode == "quantized" {
@@ -116,6 +117,79 @@ struct TrainingTests {
                 arguments = ["train", session, "--resume", try #require(end["run"]?.text)]
             }
             #expect(try RunStore.openForReading(session: session)?.runs().map(\.state) == [.interrupted])
+        }
+    }
+
+    @Test("a run that was stopped is evaluated, inspected and exported from its checkpoint")
+    func stopped() throws {
+        try withSmallSession { session, data in
+            let child = try ProgramChild(
+                try .besideTests(),
+                [
+                    "train", session, "--data", data, "--batch", "8", "--recipe", "4", "--epochs", "100000",
+                    "--threads", "1", "--json",
+                ])
+            while let line = child.line(), try JSON(text: line)["event"] != "evaluation" {}
+            child.signal(SIGINT)
+            while child.line() != nil {}
+            #expect(child.wait() == 130, "\(child.errors)")
+            // The session itself has no weights, and its network is that of 8 bits.
+            #expect(try runProgram(["eval", session, "--data", data]).code == 2)
+            for choice in [["--run", "last"], ["--run", "last", "--best"]] {
+                let eval = try runProgram(["eval", session, "--data", data, "--json"] + choice)
+                #expect(eval.code == 0, "\(eval.errors)")
+                guard case .number(let accuracy)? = try JSON(text: eval.output)["accuracy"] else {
+                    throw FixtureError("an accuracy is a number")
+                }
+                #expect((0...1).contains(accuracy))
+            }
+            let look = try runProgram(["inspect", session, "--run", "last", "--data", data, "--json"])
+            #expect(look.code == 0 && look.output.replacing(" ", with: "").contains("\"outputBits\":4"), "\(look.errors)")
+            let model = session + ".onnx"
+            let export = try runProgram(["export", session, "--run", "last", "--to", "onnx", "-o", model])
+            #expect(export.code == 0 && FileManager.default.fileExists(atPath: model), "\(export.errors)")
+            let page = try runProgram(["runs", session, "show", "last"])
+            #expect(page.output.contains("--run"), "\(page.output)")
+        }
+    }
+
+    @Test("a session with a float model recovers by distillation on pictures without labels")
+    func recovering() throws {
+        try withTrainedSession { path, data in
+            let session = try Session.open(path)
+            let weights = try #require(try session.weights(isRequired: true))
+            try session.save(
+                floatModel: FloatModel(network: session.document.network, weights: weights))
+            try SmallPictures.withFolder(count: 24) { folder in
+                let spec = "images:\(folder),validation=0.25"
+                let run = try runProgram([
+                    "train", path, "--data", spec, "--batch", "6", "--loss", "distillation", "--epochs", "2",
+                    "--threads", "1", "--json",
+                ])
+                #expect(run.code == 0, "\(run.errors)")
+                let events = try run.objects.filter { $0["event"] == "evaluation" }
+                #expect(events.map { $0["epoch"] } == [0, 1, 2])
+                #expect(events.allSatisfy { $0["split"] == "validation" && $0["accuracy"] == .null })
+                let eval = try JSON(
+                    text: try runProgram([
+                        "eval", path, "--data", spec, "--loss", "distillation", "--batch", "6", "--json",
+                    ]).output)
+                func sqnr(_ json: JSON?) throws -> Double {
+                    guard case .number(let value)? = json?["sqnr"] else { throw FixtureError("no SQNR") }
+                    return value
+                }
+                // The best evaluation's weights are kept, and they are no worse than the start.
+                let best = try #require(try events.map { try sqnr($0) }.max())
+                #expect(abs(try sqnr(eval) - best) < 1e-3)
+                #expect(eval["split"] == "validation" && eval["accuracy"] == .null)
+                let float = try runProgram(["eval", path, "--data", data, "--float", "--json"])
+                try session.save(weights: weights)
+                try FileManager.default.removeItem(atPath: path + "/float.json")
+                let before = try runProgram(["eval", path, "--data", data, "--float", "--json"])
+                #expect(try JSON(text: float.output)["loss"] == JSON(text: before.output)["loss"])
+                let text = try runProgram(["eval", path, "--data", spec, "--loss", "distillation"])
+                #expect(text.output.contains("SQNR") && text.output.contains("validation samples"))
+            }
         }
     }
 
@@ -201,7 +275,9 @@ struct TrainingRefusalTests {
                 (["train", session, "--data", data, "--batch", "8", "--loss", "distillation"], "has none"),
                 (["eval", session, "--data", data], "has no weights yet"),
                 (["eval", file, "--data", data], "a network file by itself"),
-                (["eval", session, "--loss", "distillation"], "distillation has none"),
+                (["eval", session, "--loss", "distillation"], "has no weights yet"),
+                (["eval", session, "--run", "last"], "has no run 'last'"),
+                (["eval", session, "--best"], "--best is for --run"),
                 (["eval", session + "x"], "there is no session"),
             ]
             for (arguments, part) in cases {

@@ -26,13 +26,37 @@ struct ImageTests {
             "train/dog/notes.txt": [1], "train/.hidden/1.png": [1], "test/dog/1.png": [1],
         ])
         let dataset = try Dataset.open("images:\(folder.path)", shape)
-        #expect(dataset.classNames == ["cat", "dog"])
+        #expect(dataset.classNames == ["cat", "dog"] && dataset.isLabelled)
         #expect(dataset.count(.train) == 3 && dataset.count(.test) == 1)
         #expect(dataset.notes == ["1 file passed over: not .png, .jpg or .jpeg"])
         let all = try dataset.all(.train)
         #expect(all.labels == [0, 0, 1])
         let colours = colour.map(Float.init)
         #expect(all.values == colours + grey.flatMap { [Float](repeating: Float($0), count: 3) } + colours)
+    }
+
+    @Test("pictures without class folders are training samples without labels, and a share can be held out")
+    func unlabelled() throws {
+        let bytes = pngFile(height: 6, width: 8, channels: 3, colour)
+        let folder = try write(["1.png": bytes, "2.png": bytes, "3.png": bytes, "4.png": bytes, "a.txt": [1]])
+        let whole = try Dataset.open("images:\(folder.path)", shape)
+        #expect(!whole.isLabelled)
+        #expect(Split.allCases.map(whole.count) == [4, 0, 0])
+        #expect(whole.notes == ["1 file passed over: not .png, .jpg or .jpeg"])
+        let all = try whole.all(.train)
+        #expect(all.labels == [0, 0, 0, 0])
+        #expect(all.values.prefix(colour.count) == colour.map(Float.init)[...])
+        let held = try Dataset.open("images:\(folder.path),validation=0.25", shape)
+        #expect(Split.allCases.map(held.count) == [3, 1, 0])
+    }
+
+    @Test("train and test may hold pictures without class folders")
+    func unlabelledSplits() throws {
+        let bytes = pngFile(height: 6, width: 8, channels: 3, colour)
+        let folder = try write(["train/1.png": bytes, "train/2.png": bytes, "test/1.png": bytes])
+        let dataset = try Dataset.open("images:\(folder.path)", shape)
+        #expect(!dataset.isLabelled)
+        #expect(Split.allCases.map(dataset.count) == [2, 0, 1])
     }
 
     @Test("JPEG is read as nearly as JPEG keeps it, and resized", arguments: [1, 3])
@@ -80,7 +104,8 @@ struct ImageTests {
             return message { _ = try Dataset.open("images:\(folder.path)", shape) } ?? "nothing"
         }
         #expect(try found([:]).contains("train/cat/1.png"))
-        #expect(try found(["train/1.png": [1]]).contains("a folder for each class"))
+        #expect(try found(["train/1.txt": [1]]).contains("a folder for each class"))
+        #expect(try found(["cat/1.png": [1]]).contains("a folder for each class in train"))
         #expect(try found(["train/cat/1.txt": [1]]).contains(".png, .jpg or .jpeg"))
         #expect(try found(["train/cat/1.png": [1]]).contains("validation=0.1"))
         #expect(

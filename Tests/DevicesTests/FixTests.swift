@@ -25,6 +25,7 @@ struct FixTests {
         "kept-bits": "without bits of its own it keeps its input's",
         "flatten-cover": "a vector of all elements covers them",
         "split-sum": "the last part takes what is left",
+        "split-parts": "the layers that make the parts make more",
         "pixel-shuffle-channels": "the layer in front makes more channels",
         "lstm-producer": "an export writes the flag as the wiring has it",
         "embedding-inputs": "an export writes the flag as the wiring has it",
@@ -62,7 +63,7 @@ struct FixTests {
         "shortcut-inputs": "which input is meant", "mul-inputs": "which input is meant",
         "max-inputs": "which input is meant", "shortcut-shape": "which shape is meant",
         "max-shape": "which shape is meant", "join-sign": "which sign is meant",
-        "route-fan-in": "which maps to join first", "split-parts": "which parts are meant",
+        "route-fan-in": "which maps to join first",
         "pixel-shuffle-factor": "which size is meant", "lstm-layers": "what the second layer had learned",
         "lstm-batch-first": "what the axes mean", "accumulator": "whether bits or channels should go",
     ]

@@ -55,6 +55,54 @@ struct ProbeTests {
     }
 
     @Test(
+        "a float model is compared with by its running statistics, where layers have the same name and shape")
+    func floatModel() throws {
+        var look = try ProbeCase(try SmallNetwork.images(bits: 8), on: .npu)
+        let weights = try #require(look.request.weights)
+        look.request.floatModel = FloatModel(quantizersOffIn: look.request.network, weights: weights)
+        let report = try look.report()
+        #expect(report.floatModelFailure == nil)
+        let model = try #require(look.request.floatModel)
+        let float = Analysis(model.network, on: .npu)
+        let store = ParameterStore(float)
+        try Checkpoint.load(model.weights, into: store)
+        var options = Program.Options(batch: look.request.batch)
+        (options.isQuantized, options.keepsValues) = (false, true)
+        let program = try Program(float, store: store, options: options)
+        try look.dataset().fill(
+            program.inputs[0].values, samples: options.batch, Normalization(model.network))
+        try program.forward(.evaluation)
+        let quantized = try look.program()
+        for layer in ["conv0", "conv1", "scores"] {
+            let (expected, found) = (
+                try #require(program.values(of: layer)).map(Double.init),
+                try #require(quantized.values(of: layer)).map(Double.init)
+            )
+            let match = try #require(report.tensor(layer, .feature)?.match, "\(layer)")
+            let products = zip(expected, found).reduce(0) { $0 + $1.0 * $1.1 }
+            #expect(abs(match.products - products) < 1e-3 * abs(products), "\(layer)")
+            #expect(match.count == expected.count)
+        }
+
+        // Wider layers of the same name say nothing about each other.
+        var wide = look
+        let wider = try look.request.network.applying(
+            .all("wider", [.set(layer: "conv0", field: "outChannels", to: .integer(8))]))
+        wide.request = ProbeRequest(wider, on: .npu)
+        (wide.request.floatModel, wide.request.data) = (model, "glyphs")
+        #expect(try wide.report().tensor("conv0", .feature)?.match == nil)
+
+        let other = try Network(
+            inputs: [Input("image", .map(channels: 1, height: 12, width: 12))],
+            nodes: [Node("preprocess", Preprocess().layer, inputs: ["image"])])
+        look.request.floatModel = FloatModel(network: other, weights: Safetensors())
+        let unfit = try look.report()
+        #expect(unfit.floatModelFailure == "the float model takes 1x12x12, the network 1x8x8")
+        look.request.floatModel = nil
+        #expect(unfit.parts == (try look.report()).parts)
+    }
+
+    @Test(
         "levels, ends and zeros of features are those of a plain count",
         arguments: family, [(2, false), (4, true), (8, false), (8, true)])
     func features(family: ArithmeticFamily, grid: (bits: Int, isSigned: Bool)) throws {

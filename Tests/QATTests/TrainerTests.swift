@@ -73,13 +73,14 @@ struct TrainerTests {
         var tale = TrainingTale()
         try tale.run(trainer)
         let evaluator = try Evaluator(
-            Analysis(trainer.stageNetwork, on: run.family), store: trainer.store, mode: .integer,
+            Analysis(trainer.stageNetwork, on: run.family), store: trainer.evaluatedStore, mode: .integer,
             loss: run.plan.loss, batch: 8, arithmetic: .float)
         let all = try evaluator.evaluate(run.data, .validation)
         #expect(tale.evaluations.last?.integer == all)
         #expect(try evaluator.evaluate(run.data, .validation, limit: 12) == all)
         let few = try #require(try evaluator.evaluate(run.data, .validation, limit: 5))
-        #expect(few.count == 5 && (few.accuracy * 5).rounded() == few.accuracy * 5)
+        let right = try #require(few.accuracy) * 5
+        #expect(few.count == 5 && right.rounded() == right)
         var asked = 0
         let cancelled = try evaluator.evaluate(run.data, .validation) {
             asked += 1
@@ -212,8 +213,16 @@ struct TrainerTests {
         let student = try run.trainer(teacher: teacher.weights)
         tale = TrainingTale()
         try tale.run(student)
-        #expect(tale.steps.allSatisfy { $0.accuracy == nil } && tale.evaluations.isEmpty)
+        #expect(tale.steps.allSatisfy { $0.accuracy == nil })
         #expect(tale.lossAtEnd < tale.lossAtStart)
+        // What the run begins with is measured too.
+        #expect(tale.evaluations.map(\.epoch) == Array(0...10))
+        #expect(tale.evaluations.allSatisfy { $0.result.accuracy == nil && $0.split == .validation })
+        let sqnr = try tale.evaluations.map { try #require($0.result.sqnr) }
+        let losses = tale.evaluations.map(\.result.loss)
+        #expect(try #require(sqnr.last) > sqnr[0] + 3 && losses[10] < losses[0])
+        #expect(tale.best?.step == sqnr.enumerated().max { $0.1 < $1.1 }.map { $0.0 * TrainingCase.epoch })
+        #expect(tale.evaluations.last?.integer?.sqnr != nil)
     }
 
     @Test("training lowers the loss", arguments: [32, 8, 4, 2])

@@ -33,7 +33,7 @@ struct TrainingCase {
     ) throws -> Trainer {
         try Trainer(
             network, on: family, plan: plan, data: data, weights: weights, checkpoint: checkpoint,
-            teacher: teacher
+            teacher: teacher.map { FloatModel(network: network, weights: $0) }
         ) { $0.digest }
     }
 }
@@ -56,6 +56,8 @@ struct TrainingTale {
     /// The bytes of the last checkpoint, as a file would hold them.
     var checkpoint: [UInt8] = []
     var checkpoints = 0
+    /// The bytes of the last checkpoint of a best evaluation, and its step.
+    var best: (bytes: [UInt8], step: Int)?
     var ending: Trainer.Ending?
 
     /// The last checkpoint, read back.
@@ -76,8 +78,9 @@ struct TrainingTale {
         case .step(let step): steps.append(step)
         case .evaluation(let evaluation): evaluations.append(evaluation)
         case .observation: break
-        case .checkpoint(let file, _, _, _):
+        case .checkpoint(let file, let step, _, let isBest):
             checkpoint = file.encoded()
+            if isBest { best = (checkpoint, step) }
             checkpoints += 1
         }
     }

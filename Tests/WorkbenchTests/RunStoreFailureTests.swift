@@ -73,10 +73,10 @@ struct RunStoreFailureTests {
         try withSession { session in
             _ = try RunStore.openForWriting(session: session)
             try DatabaseQueue(path: session + "/runs.sqlite").write {
-                try $0.execute(sql: "PRAGMA user_version = 7")
+                try $0.execute(sql: "PRAGMA user_version = 8")
             }
             let expected =
-                "runs.sqlite: version 7 is newer than 6, the newest that this magikbench reads; update magikbench"
+                "runs.sqlite: version 8 is newer than 7, the newest that this magikbench reads; update magikbench"
             #expect(message(session) { try RunStore.openForWriting(session: session) } == expected)
             #expect(message(session) { try RunStore.openForReading(session: session) } == expected)
         }
@@ -98,7 +98,7 @@ struct RunStoreFailureTests {
                 try store?.read { try String.fetchAll($0, sql: "SELECT mood FROM runs WHERE mood") } == [])
             #expect(
                 message(session) { try RunStore.openForReading(session: session) }
-                    .hasPrefix("runs.sqlite: version 7 is newer than 6"))
+                    .hasPrefix("runs.sqlite: version 8 is newer than 7"))
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Graph
 
-/// Image files in a folder for each class, decoded when they are asked for.
+/// Image files in a folder for each class, or in one folder without classes, decoded when they are asked for.
 struct ImageFolder: SampleSource {
     private let folder: String
     /// Paths inside the folder, sorted.
@@ -16,25 +16,35 @@ struct ImageFolder: SampleSource {
 
     /// Takes the images of every class; `skipped` counts the files that are no images by their names.
     init(_ folder: String, classNames: [String], skipped: inout Int) throws(DatasetError) {
-        var (files, labels): ([String], [Int32]) = ([], [])
-        var sum = Random(0)
+        var names: [(path: String, label: Int32)] = []
         for (label, name) in classNames.enumerated() {
             let inside = Opened.path(name, in: folder)
             // A class that only the other split has has no folder here.
             guard access(inside, F_OK) == 0 else { continue }
-            for file in try entries(of: inside) {
-                let path = "\(name)/\(file)"
-                var status = stat()
-                guard isImage(file), stat(Opened.path(path, in: folder), &status) == 0,
-                    status.st_mode & S_IFMT == S_IFREG
-                else {
-                    skipped += 1
-                    continue
-                }
-                files.append(path)
-                labels.append(Int32(label))
-                sum = Random(sum.next(), checksum(Array(path.utf8)), UInt64(status.st_size))
+            names += try entries(of: inside).map { ("\(name)/\($0)", Int32(label)) }
+        }
+        self.init(folder, names, skipped: &skipped)
+    }
+
+    /// Takes the images that lie in the folder itself, all with the label 0.
+    init(unlabelled folder: String, skipped: inout Int) throws(DatasetError) {
+        self.init(folder, try entries(of: folder).map { ($0, 0) }, skipped: &skipped)
+    }
+
+    private init(_ folder: String, _ names: [(path: String, label: Int32)], skipped: inout Int) {
+        var (files, labels): ([String], [Int32]) = ([], [])
+        var sum = Random(0)
+        for (path, label) in names {
+            var status = stat()
+            guard isImage(path), stat(Opened.path(path, in: folder), &status) == 0,
+                status.st_mode & S_IFMT == S_IFREG
+            else {
+                skipped += 1
+                continue
             }
+            files.append(path)
+            labels.append(label)
+            sum = Random(sum.next(), checksum(Array(path.utf8)), UInt64(status.st_size))
         }
         (self.folder, self.files, self.labels, fingerprint) = (folder, files, labels, sum.next())
     }
@@ -49,16 +59,15 @@ struct ImageFolder: SampleSource {
 }
 
 extension Opened {
-    /// Opens a folder with train/CLASS/IMAGE and test/CLASS/IMAGE.
+    /// Opens a folder with train/CLASS/IMAGE and test/CLASS/IMAGE; or one whose images have no classes, in train and
+    /// test or in the folder itself.
     static func images(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> Opened {
         let train = path("train", in: folder)
-        guard access(train, F_OK) == 0 else {
-            throw .missing(
-                train, needed: "images reads a folder for each class in it, such as train/cat/1.png")
-        }
+        guard access(train, F_OK) == 0 else { return try unlabelled(folder, test: nil) }
         let classNames = try folders(in: train)
         guard !classNames.isEmpty else {
-            throw .empty(train, advice: "it needs a folder for each class, such as train/cat")
+            let test = path("test", in: folder)
+            return try unlabelled(train, test: access(test, F_OK) == 0 ? test : nil)
         }
         var skipped = 0
         var opened = Opened(
@@ -76,10 +85,32 @@ extension Opened {
             }
             opened.test = try ImageFolder(test, classNames: classNames, skipped: &skipped)
         }
-        if skipped > 0 {
-            opened.notes.append("\(counted(skipped, "file")) passed over: not .png, .jpg or .jpeg")
-        }
+        opened.note(skipped)
         return opened
+    }
+
+    /// Opens the images that lie in a folder itself, without classes. They need no test samples: nothing is right or
+    /// wrong about them.
+    private static func unlabelled(_ folder: String, test: String?) throws(DatasetError) -> Opened {
+        var skipped = 0
+        var opened = Opened(
+            train: try ImageFolder(unlabelled: folder, skipped: &skipped), classNames: ["unlabelled"],
+            isLabelled: false)
+        guard opened.train.count > 0 else {
+            throw .empty(
+                folder,
+                advice:
+                    "it needs .png, .jpg or .jpeg files, or with labels a folder for each class in train, "
+                    + "such as train/cat/1.png")
+        }
+        if let test { opened.test = try ImageFolder(unlabelled: test, skipped: &skipped) }
+        opened.note(skipped)
+        return opened
+    }
+
+    private mutating func note(_ skipped: Int) {
+        guard skipped > 0 else { return }
+        notes.append("\(counted(skipped, "file")) passed over: not .png, .jpg or .jpeg")
     }
 
     private static func folders(in folder: String) throws(DatasetError) -> [String] {

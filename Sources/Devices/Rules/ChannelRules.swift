@@ -19,7 +19,8 @@ enum ChannelRules {
         guard let input = subject.input else { return nil }
         if let read = channelsRead(subject.layer, input), read % block != 0 {
             return Answer(
-                "reads \(read) channels, not a multiple of \(block)", fix: widen(subject, by: block),
+                "reads \(read) channels, not a multiple of \(block)",
+                fix: subject.plans.fix(for: .wire(subject.node.inputs[0])),
                 says:
                     "\(subject.node.kind.rawValue) reads a multiple of \(block) channels on \(subject.device)."
             )
@@ -27,17 +28,16 @@ enum ChannelRules {
         if case .seBlock(let se) = subject.layer, input.channels / se.rate % block != 0 {
             return Answer(
                 "has \(input.channels) / \(se.rate) = \(input.channels / se.rate) inner channels, not a multiple of \(block)",
+                fix: subject.plans.fix(for: .inner(layer: subject.node.name)),
                 says: "The inner channels of a Se_Block are a multiple of \(block) on \(subject.device).")
         }
         guard let activation = subject.layer.settings.activation,
             activation == .prelu || activation == .hsigmoid,
             let output = subject.output, output.channels % block != 0
         else { return nil }
-        let rounded = (output.channels / block + 1) * block
         return Answer(
             "has \(activation.rawValue) on \(output.channels) channels, not a multiple of \(block)",
-            fix: subject.layer.value(of: "outChannels") == nil
-                ? nil : subject.set("outChannels", .integer(rounded)),
+            fix: subject.plans.fix(for: .wire(Source(subject.node.name))),
             says: "\(activation.rawValue) acts on a multiple of \(block) channels on \(subject.device).")
     }
 
@@ -66,20 +66,18 @@ enum ChannelRules {
         return isExempt ? nil : input.channels
     }
 
-    /// Rounds up the layer that sets the channels, where a straight line of layers leads to one.
-    private static func widen(_ subject: Subject, by block: Int) -> Fix? {
-        var producer = subject.producers.first ?? nil
-        for _ in 0..<subject.analysis.network.nodes.count {
-            guard let node = producer else { return nil }
-            if case .integer(let channels) = node.layer.value(of: "outChannels") {
-                let rounded = (channels + block - 1) / block * block
-                return Fix(
-                    "set \(node.name).outChannels to \(rounded)",
-                    .set(layer: node.name, field: "outChannels", to: .integer(rounded)))
-            }
-            guard node.inputs.count == 1, let next = node.inputs.first else { return nil }
-            producer = subject.analysis.network[next.name]
+    /// What the rule asks of the channels of a layer.
+    static func demands(of node: Node, reading input: Shape, on device: Device) -> [ChannelDemand] {
+        let block = device.family.channelBlock
+        var demands: [ChannelDemand] = []
+        if let wire = node.inputs.first, channelsRead(node.layer, input) != nil {
+            // What Focus reads is data, and stays as it is.
+            demands.append(ChannelDemand(.wire(wire), multiple: block))
         }
-        return nil
+        if node.kind == .seBlock { demands.append(ChannelDemand(.inner(layer: node.name), multiple: block)) }
+        if let activation = node.layer.settings.activation, activation == .prelu || activation == .hsigmoid {
+            demands.append(ChannelDemand(.wire(Source(node.name)), multiple: block))
+        }
+        return demands
     }
 }

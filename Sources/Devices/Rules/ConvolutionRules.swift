@@ -34,9 +34,11 @@ enum ConvolutionRules {
             return Answer(
                 "has a \(conv.kernelHeight)x\(conv.kernelWidth) kernel",
                 fix: conv.kernelHeight == 1 && conv.kernelWidth == 1
-                    ? subject.set([
-                        ("kernelHeight", .integer(3)), ("kernelWidth", .integer(3)), ("padding", .integer(1)),
-                    ])
+                    ? subject.set(
+                        [
+                            ("kernelHeight", .integer(3)), ("kernelWidth", .integer(3)),
+                            ("padding", .integer(1)),
+                        ], keepsNumbers: true)
                     : nil)
         },
         Rule(
@@ -62,7 +64,7 @@ enum ConvolutionRules {
             else { return nil }
             return Answer(
                 "has \(read) channels in and \(made) out in each of \(conv.groups) groups",
-                fix: subject.set("groups", .integer(1)))
+                fix: subject.set("groups", .integer(1), keepsNumbers: true))
         },
         Rule(
             "convolution-stride", on: .npu, for: [.conv2D], .warning,

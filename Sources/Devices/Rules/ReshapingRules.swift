@@ -32,12 +32,12 @@ enum ReshapingRules {
             source: .manual("note 2")
         ) { subject in
             guard case .channelSplit(let split) = subject.layer else { return nil }
-            let odd = split.split.filter { !$0.isMultiple(of: 16) }
-            return odd.isEmpty
-                ? nil
-                : Answer(
-                    "has \(odd.count == 1 ? "a part" : "parts") of \(odd.map(String.init).joined(separator: ", "))"
-                )
+            let odd = split.split.indices.filter { !split.split[$0].isMultiple(of: 16) }
+            guard let first = odd.first else { return nil }
+            let sizes = odd.map { "\(split.split[$0])" }.joined(separator: ", ")
+            return Answer(
+                "has \(odd.count == 1 ? "a part" : "parts") of \(sizes)",
+                fix: subject.plans.fix(for: .wire(Source(subject.node.name, output: first))))
         },
         Rule(
             "pixel-shuffle-factor", on: [.t40, .t41], for: [.pixelShuffle],
@@ -53,18 +53,20 @@ enum ReshapingRules {
         ) { subject in
             guard let output = subject.output, output.channels % 32 != 0 else { return nil }
             return Answer(
-                "gives \(output.channels)", fix: widened(subject, to: (output.channels / 32 + 1) * 32))
+                "gives \(output.channels)", fix: subject.plans.fix(for: .wire(Source(subject.node.name))))
         },
     ]
 
-    /// Gives the layer in front so many channels that the shuffle leaves `channels`.
-    private static func widened(_ subject: Subject, to channels: Int) -> Fix? {
-        guard case .pixelShuffle(let shuffle) = subject.layer, let producer = subject.producers.first ?? nil,
-            producer.layer.value(of: "outChannels") != nil
-        else { return nil }
-        let needed = channels * shuffle.factor * shuffle.factor
-        return Fix(
-            "set \(producer.name).outChannels to \(needed)",
-            .set(layer: producer.name, field: "outChannels", to: .integer(needed)))
+    /// What the rules ask of the channels of a layer.
+    static func demands(of node: Node, on device: Device) -> [ChannelDemand] {
+        if case .pixelShuffle = node.layer, device == .t40 || device == .t41 {
+            return [ChannelDemand(.wire(Source(node.name)), multiple: 32)]
+        }
+        if case .channelSplit(let split) = node.layer, device == .txx {
+            return split.split.indices.map {
+                ChannelDemand(.wire(Source(node.name, output: $0)), multiple: 16)
+            }
+        }
+        return []
     }
 }

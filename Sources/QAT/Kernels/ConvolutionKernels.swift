@@ -146,6 +146,14 @@ extension ConvolutionKernel: QuantizingKernel {
     }
 }
 
+extension ConvolutionKernel: NormalizingKernel {
+    var name: String { weight.name }
+
+    func fillNormalized(_ values: UnsafeMutablePointer<Float>) {
+        epilogue.fillNormalized(raw.floats, into: values)
+    }
+}
+
 extension onednn_convolution {
     /// The shape of a product. A vector is a map of one pixel; the steps of a sequence are samples of their own.
     init(_ batch: Int, _ input: Tensor, _ output: Tensor, _ geometry: ConvolutionKernel.Geometry) {

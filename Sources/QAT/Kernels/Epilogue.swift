@@ -38,6 +38,9 @@ final class Epilogue {
     let gamma, beta, bias, slope: ParameterView?
     let runningMean, runningVariance: UnsafeMutablePointer<Float>?
 
+    /// Whether the last forward pass took the running statistics, which then are constants to the gradients.
+    private var usesRunning = false
+
     static let epsilon: Float = 1e-5
     private static let momentum: Float = 0.1
     static let leastGamma: Float = 0.01
@@ -110,7 +113,8 @@ final class Epilogue {
     ) throws(EngineError) {
         for channel in 0..<channels { row(.units)[channel] = units?[channel] ?? 1 }
         if let gamma, let beta, let runningMean, let runningVariance {
-            if pass != .evaluation {
+            usesRunning = pass == .evaluation
+            if !usesRunning {
                 try normalizeByBatch(raw, gamma, beta, runningMean, runningVariance, offsets, lacking, pass)
             } else {
                 if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
@@ -119,7 +123,12 @@ final class Epilogue {
                     let offset = (offsets?[channel] ?? 0) + (bias?.values[channel] ?? 0)
                     row(.scale)[channel] = scale * row(.units)[channel]
                     row(.shift)[channel] = beta.values[channel] + scale * (offset - runningMean[channel])
+                    row(.deviation)[channel] =
+                        1 / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                    let unit = row(.units)[channel]
+                    row(.centre)[channel] = unit == 0 ? 0 : (runningMean[channel] - offset) / unit
                 }
+                spread(.centre)
             }
         } else {
             if let lacking { ck_double_rows(raw, lacking, Int64(rows), Int64(channels)) }
@@ -202,11 +211,11 @@ final class Epilogue {
                 gamma.gradient?[channel] = isFree ? Float(product) : 0
                 beta.gradient?[channel] = Float(sum)
                 let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation
-                let second = -scale * unit * deviation * product / number
+                let second = usesRunning ? 0 : -scale * unit * deviation * product / number
+                let third = usesRunning ? 0 : -scale * sum / number
                 row(.first)[channel] = Float(scale)
                 row(.second)[channel] = Float(second)
-                row(.third)[channel] = Float(
-                    -scale * sum / number - second * Double(row(.centre)[channel]))
+                row(.third)[channel] = Float(third - second * Double(row(.centre)[channel]))
             } else {
                 bias?.gradient?[channel] = Float(sum)
                 row(.first)[channel] = 1
@@ -237,6 +246,13 @@ final class Epilogue {
         description.activation = Int32(CK_IDENTITY)
         for index in 0..<period { row(.third)[index] = row(.shift)[index] + 3 }
         description.shift = UnsafePointer(row(.third))
+        ck_epilogue_forward(&description, raw, values, count)
+    }
+
+    /// Fills what the activation reads, from raw sums, with the scales and shifts of the last forward pass.
+    func fillNormalized(_ raw: UnsafeMutablePointer<Float>, into values: UnsafeMutablePointer<Float>) {
+        var description = description
+        (description.grid, description.activation) = (Int32(CK_FLOAT), Int32(CK_IDENTITY))
         ck_epilogue_forward(&description, raw, values, count)
     }
 

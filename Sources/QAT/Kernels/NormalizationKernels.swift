@@ -38,3 +38,11 @@ extension EpilogueKernel: QuantizingKernel {
         epilogue.fillUnquantized(input.values, into: values)
     }
 }
+
+extension EpilogueKernel: NormalizingKernel {
+    var name: String { layer }
+
+    func fillNormalized(_ values: UnsafeMutablePointer<Float>) {
+        epilogue.fillNormalized(input.values, into: values)
+    }
+}

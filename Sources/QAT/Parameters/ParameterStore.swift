@@ -22,9 +22,7 @@ public final class ParameterStore {
             switch entry.role {
             case .parameter(.scale): fill(entry, with: 1)
             case .parameter(.slope): fill(entry, with: 0.25)
-            case .logClip:
-                let clip = analysis.network[entry.layer]?.layer.settings.quantization?.clip ?? 1
-                fill(entry, with: Float(log(clip)))
+            case .logClip: fill(entry, with: layout.setLogClips[entry.layer] ?? 0)
             case .parameter(.weight), .parameter(.bias), .parameter(.shift), .mean, .variance: break
             }
         }
@@ -70,6 +68,29 @@ public final class ParameterStore {
         }
         let target = (isParameter ? values : running) + entry.offset
         for (index, number) in numbers.enumerated() { target[index] = number }
+    }
+
+    /// The values of a running statistic.
+    func running(_ entry: ParameterLayout.Entry) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: running + entry.offset, count: entry.count)
+    }
+
+    /// Replaces the values of a running statistic.
+    func setRunning(_ entry: ParameterLayout.Entry, to numbers: [Float]) {
+        precondition(numbers.count == entry.count, "a statistic keeps its shape")
+        (running + entry.offset).update(from: numbers, count: entry.count)
+    }
+
+    /// Takes over all numbers of a store with the same layout, or the running statistics alone.
+    func copy(_ other: ParameterStore, statisticsOnly: Bool = false) {
+        precondition(layout == other.layout, "a store of another network")
+        running.update(from: other.running, count: layout.statisticCount)
+        if !statisticsOnly { values.update(from: other.values, count: layout.parameterCount) }
+    }
+
+    /// Whether both hold the same running statistics.
+    func hasStatistics(of other: ParameterStore) -> Bool {
+        memcmp(running, other.running, 4 * layout.statisticCount) == 0
     }
 
     /// The first tensor that holds a number that is not finite; nil where all are.

@@ -12,17 +12,20 @@ final class FloatResults {
         var absent: Set<Int>
         var feed: ObjectIdentifier
         var weights: ObjectIdentifier
+        /// Whether it is a float model, whose running statistics are its own.
+        var isModel: Bool
 
         static func == (left: Key, right: Key) -> Bool {
             left.feed == right.feed && left.weights == right.weights && left.absent == right.absent
                 && left.family == right.family && left.padsBothSides == right.padsBothSides
-                && left.network == right.network
+                && left.isModel == right.isModel && left.network == right.network
         }
     }
 
     let key: Key
-    /// By layer, its first output, batch after batch.
+    /// By layer, its first output, batch after batch; and the shape of a sample of it.
     private var values: [String: UnsafeMutableBufferPointer<Float>] = [:]
+    private var shapes: [String: Shape] = [:]
 
     /// Runs the network in float and keeps what it gives.
     init(_ key: Key, _ run: ProbeRun, samples: Int) throws(EngineError) {
@@ -30,11 +33,11 @@ final class FloatResults {
         try take(run, samples: samples)
     }
 
-    /// Runs the network in float on what it is fed now. Its batch norm takes the statistics of the batch: those that
-    /// were learned behind quantizers belong to normalized values.
+    /// Runs the network in float on what it is fed now. Its batch norm takes the statistics of the batch, unless it is a
+    /// float model: those that were learned behind quantizers belong to normalized values.
     func take(_ run: ProbeRun, samples: Int) throws(EngineError) {
         try run.forward { _ in
-            .frozenTraining
+            key.isModel ? .evaluation : .frozenTraining
         } look: { _, layer, isLast in
             guard isLast, FloatResults.compares(key.network[layer]),
                 let tensor = run.program.results[layer]?.first
@@ -43,6 +46,7 @@ final class FloatResults {
             let copy = values[layer] ?? .allocate(capacity: count)
             _ = copy.update(fromContentsOf: UnsafeBufferPointer(start: tensor.values, count: count))
             values[layer] = copy
+            shapes[layer] = tensor.shape
         }
     }
 
@@ -61,7 +65,7 @@ final class FloatResults {
     /// A layer's quantized result beside its float one; nil where there is none, or numbers are not finite.
     func match(of layer: String, _ result: Tensor) -> FloatMatch? {
         guard let copy = values[layer], let expected = copy.baseAddress,
-            copy.count.isMultiple(of: result.shape.elements)
+            shapes[layer] == result.shape
         else { return nil }
         let found = ck_compare(expected, result.values, Int64(copy.count))
         guard found.squares.isFinite, found.other_squares.isFinite else { return nil }

@@ -10,7 +10,9 @@ public final class Probe {
     /// Data that could not be read, and why; it is tried again once other data was asked for.
     private var unread: (key: ProbeFeed.Key, reason: String)?
     private var weights: ProbeWeights?
-    private var float: FloatResults?
+    var float: FloatResults?
+    /// The numbers of a float model.
+    var modelWeights: ProbeWeights?
     private(set) var memory = ProbeEye.Memory()
     /// Sees the tensors that are compared; nil for nobody.
     public var tap: ProbeTap?
@@ -40,7 +42,10 @@ public final class Probe {
     }
 
     /// The bytes that are kept between requests.
-    public var keptBytes: Int { (feed?.bytes ?? 0) + (weights?.bytes ?? 0) + (float?.bytes ?? 0) }
+    public var keptBytes: Int {
+        (feed?.bytes ?? 0) + (weights?.bytes ?? 0) + (float?.bytes ?? 0)
+            + (modelWeights?.bytes ?? 0)
+    }
 
     private static func check(_ request: ProbeRequest) throws(ProbeFailure) {
         guard !request.network.nodes.isEmpty else { throw .empty }
@@ -104,7 +109,7 @@ public final class Probe {
 
     /// The float and the quantized network of a request, with their weights.
     struct Networks {
-        var plain: Analysis
+        var side: FloatSide
         var weights: ProbeWeights
         var float: FloatResults
         var run: ProbeRun
@@ -120,14 +125,18 @@ public final class Probe {
         let analysis = cut.analysis
         let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
         let weights = weights(request, ParameterLayout(plain, leavingOut: cut.absent), plain)
-        let float = try float(request, plain, cut, feed, weights)
+        let side =
+            floatModel(request)
+            ?? FloatSide(
+                analysis: plain, weights: weights, absent: cut.absent, isModel: false, change: (1, 0))
+        let float = try float(request, side, feed)
         let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: cut.absent))
         let run = try ProbeRun(
-            analysis, cut, store: store, feed: feed, isQuantized: true,
+            analysis, leavingOut: cut.absent, store: store, feed: feed, isQuantized: true,
             padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
         let normalized = request.estimatesNormalization ? [] : weights.normalized
         return Networks(
-            plain: plain, weights: weights, float: float, run: run, store: store, normalized: normalized,
+            side: side, weights: weights, float: float, run: run, store: store, normalized: normalized,
             estimated: Set(store.layout.statistics.map(\.layer)).subtracting(normalized))
     }
 
@@ -144,6 +153,7 @@ public final class Probe {
         try look(networks.run, &eye, cut, matches)
         memory = eye.memory
         report.parts = eye.parts
+        report.floatModelFailure = request.floatModel.flatMap { Probe.misfit(of: $0, in: request) }
         report.weights = ProbedWeights(
             kept: networks.weights.kept, drawn: networks.weights.drawn,
             estimated: cut.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
@@ -205,38 +215,15 @@ public final class Probe {
         return made
     }
 
-    private func float(
-        _ request: ProbeRequest, _ plain: Analysis, _ cut: ProbeCut, _ feed: ProbeFeed,
-        _ weights: ProbeWeights
-    ) throws(EngineError) -> FloatResults {
-        let key = FloatResults.Key(
-            network: plain.network, family: request.family, padsBothSides: request.padsBothSides,
-            absent: cut.absent, feed: ObjectIdentifier(feed), weights: ObjectIdentifier(weights))
-        if let float, float.key == key { return float }
-        float = nil
-        let made = try FloatResults(
-            key, try floatRun(request, plain, cut, feed, weights), samples: feed.samples)
-        float = made
-        return made
-    }
-
-    func floatRun(
-        _ request: ProbeRequest, _ plain: Analysis, _ cut: ProbeCut, _ feed: ProbeFeed,
-        _ weights: ProbeWeights
-    ) throws(EngineError) -> ProbeRun {
-        try ProbeRun(
-            plain, cut, store: weights.store, feed: feed, isQuantized: false,
-            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
-    }
-
-    /// Runs the quantized network on the statistics of the batch, as the float one ran, and compares the two. Layers
-    /// without trained statistics keep those of the batch, each in front of the ones behind it.
+    /// Runs the quantized network on the statistics of the batch, as the float one ran, and compares the two; beside a float
+    /// model, on its trained ones. Layers without trained statistics keep those of the batch, each in front of the ones
+    /// behind it.
     func match(
         _ run: ProbeRun, _ float: FloatResults, estimated: Set<String>, _ normalized: Set<String>
     ) throws(EngineError) -> [String: FloatMatch] {
         var found: [String: FloatMatch] = [:]
         try run.forward {
-            estimated.contains($0) ? .estimation : .frozenTraining
+            estimated.contains($0) ? .estimation : float.key.isModel ? .evaluation : .frozenTraining
         } look: { _, layer, isLast in
             guard isLast, let result = run.program.results[layer]?.first else { return }
             found[layer] = float.match(of: layer, result)
@@ -245,7 +232,7 @@ public final class Probe {
             tap("\(layer).float", expected, shape)
             tap("\(layer).quantized", result.values, shape)
         }
-        guard !normalized.isEmpty, !estimated.isEmpty else { return found }
+        guard !float.key.isModel, !normalized.isEmpty, !estimated.isEmpty else { return found }
         // Behind trained statistics the batch looks otherwise: those that are new are found there once more.
         try run.forward {
             estimated.contains($0) ? .estimation : .evaluation

@@ -21,6 +21,8 @@ public struct ProbeReport: Hashable, Sendable {
     public var feeds: [ProbedFeed] = []
     /// Why generated data stands in for the data that was asked for; nil where it does not.
     public var dataFailure: String?
+    /// Why the network is compared with itself in float and not with the float model that was given; nil where it is not.
+    public var floatModelFailure: String?
     /// Samples that were looked at: the number asked for, or fewer where that is too much memory or work.
     public var samples = 0
     /// How long it took, in milliseconds.

@@ -18,6 +18,9 @@ public struct ProbeRequest: Sendable {
     public var seed: UInt64 = 1
     /// Trained weights, taken over by name wherever the shape still fits; nil begins with initial ones.
     public var weights: Safetensors?
+    /// The float model that the network was quantized from, in whose place the network itself in float is compared with
+    /// where there is none: layers of the same name and shape.
+    public var floatModel: FloatModel?
     /// Whether batch norm takes the statistics of the batch also where trained ones are there: for weights that were
     /// trained in float, or at other bits.
     public var estimatesNormalization = false

@@ -6,16 +6,20 @@ struct ProbeRun {
     let program: Program
     /// For each kernel, its layer; a composed layer's kernels have names of their own.
     private let layers: [String]
+    /// From the feed's values to those that this network's loader would give: times scale, plus shift.
+    private let change: (scale: Float, shift: Float)
 
-    /// Makes what a cut leaves of a network ready, and feeds it.
+    /// Makes what is left of a network without some layers ready, and feeds it.
     init(
-        _ analysis: Analysis, _ cut: ProbeCut, store: ParameterStore, feed: ProbeFeed, isQuantized: Bool,
-        padsBothSides: Bool, memoryLimit: Int
+        _ analysis: Analysis, leavingOut absent: Set<Int>, store: ParameterStore, feed: ProbeFeed,
+        isQuantized: Bool, padsBothSides: Bool, memoryLimit: Int,
+        change: (scale: Float, shift: Float) = (1, 0)
     ) throws(EngineError) {
+        self.change = change
         var options = Program.Options(batch: feed.samples)
         (options.isQuantized, options.padsBothSides) = (isQuantized, padsBothSides)
         options.memoryLimit = memoryLimit
-        program = try Program(analysis, store: store, options: options, leavingOut: cut.absent)
+        program = try Program(analysis, store: store, options: options, leavingOut: absent)
         let network = analysis.network
         layers = program.kernels.map { ProbeRun.layer(named: $0.layer, in: network) ?? $0.layer }
         take(feed)
@@ -25,6 +29,10 @@ struct ProbeRun {
     func take(_ feed: ProbeFeed) {
         for (port, values) in zip(program.inputs, feed.values) {
             _ = port.values.update(fromContentsOf: values)
+            guard change != (1, 0) else { continue }
+            for index in port.values.indices {
+                port.values[index] = port.values[index] * change.scale + change.shift
+            }
         }
     }
 

@@ -57,7 +57,7 @@ private struct Survey {
     init(_ probe: Probe, _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed) throws {
         (self.probe, self.request, self.cut, self.feed) = (probe, request, cut, feed)
         networks = try probe.networks(request, cut, feed)
-        floatRun = try probe.floatRun(request, networks.plain, cut, feed, networks.weights)
+        floatRun = try probe.floatRun(request, networks.side, feed)
     }
 
     /// Finds the statistics that are new, on the first batch.

@@ -43,6 +43,16 @@ extension QuantizingKernel {
     var normalizingScales: [Float]? { nil }
 }
 
+/// A kernel that ends in an epilogue, whose sums can be looked at in front of the activation.
+protocol NormalizingKernel: QuantizingKernel {
+    /// The weights that it multiplies with, or the layer where it has none.
+    var name: String { get }
+    /// What follows its sums.
+    var epilogue: Epilogue { get }
+    /// Fills what the activation reads, channels last: the same count as its output.
+    func fillNormalized(_ values: UnsafeMutablePointer<Float>)
+}
+
 /// What a forward pass is for: it decides which statistics batch norm uses.
 public enum Pass: Sendable {
     /// Batch statistics, which also move the running ones.

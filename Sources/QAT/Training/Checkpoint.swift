@@ -1,9 +1,11 @@
-import Graph
+public import Graph
 
 /// The numbers of a network as files hold them.
 public enum Checkpoint {
     /// The metadata that says of which network the numbers are.
     public static let digestKey = "network"
+    /// The names of the statistics that an evaluation takes begin with this, where training has others.
+    private static let evaluationPrefix = "evaluation."
     private static let stateKey = "state"
     private static let dataKey = "data"
     private static let optimizerStepsKey = "optimizer.steps"
@@ -13,11 +15,29 @@ public enum Checkpoint {
         Safetensors(tensors(of: store), metadata: [digestKey: digest, "format": "magikbench weights 1"])
     }
 
-    /// Everything to go on with a run.
+    /// The parameters of a run's checkpoint, of a network on a family of chips, with the statistics that an evaluation
+    /// takes.
+    public static func weights(
+        of checkpoint: Safetensors, _ network: Network, on family: ArithmeticFamily, digest: String
+    ) throws(TrainingError) -> Safetensors {
+        let store = ParameterStore(Analysis(network, on: family))
+        try load(checkpoint, into: store)
+        try loadEvaluated(checkpoint, into: store)
+        return weights(store, digest: digest)
+    }
+
+    /// Everything to go on with a run; `evaluated` has the statistics that an evaluation of these weights takes.
     static func run(
-        _ store: ParameterStore, _ optimizer: Optimizer, _ state: TrainingState, network: String, data: String
+        _ store: ParameterStore, evaluated: ParameterStore, _ optimizer: Optimizer, _ state: TrainingState,
+        network: String, data: String
     ) -> Safetensors {
         var tensors = tensors(of: store)
+        if !store.hasStatistics(of: evaluated) {
+            tensors += store.layout.statistics.map { entry in
+                Safetensors.Tensor(
+                    evaluationPrefix + entry.name, Array(evaluated.running(entry)), shape: entry.shape)
+            }
+        }
         for (index, memory) in optimizer.memories.enumerated() {
             for entry in store.layout.parameters {
                 tensors.append(
@@ -40,12 +60,17 @@ public enum Checkpoint {
         }
     }
 
-    /// Puts the numbers of a file into a store; all of them or none.
+    /// Puts the numbers of a file into a store; all of them or none. A learned clip that the file lacks is the one that is set.
     public static func load(_ file: Safetensors, into store: ParameterStore) throws(TrainingError) {
         var found: [(String, [Float])] = []
         for entry in store.layout.parameters + store.layout.statistics {
+            // A clip that nothing has learned yet is the one that is set.
+            if entry.role == .logClip, file[entry.name] == nil {
+                found.append((entry.name, [store.layout.setLogClips[entry.layer] ?? 0]))
+                continue
+            }
             do {
-                found.append((entry.name, try file.values(entry.name, shape: entry.shape, as: Float.self)))
+                found.append((entry.name, try file.numbers(entry.name, shape: entry.shape)))
             } catch {
                 throw .checkpoint("the weights do not fit the network: \(error)")
             }
@@ -58,6 +83,18 @@ public enum Checkpoint {
                 try store.set(name, to: values)
             } catch {
                 throw .checkpoint("\(error)")
+            }
+        }
+    }
+
+    /// Puts the statistics that an evaluation takes into a store, where a checkpoint has any beside those of training.
+    static func loadEvaluated(_ file: Safetensors, into store: ParameterStore) throws(TrainingError) {
+        for entry in store.layout.statistics where file[evaluationPrefix + entry.name] != nil {
+            do {
+                let name = evaluationPrefix + entry.name
+                store.setRunning(entry, to: try file.values(name, shape: entry.shape, as: Float.self))
+            } catch {
+                throw .checkpoint("the weights do not fit the network: \(error)")
             }
         }
     }

@@ -1,7 +1,8 @@
 public import Datasets
 public import Graph
 
-/// Loss and accuracy of a network over a split of a data set, with the running statistics of batch norm.
+/// Loss of a network over a split of a data set, with the running statistics of batch norm; and its accuracy, or with a
+/// float model in place of labels its noise.
 public final class Evaluator {
     /// What came out.
     public struct Result: Hashable, Sendable {
@@ -9,17 +10,30 @@ public final class Evaluator {
         public var count: Int
         /// The mean loss.
         public var loss: Double
-        /// The share of right answers.
-        public var accuracy: Double
+        /// The share of right answers; nil without labels.
+        public var accuracy: Double?
+        /// Without labels, how far each output is from the float model's.
+        public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
         public var standIns: [IntegerNetwork.StandIn] = []
 
         /// What came out, of so many samples.
         public init(
-            count: Int, loss: Double, accuracy: Double, standIns: [IntegerNetwork.StandIn] = []
+            count: Int, loss: Double, accuracy: Double?, outputs: [OutputNoise] = [],
+            standIns: [IntegerNetwork.StandIn] = []
         ) {
-            (self.count, self.loss, self.accuracy, self.standIns) = (count, loss, accuracy, standIns)
+            (self.count, self.loss, self.accuracy) = (count, loss, accuracy)
+            (self.outputs, self.standIns) = (outputs, standIns)
         }
+
+        /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
+        public var sqnr: Double? { outputs.lowest }
+
+        /// The larger the better: the accuracy, or the SQNR.
+        var score: Double { accuracy ?? min(sqnr ?? Result.exactScore, Result.exactScore) }
+
+        /// What counts as SQNR where nothing is lost: more than single precision can have.
+        private static let exactScore = 1000.0
     }
 
     /// Which arithmetic answers.
@@ -35,15 +49,34 @@ public final class Evaluator {
     private let program: Program
     /// What computes instead of the program's own kernels.
     private let integer: IntegerNetwork?
-    private let output: Program.Port
+    private let judge: Judge
     private let labels: UnsafeMutableBufferPointer<Int32>
     private let loss: Loss
     private let normalization: Normalization
 
-    /// Makes a network ready. The store is read when `evaluate` runs.
-    public init(
+    /// What answers are compared with.
+    private enum Judge {
+        /// Labels, with the vector of scores.
+        case labels(Program.Port)
+        /// A float model.
+        case teacher(Teacher)
+    }
+
+    /// Makes a network ready. The store is read when `evaluate` runs. `teacher` is what distillation compares with.
+    public convenience init(
         _ analysis: Analysis, store: ParameterStore, mode: Mode, padsBothSides: Bool = false,
-        loss: Loss, batch: Int, arithmetic: Program.Arithmetic
+        loss: Loss, teacher: FloatModel? = nil, batch: Int, arithmetic: Program.Arithmetic
+    ) throws(TrainingError) {
+        let family = analysis.facts.family
+        let model = try teacher.map { model throws(TrainingError) in try LoadedModel(model, on: family) }
+        try self.init(
+            analysis, store: store, mode: mode, padsBothSides: padsBothSides, loss: loss, model: model,
+            batch: batch, arithmetic: arithmetic)
+    }
+
+    init(
+        _ analysis: Analysis, store: ParameterStore, mode: Mode, padsBothSides: Bool, loss: Loss,
+        model: LoadedModel?, batch: Int, arithmetic: Program.Arithmetic
     ) throws(TrainingError) {
         var options = Program.Options(batch: batch)
         (options.isQuantized, options.arithmetic) = (mode != .float, arithmetic)
@@ -60,7 +93,14 @@ public final class Evaluator {
         } catch {
             throw .engine(error)
         }
-        output = try Evaluator.answer(of: program)
+        if loss == .distillation {
+            guard let model else { throw .mismatch(Loss.needsTeacher) }
+            judge = .teacher(
+                try Teacher(
+                    model, beside: program, of: analysis.network, padsBothSides: padsBothSides))
+        } else {
+            judge = .labels(try Evaluator.answer(of: program))
+        }
         normalization = Normalization(analysis.network)
         self.loss = loss
         labels = .allocate(capacity: batch)
@@ -82,22 +122,39 @@ public final class Evaluator {
         return output
     }
 
-    /// Throws where the network has fewer scores than the data has classes, or another number of inputs.
+    /// Throws where the data has no labels, the network has fewer scores than it has classes, or another number of inputs.
     static func check(_ program: Program, _ output: Program.Port, _ data: Dataset) throws(TrainingError) {
+        try checkInputs(program)
+        guard data.isLabelled else {
+            throw .mismatch(
+                "the pictures of \(data.spec) have no labels: --loss distillation needs none; a folder for each class, such as train/cat, gives them"
+            )
+        }
         guard output.shape.elements >= data.classes else {
             throw .mismatch(
                 "the data has \(data.classes) classes, layer '\(output.name)' gives \(output.shape.elements) scores"
             )
         }
+    }
+
+    /// Throws where the network has another number of inputs than a data set feeds.
+    static func checkInputs(_ program: Program) throws(TrainingError) {
         guard program.inputs.count == 1 else {
             throw .mismatch("data sets feed one input; this network has \(program.inputs.count)")
+        }
+    }
+
+    private func check(_ data: Dataset) throws(TrainingError) {
+        switch judge {
+        case .labels(let output): try Evaluator.check(program, output, data)
+        case .teacher: try Evaluator.checkInputs(program)
         }
     }
 
     /// Gives batch norm the statistics of one batch of training samples, drawn at random: those of weights that were
     /// trained with other bits or clips are not this network's.
     public func estimateNormalization(_ data: Dataset, seed: UInt64 = 1) throws(TrainingError) {
-        try Evaluator.check(program, output, data)
+        try check(data)
         let split = data.count(.train) > 0 ? Split.train : data.observed
         let loader = Loader(
             data, split: split, batch: min(program.options.batch, max(1, data.count(split))), seed: seed,
@@ -119,12 +176,13 @@ public final class Evaluator {
     public func evaluate(
         _ data: Dataset, _ split: Split, limit: Int = .max, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
-        try Evaluator.check(program, output, data)
+        try check(data)
         integer?.prepare()
         let loader = Loader(
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var result = Result(count: 0, loss: 0, accuracy: 0, standIns: integer?.standIns ?? [])
+        var result = Result(count: 0, loss: 0, accuracy: nil, standIns: integer?.standIns ?? [])
+        var right = 0
         while result.count < limit {
             var count: Int
             do {
@@ -139,23 +197,55 @@ public final class Evaluator {
             } catch {
                 throw .engine(error)
             }
-            let value = loss.evaluate(
-                output.values, labels: UnsafeBufferPointer(labels), count: count,
-                classes: output.shape.elements, gradient: nil)
-            guard value.sum.isFinite else {
-                throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
+            switch judge {
+            case .labels(let output):
+                let value = loss.evaluate(
+                    output.values, labels: UnsafeBufferPointer(labels), count: count,
+                    classes: output.shape.elements, gradient: nil)
+                guard value.sum.isFinite else {
+                    throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
+                }
+                result.loss += value.sum
+                right += value.right
+            case .teacher(let teacher): try compare(with: teacher, count, into: &result)
             }
             result.count += count
-            result.loss += value.sum
-            result.accuracy += Double(value.right)
             if isCancelled() { return nil }
         }
         guard result.count > 0 else {
             throw .mismatch("the data set has no \(split.rawValue) samples")
         }
         result.loss /= Double(result.count)
-        result.accuracy /= Double(result.count)
+        if case .labels = judge { result.accuracy = Double(right) / Double(result.count) }
         return result
+    }
+
+    /// Adds the loss and the noise of the first samples of a batch.
+    private func compare(
+        with teacher: Teacher, _ count: Int, into result: inout Result
+    ) throws(TrainingError) {
+        do {
+            try teacher.answer()
+        } catch {
+            throw .engine(error)
+        }
+        let loss = teacher.distance(count: count)
+        let noise = teacher.noise(count: count)
+        guard loss.isFinite, noise.allSatisfy({ $0.noise.isFinite && $0.signal.isFinite }) else {
+            let place = noise.first { !($0.noise.isFinite && $0.signal.isFinite) } ?? noise.first
+            throw .engine(
+                .notFinite(
+                    layer: place?.name ?? "", what: "the distance of its result from the float model's"))
+        }
+        result.loss += loss
+        if result.outputs.isEmpty {
+            result.outputs = noise
+        } else {
+            for index in noise.indices {
+                result.outputs[index].signal += noise[index].signal
+                result.outputs[index].noise += noise[index].noise
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ public import Graph
 ///
 /// Quantizing folds scales into weights and batch norms, so that the quantized network's numbers are no longer those of
 /// a float network; these stay as they were.
-public struct FloatModel: Sendable {
+public struct FloatModel: Hashable, Sendable {
     /// The network; no quantizer of it acts.
     public let network: Network
     /// Its numbers, under the names of checkpoints.

@@ -8,7 +8,7 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
     case binaryCrossEntropy = "binary-cross-entropy"
     /// Mean squared error against the label as one-hot numbers.
     case squaredError = "mean-squared-error"
-    /// What the float network of the same session answers; needs no labels.
+    /// What the float model of the session answers; needs no labels.
     case distillation
 
     /// The sum over a batch and the right answers.
@@ -18,6 +18,10 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
         /// How many samples were answered right.
         public var right: Int
     }
+
+    /// What to say where distillation has no float network to learn from.
+    static let needsTeacher =
+        "distillation compares with the session's float weights, and it has none; train in float, or quantize an imported model, first"
 
     /// The temperature at which distillation compares.
     static let temperature: Float = 2

@@ -8,7 +8,7 @@ final class StageStep {
     private let program: Program
     private let analysis: Analysis
     private let plan: TrainingPlan
-    private let teacher: Program?
+    private let teacher: Teacher?
     private let output: Program.Port?
     private let labels: UnsafeMutableBufferPointer<Int32>
 
@@ -21,7 +21,7 @@ final class StageStep {
 
     init(
         _ analysis: Analysis, store: ParameterStore, plan: TrainingPlan, stage: TrainingPlan.Stage,
-        isQuantized: Bool, padsBothSides: Bool, teacher: ParameterStore?, data: Dataset
+        isQuantized: Bool, padsBothSides: Bool, teacher: LoadedModel?, data: Dataset
     ) throws(TrainingError) {
         (self.analysis, self.plan) = (analysis, plan)
         var options = Program.Options(batch: plan.batch)
@@ -29,14 +29,14 @@ final class StageStep {
         (options.arithmetic, options.padsBothSides) = (plan.arithmetic, padsBothSides)
         do {
             program = try Program(analysis, store: store, options: options)
-            options.isTraining = false
-            options.isQuantized = false
-            self.teacher = try teacher.map { store throws(EngineError) in
-                try Program(analysis, store: store, options: options)
-            }
         } catch {
             throw .engine(error)
         }
+        let student = program
+        self.teacher = try teacher.map { model throws(TrainingError) in
+            try Teacher(model, beside: student, of: analysis.network, padsBothSides: padsBothSides)
+        }
+        try Evaluator.checkInputs(program)
         output = plan.loss == .distillation ? nil : try Evaluator.answer(of: program)
         if let output { try Evaluator.check(program, output, data) }
         optimizer = Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store)
@@ -48,7 +48,7 @@ final class StageStep {
     deinit { labels.deallocate() }
 
     /// Takes a batch, computes gradients and applies them; nil at the end of an epoch. Where a number is not finite nothing is
-    /// applied.
+    /// applied. With `isFrozen` batch norm takes the running statistics, as constants.
     func run(
         _ loader: Loader, rate: Double, at step: Int, isFrozen: Bool
     ) throws(TrainingError) -> Done? {
@@ -59,7 +59,7 @@ final class StageStep {
         }
         var done = Done(loss: 0, accuracy: nil, gradientNorm: 0)
         do {
-            try program.forward(isFrozen ? .frozenTraining : .training)
+            try program.forward(isFrozen ? .evaluation : .training)
             program.clearOutputGradients()
             try measure(&done)
             try program.backward()
@@ -99,17 +99,8 @@ final class StageStep {
             return
         }
         guard let teacher else { return }
-        for (mine, theirs) in zip(program.inputs, teacher.inputs) {
-            _ = theirs.values.update(fromContentsOf: mine.values)
-        }
-        try teacher.forward(.evaluation)
-        for (mine, theirs) in zip(program.outputs, teacher.outputs) {
-            done.loss +=
-                Loss.distance(
-                    mine.values, from: theirs.values, count: batch, elements: mine.shape.elements,
-                    isVector: mine.shape.elements == mine.shape.channels, gradient: mine.gradient)
-                / Double(batch)
-        }
+        try teacher.answer()
+        done.loss = teacher.distance(count: batch) / Double(batch)
     }
 
     private var parameterOfLargestGradient: ParameterLayout.Entry? {

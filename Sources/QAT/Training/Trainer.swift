@@ -13,7 +13,7 @@ public final class Trainer {
     /// The data.
     public let data: Dataset
     /// Where the run stands.
-    public private(set) var state: TrainingState
+    public internal(set) var state: TrainingState
     /// The network of the stage that runs, or ran last.
     public private(set) var stageNetwork: Network
     /// The numbers of that network.
@@ -22,12 +22,20 @@ public final class Trainer {
     /// The most samples that are asked in whole numbers at the end of a stage, the first ones: ten thousand would take half
     /// as long as an epoch.
     public static let integerSamples = 1000
+    /// The most training samples that are asked where the data has no others.
+    public static let trainingSamples = 512
 
-    private let family: ArithmeticFamily
-    private let padsBothSides: Bool
+    let family: ArithmeticFamily
+    let padsBothSides: Bool
     private let digest: (Network) -> String
     private let resumed: Safetensors?
-    private let teacher: ParameterStore?
+    let teacher: LoadedModel?
+    /// The numbers that an evaluation asks: those of the store, with the statistics that belong to them.
+    private(set) var evaluatedStore: ParameterStore
+    /// The step that the evaluated numbers are of; nil before the first of the stage.
+    var evaluatedStep: Int?
+    /// What finds the statistics in this stage; nil before it is needed.
+    var estimate: StatisticsEstimate?
 
     /// How a run ended.
     public enum Ending: Hashable, Sendable {
@@ -38,11 +46,11 @@ public final class Trainer {
     }
 
     /// Prepares a run. `weights` are what the first stage begins with, drawn by the seed where nil; `checkpoint` goes on
-    /// with a run of the same plan; `teacher` holds the float numbers of this network, for distillation.
+    /// with a run of the same plan; `teacher` is the float model that distillation learns from.
     public init(
         _ network: Network, on family: ArithmeticFamily, padsBothSides: Bool = false, plan: TrainingPlan,
         data: Dataset, weights: Safetensors? = nil, checkpoint: Safetensors? = nil,
-        teacher: Safetensors? = nil, digest: @escaping (Network) -> String
+        teacher: FloatModel? = nil, digest: @escaping (Network) -> String
     ) throws(TrainingError) {
         guard !plan.stages.isEmpty, plan.batch > 0 else { throw .mismatch("the plan has no stages") }
         guard data.count(.train) >= plan.batch else {
@@ -60,7 +68,7 @@ public final class Trainer {
                 "the checkpoint is at stage \(state.stage + 1); the plan has \(plan.stages.count)")
         }
         if let checkpoint { try Checkpoint.check(checkpoint, data: data.digest) }
-        stageNetwork = Trainer.network(network, at: plan.stages[state.stage])
+        stageNetwork = plan.stages[state.stage].network(of: network)
         store = ParameterStore(Analysis(stageNetwork, on: family))
         if let checkpoint {
             try Checkpoint.load(checkpoint, into: store)
@@ -69,28 +77,22 @@ public final class Trainer {
         } else {
             store.initialize(seed: plan.seed)
         }
+        evaluatedStore = ParameterStore(Analysis(stageNetwork, on: family))
+        evaluatedStore.copy(store)
+        if let checkpoint {
+            try Checkpoint.loadEvaluated(checkpoint, into: evaluatedStore)
+            evaluatedStep = state.step
+        }
         if plan.loss == .distillation {
-            guard let teacher else {
-                throw .mismatch(
-                    "distillation learns from the session's float weights, and it has none; train in float first"
-                )
-            }
-            let store = ParameterStore(Analysis(network, on: family))
-            try Checkpoint.load(teacher, into: store)
-            self.teacher = store
+            guard let teacher else { throw .mismatch(Loss.needsTeacher) }
+            self.teacher = try LoadedModel(teacher, on: family)
         } else {
             self.teacher = nil
         }
     }
 
-    /// The network as a stage trains it.
-    static func network(_ network: Network, at stage: TrainingPlan.Stage) -> Network {
-        guard let bits = stage.bits, bits < Quantization.float else { return network }
-        return network.atBits(bits)
-    }
-
-    private var stage: TrainingPlan.Stage { plan.stages[state.stage] }
-    private var isQuantized: Bool { stage.bits != Quantization.float }
+    var stage: TrainingPlan.Stage { plan.stages[state.stage] }
+    var isQuantized: Bool { stage.bits != Quantization.float }
     /// Steps in an epoch.
     public var stepsAnEpoch: Int { data.count(.train) / plan.batch }
 
@@ -103,8 +105,12 @@ public final class Trainer {
     /// How many numbers are learned.
     public var parameterCount: Int { store.layout.parameters.reduce(0) { $0 + $1.count } }
 
-    /// Whether the samples for choosing the best weights were held out of training.
-    private var evaluated: Split { data.count(.validation) > 0 ? .validation : .test }
+    /// The samples that are asked: held out ones, else those of the test. Distillation, which needs no labels to be right
+    /// or wrong about, asks training samples where there are no others.
+    public var evaluatedSplit: Split {
+        if data.count(.validation) > 0 { return .validation }
+        return plan.loss == .distillation && data.count(.test) == 0 ? .train : .test
+    }
 
     /// What whoever runs a trainer wants of it; asked after every step.
     public enum Wish: Sendable {
@@ -135,10 +141,13 @@ public final class Trainer {
     private func enterNextStage() {
         state.stage += 1
         (state.stageStep, state.stageEpoch, state.best, state.epochsSinceBest) = (0, state.epoch, nil, 0)
-        stageNetwork = Trainer.network(network, at: stage)
+        stageNetwork = stage.network(of: network)
         let next = ParameterStore(Analysis(stageNetwork, on: family))
         next.adopt(store)
         store = next
+        evaluatedStore = ParameterStore(Analysis(stageNetwork, on: family))
+        evaluatedStore.copy(store)
+        (evaluatedStep, estimate) = (nil, nil)
     }
 
     private func runStage(
@@ -159,17 +168,17 @@ public final class Trainer {
             .stage(
                 index: state.stage, count: plan.stages.count, title: stage.title, steps: stageSteps))
         let evaluator =
-            plan.loss == .distillation || data.count(evaluated) == 0
-            ? nil
-            : try Evaluator(
-                analysis, store: store, mode: isQuantized ? .quantized : .float, padsBothSides: padsBothSides,
-                loss: plan.loss,
-                batch: min(plan.batch, max(1, data.count(evaluated))), arithmetic: plan.arithmetic)
+            data.count(evaluatedSplit) == 0
+            ? nil : try evaluator(isQuantized ? .quantized : .float, analysis)
+        if let evaluator, try evaluateStart(evaluator, step, wish, report) == .interrupted {
+            return .interrupted
+        }
         var observer: Observer?
         while state.stageStep < stageSteps, state.step < totalSteps {
             let share = plan.schedule.share(step: state.stageStep, of: stageSteps, warmup: plan.warmup)
             let rate = stage.learningRate * share
-            let isFrozen = Double(state.stageStep) >= plan.freezeAfter * Double(stageSteps)
+            if beginsFrozen { try freeze() }
+            let isFrozen = isFrozen(state.stageStep)
             guard let done = try step.run(loader, rate: rate, at: state.step + 1, isFrozen: isFrozen) else {
                 if let ending = try endEpoch(evaluator, step, wish, report) { return ending }
                 continue
@@ -212,96 +221,36 @@ public final class Trainer {
     }
 
     /// Whether the stage has not become better for too long.
-    private var isStale: Bool { plan.patience.map { state.epochsSinceBest >= $0 } ?? false }
+    var isStale: Bool { plan.patience.map { state.epochsSinceBest >= $0 } ?? false }
 
-    /// Evaluates and checkpoints; the ending where the stage or the run is over.
-    private func endEpoch(
-        _ evaluator: Evaluator?, _ step: StageStep, _ wish: () -> Wish,
-        _ report: (TrainingReport) throws -> Void
-    ) throws -> Ending? {
-        let before = state
-        state.epoch += 1
-        state.sample = 0
-        var isBest = evaluator == nil
-        if let evaluator {
-            let isStopped = { wish() == .stop }
-            guard let result = try evaluate(evaluator, isStopped) else {
-                return try leaveEvaluation(before, step, report)
-            }
-            isBest = result.accuracy > state.best ?? -1
-            if isBest { state.best = result.accuracy }
-            state.epochsSinceBest = isBest ? 0 : state.epochsSinceBest + 1
-            var evaluation = TrainingReport.Evaluation(
-                step: state.step, epoch: state.epoch, stage: state.stage,
-                isValidation: evaluated == .validation, isQuantized: isQuantized, result: result)
-            if isQuantized, isStageOver {
-                evaluation.integer = try evaluateInIntegers(isStopped)
-                if evaluation.integer == nil { return try leaveEvaluation(before, step, report) }
-            }
-            try report(.evaluation(evaluation))
-        }
-        try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: isBest))
-        return isStale ? .finished : nil
-    }
-
-    /// Stops in an evaluation, which is done again by whoever goes on.
-    private func leaveEvaluation(
-        _ before: TrainingState, _ step: StageStep, _ report: (TrainingReport) throws -> Void
-    ) throws -> Ending {
-        state = before
-        try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))
-        return .interrupted
-    }
-
-    /// Whether the stage has made its last step.
-    private var isStageOver: Bool {
-        state.stageStep >= stage.epochs * stepsAnEpoch || state.step >= totalSteps || isStale
-    }
-
-    /// How the network does in whole numbers; nil where it was cancelled.
-    private func evaluateInIntegers(_ isCancelled: () -> Bool) throws(TrainingError) -> Evaluator.Result? {
-        let evaluator = try Evaluator(
-            Analysis(stageNetwork, on: family), store: store, mode: .integer, padsBothSides: padsBothSides,
-            loss: plan.loss, batch: min(plan.batch, data.count(evaluated)), arithmetic: plan.arithmetic)
-        return try evaluate(evaluator, limit: Trainer.integerSamples, isCancelled)
-    }
-
-    private func evaluate(
-        _ evaluator: Evaluator, limit: Int = .max, _ isCancelled: () -> Bool
-    ) throws(TrainingError) -> Evaluator.Result? {
-        do {
-            return try evaluator.evaluate(data, evaluated, limit: limit, isCancelled: isCancelled)
-        } catch .engine(.notFinite(let layer, let what)) {
-            throw .notFinite(at: state.step, store, layer: layer, what: what)
-        } catch {
-            throw error
-        }
-    }
-
-    private func checkpoint(_ step: StageStep) throws(TrainingError) -> Safetensors {
+    func checkpoint(_ step: StageStep) throws(TrainingError) -> Safetensors {
         // A bias that is none can hide behind a quantizer, which holds every value in its range.
         if let entry = store.firstNotFinite {
             throw .notFinite(step: state.step, layer: entry.layer, what: "its \(entry.stem)")
         }
-        return checkpoint(step.optimizer)
+        try prepareEvaluation()
+        return checkpoint(step.optimizer, evaluatedStore)
     }
 
-    private func checkpoint(_ optimizer: Optimizer) -> Safetensors {
-        Checkpoint.run(store, optimizer, state, network: digest(stageNetwork), data: data.digest)
+    private func checkpoint(_ optimizer: Optimizer, _ evaluated: ParameterStore) -> Safetensors {
+        Checkpoint.run(
+            store, evaluated: evaluated, optimizer, state, network: digest(stageNetwork), data: data.digest)
     }
 
     /// The checkpoint in front of the first step.
     public var start: Safetensors {
-        checkpoint(Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store))
+        checkpoint(Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store), store)
     }
 
     /// The numbers as `weights.safetensors` holds them.
-    public var weights: Safetensors { Checkpoint.weights(store, digest: digest(stageNetwork)) }
+    public var weights: Safetensors {
+        Checkpoint.weights(
+            evaluatedStep == state.step ? evaluatedStore : store, digest: digest(stageNetwork))
+    }
 
     /// The numbers of a checkpoint of the stage that ran last, as `weights.safetensors` holds them.
     public func weights(of checkpoint: Safetensors) throws(TrainingError) -> Safetensors {
-        let store = ParameterStore(Analysis(stageNetwork, on: family))
-        try Checkpoint.load(checkpoint, into: store)
-        return Checkpoint.weights(store, digest: digest(stageNetwork))
+        try Checkpoint.weights(
+            of: checkpoint, stageNetwork, on: family, digest: digest(stageNetwork))
     }
 }

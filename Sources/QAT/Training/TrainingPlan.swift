@@ -31,6 +31,21 @@ public struct TrainingPlan: Hashable, Sendable {
                 : Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: 0.001)
         }
 
+        /// For a network that was quantized from a float model and is near it already: Adam at a small rate, so that the
+        /// steps recover what rounding took and unlearn nothing.
+        public static func recovering(bits: Int?, epochs: Int) -> Stage {
+            Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: recoveringRate)
+        }
+
+        /// The rate of `recovering`.
+        public static let recoveringRate = 1e-4
+
+        /// A network as the stage trains it.
+        public func network(of network: Network) -> Network {
+            guard let bits, bits < Quantization.float else { return network }
+            return network.atBits(bits)
+        }
+
         /// The stage in a word: "float", "4 bit", "as set".
         public var title: String {
             switch bits {

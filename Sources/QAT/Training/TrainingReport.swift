@@ -1,3 +1,4 @@
+public import Datasets
 import Graph
 
 /// What a trainer tells whoever runs it, as it happens.
@@ -52,8 +53,8 @@ public enum TrainingReport: Sendable {
         public var epoch: Int
         /// The stage.
         public var stage: Int
-        /// Whether it was on samples held out of training rather than on the test set.
-        public var isValidation: Bool
+        /// The samples that were asked; those of training only where the data has no others.
+        public var split: Split
         /// Whether the quantizers acted.
         public var isQuantized: Bool
         /// What came out.
@@ -64,10 +65,10 @@ public enum TrainingReport: Sendable {
 
         /// An evaluation that somebody made.
         public init(
-            step: Int, epoch: Int, stage: Int, isValidation: Bool, isQuantized: Bool, result: Evaluator.Result
+            step: Int, epoch: Int, stage: Int, split: Split, isQuantized: Bool, result: Evaluator.Result
         ) {
             (self.step, self.epoch, self.stage) = (step, epoch, stage)
-            (self.isValidation, self.isQuantized, self.result) = (isValidation, isQuantized, result)
+            (self.split, self.isQuantized, self.result) = (split, isQuantized, result)
         }
     }
 }

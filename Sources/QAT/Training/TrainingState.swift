@@ -15,7 +15,7 @@ public struct TrainingState: Hashable, Sendable {
     public var sample = 0
     /// Epochs that were over when the stage began.
     public var stageEpoch = 0
-    /// The best accuracy of the stage (the least loss, negated, where there are no labels); nil before the first evaluation.
+    /// The best accuracy of the stage (without labels, the best SQNR in dB); nil before the first evaluation.
     public var best: Double?
     /// Epochs since then.
     public var epochsSinceBest = 0

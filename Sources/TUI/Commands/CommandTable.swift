@@ -6,11 +6,11 @@ import Terminal
 extension Command {
     static let going: [Command] = [
         Command(
-            "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep],
+            "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep, .calibration],
             "one row up; in view 4 the layer before",
             .move(-1)),
         Command(
-            "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep],
+            "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep, .calibration],
             "one row down; in view 4 the next layer",
             .move(1)),
         Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page], "a page up", .page(-1)),
@@ -108,7 +108,7 @@ extension Command {
             unless: { $0.whyNothingSelected },
             .bits(1)),
         Command(
-            "quantize", ["Q"], in: [.network, .ranges], "quantize on or off", hint: "quantize", undo: true,
+            "quantizer", ["Q"], in: [.network, .ranges], "quantize on or off", hint: "quantize", undo: true,
             unless: { $0.whyNothingSelected }, .quantize),
         Command(
             "quantize-all", [], in: .network, "quantize on or off for every layer", parameter: "[on|off]",
@@ -181,6 +181,13 @@ extension Command {
         ) { text in
             text.isEmpty ? .sweep(nil) : SweepRequest.Subject(rawValue: text).map { .sweep($0) }
         },
+        Command(
+            "quantize", ["C"], in: [.network, .ranges],
+            "makes a trained float network a good quantized one from data, without training",
+            hint: "from data", undo: true, unless: { $0.whyNoCalibration }, .calibrate),
+        Command(
+            "stop-quantize", ["x"], in: .calibration, "stops quantizing; nothing is changed", hint: "stop",
+            unless: { $0.calibration.isRunning ? nil : "nothing is under way" }, .stopCalibration),
         Command(
             "stop-sweep", ["x"], in: .sweep, "stops the sweep; what was measured stays", hint: "stop",
             unless: { $0.sweep.isRunning ? nil : "no sweep is under way" }, .stopSweep),
@@ -271,6 +278,10 @@ extension Command {
             "export", ["E"], in: .views, "writes the network for another program", hint: "export",
             parameter: "[FORMAT]", unless: { $0.whyNoExport }
         ) { .export($0.isEmpty ? nil : $0) },
+        Command(
+            "approximate", ["a"], in: .page,
+            "opens the model with operators that come near to those that no chip has",
+            unless: { $0.whyNotApproximate }, .approximate),
         Command("copy", ["y"], in: .views, "copies what is selected, as text, to the clipboard", .copy),
         Command(
             "palette", [":"], in: .views, "every command by name, key or help", hint: "command", .palette),

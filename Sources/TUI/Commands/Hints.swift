@@ -67,6 +67,10 @@ extension Interface {
                 hint(glyphs.upDown, "mix"), hint("Enter", "apply"), hint("Tab", "bits, clip, factor"),
                 hint("Esc", "close"),
             ]
+        case .calibration:
+            return [
+                hint(glyphs.upDown, "layer"), hint("Enter", "take it"), hint("Esc", "leave it"),
+            ]
         case .form:
             return [
                 hint(glyphs.upDown, "setting"), hint(glyphs.leftRight, "value"), hint("Enter", "type it"),

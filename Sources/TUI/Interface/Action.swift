@@ -55,11 +55,13 @@ public struct Scope: OptionSet, Hashable, Sendable {
 
     static let sweep = Scope(rawValue: 1 << 17)
 
+    static let calibration = Scope(rawValue: 1 << 18)
+
     static let compare: Scope = [.runTable, .differences]
     static let ranges: Scope = [.shapes, .weightPlot, .featurePlot]
     static let train: Scope = [.loss, .range, .saturation]
     static let views: Scope = [.network, .rules, .ranges, .train, .compare]
-    static let overlays: Scope = [.picker, .prompt, .page, .form, .question, .sweep]
+    static let overlays: Scope = [.picker, .prompt, .page, .form, .question, .sweep, .calibration]
     /// Where characters are typed into a text before they are keys.
     static let typing: Scope = [.picker, .prompt]
     static let everywhere: Scope = [.views, .overlays]
@@ -71,7 +73,7 @@ public struct Scope: OptionSet, Hashable, Sendable {
         (.loss, "loss"), (.range, "range"), (.saturation, "saturation"), (.runTable, "runs"),
         (.differences, "differences"), (.picker, "pickers"),
         (.prompt, "text fields"), (.page, "pages"), (.form, "forms"), (.question, "questions"),
-        (.sweep, "sweep"),
+        (.sweep, "sweep"), (.calibration, "quantizing"),
     ]
 }
 
@@ -143,6 +145,8 @@ enum Action: Hashable, Sendable {
     case samples(Int?)
     case sweep(SweepRequest.Subject?)
     case stopSweep
+    case calibrate
+    case stopCalibration
 
     // Runs side by side.
     case choose
@@ -166,6 +170,7 @@ enum Action: Hashable, Sendable {
     case overwrite(String?, asNew: Bool)
     case openSession(String?)
     case readProgram(String)
+    case approximate
     case export(String?)
     case start(StartChoice)
     case undo

@@ -9,6 +9,10 @@ extension Interface {
         case .export(let name):
             if let name { askForExportPath(name) } else { openExport() }
         case .readProgram(let path): askToRun(path)
+        case .approximate:
+            guard case .page(let page) = overlays.last, let model = page.model else { return }
+            overlays.removeLast()
+            read(model, typed: Exchange.approximately)
         default: break
         }
     }
@@ -72,8 +76,13 @@ extension Interface {
     public mutating func refusedImport(of path: String, _ lines: [String]) {
         formats.busy = nil
         message = nil
-        overlays.append(
-            .page(Page(title: "\(path.oneLine(upTo: 50)) cannot be opened", lines: fitting(lines))))
+        var page = Page(title: "\(path.oneLine(upTo: 50)) cannot be opened", lines: fitting(lines))
+        if formats.isModel(path) {
+            page.model = path
+            page.lines +=
+                [""] + fitting(["a opens it with operators that come near to those that no chip has"])
+        }
+        overlays.append(.page(page))
     }
 
     /// A file was opened in the place of the document.

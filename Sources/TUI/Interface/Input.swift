@@ -85,7 +85,7 @@ extension Interface {
         case .prompt(var prompt):
             guard prompt.field.handle(key) else { return false }
             overlays[overlays.count - 1] = .prompt(checked(prompt))
-        case .page, .form, .question, .sweep: return false
+        case .page, .form, .question, .sweep, .calibration: return false
         }
         return true
     }
@@ -99,7 +99,7 @@ extension Interface {
         case .prompt(var prompt):
             prompt.field.insert(text)
             overlays[overlays.count - 1] = .prompt(checked(prompt))
-        case .page, .form, .question, .sweep, nil:
+        case .page, .form, .question, .sweep, .calibration, nil:
             refuse("pasted text is dropped outside of a text field")
         }
     }

@@ -24,6 +24,7 @@ public struct Interface: Sendable {
     var compare = CompareState()
     var probe = ProbeState()
     var sweep = SweepState()
+    var calibration = CalibrationState()
     var formats = ExchangeState()
     /// What lies on top of the view; the last one has the keys.
     var overlays: [Overlay] = []
@@ -104,6 +105,10 @@ public enum Effect: Sendable {
     case sweep(SweepRequest.Subject, number: Int)
     /// Stops the sweep.
     case stopSweep
+    /// Quantizes the network from data, in the place of the calibration before; the number is that of its answers.
+    case calibrate(CalibrationOptions, number: Int)
+    /// Stops the calibration.
+    case stopCalibration
     /// Starts a run with these arguments of `magikbench train`, behind the session.
     case launch([String])
     /// Pauses, goes on with, or stops a run.

@@ -89,6 +89,7 @@ extension Interface {
             overlays[overlays.count - 1] = .form(form)
             if case .selectRow = action, form.selected == chosen { openRow() }
         case .sweep: navigateSweep(action)
+        case .calibration: navigateCalibration(action)
         case .prompt, .question: break
         }
     }

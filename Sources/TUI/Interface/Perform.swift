@@ -35,9 +35,10 @@ extension Interface {
             compareRuns(action)
         case .subject, .enlarge, .samples: lookAtRanges(action)
         case .sweep, .stopSweep: sweep(action)
+        case .calibrate, .stopCalibration: calibrate(action)
         case .save, .saveAs, .overwrite, .openSession, .start, .recover, .saveAndQuit, .discardAndQuit:
             keep(action)
-        case .export, .readProgram: exchange(action)
+        case .export, .readProgram, .approximate: exchange(action)
         case .undo: undo()
         case .redo: redo()
         case .help: openHelp()
@@ -60,7 +61,7 @@ extension Interface {
 
     private mutating func changePane(_ count: Int) {
         if case .form(let form) = overlays.last {
-            if count > 0 { return start(form) }
+            if count > 0 { return perform(form.purpose == .run ? .startRun : .calibrate) }
             return
         }
         if case .sweep = overlays.last { return sweepOther(count) }
@@ -133,8 +134,15 @@ extension Interface {
             return false
         }
         changed()
-        say(bench.history.nextUndo?.title ?? "", undoable: true)
+        sayStep()
         return true
+    }
+
+    /// Says what the last step did, and what it does to weights beyond carrying them along.
+    mutating func sayStep() {
+        let notes = bench.newCarryNotes
+        let lost = notes.count > 2 ? ["\(notes.count) layers lose weights"] : notes.map(\.description)
+        say(([bench.history.nextUndo?.title ?? ""] + lost).joined(separator: "; "), undoable: true)
     }
 
     private mutating func choosePlots(_ name: String) {

@@ -9,7 +9,7 @@ extension Interface {
     mutating func train(_ action: Action) {
         switch action {
         case .newRun: openForm()
-        case .startRun: if case .form(let form) = overlays.last { start(form) }
+        case .startRun: if case .form(let form) = overlays.last, form.purpose == .run { start(form) }
         case .pauseRun:
             guard let run = training.shown else { return }
             let isPaused = run.activity == .paused

@@ -145,16 +145,18 @@ extension Interface {
     private mutating func assign(_ text: String) {
         if let reason = whyNotEditable { return refuse(reason) }
         do throws(AssignmentError) {
-            let run = try AssignmentRun([Assignment(text)], on: bench.document)
+            var run = try AssignmentRun([Assignment(text)], on: bench.document)
+            if bench.origin != nil { run.complete(from: bench.document) }
             let title = run.titles.count == 1 ? run.titles[0] : "set \(text)"
-            guard bench.replace(with: run.document, title: title, at: now) else {
-                return say("nothing changed")
-            }
+            guard
+                bench.replace(
+                    with: run.document, title: title, formerNames: run.formerNames, at: now)
+            else { return say("nothing changed") }
         } catch {
             return refuse("\(error)")
         }
         changed()
-        say(bench.history.nextUndo?.title ?? "", undoable: true)
+        sayStep()
     }
 }
 

@@ -14,6 +14,8 @@ enum Overlay: Hashable, Sendable {
     case question(Question)
     /// What a sweep has found; `Interface.sweep` has it.
     case sweep
+    /// How a calibration goes, and what it has made; `Interface.calibration` has it.
+    case calibration
 
     /// Which keys it takes.
     var scope: Scope {
@@ -24,6 +26,7 @@ enum Overlay: Hashable, Sendable {
         case .form: .form
         case .question: .question
         case .sweep: .sweep
+        case .calibration: .calibration
         }
     }
 }
@@ -148,6 +151,8 @@ struct Page: Hashable, Sendable {
     var top = 0
     /// Lines that fit, as they were drawn last.
     var isHelp = false
+    /// The model that could not be opened, and may be with approximations.
+    var model: String?
 }
 
 /// A question with a key for each answer.

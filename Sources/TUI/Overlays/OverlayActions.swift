@@ -25,6 +25,7 @@ extension Interface {
         case .form(let form): typeSetting(of: form)
         case .question: break
         case .sweep: applyMix()
+        case .calibration: applyCalibration()
         }
     }
 
@@ -81,7 +82,7 @@ extension Interface {
         case .prompt(var prompt):
             prompt.problem = nil
             overlays[overlays.count - 1] = .prompt(prompt)
-        case .page, .form, .question, .sweep, nil: break
+        case .page, .form, .question, .sweep, .calibration, nil: break
         }
     }
 

@@ -14,6 +14,7 @@ extension Interface {
         case .form(let form): draw(form, in: body, on: &canvas)
         case .question(let question): draw(question, in: body, on: &canvas)
         case .sweep: drawSweep(in: body, on: &canvas)
+        case .calibration: drawCalibration(in: body, on: &canvas)
         }
     }
 
@@ -135,7 +136,8 @@ extension Interface {
     private func draw(_ form: RunForm, in body: Rect, on canvas: inout Canvas) {
         let width = min(body.columns - 2, 84)
         let rect = body.centered(rows: form.settings.count + 6, columns: width)
-        var inside = canvas.box(rect, title: "new run of \(bench.name)")
+        let isRun = form.purpose == .run
+        var inside = canvas.box(rect, title: (isRun ? "new run of " : "quantize ") + bench.name)
         let foot = inside.takeBottom(3)
         let top = Scrolling.top(0, showing: form.selected, of: form.settings.count, room: inside.rows)
         for (offset, index) in (top..<min(form.settings.count, top + inside.rows)).enumerated() {
@@ -167,9 +169,11 @@ extension Interface {
         } else {
             canvas.frame.put("Tab", foot.endRow - 1, foot.column, .accent)
             canvas.frame.put(
-                "start    the session is saved first", foot.endRow - 1, foot.column + 4, .text,
-                end: foot.endColumn)
-            canvas.target(Rect(row: foot.endRow - 1, column: foot.column, rows: 1, columns: 9), .startRun)
+                isRun ? "start    the session is saved first" : "start    nothing is changed before Enter",
+                foot.endRow - 1, foot.column + 4, .text, end: foot.endColumn)
+            canvas.target(
+                Rect(row: foot.endRow - 1, column: foot.column, rows: 1, columns: 9),
+                isRun ? .startRun : .calibrate)
         }
         canvas.frame.cursor = Position(row: inside.row + form.selected - top, column: inside.column + 17)
     }

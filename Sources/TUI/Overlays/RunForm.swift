@@ -1,6 +1,7 @@
 import Graph
 
-/// The settings of a training run, as the options of `magikbench train`: an empty value leaves an option out.
+/// The settings of a training run or of quantizing from data, as the options of `magikbench train` and `quantize`: an
+/// empty value leaves an option out.
 struct RunForm: Hashable, Sendable {
     /// One option.
     struct Setting: Hashable, Sendable {
@@ -20,14 +21,31 @@ struct RunForm: Hashable, Sendable {
         var value: String
     }
 
+    /// What is started.
+    enum Purpose: Hashable, Sendable {
+        case run, calibration
+    }
+
+    let purpose: Purpose
     var settings: [Setting]
     var selected = 0
-    /// Why the run cannot be started.
+    /// Why it cannot be started.
     var problem: String?
 
     /// The settings with their values of last time.
     init(_ values: [String: String], generated: String) {
+        purpose = .run
         settings = RunForm.table(generated: generated)
+        take(values)
+    }
+
+    /// Settings of a purpose with their values of last time.
+    init(_ purpose: Purpose, _ settings: [Setting], _ values: [String: String]) {
+        (self.purpose, self.settings) = (purpose, settings)
+        take(values)
+    }
+
+    private mutating func take(_ values: [String: String]) {
         for index in settings.indices { settings[index].value = values[settings[index].option] ?? "" }
     }
 
@@ -65,20 +83,24 @@ struct RunForm: Hashable, Sendable {
         return true
     }
 
+    /// A setting that is typed.
+    static func typed(_ option: String, _ title: String, _ standard: String, _ help: String) -> Setting {
+        Setting(
+            option: option, title: title, help: help, standard: standard, choices: [], isFlag: false,
+            value: "")
+    }
+
+    /// A setting that is stepped through.
+    static func choice(
+        _ option: String, _ title: String, _ choices: [String], _ standard: String, _ help: String
+    ) -> Setting {
+        Setting(
+            option: option, title: title, help: help, standard: standard, choices: choices,
+            isFlag: choices == ["off", "on"], value: "")
+    }
+
     private static func table(generated: String) -> [Setting] {
-        func typed(_ option: String, _ title: String, _ standard: String, _ help: String) -> Setting {
-            Setting(
-                option: option, title: title, help: help, standard: standard, choices: [], isFlag: false,
-                value: "")
-        }
-        func choice(
-            _ option: String, _ title: String, _ choices: [String], _ standard: String, _ help: String
-        ) -> Setting {
-            Setting(
-                option: option, title: title, help: help, standard: standard, choices: choices,
-                isFlag: choices == ["off", "on"], value: "")
-        }
-        return [
+        [
             typed(
                 "--data", "data", generated,
                 "glyphs or tones are generated; mnist:DIR, cifar10:DIR, idx:DIR, images:DIR, npz:FILE"),
@@ -89,7 +111,7 @@ struct RunForm: Hashable, Sendable {
             typed("--batch", "batch", "64", "samples in a step"),
             choice(
                 "--optimizer", "optimizer", ["advised", "sgd", "nesterov", "adam", "adamw"], "advised",
-                "advised: SGD for float and 8 bit, Adam below"),
+                "advised: SGD for float and 8 bit, Adam below, and behind quantizing from data"),
             typed(
                 "--learning-rate", "learning rate", "advised",
                 "a number, or one for each stage: 0.1,0.01,0.001"),
@@ -102,7 +124,7 @@ struct RunForm: Hashable, Sendable {
                 "cross-entropy", "distillation learns from the float network and needs no labels"),
             choice(
                 "--from-weights", "from weights", ["off", "on"], "off",
-                "begins with the session's weights instead of drawing new ones"),
+                "begins with the session's weights; what quantizing from data made begins so anyway"),
             choice(
                 "--engine", "engine", ["own", "torch"], "own",
                 "torch trains with PyTorch, in processes of its own; reads mnist, idx, cifar10, npz"),

@@ -14,6 +14,7 @@ public enum PlainReport {
         request.weights = try session.weightsIfAny
         if request.weights != nil { request.data = try session.weightsData }
         request.replacesUnreadData = true
+        request.floatModel = try session.floatModel()
         if let report = Probe().report(request) { interface.take(report, isNewest: true, at: 0) }
         return interface.plainText
     }

@@ -43,7 +43,7 @@ public struct Exchange: Sendable {
     /// Endings of files that are read as networks, with the dot; those that are programs and are run to be read.
     public var models: [String]
     public var programs: [String]
-    /// Reads a network. For a program also with what was typed: "ARGUMENTS; SHAPE".
+    /// Reads a network. For a program also with what was typed: "ARGUMENTS; SHAPE"; for a model `approximately`, or nothing.
     public var read: @Sendable (_ path: String, _ typed: String) throws -> Imported
     /// Writes a document with its weights to a path, and says what was written.
     public var write:
@@ -65,6 +65,9 @@ public struct Exchange: Sendable {
         (self.formats, self.models, self.programs) = (formats, models, programs)
         (self.read, self.write) = (read, write)
     }
+
+    /// What is typed to read a model with operators that come near to those that no chip has.
+    public static let approximately = "approximate"
 
     /// None at all.
     public static let none = Exchange(

@@ -18,9 +18,14 @@ extension ScreenProgram {
         case .keepRecovery: keepRecovery()
         case .settleRecovery: files.settleRecovery()
         case .open(let choice): open(choice)
-        case .probe: askProbe()
+        case .probe:
+            // The document is another, or its numbers are.
+            carried = nil
+            askProbe()
         case .sweep(let subject, let number): sweep(over: subject, number)
         case .stopSweep: desk.stopSweep()
+        case .calibrate(let options, let number): calibrate(options, number)
+        case .stopCalibration: desk.stopCalibration()
         case .launch(let arguments): launch(arguments)
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
@@ -44,13 +49,21 @@ extension ScreenProgram {
     func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
         var bench = interface.benchToSave
         let before = files.session?.path
+        let isNew = asNew || files.session == nil
+        let weights = self.weights(of: bench.document)
         do throws(SessionError) {
-            if asNew || files.session == nil {
+            if isNew {
                 let wanted = path ?? bench.name
-                try files.save(&bench, as: wanted, overwriting: overwriting, at: Machine.now)
+                try files.save(
+                    &bench, with: weights, as: wanted, overwriting: overwriting, at: Machine.now)
             } else {
-                try files.save(&bench, overwriting: overwriting)
+                let isOnDisk = weights?.tensors == weightsOnDisk?.tensors
+                try files.save(&bench, with: isOnDisk ? nil : weights, overwriting: overwriting)
             }
+            weightsOnDisk = weights
+            importedWeights = nil
+            try keepFloatModel()
+            keepHost()
         } catch {
             switch error {
             case .changedOnDisk, .exists:
@@ -59,7 +72,6 @@ extension ScreenProgram {
             }
         }
         interface.saved(bench)
-        keepImportedWeights()
         if files.session?.path != before {
             watchRuns()
             loadWeights()
@@ -130,22 +142,74 @@ extension ScreenProgram {
 
 // The probe.
 extension ScreenProgram {
+    /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
     func loadWeights() {
-        (weights, weightsData) = (nil, nil)
+        (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
+        interface.bench.setOrigin(nil)
         do {
-            weights = try files.session?.weightsIfAny
-            if weights != nil { weightsData = try files.session?.weightsData }
-            // Those of a file that was opened and is no session yet.
-            if files.session == nil { weights = importedWeights }
+            weightsOnDisk = try files.session?.weightsIfAny
+            if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
+            floatModelOnDisk = try files.session?.floatModel()
+            if let document = files.session?.document, let weights = weightsOnDisk {
+                interface.bench.setOrigin(
+                    WeightOrigin(document, weights: weights), floatModel: floatModelOnDisk)
+            } else if files.session == nil, let weights = importedWeights {
+                interface.bench.setOrigin(WeightOrigin(interface.bench.document, weights: weights))
+            }
         } catch {
             interface.failed("\(error)")
+        }
+    }
+
+    /// The float model of the network on the screen goes into the session, or out of it where that was not quantized.
+    func keepFloatModel() throws(SessionError) {
+        let model = interface.bench.floatModel
+        guard let session = files.session, session.path != session.file, model != floatModelOnDisk else {
+            return
+        }
+        if let model { try session.save(floatModel: model) } else { try session.discardFloatModel() }
+        floatModelOnDisk = model
+    }
+
+    /// Quantizes the network as it is on the screen from data, on the desk's thread.
+    func calibrate(_ options: CalibrationOptions, _ number: Int) {
+        let (document, model, inbox) = (interface.bench.document, interface.bench.floatModel, inbox)
+        let weights = self.weights(of: document)
+        desk.calibrate(
+            CalibrationJob {
+                var request = try document.calibrationRequest(
+                    of: model, weights, data: options.data, samples: options.samples, bits: options.bits,
+                    seed: 1)
+                (request.method, request.keepsClips) = (options.method, options.keepsClips)
+                request.learnsRounding = options.learnsRounding
+                return request
+            } tell: {
+                inbox.send(.calibrated(number, $0))
+            })
+    }
+
+    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is asked for.
+    func weights(of document: Document) -> Safetensors? {
+        if let carried, carried.document.network == document.network,
+            carried.document.device == document.device
+        {
+            return carried.weights
+        }
+        do {
+            let weights = try interface.bench.weights(of: document)
+            carried = (document, weights)
+            return weights
+        } catch {
+            interface.failed("the weights cannot be carried along: \(error)")
+            return nil
         }
     }
 
     func askProbe() {
         revision += 1
         var request = ProbeRequest(interface.bench.document)
-        (request.revision, request.weights) = (revision, weights)
+        (request.revision, request.floatModel) = (revision, interface.bench.floatModel)
+        request.weights = weights(of: interface.bench.document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
@@ -156,7 +220,8 @@ extension ScreenProgram {
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(interface.bench.document)
-        (look.weights, look.batches) = (weights, 2)
+        (look.floatModel, look.batches) = (interface.bench.floatModel, 2)
+        look.weights = weights(of: interface.bench.document)
         (look.data, look.replacesUnreadData) = (weightsData, true)
         var request = SweepRequest(look, on: interface.bench.device)
         request.subject = subject
@@ -172,7 +237,8 @@ extension ScreenProgram {
         guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
         asides += 1
         var request = ProbeRequest(document)
-        (request.revision, request.weights) = (-asides, weights)
+        (request.revision, request.floatModel) = (-asides, interface.bench.floatModel)
+        request.weights = weights(of: document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         aside = (-asides, interface.rules.subject, remedy, document.network)
         desk.ask(request, aside: true)

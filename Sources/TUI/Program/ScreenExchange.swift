@@ -44,23 +44,23 @@ extension ScreenProgram {
         }
     }
 
-    /// The weights of an imported network go into its session once there is one.
-    func keepImportedWeights() {
-        guard let imported = importedWeights, let session = files.session, session.path != session.file else {
+    /// The host's part of an imported model goes into its session once there is one.
+    func keepHost() {
+        guard let host = importedHost, let session = files.session, session.path != session.file else {
             return
         }
         do {
-            _ = try session.save(weights: imported)
-            if let importedHost { try session.save(host: importedHost) }
-            (importedWeights, importedHost) = (nil, nil)
+            try session.save(host: host)
+            importedHost = nil
         } catch {
-            interface.failed("the network was saved without its weights: \(error)")
+            interface.failed("the network was saved without the host's part: \(error)")
         }
     }
 
     func export(as format: String, to path: String) {
         let (exchange, inbox) = (exchange, inbox)
-        let (document, weights, name) = (interface.bench.document, weights, interface.bench.name)
+        let (document, name) = (interface.bench.document, interface.bench.name)
+        let weights = self.weights(of: document)
         Thread.detachNewThread {
             let written = Result { try exchange.write(format, document, weights, name, path) }
                 .mapError { ExchangeFailure(text: "\($0)") }

@@ -14,6 +14,8 @@ public final class ScreenProgram: TerminalProgram {
         case diagnosed(Int, [Diagnosis])
         /// The sweep of that number has looked once more, or cannot go on.
         case swept(Int, Result<SweepResult, SweepError>)
+        /// The calibration of that number goes on, is done, or cannot be.
+        case calibrated(Int, CalibrationJob.News)
         /// A network of another program was read, or could not be.
         case imported(String, Result<Exchange.Imported, ExchangeFailure>)
         /// A file was written, or could not be.
@@ -39,7 +41,9 @@ public final class ScreenProgram: TerminalProgram {
     var isProbing = false
     /// The look aside that is under way: its number, below 0; the remedy; and the network that it makes.
     var aside: (revision: Int, subject: Finding?, remedy: Int, network: Network)?
-    var weights: Safetensors?
+    var weightsOnDisk: Safetensors?
+    /// The weights that were asked for last, with the document that they are of.
+    var carried: (document: Document, weights: Safetensors?)?
     /// Weights of a network of another program that was never saved as a session.
     var importedWeights: Safetensors?
     /// What the host computes behind an imported network, until there is a session to keep it in.
@@ -47,6 +51,8 @@ public final class ScreenProgram: TerminalProgram {
     let exchange: Exchange
     /// The data that those were trained on, as the run store says; nil where it does not.
     var weightsData: String?
+    /// The float model that lies in the session's folder.
+    var floatModelOnDisk: FloatModel?
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(
@@ -106,6 +112,7 @@ public final class ScreenProgram: TerminalProgram {
             case .imported(let path, let found): take(found, from: path)
             case .exported(.success(let text)): interface.exported(text)
             case .exported(.failure(let error)): interface.failedExchange(error.text)
+            case .calibrated(let number, let news): interface.take(news, ofCalibration: number)
             case .swept(let number, let found): interface.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = interface.training.hasLiveRun

@@ -1,5 +1,6 @@
 public import Devices
 public import Graph
+public import QAT
 
 /// Everything that a screen shows of a document: what it is, how it became so, and what follows from it.
 ///
@@ -13,6 +14,12 @@ public struct Bench: Sendable {
     public private(set) var report: Report
     /// What all chips say, once somebody has asked: see `allReports`.
     public private(set) var reports: [Report]?
+    /// What happens to the weights on the way from there, beyond carrying them along.
+    public private(set) var carryNotes: [CarryNote] = []
+    /// Those that the last change has added.
+    public private(set) var newCarryNotes: [CarryNote] = []
+    /// The weights of documents on the way, the latest last.
+    var origins: [BenchOrigin] = []
     /// What the screen showed last, as the screen writes it; saved with the document, and never a change of it.
     public var screen: JSON?
 
@@ -77,10 +84,14 @@ extension Bench {
     ) throws(EditError) -> Bool {
         var document = document
         try document.apply(edit)
+        let renames = edit.formerNames
+        if origin != nil {
+            (document, _) = WeightOrigin.completed(document, from: self.document, formerNames: renames)
+        }
         let focus = focus ?? edit.focus
         // Repeats are one step, which is told from where it began.
         let title = title ?? history.base(for: focus, at: time).network.title(of: edit)
-        return commit(document, title: title, focus: focus, at: time)
+        return commit(document, title: title, focus: focus, renames: renames, at: time)
     }
 
     /// Makes several changes as one step: all, or none.
@@ -146,10 +157,15 @@ extension Bench {
         history.markSaved()
     }
 
-    /// Puts a document in the place of this one as a step, such as one that was recovered.
+    /// Puts a document in the place of this one as a step, such as one that was recovered; `formerNames` has the names
+    /// that renamed layers and inputs have now by those that they get.
     @discardableResult
-    public mutating func replace(with document: Document, title: String, at time: Double) -> Bool {
-        commit(document.showing(self.document.screen), title: title, focus: .init(), at: time)
+    public mutating func replace(
+        with document: Document, title: String, formerNames: [String: String] = [:], at time: Double
+    ) -> Bool {
+        commit(
+            document.showing(self.document.screen), title: title, focus: .init(), renames: formerNames,
+            at: time)
     }
 
     private mutating func change(
@@ -161,9 +177,15 @@ extension Bench {
     }
 
     private mutating func commit(
-        _ document: Document, title: String, focus: History.Focus, at time: Double
+        _ document: Document, title: String, focus: History.Focus, renames: [String: String] = [:],
+        at time: Double
     ) -> Bool {
-        guard history.commit(document, title: title, focus: focus, at: time) else { return false }
+        let before = history.position
+        guard history.commit(document, title: title, focus: focus, renames: renames, at: time) else {
+            return false
+        }
+        // Those of steps that were taken back are out of reach now.
+        origins.removeAll { $0.position > before }
         derive()
         return true
     }
@@ -173,6 +195,19 @@ extension Bench {
         analysis = Analysis(document.network, on: document.device.family)
         report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
         reports = nil
+        deriveNotes()
+    }
+
+    /// Says of no change what it did to the weights: these are of the document itself.
+    mutating func forgetCarryNotes() {
+        deriveNotes()
+        newCarryNotes = []
+    }
+
+    private mutating func deriveNotes() {
+        let before = carryNotes
+        carryNotes = origin?.carry(to: document, formerNames: formerNames, withNumbers: false).notes ?? []
+        newCarryNotes = carryNotes.filter { !before.contains($0) }
     }
 }
 

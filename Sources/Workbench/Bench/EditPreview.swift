@@ -1,5 +1,6 @@
 import Devices
 public import Graph
+public import QAT
 
 /// What a change would do to a network, layer by layer, as a diff shows it.
 public struct EditPreview: Hashable, Sendable {
@@ -29,20 +30,20 @@ public struct EditPreview: Hashable, Sendable {
     public let warningsBefore: Int
     /// Warnings that nobody has waived, after.
     public let warningsAfter: Int
-    /// Layers with weights whose tensors stay as they are, so that trained ones still fit.
-    public let keptWeights: [String]
-    /// Layers with weights whose tensors would have another shape.
-    public let resizedWeights: [String]
+    /// Layers whose trained weights would be carried along.
+    public let carriedWeights: [String]
+    /// What would happen to trained weights beyond that.
+    public let carryNotes: [CarryNote]
 
     /// Compares a bench with what it would be.
     init(
         _ before: (analysis: Analysis, report: Report), _ after: (analysis: Analysis, report: Report),
         _ edit: Edit
     ) {
-        let formerNames = Dictionary(edit.renames.map { ($1, $0) }) { $1 }
-        let diff = NetworkDiff(from: before.analysis, to: after.analysis, formerNames: formerNames)
-        lines = diff.lines
-        (keptWeights, resizedWeights) = (diff.kept, diff.resized)
+        let formerNames = edit.formerNames
+        lines = NetworkDiff(from: before.analysis, to: after.analysis, formerNames: formerNames).lines
+        let carry = Carry(from: before.analysis, to: after.analysis, formerNames: formerNames)
+        (carriedWeights, carryNotes) = (carry.carried, carry.notes)
         weightBytesBefore = before.analysis.cost.total.weightBytes
         weightBytesAfter = after.analysis.cost.total.weightBytes
         (errorsBefore, errorsAfter) = (before.report.count(.error), after.report.count(.error))
@@ -52,7 +53,7 @@ public struct EditPreview: Hashable, Sendable {
 
 extension EditPreview {
     /// What the change does to the whole network, in a line; `arrow` stands between before and after:
-    /// "weights 180 KiB -> 199 KiB, errors 2 -> 1, trained weights of b5.mid and b6.conv no longer fit".
+    /// "weights 180 KiB -> 199 KiB, errors 2 -> 1, b6.conv reads other channels and starts anew".
     public func summary(_ arrow: String) -> String {
         func change(_ before: String, _ after: String) -> String {
             before == after ? before : "\(before) \(arrow) \(after)"
@@ -66,10 +67,7 @@ extension EditPreview {
         ] where before > 0 || after > 0 {
             parts.append("\(noun) " + change("\(before)", "\(after)"))
         }
-        if !resizedWeights.isEmpty {
-            let names = resizedWeights.count > 3 ? ["\(resizedWeights.count) layers"] : resizedWeights
-            parts.append("trained weights of \(names.listed) no longer fit")
-        }
+        parts += carryNotes.count > 3 ? ["\(carryNotes.count) layers lose weights"] : carryNotes.map(\.description)
         return parts.joined(separator: ", ")
     }
 
@@ -89,6 +87,9 @@ extension Bench {
         } catch {
             return nil
         }
+        if origin != nil {
+            (changed, _) = WeightOrigin.completed(changed, from: document, formerNames: edit.formerNames)
+        }
         let after = Analysis(changed.network, on: device.family)
         let said = Checker.report(on: after, for: device, waivers: changed.waivers)
         return EditPreview((analysis, report), (after, said), edit)
@@ -96,8 +97,11 @@ extension Bench {
 }
 
 extension Edit {
+    /// The names that layers and inputs had before the change, by those that it gives them.
+    var formerNames: [String: String] { Dictionary(renames.map { ($1, $0) }) { $1 } }
+
     /// The new names by the old ones.
-    fileprivate var renames: [String: String] {
+    private var renames: [String: String] {
         switch self {
         case .rename(let old, let new): return [old: new]
         case .all(_, let edits):

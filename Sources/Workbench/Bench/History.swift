@@ -1,3 +1,5 @@
+import Graph
+
 /// Every state of a document that a person went through, with the way back and forth between them.
 ///
 /// A list of values: documents share what they have in common, so a step costs little more than what it changed.
@@ -21,9 +23,15 @@ public struct History: Sendable {
         public let focus: Focus
     }
 
+    /// What layers and inputs were called when they came, by their names now; those that are still called so are left
+    /// out.
+    public typealias FirstNames = [String: String]
+
     private struct Entry {
         let before: Document
         var after: Document
+        let namesBefore: FirstNames
+        var namesAfter: FirstNames
         var step: Step
         var time: Double
     }
@@ -32,14 +40,19 @@ public struct History: Sendable {
     private struct Saved {
         var document: Document
         var position: Int
+        var names: FirstNames = [:]
         var aside = 0
     }
 
     /// The document now.
     public private(set) var current: Document
+    /// The first names of its layers and inputs.
+    public private(set) var firstNames: FirstNames = [:]
     /// Whether the document differs from the one that was saved.
     public private(set) var isChanged = false
     private var done: [Entry] = []
+    /// Steps that are too far back to be taken back.
+    private var forgotten = 0
     private var undone: [Entry] = []
     private var saved: Saved
     /// Whether the last step is still being made: nothing else has happened since.
@@ -61,10 +74,14 @@ extension History {
     /// Makes a document the current one; false, and no step, where it is the one that there is already.
     ///
     /// `time` is in seconds, of any clock: repeats on the same field within a second of each other become one step,
-    /// with the last title, and none at all where they end where they began.
+    /// with the last title, and none at all where they end where they began. `renames` has the names that layers and
+    /// inputs had in the document before, by their new ones.
     @discardableResult
-    public mutating func commit(_ document: Document, title: String, focus: Focus, at time: Double) -> Bool {
+    public mutating func commit(
+        _ document: Document, title: String, focus: Focus, renames: [String: String] = [:], at time: Double
+    ) -> Bool {
         guard document != current else { return false }
+        let names = History.followed(firstNames, renames)
         if let last = done.last, continues(focus, at: time) {
             current = document
             if document == last.before {
@@ -72,21 +89,55 @@ extension History {
                 isOpen = false
             } else {
                 done[done.count - 1] = Entry(
-                    before: last.before, after: document, step: Step(title: title, focus: focus), time: time)
+                    before: last.before, after: document, namesBefore: last.namesBefore, namesAfter: names,
+                    step: Step(title: title, focus: focus), time: time)
             }
         } else {
             forgetUndone()
             done.append(
-                Entry(before: current, after: document, step: Step(title: title, focus: focus), time: time))
+                Entry(
+                    before: current, after: document, namesBefore: firstNames, namesAfter: names,
+                    step: Step(title: title, focus: focus), time: time))
             current = document
             isOpen = true
             if done.count > History.limit {
                 done.removeFirst()
+                forgotten += 1
                 saved.position -= 1
             }
         }
+        firstNames = names
         compare()
         return true
+    }
+
+    /// First names after layers and inputs got other names.
+    private static func followed(_ names: FirstNames, _ renames: [String: String]) -> FirstNames {
+        guard !renames.isEmpty else { return names }
+        let gone = Set(renames.values)
+        var followed = names.filter { !gone.contains($0.key) }
+        for (new, old) in renames {
+            let first = names[old] ?? old
+            followed[new] = first == new ? nil : first
+        }
+        return followed
+    }
+
+    /// The first names of the layers and inputs of the document that was saved last.
+    public var savedFirstNames: FirstNames { saved.names }
+
+    /// The names that layers and inputs of the current document had when these were the first names of another one, by
+    /// their names now; those that have the same are left out.
+    public func formerNames(since earlier: FirstNames) -> [String: String] {
+        if firstNames == earlier { return [:] }
+        let then = Dictionary(earlier.map { ($1, $0) }) { first, _ in first }
+        var names: [String: String] = [:]
+        for name in current.network.names {
+            let first = firstNames[name] ?? name
+            let former = then[first] ?? first
+            if former != name { names[name] = former }
+        }
+        return names
     }
 
     /// The document before the step that a change at that place and time would continue, or the current one: what the
@@ -99,7 +150,7 @@ extension History {
     public mutating func undo() -> Step? {
         guard let entry = done.popLast() else { return nil }
         undone.append(entry)
-        arrive(at: entry.before)
+        arrive(at: entry.before, entry.namesBefore)
         return entry.step
     }
 
@@ -107,7 +158,7 @@ extension History {
     public mutating func redo() -> Step? {
         guard let entry = undone.popLast() else { return nil }
         done.append(entry)
-        arrive(at: entry.after)
+        arrive(at: entry.after, entry.namesAfter)
         return entry.step
     }
 
@@ -117,12 +168,15 @@ extension History {
     /// The step that redo would make, or nil.
     public var nextRedo: Step? { undone.last?.step }
 
+    /// How many steps lead to the current document.
+    public var position: Int { forgotten + done.count }
+
     /// The steps that can be taken back, the first one first.
     public var steps: [Step] { done.map(\.step) }
 
     /// The document now is the one that is on disk.
     public mutating func markSaved() {
-        saved = Saved(document: current, position: done.count)
+        saved = Saved(document: current, position: done.count, names: firstNames)
         isOpen = false
         compare()
     }
@@ -137,8 +191,8 @@ extension History {
         return (0...History.repeatWindow).contains(time - last.time)
     }
 
-    private mutating func arrive(at document: Document) {
-        current = document
+    private mutating func arrive(at document: Document, _ names: FirstNames) {
+        (current, firstNames) = (document, names)
         isOpen = false
         compare()
     }

@@ -1,13 +1,9 @@
 import Graph
 
-/// Two networks layer by layer: what a line of each says, and whose weights stay.
+/// Two networks layer by layer: what a line of each says.
 struct NetworkDiff {
     /// The layers that differ, in the order of the file.
     private(set) var lines: [EditPreview.Line] = []
-    /// Layers with weights whose tensors are the same.
-    private(set) var kept: [String] = []
-    /// Layers with weights whose tensors are not.
-    private(set) var resized: [String] = []
 
     private let before: Analysis
     private let after: Analysis
@@ -36,10 +32,6 @@ struct NetworkDiff {
 
     private mutating func compare(_ old: Int, _ new: Int) {
         let (first, second) = (before.network.nodes[old], after.network.nodes[new])
-        if second.kind.learns {
-            let isSame = NetworkDiff.tensors(old, before) == NetworkDiff.tensors(new, after)
-            if isSame { kept.append(second.name) } else { resized.append(second.name) }
-        }
         let details = Details(
             first, second, isResized: before.shapes.output(old) != after.shapes.output(new))
         let texts = [NetworkDiff.text(old, before, details), NetworkDiff.text(new, after, details)]
@@ -58,14 +50,6 @@ struct NetworkDiff {
             let name = analysis.network.nodes[place].name
             lines.append(EditPreview.Line(text: text, isAdded: isAdded, layer: name, isOwn: true))
         }
-    }
-
-    private static func tensors(_ index: Int, _ analysis: Analysis) -> [Parameter] {
-        let settings = analysis.network.nodes[index].layer.settings
-        guard let inputs = analysis.shapes.known(index), analysis.shapes.output(index) != nil else {
-            return []
-        }
-        return settings.parameters(for: inputs, on: analysis.facts.family)
     }
 
     /// What of a layer changes beyond what its line always says.

@@ -21,7 +21,7 @@ public struct Remedy: Hashable, Sendable {
     public let price: Price?
     /// What else there is to say: what another chip makes of it; empty where nothing is.
     public let remark: String
-    /// Whether it changes no shape and adds no finding.
+    /// Whether it adds no finding and changes no shape, or none of the results' shapes and float numbers.
     public let isSafe: Bool
 }
 

@@ -94,9 +94,15 @@ struct RemedySearch {
         let new = Set(said.findings.map { FindingKey($0) })
         guard !new.contains(FindingKey(finding)) else { return nil }
         let price = Price(from: (analysis.cost.total, report), to: (after.cost.total, said))
-        let isSafe = new.isSubset(of: old) && keepsShapes(after)
+        let isSafe = new.isSubset(of: old) && (keepsShapes(after) || isFix(changed.network))
         let remedy = Remedy(kind: .edit(edit), title: title, price: price, remark: "", isSafe: isSafe)
         return (remedy, changed.network)
+    }
+
+    /// Whether a network is what the finding's own fix makes, which keeps the results' numbers.
+    private func isFix(_ changed: Network) -> Bool {
+        guard let fix = finding.proposal, fix.keepsNumbers else { return false }
+        return (try? network.applying(fix.edit)) == changed
     }
 
     private func keepsShapes(_ after: Analysis) -> Bool {

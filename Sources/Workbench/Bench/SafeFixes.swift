@@ -1,16 +1,44 @@
 public import Devices
 public import Graph
 
-/// Everything that a chip's findings can be settled with at once without changing a shape or a number.
+/// Everything that a chip's findings can be settled with at once without changing the network's results: their shapes,
+/// and their float numbers where the weights are carried along.
 public struct SafeFixes: Hashable, Sendable {
     /// The change.
     public let edit: Edit
     /// What it consists of, in words.
     public let titles: [String]
 
+    /// So often fixes that stand in each other's way are made one after the other.
+    private static let rounds = 4
+
     /// The fixes of a report that leave the network's numbers as they are, as far as they are safe together; nil where
-    /// there are none.
+    /// there are none. What a fix makes possible is fixed as well.
     public init?(_ report: Report, of network: Network) {
+        var (edits, titles) = ([Edit](), [String]())
+        var (current, said) = (network, report)
+        let waived = report.findings.compactMap { finding in
+            finding.waived.flatMap { reason in
+                finding.layer.map { Waiver(rule: finding.rule, layer: $0, reason: reason) }
+            }
+        }
+        for _ in 0..<SafeFixes.rounds {
+            let fixes = SafeFixes.together(said, of: current)
+            guard !fixes.isEmpty, let next = try? current.applying(.all("", fixes.map(\.edit))) else { break }
+            edits += fixes.map(\.edit)
+            titles += fixes.map(\.title)
+            current = next
+            said = Checker.report(
+                on: Analysis(current, on: report.device.family), for: report.device, waivers: waived)
+        }
+        guard !edits.isEmpty else { return nil }
+        let title = titles.count == 1 ? titles[0] : counted(titles.count, "safe fix", plural: "safe fixes")
+        self.titles = titles
+        edit = .all(title, edits)
+    }
+
+    /// The fixes of one report that are safe when all are made.
+    private static func together(_ report: Report, of network: Network) -> [Fix] {
         var proposals: [Fix] = []
         var findings: [Finding] = []
         for finding in report.findings {
@@ -18,25 +46,17 @@ public struct SafeFixes: Hashable, Sendable {
             findings.append(finding)
             if !proposals.contains(fix) { proposals.append(fix) }
         }
-        guard !proposals.isEmpty else { return nil }
+        guard !proposals.isEmpty else { return [] }
         let trial = FixTrial(network, on: [report.device])
-        var chosen = proposals
-        if !trial.isSafe(proposals.map(\.edit), settling: findings) {
-            let single = proposals.filter { trial.isSafe([$0.edit]) }
-            let edits = trial.safe(of: single.map(\.edit))
-            chosen = single.filter { edits.contains($0.edit) }
-        }
-        guard !chosen.isEmpty else { return nil }
-        titles = chosen.map(\.title)
-        let title =
-            chosen.count == 1
-            ? chosen[0].title : counted(chosen.count, "safe fix", plural: "safe fixes")
-        edit = .all(title, chosen.map(\.edit))
+        if trial.isSafe(proposals.map(\.edit), settling: findings) { return proposals }
+        let single = proposals.filter { trial.isSafe([$0.edit]) }
+        let edits = trial.safe(of: single.map(\.edit))
+        return single.filter { edits.contains($0.edit) }
     }
 }
 
 extension Bench {
-    /// Everything that this chip's findings can be settled with at once without changing a shape or a number; nil where
+    /// Everything that this chip's findings can be settled with at once without changing the network's results; nil where
     /// there is nothing.
     public func safeFixes() -> Edit? { SafeFixes(report, of: network)?.edit }
 

@@ -25,6 +25,13 @@ package struct AssignmentRun {
         }
     }
 
+    /// Makes the changes without which weights would lose numbers, such as a bias where batch norm goes.
+    package mutating func complete(from before: Document) {
+        let (completed, edits) = WeightOrigin.completed(document, from: before, formerNames: formerNames)
+        titles += edits.map { document.network.title(of: $0) }
+        document = completed
+    }
+
     private mutating func setDevice(_ name: String) throws(AssignmentError.Reason) {
         guard let device = Device(name: name) else { throw .noSuchDevice(name) }
         guard device != document.device else { return }

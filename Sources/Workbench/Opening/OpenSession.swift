@@ -1,3 +1,5 @@
+public import QAT
+
 /// A session as a screen has it open: its lock, what it looked like on disk, and the copy for recovery.
 ///
 /// A new one has no session until it is saved under a name.
@@ -49,26 +51,30 @@ public struct OpenSession: Sendable {
 
     private init(session: Session?, state: StateFolder?) { (self.session, self.state) = (session, state) }
 
-    /// Saves a bench where it came from. Throws where another program has changed the file, unless it is to be
+    /// Saves a bench where it came from, with the weights that it has now where they are not those on disk. Throws where another program has changed the file, unless it is to be
     /// overwritten; where another program holds the session; and where it was never saved under a name.
-    public mutating func save(_ bench: inout Bench, overwriting: Bool = false) throws(SessionError) {
+    public mutating func save(
+        _ bench: inout Bench, with weights: Safetensors? = nil, overwriting: Bool = false
+    ) throws(SessionError) {
         guard var session else { throw .unnamed("") }
         if case .open(let holder) = bench.readOnly { throw .held(session.path, by: holder) }
         session.document = bench.documentToSave
+        if let weights { try session.prepare(weights: weights) }
         do {
             try session.save(overwriting: overwriting)
         } catch {
             // What is in place and may not be on disk yet is saved all the same.
-            if case .unsynced = error { finish(session, &bench) }
+            if case .unsynced = error { try finish(session, &bench, settling: weights != nil) }
             throw error
         }
-        finish(session, &bench)
+        try finish(session, &bench, settling: weights != nil)
     }
 
     /// Saves a bench under another path, and goes on there. Throws where a session is there already, unless it is to
     /// be overwritten, and where another program holds that one.
     public mutating func save(
-        _ bench: inout Bench, as path: String, overwriting: Bool = false, at time: Double
+        _ bench: inout Bench, with weights: Safetensors? = nil, as path: String, overwriting: Bool = false,
+        at time: Double
     ) throws(SessionError) {
         let folder = Session.folder(named: path)
         if overwriting, folder != session?.path,
@@ -77,7 +83,8 @@ public struct OpenSession: Sendable {
             throw .held(folder, by: OpenSession.words(holder))
         }
         let saved = try Session.save(bench.documentToSave, as: path, overwriting: overwriting)
-        finish(saved, &bench)
+        if let weights { try saved.prepare(weights: weights) }
+        try finish(saved, &bench, settling: weights != nil)
         lock = nil
         if case .held(let lock) = SessionLock.take(session: saved.path, at: time) { self.lock = lock }
         remember(at: time)
@@ -108,10 +115,13 @@ public struct OpenSession: Sendable {
         return state.map { RecoveryCopy(unsavedBy: .current, in: $0) }
     }
 
-    private mutating func finish(_ session: Session, _ bench: inout Bench) {
+    private mutating func finish(
+        _ session: Session, _ bench: inout Bench, settling hasWeights: Bool
+    ) throws(SessionError) {
         recoveryCopy(bench)?.discard()
         self.session = session
         bench.markSaved(name: session.name, path: session.path)
+        if hasWeights { try session.settleWeights() }
     }
 
     private func remember(at time: Double) {

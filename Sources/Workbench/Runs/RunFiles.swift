@@ -11,6 +11,9 @@ public enum RunFiles {
     /// The file of the weights that a run learns from.
     static func teacher(of run: String) -> String { folder(of: run) + "/teacher.safetensors" }
 
+    /// The file of the network that these weights are of.
+    static func teacherNetwork(of run: String) -> String { folder(of: run) + "/teacher.json" }
+
     /// The file of a run's checkpoint.
     public static func checkpoint(_ kind: RunCheckpoint.Kind, of run: String) -> String {
         switch kind {

@@ -76,15 +76,19 @@ public struct RunEvaluation: Hashable, Sendable {
     public var loss: Double
     /// The fraction that was right, or nil where the loss has none.
     public var accuracy: Double?
+    /// Signal to quantization noise of the output that has the least, in dB, against the float model; nil where that was
+    /// not asked, or nothing is lost.
+    public var sqnr: Double?
     /// How many samples were asked, the first of the split; nil where a version that did not say measured it, all of them.
     public var samples: Int?
 
     /// A measurement.
     public init(
-        step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?, samples: Int? = nil
+        step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?, sqnr: Double? = nil,
+        samples: Int? = nil
     ) {
         (self.step, self.epoch, self.split, self.mode) = (step, epoch, split, mode)
-        (self.loss, self.accuracy, self.samples) = (loss, accuracy, samples)
+        (self.loss, self.accuracy, self.sqnr, self.samples) = (loss, accuracy, sqnr, samples)
     }
 }
 

@@ -94,15 +94,16 @@ extension RunMetrics: StoredRow {
 
 extension RunEvaluation: StoredRow {
     static let table = "evaluations"
-    static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy", "samples"]
+    static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, epoch, split.rawValue, mode.rawValue, loss, accuracy, samples]
+        [step, epoch, split.rawValue, mode.rawValue, loss, accuracy, sqnr, samples]
     }
 
     init(_ row: Row) throws {
         self.init(
             step: try row.get("step"), epoch: try row.get("epoch"), split: try row.word("split"),
             mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"),
+            sqnr: try row.find("sqnr"),
             samples: try row.find("samples"))
     }
 }

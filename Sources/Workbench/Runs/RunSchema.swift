@@ -118,5 +118,8 @@ struct RunSchema: Sendable {
         """
         ALTER TABLE ranges ADD COLUMN flips REAL;
         """,
+        """
+        ALTER TABLE evaluations ADD COLUMN sqnr REAL;
+        """,
     ])
 }

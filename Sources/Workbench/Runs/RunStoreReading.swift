@@ -1,4 +1,5 @@
 import GRDB
+import Graph
 public import QAT
 
 /// What a store knows of its runs.
@@ -120,9 +121,20 @@ extension RunStore {
         try read(checkpointPath(kind, of: run))
     }
 
-    /// Reads the weights that a run learns from, or gives nil where there are none.
-    func teacher(of run: String) throws(RunStoreError) -> Safetensors? {
-        try read(folder + "/" + RunFiles.teacher(of: run))
+    /// Reads the float model that a run learns from, or gives nil where there is none. Runs that kept no network beside the
+    /// weights learn from their own, which is `network`.
+    func teacher(of run: String, network: Network) throws(RunStoreError) -> FloatModel? {
+        guard let weights = try read(folder + "/" + RunFiles.teacher(of: run)) else { return nil }
+        let file = folder + "/" + RunFiles.teacherNetwork(of: run)
+        guard try RunStore.kind(of: file) != nil else {
+            return FloatModel(network: network, weights: weights)
+        }
+        do {
+            let document = try Document(bytes: try Disk.read(file, limit: JSON.sizeLimit))
+            return FloatModel(network: document.network, weights: weights)
+        } catch {
+            throw .unreadable(file, reason: "\(error)")
+        }
     }
 
     private func read(_ file: String) throws(RunStoreError) -> Safetensors? {

@@ -1,3 +1,4 @@
+import Devices
 import GRDB
 import Graph
 public import QAT
@@ -9,7 +10,7 @@ extension RunStore {
     /// `checkpoint` is where it begins: a run that is in the store can be gone on with at any moment after. `teacher` is
     /// what it learns from, for it must not change with the session's weights.
     public func begin(
-        _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: Safetensors? = nil
+        _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: FloatModel? = nil
     ) throws(RunStoreError) -> RunWriter {
         try begin(record, checkpoint: checkpoint, teacher: teacher) { Machine.now }
     }
@@ -22,7 +23,7 @@ extension RunStore {
 
     /// Begins a run by a clock of the caller's.
     package func begin(
-        _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: Safetensors? = nil,
+        _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: FloatModel? = nil,
         clock: @escaping @Sendable () -> Double
     ) throws(RunStoreError) -> RunWriter {
         precondition(RunRecord.isID(record.id) && record.state == .running, "a run that begins, by its name")
@@ -30,11 +31,13 @@ extension RunStore {
         let isNew = try makeFolder(RunFiles.folder(of: record.id))
         let files = [
             (RunFiles.checkpoint(.last, of: record.id), checkpoint),
-            (RunFiles.teacher(of: record.id), teacher),
+            (RunFiles.teacher(of: record.id), teacher?.weights),
         ]
+        let teacherNetwork = RunFiles.teacherNetwork(of: record.id)
         do throws(RunStoreError) {
             guard try run(record.id) == nil else { throw RunStoreError.exists(record.id) }
             for case (let path, let file?) in files { try replace(path, with: file) }
+            if let teacher { try replace(teacherNetwork, with: teacher.network, of: record) }
             let start = checkpoint.map { _ in
                 RunCheckpoint(
                     kind: .last, step: 0, epoch: 0, path: RunFiles.checkpoint(.last, of: record.id),
@@ -50,6 +53,7 @@ extension RunStore {
         } catch {
             if isNew {
                 for case (let path, _?) in files { Disk.discardFile(folder + "/" + path) }
+                if teacher != nil { Disk.discardFile(folder + "/" + teacherNetwork) }
                 Disk.discardFolder(folder + "/" + RunFiles.folder(of: record.id))
             }
             throw error
@@ -131,11 +135,23 @@ extension RunStore {
         }
     }
 
+    private func replace(
+        _ name: String, with network: Network, of record: RunRecord
+    ) throws(RunStoreError) {
+        let device = Device(name: record.device) ?? .t40
+        let text = Document(network: network, device: device).text
+        try replace(name, pieces: [Array(text.utf8)[...]])
+    }
+
     /// Puts a file of the session in the place of the one before.
     func replace(_ name: String, with file: Safetensors) throws(RunStoreError) {
+        try replace(name, pieces: file.pieces())
+    }
+
+    private func replace(_ name: String, pieces: [ArraySlice<UInt8>]) throws(RunStoreError) {
         let path = folder + "/" + name
         do {
-            try Disk.replace(path, pieces: file.pieces())
+            try Disk.replace(path, pieces: pieces)
         } catch .unsynced(let reason) {
             throw .unsynced(path, reason: reason)
         } catch {

@@ -1,3 +1,4 @@
+import Datasets
 import QAT
 
 // A trainer's reports as the run store keeps them.
@@ -26,8 +27,19 @@ extension RunEvaluation {
             + (report.integer.map { [(Mode.integer, $0)] } ?? [])
         return results.map { mode, result in
             RunEvaluation(
-                step: report.step, epoch: report.epoch, split: report.isValidation ? .validation : .test,
-                mode: mode, loss: result.loss, accuracy: result.accuracy, samples: result.count)
+                step: report.step, epoch: report.epoch, split: RunEvaluation.Split(report.split), mode: mode,
+                loss: result.loss, accuracy: result.accuracy, sqnr: result.sqnr, samples: result.count)
+        }
+    }
+}
+
+extension RunEvaluation.Split {
+    /// The part of a data set as the run store calls it.
+    init(_ split: Datasets.Split) {
+        switch split {
+        case .train: self = .training
+        case .validation: self = .validation
+        case .test: self = .test
         }
     }
 }

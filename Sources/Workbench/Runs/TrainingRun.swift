@@ -53,6 +53,8 @@ public struct TrainingRun {
         public var steps: Int
         /// The accuracy on the test set (validation where there is one) of the last evaluation; nil before the first.
         public var accuracy: Double?
+        /// The signal to quantization noise of the last evaluation against the float model, in dB; nil without one.
+        public var sqnr: Double?
         /// Where the numbers are; nil where the run was stopped before its end.
         public var weights: String?
         /// What of the session's network the last stage changed: "4 bit"; nil for nothing.
@@ -107,7 +109,7 @@ public struct TrainingRun {
             try torch?.check(plan)
             let data = try TrainingRun.open(plan, for: session.document)
             let weights = try session.weights(isRequired: fromWeights)
-            let teacher = plan.loss == .distillation ? weights : nil
+            let teacher = plan.loss == .distillation ? try teacher(weights) : nil
             let trainer = try makeTrainer(
                 session.document, plan, data, weights: fromWeights ? weights : nil, checkpoint: nil,
                 teacher: teacher)
@@ -136,9 +138,20 @@ public struct TrainingRun {
             }
             let trainer = try makeTrainer(
                 document, plan, try TrainingRun.open(plan, for: document), weights: nil,
-                checkpoint: checkpoint, teacher: try store.teacher(of: record.id))
+                checkpoint: checkpoint,
+                teacher: try store.teacher(of: record.id, network: document.network))
             return try train(trainer, store, try store.resume(record.id, after: trainer.state.step))
         }
+    }
+
+    /// What distillation learns from: the float model that the session was quantized from, else its weights in float; nil
+    /// where it has neither.
+    private func teacher(_ weights: Safetensors?) throws -> FloatModel? {
+        if let model = try session.floatModel() {
+            if torch != nil { throw TorchFailure.teacher }
+            return model
+        }
+        return weights.map { FloatModel(network: session.document.network, weights: $0) }
     }
 
     private static func open(_ plan: TrainingPlan, for document: Document) throws -> Dataset {
@@ -163,7 +176,7 @@ public struct TrainingRun {
 
     private func makeTrainer(
         _ document: Document, _ plan: TrainingPlan, _ data: Dataset, weights: Safetensors?,
-        checkpoint: Safetensors?, teacher: Safetensors?
+        checkpoint: Safetensors?, teacher: FloatModel?
     ) throws -> Trainer {
         try Trainer(
             document.network, on: document.device.family, padsBothSides: document.device.padsBothSides,
@@ -181,7 +194,8 @@ public struct TrainingRun {
                     notes: trainer.data.notes)))
         var speed = Speed()
         var rhythm = ObservationRhythm()
-        var accuracy = try store.evaluations(of: writer.run).last { $0.mode != .integer }?.accuracy
+        let last = try store.evaluations(of: writer.run).last { $0.mode != .integer }
+        var (accuracy, sqnr) = (last?.accuracy, last?.sqnr)
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
@@ -198,7 +212,7 @@ public struct TrainingRun {
                     speed.pause()
                 case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
                 case .evaluation(let evaluation):
-                    accuracy = evaluation.result.accuracy
+                    (accuracy, sqnr) = (evaluation.result.accuracy, evaluation.result.sqnr)
                     for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
                     speed.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
@@ -217,7 +231,9 @@ public struct TrainingRun {
         guard ending == .finished else {
             try writer.end(.interrupted)
             return finish(
-                End(isFinished: false, run: writer.run, steps: trainer.state.step, accuracy: accuracy))
+                End(
+                    isFinished: false, run: writer.run, steps: trainer.state.step, accuracy: accuracy,
+                    sqnr: sqnr))
         }
         let path: String
         let changed: String?
@@ -232,12 +248,12 @@ public struct TrainingRun {
         return finish(
             End(
                 isFinished: true, run: writer.run, steps: trainer.state.step, accuracy: accuracy,
-                weights: path, changedNetwork: changed))
+                sqnr: sqnr, weights: path, changedNetwork: changed))
     }
 
-    /// Weights that were chosen on the test set would flatter themselves; those chosen on held-out samples do not.
+    /// Weights that were chosen on the test set would flatter themselves; those chosen on other samples do not.
     func chosen(_ trainer: Trainer, _ store: RunStore, _ run: String) throws -> Safetensors {
-        guard trainer.data.count(.validation) > 0, let best = try store.checkpoint(.best, of: run),
+        guard trainer.evaluatedSplit != .test, let best = try store.checkpoint(.best, of: run),
             try Checkpoint.state(of: best).stage == trainer.state.stage
         else { return trainer.weights }
         return try trainer.weights(of: best)

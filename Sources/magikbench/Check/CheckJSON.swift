@@ -4,15 +4,18 @@ import Interchange
 
 /// What `check --format json` prints.
 enum CheckJSON {
-    /// The reports on a network as one document; with what became of the operators where it was an ONNX model.
+    /// The reports on a network as one document; with what became of the operators where it was an ONNX model, and with
+    /// what was fixed before.
     static func document(
-        _ reports: [Report], of network: Network, name: String, model: ONNXReport? = nil
+        _ reports: [Report], of network: Network, name: String, model: ONNXReport? = nil,
+        fixed: FixRun? = nil
     ) -> JSON {
         .object(
             [
                 .init("network", .string(name)),
                 .init("devices", .array(reports.map { device($0, network) })),
-            ] + (model.map { [.init("model", $0.json)] } ?? []))
+            ] + (model.map { [.init("model", $0.json)] } ?? [])
+                + (fixed.map { [.init("fixed", $0.json)] } ?? []))
     }
 
     private static func device(_ report: Report, _ network: Network) -> JSON {

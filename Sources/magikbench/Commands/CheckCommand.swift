@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
         abstract: "Say what the chips think of a network.",
         usage: """
             magikbench check <path> [--device <chip> ...] [--format <format>]
-                                    [--json] [--strict] [--wide]
+                                    [--json] [--strict] [--wide] [--fix]
                                     [--input <shape>] [--outputs <names>]
             """,
         discussion: """
@@ -29,10 +29,13 @@ struct CheckCommand: ParsableCommand {
               magikbench check digits --device all
               magikbench check digits --device T40 --device T41 --strict
               magikbench check digits --format sarif > digits.sarif
+              magikbench check digits --fix
 
             An ONNX model is judged as if all its layers had 8 bits; whether it runs comes first, then the operators \
             that no chip has, and what was changed. What lies behind its last layers is left to the host.
             A fix is shown only where it is safe: it settles the finding and adds none on that chip.
+            --fix makes all fixes that keep the float results, as F on the screen does, carries the weights along and \
+            saves; channels are widened with zeros.
             Exit code 1 where an error is left, with --strict also where a warning is.
             """)
 
@@ -59,17 +62,30 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "The same as --format json.")
     var json = false
 
+    @Flag(help: "Make all fixes that keep the float results, and save.")
+    var fix = false
+
     func validate() throws {
         if json, let format, format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other")
+        }
+        guard !fix || device.isEmpty else {
+            throw ValidationError("--fix is for the session's own chip, without --device")
+        }
+        guard !fix || format != .sarif else {
+            throw ValidationError("--fix and --format sarif exclude each other")
         }
     }
 
     func run() throws {
         let model = ImportedModel.isModel(path) ? try ImportedModel(path, options: options.options) : nil
-        let session =
+        guard model == nil || !fix else {
+            throw CommandError.failure("\(path.printable): --fix changes a session; import the model first")
+        }
+        var session =
             try model.map { Session(imported: $0.document, weights: $0.weights, from: path) }
             ?? Session.opened(path)
+        let fixed = fix ? try FixRun(&session) : nil
         let document = session.document
         let devices = try device.isEmpty ? [document.device] : Device.named(device)
         let reports =
@@ -85,11 +101,12 @@ struct CheckCommand: ParsableCommand {
                 model.map { ImportText($0, isWhole: wide, style: .standardOutput).blocks(reports) } ?? []
             let next =
                 model.map { $0.report.faults.isEmpty ? [ImportedModel.nextStep(path, options)] : [] } ?? []
-            print((blocks + [page.text] + next).joined(separator: "\n\n"))
+            let made = fixed.map { [$0.text] } ?? []
+            print((blocks + made + [page.text] + next).joined(separator: "\n\n"))
         case .json:
             print(
                 CheckJSON.document(
-                    reports, of: document.network, name: session.name, model: model?.report
+                    reports, of: document.network, name: session.name, model: model?.report, fixed: fixed
                 ).pretty)
         case .sarif:
             guard model == nil else {

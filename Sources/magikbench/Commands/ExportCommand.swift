@@ -25,6 +25,7 @@ struct ExportCommand: ParsableCommand {
               magikbench export digits --to onnx --float -o digits-float.onnx
               magikbench export digits --to onnx --opset 21 -o digits.onnx
               magikbench export detector --to onnx --with-host -o detector.onnx
+              magikbench export digits --run last --best --to onnx -o digits.onnx
               magikbench export digits --to magik -o network.py
               magikbench export digits --to torch --recipe 32,8,4 -o digits.py
               magikbench export digits --to safetensors -o digits.safetensors
@@ -38,6 +39,9 @@ struct ExportCommand: ParsableCommand {
 
     @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"))
     var output: String
+
+    @OptionGroup
+    var choice: RunChoice
 
     @Flag(help: "Leave all quantizers out (onnx).")
     var float = false
@@ -75,7 +79,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try Session.opened(session)
+        let session = try choice.chosen(try Session.opened(session))
         do {
             var options = ExportFormat.Options()
             options.onnx.isQuantized = !float

@@ -17,6 +17,7 @@ struct InspectCommand: ParsableCommand {
 
               magikbench inspect digits --data mnist:data/mnist
               magikbench inspect digits --layer conv3
+              magikbench inspect digits --run last --best
               magikbench inspect digits --json | jq '.layers[] | [.name, .feature.sqnr]'
 
             \(Measures.help)
@@ -46,6 +47,9 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
     var threads = 0
 
+    @OptionGroup
+    var choice: RunChoice
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -63,7 +67,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try Session.viewed(session)
+        let session = try choice.chosen(try Session.viewed(session))
         let network = session.document.network
         if let layer, network[layer] == nil {
             throw CommandError.failure(

@@ -19,7 +19,8 @@ struct SetCommand: ParsableCommand {
               magikbench set digits shortcut.inputs=max2,conv5 conv0.name=stem
               magikbench set digits 'image.shape=[3,64,64]' --dry-run
 
-            Prints what changed, and what the chip thinks of it.
+            Prints what changed, what becomes of trained or imported weights, and what the chip thinks of it. Weights \
+            are carried along: new channels are zeros, so that what was there gives the same numbers.
             """)
 
     @Argument(help: "A session, or a network file by itself.")
@@ -34,18 +35,24 @@ struct SetCommand: ParsableCommand {
 
     func run() throws {
         var session = try Session.opened(session)
-        let run: AssignmentRun
+        var run: AssignmentRun
         do throws(AssignmentError) {
             let parsed = try assignments.map { (text) throws(AssignmentError) in try Assignment(text) }
             run = try AssignmentRun(parsed, on: session.document)
         } catch {
             throw CommandError.assignment(error)
         }
-        let page = SetText(run, on: session.document, style: .standardOutput)
+        let change: CarriedChange
+        do {
+            if try session.hasWeights { run.complete(from: session.document) }
+            change = try CarriedChange(of: session, to: run.document, formerNames: run.formerNames)
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        let page = SetText(run, on: session.document, weights: change.words, style: .standardOutput)
         if !dryRun, !run.titles.isEmpty {
-            session.document = run.document
-            do {
-                try session.save()
+            do throws(SessionError) {
+                try session.save(run.document, change)
             } catch {
                 throw CommandError.session(error)
             }

@@ -46,6 +46,12 @@ struct TrainCommand: ParsableCommand {
             quantized layers to so many bits. Float and 8 bit take SGD at 0.01, fewer bits Adam at 0.001 unless \
             --optimizer and --learning-rate say otherwise; lists give each stage its own.
 
+            A session that quantize made of a float model goes on from there (--no-from-weights draws new weights): \
+            Adam at 0.0001, with the statistics of batch norm as they are. --loss distillation learns from the \
+            float model, needs no labels, and says after each epoch how far the outputs are from it (SQNR).
+
+              magikbench train faces --data images:photos,validation=0.1 --loss distillation --batch 8
+
             --engine torch hands the steps to PyTorch, in --processes that share each batch, and records the \
             run all the same.
 
@@ -99,8 +105,9 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End a stage after so many epochs without progress.", valueName: "n"))
     var patience: Int?
 
-    @Option(help: ArgumentHelp("Share of a stage after which batch norm's ranges stay.", valueName: "x"))
-    var freezeAfter = 1.0
+    @Option(
+        help: ArgumentHelp("Share of a stage after which batch norm's statistics stay.", valueName: "x"))
+    var freezeAfter: Double?
 
     @Option(help: ArgumentHelp("What all random numbers come from.", valueName: "n"))
     var seed: UInt64 = 1
@@ -125,8 +132,10 @@ struct TrainCommand: ParsableCommand {
             "The Python with PyTorch; MAGIKBENCH_PYTHON, or python3 (torch).", valueName: "path"))
     var python: String?
 
-    @Flag(help: "Begin with the session's weights instead of drawing new ones.")
-    var fromWeights = false
+    @Flag(
+        inversion: .prefixedNo, help: "Begin with the session's weights, or draw new ones (the default)."
+    )
+    var fromWeights: Bool?
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
@@ -151,7 +160,7 @@ struct TrainCommand: ParsableCommand {
         if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
             throw ValidationError("--learning-rate is above 0, not \(bad)")
         }
-        guard weightDecay >= 0, gradientNorm ?? 1 > 0, (0...1).contains(freezeAfter), warmup >= 0,
+        guard weightDecay >= 0, gradientNorm ?? 1 > 0, (0...1).contains(freezeAfter ?? 1), warmup >= 0,
             threads >= 0
         else {
             throw ValidationError(
@@ -179,7 +188,8 @@ struct TrainCommand: ParsableCommand {
             ("--recipe", recipe != nil), ("--optimizer", optimizer != nil),
             ("--learning-rate", learningRate != nil), ("--gradient-norm", gradientNorm != nil),
             ("--patience", patience != nil), ("--arithmetic", arithmetic != nil),
-            ("--from-weights", fromWeights),
+            ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
+            ("--freeze-after", freezeAfter != nil),
         ]
         return given.first { $0.1 }?.0
     }
@@ -192,7 +202,7 @@ struct TrainCommand: ParsableCommand {
             if let resume {
                 .resume(run: resume == "last" ? nil : resume)
             } else {
-                .begin(plan(for: session.document.network), fromWeights: fromWeights)
+                try begin(session)
             }
         let progress = TrainProgress(isJSON: json)
         var clock = CheckpointClock()
@@ -225,11 +235,26 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    private func plan(for network: Network) -> TrainingPlan {
+    /// A new run. A session that was quantized from a float model begins with what that gave, unless told otherwise.
+    private func begin(_ session: Session) throws -> TrainingRun.Request {
+        let isQuantized: Bool
+        do {
+            isQuantized = try session.hasFloatModel
+        } catch {
+            throw CommandError.session(error)
+        }
+        let begins = fromWeights ?? isQuantized
+        let plan = plan(for: session.document.network, recovers: isQuantized && begins)
+        return .begin(plan, fromWeights: begins)
+    }
+
+    private func plan(for network: Network, recovers: Bool) -> TrainingPlan {
         let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
         let stages = bits.enumerated().map { index, bits in
-            var stage = TrainingPlan.Stage.advised(
-                bits: bits, epochs: epochs?.value(at: index) ?? 3, of: network)
+            let count = epochs?.value(at: index) ?? 3
+            var stage: TrainingPlan.Stage =
+                recovers
+                ? .recovering(bits: bits, epochs: count) : .advised(bits: bits, epochs: count, of: network)
             if let optimizer { stage.optimizer = optimizer.rule(momentum: momentum) }
             if let optimizer, learningRate == nil {
                 stage.learningRate = optimizer == .adam || optimizer == .adamw ? 0.001 : 0.01
@@ -241,7 +266,8 @@ struct TrainCommand: ParsableCommand {
         var plan = TrainingPlan(stages: stages, data: data ?? "\(fitting)")
         (plan.batch, plan.schedule, plan.warmup) = (batch, schedule, warmup)
         (plan.weightDecay, plan.gradientNorm, plan.loss) = (weightDecay, gradientNorm, loss)
-        (plan.seed, plan.patience, plan.freezeAfter) = (seed, patience, freezeAfter)
+        (plan.seed, plan.patience) = (seed, patience)
+        plan.freezeAfter = freezeAfter ?? (recovers ? 0 : 1)
         (plan.stepLimit, plan.arithmetic) = (steps, arithmetic ?? .best)
         return plan
     }

@@ -15,7 +15,7 @@ extension Exchange {
         },
         models: [ImportedModel.ending], programs: [".py"],
         read: { path, typed in
-            ImportedModel.isModel(path) ? try model(path) : try module(path, typed)
+            ImportedModel.isModel(path) ? try model(path, typed) : try module(path, typed)
         },
         write: { name, document, weights, title, path in
             guard let format = ExportFormat(rawValue: name) else {
@@ -31,8 +31,10 @@ extension Exchange {
             return "wrote \(url.path), \(Figures.grouped(data.count)) bytes"
         })
 
-    private static func model(_ path: String) throws -> Imported {
-        let model = try ImportedModel(path)
+    private static func model(_ path: String, _ typed: String) throws -> Imported {
+        var options = ONNXImport.Options()
+        options.approximates = typed == Exchange.approximately
+        let model = try ImportedModel(path, options: options)
         let reports = model.reports(for: [model.document.device])
         let text = ImportText(model, isWhole: true, style: .plain).blocks(reports).joined(separator: "\n\n")
         let isWhole = model.report.faults.isEmpty

@@ -30,10 +30,11 @@ struct InspectText {
             case .unread: nil
             }
         }
-        let parts = [
-            "\(name.printable) on \(sheet.device)", "\(sheet.report.weights)",
-            "\(counted(sheet.report.samples, "sample")) of \(data.joined(separator: ", "))",
-        ]
+        let parts =
+            [
+                "\(name.printable) on \(sheet.device)", "\(sheet.report.weights)",
+                "\(counted(sheet.report.samples, "sample")) of \(data.joined(separator: ", "))",
+            ] + (sheet.report.floatModelFailure.map { ["compared with itself in float: \($0)"] } ?? [])
         return Paragraph.lines(
             words: parts.enumerated().map { $0 < parts.count - 1 ? $1 + ";" : $1 }, indent: "  ")
     }

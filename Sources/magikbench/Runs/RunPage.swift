@@ -22,13 +22,21 @@ struct RunPage {
                 + message.flatMap { Paragraph.lines($0.printable, indent: "  ") },
             RunPage.titled(RunTable([facts], names: RunTable.names(of: [facts])).lines, style),
             RunPage.titled(settings, style), RunPage.titled(measurements, style),
-            RunPage.titled(layers, style),
+            RunPage.titled(layers, style), checkpoint,
         ]
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     static func titled(_ lines: [String], _ style: Style) -> [String] {
         lines.isEmpty ? [] : [style.dim(lines[0])] + lines.dropFirst()
+    }
+
+    /// What can be done with a run that has not ended, or not well.
+    private var checkpoint: [String] {
+        guard facts.summary.record.state != .finished else { return [] }
+        return Paragraph.lines(
+            "eval, inspect and export take its checkpoint with --run \(facts.id); train goes on with --resume \(facts.id)",
+            indent: "  ")
     }
 
     private var settings: [String] {
@@ -44,17 +52,19 @@ struct RunPage {
         guard !facts.evaluations.isEmpty else { return [] }
         let integers = Dictionary(facts.integers.map { ($0.step, $0) }) { _, last in last }
         var titles = ["epoch", "step", "\(facts.split.rawValue) loss", "acc %"]
-        if !integers.isEmpty { titles += ["int %", "int samples"] }
+        let hasSQNR = facts.evaluations.contains { $0.sqnr != nil }
+        if hasSQNR { titles[titles.count - 1] = "SQNR dB" }
+        if !integers.isEmpty { titles += [hasSQNR ? "int dB" : "int %", "int samples"] }
         let columns = titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
         let rows = facts.evaluations.map { row -> [TextTable.Cell] in
             var cells = [
                 "\(row.epoch)", Figures.grouped(row.step), Figures.significant(row.loss),
-                RunTable.percent(row.accuracy),
+                hasSQNR ? RunTable.decibels(row.sqnr) : RunTable.percent(row.accuracy),
             ]
             if !integers.isEmpty {
                 let integer = integers[row.step]
                 cells += [
-                    RunTable.percent(integer?.accuracy),
+                    hasSQNR ? RunTable.decibels(integer?.sqnr) : RunTable.percent(integer?.accuracy),
                     integer?.samples.map(Figures.grouped) ?? Figures.none,
                 ]
             }

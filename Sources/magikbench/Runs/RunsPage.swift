@@ -62,6 +62,8 @@ struct RunTable {
             .init(title: "schedule", least: 8), .init(title: "state", least: 8),
             .init(title: "loss", isRightAligned: true), .init(title: "acc %", isRightAligned: true),
         ]
+        let hasSQNR = runs.contains { $0.evaluation?.sqnr != nil }
+        if hasSQNR { columns.append(.init(title: "dB", isRightAligned: true)) }
         if hasIntegers {
             columns += ["int %", "drop"].map { .init(title: .init($0), isRightAligned: true) }
         }
@@ -74,6 +76,7 @@ struct RunTable {
                 run.evaluation.map { Figures.significant($0.loss) } ?? Figures.none,
                 RunTable.percent(run.evaluation?.accuracy),
             ]
+            if hasSQNR { cells.append(RunTable.decibels(run.evaluation?.sqnr)) }
             if hasIntegers { cells += [RunTable.percent(run.integerAccuracy), RunTable.signed(run.drop)] }
             cells.append(run.weightBytes.map(Figures.kibibytes) ?? "?")
             if hasNotes { cells.append(run.note.printable) }
@@ -88,6 +91,9 @@ struct RunTable {
         fraction.map { Figures.decibels($0 * 100) } ?? Figures.none
     }
 
+    /// "28.4".
+    static func decibels(_ number: Double?) -> String { number.map(Figures.decibels) ?? Figures.none }
+
     /// "-1.3", "+0.0".
     static func signed(_ fraction: Double?) -> String {
         fraction.map { Figures.signed($0 * 100) } ?? Figures.none
@@ -99,7 +105,8 @@ extension RunFacts {
     static let csvColumns = [
         "id", "state", "note", "started", "ended", "seed", "data", "device", "bits", "clip", "schedule",
         "epoch",
-        "step", "split", "loss", "accuracy", "floatAccuracy", "integerAccuracy", "drop", "weightBytes",
+        "step", "split", "loss", "accuracy", "sqnr", "floatAccuracy", "integerAccuracy", "drop",
+        "weightBytes",
     ]
 
     /// The run as a document.
@@ -111,7 +118,7 @@ extension RunFacts {
                 .init("epoch", evaluation.map { .integer($0.epoch) } ?? .null),
                 .init("step", summary.last.map { .integer($0.step) } ?? .null),
                 .init("split", .string(split.rawValue)), .init("loss", .finite(evaluation?.loss)),
-                .init("accuracy", .finite(evaluation?.accuracy)),
+                .init("accuracy", .finite(evaluation?.accuracy)), .init("sqnr", .finite(evaluation?.sqnr)),
                 .init("floatAccuracy", .finite(floatAccuracy)),
                 .init("integerAccuracy", .finite(integerAccuracy)), .init("drop", .finite(drop)),
                 .init("weightBytes", weightBytes.map(JSON.integer) ?? .null),

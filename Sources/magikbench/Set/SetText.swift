@@ -9,14 +9,15 @@ struct SetText {
     private let before: Report
     private let after: Report
     private let formerNames: [String: String]
+    private let weights: [String]
     private let style: Style
 
     /// The most findings that are named as new or settled.
     private static let mostFindings = 6
 
-    /// The page of a run of assignments on a document.
-    init(_ run: AssignmentRun, on document: Document, style: Style = .plain) {
-        (titles, formerNames) = (run.titles, run.formerNames)
+    /// The page of a run of assignments on a document, with what becomes of its weights.
+    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: Style = .plain) {
+        (titles, formerNames, self.weights) = (run.titles, run.formerNames, weights)
         before = SetText.report(document)
         after = SetText.report(run.document)
         self.style = style
@@ -25,7 +26,7 @@ struct SetText {
     /// The whole page, without a line break at its end.
     var text: String {
         guard !titles.isEmpty else { return "nothing changed" }
-        return (titles.map(\.printable) + [verdict] + news).joined(separator: "\n")
+        return (titles.map(\.printable) + weights.map(\.printable) + [verdict] + news).joined(separator: "\n")
     }
 
     /// "T40: 2 errors -> 1, 1 warning"; on another chip both reports.

@@ -27,10 +27,12 @@ enum TrainJSON {
         .object([
             .init("event", "evaluation"), .init("epoch", .integer(evaluation.epoch)),
             .init("stage", .integer(evaluation.stage)),
-            .init("split", .string(evaluation.isValidation ? "validation" : "test")),
+            .init("split", .string(evaluation.split.noun)),
             .init("loss", .number(evaluation.result.loss)),
-            .init("accuracy", .number(evaluation.result.accuracy)),
-            .init("integerAccuracy", evaluation.integer.map { .number($0.accuracy) } ?? .null),
+            .init("accuracy", .finite(evaluation.result.accuracy)),
+            .init("sqnr", .finite(evaluation.result.sqnr)),
+            .init("integerAccuracy", .finite(evaluation.integer?.accuracy)),
+            .init("integerSQNR", .finite(evaluation.integer?.sqnr)),
             .init("integerSamples", evaluation.integer.map { .integer($0.count) } ?? .null),
         ])
     }
@@ -63,6 +65,7 @@ enum TrainJSON {
                 .init("event", "end"), .init("reason", .string(end.isFinished ? "finished" : "interrupted")),
                 .init("run", .string(end.run)), .init("steps", .integer(end.steps)),
                 .init("seconds", .number(seconds)), .init("accuracy", end.accuracy.map(JSON.number) ?? .null),
+                .init("sqnr", .finite(end.sqnr)),
             ] + (end.check.map { [.init("torchAccuracy", .number($0.theirs))] } ?? []))
     }
 }

@@ -54,10 +54,12 @@ final class TrainProgress {
                 printJSON(TrainJSON.evaluation(evaluation))
                 return
             }
-            let set = evaluation.isValidation ? "validation" : "test"
-            let accuracy = TrainProgress.percent(evaluation.result.accuracy)
+            let set = evaluation.split.noun
+            let moment =
+                evaluation.step == 0
+                ? "at the start" : "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)")"
             say(
-                "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)"): \(set) accuracy \(accuracy), "
+                "\(moment): \(set) \(TrainProgress.measure(evaluation.result)), "
                     + "loss \(Figures.threeDigits(evaluation.result.loss))")
             if let integer = evaluation.integer { showIntegers(integer, of: evaluation.result, set) }
         case .observation(let tensors, let step):
@@ -71,7 +73,7 @@ final class TrainProgress {
         let part =
             integer.count < all.count
             ? ", the first \(Figures.grouped(integer.count)) of \(Figures.grouped(all.count)) samples" : ""
-        say("in integers: \(set) accuracy \(TrainProgress.percent(integer.accuracy))\(part)")
+        say("in integers: \(set) \(TrainProgress.measure(integer))\(part)")
         if !integer.standIns.isEmpty {
             let names = integer.standIns.map { "'\($0.layer)'" }.joined(separator: ", ")
             for line in Paragraph.lines("without an integer form: \(names)", indent: "  ") { say(line) }
@@ -122,7 +124,9 @@ final class TrainProgress {
     }
 
     private func showEnd(_ end: TrainingRun.End, _ seconds: Double) {
-        let accuracy = end.accuracy.map { ", accuracy \(TrainProgress.percent($0))" } ?? ""
+        let accuracy =
+            end.accuracy.map { ", accuracy \(TrainProgress.percent($0))" }
+            ?? end.sqnr.map { ", SQNR \(Figures.decibels($0)) dB" } ?? ""
         guard end.isFinished else {
             say(
                 "stopped at step \(Figures.grouped(end.steps)), all saved; go on with --resume \(end.run)")
@@ -184,6 +188,12 @@ final class TrainProgress {
         let filled = min(width, max(0, Int((share * Double(width)).rounded(.down))))
         return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
             + "]"
+    }
+
+    /// "accuracy 98.7 %", "SQNR 28.4 dB"; of several outputs the lowest.
+    static func measure(_ result: Evaluator.Result) -> String {
+        if let accuracy = result.accuracy { return "accuracy \(percent(accuracy))" }
+        return "SQNR " + (result.sqnr.map { "\(Figures.decibels($0)) dB" } ?? "exact")
     }
 
     /// "98.7 %".

@@ -46,6 +46,7 @@ struct ImportRun {
         (report.host, report.gone) = (cut.host.map(step), cut.gone.map(step))
         report.lostOutputs = cut.lostOutputs
         let ends = readResults(cut)
+        tidy()
         builder.openEnds()
         report.notes = builder.notes
         if report.faults.isEmpty, !cut.host.isEmpty {
@@ -56,6 +57,20 @@ struct ImportRun {
                         if case .constant(let tensor)? = first.builder.known[name] { tensor } else { nil }
                     }
                 ).model
+        }
+    }
+
+    /// Leaves out joins that nothing reads, and says what the file does to its inputs.
+    private mutating func tidy() {
+        let moved = builder.tidy(keeping: Set(report.outputs.map(\.source)))
+        for index in report.outputs.indices {
+            let source = report.outputs[index].source
+            report.outputs[index].source = moved[source] ?? source
+        }
+        for index in report.inputs.indices {
+            let reader = builder.drafts.first { $0.inputs.first?.name == report.inputs[index].input }
+            guard let entry = reader.flatMap({ builder.entries[$0.name] }) else { continue }
+            (report.inputs[index].scale, report.inputs[index].shift) = entry
         }
     }
 
@@ -77,17 +92,20 @@ extension ImportRun {
     private mutating func readResults(_ cut: HeadCut) -> [HostPart.End] {
         let isCut = !report.faults.isEmpty
         var ends: [(name: String, value: Value)] = []
+        var given: [(name: String, value: Value)] = []
         for name in cut.ends {
             switch builder.known[name] {
-            case .value(let value)?:
-                if let pending = value.pending {
-                    fault(name, pending.reason)
-                } else if !builder.standIns.contains(value.source.name) {
-                    ends.append((name, value))
-                }
+            case .value(let value)?: given.append((name, value))
             case .constant?: fault(name, "does not depend on data")
             case nil: fault(name, "nothing in the file computes it")
             case .missing?: break
+            }
+        }
+        for ((name, _), result) in zip(given, builder.ended(given.map(\.value))) {
+            switch result {
+            case .success(let value) where builder.standIns.contains(value.source.name): break
+            case .success(let value): ends.append((name, value))
+            case .failure(let refusal): fault(name, refusal.reason)
             }
         }
         if cut.ends.isEmpty { fault("", "the file has no result") }

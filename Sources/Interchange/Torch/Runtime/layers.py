@@ -63,10 +63,9 @@ class Epilogue(Layer):
 
     def normalize(self, values):
         gamma = torch.clamp(self.gamma, min=LEAST_GAMMA)
-        if not self.training:
-            mean, variance = self.running_mean, self.running_variance
+        mean, variance = self.running_mean, self.running_variance
+        if self.freezes_ranges or not self.training:
             return F.batch_norm(values, mean, variance, gamma, self.beta, eps=EPSILON)
-        mean, variance = (None, None) if self.freezes_ranges else (self.running_mean, self.running_variance)
         return F.batch_norm(values, mean, variance, gamma, self.beta, True, MOMENTUM, EPSILON)
 
 

@@ -125,7 +125,7 @@ extension RunFacts {
         self.init(
             summary: summary, network: costs.network, bits: costs.bits, clip: costs.clip,
             weightBytes: costs.weightBytes)
-        split = all.contains { $0.split == .validation } ? .validation : .test
+        split = .shown(all.map(\.split))
         let mine = all.filter { $0.split == split }
         evaluations = RunFacts.drawn(mine)
         floatAccuracy = mine.last { $0.mode == .float }?.accuracy

@@ -1,7 +1,7 @@
 /// A run as an event file of TensorBoard: scalars and histograms by step.
 ///
 /// Names: `train/loss`, `train/accuracy`, `train/learning_rate`, `train/images_per_second`; `test/quantized/loss` and
-/// `accuracy` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`, `flips/LAYER/weight`; `LAYER/TENSOR` for
+/// `accuracy` or `sqnr` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`, `flips/LAYER/weight`; `LAYER/TENSOR` for
 /// histograms.
 struct EventFile {
     private let record: RunRecord
@@ -23,6 +23,7 @@ struct EventFile {
             let name = "\(row.split.rawValue)/\(row.mode.rawValue)"
             add(name + "/loss", row.loss, at: row.step)
             if let accuracy = row.accuracy { add(name + "/accuracy", accuracy, at: row.step) }
+            if let sqnr = row.sqnr { add(name + "/sqnr", sqnr, at: row.step) }
         }
         for row in try store.ranges(of: record.id) {
             let name = "\(row.layer)/\(row.tensor.rawValue)"

@@ -42,11 +42,12 @@ public struct RunTables: Sendable {
                 }),
             Table(
                 name: "evaluations",
-                columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "samples"],
+                columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"],
                 rows: try store.evaluations(of: record.id).map { row in
                     [
                         .integer(row.step), .integer(row.epoch), .string(row.split.rawValue),
                         .string(row.mode.rawValue), .finite(row.loss), .finite(row.accuracy),
+                        .finite(row.sqnr),
                         row.samples.map(JSON.integer) ?? .null,
                     ]
                 }),

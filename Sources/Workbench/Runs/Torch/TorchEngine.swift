@@ -64,6 +64,8 @@ public enum TorchFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case noTorch(String)
     /// The data is none that the file reads.
     case data(String)
+    /// The network to learn from is not the session's.
+    case teacher
     /// The processes cannot take a batch apart alike.
     case unshared(batch: Int, processes: Int)
     /// A process was ended by a signal; `step` is that of the last checkpoint.
@@ -85,6 +87,8 @@ public enum TorchFailure: Error, Hashable, Sendable, CustomStringConvertible {
                 + "interpreter with --python"
         case .data(let name):
             "--engine torch reads mnist, idx, cifar10 and npz; leave it out for '\(name)', or save that as npz"
+        case .teacher:
+            "--engine torch learns from the session's own weights; this session learns from the float model that it was quantized from: leave --engine out"
         case .unshared(let batch, let processes):
             "a batch of \(batch) cannot be shared by \(processes) processes alike; --batch is a multiple of them"
         case .killed(let rank, let process, let signal, let step):

@@ -1,3 +1,4 @@
+import Datasets
 import Graph
 import QAT
 
@@ -41,7 +42,7 @@ enum TorchMessage: Hashable {
             self = .evaluation(
                 TrainingReport.Evaluation(
                     step: step, epoch: epoch, stage: stage,
-                    isValidation: json.string("split") == "validation",
+                    split: json.string("split") == "validation" ? .validation : .test,
                     isQuantized: json["quantized"] == .boolean(true),
                     result: Evaluator.Result(count: 0, loss: loss, accuracy: accuracy)))
         case "checkpoint":

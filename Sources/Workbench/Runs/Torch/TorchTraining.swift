@@ -206,7 +206,7 @@ extension TrainingRun {
         return try Trainer(
             begun.network, on: session.document.device.family,
             padsBothSides: session.document.device.padsBothSides, plan: begun.plan, data: begun.data,
-            checkpoint: last, teacher: try writer.store.teacher(of: writer.run)
+            checkpoint: last, teacher: try writer.store.teacher(of: writer.run, network: begun.network)
         ) { $0.digest }
     }
 
@@ -248,8 +248,11 @@ extension TrainingRun {
                 throw TrainingError.checkpoint("run '\(writer.run)' has lost its checkpoint")
             }
             if let theirs = followed.evaluation, let own = try evaluated(trainer, like: theirs) {
+                let asked = own.count
                 end.accuracy = own.accuracy
-                end.check = Check(theirs: theirs.result.accuracy, own: own.accuracy, count: own.count)
+                if let theirs = theirs.result.accuracy, let own = own.accuracy {
+                    end.check = Check(theirs: theirs, own: own, count: asked)
+                }
             }
             end.weights = try session.save(weights: try chosen(trainer, store, writer.run))
             end.changedNetwork = try adopt(trainer)
@@ -264,13 +267,12 @@ extension TrainingRun {
     private func evaluated(
         _ trainer: Trainer, like theirs: TrainingReport.Evaluation
     ) throws -> Evaluator.Result? {
-        let split: Split = theirs.isValidation ? .validation : .test
         let evaluator = try Evaluator(
             Analysis(trainer.stageNetwork, on: session.document.device.family), store: trainer.store,
             mode: theirs.isQuantized ? .quantized : .float,
             padsBothSides: session.document.device.padsBothSides, loss: trainer.plan.loss,
-            batch: min(trainer.plan.batch, max(1, trainer.data.count(split))),
+            batch: min(trainer.plan.batch, max(1, trainer.data.count(theirs.split))),
             arithmetic: trainer.plan.arithmetic)
-        return try evaluator.evaluate(trainer.data, split)
+        return try evaluator.evaluate(trainer.data, theirs.split)
     }
 }

@@ -72,14 +72,14 @@ extension RunSummary {
         guard let record = try RunRecord.rows(id: id, in: database).first else { return nil }
         let last = try RunMetrics.rows(of: id, where: "TRUE", [], by: "step DESC LIMIT 1", in: database).first
         let evaluation = try RunEvaluation.rows(
-            of: id, where: "split <> 'training'", [], by: "step DESC, split DESC, mode DESC LIMIT 1",
-            in: database
+            of: id, where: "TRUE", [],
+            by: "step DESC, split = 'training', split DESC, mode DESC LIMIT 1", in: database
         ).first
         let best = try evaluation.flatMap { evaluation in
             try RunEvaluation.rows(
                 of: id, where: "split = ? AND mode = ?",
                 [evaluation.split.rawValue, evaluation.mode.rawValue],
-                by: "accuracy DESC, loss, step LIMIT 1", in: database
+                by: "accuracy DESC, sqnr DESC, loss, step LIMIT 1", in: database
             ).first
         }
         self.init(record, last: last, evaluation: evaluation, best: best, at: now)

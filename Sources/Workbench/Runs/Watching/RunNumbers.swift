@@ -15,6 +15,7 @@ struct RunNumbers {
         var last: RunEvaluation
         var leastLoss: RunEvaluation
         var mostAccuracy: RunEvaluation
+        var mostSQNR: RunEvaluation
     }
 
     init(schedule: Schedule?) { self.schedule = schedule }
@@ -41,13 +42,17 @@ struct RunNumbers {
         if evaluation.mode == .float { floats[evaluation.split] = evaluation.accuracy }
         guard var measured = evaluations[evaluation.split], measured.stage == stage else {
             evaluations[evaluation.split] = Measured(
-                stage: stage, last: evaluation, leastLoss: evaluation, mostAccuracy: evaluation)
+                stage: stage, last: evaluation, leastLoss: evaluation, mostAccuracy: evaluation,
+                mostSQNR: evaluation)
             return
         }
         measured.last = evaluation
         if !(measured.leastLoss.loss <= evaluation.loss) { measured.leastLoss = evaluation }
         if evaluation.accuracy ?? -1 > measured.mostAccuracy.accuracy ?? -1 {
             measured.mostAccuracy = evaluation
+        }
+        if evaluation.sqnr ?? -.infinity > measured.mostSQNR.sqnr ?? -.infinity {
+            measured.mostSQNR = evaluation
         }
         evaluations[evaluation.split] = measured
     }
@@ -71,6 +76,12 @@ struct RunNumbers {
                     .init(
                         name: "\(word) acc", now: Figures.decibels(now * 100) + "%",
                         best: "\(Figures.decibels(best * 100))% e\(measured.mostAccuracy.epoch)"))
+            }
+            if let now = measured.last.sqnr, let best = measured.mostSQNR.sqnr {
+                rows.append(
+                    .init(
+                        name: "\(word) SQNR", now: Figures.decibels(now) + " dB",
+                        best: "\(Figures.decibels(best)) dB e\(measured.mostSQNR.epoch)"))
             }
             if let integer = integers[split], integer.stage == measured.stage {
                 let drop = floats[split].map { Figures.signed((integer.accuracy - $0) * 100) + " pt" }

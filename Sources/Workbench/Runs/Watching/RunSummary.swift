@@ -148,8 +148,8 @@ extension RunSummary {
                 plan.stages.map { "\(counted($0.epochs, "epoch")) \($0.title)" }.joined(separator: ", ")
             } ?? "a plan of another version"
         words += " on \(record.data)"
-        if let evaluation, let accuracy = evaluation.accuracy {
-            words += ", \(evaluation.split.rawValue) \(Figures.decibels(accuracy * 100)) %"
+        if let evaluation, let measure = evaluation.measure {
+            words += ", \(evaluation.split.rawValue) \(measure)"
         }
         return words
     }

@@ -85,7 +85,7 @@ struct RunTrace {
     }
 
     /// Samples that were held back, where there are any: weights are chosen by those.
-    private var evaluatedSplit: RunEvaluation.Split { evaluations[.validation] == nil ? .test : .validation }
+    private var evaluatedSplit: RunEvaluation.Split { RunEvaluation.Split.shown(evaluations.keys) }
 
     private mutating func take(_ metrics: RunMetrics) {
         let x = Double(metrics.step)
@@ -112,7 +112,7 @@ struct RunTrace {
 
     private mutating func take(_ evaluation: RunEvaluation, _ written: Double?) {
         let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
-        let accuracy = evaluation.accuracy.map { "\(Figures.decibels($0 * 100)) %, " } ?? ""
+        let accuracy = evaluation.measure.map { "\($0), " } ?? ""
         guard evaluation.mode != .integer else {
             numbers.take(integer: evaluation, stage: stage)
             let samples = evaluation.samples.map { ", \(Figures.grouped($0)) samples" } ?? ""

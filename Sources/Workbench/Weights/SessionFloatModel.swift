@@ -9,6 +9,19 @@ extension Session {
     /// The file that holds its numbers.
     public static let floatWeightsFileName = "float.safetensors"
 
+    /// Whether the session was quantized from a float model.
+    public var hasFloatModel: Bool {
+        get throws(SessionError) {
+            guard path != file else { return false }
+            let network = path + "/" + Session.floatNetworkFileName
+            do {
+                return try Disk.size(of: network) != nil
+            } catch {
+                throw .unreadable(network, reason: "\(error)")
+            }
+        }
+    }
+
     /// The float model; nil where the session was not quantized from one, or is a network file by itself.
     public func floatModel() throws -> FloatModel? {
         guard path != file else { return nil }
@@ -46,6 +59,14 @@ extension Session {
             } catch {
                 throw .unwritable(file, reason: "\(error)")
             }
+        }
+    }
+
+    /// Removes the float model, for a session whose network and weights are not made of it any more.
+    public func discardFloatModel() throws(SessionError) {
+        let folder = try folder()
+        for name in [Session.floatNetworkFileName, Session.floatWeightsFileName] {
+            Disk.discardFile(folder + "/" + name)
         }
     }
 }

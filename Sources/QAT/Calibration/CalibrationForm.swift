@@ -1,0 +1,288 @@
+import Graph
+
+/// A float network with its numbers, rewritten so that every layer can take the scales of a quantized one and still
+/// gives the same numbers in float.
+///
+/// Batch norm is on wherever a product's result is quantized; a layer whose quantizer would lose what its activation
+/// means gets a layer of one weight a channel behind it; a result that would leave the network as codes of some scale
+/// leaves through a batch norm, under its old name.
+struct CalibrationForm {
+    /// The network; quantizers are on as they were.
+    private(set) var network: Network
+    /// By name, the numbers of checkpoints.
+    private(set) var numbers: [String: [Float]]
+    /// What was put in, one sentence each.
+    private(set) var notes: [String] = []
+    private let family: ArithmeticFamily
+
+    /// Rewrites a network whose numbers are those of a float network.
+    init(
+        _ network: Network, _ numbers: [String: [Float]], on family: ArithmeticFamily
+    ) throws(CalibrationError) {
+        (self.network, self.numbers, self.family) = (network, numbers, family)
+        try fixClips()
+        try keepActivations()
+        try switchNormsOn()
+        try giveResultsTheirUnits()
+    }
+
+    /// The network on its family.
+    var analysis: Analysis { Analysis(network, on: family) }
+
+    /// Puts batch norm, which changes nothing, behind an output, so that what follows can have another scale.
+    mutating func separate(_ source: Source) throws(CalibrationError) {
+        guard let node = network[source.name], let index = network.index(of: source.name),
+            case .success(let shapes) = analysis.shapes.outputs[index], shapes.indices.contains(source.output)
+        else { return }
+        let name = network.freeName("\(source.name).scale")
+        var norm = BatchNorm()
+        norm.activationFunction = .linear
+        norm.quantizers = quantizers(like: node.layer, for: .batchNorm)
+        setIdentity(name, channels: shapes[source.output].channels)
+        try rebuild { nodes in
+            for place in nodes.indices {
+                nodes[place] = nodes[place].reading { $0 == source ? Source(name) : $0 }
+            }
+            nodes.insert(
+                Node(name, .batchNorm(norm), inputs: [source]),
+                at: (nodes.firstIndex { $0.name == source.name } ?? nodes.count - 1) + 1)
+        }
+        notes.append("'\(name)' gives what '\(source)' hands on a scale of its own")
+    }
+}
+
+extension CalibrationForm {
+    /// A clip that is learned would leave the scale that was chosen.
+    private mutating func fixClips() throws(CalibrationError) {
+        try rebuild { nodes in
+            for place in nodes.indices {
+                nodes[place].layer.changeQuantizers { $0.autoThreshold = false }
+            }
+        }
+        numbers = numbers.filter { !$0.key.hasSuffix(".logClip") }
+    }
+
+    /// Sums and batch norms take the sign of what they read: where that is another than their activation's, the
+    /// activation moves into a layer that multiplies each channel by one.
+    private mutating func keepActivations() throws(CalibrationError) {
+        let analysis = analysis
+        for index in analysis.order.evaluation {
+            let node = analysis.network.nodes[index]
+            let signal = analysis.facts.nodes[index].output
+            guard !signal.isFloat, let shape = analysis.shapes.output(index) else { continue }
+            switch node.layer {
+            case .shortcut(var sum):
+                let function = sum.activationFunction
+                guard function.isOf(signal) == false else { continue }
+                sum.activationFunction = signal.isSigned ? .linear : .none
+                let name = network.freeName("\(node.name).sum")
+                let active = channelwise(node, function, shape, norm: nil)
+                try rebuild { nodes in
+                    guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
+                    nodes[place] = Node(node.name, active, inputs: [Source(name)], note: node.note)
+                    nodes.insert(Node(name, .shortcut(sum), inputs: node.inputs), at: place)
+                }
+                setIdentity(node.name, channels: shape.channels, weight: active)
+                notes.append(
+                    "'\(node.name)' became '\(name)' and a layer with its \(function.rawValue), which a signed sum has not"
+                )
+            case .batchNorm(let norm):
+                guard norm.activationFunction.isSigned != signal.isSigned else { continue }
+                let active = channelwise(node, norm.activationFunction, shape, norm: node.name)
+                try rebuild { nodes in
+                    guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
+                    nodes[place].layer = active
+                }
+                numbers["\(node.name).weight"] = CalibrationForm.identity(shape.channels, active)
+                notes.append(
+                    "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input")
+            case .preprocess, .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .flatten, .route,
+                .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
+                .pixelShuffle, .lstm, .embedding, .max:
+                continue
+            }
+        }
+    }
+
+    /// A layer that multiplies each channel by one, with batch norm and an activation.
+    private func channelwise(
+        _ node: Node, _ function: Activation, _ shape: Shape, norm: String?
+    ) -> Layer {
+        guard case .map = shape else {
+            var product = FullConnected()
+            (product.outChannels, product.batchNorm, product.bias) = (shape.channels, true, false)
+            product.activationFunction = function
+            product.quantizers = quantizers(like: node.layer, for: .fullConnected)
+            return .fullConnected(product)
+        }
+        var product = DepthwiseConv2D()
+        (product.kernelHeight, product.kernelWidth, product.stride, product.padding) = (1, 1, 1, 0)
+        (product.batchNorm, product.bias, product.activationFunction) = (true, false, function)
+        product.quantizers = quantizers(like: node.layer, for: .depthwiseConv2D)
+        return .depthwiseConv2D(product)
+    }
+
+    /// Quantizers of another kind of layer with the bits of this one.
+    private func quantizers(like layer: Layer, for kind: OperatorKind) -> Quantization {
+        let own = layer.settings.quantization ?? Quantization()
+        var quantizers = kind.defaultLayer.settings.quantization ?? Quantization()
+        let widths = network.nodes.compactMap { node -> Int? in
+            guard node.kind.hasWeightBits, let found = node.layer.settings.quantization, found.isEnabled
+            else { return nil }
+            return found.weightBits < Quantization.float ? found.weightBits : nil
+        }
+        let bits = own.outputBits.flatMap { $0 < Quantization.float ? $0 : nil } ?? widths.first ?? 8
+        (quantizers.isEnabled, quantizers.autoThreshold, quantizers.autoBitwidth) = (true, false, false)
+        quantizers.quantizesLastFeature = false
+        quantizers.weightBits = widths.first ?? 8
+        if kind.hasWeightBits { quantizers.outputBits = bits }
+        quantizers.clip = kind.recommendedClip(bits: bits) ?? own.clip
+        return quantizers
+    }
+
+    /// Batch norm takes scales up, so every product whose result is quantized gets one.
+    private mutating func switchNormsOn() throws(CalibrationError) {
+        let analysis = analysis
+        try switchNormOn(
+            zip(analysis.network.nodes, analysis.facts.nodes).filter { !$1.output.isFloat }.map(\.0.name))
+    }
+
+    /// Puts batch norm in the place of the bias in some layers, as far as they have none.
+    mutating func switchNormOn(_ layers: [String]) throws(CalibrationError) {
+        let analysis = analysis
+        for name in layers {
+            guard let index = network.index(of: name), let layer = network.nodes[index].layer.normalized,
+                let inputs = analysis.shapes.known(index)
+            else { continue }
+            let node = network.nodes[index]
+            try rebuild { nodes in nodes[index].layer = layer }
+            for parameter in layer.settings.parameters(for: inputs, on: family)
+            where parameter.role == .scale {
+                let prefix = "\(node.name).\(parameter.name.dropLast("gamma".count))"
+                let biasName = layer.kind == .seBlock ? "\(prefix.dropLast())Bias" : prefix + "bias"
+                let bias = numbers.removeValue(forKey: biasName)
+                setIdentity(prefix: prefix, channels: parameter.count)
+                if let bias { numbers[prefix + "beta"] = bias }
+            }
+        }
+    }
+
+    /// A last layer hands out float numbers; what only passes codes on hands them out in units of their scale. A batch
+    /// norm behind it gives them theirs.
+    private mutating func giveResultsTheirUnits() throws(CalibrationError) {
+        let analysis = analysis
+        for (index, node) in analysis.network.nodes.enumerated() {
+            guard analysis.facts.nodes[index].isLast, node.kind != .preprocess,
+                case .success(let shapes) = analysis.shapes.outputs[index], shapes.count == 1,
+                node.layer.learnsScale == false
+            else { continue }
+            let inner = network.freeName("\(node.name).codes")
+            var norm = BatchNorm()
+            norm.activationFunction = .linear
+            norm.quantizers = quantizers(like: node.layer, for: .batchNorm)
+            try rebuild { nodes in
+                guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
+                nodes[place] = Node(inner, node.layer, inputs: node.inputs, note: node.note)
+                nodes.insert(Node(node.name, .batchNorm(norm), inputs: [Source(inner)]), at: place + 1)
+            }
+            for key in numbers.keys where key.hasPrefix("\(node.name).") {
+                numbers[inner + key.dropFirst(node.name.count)] = numbers.removeValue(forKey: key)
+            }
+            setIdentity(node.name, channels: shapes[0].channels)
+            notes.append("'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
+        }
+    }
+
+    /// Batch norm that changes nothing.
+    private mutating func setIdentity(_ name: String, channels: Int, weight layer: Layer? = nil) {
+        setIdentity(prefix: "\(name).", channels: channels)
+        if let layer { numbers["\(name).weight"] = CalibrationForm.identity(channels, layer) }
+        if layer?.settings.activation == .prelu {
+            numbers["\(name).slope"] = [Float](repeating: 0.25, count: channels)
+        }
+    }
+
+    private mutating func setIdentity(prefix: String, channels: Int) {
+        numbers[prefix + "gamma"] = [Float](repeating: 1, count: channels)
+        numbers[prefix + "beta"] = [Float](repeating: 0, count: channels)
+        numbers[prefix + "runningMean"] = [Float](repeating: 0, count: channels)
+        numbers[prefix + "runningVariance"] = [Float](repeating: 1 - Epilogue.epsilon, count: channels)
+    }
+
+    private static func identity(_ channels: Int, _ layer: Layer) -> [Float] {
+        guard layer.kind == .fullConnected else { return [Float](repeating: 1, count: channels) }
+        return (0..<channels * channels).map { $0.isMultiple(of: channels + 1) ? 1 : 0 }
+    }
+
+    private mutating func rebuild(_ change: (inout [Node]) -> Void) throws(CalibrationError) {
+        var nodes = network.nodes
+        change(&nodes)
+        do {
+            network = try Network(inputs: network.inputs, nodes: nodes)
+        } catch {
+            throw .network("\(error)")
+        }
+    }
+}
+
+extension Node {
+    /// The layer with other wires.
+    fileprivate func reading(_ wire: (Source) -> Source) -> Node {
+        Node(name, layer, inputs: inputs.map(wire), imported: imported, note: note)
+    }
+}
+
+extension Activation {
+    /// Whether a quantizer of that sign, with no activation in front of it, does what this activation does.
+    fileprivate func isOf(_ signal: Signal) -> Bool {
+        switch self {
+        case .none, .relu, .relu6: self == .none || !signal.isSigned
+        case .linear: true
+        case .prelu, .leakyReLU, .hsigmoid, .hswish: false
+        }
+    }
+}
+
+extension Layer {
+    /// Changes the settings of the quantizers, where the layer has any.
+    mutating func changeQuantizers(_ change: (inout Quantization) -> Void) {
+        guard var quantized = settings as? any Quantized else { return }
+        change(&quantized.quantizers)
+        self = quantized.layer
+    }
+
+    /// The layer with batch norm in the place of its bias; nil where it has batch norm already, or no product.
+    var normalized: Layer? {
+        switch self {
+        case .conv2D(var product) where !product.batchNorm:
+            (product.batchNorm, product.bias) = (true, false)
+            return .conv2D(product)
+        case .depthwiseConv2D(var product) where !product.batchNorm:
+            (product.batchNorm, product.bias) = (true, false)
+            return .depthwiseConv2D(product)
+        case .convTranspose2D(var product) where !product.batchNorm:
+            (product.batchNorm, product.bias) = (true, false)
+            return .convTranspose2D(product)
+        case .fullConnected(var product) where !product.batchNorm:
+            (product.batchNorm, product.bias) = (true, false)
+            return .fullConnected(product)
+        case .seBlock(var gate) where !gate.batchNorm:
+            (gate.batchNorm, gate.bias) = (true, false)
+            return .seBlock(gate)
+        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .seBlock, .preprocess, .batchNorm,
+            .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul,
+            .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+            return nil
+        }
+    }
+
+    /// Whether its own numbers can give its result any scale.
+    var learnsScale: Bool {
+        switch self {
+        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm: true
+        case .seBlock, .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
+            .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+            false
+        }
+    }
+}

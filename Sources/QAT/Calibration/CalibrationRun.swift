@@ -1,0 +1,51 @@
+import Graph
+
+/// A program that is run kernel by kernel over samples.
+struct CalibrationRun {
+    let program: Program
+    /// For each kernel, its layer.
+    private let layers: [String]
+
+    init(
+        _ analysis: Analysis, store: ParameterStore, batch: Int, isQuantized: Bool, padsBothSides: Bool,
+        arithmetic: Program.Arithmetic, memoryLimit: Int = .max, keepsValues: Bool = false
+    ) throws(CalibrationError) {
+        var options = Program.Options(batch: batch)
+        (options.memoryLimit, options.keepsValues) = (memoryLimit, keepsValues)
+        (options.isQuantized, options.padsBothSides, options.arithmetic) =
+            (isQuantized, padsBothSides, arithmetic)
+        do {
+            program = try Program(analysis, store: store, options: options)
+        } catch {
+            throw .engine(error)
+        }
+        layers = program.kernels.map { ProbeRun.layer(named: $0.layer, in: analysis.network) ?? $0.layer }
+    }
+
+    /// Feeds a batch; the last one is filled up with its last sample. Gives how many samples it has.
+    func take(_ samples: CalibrationSamples, from start: Int) -> Int {
+        let batch = program.options.batch
+        let count = min(batch, samples.count - start)
+        guard let input = program.inputs.first else { return count }
+        for place in 0..<batch {
+            samples.copy(start + min(place, count - 1), to: input.values, at: place)
+        }
+        return count
+    }
+
+    /// Fills the batch with samples that lie `stride` apart.
+    func take(_ samples: CalibrationSamples, every stride: Int) {
+        guard let input = program.inputs.first else { return }
+        for place in 0..<program.options.batch { samples.copy(place * stride, to: input.values, at: place) }
+    }
+
+    /// Runs all kernels by the running statistics; `look` sees each when it has run, with whether it is its layer's last.
+    func forward(
+        look: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
+    ) throws(EngineError) {
+        for (index, kernel) in program.kernels.enumerated() {
+            try kernel.forward(.evaluation)
+            look(kernel, layers[index], index + 1 == layers.count || layers[index + 1] != layers[index])
+        }
+    }
+}

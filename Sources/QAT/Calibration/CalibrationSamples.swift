@@ -1,0 +1,72 @@
+public import Datasets
+public import Graph
+
+/// Samples as the network gets them, channels last.
+public struct CalibrationSamples: Sendable {
+    /// How many.
+    public let count: Int
+    /// The values of each sample, one after the other.
+    let values: [Float]
+    let elements: Int
+
+    /// Samples of so many values each, (x - mean)/variance applied.
+    public init(values: [Float], elements: Int) {
+        precondition(elements > 0 && values.count.isMultiple(of: elements), "whole samples")
+        (self.values, self.elements) = (values, elements)
+        count = values.count / elements
+    }
+
+    /// So many training samples of a data set, drawn by a seed; where it has none, the first that it has.
+    public init(
+        _ data: Dataset, count: Int, for network: Network, seed: UInt64
+    ) throws(CalibrationError) {
+        let split = data.count(.train) > 0 ? Split.train : data.observed
+        let wanted = min(count, data.count(split))
+        guard wanted > 0 else { throw .data("the data set has no samples") }
+        let elements = data.shape.elements
+        let (total, overflow) = wanted.multipliedReportingOverflow(by: elements)
+        guard !overflow, total <= CalibrationSamples.limit else {
+            throw .data(
+                "\(wanted) samples of \(elements) values are more than a calibration may hold; take fewer")
+        }
+        let normalization = Normalization(network)
+        let loader = Loader(
+            data, split: split, batch: 1, seed: seed, shuffled: split == .train, augmented: false,
+            dropsLast: false, mean: normalization.mean, variance: normalization.variance)
+        var values: [Float] = []
+        values.reserveCapacity(total)
+        let room = UnsafeMutableBufferPointer<Float>.allocate(capacity: elements)
+        defer { room.deallocate() }
+        room.initialize(repeating: 0)
+        do {
+            for _ in 0..<wanted {
+                guard try loader.next(samples: 1, into: room) == 1 else { break }
+                values += room
+            }
+        } catch {
+            throw .data("\(error)")
+        }
+        if let place = values.firstIndex(where: { !$0.isFinite }) {
+            throw .data(
+                "sample \(place / elements + 1) of those that were drawn holds \(values[place]), which is no number to compute with"
+            )
+        }
+        self.init(values: values, elements: elements)
+    }
+
+    /// The most values that are held: 2 GiB of them.
+    private static let limit = 1 << 29
+
+    /// Puts a sample at a place of a batch.
+    func copy(_ sample: Int, to target: UnsafeMutableBufferPointer<Float>, at place: Int) {
+        let part = UnsafeMutableBufferPointer(
+            rebasing: target[place * elements..<(place + 1) * elements])
+        _ = part.update(fromContentsOf: values[sample * elements..<(sample + 1) * elements])
+    }
+
+    /// Samples that are run at once: few where the maps are large.
+    func batch(for analysis: Analysis) -> Int {
+        let largest = analysis.network.nodes.indices.compactMap { analysis.shapes.output($0)?.elements }.max()
+        return max(1, min(count, 32, (1 << 25) / max(1, largest ?? 1)))
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Graph
+
+/// Trained weights on the points of their grid, with what each row has to be multiplied with.
+///
+/// The kit decides codes by one formula and values by another (quantization.md, section 4): on the two's-complement grid
+/// values lie half a step below the weights they stand for. Weights that are stored in the middle of the code that serves
+/// best are moved by neither formula.
+struct WeightPlacement {
+    /// What is stored, row-major; its quantizer gives the grid's value for the code of each.
+    private(set) var stored: [Float]
+    /// By row, what the quantized weights are multiplied with to stand for the ones that were given; 1 without batch norm.
+    private(set) var gains: [Double]
+    /// The weights that were given, in units of the quantizer's values.
+    private(set) var wanted: [Float]
+    /// By row, what one code is worth in these units.
+    private(set) var steps: [Double]
+    /// By row, the largest magnitude that is stored.
+    private var magnitudes: [Double]
+    /// Rows share one scale and have no batch norm behind them: one of all weights has to hold the end.
+    private let isOne: Bool
+    /// The least of the usual weight factors that clips nothing of what is stored.
+    let factor: Double
+    /// Whether the grid adds to a scale that is too small, which only batch norm could take back.
+    let needsNorm: Bool
+
+    /// The largest stored weight of a row where batch norm follows: well above 0.05, where the kit's grid moves weights.
+    static let magnitude = 0.5
+    /// Shares of the largest weight at which a row's range may end.
+    private static let ends = [1, 0.97, 0.94, 0.9, 0.86, 0.82, 0.78, 0.74, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4]
+    private static let factors = [3.0, 3.5, 4, 5, 6, 8, 12, 20, 50, 100, 1000]
+
+    /// Places weights of some rows.
+    init(_ weights: [Float], rows: Int, part: ScaledPart) {
+        let grid = Grid(bits: part.weightBits, isSIMD: part.isSIMD)
+        let (hasNorm, length) = (part.norm != nil, weights.count / max(1, rows))
+        stored = [Float](repeating: 0, count: weights.count)
+        gains = [Double](repeating: 1, count: rows)
+        (steps, magnitudes, wanted) = (gains, gains, weights)
+        var needsNorm = false
+        // Without batch norm, weights that share a scale share an end too.
+        let isOne = part.isPerTensor && !hasNorm
+        self.isOne = isOne
+        for block in 0..<(isOne ? min(1, rows) : rows) {
+            let places = isOne ? 0..<weights.count : block * length..<(block + 1) * length
+            guard let end = WeightPlacement.best(weights[places], grid, hasNorm: hasNorm) else { continue }
+            let row = grid.codes(of: weights[places], end: end)
+            let magnitude = hasNorm ? WeightPlacement.magnitude : row.step * grid.magnitudeInSteps
+            if part.isSIMD, magnitude < 0.05 { needsNorm = true }
+            for (place, code) in zip(places, row.codes) {
+                stored[place] = Float(magnitude * grid.storedShare(of: code))
+            }
+            for one in isOne ? 0..<rows : block..<block + 1 {
+                (steps[one], magnitudes[one]) = (magnitude / grid.magnitudeInSteps, magnitude)
+            }
+            if hasNorm {
+                gains[block] =
+                    row.step * grid.magnitudeInSteps / magnitude
+                    * WeightPlacement.gain(weights[places], row, grid)
+                for place in places { wanted[place] = Float(Double(weights[place]) / gains[block]) }
+            }
+        }
+        self.needsNorm = needsNorm
+        factor = WeightPlacement.factor(of: stored)
+    }
+
+    /// Where a row's range ends best; nil for a row of zeros.
+    private static func best(_ weights: ArraySlice<Float>, _ grid: Grid, hasNorm: Bool) -> Double? {
+        let largest = Double(weights.reduce(Float(0)) { max($0, abs($1)) })
+        guard largest > 0 else { return nil }
+        func lost(_ end: Double) -> Double {
+            let row = grid.codes(of: weights, end: end)
+            let gain = hasNorm ? gain(weights, row, grid) : 1
+            return zip(weights, row.codes).reduce(0) { sum, pair in
+                let apart = Double(pair.0) - gain * row.step * grid.steps(of: pair.1)
+                return sum + apart * apart
+            }
+        }
+        let ends = ends.map { $0 * largest }
+        return ends.map { ($0, lost($0)) }.min { $0.1 < $1.1 }?.0
+    }
+
+    /// What brings quantized weights nearest to the weights.
+    private static func gain(_ weights: ArraySlice<Float>, _ row: Grid.Row, _ grid: Grid) -> Double {
+        var (product, square) = (0.0, 0.0)
+        for (weight, code) in zip(weights, row.codes) {
+            let value = row.step * grid.steps(of: code)
+            product += Double(weight) * value
+            square += value * value
+        }
+        return square > 0 && product > 0 ? product / square : 1
+    }
+
+    /// Other codes of the same weights, as they are stored. The largest weight of a row keeps the outermost code, which
+    /// holds the row's scale.
+    func stored(codes: [Int], _ grid: Grid) -> [Float] {
+        var codes = codes
+        let length = codes.count / max(1, steps.count)
+        for block in 0..<(isOne ? min(1, steps.count) : steps.count) {
+            let places = isOne ? 0..<codes.count : block * length..<(block + 1) * length
+            guard !places.contains(where: { codes[$0] == 0 || codes[$0] == grid.last }),
+                let largest = places.max(by: { abs(wanted[$0]) < abs(wanted[$1]) })
+            else { continue }
+            codes[largest] = wanted[largest] < 0 ? 0 : grid.last
+        }
+        return codes.indices.map { Float(magnitudes[$0 / length] * grid.storedShare(of: codes[$0])) }
+    }
+
+    private static func factor(of stored: [Float]) -> Double {
+        let count = Double(max(1, stored.count))
+        let mean = stored.reduce(0.0) { $0 + Double($1) } / count
+        let square = stored.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+        let deviation = (square / count).squareRoot()
+        guard deviation > 0 else { return factors[0] }
+        let reach = stored.reduce(0.0) { max($0, abs(Double($1) - mean)) } / deviation
+        // Rounding that is learned moves the deviation a little.
+        return factors.first { $0 >= reach * 1.02 } ?? 1000
+    }
+
+    /// The grid of a weight quantizer: whole codes from 0, and what they stand for.
+    struct Grid {
+        let bits: Int
+        let isSIMD: Bool
+
+        /// The codes of a row, and the value of one step.
+        struct Row {
+            var codes: [Int]
+            var step: Double
+        }
+
+        /// The greatest code.
+        var last: Int { 1 << bits - 1 }
+        /// The code of zero, which may lie between two.
+        var zero: Double { isSIMD ? Double(half) : Double(last) / 2 }
+        private var half: Int { 1 << (bits - 1) }
+
+        /// What the largest stored magnitude is in steps of the values: H, or half of L.
+        var magnitudeInSteps: Double { isSIMD ? Double(half) : Double(last) / 2 }
+
+        /// What a code stands for, in steps.
+        func steps(of code: Int) -> Double {
+            isSIMD ? Double(code - half) : Double(code) - Double(last) / 2
+        }
+
+        /// Where a code's weight is stored, as a share of the largest magnitude: the code's middle.
+        func storedShare(of code: Int) -> Double { Double(2 * code - last) / Double(last) }
+
+        /// The nearest codes to weights whose range ends at a magnitude. The largest weight gets an outermost code.
+        func codes(of weights: ArraySlice<Float>, end: Double) -> Row {
+            let isPositive = (weights.max() ?? 0) >= -(weights.min() ?? 0)
+            let step = end / (isSIMD ? Double(isPositive ? half - 1 : half) : Double(last) / 2)
+            return Row(
+                codes: weights.map { weight in
+                    Int(min(max((Double(weight) / step + zero).rounded(), 0), Double(last)))
+                }, step: step)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+public import QAT
+
+/// A calibration that somebody wants of a desk.
+public struct CalibrationJob: Sendable {
+    /// What comes of it.
+    public enum News: Sendable {
+        /// How far it is.
+        case progress(Calibration.Progress)
+        /// It is done.
+        case done(CalibrationResult)
+        /// It cannot be done: why, in a sentence.
+        case failed(String)
+    }
+
+    /// Reads the samples and says what is to be quantized, on the desk's thread.
+    var request: @Sendable () throws -> Calibration.Request
+    /// Hears what comes of it, on the desk's thread; nothing after it was stopped.
+    var tell: @Sendable (News) -> Void
+
+    /// Something to quantize, and who hears of it.
+    public init(
+        request: @escaping @Sendable () throws -> Calibration.Request,
+        tell: @escaping @Sendable (News) -> Void
+    ) {
+        (self.request, self.tell) = (request, tell)
+    }
+
+    /// Runs to the end, with all cores, or until `isStopped`.
+    func run(isStopped: () -> Bool) {
+        Engine.useThreads(0)
+        do {
+            let calibration = try Calibration(try request())
+            let result = try calibration.run { progress in
+                guard !isStopped() else { return false }
+                tell(.progress(progress))
+                return true
+            }
+            guard let result, !isStopped() else { return }
+            tell(.done(result))
+        } catch {
+            if !isStopped() { tell(.failed("\(error)")) }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+public import ArgumentParser
+import Foundation
+import Graph
+public import QAT
+import Workbench
+
+/// `magikbench quantize`.
+struct QuantizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quantize",
+        abstract: "Make a trained float network a good quantized one from data, without training.",
+        usage: "magikbench quantize <session> [--data <spec>] [--samples <n>] [--bits <n>] [options]",
+        discussion: """
+            Takes trained float weights, imported or of a run in float, and needs samples without labels. Every \
+            tensor gets its range from the samples; scales are folded into weights and batch norms; then gains \
+            and means are corrected behind the quantizers, layer by layer. The float model stays in the session: \
+            'eval --float' answers with it, and 'train --loss distillation' learns from it.
+
+              magikbench quantize face --data images:photos
+              magikbench quantize face --data images:photos --bits 4 --round learned
+              magikbench quantize face --data images:photos --dry-run --json
+
+            METHOD is mse (least squared error), percentile (99.99 % of the values lie within), max or entropy. \
+            A session that was quantized before is quantized again from its float model. \
+            SQNR is that of a layer's result against the float network's, in dB, each scaled to the other.
+            """)
+
+    @Argument(help: "The session.")
+    var session: String
+
+    @Option(help: ArgumentHelp("The samples; glyphs, or tones for sequences.", valueName: "spec"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Samples that ranges come from.", valueName: "n"))
+    var samples = 256
+
+    @Option(help: ArgumentHelp("Bits of weights and results; those that the session has.", valueName: "n"))
+    var bits: Int?
+
+    @Option(help: "How ranges follow from values: mse, percentile, max or entropy.")
+    var method = RangeMethod.mse
+
+    @Option(help: ArgumentHelp("How weights are rounded: nearest or learned.", valueName: "how"))
+    var round = Rounding.nearest
+
+    @Flag(help: "Leave all clips as they are.")
+    var keepClips = false
+
+    @Option(help: ArgumentHelp("The seed of generated data, and of the choice of samples.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
+    var threads = 0
+
+    @Flag(help: "Say what would come of it, and save nothing.")
+    var dryRun = false
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    /// How weights are brought onto their grid.
+    enum Rounding: String, CaseIterable, ExpressibleByArgument {
+        /// To the nearest code.
+        case nearest
+        /// Up or down, as it serves the layer's result best.
+        case learned
+    }
+
+    func validate() throws {
+        guard samples > 0, threads >= 0 else {
+            throw ValidationError("--samples is at least 1, --threads at least 0")
+        }
+        let widths = Quantization.weightBits.dropLast()
+        if let bits, !widths.contains(bits) {
+            throw ValidationError("--bits is one of \(widths.map(String.init).joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        var session = try Session.opened(session)
+        Engine.useThreads(threads)
+        StopSignal.watch()
+        let start = ContinuousClock.now
+        let result: CalibrationResult
+        do {
+            var request = try session.calibrationRequest(
+                data: data, samples: samples, bits: bits, seed: seed)
+            (request.method, request.keepsClips) = (method, keepClips)
+            request.learnsRounding = round == .learned
+            guard let made = try calibrated(request) else {
+                Output.write("stopped; nothing was changed\n", to: STDERR_FILENO)
+                throw Exit.interrupted
+            }
+            result = made
+            if !dryRun { try session.adopt(result) }
+        } catch let error as SessionError {
+            throw CommandError.session(error)
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        let sheet = QuantizeSheet(
+            result, name: session.name, device: session.document.device, method: method,
+            seconds: (ContinuousClock.now - start) / .seconds(1))
+        print(json ? sheet.json.pretty : sheet.text(.standardOutput))
+        if dryRun { Output.write("dry run: nothing was saved\n", to: STDERR_FILENO) }
+    }
+
+    private func calibrated(_ request: Calibration.Request) throws -> CalibrationResult? {
+        let hasTerminal = isatty(STDERR_FILENO) == 1
+        defer { if hasTerminal { Output.write("\r\u{1B}[K", to: STDERR_FILENO) } }
+        let calibration = try Calibration(request)
+        return try calibration.run { progress in
+            if hasTerminal {
+                let share = Int((progress.share * 100).rounded())
+                Output.write("\r\(progress.step) \(share) %\u{1B}[K", to: STDERR_FILENO)
+            }
+            return !StopSignal.isRaised
+        }
+    }
+}
+
+extension RangeMethod: ExpressibleByArgument {}

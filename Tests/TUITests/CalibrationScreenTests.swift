@@ -1,0 +1,118 @@
+import Graph
+import QAT
+import Terminal
+import TestSupport
+import Testing
+import Workbench
+
+@testable import TUI
+
+/// Quantizing from data on the screen: what its keys ask for, what is shown, and what Enter takes.
+@Suite("Quantizing from data on the screen")
+struct CalibrationScreenTests {
+    /// A screen on a small network with weights as if they were trained, and a calibration of it.
+    private static func driver(_ size: Size = .wide) throws -> (driver: Driver, weights: Safetensors) {
+        let document = Document(network: try SmallNetwork.images(), device: .t40)
+        let store = ParameterStore(Analysis(document.network, on: document.device.family))
+        store.initialize(seed: 3)
+        let weights = Checkpoint.weights(store, digest: document.network.digest)
+        var driver = Driver(document, size: size)
+        driver.interface.bench.setOrigin(WeightOrigin(document, weights: weights))
+        return (driver, weights)
+    }
+
+    private static func result(of driver: Driver, _ weights: Safetensors) throws -> CalibrationResult {
+        let request = try driver.interface.bench.document.calibrationRequest(
+            of: nil, weights, data: nil, samples: 16, bits: nil, seed: 1)
+        var calibration = try Calibration(request)
+        return try #require(try calibration.run())
+    }
+
+    private static func asked(_ driver: Driver) -> [CalibrationOptions] {
+        driver.effects.compactMap { effect in
+            if case .calibrate(let options, _) = effect { return options }
+            return nil
+        }
+    }
+
+    @Test("C asks for the settings, Tab begins, and progress is shown", arguments: [Size.wide, .standard])
+    func begin(size: Size) throws {
+        var (driver, _) = try Self.driver(size)
+        driver.press("C")
+        #expect(driver.screen.contains("samples") && driver.screen.contains("method"))
+        driver.press(.down, .right, .down, .right, .down, .right, .tab)
+        var wanted = CalibrationOptions()
+        (wanted.samples, wanted.bits, wanted.method) = (257, 8, .percentile)
+        #expect(Self.asked(driver) == [wanted])
+        #expect(driver.screen.contains("reading samples"))
+        let number = driver.interface.calibration.number
+        driver.interface.take(.progress(.init(step: "ranges", share: 0.5)), ofCalibration: number)
+        #expect(driver.screen.contains("ranges 50 %"))
+        driver.press("x")
+        #expect(driver.effects.contains { if case .stopCalibration = $0 { true } else { false } })
+        #expect(driver.screen.contains("nothing was changed"))
+    }
+
+    @Test(
+        "Enter takes network, numbers and float model as one step, which undo and redo bring back and forth")
+    func apply() throws {
+        var (driver, weights) = try Self.driver()
+        let before = driver.interface.bench.network
+        driver.press("C", .tab)
+        let result = try Self.result(of: driver, weights)
+        driver.interface.take(.done(result), ofCalibration: driver.interface.calibration.number)
+        #expect(driver.screen.contains("before") && driver.screen.contains("SQNR of the results"))
+        driver.press(.enter)
+        #expect(driver.interface.overlays.isEmpty)
+        for _ in 0..<2 {
+            let bench = driver.interface.bench
+            #expect(bench.network == result.network && bench.floatModel == result.float)
+            #expect(try bench.weights() == result.weights)
+            driver.press("u")
+            #expect(driver.interface.bench.network == before && driver.interface.bench.floatModel == nil)
+            #expect(try driver.interface.bench.weights() == weights)
+            driver.press(.control("r"))
+        }
+        // Another step in place of the one that was taken back: its numbers are out of reach.
+        driver.press("u")
+        driver.command("set conv0.clip=3")
+        #expect(try driver.interface.bench.weights()?.tensors == weights.tensors)
+        #expect(driver.interface.bench.floatModel == nil)
+    }
+
+    @Test("what cannot be done is refused and says why")
+    func refusals() throws {
+        var untrained = Driver(Document(network: try SmallNetwork.images(), device: .t40))
+        untrained.press("C")
+        #expect(untrained.screen.contains("no trained weights to quantize"))
+        var (driver, weights) = try Self.driver()
+        driver.press("C", .tab, .enter)
+        #expect(driver.screen.contains("it is not done yet"))
+        let number = driver.interface.calibration.number
+        driver.interface.take(.failed("the samples are broken"), ofCalibration: number)
+        #expect(driver.screen.contains("the samples are broken"))
+        driver.press(.escape, "C")
+        driver.press(.down, .enter)
+        driver.type("many")
+        driver.press(.enter, .tab)
+        #expect(driver.screen.contains("samples is a number of 1 or more"))
+        driver.press(.escape, "C", .down, .left, .tab)
+        let result = try Self.result(of: driver, weights)
+        driver.interface.take(.done(result), ofCalibration: number)
+        #expect(driver.interface.calibration.result == nil)
+    }
+
+    @Test("a model that was refused is opened with approximations by a key of its page")
+    func approximate() throws {
+        var (driver, _) = try Self.driver()
+        driver.interface.formats.models = [".onnx"]
+        driver.interface.refusedImport(of: "a.onnx", ["Erf has no counterpart"])
+        #expect(driver.screen.contains("a opens it with operators that come near"))
+        driver.press("a")
+        let read = driver.effects.compactMap { effect -> String? in
+            if case .read(let path, let typed) = effect { return "\(path) \(typed)" }
+            return nil
+        }
+        #expect(read == ["a.onnx \(Exchange.approximately)"])
+    }
+}
