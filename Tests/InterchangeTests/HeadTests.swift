@@ -1,6 +1,7 @@
 import Foundation
 import Graph
 import QAT
+import SwiftProtobuf
 import TestSupport
 import Testing
 
@@ -167,8 +168,8 @@ struct HeadPythonTests {
         try withTemporaryFolder { folder in
             var files: [(name: String, bytes: Data)] = [
                 ("model.onnx", Data(try test.model.bytes)), ("host.onnx", Data(host)),
-                ("in.safetensors", Data(try test.tensors.encoded())),
-                ("out.safetensors", Data(try results.encoded())),
+                ("in.safetensors", Data(test.tensors.encoded())),
+                ("out.safetensors", Data(results.encoded())),
             ]
             for opset in ONNXExport.opsets {
                 var options = ONNXExport.Options()
