@@ -72,7 +72,9 @@ struct CheckCommand: ParsableCommand {
             ?? Session.opened(path)
         let document = session.document
         let devices = try device.isEmpty ? [document.device] : Device.named(device)
-        let reports = Checker.reports(on: document.network, for: devices, waivers: document.waivers)
+        let reports =
+            model?.reports(for: devices)
+            ?? Checker.reports(on: document.network, for: devices, waivers: document.waivers)
         switch json ? .json : format ?? .text {
         case .text:
             let page = CheckText(

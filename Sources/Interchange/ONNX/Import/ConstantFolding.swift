@@ -2,6 +2,8 @@ import Graph
 
 /// Computes what does not depend on data: shapes that exporters work out step by step, and weights that are made.
 struct ConstantFolding {
+    /// The most whole numbers that are made of one.
+    private static let mostWholeNumbers = 1 << 20
     let builder: ImportBuilder
     let opset: Int
 
@@ -121,6 +123,9 @@ struct ConstantFolding {
         do {
             let value = try ONNXTensor(message)
             if value.isInteger {
+                guard count <= ConstantFolding.mostWholeNumbers else {
+                    throw Refusal("it makes \(count) whole numbers, more than any shape has")
+                }
                 try builder.spend(count)
                 return ONNXTensor(
                     [Int](repeating: value.integers.first ?? 0, count: count), dims: shape.integers)

@@ -45,9 +45,9 @@ final class ImportBuilder {
 
     /// The numbers that an import may make beside those of the file, and for each byte of the file: of a few bytes nobody
     /// can make gigabytes.
-    private static let madeLimit = (fixed: 1 << 26, each: 4)
+    private static let madeLimit = (fixed: 1 << 25, each: 4)
     /// The numbers that a file may describe by one that is everywhere.
-    private static let describedLimit = 1 << 28
+    private static let describedLimit = 150 << 20
 
     /// A builder for names that are read so often, in a file of so many bytes.
     init(
@@ -230,15 +230,15 @@ final class ImportBuilder {
 
     /// Takes stand-ins away that nothing reads.
     func dropUnreadStandIns() {
-        let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
+        let read = readNames
         inputs.removeAll { standIns.contains($0.name) && !read.contains($0.name) }
     }
 
     /// Whether a name is that of a layer.
     func isLayer(_ name: String) -> Bool { draftPlaces[name] != nil }
 
-    /// Whether a layer reads a result of this one, or input.
-    func isRead(_ name: String) -> Bool { drafts.contains { $0.inputs.contains { $0.name == name } } }
+    /// The layers and inputs that layers read.
+    var readNames: Set<String> { Set(drafts.flatMap { $0.inputs.map(\.name) }) }
 
     /// Keeps names from being given to layers.
     func reserve(_ names: some Sequence<String>) { taken.formUnion(names) }

@@ -112,6 +112,7 @@ extension ImportRun {
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadStandIns()
+            report.standIns = builder.standIns
             ends.removeAll { !builder.isLayer($0.value.source.name) }
             report.outputs = ends.map {
                 ONNXReport.Output(name: $0.name, source: $0.value.source, dims: $0.value.dims)
@@ -119,7 +120,8 @@ extension ImportRun {
             return []
         }
         builder.keep(for: ends.map(\.value.source))
-        let read = ends.map { builder.isRead($0.value.source.name) }
+        let inner = builder.readNames
+        let read = ends.map { inner.contains($0.value.source.name) }
         var found: [HostPart.End] = []
         var layers: [Source: Value] = [:]
         for ((name, value), isRead) in zip(ends, read) {

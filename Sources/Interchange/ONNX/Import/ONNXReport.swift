@@ -87,6 +87,8 @@ public struct ONNXReport: Hashable, Sendable {
     public var lostOutputs: [String] = []
     /// The operators that have no counterpart, in the order of the file.
     public var faults: [Fault] = []
+    /// The inputs of the network that stand for results of refused operators.
+    public var standIns: Set<String> = []
     /// The remarks, in the order of the file.
     public var notes: [Note] = []
     /// Whether the file is an export of ours that nobody has changed.

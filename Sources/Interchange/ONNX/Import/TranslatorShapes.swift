@@ -74,6 +74,7 @@ extension Translator {
             return (0..<count).map { places.contains($0) ? 1 : rest.removeFirst() }
         default:
             guard var shape = try integers("shape", input: 1) else { throw Refusal("it names no shape") }
+            guard shape.count <= 64 else { throw Refusal("its shape has \(shape.count) axes") }
             let allowsZero = node.integer("allowzero", default: 0) != 0
             for index in shape.indices where shape[index] == 0 && !allowsZero && index < dims.count {
                 shape[index] = dims[index]
