@@ -5,7 +5,8 @@ extension Translator {
     func reshape() throws(Refusal) -> Value {
         let value = try value(0)
         let target = try target(value.dims)
-        if value.pending == nil, target.count > 1, target[0] == value.dims[0], value.dims[0] == builder.batch {
+        if value.pending == nil, target.count > 1, target[0] == value.dims[0], value.dims[0] == builder.batch
+        {
             var result = value
             result.dims = target
             return result
@@ -39,12 +40,11 @@ extension Translator {
         var result = base
         let dims = view.dims
         (result.dims, result.pending) = (dims, .view(view))
-        if view.isInOrder, dims.count > 1, dims[0] == builder.batch,
-            dims.reduce(1, *) == base.shape.elements * builder.batch
-        {
-            result.pending = base.base.map { .planes($0) }
-            result.base = nil
-            return result
+        guard builder.isWhole(view, of: base) else { return result }
+        if base.base == nil {
+            result.pending = nil
+        } else if let planes = base.base, dims.count > 2, dims[1] == planes.planes.count {
+            (result.pending, result.base) = (.planes(planes), nil)
         }
         return result
     }
