@@ -45,7 +45,9 @@ struct CarryNetwork: Sendable, CustomStringConvertible {
         return Node(name, conv.layer, inputs: [source])
     }
 
-    private static func dense(_ name: String, _ source: Source, _ channels: Int, _ activation: Activation) -> Node {
+    private static func dense(
+        _ name: String, _ source: Source, _ channels: Int, _ activation: Activation
+    ) -> Node {
         var product = FullConnected()
         (product.outChannels, product.activationFunction) = (channels, activation)
         return Node(name, product.layer, inputs: [source])

@@ -49,12 +49,17 @@ public struct ChannelPlan: Hashable, Sendable {
 
     private static func title(_ edits: [Edit], multiple: Int) -> String {
         let settings = edits.compactMap { edit -> String? in
-            if case .set(let layer, let field, let value) = edit { "\(layer).\(field) to \(value)" } else { nil }
+            if case .set(let layer, let field, let value) = edit {
+                "\(layer).\(field) to \(value)"
+            } else {
+                nil
+            }
         }
         if settings.count <= 3 { return "set " + settings.joined(separator: ", ") }
-        let layers = Set(edits.compactMap { edit -> String? in
-            if case .set(let layer, "outChannels", _) = edit { layer } else { nil }
-        })
+        let layers = Set(
+            edits.compactMap { edit -> String? in
+                if case .set(let layer, "outChannels", _) = edit { layer } else { nil }
+            })
         return "widen \(counted(layers.count, "layer")) to whole blocks of \(multiple) channels"
     }
 }
