@@ -43,6 +43,9 @@ public struct Calibration {
         public var step: String
         /// The share of the step that is done.
         public var share: Double
+
+        /// A step, and the share of it that is done.
+        public init(step: String, share: Double) { (self.step, self.share) = (step, share) }
     }
 
     private let request: Request
@@ -77,7 +80,9 @@ public struct Calibration {
             signals: Analysis(request.network, on: request.family).facts)
         do {
             for layer in floatStore.layout.parameters + floatStore.layout.statistics {
-                if let values = equalization.numbers[layer.name] { try floatStore.set(layer.name, to: values) }
+                if let values = equalization.numbers[layer.name] {
+                    try floatStore.set(layer.name, to: values)
+                }
             }
         } catch {
             throw .engine(error)

@@ -95,7 +95,8 @@ extension CalibrationForm {
                 }
                 numbers["\(node.name).weight"] = CalibrationForm.identity(shape.channels, active)
                 notes.append(
-                    "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input")
+                    "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input"
+                )
             case .preprocess, .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .flatten, .route,
                 .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
                 .pixelShuffle, .lstm, .embedding, .max:
@@ -189,7 +190,8 @@ extension CalibrationForm {
                 numbers[inner + key.dropFirst(node.name.count)] = numbers.removeValue(forKey: key)
             }
             setIdentity(node.name, channels: shapes[0].channels)
-            notes.append("'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
+            notes.append(
+                "'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
         }
     }
 

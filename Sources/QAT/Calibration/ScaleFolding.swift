@@ -23,7 +23,8 @@ struct ChosenScales {
         self.inner = inner
         var members: [Source: [RangeMethod.Member]] = [:]
         for source in groups.quantized {
-            guard let histogram = survey.histograms[source], let index = analysis.network.index(of: source.name)
+            guard let histogram = survey.histograms[source],
+                let index = analysis.network.index(of: source.name)
             else { continue }
             let (root, ratio) = groups.root(of: source)
             members[root, default: []].append(

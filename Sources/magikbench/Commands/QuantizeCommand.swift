@@ -40,7 +40,9 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: "How ranges follow from values: mse, percentile, max or entropy.")
     var method = RangeMethod.mse
 
-    @Option(help: ArgumentHelp("How weights are rounded: learned, or nearest, which is faster.", valueName: "how"))
+    @Option(
+        help: ArgumentHelp("How weights are rounded: learned, or nearest, which is faster.", valueName: "how")
+    )
     var round = Rounding.learned
 
     @Flag(help: "Leave all clips as they are.")
