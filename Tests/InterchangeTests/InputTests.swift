@@ -39,7 +39,8 @@ struct InputTests {
     func missing() throws {
         #expect(
             try message(open())
-                == "input 'image' leaves axes open: open x 3 x open x open; give it a size: --input 3x320x320")
+                == "input 'image' leaves axes open: open x 3 x open x open; give it a size: --input 3x320x320"
+        )
         var two = open()
         two.input("other", [1, 0])
         #expect(try message(two).contains("--input image=3x320x320 --input other=320"))
@@ -72,7 +73,8 @@ struct InputTests {
         let numbers = (0..<192).map { Float($0 * 5 % 17) / 17 }
         let moved = (0..<192).map { numbers[$0 % 3 * 64 + $0 / 3] }
         let results = try one.report.results(
-            of: one.network, weights: one.weights, on: Safetensors([.init("x", numbers, shape: [1, 3, 8, 8])]))
+            of: one.network, weights: one.weights,
+            on: Safetensors([.init("x", numbers, shape: [1, 3, 8, 8])]))
         let same = try other.report.results(
             of: other.network, weights: other.weights,
             on: Safetensors([.init("x", moved, shape: [1, 8, 8, 3])]))

@@ -20,7 +20,9 @@ extension ShapeInference {
 
     func widened(_ first: [Int]) -> [Int]? {
         let groups = node.integer("group", default: 1)
-        guard let weight = dims(1), weight.count == first.count, first.count > 2, groups > 0 else { return nil }
+        guard let weight = dims(1), weight.count == first.count, first.count > 2, groups > 0 else {
+            return nil
+        }
         let count = first.count - 2
         func list(_ name: String, _ value: Int, _ length: Int) -> [Int]? {
             let list = node.integers(name) ?? [Int](repeating: value, count: length)
