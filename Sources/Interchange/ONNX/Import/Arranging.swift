@@ -170,6 +170,11 @@ extension ImportBuilder {
         }
     }
 
+    /// Whether layers can read the value: it is one of theirs but for the order of channels and places.
+    func isReadable(_ value: Value) -> Bool {
+        value.pending == nil || planes(of: value) != nil || isShuffled(value)
+    }
+
     /// Whether channels of the value move to space in front of what reads it.
     func isShuffled(_ value: Value) -> Bool {
         guard case .view(let view)? = value.pending,

@@ -22,7 +22,7 @@ extension Translator {
 
     /// The value as numbers of one layer's result under its axes.
     func viewed(_ value: Value) throws(Refusal) -> (base: Value, view: AxisView) {
-        if case .view(let view)? = value.pending { return (value, view) }
+        if case .view(let view)? = value.pending, !builder.isShuffled(value) { return (value, view) }
         // Channels in an order of their own stay so behind the view.
         if case .planes(let planes)? = value.pending, planes.factor == 1, value.dims.count > 2,
             value.shape.elements * builder.batch == value.dims.reduce(1, *)
@@ -148,9 +148,15 @@ extension Translator {
         _ value: Value, to first: [Int], _ order: [Int], _ last: [Int]
     ) throws(Refusal) -> Value {
         let (base, view) = try viewed(value)
-        guard let exchanged = view.reshaped(to: first)?.transposed(order).reshaped(to: last) else {
-            throw Refusal("it moves channels to space or back behind other exchanges of axes")
+        if let exchanged = view.reshaped(to: first)?.transposed(order).reshaped(to: last) {
+            let result = try result(base, exchanged)
+            if builder.isReadable(result) { return result }
         }
-        return try result(base, exchanged)
+        let plain = try builder.settled(value)
+        guard
+            let exchanged = AxisView(dims: plain.dims).reshaped(to: first)?.transposed(order)
+                .reshaped(to: last)
+        else { throw Refusal("it moves channels to space or back, which do not fit its axes") }
+        return try result(plain, exchanged)
     }
 }
