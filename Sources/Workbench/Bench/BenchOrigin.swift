@@ -1,5 +1,5 @@
-import Graph
-import QAT
+public import Graph
+public import QAT
 
 /// Weights of a document that a person went through, from which those of the later ones are carried.
 struct BenchOrigin: Sendable {
