@@ -7,6 +7,11 @@ public struct Report: Sendable {
     /// All findings, in the order of the layers, the worst of each layer first.
     public let findings: [Finding]
 
+    /// The same report with some of its findings.
+    public func filtered(_ isKept: (Finding) -> Bool) -> Report {
+        Report(device: device, findings: findings.filter(isKept))
+    }
+
     /// How many findings of a severity nobody has waived.
     public func count(_ severity: Severity) -> Int {
         findings.count { $0.severity == severity && $0.waived == nil }

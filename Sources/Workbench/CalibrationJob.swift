@@ -29,7 +29,7 @@ public struct CalibrationJob: Sendable {
     func run(isStopped: () -> Bool) {
         Engine.useThreads(0)
         do {
-            var calibration = try Calibration(try request())
+            let calibration = try Calibration(try request())
             let result = try calibration.run { progress in
                 guard !isStopped() else { return false }
                 tell(.progress(progress))

@@ -95,8 +95,9 @@ struct HostileModelTests {
         model.input("x", [1, 4])
         model.integers("shape", [1 << 13, 1 << 14])
         model.add("ConstantOfShape", ["shape"], "ones")
-        for index in 0..<40 { model.add("Add", ["ones", "ones"], "sum\(index)") }
-        model.add("MatMul", ["x", "ones"], "y")
+        model.add("Add", ["ones", "ones"], "sum0")
+        for index in 1..<40 { model.add("Add", ["sum\(index - 1)", "ones"], "sum\(index)") }
+        model.add("MatMul", ["x", "sum39"], "y")
         model.output("y")
         #expect(try reasons(model).contains("more numbers"))
         var integers = ModelText()

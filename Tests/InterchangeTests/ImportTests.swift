@@ -57,7 +57,7 @@ struct ImportTests {
         let results = try read.report.results(
             of: read.network, weights: read.weights,
             on: Safetensors([.init("image", image, shape: [1, 8, 6, 6])]))
-        let values: [Float] = try results.values("norm", shape: [1, 16, 6, 6])
+        let values: [Float] = try results.values("sum_node", shape: [1, 16, 6, 6])
         // Channel 1 has no factor left: beta alone.
         #expect(values[36..<72].allSatisfy { $0 == 1 })
     }
@@ -82,7 +82,7 @@ struct ImportTests {
         let (height, width) = (
             (6 + pads[0] + pads[2] - 3) / strides[0] + 1, (6 + pads[1] + pads[3] - 3) / strides[1] + 1
         )
-        let values: [Float] = try results.values("sum", shape: [1, 16, height, width])
+        let values: [Float] = try results.values("sum_node", shape: [1, 16, height, width])
         let worst = zip(values, direct(image, pads, strides, height, width)).map { abs($0 - $1) }.max()
         #expect(try #require(worst) < 1e-4)
     }
@@ -118,16 +118,18 @@ struct ImportTests {
         model.add("Tanh", ["lrn"], "tanh")
         model.add("Relu", ["tanh"], "relu")
         model.add("GridSample", ["relu", "relu"], "grid")
-        model.add("Einsum", ["grid"], "end")
+        model.add("Einsum", ["grid"], "product")
+        model.weight("m", [Float](repeating: 0.1, count: 64), [16, 4, 1, 1])
+        model.add("Conv", ["product", "m"], "end")
         model.output("end")
         let read = try model.read()
         #expect(read.report.faults.map(\.operator) == ["LRN", "Tanh", "GridSample", "Einsum"])
-        #expect(read.report.faults.map(\.node) == ["lrn_node", "tanh_node", "grid_node", "end_node"])
+        #expect(read.report.faults.map(\.node) == ["lrn_node", "tanh_node", "grid_node", "product_node"])
         #expect(read.report.faults.allSatisfy { !$0.reason.isEmpty })
         #expect(!read.report.faults[0].advice.isEmpty)
     }
 
-    @Test("Softmax at the end is left to the host, elsewhere it is refused")
+    @Test("Softmax at the end is left to the host, in front of a layer with weights it is refused")
     func softmax() throws {
         var model = convolution()
         model.add("GlobalAveragePool", ["sum"], "mean")
@@ -135,13 +137,11 @@ struct ImportTests {
         model.add("Softmax", ["flat"], "scores", [.integer("axis", -1)])
         model.output("scores")
         let read = try model.read()
-        #expect(
-            read.report.outputs.map(\.hostSteps) == [
-                [.init(node: "scores_node", operator: "Softmax", axis: 1)]
-            ])
-        model.add("Relu", ["scores"], "more")
+        #expect(read.report.host.map(\.operator) == ["Flatten", "Softmax"] && read.report.faults.isEmpty)
+        model.weight("m", [Float](repeating: 0.1, count: 64), [16, 4])
+        model.add("MatMul", ["scores", "m"], "more")
         model.output("more")
-        #expect(try model.read().report.faults.first?.operator == "Softmax")
+        #expect(try model.read().report.faults.map(\.operator) == ["Softmax"])
     }
 
     @Test("shapes that an exporter works out step by step are followed")
@@ -281,16 +281,12 @@ extension ImportTests {
         model.add("Conv", ["joined", "w1"], "sum", [.integers("kernel_shape", [1, 1])])
         model.output("sum")
         let read = try model.read()
-        guard isInOrder else {
-            #expect(read.report.faults.first?.operator == "Concat")
-            return
-        }
         #expect(read.network.nodes.map(\.kind) == [.preprocess, .conv2D])
         let image = (0..<3 * 64).map { Float($0 % 13) / 13 }
         let results = try read.report.results(
             of: read.network, weights: read.weights,
             on: Safetensors([.init("image", image, shape: [1, 3, 8, 8])]))
-        let values: [Float] = try results.values("sum", shape: [1, 4, 4, 4])
+        let values: [Float] = try results.values("sum_node", shape: [1, 4, 4, 4])
         var sum: Float = 0
         for (part, (row, column)) in order.enumerated() {
             for channel in 0..<3 {

@@ -11,7 +11,7 @@ struct ModelText {
     init(opset: Int = 13) {
         var operators = ONNXOperatorSet()
         operators.version = Int64(opset)
-        model.opsetImport = [operators]
+        (model.opsetImport, model.irVersion) = ([operators], 8)
         model.graph.name = "test"
     }
 
@@ -21,7 +21,12 @@ struct ModelText {
     }
 
     /// Declares an output.
-    mutating func output(_ name: String) { model.graph.output.append(ModelText.port(name, [], .float)) }
+    mutating func output(_ name: String, type: ONNXElementType = .float) {
+        var port = ONNXValueInfo()
+        port.name = name
+        port.type.tensorType.elemType = type.rawValue
+        model.graph.output.append(port)
+    }
 
     private static func port(_ name: String, _ dims: [Int], _ type: ONNXElementType) -> ONNXValueInfo {
         var port = ONNXValueInfo()
@@ -84,5 +89,7 @@ struct ModelText {
     }
 
     /// What it becomes.
-    func read(folder: String = ".") throws -> ONNXImport { try ONNXImport(bytes: bytes, folder: folder) }
+    func read(folder: String = ".", _ options: ONNXImport.Options = .init()) throws -> ONNXImport {
+        try ONNXImport(bytes: bytes, folder: folder, options: options)
+    }
 }

@@ -13,6 +13,7 @@
 #include "recurrent.h"
 #include "resampling.h"
 #include "reshaping.h"
+#include "rounding.h"
 #include "thin.h"
 #include "weights.h"
 #include "window.h"

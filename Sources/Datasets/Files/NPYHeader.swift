@@ -51,7 +51,7 @@ struct NPYHeader: Hashable, Sendable {
         }
         guard let (kind, width) = Self.value(type) else {
             throw wrong(
-                textStart, "values of u1, i1, i2, i4, i8, f4 or f8, low byte first",
+                textStart, "values of u1, i1, i2, i4, i8, f2, f4 or f8, low byte first",
                 "\(type.oneLine(upTo: 32))")
         }
         guard !isColumnMajor else {
@@ -79,7 +79,7 @@ struct NPYHeader: Hashable, Sendable {
         guard let order = type.first, let width = Int(type.dropFirst(2)) else { return nil }
         let kinds: [Character: (Kind, Set<Int>)] = [
             "u": (.unsigned, [1, 2, 4, 8]), "i": (.signed, [1, 2, 4, 8]), "b": (.unsigned, [1]),
-            "f": (.float, [4, 8]),
+            "f": (.float, [2, 4, 8]),
         ]
         guard let (kind, widths) = kinds[type.dropFirst().first ?? " "], widths.contains(width) else {
             return nil
@@ -97,6 +97,7 @@ struct NPYHeader: Hashable, Sendable {
             }
         }
         switch (kind, width) {
+        case (.float, 2): each(UInt16.self) { Float(Float16(bitPattern: UInt16(littleEndian: $0))) }
         case (.float, 4): each(UInt32.self) { Float(bitPattern: UInt32(littleEndian: $0)) }
         case (.float, _): each(UInt64.self) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
         case (.unsigned, 1): each(UInt8.self) { Float($0) }

@@ -12,8 +12,10 @@ public struct NPZArrays: Sendable {
         archive.names.map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 }
     }
 
-    /// The axes and numbers of an array, or nil where there is none of that name.
-    public func numbers(_ name: String) throws(DatasetError) -> (axes: [Int], values: [Float])? {
+    /// The axes and numbers of an array, and whether they have double precision there; nil where there is none of that name.
+    public func numbers(
+        _ name: String
+    ) throws(DatasetError) -> (axes: [Int], values: [Float], isDouble: Bool)? {
         guard let bytes = try archive.member(name + ".npy") else { return nil }
         let header = try NPYHeader(bytes)
         let count = header.axes.reduce(1, *)
@@ -24,6 +26,6 @@ public struct NPZArrays: Sendable {
             }
             filled = count
         }
-        return (header.axes, values)
+        return (header.axes, values, header.kind == .float && header.width == 8)
     }
 }

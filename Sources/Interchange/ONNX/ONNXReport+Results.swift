@@ -26,10 +26,18 @@ extension ONNXReport {
         for (port, input) in zip(program.inputs, inputs) {
             guard let tensor = tensors[input.name] else { continue }
             let values =
-                tensor.dtype == .int64
-                ? try tensor.values(as: Int64.self).map(Float.init) : try tensor.values(as: Float.self)
+                switch tensor.dtype {
+                case .int64: try tensor.values(as: Int64.self).map(Float.init)
+                case .int32: try tensor.values(as: Int32.self).map(Float.init)
+                case .uint8: try tensor.values(as: UInt8.self).map(Float.init)
+                case .int8: try tensor.values(as: Int8.self).map(Float.init)
+                case .float32, .float64, .float16, .bfloat16, .bool, .int16, .uint16, .uint32, .uint64:
+                    try tensor.numbers()
+                }
+            let entered =
+                input.scale == 1 && input.shift == 0 ? values : values.map { $0 * input.scale + input.shift }
             let ordered =
-                input.isChannelsLast ? values : Program.channelsLast(values, port.shape, batch: options.batch)
+                input.isChannelsLast ? entered : Program.channelsLast(entered, port.shape, batch: options.batch)
             _ = port.values.update(fromContentsOf: ordered)
         }
         try program.forward(.evaluation)

@@ -25,14 +25,16 @@ public struct WeightMatch: Sendable {
     public private(set) var broken: [String] = []
     /// The tensors of the file that no parameter is named like.
     public private(set) var unknown: [String]
+    /// The parameters whose numbers have double precision in the file and were rounded.
+    public private(set) var rounded: [String] = []
     /// All parameters, where they fit.
     public private(set) var weights: Safetensors
 
     /// Whether there are numbers for every parameter, some of the file.
     public var fits: Bool { !matched.isEmpty && missing.isEmpty && misfits.isEmpty && broken.isEmpty }
 
-    /// A tensor by its axes and numbers.
-    public typealias Numbers = (axes: [Int], values: [Float])
+    /// A tensor by its axes and numbers, and whether these were rounded to single precision.
+    public typealias Numbers = (axes: [Int], values: [Float], isRounded: Bool)
 
     /// Looks `read` up for each parameter of a network; where it gives nil, `before` has the numbers. `names` are those of
     /// the file.
@@ -44,18 +46,22 @@ public struct WeightMatch: Sendable {
         var tensors: [Safetensors.Tensor] = []
         let entries = layout.parameters + layout.statistics
         for entry in entries {
-            if let (axes, values) = try read(entry.name) {
+            if let (axes, values, isRounded) = try read(entry.name) {
                 if axes != entry.shape {
                     misfits.append(Misfit(name: entry.name, found: axes, expected: entry.shape))
                 } else if !values.allSatisfy(\.isFinite) {
                     broken.append(entry.name)
                 } else {
                     matched.append(entry.name)
+                    if isRounded { rounded.append(entry.name) }
                     tensors.append(Safetensors.Tensor(entry.name, values, shape: axes))
                 }
             } else if let old = before?[entry.name], old.shape == entry.shape, old.dtype == .float32 {
                 kept.append(entry.name)
                 tensors.append(old)
+            } else if let set = layout.setLogClips[entry.layer], entry.role == .logClip {
+                kept.append(entry.name)
+                tensors.append(Safetensors.Tensor(entry.name, [set], shape: entry.shape))
             } else {
                 missing.append(entry.name)
             }

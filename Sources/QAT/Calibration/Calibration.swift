@@ -24,6 +24,8 @@ public struct Calibration {
         public var keepsClips = false
         /// Whether weights are rounded up or down as it serves each layer's result best.
         public var learnsRounding = false
+        /// Whether channels of one tensor are brought nearer to one magnitude.
+        public var equalizes = true
         /// Bytes that a pass over samples may take.
         public var memoryLimit = 2 << 30
 
@@ -44,7 +46,6 @@ public struct Calibration {
     }
 
     private let request: Request
-    private var form: CalibrationForm
     private let floatStore: ParameterStore
     private let floatAnalysis: Analysis
 
@@ -65,15 +66,40 @@ public struct Calibration {
         } catch {
             throw .weights("\(error)")
         }
-        form = try CalibrationForm(request.network, floatStore.numbers, on: request.family)
+    }
+
+    /// Equalizes the float network's channels where that serves the quantized one; its results stay the same.
+    private func equalize() throws(CalibrationError) -> [String] {
+        let survey = try ChannelSurvey(
+            floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
+        let equalization = Equalization(
+            floatAnalysis, floatStore.numbers, survey,
+            signals: Analysis(request.network, on: request.family).facts)
+        do {
+            for layer in floatStore.layout.parameters + floatStore.layout.statistics {
+                if let values = equalization.numbers[layer.name] { try floatStore.set(layer.name, to: values) }
+            }
+        } catch {
+            throw .engine(error)
+        }
+        guard let first = equalization.layers.first else { return [] }
+        let others = equalization.layers.count - 1
+        return [
+            "the channels of '\(first)'"
+                + (others > 0 ? " and \(others) other \(others == 1 ? "layer" : "layers")" : "")
+                + " were brought nearer to one magnitude, and their readers' weights take it back"
+        ]
     }
 
     /// Quantizes; nil where `progress`, which is asked again and again, gave false.
-    public mutating func run(
+    public func run(
         progress: (Progress) -> Bool = { _ in true }
     ) throws(CalibrationError) -> CalibrationResult? {
         let before = try compare(
             (Analysis(request.network.withFixedClips, on: request.family), floatStore.numbers))
+        guard progress(Progress(step: "channels", share: 0)) else { return nil }
+        let equalized = request.equalizes ? try equalize() : []
+        var form = try CalibrationForm(request.network, floatStore.numbers, on: request.family)
         var groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
         while let conflict = groups.conflict, form.network.nodes.count < Network.nodeLimit {
             try form.separate(conflict)
@@ -105,7 +131,8 @@ public struct Calibration {
                 float: (folded.float, try ParameterStore(folded.float, numbers: folded.plainNumbers)),
                 quantized: (folded.analysis, store), samples: request.samples,
                 padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit)
-            let correction = Correction(pairs, folded.parts, store)
+            let correction = Correction(
+                pairs, folded.parts, store, rounding: request.learnsRounding ? folded.placements : [:])
             let count = Double(max(1, folded.parts.count))
             try correction.correct { report("correction", Double($0) / count) }
         } catch let error as CalibrationError {
@@ -120,8 +147,10 @@ public struct Calibration {
         return CalibrationResult(
             network: folded.analysis.network,
             weights: Checkpoint.weights(store, digest: folded.analysis.network.digest),
-            float: FloatModel(quantizersOffIn: request.network, weights: request.weights),
-            notes: form.notes, samples: request.samples.count,
+            float: FloatModel(
+                network: floatAnalysis.network,
+                weights: Checkpoint.weights(floatStore, digest: floatAnalysis.network.digest)),
+            notes: equalized + form.notes, samples: request.samples.count,
             rows: CalibrationResult.rows(
                 request.network, folded, scales, survey, before: before, after: after),
             before: before.results, after: after.results)

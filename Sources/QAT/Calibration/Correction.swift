@@ -9,9 +9,15 @@ struct Correction {
     private let run: PairedRun
     private let parts: [String: ScaledPart]
     private let store: ParameterStore
+    /// By the full name of weights, where they were placed; empty where rounding is to the nearest code.
+    private let placements: [String: WeightPlacement]
 
-    init(_ run: PairedRun, _ parts: [ScaledPart], _ store: ParameterStore) {
-        (self.run, self.store) = (run, store)
+    /// `placements` are those of weights whose rounding is to be learned.
+    init(
+        _ run: PairedRun, _ parts: [ScaledPart], _ store: ParameterStore,
+        rounding placements: [String: WeightPlacement]
+    ) {
+        (self.run, self.store, self.placements) = (run, store, placements)
         self.parts = Dictionary(
             parts.map { ($0.weight ?? $0.layer, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -21,6 +27,7 @@ struct Correction {
         var done = 0
         while let pair = try run.next() {
             if let part = parts[pair.quantized.name] {
+                try round(pair, part)
                 try correct(pair, part)
                 // With its new numbers, for those that read it.
                 try pair.quantized.forward(.evaluation)
@@ -28,6 +35,16 @@ struct Correction {
             done += 1
             guard progress(done) else { return }
         }
+    }
+
+    /// Learns how the weights of a product are rounded, and computes it again with them.
+    private func round(_ pair: PairedRun.Pair, _ part: ScaledPart) throws(EngineError) {
+        guard let weight = part.weight, let placement = placements[weight],
+            let kernel = pair.quantized as? ConvolutionKernel,
+            let stored = LearnedRounding(batch: run.batch).rounded(kernel, placement, part)
+        else { return }
+        try store.set(weight, to: stored)
+        try kernel.forward(.evaluation)
     }
 
     private func correct(_ pair: PairedRun.Pair, _ part: ScaledPart) throws(EngineError) {

@@ -83,6 +83,8 @@ struct ScaleFolding {
     let plainNumbers: [String: [Float]]
     /// Its products and batch norms.
     let parts: [ScaledPart]
+    /// By the full name of weights, where they were placed.
+    let placements: [String: WeightPlacement]
     /// Layers without batch norm whose weights are so small that their grid moves them.
     let layersInNeedOfNorm: [String]
 
@@ -103,14 +105,15 @@ struct ScaleFolding {
         let parts = ScaledPart.parts(of: analysis, clips: clips) { scales[$0] }
         numbers = form.numbers
         plainNumbers = form.numbers
-        var factors: [String: Double] = [:]
+        var (factors, placements) = ([String: Double](), [String: WeightPlacement]())
         var small: [String] = []
         for part in parts {
             guard let placement = part.fold(into: &numbers) else { continue }
             factors[part.layer] = max(placement.factor, factors[part.layer] ?? 0)
+            placements[part.weight ?? part.layer] = placement
             if placement.needsNorm { small.append(part.layer) }
         }
-        layersInNeedOfNorm = small
+        (layersInNeedOfNorm, self.placements) = (small, placements)
         for node in analysis.network.nodes where node.kind == .lstm {
             ScaleFolding.scaleInputs(of: node, by: scales[node.inputs[0]], in: &numbers)
         }

@@ -11,6 +11,14 @@ struct WeightPlacement {
     private(set) var stored: [Float]
     /// By row, what the quantized weights are multiplied with to stand for the ones that were given; 1 without batch norm.
     private(set) var gains: [Double]
+    /// The weights that were given, in units of the quantizer's values.
+    private(set) var wanted: [Float]
+    /// By row, what one code is worth in these units.
+    private(set) var steps: [Double]
+    /// By row, the largest magnitude that is stored.
+    private var magnitudes: [Double]
+    /// Rows share one scale and have no batch norm behind them: one of all weights has to hold the end.
+    private let isOne: Bool
     /// The least of the usual weight factors that clips nothing of what is stored.
     let factor: Double
     /// Whether the grid adds to a scale that is too small, which only batch norm could take back.
@@ -28,9 +36,11 @@ struct WeightPlacement {
         let (hasNorm, length) = (part.norm != nil, weights.count / max(1, rows))
         stored = [Float](repeating: 0, count: weights.count)
         gains = [Double](repeating: 1, count: rows)
+        (steps, magnitudes, wanted) = (gains, gains, weights)
         var needsNorm = false
         // Without batch norm, weights that share a scale share an end too.
         let isOne = part.isPerTensor && !hasNorm
+        self.isOne = isOne
         for block in 0..<(isOne ? min(1, rows) : rows) {
             let places = isOne ? 0..<weights.count : block * length..<(block + 1) * length
             guard let end = WeightPlacement.best(weights[places], grid, hasNorm: hasNorm) else { continue }
@@ -40,10 +50,14 @@ struct WeightPlacement {
             for (place, code) in zip(places, row.codes) {
                 stored[place] = Float(magnitude * grid.storedShare(of: code))
             }
+            for one in isOne ? 0..<rows : block..<block + 1 {
+                (steps[one], magnitudes[one]) = (magnitude / grid.magnitudeInSteps, magnitude)
+            }
             if hasNorm {
                 gains[block] =
                     row.step * grid.magnitudeInSteps / magnitude
                     * WeightPlacement.gain(weights[places], row, grid)
+                for place in places { wanted[place] = Float(Double(weights[place]) / gains[block]) }
             }
         }
         self.needsNorm = needsNorm
@@ -77,6 +91,21 @@ struct WeightPlacement {
         return square > 0 && product > 0 ? product / square : 1
     }
 
+    /// Other codes of the same weights, as they are stored. The largest weight of a row keeps the outermost code, which
+    /// holds the row's scale.
+    func stored(codes: [Int], _ grid: Grid) -> [Float] {
+        var codes = codes
+        let length = codes.count / max(1, steps.count)
+        for block in 0..<(isOne ? min(1, steps.count) : steps.count) {
+            let places = isOne ? 0..<codes.count : block * length..<(block + 1) * length
+            guard !places.contains(where: { codes[$0] == 0 || codes[$0] == grid.last }),
+                let largest = places.max(by: { abs(wanted[$0]) < abs(wanted[$1]) })
+            else { continue }
+            codes[largest] = wanted[largest] < 0 ? 0 : grid.last
+        }
+        return codes.indices.map { Float(magnitudes[$0 / length] * grid.storedShare(of: codes[$0])) }
+    }
+
     private static func factor(of stored: [Float]) -> Double {
         let count = Double(max(1, stored.count))
         let mean = stored.reduce(0.0) { $0 + Double($1) } / count
@@ -84,7 +113,8 @@ struct WeightPlacement {
         let deviation = (square / count).squareRoot()
         guard deviation > 0 else { return factors[0] }
         let reach = stored.reduce(0.0) { max($0, abs(Double($1) - mean)) } / deviation
-        return factors.first { $0 >= reach * 1.0001 } ?? 1000
+        // Rounding that is learned moves the deviation a little.
+        return factors.first { $0 >= reach * 1.02 } ?? 1000
     }
 
     /// The grid of a weight quantizer: whole codes from 0, and what they stand for.
@@ -98,7 +128,10 @@ struct WeightPlacement {
             var step: Double
         }
 
-        private var last: Int { 1 << bits - 1 }
+        /// The greatest code.
+        var last: Int { 1 << bits - 1 }
+        /// The code of zero, which may lie between two.
+        var zero: Double { isSIMD ? Double(half) : Double(last) / 2 }
         private var half: Int { 1 << (bits - 1) }
 
         /// What the largest stored magnitude is in steps of the values: H, or half of L.
@@ -116,7 +149,6 @@ struct WeightPlacement {
         func codes(of weights: ArraySlice<Float>, end: Double) -> Row {
             let isPositive = (weights.max() ?? 0) >= -(weights.min() ?? 0)
             let step = end / (isSIMD ? Double(isPositive ? half - 1 : half) : Double(last) / 2)
-            let zero = isSIMD ? Double(half) : Double(last) / 2
             return Row(
                 codes: weights.map { weight in
                     Int(min(max((Double(weight) / step + zero).rounded(), 0), Double(last)))

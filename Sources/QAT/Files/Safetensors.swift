@@ -49,6 +49,15 @@ public struct Safetensors: Hashable, Sendable {
         try tensor(name, Element.dtype, shape: shape).values()
     }
 
+    /// The numbers of a tensor of any type of floats; throws where it is missing, or has other elements or another shape.
+    public func numbers(_ name: String, shape: [Int]) throws(SafetensorsError) -> [Float] {
+        guard let tensor = self[name] else { throw .missing(tensor: name) }
+        guard tensor.shape == shape else {
+            throw .wrongShape(tensor: name, shape: tensor.shape, expected: shape)
+        }
+        return try tensor.numbers()
+    }
+
     /// The order in which the public library writes: largest type first, then by the bytes of the name.
     static func isBefore(_ left: Tensor, _ right: Tensor) -> Bool {
         let (leftRank, rightRank) = (rank[left.dtype] ?? 0, rank[right.dtype] ?? 0)

@@ -79,6 +79,27 @@ extension Safetensors.Tensor {
         }
     }
 
+    /// The numbers of a tensor of any type of floats, in single precision: narrower ones are widened, wider ones rounded.
+    /// Throws where the elements are none of floats.
+    public func numbers() throws(SafetensorsError) -> [Float] {
+        switch dtype {
+        case .float32: return try values()
+        case .float64: return try values(as: Double.self).map(Float.init)
+        case .float16: return words { Float(Float16(bitPattern: $0)) }
+        case .bfloat16: return words { Float(bitPattern: UInt32($0) << 16) }
+        case .bool, .uint8, .int8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
+            throw .wrongType(tensor: name, dtype: dtype, expected: .float32)
+        }
+    }
+
+    private func words(_ number: (UInt16) -> Float) -> [Float] {
+        bytes.withUnsafeBytes { raw in
+            (0..<count).map {
+                number(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)))
+            }
+        }
+    }
+
     /// Copies the numbers to memory that has room for exactly so many; throws where it has not, or where the
     /// tensor has other elements, and has copied nothing then.
     public func copy<Element: TensorElement>(

@@ -1,3 +1,4 @@
+import Foundation
 public import Graph
 
 /// Where each tensor that a network learns lies in one run of floats, and where the running statistics lie in another.
@@ -44,6 +45,8 @@ public struct ParameterLayout: Hashable, Sendable {
     public let statisticCount: Int
     /// The layers whose weights are tables to look up in.
     let tables: Set<String>
+    /// By layer, the logarithm of the clip that is set, where the layer learns one.
+    public let setLogClips: [String: Float]
     private let places: [String: Int]
     private let statisticPlaces: [String: Int]
 
@@ -60,6 +63,7 @@ public struct ParameterLayout: Hashable, Sendable {
     init(_ analysis: Analysis, leavingOut absent: Set<Int>) {
         var parameters: [Entry] = []
         var statistics: [Entry] = []
+        var setLogClips: [String: Float] = [:]
         var ends = (parameters: 0, statistics: 0)
         func next(_ end: inout Int, _ layer: String, _ name: String, _ role: Role, _ shape: [Int]) -> Entry {
             let entry = Entry(name: "\(layer).\(name)", layer: layer, role: role, shape: shape, offset: end)
@@ -86,9 +90,11 @@ public struct ParameterLayout: Hashable, Sendable {
             }
             if ParameterLayout.learnsClip(node.layer) {
                 parameters.append(next(&ends.parameters, node.name, "logClip", .logClip, [1]))
+                setLogClips[node.name] = Float(log(settings.quantization?.clip ?? 1))
             }
         }
         (self.parameters, self.statistics) = (parameters, statistics)
+        self.setLogClips = setLogClips
         tables = Set(analysis.network.nodes.filter { $0.kind == .embedding }.map(\.name))
         (parameterCount, statisticCount) = (ends.parameters, ends.statistics)
         var (clashes, places, statisticPlaces) = ([String](), [String: Int](), [String: Int]())

@@ -22,9 +22,7 @@ public final class ParameterStore {
             switch entry.role {
             case .parameter(.scale): fill(entry, with: 1)
             case .parameter(.slope): fill(entry, with: 0.25)
-            case .logClip:
-                let clip = analysis.network[entry.layer]?.layer.settings.quantization?.clip ?? 1
-                fill(entry, with: Float(log(clip)))
+            case .logClip: fill(entry, with: layout.setLogClips[entry.layer] ?? 0)
             case .parameter(.weight), .parameter(.bias), .parameter(.shift), .mean, .variance: break
             }
         }

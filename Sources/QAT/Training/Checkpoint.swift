@@ -60,12 +60,17 @@ public enum Checkpoint {
         }
     }
 
-    /// Puts the numbers of a file into a store; all of them or none.
+    /// Puts the numbers of a file into a store; all of them or none. A learned clip that the file lacks is the one that is set.
     public static func load(_ file: Safetensors, into store: ParameterStore) throws(TrainingError) {
         var found: [(String, [Float])] = []
         for entry in store.layout.parameters + store.layout.statistics {
+            // A clip that nothing has learned yet is the one that is set.
+            if entry.role == .logClip, file[entry.name] == nil {
+                found.append((entry.name, [store.layout.setLogClips[entry.layer] ?? 0]))
+                continue
+            }
             do {
-                found.append((entry.name, try file.values(entry.name, shape: entry.shape, as: Float.self)))
+                found.append((entry.name, try file.numbers(entry.name, shape: entry.shape)))
             } catch {
                 throw .checkpoint("the weights do not fit the network: \(error)")
             }

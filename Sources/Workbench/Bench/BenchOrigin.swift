@@ -1,4 +1,4 @@
-public import Graph
+import Graph
 public import QAT
 
 /// Weights of a document that a person went through, from which those of the later ones are carried.

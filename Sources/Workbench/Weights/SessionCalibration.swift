@@ -22,9 +22,8 @@ extension Session {
     /// Takes a quantized network over: the float model that it came from, the numbers, then the network.
     public mutating func adopt(_ result: CalibrationResult) throws(SessionError) {
         try save(floatModel: result.float)
-        try save(weights: result.weights)
         document = document.adopting(result)
-        try save()
+        try save(with: result.weights)
     }
 }
 

@@ -88,7 +88,9 @@ struct CheckCommand: ParsableCommand {
         let fixed = fix ? try FixRun(&session) : nil
         let document = session.document
         let devices = try device.isEmpty ? [document.device] : Device.named(device)
-        let reports = Checker.reports(on: document.network, for: devices, waivers: document.waivers)
+        let reports =
+            model?.reports(for: devices)
+            ?? Checker.reports(on: document.network, for: devices, waivers: document.waivers)
         switch json ? .json : format ?? .text {
         case .text:
             let page = CheckText(

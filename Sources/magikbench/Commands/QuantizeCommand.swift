@@ -110,7 +110,7 @@ struct QuantizeCommand: ParsableCommand {
     private func calibrated(_ request: Calibration.Request) throws -> CalibrationResult? {
         let hasTerminal = isatty(STDERR_FILENO) == 1
         defer { if hasTerminal { Output.write("\r\u{1B}[K", to: STDERR_FILENO) } }
-        var calibration = try Calibration(request)
+        let calibration = try Calibration(request)
         return try calibration.run { progress in
             if hasTerminal {
                 let share = Int((progress.share * 100).rounded())

@@ -42,9 +42,20 @@ struct ImportedModel {
             "next: magikbench import \(ShellWord.quoted(path))\(sizes.joined())\(ends)\(options.approximate ? " --approximate" : "") -o \(ShellWord.quoted(stem(path)))"
     }
 
-    /// What the chips find; of a model with refused operators only what is about layers that read nothing refused.
+    /// What the chips find. Of a model with refused operators nothing is said of layers beside those, whose neighbours are
+    /// not there, nor of the whole.
     func reports(for devices: [Device]) -> [Report] {
-        Checker.reports(on: document.network, for: devices, waivers: document.waivers)
+        let network = document.network
+        let reports = Checker.reports(on: network, for: devices, waivers: document.waivers)
+        guard !report.faults.isEmpty else { return reports }
+        let read = Set(network.nodes.flatMap { $0.inputs.map(\.name) })
+        let results = Set(report.outputs.map(\.source.name))
+        let whole = network.nodes.filter { node in
+            !node.inputs.contains { report.standIns.contains($0.name) }
+                && (read.contains(node.name) || results.contains(node.name))
+        }
+        let names = Set(whole.map(\.name))
+        return reports.map { $0.filtered { $0.layer.map(names.contains) ?? false } }
     }
 
     /// Reads a model; an export of ours keeps the chip and the settings that it was made with.

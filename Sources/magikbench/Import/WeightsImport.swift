@@ -14,7 +14,9 @@ extension WeightMatch {
         let before = try session.weights(isRequired: false)
         if path.lowercased().hasSuffix(".npz") {
             let arrays = try NPZArrays(path)
-            try self.init(of: network, on: family, names: arrays.names, before: before, read: arrays.numbers)
+            try self.init(of: network, on: family, names: arrays.names, before: before) { name in
+                try arrays.numbers(name).map { ($0.axes, $0.values, $0.isDouble) }
+            }
             return
         }
         let file: Safetensors
@@ -29,7 +31,7 @@ extension WeightMatch {
             of: network, on: family, names: file.tensors.map(\.name), before: before
         ) { name in
             guard let tensor = file[name] else { return nil }
-            return (tensor.shape, try tensor.values())
+            return (tensor.shape, try tensor.numbers(), tensor.dtype == .float64)
         }
     }
 
@@ -40,6 +42,10 @@ extension WeightMatch {
                 ? "\(counted(matched.count, "tensor")) taken over into \(session.printable)"
                 : "nothing was taken over into \(session.printable): \(counted(matched.count, "tensor")) would fit"
         ]
+        if fits, !rounded.isEmpty {
+            lines.append(
+                "  \(counted(rounded.count, "tensor")) of double precision rounded to single precision")
+        }
         for misfit in misfits {
             lines.append(
                 "  \(misfit.name.printable): has the axes \(misfit.found), \(misfit.expected) are needed")
@@ -62,7 +68,7 @@ extension WeightMatch {
         return [
             "taken": .boolean(fits), "matched": names(matched), "kept": names(kept),
             "missing": names(missing),
-            "misfits": names(misfits.map(\.name)), "broken": names(broken), "unknown": names(unknown),
+            "misfits": names(misfits.map(\.name)), "broken": names(broken), "unknown": names(unknown), "rounded": names(rounded),
         ]
     }
 }

@@ -102,7 +102,7 @@ struct FilePromises {
         }
         try checkMatch(names: tensors.tensors.map(\.name)) { name in
             guard let tensor = tensors[name] else { return nil }
-            return (tensor.shape, try tensor.values())
+            return (tensor.shape, try tensor.numbers(), false)
         }
     }
 
@@ -126,10 +126,12 @@ struct FilePromises {
 
     private func checkArrays(_ arrays: NPZArrays) throws {
         for name in arrays.names {
-            guard let (axes, values) = try arrays.numbers(name) else { continue }
+            guard let (axes, values, _) = try arrays.numbers(name) else { continue }
             try promise(axes.reduce(1, *) == values.count, "'\(name)' of \(axes) has \(values.count) numbers")
         }
-        try checkMatch(names: arrays.names, arrays.numbers)
+        try checkMatch(names: arrays.names) { name in
+            try arrays.numbers(name).map { ($0.axes, $0.values, $0.isDouble) }
+        }
     }
 
     private func checkSet(_ path: String) throws {

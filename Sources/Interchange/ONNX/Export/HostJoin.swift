@@ -1,3 +1,5 @@
+import SwiftProtobuf
+
 /// An export of ours and the head that the host computes, as one model whose results are those of the model that both came
 /// from.
 extension ONNXExport {

@@ -4,12 +4,18 @@ import Graph
 extension ImportBuilder {
     /// Applies an activation; `slopes` are PReLU's, one a channel.
     func activate(_ value: Value, _ function: Activation, slopes: [Float]? = nil) throws(Refusal) -> Value {
+        if value.pending != nil {
+            guard let slopes else {
+                return try pointwise(value) { (base) throws(Refusal) in try activate(base, function) }
+            }
+            return try perChannel(value) { (plain, placed) throws(Refusal) in
+                try activate(plain, function, slopes: placed(slopes))
+            }
+        }
         var value = value
         if openDraft(value).map({ !takes(function, $0.layer) }) ?? true {
-            if let pending = value.pending { throw Refusal(pending.reason) }
             let channels = value.shape.channels
-            var norm = BatchNorm()
-            norm.activationFunction = .linear
+            let norm = ImportBuilder.plainNorm
             let dims = value.dims
             value = try add(
                 .batchNorm(norm), reading: value,
@@ -43,11 +49,36 @@ extension ImportBuilder {
         }
         if let slopes { draft.set("slope", slopes) }
         draft.isClosed = true
+        (value.isNonNegative, value.isWhole, value.codes) = (false, false, nil)
         switch function {
-        case .relu, .relu6, .hsigmoid: value.isNonNegative = true
-        case .linear, .prelu, .hswish, .leakyReLU, .none: value.isNonNegative = false
+        case .relu, .relu6, .hsigmoid: (value.isNonNegative, value.least) = (true, nil)
+        case .hswish: value.least = ImportBuilder.leastHswish
+        case .linear, .prelu, .leakyReLU, .none: value.least = nil
         }
         return value
+    }
+
+    /// The least number of Hswish, at -1.5.
+    static let leastHswish: Float = -0.375
+
+    /// A batch norm that changes nothing; its clip is what is set and not learned.
+    static var plainNorm: BatchNorm {
+        var norm = BatchNorm()
+        (norm.activationFunction, norm.quantizers.autoThreshold) = (.linear, false)
+        return norm
+    }
+
+    /// Runs a function of single numbers on the value, whatever its axes and the order of its channels.
+    func pointwise(
+        _ value: Value, _ body: (Value) throws(Refusal) -> Value
+    ) throws(Refusal) -> Value {
+        guard case .view(let view)? = value.pending, planes(of: value) == nil else {
+            return try inOrder(value) { (plain, _) throws(Refusal) in try body(plain) }
+        }
+        guard let viewed = try body(value.stripped(batch: batch)).under(view, like: value) else {
+            throw Refusal(Value.Pending.view(view).reason)
+        }
+        return viewed
     }
 
     /// Whether a layer can have an activation; one of a sum has no slopes to learn.
@@ -68,8 +99,10 @@ extension ImportBuilder {
         case (0, nil): return try activate(value, .relu)
         case (0, 6): return try activate(value, .relu6)
         case (let low?, nil):
-            return try affine(
+            var result = try affine(
                 try activate(try affine(value, scale: 1, shift: -low), .relu), scale: 1, shift: low)
+            (result.isNonNegative, result.least) = (low >= 0, low < 0 ? low : nil)
+            return result
         case (nil, let high?):
             return try affine(
                 try activate(try affine(value, scale: -1, shift: high), .relu), scale: -1, shift: high)
@@ -78,7 +111,7 @@ extension ImportBuilder {
             let step = 6 / (high - low)
             let clipped = try activate(try affine(value, scale: step, shift: -low * step), .relu6)
             var result = try affine(clipped, scale: 1 / step, shift: low)
-            result.isNonNegative = low >= 0
+            (result.isNonNegative, result.least) = (low >= 0, low < 0 ? low : nil)
             return result
         }
     }
@@ -88,5 +121,14 @@ extension ImportBuilder {
         let isOurs = abs(slope - 1 / 6) < 1e-6 && offset == 0.5
         let scaled = isOurs ? value : try affine(value, scale: 6 * slope, shift: 6 * offset - 3)
         return try activate(scaled, .hsigmoid)
+    }
+}
+
+extension [Float] {
+    /// The numbers so that number i is at place `order[i]`.
+    func placed(_ order: [Int]) -> [Float] {
+        var placed = self
+        for (from, to) in order.enumerated() { placed[to] = self[from] }
+        return placed
     }
 }

@@ -16,16 +16,22 @@ enum Advice {
     /// What could be done instead, as a sentence; empty where nothing is known.
     static func advice(for name: String) -> String {
         switch name {
-        case "Sigmoid": "Train with HardSigmoid (torch.nn.Hardsigmoid)."
+        case "Sigmoid":
+            "With --approximate it becomes Hsigmoid, and x times it (SiLU) becomes Hswish; or train with HardSigmoid or HardSwish (torch.nn.Hardswish)."
+        case "Gelu", "Erf", "Swish":
+            "With --approximate GELU and SiLU become Hswish; or train with HardSwish (torch.nn.Hardswish) or ReLU6."
         case "Tanh", "Elu", "Selu", "Celu", "Softplus", "Softsign": "Train with ReLU, LeakyReLU or PReLU."
-        case "Gelu", "Erf", "Swish", "Mish": "Train with HardSwish (torch.nn.Hardswish) or ReLU6."
+        case "Mish": "Train with HardSwish (torch.nn.Hardswish) or ReLU6."
         case "LRN", "InstanceNormalization", "LayerNormalization", "GroupNormalization":
             "Train with batch norm in its place: it becomes part of the convolution."
         case "Softmax", "LogSoftmax", "ArgMax": "Leave it to the host, behind the network."
         case "LSTM", "GRU", "RNN": "Add an LSTM layer here and train it with the chips' gates."
-        case "AveragePool": "Pad nothing, or count the padding (count_include_pad=True)."
-        case "MaxPool": "Put a ReLU in front of it, or pad nothing."
-        case "Conv": ""
+        case "AveragePool": 
+            "Pad nothing, or count the padding (count_include_pad=True); with --approximate the padding counts."
+        case "MaxPool": 
+            "Put a ReLU in front of it, or pad nothing; with --approximate the border is taken as it is on the chips."
+        case "Cast", "Floor", "Ceil", "Round", "Mod", "Sign", "BitShift":
+            "Export the network in float, before its numbers are made whole: quantizers make them whole here."
         case "Transpose": "Keep the channels as the second axis."
         case "Pad": "Pad with zeros, in the convolution itself."
         case "Div", "Sqrt", "Pow", "Exp", "Log": "Compute it before or behind the network, on the host."

@@ -9,18 +9,21 @@ extension ImportBuilder {
 
     /// One number a channel times the value, plus another; in the layer before where that can take it.
     func affine(_ value: Value, scale: [Float], shift: [Float]) throws(Refusal) -> Value {
-        let channels = value.shape.channels
+        let channels = value.channels
+        if value.pending != nil {
+            return try perChannel(value) { (plain, placed) throws(Refusal) in
+                try affine(plain, scale: placed(scale), shift: placed(shift))
+            }
+        }
         precondition(scale.count == channels && shift.count == channels, "one number a channel")
         if let draft = openDraft(value), fold(scale, shift, into: draft) {
             var value = value
-            value.isNonNegative = false
+            (value.isNonNegative, value.least, value.isWhole, value.codes) = (false, nil, false, nil)
             return value
         }
         if scale.allSatisfy({ $0 >= ImportBuilder.leastGamma }) {
-            var norm = BatchNorm()
-            norm.activationFunction = .linear
             return try add(
-                .batchNorm(norm), reading: value,
+                .batchNorm(ImportBuilder.plainNorm), reading: value,
                 parameters: [
                     "gamma": ONNXTensor(scale, dims: [channels]), "beta": ONNXTensor(shift, dims: [channels]),
                     "runningMean": ONNXTensor(filled: 0, dims: [channels]),
@@ -53,10 +56,12 @@ extension ImportBuilder {
 
     /// The same number for all channels.
     func affine(_ value: Value, scale: Float, shift: Float) throws(Refusal) -> Value {
-        let channels = value.shape.channels
-        return try affine(
-            value, scale: [Float](repeating: scale, count: channels),
-            shift: [Float](repeating: shift, count: channels))
+        try pointwise(value) { (base) throws(Refusal) in
+            let channels = base.shape.channels
+            return try affine(
+                base, scale: [Float](repeating: scale, count: channels),
+                shift: [Float](repeating: shift, count: channels))
+        }
     }
 
     /// Whether the layer could take the factors up.
@@ -123,9 +128,16 @@ extension ImportBuilder {
     func batchNorm(
         _ value: Value, gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Float
     ) throws(Refusal) -> Value {
-        let channels = value.shape.channels
+        let channels = value.channels
         guard [gamma, beta, mean, variance].allSatisfy({ $0.count == channels }) else {
             throw Refusal("its statistics have another number of channels than what it reads")
+        }
+        if value.pending != nil {
+            return try perChannel(value) { (plain, placed) throws(Refusal) in
+                try batchNorm(
+                    plain, gamma: placed(gamma), beta: placed(beta), mean: placed(mean),
+                    variance: placed(variance), epsilon: epsilon)
+            }
         }
         // Another epsilon, and a variance that it would make negative.
         var (gamma, mean, variance) = (gamma, mean, variance)
@@ -159,10 +171,8 @@ extension ImportBuilder {
             return try affine(
                 value, scale: scale, shift: zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 })
         }
-        var norm = BatchNorm()
-        norm.activationFunction = .linear
         return try add(
-            .batchNorm(norm), reading: value,
+            .batchNorm(ImportBuilder.plainNorm), reading: value,
             parameters: [
                 "gamma": ONNXTensor(gamma, dims: [channels]), "beta": ONNXTensor(beta, dims: [channels]),
                 "runningMean": ONNXTensor(mean, dims: [channels]),

@@ -5,44 +5,62 @@ struct ConstantFolding {
     let builder: ImportBuilder
     let opset: Int
 
-    /// The result of an operator; nil where it depends on data, or is none that files compute shapes with.
+    /// The result of an operator; nil where it depends on data, or is none that files compute shapes and weights with.
+    ///
+    /// The other results of a Split become known as well.
     func result(of node: ONNXNode) throws(Refusal) -> ONNXTensor? {
         if node.opType == "Constant" { return try constant(node) }
         if node.opType == "Shape" { return shape(node) }
-        var inputs: [ONNXTensor] = []
+        if node.opType == "Size" { return shape(node).map { ONNXTensor([$0.integers.reduce(1, *)], dims: []) } }
+        var inputs: [ONNXTensor?] = []
         for name in node.input {
-            if name.isEmpty { continue }
+            if name.isEmpty {
+                inputs.append(nil)
+                continue
+            }
             guard case .constant(let tensor)? = builder.known[name] else { return nil }
             inputs.append(tensor)
         }
-        guard let first = inputs.first else { return nil }
+        guard let first = inputs.first ?? nil else { return nil }
         switch node.opType {
         case "Identity", "Dropout": return first
         case "ConstantOfShape": return try filled(node, first)
-        case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return try reshaped(node, inputs)
+        case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return try reshaped(node, inputs.compactMap(\.self))
+        case "Expand", "Tile": return try repeated(node, inputs)
+        case "Range": return try range(inputs.compactMap(\.self))
         default: break
         }
-        let isFolded = [
-            "Cast", "Transpose", "Concat", "Gather", "Slice", "Add", "Sub", "Mul", "Div", "DequantizeLinear",
-        ].contains(node.opType)
-        guard isFolded else { return nil }
-        // What is computed has at most as many numbers as all that is read.
+        guard ConstantFolding.folded.contains(node.opType) else { return nil }
         let isKept = first.isFilled && ["Cast", "Transpose"].contains(node.opType)
-        if !isKept { try builder.spend(inputs.reduce(0) { $0 + $1.count }) }
+        if !isKept { try builder.spend(inputs.reduce(0) { $0 + ($1?.count ?? 0) }) }
+        let tensors = inputs.compactMap(\.self)
         switch node.opType {
         case "Cast": return cast(first, to: node.integer("to", default: 1))
         case "Transpose":
             let order = node.integers("perm") ?? Array(first.dims.indices.reversed())
             guard order.sorted() == Array(first.dims.indices) else { return nil }
             return first.transposed(order)
-        case "Concat": return concatenated(node, inputs)
-        case "Gather": return gathered(node, inputs)
-        case "Slice": return sliced(node, inputs)
-        case "Add", "Sub", "Mul", "Div": return arithmetic(node, inputs)
-        case "DequantizeLinear": return dequantized(node, inputs)
-        default: return nil
+        case "Concat": return concatenated(node, tensors)
+        case "Gather": return try gathered(node, tensors)
+        case "Slice": return try sliced(node, inputs)
+        case "Split": return try split(node, tensors)
+        case "Pad": return try padded(node, inputs)
+        case "ScatterND": return scattered(tensors)
+        case "DequantizeLinear": return dequantized(node, tensors)
+        case "QuantizeLinear": return quantized(node, tensors)
+        default:
+            let arithmetic = ConstantArithmetic(node: node, inputs: inputs) { (count) throws(Refusal) in
+                try builder.spend(count)
+            }
+            return try arithmetic.result()
         }
     }
+
+    /// The operators that are computed once all that they read is known.
+    private static let folded: Set<String> = ConstantArithmetic.operators.union([
+        "Cast", "Transpose", "Concat", "Gather", "Slice", "Split", "Pad", "ScatterND", "DequantizeLinear",
+        "QuantizeLinear",
+    ])
 
     private func constant(_ node: ONNXNode) throws(Refusal) -> ONNXTensor? {
         guard let attribute = node.attribute.first else { return nil }
@@ -124,105 +142,236 @@ struct ConstantFolding {
     }
 
     private func concatenated(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
-        let axis = node.integer("axis", default: 0)
-        guard inputs.allSatisfy({ $0.dims.count == 1 }), axis == 0 || axis == -1 else { return nil }
+        guard let first = inputs.first else { return nil }
+        let count = first.dims.count
+        let listed = node.integer("axis", default: 0)
+        let axis = listed < 0 ? listed + count : listed
+        guard first.dims.indices.contains(axis),
+            inputs.allSatisfy({ tensor in
+                tensor.dims.count == count
+                    && tensor.dims.indices.allSatisfy { $0 == axis || tensor.dims[$0] == first.dims[$0] }
+            })
+        else { return nil }
+        var dims = first.dims
+        dims[axis] = inputs.reduce(0) { $0 + $1.dims[axis] }
+        let outer = dims[..<axis].reduce(1, *)
+        func joined<Element>(_ parts: [[Element]]) -> [Element] {
+            (0..<outer).flatMap { block in
+                parts.flatMap { part in
+                    let length = part.count / max(1, outer)
+                    return part[block * length..<(block + 1) * length]
+                }
+            }
+        }
+        return inputs.allSatisfy(\.isInteger)
+            ? ONNXTensor(joined(inputs.map(\.integers)), dims: dims)
+            : ONNXTensor(joined(inputs.map(\.floats)), dims: dims)
+    }
+
+    private func gathered(_ node: ONNXNode, _ inputs: [ONNXTensor]) throws(Refusal) -> ONNXTensor? {
+        guard inputs.count == 2 else { return nil }
+        let (data, indices) = (inputs[0], inputs[1])
+        let listed = node.integer("axis", default: 0)
+        let axis = listed < 0 ? listed + data.dims.count : listed
+        guard data.dims.indices.contains(axis), indices.isInteger else { return nil }
+        let places = indices.integers.map { $0 < 0 ? $0 &+ data.dims[axis] : $0 }
+        guard places.allSatisfy({ (0..<data.dims[axis]).contains($0) }) else { return nil }
+        let dims = Array(data.dims[..<axis]) + indices.dims + data.dims[(axis + 1)...]
+        guard let count = ONNXTensor.count(of: dims) else { return nil }
+        try builder.spend(count)
+        return data.picked(axis: axis, places).reshaped(dims)
+    }
+
+    private func sliced(_ node: ONNXNode, _ inputs: [ONNXTensor?]) throws(Refusal) -> ONNXTensor? {
+        func numbers(_ name: String, _ place: Int) -> [Int]? {
+            node.integers(name) ?? (inputs.indices.contains(place) ? inputs[place]?.integers : nil)
+        }
+        guard let data = inputs[0], let starts = numbers("starts", 1), let ends = numbers("ends", 2) else {
+            return nil
+        }
+        let axes = numbers("axes", 3) ?? Array(starts.indices)
+        let steps = numbers("steps", 4) ?? starts.map { _ in 1 }
+        guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else { return nil }
+        var result = data
+        for index in starts.indices {
+            let axis = axes[index] < 0 ? axes[index] &+ data.dims.count : axes[index]
+            guard data.dims.indices.contains(axis), steps[index] != 0 else { return nil }
+            let (size, step) = (result.dims[axis], Int(Int32(clamping: steps[index])))
+            func place(_ number: Int, _ range: ClosedRange<Int>) -> Int {
+                min(max(number < 0 ? number &+ size : number, range.lowerBound), range.upperBound)
+            }
+            let range = step > 0 ? 0...size : -1...max(-1, size - 1)
+            let places = Array(
+                stride(from: place(starts[index], range), to: place(ends[index], range), by: step)
+            ).filter { (0..<size).contains($0) }
+            result = result.picked(axis: axis, places)
+        }
+        return result
+    }
+
+    private func split(_ node: ONNXNode, _ inputs: [ONNXTensor]) throws(Refusal) -> ONNXTensor? {
+        let data = inputs[0]
+        let listed = node.integer("axis", default: 0)
+        let axis = listed < 0 ? listed + data.dims.count : listed
+        guard data.dims.indices.contains(axis), !node.output.isEmpty else { return nil }
+        let size = data.dims[axis]
+        let part = (size + node.output.count - 1) / node.output.count
+        let even = (0..<node.output.count).map { min(part, max(0, size - $0 * part)) }
+        let parts = node.integers("split") ?? (inputs.count > 1 ? inputs[1].sizes : even)
+        guard parts.count == node.output.count, parts.allSatisfy({ $0 >= 0 && $0 <= size }),
+            parts.reduce(0, +) == size
+        else { return nil }
+        var (begin, results) = (0, [ONNXTensor]())
+        for part in parts {
+            results.append(data.picked(axis: axis, Array(begin..<begin + part)))
+            begin += part
+        }
+        for (name, result) in zip(node.output, results).dropFirst() { builder.known[name] = .constant(result) }
+        return results.first
+    }
+
+    private func padded(_ node: ONNXNode, _ inputs: [ONNXTensor?]) throws(Refusal) -> ONNXTensor? {
+        guard let data = inputs[0], node.text("mode", default: "constant") == "constant", inputs.count < 4,
+            let pads = node.integers("pads") ?? (inputs.count > 1 ? inputs[1]?.sizes : nil),
+            pads.count == 2 * data.dims.count, pads.allSatisfy({ $0 >= 0 })
+        else { return nil }
+        let fill = inputs.count > 2 ? inputs[2]?.scalar ?? 0 : node.number("value", default: 0)
+        let rank = data.dims.count
+        let dims = data.dims.indices.map { data.dims[$0] + pads[$0] + pads[$0 + rank] }
+        guard let count = ONNXTensor.count(of: dims) else { return nil }
+        try builder.spend(count)
+        let old = data.floats
+        var new = [Float](repeating: fill, count: count)
+        for (place, number) in old.enumerated() {
+            var (rest, target, stride) = (place, 0, 1)
+            for axis in data.dims.indices.reversed() {
+                target += (rest % data.dims[axis] + pads[axis]) * stride
+                rest /= data.dims[axis]
+                stride *= dims[axis]
+            }
+            new[target] = number
+        }
+        let result = ONNXTensor(new, dims: dims)
+        return data.isInteger ? ONNXTensor(result.integers, dims: dims) : result
+    }
+
+    /// Rows of the last tensor put at places of the first.
+    private func scattered(_ inputs: [ONNXTensor]) -> ONNXTensor? {
+        guard inputs.count == 3, let depth = inputs[1].dims.last, depth > 0, depth <= inputs[0].dims.count else {
+            return nil
+        }
+        let (data, indices, updates) = (inputs[0], inputs[1].integers, inputs[2])
+        let length = data.dims[depth...].reduce(1, *)
+        guard indices.count / depth * length == updates.count else { return nil }
+        var places: [Int] = []
+        for row in 0..<indices.count / depth {
+            var place = 0
+            for axis in 0..<depth {
+                let index = indices[row * depth + axis]
+                let front = index < 0 ? index &+ data.dims[axis] : index
+                guard (0..<data.dims[axis]).contains(front) else { return nil }
+                place = place * data.dims[axis] + front
+            }
+            places.append(place * length)
+        }
+        func put<Element>(_ old: [Element], _ new: [Element]) -> [Element] {
+            var result = old
+            for (row, place) in places.enumerated() {
+                result.replaceSubrange(place..<place + length, with: new[row * length..<(row + 1) * length])
+            }
+            return result
+        }
+        return data.isInteger && updates.isInteger
+            ? ONNXTensor(put(data.integers, updates.integers), dims: data.dims)
+            : ONNXTensor(put(data.floats, updates.floats), dims: data.dims)
+    }
+
+    /// A tensor whose axes of 1 are spread, or all of whose axes are repeated.
+    private func repeated(_ node: ONNXNode, _ inputs: [ONNXTensor?]) throws(Refusal) -> ONNXTensor? {
+        guard inputs.count == 2, let data = inputs[0], let listed = inputs[1]?.sizes else { return nil }
+        var dims = data.dims
+        var target = listed
+        if node.opType == "Expand" {
+            while dims.count < target.count { dims.insert(1, at: 0) }
+            while target.count < dims.count { target.insert(1, at: 0) }
+            for axis in target.indices where target[axis] == 1 { target[axis] = dims[axis] }
+            guard zip(dims, target).allSatisfy({ $0 == $1 || $0 == 1 }) else { return nil }
+        } else {
+            guard target.count == dims.count, target.allSatisfy({ $0 >= 0 }) else { return nil }
+            for axis in dims.indices { target[axis] = target[axis] * dims[axis] }
+        }
+        guard let count = ONNXTensor.count(of: target) else { throw Refusal("its shape \(target) is too large") }
+        if case .filled(let value) = data.elements {
+            try builder.describe(count)
+            return ONNXTensor(filled: value, dims: target)
+        }
+        try builder.spend(count)
+        var result = data.reshaped(dims)
+        for axis in target.indices where target[axis] != dims[axis] {
+            result = result.picked(axis: axis, (0..<target[axis]).map { $0 % max(1, dims[axis]) })
+        }
+        return result
+    }
+
+    private func range(_ inputs: [ONNXTensor]) throws(Refusal) -> ONNXTensor? {
+        guard inputs.count == 3, inputs.allSatisfy({ $0.count == 1 }) else { return nil }
         if inputs.allSatisfy(\.isInteger) {
-            let values = inputs.flatMap(\.integers)
+            let (start, end, step) = (inputs[0].integers[0], inputs[1].integers[0], inputs[2].integers[0])
+            let (length, overflow) = end.subtractingReportingOverflow(start)
+            guard step != 0, !overflow, step != -1 || length != .min else { return nil }
+            try builder.spend(max(0, length / step))
+            let values = Array(stride(from: start, to: end, by: step))
             return ONNXTensor(values, dims: [values.count])
         }
-        let values = inputs.flatMap(\.floats)
-        return ONNXTensor(values, dims: [values.count])
-    }
-
-    private func gathered(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
-        guard inputs.count == 2, inputs[0].dims.count == 1, node.integer("axis", default: 0) == 0 else {
-            return nil
-        }
-        let indices = inputs[1].integers.map { $0 < 0 ? $0 + inputs[0].count : $0 }
-        guard indices.allSatisfy({ (0..<inputs[0].count).contains($0) }) else { return nil }
-        if inputs[0].isInteger {
-            let values = inputs[0].integers
-            return ONNXTensor(indices.map { values[$0] }, dims: inputs[1].dims)
-        }
-        let values = inputs[0].floats
-        return ONNXTensor(indices.map { values[$0] }, dims: inputs[1].dims)
-    }
-
-    private func sliced(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
-        let starts = node.integers("starts") ?? (inputs.count > 1 ? inputs[1].integers : [])
-        let ends = node.integers("ends") ?? (inputs.count > 2 ? inputs[2].integers : [])
-        let step = inputs.count > 4 ? inputs[4].integers.first ?? 1 : 1
-        guard inputs[0].dims.count == 1, inputs[0].isInteger, starts.count == 1, ends.count == 1, step == 1
-        else { return nil }
-        let values = inputs[0].integers
-        func place(_ number: Int) -> Int {
-            min(max(number < 0 ? number + values.count : number, 0), values.count)
-        }
-        let (begin, end) = (place(starts[0]), place(ends[0]))
-        let part = Array(values[begin..<max(begin, end)])
-        return ONNXTensor(part, dims: [part.count])
-    }
-
-    private func arithmetic(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
-        guard inputs.count == 2 else { return nil }
-        let (first, second) = (inputs[0], inputs[1])
-        let isSpread = first.dims != second.dims
-        guard !isSpread || first.count == 1 || second.count == 1, first.count > 0, second.count > 0 else {
-            return nil
-        }
-        let dims =
-            first.dims.count >= second.dims.count && first.count >= second.count ? first.dims : second.dims
-        let count = dims.reduce(1, *)
-        if first.isInteger, second.isInteger {
-            let (left, right) = (first.integers, second.integers)
-            var values: [Int] = []
-            for index in 0..<count {
-                let (a, b) = (left[left.count == 1 ? 0 : index], right[right.count == 1 ? 0 : index])
-                let result: (partialValue: Int, overflow: Bool)
-                switch node.opType {
-                case "Add": result = a.addingReportingOverflow(b)
-                case "Sub": result = a.subtractingReportingOverflow(b)
-                case "Mul": result = a.multipliedReportingOverflow(by: b)
-                default: result = a.dividedReportingOverflow(by: b)
-                }
-                if result.overflow { return nil }
-                values.append(result.partialValue)
-            }
-            return ONNXTensor(values, dims: dims)
-        }
-        let (left, right) = (first.floats, second.floats)
-        let values = (0..<count).map { index -> Float in
-            let (a, b) = (left[left.count == 1 ? 0 : index], right[right.count == 1 ? 0 : index])
-            return switch node.opType {
-            case "Add": a + b
-            case "Sub": a - b
-            case "Mul": a * b
-            default: a / b
-            }
-        }
-        return ONNXTensor(values, dims: dims)
+        let (start, end, step) = (inputs[0].floats[0], inputs[1].floats[0], inputs[2].floats[0])
+        let length = ((end - start) / step).rounded(.up)
+        guard length.isFinite, length <= Float(ONNXTensor.countLimit) else { return nil }
+        let count = max(0, Int(length))
+        try builder.spend(count)
+        return ONNXTensor((0..<count).map { start + Float($0) * step }, dims: [count])
     }
 
     private func dequantized(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
         guard inputs.count >= 2 else { return nil }
         let (codes, scales) = (inputs[0], inputs[1].floats)
         let zeros = inputs.count > 2 ? inputs[2].integers : [0]
-        guard !scales.isEmpty, !zeros.isEmpty else { return nil }
-        var axis = node.integer("axis", default: 1)
-        if axis < 0 { axis += codes.dims.count }
-        let inner: Int
-        if scales.count == 1 {
-            inner = max(1, codes.count)
-        } else {
-            guard codes.dims.indices.contains(axis), codes.dims[axis] == scales.count,
-                zeros.count == 1 || zeros.count == scales.count
-            else { return nil }
-            inner = codes.dims[(axis + 1)...].reduce(1, *)
+        guard let inner = channels(of: codes, scales, zeros, axis: node.integer("axis", default: 1)) else {
+            return nil
         }
         let values = codes.integers.enumerated().map { index, code in
             let channel = index / inner % scales.count
             return Float(code &- zeros[zeros.count == 1 ? 0 : channel]) * scales[channel]
         }
         return ONNXTensor(values, dims: codes.dims)
+    }
+
+    /// Codes of numbers, as QuantizeLinear gives them: to the nearest, half to even.
+    private func quantized(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
+        guard inputs.count >= 2 else { return nil }
+        let (data, scales) = (inputs[0], inputs[1].floats)
+        let zeros = inputs.count > 2 ? inputs[2].integers : [0]
+        let type = inputs.count > 2 ? inputs[2].type : .uint8
+        guard let type, let range = type.codes,
+            let inner = channels(of: data, scales, zeros, axis: node.integer("axis", default: 1))
+        else { return nil }
+        let values = data.floats.enumerated().map { index, number in
+            let channel = index / inner % scales.count
+            let code = (number / scales[channel]).rounded(.toNearestOrEven)
+            let zero = zeros[zeros.count == 1 ? 0 : channel]
+            let whole = code.isFinite ? Int(max(-1e9, min(1e9, code))) : 0
+            return min(max(whole &+ zero, range.lowerBound), range.upperBound)
+        }
+        return ONNXTensor(values, dims: data.dims)
+    }
+
+    /// The numbers between two channels of steps and zero points; nil where they do not fit.
+    private func channels(of data: ONNXTensor, _ scales: [Float], _ zeros: [Int], axis: Int) -> Int? {
+        guard !scales.isEmpty, !zeros.isEmpty else { return nil }
+        if scales.count == 1 { return max(1, data.count) }
+        let axis = axis < 0 ? axis + data.dims.count : axis
+        guard data.dims.indices.contains(axis), data.dims[axis] == scales.count,
+            zeros.count == 1 || zeros.count == scales.count
+        else { return nil }
+        return data.dims[(axis + 1)...].reduce(1, *)
     }
 }

@@ -64,10 +64,7 @@ struct HeadCut {
         func isEnd(_ name: String) -> Bool {
             wiring.isVariable(name) && !(wiring.makers[name].map(isHost.contains) ?? false)
         }
-        var ends: [String] = []
-        for name in host.flatMap({ wiring.reads[$0] }) + outputs where isEnd(name) && !ends.contains(name) {
-            ends.append(name)
-        }
+        let ends = Set((host.flatMap { wiring.reads[$0] } + outputs).filter(isEnd))
         self.init(
             wiring, host: host,
             ends: ends.sorted { (wiring.makers[$0] ?? -1, $0) < (wiring.makers[$1] ?? -1, $1) })
@@ -80,41 +77,42 @@ private struct HeadSearch {
     private let needed: Set<Int>
     private let outcomes: [Int: ImportPass.Outcome]
     private let takesNames: Bool
+    private let head: [Int]
     private var kept: Set<Int> = []
+    /// The operators that a chip computes as such.
+    private var worthwhile: Set<Int> = []
 
     init(
         _ wiring: GraphWiring, _ needed: Set<Int>, _ outcomes: [Int: ImportPass.Outcome], takesNames: Bool
     ) {
         (self.wiring, self.needed, self.outcomes) = (wiring, needed, outcomes)
         self.takesNames = takesNames
+        head = needed.filter { wiring.isHead[$0] }.sorted()
         // From the inputs on: what can be a layer at all.
         var able: Set<Int> = []
         for place in head where isLayer(place) {
             let isBehindHost = wiring.variables(of: place).contains { name in
                 wiring.makers[name].map { wiring.isHead[$0] && !able.contains($0) } ?? false
             }
-            if !isBehindHost { able.insert(place) }
+            guard !isBehindHost else { continue }
+            able.insert(place)
+            if isWorthwhile(place) { worthwhile.insert(place) }
         }
         // From the results on: what moves numbers only stays where a layer behind it does more.
         var isRead: Set<Int> = []
         for place in head.reversed() where able.contains(place) {
-            guard isRead.contains(place) || isWorthwhile(place, able) else { continue }
+            guard isRead.contains(place) || worthwhile.contains(place) else { continue }
             kept.insert(place)
             isRead.formUnion(wiring.variables(of: place).compactMap { wiring.makers[$0] })
         }
     }
-
-    private var head: [Int] { needed.filter { wiring.isHead[$0] }.sorted() }
 
     /// The operators that the host computes, in the order of the file.
     var host: [Int] { head.filter { !kept.contains($0) } }
 
     /// Whether anything is left for the chip to compute.
     var hasLayers: Bool {
-        needed.contains { place in
-            guard !wiring.isHead[place] else { return kept.contains(place) }
-            return wiring.isProduct[place]
-        }
+        needed.contains { wiring.isHead[$0] ? kept.contains($0) : wiring.isProduct[$0] }
     }
 
     private func isLayer(_ place: Int) -> Bool {
@@ -129,30 +127,25 @@ private struct HeadSearch {
     ]
 
     /// Whether a chip computes the operator as such, and not by layers that only move numbers or have weights made up for it.
-    private func isWorthwhile(_ place: Int, _ able: Set<Int>) -> Bool {
+    private func isWorthwhile(_ place: Int) -> Bool {
         switch outcomes[place] {
         case .nothing?, .refused?, .pending?, nil: return false
         case .joined?: return true
-        case .renamed?: return takesNames && reads(place, able)
+        case .renamed?: return takesNames && isBehindLayer(place)
         case .layers(let layer)?:
             switch layer {
             case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .shortcut, .mul, .max, .pixelShuffle: return true
             case .unpool2D(let unpool): return unpool.mode != .bilinear
             case .preprocess, .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm, .convTranspose2D,
                 .seBlock, .flatten, .route, .channelSplit, .lstm, .embedding:
-                return isOwnFunction(place, able)
+                return HeadSearch.functions.contains(wiring.nodes[place].opType) && isBehindLayer(place)
             }
         }
     }
 
-    /// Whether it is an activation or a batch norm right behind a layer that stays.
-    private func isOwnFunction(_ place: Int, _ able: Set<Int>) -> Bool {
-        HeadSearch.functions.contains(wiring.nodes[place].opType) && reads(place, able)
-    }
-
-    /// Whether it reads an input, or a layer that stays by itself.
-    private func reads(_ place: Int, _ able: Set<Int>) -> Bool {
+    /// Whether an operator reads an input first, or a layer that stays by itself.
+    private func isBehindLayer(_ place: Int) -> Bool {
         guard let name = wiring.variables(of: place).first, let maker = wiring.makers[name] else { return true }
-        return !wiring.isHead[maker] || able.contains(maker) && isWorthwhile(maker, able)
+        return !wiring.isHead[maker] || worthwhile.contains(maker)
     }
 }

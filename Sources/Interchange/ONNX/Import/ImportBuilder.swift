@@ -9,8 +9,24 @@ final class ImportBuilder {
     /// The inputs that stand for results of refused operators.
     private(set) var standIns: Set<String> = []
     /// The layers so far.
-    private(set) var drafts: [Draft] = []
+    var drafts: [Draft] = []
     private var draftPlaces: [String: Int] = [:]
+    /// The shape of every input and result.
+    private(set) var shapes: [Source: Shape] = [:]
+    /// The parts that channels of a result have been cut into so far, ascending.
+    var parts: [Source: [(range: Range<Int>, source: Source)]] = [:]
+    /// Results that were joined on channels before, by what they join.
+    var joins: [String: Value] = [:]
+    /// Results that were put in order before.
+    var settledPlanes: [Planes: Value] = [:]
+    /// Layers that step over rows and columns.
+    var taps: [Tap: Source] = [:]
+    /// The names that are read behind all operators.
+    var results: Set<String> = []
+    /// The functions that several operators of the file are together.
+    var functions = KnownFunctions()
+    /// What the file itself does to an input before anything else, by the layer that enters it: a factor, then an addend.
+    var entries: [String: (scale: Float, shift: Float)] = [:]
     /// The network's inputs.
     private(set) var inputs: [Input] = []
     /// What a person decided of the import.
@@ -67,6 +83,7 @@ final class ImportBuilder {
     func addInput(_ name: String, _ shape: Shape) -> Source {
         let name = freeName(name)
         inputs.append(Input(name, shape))
+        shapes[Source(name)] = shape
         return Source(name)
     }
 
@@ -97,13 +114,25 @@ final class ImportBuilder {
     func define(_ name: String, _ value: Value) {
         guard !name.isEmpty else { return }
         var value = value
-        value.isShared = value.isShared || uses[name, default: 0] > 1
+        value.isShared = value.isShared || uses[name, default: 0] - functions.saved[name, default: 0] > 1
         known[name] = .value(value)
     }
 
     /// A remark on the operator that is being read.
     func note(_ text: String, _ kind: ONNXReport.Note.Kind = .change) {
         notes.append(ONNXReport.Note(node: nodeName, operator: node.opType, text: text, kind: kind))
+    }
+
+    /// Says what the file itself does to an image, in place of what is not known of it.
+    func enter(_ layer: String, mean: Double, variance: Double) {
+        notes.removeAll { $0.operator == "input" && $0.text.contains("'\(layer)'") }
+        let text =
+            "the file itself makes (x - mean) / variance of its image; '\(layer)' has mean \(Float(mean)) and variance \(Float(variance)), which the loader applies"
+        if let place = notes.firstIndex(where: { $0.text.contains("which the loader applies") }) {
+            notes[place].text = text
+        } else {
+            note(text)
+        }
     }
 
     /// What the file calls the operator, or its first result where it has no name.
@@ -126,17 +155,19 @@ final class ImportBuilder {
     func add(
         _ layer: Layer, reading values: [Value], parameters: [String: ONNXTensor] = [:], name: String? = nil
     ) throws(Refusal) -> [Value] {
-        let shapes: [Shape]
+        let values = try values.map { (value) throws(Refusal) in try settled(value) }
+        let results: [Shape]
         do {
-            shapes = try layer.settings.outputShapes(of: values.map(\.shape))
+            results = try layer.settings.outputShapes(of: values.map(\.shape))
         } catch {
             throw Refusal("\(error)")
         }
         let name = freeName(name ?? nodeName)
         draftPlaces[name] = drafts.count
         drafts.append(Draft(name, layer, inputs: values.map(\.source), parameters: parameters))
-        return shapes.enumerated().map { output, shape in
-            Value(
+        return results.enumerated().map { output, shape in
+            shapes[Source(name, output: output)] = shape
+            return Value(
                 source: Source(name, output: output), shape: shape, dims: [batch] + shape.dimensions)
         }
     }
@@ -150,6 +181,18 @@ final class ImportBuilder {
         if let dims { result.dims = dims }
         return result
     }
+
+    /// The layer of a name.
+    func draft(_ name: String) -> Draft? { draftPlaces[name].map { drafts[$0] } }
+
+    /// What a Route joins; nil where another layer gives the result.
+    func routed(_ source: Source) -> [Source]? {
+        guard let draft = draft(source.name), draft.layer.kind == .route else { return nil }
+        return draft.inputs
+    }
+
+    /// Whether data enters the network as this result.
+    func isEntry(_ source: Source) -> Bool { draft(source.name).map { $0.layer.kind == .preprocess } ?? true }
 
     /// Takes the activation Linear from products that nothing reads: a last layer without one has none.
     func openEnds() {
@@ -187,15 +230,15 @@ final class ImportBuilder {
 
     /// Takes stand-ins away that nothing reads.
     func dropUnreadStandIns() {
-        let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
+        let read = readNames
         inputs.removeAll { standIns.contains($0.name) && !read.contains($0.name) }
     }
 
     /// Whether a name is that of a layer.
     func isLayer(_ name: String) -> Bool { draftPlaces[name] != nil }
 
-    /// Whether a layer reads a result of this one, or input.
-    func isRead(_ name: String) -> Bool { drafts.contains { $0.inputs.contains { $0.name == name } } }
+    /// The layers and inputs that layers read.
+    var readNames: Set<String> { Set(drafts.flatMap { $0.inputs.map(\.name) }) }
 
     /// Keeps names from being given to layers.
     func reserve(_ names: some Sequence<String>) { taken.formUnion(names) }
@@ -203,12 +246,13 @@ final class ImportBuilder {
     /// The value under another shape of as many elements.
     func form(_ value: Value, as shape: Shape?) throws(Refusal) -> Value {
         guard let shape else { throw Refusal("it has no axis beside the batch") }
-        if let pending = value.pending { throw Refusal(pending.reason) }
+        let value = try settled(value)
         if value.shape == shape { return value }
         var flatten = Flatten()
         flatten.shape = [-1] + shape.dimensions
         var formed = try add(.flatten(flatten), reading: value, dims: value.dims, name: "flatten")
-        (formed.isNonNegative, formed.isShared) = (value.isNonNegative, value.isShared)
+        formed.takeBounds(of: [value])
+        formed.isShared = value.isShared
         return formed
     }
 

@@ -48,6 +48,12 @@ struct ImportPass {
         builder = ImportBuilder(uses: uses, fileBytes: file.size, options: options)
         builder.reserve(reserved)
         for (name, tensor) in file.initializers { builder.known[name] = .constant(tensor) }
+        if let name = file.initializers.filter({ $0.value.type == .double && $0.value.count > 1 }).keys.min() {
+            builder.notes.append(
+                ONNXReport.Note(
+                    node: name, operator: "weight",
+                    text: "weights of double precision were rounded to single precision", kind: .accuracy))
+        }
         var declared: [String: [Int]] = [:]
         for info in file.model.graph.valueInfo {
             let dims = info.type.tensorType.shape.dim.enumerated().map { place, axis -> Int in
@@ -57,6 +63,10 @@ struct ImportPass {
             if !dims.isEmpty { declared[info.name] = dims }
         }
         self.declared = declared
+        builder.functions = KnownFunctions(
+            places.sorted().map { wiring.nodes[$0] }, results: results, constants: file.initializers,
+            approximates: options.approximates)
+        builder.results = Set(results)
         let readers = InputReaders(wiring, places)
         for input in inputs { read(input, readers) }
         for place in places.sorted() { read(place, options) }
@@ -71,11 +81,8 @@ struct ImportPass {
 extension ImportPass {
     private mutating func read(_ input: DeclaredInput, _ readers: InputReaders) {
         builder.known[input.name] = .missing
-        guard input.type != ONNXElementType.double.rawValue else {
-            fault(
-                input.name, "input", "has numbers of double precision; networks here have single",
-                advice: "Export it in float32.")
-            return
+        if let text = ONNXElementType.note(input.type) {
+            builder.notes.append(ONNXReport.Note(node: input.name, operator: "input", text: text))
         }
         guard input.dims.count > 1 else {
             fault(
@@ -110,7 +117,8 @@ extension ImportPass {
         inputs.append(
             ONNXReport.Input(
                 name: input.name, input: value.source.name, dims: input.dims, isChannelsLast: isLast))
-        value.isShared = true
+        (value.isShared, value.isWhole) = (true, ONNXElementType.isWhole(input.type))
+        let isWhole = value.isWhole
         if isLast {
             builder.notes.append(
                 ONNXReport.Note(
@@ -122,7 +130,7 @@ extension ImportPass {
             do throws(Refusal) {
                 value = try builder.add(
                     .preprocess(Preprocess()), reading: value, dims: dims, name: "preprocess")
-                value.isShared = true
+                (value.isShared, value.isWhole) = (true, isWhole)
                 builder.notes.append(
                     ONNXReport.Note(
                         node: input.name, operator: "input",
@@ -135,7 +143,7 @@ extension ImportPass {
             }
         }
         if isLast {
-            value.pending = .transposed(dims: dims, order: [0, 2, 3, 1])
+            value.pending = .view(AxisView(dims: dims).transposed([0, 2, 3, 1]))
             value.dims = input.dims
         }
         builder.known[input.name] = .value(value)
@@ -178,7 +186,10 @@ extension ImportPass {
 
     private func outcome(of node: ONNXNode, layers: Int) -> Outcome {
         for name in node.output {
-            if case .value(let value)? = builder.known[name], value.pending != nil { return .pending }
+            guard case .value(let value)? = builder.known[name], value.pending != nil else { continue }
+            let isDone =
+                builder.isShuffled(value) || builder.results.contains(name) && builder.canReorder(value)
+            return isDone ? .joined : .pending
         }
         if let last = builder.drafts.last, builder.drafts.count > layers { return .layers(last.layer) }
         return ImportPass.renaming.contains(node.opType) ? .renamed : .joined
@@ -198,6 +209,13 @@ extension ImportPass {
         fault(
             ImportBuilder.name(of: node), node.opType, reason, advice: Advice.advice(for: node.opType))
         standIn(node)
+        // What follows a cut to whole numbers computes with such.
+        if node.opType == "Cast", ONNXElementType.isWhole(Int32(clamping: node.integer("to", default: 1))),
+            let name = node.output.first, case .value(var value)? = builder.known[name]
+        {
+            value.isWhole = true
+            builder.known[name] = .value(value)
+        }
     }
 
     /// What follows can be read all the same where the axes are known.

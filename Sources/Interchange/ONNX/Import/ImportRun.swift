@@ -46,6 +46,7 @@ struct ImportRun {
         (report.host, report.gone) = (cut.host.map(step), cut.gone.map(step))
         report.lostOutputs = cut.lostOutputs
         let ends = readResults(cut)
+        tidy()
         builder.openEnds()
         report.notes = builder.notes
         if report.faults.isEmpty, !cut.host.isEmpty {
@@ -56,6 +57,20 @@ struct ImportRun {
                         if case .constant(let tensor)? = first.builder.known[name] { tensor } else { nil }
                     }
                 ).model
+        }
+    }
+
+    /// Leaves out joins that nothing reads, and says what the file does to its inputs.
+    private mutating func tidy() {
+        let moved = builder.tidy(keeping: Set(report.outputs.map(\.source)))
+        for index in report.outputs.indices {
+            let source = report.outputs[index].source
+            report.outputs[index].source = moved[source] ?? source
+        }
+        for index in report.inputs.indices {
+            let reader = builder.drafts.first { $0.inputs.first?.name == report.inputs[index].input }
+            guard let entry = reader.flatMap({ builder.entries[$0.name] }) else { continue }
+            (report.inputs[index].scale, report.inputs[index].shift) = entry
         }
     }
 
@@ -77,22 +92,27 @@ extension ImportRun {
     private mutating func readResults(_ cut: HeadCut) -> [HostPart.End] {
         let isCut = !report.faults.isEmpty
         var ends: [(name: String, value: Value)] = []
+        var given: [(name: String, value: Value)] = []
         for name in cut.ends {
             switch builder.known[name] {
-            case .value(let value)?:
-                if let pending = value.pending {
-                    fault(name, pending.reason)
-                } else if !builder.standIns.contains(value.source.name) {
-                    ends.append((name, value))
-                }
+            case .value(let value)?: given.append((name, value))
             case .constant?: fault(name, "does not depend on data")
-            case .missing?, nil: break
+            case nil: fault(name, "nothing in the file computes it")
+            case .missing?: break
             }
         }
-        if cut.ends.isEmpty { fault("", "the file has no result that depends on data") }
+        for ((name, _), result) in zip(given, builder.ended(given.map(\.value))) {
+            switch result {
+            case .success(let value) where builder.standIns.contains(value.source.name): break
+            case .success(let value): ends.append((name, value))
+            case .failure(let refusal): fault(name, refusal.reason)
+            }
+        }
+        if cut.ends.isEmpty { fault("", "the file has no result") }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadStandIns()
+            report.standIns = builder.standIns
             ends.removeAll { !builder.isLayer($0.value.source.name) }
             report.outputs = ends.map {
                 ONNXReport.Output(name: $0.name, source: $0.value.source, dims: $0.value.dims)
@@ -100,7 +120,8 @@ extension ImportRun {
             return []
         }
         builder.keep(for: ends.map(\.value.source))
-        let read = ends.map { builder.isRead($0.value.source.name) }
+        let inner = builder.readNames
+        let read = ends.map { inner.contains($0.value.source.name) }
         var found: [HostPart.End] = []
         var layers: [Source: Value] = [:]
         for ((name, value), isRead) in zip(ends, read) {

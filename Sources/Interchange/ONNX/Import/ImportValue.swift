@@ -29,30 +29,95 @@ struct Value {
     var dims: [Int]
     /// Whether no number is below zero, whatever the data.
     var isNonNegative = false
+    /// A number that none is below, whatever the data, where it is negative and known.
+    var least: Float?
+    /// Whether the file's numbers are of an integer type, so that it computes with whole numbers.
+    var isWhole = false
+    /// The step and the zero point of the codes that the file has for the numbers.
+    var codes: Codes?
     /// Whether anything else reads it, so that its layer must stay as it is.
     var isShared = false
     /// What has been done to it that has no layer yet.
     var pending: Pending?
+    /// The channels that a view has the numbers of; nil where they are those of the result as it is.
+    var base: Planes?
 
-    /// An operator that is one of ours only together with those behind it.
+    /// How codes of a file stand for numbers: (code - zero) times step.
+    struct Codes: Hashable {
+        var step: Float
+        var zero: Int
+    }
+
+    /// What is one of our operators only together with those that read it.
     enum Pending {
-        /// The axes of `dims` in another order.
-        case transposed(dims: [Int], order: [Int])
-        /// Every second row from this one, every second column from that one; nil takes all.
-        case everySecond(row: Int?, column: Int?)
-        /// Space moved to depth, as Focus does it.
-        case focused
+        /// The numbers of the result under other axes.
+        case view(AxisView)
+        /// Channels of results in an order of their own, or places of their rows and columns.
+        case planes(Planes)
+        /// A part of a function that a later operator gives as a whole.
+        case absorbed
 
         /// Why it is refused by itself.
         var reason: String {
             switch self {
-            case .transposed:
-                "it reads values with their axes exchanged, for which the chips have no operator"
-            case .everySecond:
-                "it reads every second row or column; only Focus does so, in front of a convolution"
-            case .focused: "it reads space moved to depth; only the first convolution does (Focus)"
+            case .view(let view):
+                view.isInOrder
+                    ? "it reads values whose first axis is no longer the batch"
+                    : "it reads values with axes exchanged or stepped over, for which the chips have no operator"
+            case .planes(let planes):
+                planes.factor == 1
+                    ? "it reads channels in another order"
+                    : "it reads every \(planes.factor == 2 ? "second" : "\(planes.factor)th") row or column"
+            case .absorbed: "it reads a part of an activation that is taken as a whole"
             }
         }
+    }
+
+    /// The number of its channels, or of its features.
+    var channels: Int { pending != nil && dims.count > 1 ? dims[1] : shape.channels }
+
+    /// The value under other axes of as many numbers.
+    func named(_ dims: [Int]) -> Value {
+        var named = self
+        named.dims = dims
+        return named
+    }
+
+    /// The value behind a view, under the axes of its shape.
+    func stripped(batch: Int) -> Value {
+        var stripped = self
+        (stripped.pending, stripped.dims) = (base.map { .planes($0) }, [batch] + shape.dimensions)
+        stripped.base = nil
+        return stripped
+    }
+
+    /// The value under a view again, which another had on a value of the same shape.
+    func under(_ view: AxisView, like value: Value) -> Value? {
+        guard shape == value.shape else { return nil }
+        var viewed = self
+        switch pending {
+        case nil: viewed.base = nil
+        case .planes(let planes)? where planes.factor == 1: viewed.base = planes
+        case .planes?, .view?, .absorbed?: return nil
+        }
+        (viewed.pending, viewed.dims) = (.view(view), value.dims)
+        return viewed
+    }
+
+    /// The value as one that may be computed with in single precision.
+    var counted: Value {
+        var counted = self
+        counted.isWhole = false
+        return counted
+    }
+
+    /// Takes over what is known of the numbers of values that this one has the numbers of.
+    mutating func takeBounds(of values: [Value]) {
+        isNonNegative = values.allSatisfy(\.isNonNegative)
+        let bounds = values.map { $0.isNonNegative ? 0 : $0.least }
+        least = bounds.contains { $0 == nil } ? nil : bounds.compactMap(\.self).min()
+        isWhole = values.allSatisfy(\.isWhole)
+        codes = values.allSatisfy { $0.codes == values[0].codes } ? values.first?.codes : nil
     }
 
     /// The shape that the axes of the file have by themselves; nil where there is no axis beside the batch.
@@ -86,7 +151,7 @@ final class Draft {
     /// The operator with its settings so far.
     var layer: Layer
     /// What it reads.
-    let inputs: [Source]
+    var inputs: [Source]
     /// Its numbers, by the names of the layer's parameters and statistics.
     var parameters: [String: ONNXTensor]
     /// Whether an activation has been applied, so that nothing linear can join it any more.

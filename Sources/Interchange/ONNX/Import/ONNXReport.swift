@@ -62,6 +62,9 @@ public struct ONNXReport: Hashable, Sendable {
         public var input: String
         /// The axes in the file, the batch first.
         public var dims: [Int]
+        /// What the file itself multiplies the input by before its first layer, and what it then adds; the loader does so.
+        public var scale: Float = 1
+        public var shift: Float = 0
         /// Whether the file has the channels as its last axis, where the network has them first.
         public var isChannelsLast = false
     }
@@ -84,6 +87,8 @@ public struct ONNXReport: Hashable, Sendable {
     public var lostOutputs: [String] = []
     /// The operators that have no counterpart, in the order of the file.
     public var faults: [Fault] = []
+    /// The inputs of the network that stand for results of refused operators.
+    public var standIns: Set<String> = []
     /// The remarks, in the order of the file.
     public var notes: [Note] = []
     /// Whether the file is an export of ours that nobody has changed.

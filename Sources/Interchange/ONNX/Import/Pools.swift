@@ -14,6 +14,11 @@ extension ImportBuilder {
     func pool(
         _ value: Value, _ pool: Pool, _ down: WindowAxis, _ across: WindowAxis
     ) throws(Refusal) -> Value {
+        if value.pending != nil {
+            return try inOrder(value) { (plain, _) throws(Refusal) in
+                try self.pool(plain, pool, down, across)
+            }
+        }
         let value = try map(value)
         guard down.dilation == 1 || down.kernel == 1, across.dilation == 1 || across.kernel == 1 else {
             throw Refusal("its window is dilated, which the chips' pools are not")
@@ -22,10 +27,38 @@ extension ImportBuilder {
         if down.readsPadding || across.readsPadding, pool.ignoresPadding {
             switch pool.kind {
             case .mean:
-                throw Refusal("it leaves the padding out of its mean; the chips divide by the whole window")
+                if let exact = try meanWithoutPadding(value, down, across) { return exact }
+                guard options.approximates else {
+                    throw Refusal(
+                        "it leaves the padding out of its mean; the chips divide by the whole window")
+                }
+                note(
+                    "the mean counts the padding as zeros, so it is smaller at the border than in the file",
+                    .accuracy)
             case .largest where !value.isNonNegative:
-                throw Refusal(
-                    "it pads with less than any number, the chips with 0, and what it reads can be negative")
+                if let least = value.least {
+                    // Padding of 0 is then as little as the least number.
+                    var shared = value
+                    shared.isShared = true
+                    let raised = try affine(shared, scale: 1, shift: -least)
+                    var bounded = raised
+                    (bounded.isNonNegative, bounded.isShared) = (true, true)
+                    note(
+                        "padding of less than any number became padding of \(least), which no number is below: \(-least) is added in front of the pool and taken away behind it"
+                    )
+                    var result = try affine(
+                        try self.pool(bounded, pool, down, across), scale: 1, shift: least)
+                    (result.isNonNegative, result.least) = (false, least)
+                    return result
+                }
+                guard options.approximates else {
+                    throw Refusal(
+                        "it pads with less than any number, the chips with 0, and what it reads can be negative"
+                    )
+                }
+                note(
+                    "at the border the pool gives 0 where all numbers of the window are negative, in the file the largest of them",
+                    .accuracy)
             case .largest: break
             }
         }
@@ -47,6 +80,40 @@ extension ImportBuilder {
             padded, pool, Window(height: down.kernel, width: across.kernel, stride: stride))
     }
 
+    /// The mean of what a window reads of the map itself: the mean with zeros around it, times a map that is larger where the
+    /// window reaches into the padding. Nil where a window reaches out on two sides.
+    private func meanWithoutPadding(
+        _ value: Value, _ down: WindowAxis, _ across: WindowAxis
+    ) throws(Refusal) -> Value? {
+        guard let rows = down.borderTaps, let columns = across.borderTaps,
+            case .map(let channels, let height, let width) = value.shape
+        else { return nil }
+        var shared = value
+        shared.isShared = true
+        let mean = try pool(shared, Pool(kind: .mean, ignoresPadding: false), down, across)
+        try spend(channels * rows.count * columns.count)
+        let ones = try convolve(
+            shared,
+            Kernel(
+                weight: ONNXTensor(filled: 0, dims: [channels, 1, 1, 1]),
+                bias: ONNXTensor(filled: 1, dims: [channels]), groups: channels),
+            WindowAxis(size: height, kernel: 1), WindowAxis(size: width, kernel: 1), name: "\(nodeName)_ones")
+        var full = ones
+        full.isShared = true
+        let taps = rows.flatMap { row in columns.map { row * $0 } }
+        let weight = ONNXTensor(
+            [[Float]](repeating: taps, count: channels).flatMap(\.self),
+            dims: [channels, 1, rows.count, columns.count])
+        let border = try convolve(
+            full, Kernel(weight: weight, groups: channels), down, across, name: "\(nodeName)_border")
+        note(
+            "the mean leaves its padding out: it became a mean that counts it, times a map that makes up for it at the border. Counted (count_include_pad=True) and trained again, it is one layer"
+        )
+        var result = try add(.mul(Mul()), reading: [mean, border])[0]
+        result.isNonNegative = value.isNonNegative
+        return result
+    }
+
     private func pooled(_ value: Value, _ pool: Pool, _ window: Window) throws(Refusal) -> Value {
         var result: Value
         switch pool.kind {
@@ -59,7 +126,7 @@ extension ImportBuilder {
             layer.window = window
             result = try add(.avgpool2D(layer), reading: value)
         }
-        result.isNonNegative = value.isNonNegative
+        result.takeBounds(of: [value])
         return result
     }
 
@@ -67,6 +134,9 @@ extension ImportBuilder {
     func padded(
         _ value: Value, _ down: (before: Int, after: Int), _ across: (before: Int, after: Int)
     ) throws(Refusal) -> Value {
+        if value.pending != nil {
+            return try inOrder(value) { (plain, _) throws(Refusal) in try padded(plain, down, across) }
+        }
         guard case .map(let channels, let height, let width) = value.shape else {
             throw Refusal("it pads what is no feature map")
         }
@@ -86,12 +156,27 @@ extension ImportBuilder {
         let one = ONNXTensor(filled: 1, dims: [channels, 1, 1, 1])
         var cropped = try convolve(
             framed, Kernel(weight: one, groups: channels), rows, columns, name: "\(nodeName)_crop")
-        (cropped.isNonNegative, cropped.isShared) = (value.isNonNegative, true)
+        cropped.takeBounds(of: [framed])
+        cropped.isShared = true
         return cropped
     }
 }
 
 extension WindowAxis {
+    /// Taps of a window over ones, with zeros around them, that give the taps of the whole window by those that lie within; nil
+    /// where a window reaches out on both sides.
+    fileprivate var borderTaps: [Float]? {
+        let before = max(0, pads.before)
+        let after = max(0, (steps - 1) * stride + span - size - before)
+        guard before + after < kernel, kernel <= size + 1, pads.before >= 0 else { return nil }
+        func share(_ missing: Int) -> Float { Float(kernel) / Float(kernel - missing) }
+        var taps = [Float](repeating: 0, count: kernel)
+        for place in 0..<before { taps[place] = share(place) - share(place + 1) }
+        for place in 0..<after { taps[kernel - 1 - place] = share(place) - share(place + 1) }
+        taps[before] = 1 - taps.reduce(0, +)
+        return taps
+    }
+
     /// Whether any step of the window reaches into the padding.
     var readsPadding: Bool {
         pads.before > 0 || (steps - 1) * stride + span > size + pads.before

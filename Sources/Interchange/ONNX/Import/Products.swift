@@ -17,6 +17,7 @@ extension ImportBuilder {
     func convolve(
         _ value: Value, _ kernel: Kernel, _ down: WindowAxis, _ across: WindowAxis, name: String? = nil
     ) throws(Refusal) -> Value {
+        if let arranged = try convolveArranged(value, kernel, down, across, name: name) { return arranged }
         let value = try map(value)
         let channels = value.shape.channels * (kernel.isFocused ? 4 : 1)
         let weight = kernel.weight
@@ -83,7 +84,8 @@ extension ImportBuilder {
         note(
             "padding \(frame) on each side became a layer of its own, '\(framed.source.name)', as the chips pad SAME or nothing. Padded SAME and trained again, it needs none"
         )
-        framed.isNonNegative = value.isNonNegative
+        framed.takeBounds(of: [value])
+        if let least = framed.least { framed.least = min(least, 0) }
         framed.isShared = true
         return framed
     }

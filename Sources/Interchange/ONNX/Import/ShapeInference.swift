@@ -202,7 +202,8 @@ extension ShapeInference {
 
     private func renamed(_ first: [Int]) -> [Int]? {
         let probe = ImportBuilder(uses: [:])
-        (probe.node, probe.known) = (node, builder.known.filter { node.input.contains($0.key) })
+        probe.node = node
+        for name in node.input { probe.known[name] = builder.known[name] }
         do throws(Refusal) {
             return try Translator(builder: probe, opset: opset).target(first)
         } catch {

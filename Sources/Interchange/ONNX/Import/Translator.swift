@@ -10,8 +10,17 @@ struct Translator {
 
     /// Translates one operator; its results become known.
     func translate() throws(Refusal) {
-        let results = try results()
-        for (name, result) in zip(node.output, results) { builder.define(name, result) }
+        if let part = try partOfFunction() {
+            for name in node.output { builder.define(name, part) }
+            return
+        }
+        let results: [Value]
+        if let whole = try wholeFunction() { results = [whole] } else { results = try self.results() }
+        for (name, result) in zip(node.output, results) {
+            // Two readers must not make two layers, and a result needs one.
+            let isRead = builder.uses[name, default: 0] > 1 || builder.results.contains(name)
+            builder.define(name, isRead && builder.isShuffled(result) ? try builder.settled(result) : result)
+        }
     }
 
     private func results() throws(Refusal) -> [Value] {
@@ -35,8 +44,12 @@ struct Translator {
         case "Reshape", "Flatten", "Squeeze", "Unsqueeze": [try reshape()]
         case "Transpose": [try transpose()]
         case "DepthToSpace": [try depthToSpace()]
-        case "Identity", "Dropout", "Cast", "CastLike": [try value(0)]
-        case "QuantizeLinear", "DequantizeLinear": [try foreignQuantizer()]
+        case "SpaceToDepth": [try spaceToDepth()]
+        case "Expand": [try expand()]
+        case "Identity", "Dropout": [try value(0)]
+        case "Cast", "CastLike": [try cast()]
+        case "QuantizeLinear": [try quantize()]
+        case "DequantizeLinear": [try dequantize()]
         default: throw Refusal(Advice.reason(for: node.opType))
         }
     }
@@ -47,8 +60,8 @@ struct Translator {
         "PRelu", "HardSigmoid", "HardSwish", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool",
         "GlobalMaxPool", "ReduceMean", "ReduceSum", "Resize", "Upsample", "Pad", "Add", "Sum", "Sub", "Mul",
         "Div", "Max", "Min", "Neg", "Abs", "Concat", "Split", "Slice", "Tile", "Reshape", "Flatten",
-        "Squeeze", "Unsqueeze", "Transpose", "DepthToSpace", "Identity", "Dropout", "Cast", "CastLike",
-        "QuantizeLinear", "DequantizeLinear",
+        "Squeeze", "Unsqueeze", "Transpose", "DepthToSpace", "SpaceToDepth", "Expand", "Identity", "Dropout",
+        "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear",
     ]
 
     // What an operator reads.
@@ -104,21 +117,18 @@ struct Translator {
     /// The value in a shape whose channels are one axis of the file; throws where ours has weights for other axes alone.
     func channelForm(_ value: Value, axis: Int) throws(Refusal) -> Value {
         if axis == 1 {
+            // What reads it takes the order of its channels into account.
+            if value.dims.count > 2, let planes = builder.planes(of: value), planes.factor == 1,
+                value.pending != nil
+            {
+                return builder.value(planes, like: value)
+            }
+            if builder.isShuffled(value) { return value }
+            if value.dims.count == 2, value.pending == nil, value.shape == value.mapShape { return value }
             return value.dims.count == 2
                 ? try builder.form(value, as: value.naturalShape) : try builder.map(value)
         }
         if axis == 2, value.dims.count == 3 { return try builder.form(value, as: value.naturalShape) }
         throw Refusal("it acts along axis \(axis); the chips' operators act along channels")
-    }
-
-    /// Takes a quantizer of a file away.
-    private func foreignQuantizer() throws(Refusal) -> Value {
-        let value = try value(0)
-        if !builder.notes.contains(where: { $0.operator == "QuantizeLinear" }) {
-            builder.note(
-                "the file's quantizers of features are left out: a chip's own take their place, with clips that training finds"
-            )
-        }
-        return value
     }
 }

@@ -11,17 +11,21 @@ extension Translator {
             return try builder.hardSigmoid(
                 value, slope: node.number("alpha", default: 0.2), offset: node.number("beta", default: 0.5))
         case "LeakyRelu":
-            let slope = node.number("alpha", default: 0.01)
-            if slope == 0.01 { return try builder.activate(value, .leakyReLU) }
-            return try prelu(value, [slope], axis: nil)
+            return try leaky(value, node.number("alpha", default: 0.01))
         case "PRelu":
             let slopes = try constant(1)
+            if let slope = slopes.scalar { return try leaky(value, slope) }
             return try prelu(value, slopes.floats, axis: try channelAxis(of: slopes, in: value))
         default:
             var low = node.attribute("min").map(\.f)
             var high = node.attribute("max").map(\.f)
-            low = try optionalConstant(1)?.scalar ?? low
-            high = try optionalConstant(2)?.scalar ?? high
+            for (place, tensor) in [try optionalConstant(1), try optionalConstant(2)].enumerated() {
+                guard let tensor else { continue }
+                guard let bound = tensor.scalar else {
+                    throw Refusal("it holds places to bounds of their own")
+                }
+                if place == 0 { low = bound } else { high = bound }
+            }
             if let bound = low, bound <= -Float.greatestFiniteMagnitude { low = nil }
             if let bound = high, bound >= Float.greatestFiniteMagnitude { high = nil }
             return try builder.clip(value, low, high)
@@ -31,7 +35,7 @@ extension Translator {
     private func prelu(_ value: Value, _ slopes: [Float], axis: Int?) throws(Refusal) -> Value {
         var formed = value
         if let axis { formed = try channelForm(value, axis: axis) }
-        let channels = formed.shape.channels
+        let channels = formed.channels
         guard slopes.count == 1 || slopes.count == channels else {
             throw Refusal("it has \(slopes.count) slopes for \(channels) channels")
         }
@@ -78,7 +82,7 @@ extension Translator {
 
     func arithmetic() throws(Refusal) -> Value {
         switch node.opType {
-        case "Neg": return try builder.affine(try plain(try value(0)), scale: -1, shift: 0)
+        case "Neg": return try builder.affine(try value(0), scale: -1, shift: 0)
         case "Abs":
             let value = try plain(try value(0))
             var shared = value
@@ -107,19 +111,16 @@ extension Translator {
     }
 
     /// The value with its axes in their order.
-    private func plain(_ value: Value) throws(Refusal) -> Value {
-        if let pending = value.pending { throw Refusal(pending.reason) }
-        return value
-    }
+    private func plain(_ value: Value) throws(Refusal) -> Value { try builder.settled(value) }
 
     /// Two results of layers.
     private func combined(_ first: Value, _ second: Value) throws(Refusal) -> Value {
         let (first, second) = (try plain(first), try plain(second))
-        if node.opType == "Mul", first.dims != second.dims { return try gated(first, second) }
-        if let (one, other) = try spread(first, second) { return try combined(one, other) }
-        guard first.dims == second.dims else {
-            throw Refusal("it spreads \(second.dims) over \(first.dims); the chips take equal shapes")
+        try checkWhole(first, second)
+        guard ["Add", "Sum", "Sub", "Mul", "Max", "Min"].contains(node.opType) else {
+            throw Refusal("it divides by data, which no chip does")
         }
+        if first.dims != second.dims { return try spread(first, second) }
         var other = try builder.form(second, as: first.shape)
         var (layer, isNonNegative) = (Layer.max(Max()), first.isNonNegative || second.isNonNegative)
         var one = first
@@ -138,7 +139,7 @@ extension Translator {
             one = try builder.affine(one, scale: -1, shift: 0)
             other = try builder.affine(other, scale: -1, shift: 0)
             isNonNegative = first.isNonNegative && second.isNonNegative
-        default: throw Refusal("it divides by data, which no chip does")
+        default: throw Refusal("it is no operator of two results")
         }
         var result = try builder.add(layer, reading: [one, other])[0]
         if node.opType == "Min" { result = try builder.affine(result, scale: -1, shift: 0) }
@@ -146,46 +147,54 @@ extension Translator {
         return result
     }
 
-    /// Two values of which one has a single channel, and as many copies of it as the other has channels.
-    private func spread(_ first: Value, _ second: Value) throws(Refusal) -> (Value, Value)? {
-        guard first.dims.count == second.dims.count, first.dims.count > 1,
-            first.dims.count == 2 || first.dims[2...] == second.dims[2...],
-            first.dims[1] == 1 || second.dims[1] == 1, first.dims[1] != second.dims[1]
-        else { return nil }
-        func copies(_ value: Value, _ count: Int) throws(Refusal) -> Value {
-            guard count <= 256 else { throw Refusal("it spreads one channel over \(count); at most 256 are") }
-            var value = value
-            value.isShared = true
-            return try joined([Value](repeating: value, count: count), axis: 1)
+    /// Two values of which one has single channels or places where the other has several.
+    private func spread(_ first: Value, _ second: Value) throws(Refusal) -> Value {
+        var (first, second) = (first, second)
+        // Fewer axes stand for the last ones.
+        for (one, other) in [(first, second), (second, first)] where one.dims.count < other.dims.count {
+            let view = AxisView(dims: [Int](repeating: 1, count: other.dims.count - one.dims.count) + one.dims)
+            let longer = try result(one, view)
+            if one.dims == first.dims { first = longer } else { second = longer }
         }
-        return first.dims[1] == 1
-            ? (try copies(first, second.dims[1]), second) : (first, try copies(second, first.dims[1]))
+        guard let dims = together(first.dims, second.dims) else {
+            throw Refusal("it joins \(second.dims) with \(first.dims), which do not fit")
+        }
+        for (one, isFirst) in [(first, true), (second, false)] where node.opType == "Mul" && dims.count == 4 {
+            // A product spreads the places of a gate by itself.
+            guard one.dims[2] == 1, one.dims[3] == 1, dims[2] * dims[3] > 1 else { continue }
+            let gate = try spread(one, to: [dims[0], dims[1], 1, 1])
+            let wide = try spread(isFirst ? second : first, to: dims)
+            var result = try builder.add(
+                .mul(Mul()), reading: [try builder.map(wide), try builder.map(gate)])[0]
+            (result.dims, result.isNonNegative) = (dims, wide.isNonNegative && gate.isNonNegative)
+            return result
+        }
+        return try combined(try spread(first, to: dims), try spread(second, to: dims))
     }
 
-    /// A product of a map with one number a channel, as in squeeze and excite.
-    private func gated(_ first: Value, _ second: Value) throws(Refusal) -> Value {
-        let isSwapped = first.dims.dropFirst(2).allSatisfy { $0 == 1 }
-        let (wide, gate) = isSwapped ? (second, first) : (first, second)
-        guard wide.dims.count == 4, gate.dims.count == 4, gate.dims[1] == wide.dims[1],
-            gate.dims[2] == 1, gate.dims[3] == 1
-        else {
-            throw Refusal(
-                "it spreads \(second.dims) over \(first.dims); the chips spread one number a channel alone")
+    /// Whole numbers are computed with as such where a chip would give others.
+    private func checkWhole(_ first: Value, _ second: Value) throws(Refusal) {
+        if first.isWhole, second.isWhole, node.opType == "Div" {
+            throw Refusal("it divides whole numbers and drops the rest, which no chip does")
         }
-        var result = try builder.add(
-            .mul(Mul()), reading: [try builder.map(wide), try builder.map(gate)])[0]
-        (result.dims, result.isNonNegative) = (wide.dims, wide.isNonNegative && gate.isNonNegative)
-        return result
     }
 
     /// A result of a layer and numbers that do not depend on data.
     private func combined(_ value: Value, _ tensor: ONNXTensor, isFirst: Bool) throws(Refusal) -> Value {
+        if value.isWhole, tensor.isInteger {
+            guard node.opType != "Div" else {
+                throw Refusal("it divides whole numbers and drops the rest, which no chip does")
+            }
+            var result = try combined(value.counted, tensor, isFirst: isFirst)
+            result.isWhole = true
+            return result
+        }
+        if let entered = normalized(value, tensor, isFirst: isFirst) { return entered }
         switch node.opType {
         case "Add", "Sum": return try added(value, tensor, factor: 1)
         case "Sub":
             if !isFirst { return try added(value, tensor, factor: -1) }
-            return try added(
-                try builder.affine(try plain(value), scale: -1, shift: 0), tensor, factor: 1)
+            return try added(try builder.affine(value, scale: -1, shift: 0), tensor, factor: 1)
         case "Mul": return try multiplied(value, tensor) { $0 }
         case "Div":
             guard !isFirst else { throw Refusal("it divides by data, which no chip does") }
@@ -224,14 +233,18 @@ extension Translator {
         _ value: Value, _ dims: [Int], _ numbers: [Float],
         _ parts: ([Float]) -> (scale: [Float], shift: [Float])
     ) throws(Refusal) -> Value {
-        var formed = try plain(value)
         let axes = try channelAxes(of: ONNXTensor(numbers, dims: dims), in: value)
+        if axes.isEmpty {
+            let (scale, shift) = parts([numbers[0]])
+            var result = try builder.affine(value, scale: scale[0], shift: shift[0])
+            result.dims = value.dims
+            return result
+        }
+        var formed = value
         var all = numbers
         let isChannel = axes.count == 1 && (axes[0] == 1 || axes[0] == 2 && value.dims.count == 3)
         if isChannel {
             formed = try channelForm(value, axis: axes[0])
-        } else if axes.isEmpty {
-            all = [Float](repeating: numbers[0], count: formed.shape.channels)
         } else {
             // A number a place is one a feature of the flattened value.
             let count = value.dims.dropFirst().reduce(1, *)
@@ -243,6 +256,39 @@ extension Translator {
         var result = try builder.affine(formed, scale: scale, shift: shift)
         result.dims = value.dims
         return result
+    }
+
+    /// What the file itself does to its image before anything else, which the loader does here: Preprocess says so. Nil
+    /// where it is anything else.
+    private func normalized(_ value: Value, _ tensor: ONNXTensor, isFirst: Bool) -> Value? {
+        guard let number = tensor.scalar, number.isFinite, value.pending == nil, !value.isWhole,
+            let draft = builder.draft(value.source.name), case .preprocess(var settings) = draft.layer,
+            node.input.allSatisfy({ builder.uses[$0] ?? 0 == 1 || known(of: $0) == nil }),
+            !builder.drafts.contains(where: { $0.inputs.contains(value.source) })
+        else { return nil }
+        var (scale, shift): (Float, Float) = builder.entries[draft.name] ?? (1, 0)
+        switch node.opType {
+        case "Add", "Sum": shift += number
+        case "Sub": (scale, shift) = isFirst ? (-scale, number - shift) : (scale, shift - number)
+        case "Mul": (scale, shift) = (scale * number, shift * number)
+        case "Div" where !isFirst: (scale, shift) = (scale / number, shift / number)
+        default: return nil
+        }
+        let (mean, variance) = (-Double(shift) / Double(scale), 1 / Double(scale))
+        guard scale.isFinite, shift.isFinite, abs(mean) <= 1e6, variance != 0, abs(variance) <= 1e6 else {
+            return nil
+        }
+        builder.entries[draft.name] = (scale, shift)
+        (settings.mean, settings.variance) = (mean, variance)
+        draft.layer = .preprocess(settings)
+        builder.enter(draft.name, mean: mean, variance: variance)
+        return value
+    }
+
+    /// The result that a name stands for, where it is none of the constants.
+    private func known(of name: String) -> Value? {
+        if case .value(let value)? = builder.known[name] { return value }
+        return nil
     }
 
     /// Numbers that change along some axes, one for each place of a sample.

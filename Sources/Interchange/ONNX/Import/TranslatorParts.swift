@@ -8,15 +8,37 @@ extension Translator {
         guard let first = values.first else { throw Refusal("it reads nothing") }
         let axis = try axis(node.integer("axis", default: 1), of: first.dims)
         if values.count == 1 { return first }
-        if axis == 1, let focused = focused(values) { return focused }
+        if axis == 1, values.contains(where: { $0.pending != nil }), let joined = inOrder(values) {
+            return joined
+        }
         return try joined(values, axis: axis)
     }
 
+    /// Channels in an order of their own, joined without a layer; nil where other axes are exchanged too.
+    private func inOrder(_ values: [Value]) -> Value? {
+        var all: [Planes.Plane] = []
+        var factor: Int?
+        for value in values {
+            guard value.dims.dropFirst(2) == values[0].dims.dropFirst(2), value.dims.count > 2,
+                let planes = builder.planes(of: value), factor ?? planes.factor == planes.factor
+            else { return nil }
+            factor = planes.factor
+            all += planes.planes
+        }
+        guard all.count <= Planes.countLimit else { return nil }
+        var joined = builder.value(Planes(all, factor: factor ?? 1), like: values[0])
+        joined.takeBounds(of: values)
+        return joined
+    }
+
     func joined(_ values: [Value], axis: Int) throws(Refusal) -> Value {
-        let formed = try values.map { (value) throws(Refusal) in try channelForm(value, axis: axis) }
+        let formed = try values.map { (value) throws(Refusal) in
+            try value.dims.count == 2
+                ? builder.form(value, as: value.naturalShape) : channelForm(value, axis: axis)
+        }
         guard formed.count <= 256 else { throw Refusal("it joins \(formed.count) parts; at most 256 are") }
         var result = try builder.add(.route(Route()), reading: formed)[0]
-        result.isNonNegative = values.allSatisfy(\.isNonNegative)
+        result.takeBounds(of: values)
         result.dims = values[0].dims
         result.dims[axis] = values.reduce(0) { $0 + $1.dims[axis] }
         return result
@@ -30,6 +52,7 @@ extension Translator {
         }
         let axes = repeats.indices.filter { repeats[$0] > 1 }
         guard !axes.contains(0) else { throw Refusal("it repeats the samples of a batch") }
+        value = try builder.settled(value)
         value.isShared = true
         for axis in axes {
             value = try joined([Value](repeating: value, count: repeats[axis]), axis: axis)
@@ -61,6 +84,14 @@ extension Translator {
             throw Refusal("it cuts along axis \(axis); the chips cut channels")
         }
         guard parts.count <= 256 else { throw Refusal("it cuts \(parts.count) parts; at most 256 are") }
+        if value.pending != nil, let planes = builder.planes(of: value) {
+            var first = 0
+            return parts.map { part in
+                first += part
+                return builder.value(
+                    Planes(Array(planes.planes[first - part..<first]), factor: planes.factor), like: value)
+            }
+        }
         var split = ChannelSplit()
         split.split = parts
         let results = try builder.add(.channelSplit(split), reading: [try builder.map(value)])
@@ -68,7 +99,8 @@ extension Translator {
             var result = result
             result.dims = value.dims
             result.dims[axis] = part
-            (result.isNonNegative, result.isShared) = (value.isNonNegative, true)
+            result.takeBounds(of: [value])
+            result.isShared = true
             return result
         }
     }
@@ -80,8 +112,15 @@ extension Translator {
             throw Refusal("it picks \(range.lowerBound) to \(range.upperBound) of \(size)")
         }
         if range == 0..<size { return value }
+        if case .view(let view)? = value.pending, let cut = view.sliced(axis, range, by: 1) {
+            return try self.result(value, cut)
+        }
         guard axis > 0 else { throw Refusal("it picks samples of a batch") }
         if axis == 1 {
+            if value.pending != nil, let planes = builder.planes(of: value) {
+                return builder.value(
+                    Planes(Array(planes.planes[range]), factor: planes.factor), like: value)
+            }
             let parts = [range.lowerBound, range.count, size - range.upperBound]
             let kept = parts.filter { $0 > 0 }
             return try cut(value, axis: 1, into: kept)[parts[0] > 0 ? 1 : 0]
@@ -102,51 +141,32 @@ extension Translator {
     func slice() throws(Refusal) -> Value {
         var value = try value(0)
         for cut in try cuts(value) {
-            if let half = everySecond(value, cut.axis, cut.range, step: cut.step) {
-                value = half
-                continue
+            if cut.step == 1 {
+                value = try part(of: value, axis: cut.axis, cut.range)
+            } else if cut.axis == 1, value.dims.count > 2 {
+                let places = stride(from: 0, to: cut.range.count, by: abs(cut.step)).map {
+                    cut.step > 0 ? cut.range.lowerBound + $0 : cut.range.upperBound - 1 - $0
+                }
+                value = try picked(value, places)
+            } else {
+                let (base, view) = try viewed(value)
+                guard cut.step > 0, let stepped = view.sliced(cut.axis, cut.range, by: cut.step) else {
+                    throw Refusal("it picks every \(cut.step)th place along axis \(cut.axis)")
+                }
+                value = try result(base, stepped)
             }
-            guard cut.step == 1 else {
-                throw Refusal(
-                    "it picks every \(cut.step)th place; only Focus does so, in front of a convolution")
-            }
-            value = try part(of: value, axis: cut.axis, cut.range)
         }
         return value
     }
 
-    /// Every second row or column of a map, from the first or the second to the end.
-    private func everySecond(_ value: Value, _ axis: Int, _ range: Range<Int>, step: Int) -> Value? {
-        guard step == 2, value.dims.count == 4, axis > 1, value.dims[axis].isMultiple(of: 2),
-            range.upperBound == value.dims[axis], range.lowerBound < 2
-        else { return nil }
-        var (row, column): (Int?, Int?) = (nil, nil)
-        switch value.pending {
-        case .everySecond(let oldRow, let oldColumn)?: (row, column) = (oldRow, oldColumn)
-        case nil: break
-        case .transposed?, .focused?: return nil
+    /// Channels by their numbers, in any order.
+    func picked(_ value: Value, _ channels: [Int]) throws(Refusal) -> Value {
+        let formed = value.pending == nil ? try builder.map(value) : value
+        guard value.dims.count > 2, let planes = builder.planes(of: formed) else {
+            throw Refusal("it picks several places of data; the chips pick channels of maps")
         }
-        guard (axis == 2 ? row : column) == nil else { return nil }
-        if axis == 2 { row = range.lowerBound } else { column = range.lowerBound }
-        var half = value
-        half.pending = .everySecond(row: row, column: column)
-        half.dims[axis] /= 2
-        return half
-    }
-
-    /// Four quarters of one map, joined as Focus does: rows and columns even, even; odd, even; even, odd; odd, odd.
-    private func focused(_ values: [Value]) -> Value? {
-        let order = [(0, 0), (1, 0), (0, 1), (1, 1)]
-        guard values.count == 4 else { return nil }
-        for (value, (row, column)) in zip(values, order) {
-            guard value.source == values[0].source,
-                case .everySecond(row: row, column: column)? = value.pending
-            else { return nil }
-        }
-        var focused = values[0]
-        focused.pending = .focused
-        focused.dims[1] *= 4
-        return focused
+        return builder.value(
+            Planes(channels.map { planes.planes[$0] }, factor: planes.factor), like: value)
     }
 
     /// What a Slice picks along each axis.
@@ -163,8 +183,16 @@ extension Translator {
             let axis = try axis(axes[index], of: value.dims)
             let size = value.dims[axis]
             func place(_ number: Int) -> Int { min(max(number < 0 ? number + size : number, 0), size) }
+            if steps[index] < 0 {
+                // Backwards from the start on, down to what is behind the end.
+                let high = min(starts[index] < 0 ? starts[index] + size : starts[index], size - 1)
+                let low = ends[index] < 0 ? max(ends[index] + size, -1) : min(ends[index], size - 1)
+                guard low < high else { throw Refusal("it picks nothing") }
+                cuts.append((axis, low + 1..<high + 1, steps[index]))
+                continue
+            }
             let (low, high) = (place(starts[index]), place(ends[index]))
-            guard steps[index] > 0, low < high else { throw Refusal("it picks backwards, or nothing") }
+            guard steps[index] > 0, low < high else { throw Refusal("it picks nothing") }
             cuts.append((axis, low..<high, steps[index]))
         }
         return cuts

@@ -5,16 +5,47 @@ extension Translator {
     func reshape() throws(Refusal) -> Value {
         let value = try value(0)
         let target = try target(value.dims)
-        guard target.first == value.dims.first || target.count == 1 && value.dims[0] == 1 else {
-            throw Refusal("it makes \(value.dims) into \(target): the first axis is the batch and must stay")
+        if value.pending == nil, target.count > 1, target[0] == value.dims[0], value.dims[0] == builder.batch {
+            var result = value
+            result.dims = target
+            return result
         }
-        guard target.count > 1 else { throw Refusal("it leaves no axis beside the batch") }
-        if let pending = value.pending {
-            guard case .transposed(let dims, let order) = pending else { throw Refusal(pending.reason) }
-            return try rearranged(value, dims, order, to: target)
+        let (base, view) = try viewed(value)
+        if let reshaped = view.reshaped(to: target) { return try result(base, reshaped) }
+        let settled = try builder.settled(value)
+        guard let plain = AxisView(dims: settled.dims).reshaped(to: target) else {
+            throw Refusal("it makes \(value.dims) into \(target)")
         }
-        var result = value
-        result.dims = target
+        return try result(settled, plain)
+    }
+
+    /// The value as numbers of one layer's result under its axes.
+    func viewed(_ value: Value) throws(Refusal) -> (base: Value, view: AxisView) {
+        if case .view(let view)? = value.pending { return (value, view) }
+        // Channels in an order of their own stay so behind the view.
+        if case .planes(let planes)? = value.pending, planes.factor == 1, value.dims.count > 2,
+            value.shape.elements * builder.batch == value.dims.reduce(1, *)
+        {
+            var base = value
+            base.base = planes
+            return (base, AxisView(dims: value.dims))
+        }
+        let base = try builder.settled(value)
+        return (base, AxisView(dims: base.dims))
+    }
+
+    /// The value whose numbers a view has: by itself again where only the axes have other names.
+    func result(_ base: Value, _ view: AxisView) throws(Refusal) -> Value {
+        var result = base
+        let dims = view.dims
+        (result.dims, result.pending) = (dims, .view(view))
+        if view.isInOrder, dims.count > 1, dims[0] == builder.batch,
+            dims.reduce(1, *) == base.shape.elements * builder.batch
+        {
+            result.pending = base.base.map { .planes($0) }
+            result.base = nil
+            return result
+        }
         return result
     }
 
@@ -74,105 +105,51 @@ extension Translator {
     }
 
     func transpose() throws(Refusal) -> Value {
-        var value = try value(0)
+        let value = try value(0)
         let order = node.integers("perm") ?? Array(value.dims.indices.reversed())
         guard order.sorted() == Array(value.dims.indices) else { throw Refusal("its order \(order) is none") }
-        let dims = order.map { value.dims[$0] }
-        if let restored = restored(value, order, dims) { return restored }
-        // Axes of 1 may go anywhere.
-        let real = order.filter { value.dims[$0] > 1 }
-        if value.pending == nil, real == real.sorted() {
-            value.dims = dims
-            return value
-        }
-        if let pending = value.pending { throw Refusal(pending.reason) }
-        guard order.first == 0 else { throw Refusal("it exchanges the batch with another axis") }
-        value.pending = .transposed(dims: value.dims, order: order)
-        value.dims = dims
-        return value
-    }
-
-    /// The value behind two transpositions of which the second takes the first back, but for axes of 1.
-    private func restored(_ value: Value, _ order: [Int], _ dims: [Int]) -> Value? {
-        guard case .transposed(let old, let first)? = value.pending else { return nil }
-        let whole = order.map { first[$0] }
-        let real = whole.filter { old[$0] > 1 }
-        guard real == real.sorted(), whole.first == 0 else { return nil }
-        var restored = value
-        (restored.pending, restored.dims) = (nil, dims)
-        return restored
-    }
-
-    /// A reshape behind a transposition: a shuffle of channels, or channels to space.
-    private func rearranged(
-        _ value: Value, _ dims: [Int], _ order: [Int], to target: [Int]
-    ) throws(Refusal) -> Value {
-        var plain = value
-        let refusal = Refusal(Value.Pending.transposed(dims: dims, order: order).reason)
-        plain.pending = nil
-        plain.dims = dims
-        // N, groups, each, ... with groups and each exchanged.
-        if dims.count > 3, order == [0, 2, 1] + Array(3..<dims.count), target.count == dims.count - 1,
-            target[1] == dims[1] * dims[2], Array(target[2...]) == Array(dims[3...])
-        {
-            plain.dims = target
-            let (groups, each) = (dims[1], dims[2])
-            return try permuted(plain, (0..<groups * each).map { ($0 % groups) * each + $0 / groups })
-        }
-        guard dims.count == 6, target.count == 4 else { throw refusal }
-        // N, C, r, r, H, W as PixelShuffle has it, and N, r, r, C, H, W.
-        let isColumnFirst = order == [0, 1, 4, 2, 5, 3]
-        guard isColumnFirst || order == [0, 3, 4, 1, 5, 2] else { throw refusal }
-        let factor = dims[2]
-        let channels = isColumnFirst ? dims[1] : dims[3]
-        guard (isColumnFirst ? dims[3] : dims[1]) == factor,
-            target == [dims[0], channels, dims[4] * factor, dims[5] * factor]
-        else { throw refusal }
-        plain.dims = [dims[0], channels * factor * factor, dims[4], dims[5]]
-        return try shuffled(plain, factor: factor, isColumnFirst: isColumnFirst)
+        let (base, view) = try viewed(value)
+        return try result(base, view.transposed(order))
     }
 
     func depthToSpace() throws(Refusal) -> Value {
         let value = try value(0)
         let factor = node.integer("blocksize", default: 1)
-        guard value.dims.count == 4, value.pending == nil, (1...64).contains(factor),
-            value.dims[1].isMultiple(of: factor * factor)
+        guard value.dims.count == 4, (1...64).contains(factor), value.dims[1].isMultiple(of: factor * factor)
         else { throw Refusal("its channels \(value.dims) do not fit a block of \(factor)") }
-        return try shuffled(
-            value, factor: factor, isColumnFirst: node.text("mode", default: "DCR") == "CRD")
+        let (batch, channels) = (value.dims[0], value.dims[1] / (factor * factor))
+        let (height, width) = (value.dims[2], value.dims[3])
+        let isColumnFirst = node.text("mode", default: "DCR") == "CRD"
+        return try exchanged(
+            value,
+            to: isColumnFirst
+                ? [batch, channels, factor, factor, height, width]
+                : [batch, factor, factor, channels, height, width],
+            isColumnFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2],
+            [batch, channels, height * factor, width * factor])
     }
 
-    private func shuffled(_ value: Value, factor: Int, isColumnFirst: Bool) throws(Refusal) -> Value {
-        var value = try builder.map(value)
-        if !isColumnFirst {
-            let (squares, channels) = (factor * factor, value.shape.channels / (factor * factor))
-            value = try permuted(
-                value, (0..<squares * channels).map { ($0 % squares) * channels + $0 / squares })
+    func spaceToDepth() throws(Refusal) -> Value {
+        let value = try value(0)
+        let factor = node.integer("blocksize", default: 1)
+        guard value.dims.count == 4, (1...64).contains(factor), value.dims[2].isMultiple(of: factor),
+            value.dims[3].isMultiple(of: factor)
+        else { throw Refusal("its rows and columns \(value.dims) do not fit a block of \(factor)") }
+        let (batch, channels) = (value.dims[0], value.dims[1])
+        let (height, width) = (value.dims[2] / factor, value.dims[3] / factor)
+        return try exchanged(
+            value, to: [batch, channels, height, factor, width, factor], [0, 3, 5, 1, 2, 4],
+            [batch, channels * factor * factor, height, width])
+    }
+
+    /// A reshape, a transposition and another reshape.
+    private func exchanged(
+        _ value: Value, to first: [Int], _ order: [Int], _ last: [Int]
+    ) throws(Refusal) -> Value {
+        let (base, view) = try viewed(value)
+        guard let exchanged = view.reshaped(to: first)?.transposed(order).reshaped(to: last) else {
+            throw Refusal("it moves channels to space or back behind other exchanges of axes")
         }
-        var shuffle = PixelShuffle()
-        shuffle.factor = factor
-        var result = try builder.add(.pixelShuffle(shuffle), reading: value)
-        result.isNonNegative = value.isNonNegative
-        return result
-    }
-
-    /// The channels in another order: channel i of the result is `order[i]`. No chip does it but by a 1x1 convolution.
-    private func permuted(_ value: Value, _ order: [Int]) throws(Refusal) -> Value {
-        let map = try builder.map(value)
-        guard case .map(let channels, let height, let width) = map.shape, channels == order.count,
-            channels <= 4096
-        else { throw Refusal("it shuffles what is no feature map, or too many channels") }
-        if order == Array(order.indices) { return value }
-        try builder.spend(channels * channels)
-        var weight = [Float](repeating: 0, count: channels * channels)
-        for (row, column) in order.enumerated() { weight[row * channels + column] = 1 }
-        builder.note(
-            "the shuffle of \(channels) channels became a 1x1 convolution, \(channels * channels) weights; a Channel_Split into two halves needs none"
-        )
-        var result = try builder.convolve(
-            map, ImportBuilder.Kernel(weight: ONNXTensor(weight, dims: [channels, channels, 1, 1])),
-            WindowAxis(size: height, kernel: 1), WindowAxis(size: width, kernel: 1))
-        (result.dims, result.isNonNegative) = (value.dims, value.isNonNegative)
-        return result
+        return try result(base, exchanged)
     }
 }

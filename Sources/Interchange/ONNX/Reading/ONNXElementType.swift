@@ -18,6 +18,37 @@ enum ONNXElementType: Int32 {
     case uint4 = 21
     case int4 = 22
 
+    /// Whether numbers of a type are whole.
+    static func isWhole(_ type: Int32) -> Bool {
+        switch ONNXElementType(rawValue: type) {
+        case .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .uint32, .uint64, .uint4, .int4: true
+        case .float, .float16, .double, .bfloat16, nil: false
+        }
+    }
+
+    /// What to say of an input of a type that is computed in single precision here; nil where nothing differs.
+    static func note(_ type: Int32) -> String? {
+        switch ONNXElementType(rawValue: type) {
+        case .float16, .bfloat16: "has numbers of half precision, which are computed in single precision here"
+        case .double: "has numbers of double precision, which are computed in single precision here"
+        case .float, .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .uint32, .uint64, .uint4, .int4, nil:
+            nil
+        }
+    }
+
+    /// The codes that a quantizer gives in the type; nil where it is none of codes.
+    var codes: ClosedRange<Int>? {
+        switch self {
+        case .uint8: 0...255
+        case .int8: -128...127
+        case .uint16: 0...65535
+        case .int16: -32768...32767
+        case .uint4: 0...15
+        case .int4: -8...7
+        case .float, .int32, .int64, .bool, .float16, .double, .uint32, .uint64, .bfloat16: nil
+        }
+    }
+
     /// Bits of one element.
     var bits: Int {
         switch self {
@@ -40,7 +71,7 @@ extension ONNXTensor {
         guard let count = ONNXTensor.count(of: message.dims.map(Int.init)) else {
             throw .badTensor(name, reason: "has the shape \(message.dims), which is too large")
         }
-        dims = message.dims.map(Int.init)
+        (dims, self.type) = (message.dims.map(Int.init), type)
         let raw = data ?? (message.rawData.isEmpty ? nil : Array(message.rawData)[...])
         if let raw {
             let expected = (count * type.bits + 7) / 8
@@ -112,13 +143,5 @@ extension ONNXTensor {
     }
 
     /// The value of an IEEE half.
-    private static func half(_ bits: UInt16) -> Float {
-        let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-        let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023))
-        return switch exponent {
-        case 0: sign * fraction * 0x1p-24
-        case 31: fraction == 0 ? sign * .infinity : .nan
-        default: sign * Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
-        }
-    }
+    private static func half(_ bits: UInt16) -> Float { Float(Float16(bitPattern: bits)) }
 }

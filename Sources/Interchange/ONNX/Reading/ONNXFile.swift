@@ -14,6 +14,7 @@ struct ONNXFile {
     let size: Int
     /// The numbers of weights that are not in the model's message.
     private let numbers: [String: ArraySlice<UInt8>]
+    private let places: [String: Int]
 
     /// The largest file that is read.
     static let sizeLimit = 4 << 30
@@ -61,11 +62,13 @@ struct ONNXFile {
             (initializers[message.name], numbers[message.name]) = (tensor, data)
         }
         (self.initializers, self.numbers) = (initializers, numbers)
+        places = [String: Int](
+            model.graph.initializer.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The message of a weight with all of its numbers in it, as another file can hold it; nil where there is none.
     func message(of name: String) -> ONNXTensorProto? {
-        guard var message = model.graph.initializer.first(where: { $0.name == name }) else { return nil }
+        guard var message = places[name].map({ model.graph.initializer[$0] }) else { return nil }
         guard let data = numbers[name] else { return message }
         (message.rawData, message.externalData, message.dataLocation) = (Data(data), [], 0)
         return message

@@ -7,6 +7,8 @@ struct ONNXTensor {
     var dims: [Int]
     /// The elements.
     var elements: Elements
+    /// The type that they have in the file, where it is a tensor of the file.
+    var type: ONNXElementType?
 
     /// The elements, row-major.
     enum Elements {

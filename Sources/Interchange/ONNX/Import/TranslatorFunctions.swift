@@ -1,0 +1,48 @@
+import Graph
+
+// Functions that several operators of a file are together.
+extension Translator {
+    /// What stands for an operator that is only a part of such a function; nil for all others.
+    func partOfFunction() throws(Refusal) -> Value? {
+        guard let output = node.output.first, builder.functions.absorbed.contains(output) else { return nil }
+        for index in node.input.indices {
+            guard case .value(var part)? = known(index) else { continue }
+            part.pending = .absorbed
+            return part
+        }
+        return nil
+    }
+
+    /// The function that ends with the operator; nil where it ends none.
+    func wholeFunction() throws(Refusal) -> Value? {
+        guard let output = node.output.first, let whole = builder.functions.wholes[output],
+            case .value(let base)? = builder.known[whole.base]
+        else { return nil }
+        switch whole.function {
+        case .relu: return try builder.activate(base, .relu)
+        case .relu6: return try builder.activate(base, .relu6)
+        case .leaky(let slope): return try leaky(base, slope)
+        case .hardSigmoid: return try builder.activate(base, .hsigmoid)
+        case .hardSwish: return try builder.activate(base, .hswish)
+        case .sigmoid:
+            builder.note("Sigmoid became Hsigmoid, which differs from it by at most 0.07", .accuracy)
+            return try builder.activate(base, .hsigmoid)
+        case .silu:
+            builder.note(
+                "SiLU (x times its Sigmoid) became Hswish, which differs from it by at most 0.15", .accuracy)
+            return try builder.activate(base, .hswish)
+        case .gelu:
+            builder.note("GELU became Hswish, which differs from it by at most 0.19", .accuracy)
+            return try builder.activate(base, .hswish)
+        }
+    }
+
+    /// x, or a slope times x below zero.
+    func leaky(_ value: Value, _ slope: Float) throws(Refusal) -> Value {
+        if abs(slope - 0.01) < 1e-6 { return try builder.activate(value, .leakyReLU) }
+        return try builder.pointwise(value) { (base) throws(Refusal) in
+            try builder.activate(
+                base, .prelu, slopes: [Float](repeating: slope, count: base.shape.channels))
+        }
+    }
+}
