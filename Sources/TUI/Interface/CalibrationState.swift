@@ -1,6 +1,6 @@
 import Datasets
 import Graph
-public import QAT
+import QAT
 import Terminal
 public import Workbench
 
