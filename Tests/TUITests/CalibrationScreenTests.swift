@@ -1,6 +1,6 @@
 import Devices
 import Graph
-import QAT
+@testable import QAT
 import Terminal
 import TestSupport
 import Testing
