@@ -41,6 +41,9 @@ struct CalibrationNetworkTests {
                         decibels > 24, "\(kind) on \(device): '\(layer)' has \(decibels) dB")
                 }
                 #expect(!result.after.isEmpty, "\(kind) on \(device)")
+                // What is saved is what was measured.
+                let document = Document(network: result.network, device: device)
+                #expect(try Document(bytes: Array(document.text.utf8)).network == result.network)
                 try expectSameFloat(request, result, "\(kind) on \(device)")
             }
         }
@@ -99,7 +102,7 @@ struct CalibrationNetworkTests {
 
     @Test("a sum whose ReLU a signed quantizer has not gets a layer for it")
     func signedSum() throws {
-        let residual = try #require(try CarryNetwork.all.first { $0.description == "residual" })
+        let residual = try #require(try CarryNetwork.all.first { $0.description.hasPrefix("sums of") })
         let result = try #require(try Calibration(try request(residual.network, on: .t40)).run())
         for node in result.network.nodes {
             guard case .shortcut(let sum) = node.layer else { continue }

@@ -48,6 +48,9 @@ public struct Calibration {
         public init(step: String, share: Double) { (self.step, self.share) = (step, share) }
     }
 
+    /// What a clip may be.
+    static let clips = 0.001...1000.0
+
     private let request: Request
     private let floatStore: ParameterStore
     private let floatAnalysis: Analysis
