@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ def measure(setting: Setting, model: Model, before: dict) -> dict:
         except Exception as error:  # One way's failure does not stop the others.
             found[name] = {"failed": f"{type(error).__name__}: {error}"}
         found[name]["seconds"] = time.monotonic() - start
+        print(f"{model.name}: {name}: {found[name]}", file=sys.stderr, flush=True)
     return found
 
 

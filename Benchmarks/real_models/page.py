@@ -171,6 +171,8 @@ def explanations(models: dict) -> str:
             lines.append(f"- {escaped(name)} falls short on {' and '.join(short)}: {SHORTFALLS.get(name, 'not yet explained.')}")
         for device in DEVICES:
             numbers = quantized.get(device, {})
+            if "failed" in numbers:
+                lines.append(f"- {escaped(name)} fails on {device}: {escaped(numbers['failed'].rpartition('/')[2])}.")
             if "own" in numbers:
                 lines.append(
                     f"- {escaped(name)} is imported approximately: in float {level(mean(numbers['approximation']))} dB of the original; "

@@ -143,8 +143,8 @@ class Whole:
         """`outputs` are the network's results as the import reports them; `network` is an export of the session, absent
         where the chip's results come from elsewhere."""
         self.outputs = outputs
-        # As it is written: codes are rounded by the file's own quantizers.
-        self.chip = session(network, plain=True) if network else None
+        # Quantizers as they are written: codes are rounded by the file's own.
+        self.chip = session(network, plain=network != float_path(target)) if network else None
         host = target / "host.onnx"
         self.host = session(host) if host.exists() else None
 

@@ -105,22 +105,23 @@ def quantizes(setting: Setting, model: Model, before: dict) -> dict:
 
 
 def noise(setting: Setting, model: Model, target: pathlib.Path, imported: dict) -> dict:
-    """The SQNR of the model's results, and of the chip's, on held-out pictures, and that of the float network where the
-    import changed it."""
+    """The SQNR of the model's results on held-out pictures.
+
+    Where the import was approximate, also against the session's own float network, and how far that is from the original.
+    """
     quantized = program.Whole(target, imported["outputs"], target.with_suffix(".onnx"))
-    unquantized = program.Whole(target, imported["outputs"], program.float_path(target))
+    approximate = program.Whole(target, imported["outputs"], program.float_path(target)) if imported["isApproximate"] else None
     original = model.original()
-    results, cut, own, approximation = Noise(), Noise(), Noise(), Noise()
+    results, own, approximation = Noise(), Noise(), Noise()
     for sample in setting.held_out(model):
-        right = run(original, model.feed(sample))
-        float_results, float_cut = unquantized.run(sample)
-        got, got_cut = quantized.run(sample)
+        right, got = run(original, model.feed(sample)), quantized.run(sample)[0]
         results.add(right, got)
-        cut.add(float_cut, got_cut)
-        own.add(float_results, got)
-        approximation.add(right, float_results)
-    found = {"results": results.decibels(), "cut": cut.decibels()}
-    if imported["isApproximate"]:
+        if approximate:
+            between = approximate.run(sample)[0]
+            own.add(between, got)
+            approximation.add(right, between)
+    found = {"results": results.decibels()}
+    if approximate:
         found |= {"own": own.decibels(), "approximation": approximation.decibels()}
     return found
 
