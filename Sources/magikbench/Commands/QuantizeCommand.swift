@@ -9,7 +9,10 @@ struct QuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract: "Make a trained float network a good quantized one from data, without training.",
-        usage: "magikbench quantize <session> [--data <spec>] [--samples <n>] [--bits <n>] [options]",
+        usage: """
+            magikbench quantize <session> [--data <spec>] [--samples <n>]
+                                [--bits <n>] [options]
+            """,
         discussion: """
             Takes trained float weights, imported or of a run in float, and needs samples without labels. Every \
             tensor gets its range from the samples; scales are folded into weights and batch norms; then gains \
