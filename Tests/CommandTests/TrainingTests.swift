@@ -144,7 +144,9 @@ struct TrainingTests {
                 #expect((0...1).contains(accuracy))
             }
             let look = try runProgram(["inspect", session, "--run", "last", "--data", data, "--json"])
-            #expect(look.code == 0 && look.output.replacing(" ", with: "").contains("\"outputBits\":4"), "\(look.errors)")
+            #expect(
+                look.code == 0 && look.output.replacing(" ", with: "").contains("\"outputBits\":4"),
+                "\(look.errors)")
             let model = session + ".onnx"
             let export = try runProgram(["export", session, "--run", "last", "--to", "onnx", "-o", model])
             #expect(export.code == 0 && FileManager.default.fileExists(atPath: model), "\(export.errors)")
