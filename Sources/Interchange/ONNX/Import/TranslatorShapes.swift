@@ -22,14 +22,14 @@ extension Translator {
 
     /// The value as numbers of one layer's result under its axes.
     func viewed(_ value: Value) throws(Refusal) -> (base: Value, view: AxisView) {
-        if case .view(let view)? = value.pending, !builder.isShuffled(value) { return (value, view) }
-        // Channels in an order of their own stay so behind the view.
-        if case .planes(let planes)? = value.pending, planes.factor == 1, value.dims.count > 2,
-            value.shape.elements * builder.batch == value.dims.reduce(1, *)
-        {
-            var base = value
-            base.base = planes
-            return (base, AxisView(dims: value.dims))
+        if value.pending != nil, !builder.isShuffled(value) {
+            // Channels in an order of their own stay so behind the view.
+            if value.dims.count > 2, let planes = builder.planes(of: value), planes.factor == 1 {
+                var base = builder.value(planes, like: value)
+                base.base = planes
+                return (base, AxisView(dims: value.dims))
+            }
+            if case .view(let view)? = value.pending { return (value, view) }
         }
         let base = try builder.settled(value)
         return (base, AxisView(dims: base.dims))
