@@ -12,7 +12,12 @@ extension Translator {
             return result
         }
         let (base, view) = try viewed(value)
-        if let reshaped = view.reshaped(to: target) { return try result(base, reshaped) }
+        if let reshaped = view.reshaped(to: target) {
+            let result = try result(base, reshaped)
+            // Space that has moved to depth is put in order where no layer could read it any more.
+            let isSteps = value.pending != nil && builder.planes(of: value).map { $0.factor > 1 } ?? false
+            if !isSteps || builder.isReadable(result) { return result }
+        }
         let settled = try builder.settled(value)
         guard let plain = AxisView(dims: settled.dims).reshaped(to: target) else {
             throw Refusal("it makes \(value.dims) into \(target)")
