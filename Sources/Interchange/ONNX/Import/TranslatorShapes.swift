@@ -12,7 +12,12 @@ extension Translator {
             return result
         }
         let (base, view) = try viewed(value)
-        if let reshaped = view.reshaped(to: target) { return try result(base, reshaped) }
+        if let reshaped = view.reshaped(to: target) {
+            let result = try result(base, reshaped)
+            // Space that has moved to depth is put in order where no layer could read it any more.
+            let isSteps = value.pending != nil && builder.planes(of: value).map { $0.factor > 1 } ?? false
+            if !isSteps || builder.isReadable(result) { return result }
+        }
         let settled = try builder.settled(value)
         guard let plain = AxisView(dims: settled.dims).reshaped(to: target) else {
             throw Refusal("it makes \(value.dims) into \(target)")
@@ -22,14 +27,14 @@ extension Translator {
 
     /// The value as numbers of one layer's result under its axes.
     func viewed(_ value: Value) throws(Refusal) -> (base: Value, view: AxisView) {
-        if case .view(let view)? = value.pending, !builder.isShuffled(value) { return (value, view) }
-        // Channels in an order of their own stay so behind the view.
-        if case .planes(let planes)? = value.pending, planes.factor == 1, value.dims.count > 2,
-            value.shape.elements * builder.batch == value.dims.reduce(1, *)
-        {
-            var base = value
-            base.base = planes
-            return (base, AxisView(dims: value.dims))
+        if value.pending != nil, !builder.isShuffled(value) {
+            // Channels in an order of their own stay so behind the view.
+            if value.dims.count > 2, let planes = builder.planes(of: value), planes.factor == 1 {
+                var base = builder.value(planes, like: value)
+                base.base = planes
+                return (base, AxisView(dims: value.dims))
+            }
+            if case .view(let view)? = value.pending { return (value, view) }
         }
         let base = try builder.settled(value)
         return (base, AxisView(dims: base.dims))
