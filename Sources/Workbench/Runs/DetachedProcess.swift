@@ -69,7 +69,7 @@ struct DetachedProcess {
         var child: pid_t = 0
         var problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
         // A file that was just written is busy while another thread's start still holds it open.
-        for _ in 0..<20 where problem == ETXTBSY {
+        for _ in 0..<200 where problem == ETXTBSY {
             Machine.pause()
             problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
         }
