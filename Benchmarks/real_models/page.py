@@ -161,7 +161,10 @@ def level(value: float) -> str:
 
 def explanations(models: dict) -> str:
     """Why models fall short, and what approximate imports lose."""
-    lines = []
+    open_names = [
+        escaped(name) for name, one in models.items()
+        if "quantize" not in one and not one.get("import", {}).get(DEVICES[0], {}).get("refused")]
+    lines = ["- Not measured yet: " + ", ".join(open_names) + "."] if open_names else []
     for name, one in models.items():
         rival, quantized = best(one), one.get("quantize", {})
         short = [
