@@ -80,7 +80,7 @@ struct ProbeTests {
             )
             let match = try #require(report.tensor(layer, .feature)?.match, "\(layer)")
             let products = zip(expected, found).reduce(0) { $0 + $1.0 * $1.1 }
-            #expect(abs(match.products - products) < 1e-3 * abs(products), "\(layer)")
+            #expect(abs(match.products - products) <= 1e-3 * abs(products), "\(layer)")
             #expect(match.count == expected.count)
         }
 

@@ -1,5 +1,6 @@
+import Devices
 import Graph
-import QAT
+@testable import QAT
 import Terminal
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ struct CalibrationScreenTests {
     private static func result(of driver: Driver, _ weights: Safetensors) throws -> CalibrationResult {
         let request = try driver.interface.bench.document.calibrationRequest(
             of: nil, weights, data: nil, samples: 16, bits: nil, seed: 1)
-        var calibration = try Calibration(request)
+        let calibration = try Calibration(request)
         return try #require(try calibration.run())
     }
 

@@ -145,7 +145,7 @@ extension Command {
             unless: { $0.whyNoFix }, .fix),
         Command(
             "fix-all", ["F"], in: [.network, .rules],
-            "applies every fix that changes neither shapes nor accuracy",
+            "applies every fix that keeps the float results",
             hint: "fix all", undo: true, unless: { $0.whyNoSafeFix }, .fixAll),
         Command(
             "rule-text", ["i"], in: .rules, "the rule, its source and why", hint: "rule",
@@ -184,7 +184,7 @@ extension Command {
         Command(
             "quantize", ["C"], in: [.network, .ranges],
             "makes a trained float network a good quantized one from data, without training",
-            hint: "from data", undo: true, unless: { $0.whyNoCalibration }, .calibrate),
+            undo: true, unless: { $0.whyNoCalibration }, .calibrate),
         Command(
             "stop-quantize", ["x"], in: .calibration, "stops quantizing; nothing is changed", hint: "stop",
             unless: { $0.calibration.isRunning ? nil : "nothing is under way" }, .stopCalibration),

@@ -176,14 +176,15 @@ extension Bench {
         return commit(document, title: title, focus: focus, at: time)
     }
 
-    private mutating func commit(
+    mutating func commit(
         _ document: Document, title: String, focus: History.Focus, renames: [String: String] = [:],
-        at time: Double
+        isForced: Bool = false, at time: Double
     ) -> Bool {
         let before = history.position
-        guard history.commit(document, title: title, focus: focus, renames: renames, at: time) else {
-            return false
-        }
+        guard
+            history.commit(
+                document, title: title, focus: focus, renames: renames, isForced: isForced, at: time)
+        else { return false }
         // Those of steps that were taken back are out of reach now.
         origins.removeAll { $0.position > before }
         derive()

@@ -32,8 +32,9 @@ extension Bench {
     /// back brings those from before. False where the network and its numbers stay as they are.
     @discardableResult
     public mutating func adopt(_ result: CalibrationResult, at time: Double) -> Bool {
-        let isStep = replace(with: document.adopting(result), title: "quantize from data", at: time)
-        guard isStep || origin?.weights != result.weights else { return false }
+        let made = document.adopting(result)
+        guard made != document || origin?.weights != result.weights else { return false }
+        _ = commit(made, title: "quantize from data", focus: .init(), isForced: true, at: time)
         origins.append(
             BenchOrigin(
                 weights: WeightOrigin(document, weights: result.weights), names: history.firstNames,

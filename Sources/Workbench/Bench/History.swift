@@ -34,6 +34,8 @@ public struct History: Sendable {
         var namesAfter: FirstNames
         var step: Step
         var time: Double
+        /// Whether it is a step also where the document stays as it is: numbers beside it change.
+        var isForced = false
     }
 
     /// The document that was saved, and how far it is: steps from `position`, and steps that lie on a way not taken.
@@ -75,14 +77,16 @@ extension History {
     ///
     /// `time` is in seconds, of any clock: repeats on the same field within a second of each other become one step,
     /// with the last title, and none at all where they end where they began. `renames` has the names that layers and
-    /// inputs had in the document before, by their new ones.
+    /// inputs had in the document before, by their new ones. With `isForced` it is a step in any case, for what lies beside
+    /// the document has changed.
     @discardableResult
     public mutating func commit(
-        _ document: Document, title: String, focus: Focus, renames: [String: String] = [:], at time: Double
+        _ document: Document, title: String, focus: Focus, renames: [String: String] = [:],
+        isForced: Bool = false, at time: Double
     ) -> Bool {
-        guard document != current else { return false }
+        guard isForced || document != current else { return false }
         let names = History.followed(firstNames, renames)
-        if let last = done.last, continues(focus, at: time) {
+        if !isForced, let last = done.last, continues(focus, at: time) {
             current = document
             if document == last.before {
                 done.removeLast()
@@ -97,7 +101,7 @@ extension History {
             done.append(
                 Entry(
                     before: current, after: document, namesBefore: firstNames, namesAfter: names,
-                    step: Step(title: title, focus: focus), time: time))
+                    step: Step(title: title, focus: focus), time: time, isForced: isForced))
             current = document
             isOpen = true
             if done.count > History.limit {
@@ -205,5 +209,10 @@ extension History {
         saved.position = done.count
     }
 
-    private mutating func compare() { isChanged = current != saved.document }
+    private mutating func compare() { isChanged = current != saved.document || hasForcedStepSinceSaved }
+
+    private var hasForcedStepSinceSaved: Bool {
+        if done.count > saved.position { return done[max(0, saved.position)...].contains(where: \.isForced) }
+        return undone.suffix(saved.position - done.count).contains(where: \.isForced)
+    }
 }
