@@ -14,7 +14,7 @@ ANCHORS = {8: (10, 16, 24), 16: (32, 48), 32: (64, 96), 64: (128, 192, 256)}
 CENTRE_VARIANCE, SIZE_VARIANCE = 0.1, 0.2
 MOST_OVERLAP = 0.3
 # From which scores on a box of the float model is right, or in doubt, and a detection counts.
-RIGHT_SCORE, DOUBTFUL_SCORE, LEAST_SCORE = 0.7, 0.3, 0.05
+RIGHT_SCORE, DOUBTFUL_SCORE, LEAST_SCORE = 0.7, 0.3, 0.2
 
 # Models whose results are scores and boxes, and whether the boxes are offsets from anchors, not yet corners.
 DETECTORS = {"ultraface_slim320_simp": True, "ultraface_rfb320": False}

@@ -50,7 +50,7 @@ DETECTIONS = """
 
 What is right are the float model's own boxes with a score of at least 0.7 on the held-out pictures, overlaps above 0.3 removed; a
 detection is right from an intersection over union of 0.5 (AP50) or 0.75 (AP75). AP ranks all detections with a score of at least
-0.05. Precision and recall are of scores of at least 0.7. A float box just below 0.7 that comes out just above counts as wrong.
+0.2. Precision and recall are of scores of at least 0.7. A float box just below 0.7 that comes out just above counts as wrong.
 """
 
 
@@ -161,7 +161,10 @@ def level(value: float) -> str:
 
 def explanations(models: dict) -> str:
     """Why models fall short, and what approximate imports lose."""
-    lines = []
+    open_names = [
+        escaped(name) for name, one in models.items()
+        if "quantize" not in one and not one.get("import", {}).get(DEVICES[0], {}).get("refused")]
+    lines = ["- Not measured yet: " + ", ".join(open_names) + "."] if open_names else []
     for name, one in models.items():
         rival, quantized = best(one), one.get("quantize", {})
         short = [
