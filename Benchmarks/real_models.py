@@ -72,9 +72,9 @@ def run(arguments: argparse.Namespace) -> None:
     if not paths:
         raise SystemExit(f"{folder} has no such model")
     for path in paths:
-        found = load(arguments.json)
-        found[path.stem] = measure(setting, path, arguments.stage, found.get(path.stem, {}))
-        save(arguments.json, found)
+        one = measure(setting, path, arguments.stage, load(arguments.json).get(path.stem, {}))
+        # Another process may have measured another model meanwhile.
+        save(arguments.json, load(arguments.json) | {path.stem: one})
 
 
 def render(arguments: argparse.Namespace) -> None:

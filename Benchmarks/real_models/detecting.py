@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
-import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ import numpy
 
 from .faces import DETECTORS, Agreement
 from .models import Model, run, session
-from .program import Program, Whole
+from .program import Program, Whole, copy_session
 from .setting import Setting
 
 DEVICE = "T40"
@@ -30,7 +30,7 @@ def measure(setting: Setting, model: Model, before: dict) -> dict:
     if model.name not in DETECTORS:
         return {}
     samples = setting.held_out(model)
-    original = session(model.prepared())
+    original = model.original()
     right = [run(original, model.feed(sample)) for sample in samples]
 
     def agreement(found: Iterator[Results]) -> dict[str, float]:
@@ -48,6 +48,7 @@ def measure(setting: Setting, model: Model, before: dict) -> dict:
         except Exception as error:  # One way's failure does not stop the others.
             found[name] = {"failed": f"{type(error).__name__}: {error}"}
         found[name]["seconds"] = time.monotonic() - start
+        print(f"{model.name}: {name}: {found[name]}", file=sys.stderr, flush=True)
     return found
 
 
@@ -56,7 +57,7 @@ def ways(
 ) -> dict[str, Callable[[], tuple[Iterator[Results], dict]]]:
     """What is compared, by name: each gives the model's results of every sample, and numbers of its own."""
     outputs = before["import"][DEVICE].get("outputs", [])
-    target = setting.target(model, DEVICE)
+    target = pathlib.Path(before["quantize"][DEVICE]["session"])
     npz = setting.npz(model)
 
     def exported(path: pathlib.Path) -> Iterator[Results]:
@@ -89,8 +90,7 @@ def ways(
 
 def train(program: Program, source: pathlib.Path, copy: pathlib.Path, npz: pathlib.Path, options: list[str]) -> float:
     """Trains a copy of a session, exports it, and gives the seconds that the training took."""
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("lock"))
+    copy_session(source, copy)
     start = time.monotonic()
     program.call("train", copy, "--data", f"npz:{npz}", "--threads", str(program.threads), *DISTILLATION, *options, "--json")
     seconds = time.monotonic() - start

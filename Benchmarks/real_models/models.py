@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Iterable
 
 import numpy
 import onnx
@@ -10,6 +11,7 @@ import onnxruntime
 from onnx import helper
 
 from .conventions import Convention, convention
+from .unquantized import has_quantizers, without_quantizers
 
 # The size of a picture where a file leaves it open.
 OPEN_SIZE = 320
@@ -39,6 +41,7 @@ class Model:
             axes = [axes[0], axes[3], axes[1], axes[2]]
         self.shape = (axes[1] or 3, axes[2] or OPEN_SIZE, axes[3] or OPEN_SIZE)
         self.outputs = [value.name for value in graph.output]
+        self.has_quantizers = has_quantizers(graph)
 
     def laid(self, samples: numpy.ndarray) -> numpy.ndarray:
         """Samples with channels first, with the axes in the file's order."""
@@ -47,6 +50,16 @@ class Model:
     def feed(self, sample: numpy.ndarray) -> dict[str, numpy.ndarray]:
         """One sample, channels first, as onnxruntime is fed."""
         return {self.input: self.laid(sample[None])}
+
+    def original(self, tensors: Iterable[str] = ()) -> onnxruntime.InferenceSession:
+        """The float network as onnxruntime computes it; a chip has quantizers of its own in place of a file's.
+
+        Beside the file's results it gives `tensors` by name.
+        """
+        model = without_quantizers(self.prepared()) if self.has_quantizers else self.prepared()
+        more = [name for name in dict.fromkeys(tensors) if name not in self.outputs]
+        model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in more)
+        return session(model)
 
     def prepared(self) -> onnx.ModelProto:
         """The file with all axes of its input fixed, the batch at 1, and its constants no inputs."""

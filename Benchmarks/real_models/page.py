@@ -8,7 +8,7 @@ from .conventions import convention
 from .measures import mean
 from .program import DEVICES
 from .shortfalls import SHORTFALLS
-from .stages import TOLERANCE
+from .stages import FLOAT_SAMPLES, TOLERANCE
 
 HEAD = """# Real models
 
@@ -28,14 +28,17 @@ IMPORT = """
 ## Import
 
 The difference is the largest one between the float results of the import, with the host's part behind them, and onnxruntime's, on
-{samples} pictures of random bytes and {samples} photographs, as a share of the largest number; at most {tolerance:.0e} counts as
-equal. An approximate import cannot be equal: its SQNR against the original stands below.
+{random} pictures of random bytes and on {pictures} photographs, as a share of the largest number of the result; at most {tolerance:.0e} counts
+as equal. At the cut is the same of what the chip computes, before the host's part: where a detector finds nothing,
+all its scores are so near to 0 that the steps of onnxruntime's own Sigmoid (6e-8) decide. An
+approximate import cannot be equal: its SQNR against the original stands below. `check --fix` then makes all fixes that keep the
+results, such as channels widened with zeros; what it moved is the largest difference of the float results by it.
 """
 
 QUANTIZED = """
 ## Quantized to 8 bit
 
-SQNR in dB is 10 log10(sum x² / sum (x - xq)²) of a model's results against its own float results in onnxruntime, behind the host's
+The network with its fixes is quantized with `--samples 64 --bits 8`. SQNR in dB is 10 log10(sum x² / sum (x - xq)²) of a model's results against its own float results in onnxruntime, behind the host's
 part: the mean over the results, and the worst of them where there are more. Ours is the quantized export, computed by onnxruntime as
 it is written, so that codes are those of the chip's arithmetic. The peer is onnxruntime's `quantize_static`: QDQ, weights by channel,
 after `quant_pre_process`, from the same pictures, the best of MinMax, Entropy and Percentile. By default it quantizes the head
@@ -54,7 +57,7 @@ detection is right from an intersection over union of 0.5 (AP50) or 0.75 (AP75).
 def text(found: dict) -> str:
     """The page in Markdown."""
     models = {name: one for name, one in sorted(found.items()) if "unusable" not in one}
-    parts = [HEAD, IMPORT.format(samples=2, tolerance=TOLERANCE), table(IMPORT_HEADINGS, map_rows(import_row, models))]
+    parts = [HEAD, IMPORT.format(**FLOAT_SAMPLES, tolerance=TOLERANCE), table(IMPORT_HEADINGS, map_rows(import_row, models))]
     parts += [QUANTIZED, table(QUANTIZED_HEADINGS, map_rows(quantized_row, models)), explanations(models)]
     detected = {name: one["detections"] for name, one in models.items() if one.get("detections")}
     if detected:
@@ -78,23 +81,32 @@ def escaped(words: str) -> str:
 
 # Import.
 
-IMPORT_HEADINGS = ["model", "operators", "becomes", "random", "photographs", "errors on T40, Txx"]
+IMPORT_HEADINGS = ["model", "operators", "becomes", "random", "photographs", "at the cut", "errors on T40", "after --fix", "moved by"]
 
 
 def import_row(name: str, one: dict) -> list[str]:
     imported = one.get("import", {})
-    errors = ", ".join(str(one["check"]["devices"][device]["errors"]) for device in DEVICES) if "devices" in one.get("check", {}) else "-"
     if "failed" in imported or not imported:
-        return [escaped(name), "-", escaped(imported.get("failed", "not measured")), "-", "-", errors]
+        return [escaped(name), "-", escaped(imported.get("failed", "not measured")), *["-"] * 6]
     first = imported[DEVICES[0]]
     operators = str(first.get("operators") or "-")
     if first["refused"]:
-        return [escaped(name), operators, "refused: " + "; ".join(map(reason, first["refused"])), "-", "-", "-"]
+        return [escaped(name), operators, "refused: " + "; ".join(map(reason, first["refused"])), *["-"] * 6]
     words = "approximate: " + approximations(first) if first["isApproximate"] else "exact"
     if first["host"]:
         words += f"; {len(first['host'])} operators of the head for the host"
-    shares = [max(imported[device]["difference"][kind] for device in DEVICES) for kind in ("random", "pictures")]
-    return [escaped(name), operators, words, *(f"{share:.0e}" for share in shares), errors]
+    shares = [max(imported[device]["difference"][kind] for device in DEVICES) for kind in ("random", "pictures", "cut")]
+    return [escaped(name), operators, words, *(f"{share:.0e}" for share in shares), *fix_cells(one)]
+
+
+def fix_cells(one: dict) -> list[str]:
+    """Errors of T40 before and after the fixes, and how far these moved the float results."""
+    before, fixed = one.get("check", {}).get("errors", {}).get(DEVICES[0]), one.get("fix", {}).get(DEVICES[0], {})
+    cells = [str(sum(before.values())) if before is not None else "-"]
+    if "errors" not in fixed:
+        return [*cells, "failed" if fixed else "-", "-"]
+    left = ", ".join(f"{count} {rule}" for rule, count in sorted(fixed["errors"].items()))
+    return [*cells, left or "0", f"{fixed['difference']:.0e}"]
 
 
 def reason(group: dict) -> str:
@@ -159,6 +171,8 @@ def explanations(models: dict) -> str:
             lines.append(f"- {escaped(name)} falls short on {' and '.join(short)}: {SHORTFALLS.get(name, 'not yet explained.')}")
         for device in DEVICES:
             numbers = quantized.get(device, {})
+            if "failed" in numbers:
+                lines.append(f"- {escaped(name)} fails on {device}: {escaped(numbers['failed'].rpartition('/')[2])}.")
             if "own" in numbers:
                 lines.append(
                     f"- {escaped(name)} is imported approximately: in float {level(mean(numbers['approximation']))} dB of the original; "

@@ -135,11 +135,17 @@ def quantized(model: Model, samples: numpy.ndarray, folder: pathlib.Path) -> tup
 
 
 def measure(model: Model, calibration: numpy.ndarray, held_out: numpy.ndarray, folder: pathlib.Path) -> dict:
-    """The SQNR of each variant's results on held-out samples, and the best variant by their mean."""
+    """The SQNR of each variant's results on held-out samples, and the best variant by their mean.
+
+    A file that has quantizers already is the only variant of itself.
+    """
     logging.disable(logging.WARNING)
     start = time.monotonic()
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        variants, remarks = quantized(model, calibration, pathlib.Path(scratch))
+        if model.has_quantizers:
+            variants, remarks = {"the file itself": model.path}, []
+        else:
+            variants, remarks = quantized(model, calibration, pathlib.Path(scratch))
         seconds = time.monotonic() - start
         sessions = {}
         for method, path in variants.items():
@@ -147,7 +153,7 @@ def measure(model: Model, calibration: numpy.ndarray, held_out: numpy.ndarray, f
                 sessions[method] = session(path, plain=True)
             except Exception as error:
                 remarks.append(f"{method} does not run: {first_line(error)}")
-        original = session(model.prepared())
+        original = model.original()
         noise = {name: Noise() for name in sessions}
         for sample in held_out:
             right = run(original, model.feed(sample))

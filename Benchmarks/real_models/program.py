@@ -63,17 +63,34 @@ def reasons(report: dict) -> list[dict]:
         for (operator, reason), nodes in groups.items()]
 
 
+def errors_by_rule(device: dict) -> dict[str, int]:
+    """How many errors each rule finds, of what `check` says of one chip."""
+    rules: dict[str, int] = {}
+    for finding in device["findings"]:
+        if finding["severity"] == "error":
+            rules[finding["rule"]] = rules.get(finding["rule"], 0) + 1
+    return rules
+
+
 def judge(program: Program, model: Model) -> dict:
-    """What `check` says of the file for each chip: findings by severity and rule."""
-    document = program.document("check", model.path, "--device", "all", "--format", "json")
-    found = {}
-    for device in document["devices"]:
-        rules: dict[str, int] = {}
-        for finding in device["findings"]:
-            if finding["severity"] == "error":
-                rules[finding["rule"]] = rules.get(finding["rule"], 0) + 1
-        found[device["device"]] = {"errors": device["errors"], "warnings": device["warnings"], "rules": rules}
-    return {"devices": {name: found[name] for name in DEVICES}, "refused": reasons(document["model"])}
+    """What `check` says of the file for each chip: its errors by rule, and what it refuses."""
+    document = program.document("check", model.path, *size_options(model), "--device", "all", "--format", "json")
+    rules = {device["device"]: errors_by_rule(device) for device in document["devices"]}
+    return {"errors": {name: rules[name] for name in DEVICES}, "refused": reasons(document["model"])}
+
+
+def fix(program: Program, source: pathlib.Path, target: pathlib.Path) -> dict:
+    """Makes a copy of a session with all fixes that keep the results; the errors that are left, by rule."""
+    copy_session(source, target)
+    document = program.document("check", target, "--fix", "--format", "json")
+    program.call("export", target, "--to", "onnx", "--float", "-o", float_path(target))
+    return {"fixes": len(document["fixed"]["fixes"]), "errors": errors_by_rule(document["devices"][0])}
+
+
+def copy_session(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Copies a session in the place of one that is there."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("lock"))
 
 
 def bring_in(program: Program, model: Model, device: str, folder: pathlib.Path, samples: numpy.ndarray) -> dict:
@@ -126,8 +143,8 @@ class Whole:
         """`outputs` are the network's results as the import reports them; `network` is an export of the session, absent
         where the chip's results come from elsewhere."""
         self.outputs = outputs
-        # As it is written: codes are rounded by the file's own quantizers.
-        self.chip = session(network, plain=True) if network else None
+        # Quantizers as they are written: codes are rounded by the file's own.
+        self.chip = session(network, plain=network != float_path(target)) if network else None
         host = target / "host.onnx"
         self.host = session(host) if host.exists() else None
 
@@ -146,13 +163,14 @@ class Whole:
         return run(self.host, {port.name: given[port.name] for port in self.host.get_inputs()})
 
 
-def import_results(model: Model, device: str, folder: pathlib.Path, imported: dict, count: int) -> list[dict[str, numpy.ndarray]]:
-    """What the import computed of each sample, with the host's part behind it."""
+def import_results(
+    model: Model, device: str, folder: pathlib.Path, imported: dict, count: int
+) -> tuple[list[dict[str, numpy.ndarray]], list[dict[str, numpy.ndarray]]]:
+    """What the import computed of each sample: the model's results, with the host's part behind it, and the chip's."""
     tensors = load_file(folder / f"{model.name}-{device}.out")
     whole = Whole(folder / f"{model.name}-{device}.magik", imported["outputs"])
-    return [
-        whole.finish({one["layer"]: tensors[one["name"]][place:place + 1] for one in imported["outputs"]})
-        for place in range(count)]
+    cut = [{one["layer"]: tensors[one["layer"]][place:place + 1] for one in imported["outputs"]} for place in range(count)]
+    return [whole.finish(one) for one in cut], cut
 
 
 def quantize(program: Program, target: pathlib.Path, data: pathlib.Path, samples: int, bits: int) -> dict:

@@ -37,6 +37,10 @@ class Setting:
         """The session of a model for a chip."""
         return self.work / f"{model.name}-{device}.magik"
 
+    def fixed(self, model: Model, device: str) -> pathlib.Path:
+        """The same after `check --fix`."""
+        return self.work / f"{model.name}-{device}-fixed.magik"
+
     def npz(self, model: Model) -> pathlib.Path:
         """Both halves of the pictures as magikbench reads them; written where it is not there."""
         path = self.work / f"{model.name}-{self.samples}.npz"

@@ -54,6 +54,28 @@ struct InterchangeCommandTests {
         }
     }
 
+    @Test("the head is kept in the session, and joined again by an export")
+    func head() throws {
+        try withTemporaryFolder { folder in
+            let session = folder + "/mine.magik"
+            let run = try runProgram(["import", "\(models)/mapped.onnx", "-o", session])
+            #expect(run.output.contains("1 operator of the head stays on the host: Softmax"), "\(run.output)")
+            #expect(FileManager.default.fileExists(atPath: session + "/host.onnx"))
+            let file = folder + "/out.onnx"
+            #expect(
+                try runProgram(["export", session, "--to", "onnx", "--float", "--with-host", "-o", file]).code
+                    == 0)
+            let again = try runProgram(["import", file, "-o", folder + "/again.magik"])
+            #expect(again.code == 0 && again.output.contains("Softmax"), "\(again.output)")
+            let bare = folder + "/bare.magik"
+            #expect(try runProgram(["new", bare]).code == 0)
+            try FileManager.default.copyItem(
+                atPath: session + "/weights.safetensors", toPath: bare + "/weights.safetensors")
+            let refused = try runProgram(["export", bare, "--to", "onnx", "--with-host", "-o", file])
+            #expect(refused.code == 2 && refused.errors.contains("has no host.onnx"))
+        }
+    }
+
     @Test("weights of another shape are named, and nothing is taken over")
     func misfits() throws {
         try withTemporaryFolder { folder in

@@ -37,6 +37,9 @@ struct NPZTests {
             ).values
         }
         let plain = pattern(18).map(Float.init)
+        #expect(
+            try values("<f2") { bytes in bytes.flatMap { littleEndian([Float16(Float($0)).bitPattern]) } }
+                == plain)
         #expect(try values("|u1") { $0 } == plain)
         #expect(try values("|i1") { $0 } == pattern(18).map { Float(Int8(bitPattern: $0)) })
         #expect(try values("<i2") { littleEndian($0.map { Int16($0) - 100 }) } == plain.map { $0 - 100 })

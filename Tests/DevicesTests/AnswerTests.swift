@@ -170,7 +170,7 @@ struct AnswerTests {
         Sentence(
             "split-sum", on: .txx, "Channel_Split split=[32,16]", says: "has parts of 48 for 32 channels"),
         Sentence(
-            "pixel-shuffle-channels", "Conv2D outChannels=132", "Pixel_Shuffle", says: "gives 33",
+            "pixel-shuffle-channels", "Conv2D outChannels=132", "Pixel_Shuffle", "Conv2D", says: "gives 33",
             fix: "set a.outChannels to 256"),
         Sentence(
             "npu-weight-bits", "Conv2D weightBits=5", says: "has 5", fix: "set a.weightBits to 6"),

@@ -12,9 +12,11 @@ extension RuleCase {
         RuleCase("split-sum", "Channel_Split split=[16,32]|[16,16]"),
         RuleCase("split-parts", "Channel_Split split=[8,24]|[16,16]"),
         RuleCase("split-parts", "Channel_Split split=[16,8,8]|[16,16]"),
+        RuleCase("split-parts", "Channel_Split split=[8,24]|[16,16]", "Route(a,a[1])", "Conv2D"),
         // 1152 / 9 and 1152 / 4 are multiples of 32.
         RuleCase("pixel-shuffle-factor", "Conv2D outChannels=1152", "Pixel_Shuffle factor=3|2"),
         RuleCase("pixel-shuffle-channels", "Conv2D outChannels=64|128", "Pixel_Shuffle"),
         RuleCase("pixel-shuffle-channels", "Conv2D outChannels=132|128", "Pixel_Shuffle"),
+        RuleCase("pixel-shuffle-channels", "Conv2D outChannels=8|128", "Pixel_Shuffle", "Conv2D"),
     ]
 }

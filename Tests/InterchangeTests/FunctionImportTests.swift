@@ -119,14 +119,15 @@ struct FunctionImportTests {
         }
     }
 
-    @Test("SiLU, GELU and Sigmoid come near to functions of the chips on request alone", arguments: Smooth.allCases)
+    @Test(
+        "SiLU, GELU and Sigmoid come near to functions of the chips on request alone",
+        arguments: Smooth.allCases)
     func approximate(_ function: Smooth) throws {
         var model = base
         smooth(function, &model.model)
         model.convolve("f", "y", 32, 8, seed: 5)
         let faults = try model.faults("y")
-        #expect(faults.count == 1)
-        #expect(faults.first?.advice.contains("--approximate") == true, "\(faults)")
+        #expect(faults.contains { $0.advice.contains("--approximate") }, "\(faults)")
         let (read, values) = try model.results("y", approximates: true)
         #expect(read.network.nodes.map(\.kind) == [.preprocess, .conv2D, .conv2D])
         let expected: Activation = function == .sigmoid ? .hsigmoid : .hswish
@@ -203,7 +204,8 @@ struct FunctionImportTests {
     @Test("what a quantizer's range cuts off at 0 stays as an activation")
     func quantizers() throws {
         for (zero, isSigned, step, expected) in [
-            (0, false, 0.05 as Float, Activation.relu), (-128, true, 0.05, .relu), (0, false, 6 / 255, .relu6),
+            (0, false, 0.05 as Float, Activation.relu), (-128, true, 0.05, .relu),
+            (0, false, 6 / 255, .relu6),
             (-128, true, 6 / 255, .relu6), (128, false, 0.05, .linear), (0, true, 0.05, .linear),
         ] {
             var model = base
@@ -225,9 +227,12 @@ struct FunctionImportTests {
         model.model.weight("other", [0.1], [])
         model.model.codes("zero", [0], [], isSigned: false)
         model.model.add("QuantizeLinear", ["a", "step", "zero"], "q")
-        model.model.add("DequantizeLinear", ["q", "other", "zero"], "y")
+        model.model.add("DequantizeLinear", ["q", "other", "zero"], "d")
+        model.convolve("d", "y", 32, 8, seed: 5)
         let (_, values) = try model.results("y")
         let plain = try base.results("a").values
-        expectClose(values, plain.map { 2 * max(0, $0) })
+        var behind = RewriteCase([1, 32, 6, 6])
+        behind.convolve("x", "y", 32, 8, seed: 5)
+        expectClose(values, try behind.results("y", of: plain.map { 2 * max(0, $0) }).values)
     }
 }

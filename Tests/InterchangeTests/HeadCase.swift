@@ -17,7 +17,8 @@ struct HeadCase: CustomTestStringConvertible, Sendable {
     private let text: @Sendable () -> ModelText
 
     init(
-        _ name: String, ends: [String], host: [String], batch: Int = 1, _ text: @escaping @Sendable () -> ModelText
+        _ name: String, ends: [String], host: [String], batch: Int = 1,
+        _ text: @escaping @Sendable () -> ModelText
     ) {
         (testDescription, self.ends, self.host, self.batch) = (name, ends, host, batch)
         self.text = text
@@ -135,7 +136,10 @@ extension HeadCase {
             model.output("classes", type: .int64)
             return model
         },
-        HeadCase("a classifier of old operators", ends: ["mean_node"], host: ["Clip", "Flatten", "Softmax", "Squeeze", "Unsqueeze"], batch: 2) {
+        HeadCase(
+            "a classifier of old operators", ends: ["mean_node"],
+            host: ["Clip", "Flatten", "Softmax", "Squeeze", "Unsqueeze"], batch: 2
+        ) {
             var model = ModelText.stem(opset: 9, batch: 0)
             model.add("GlobalAveragePool", ["stem"], "mean")
             model.add("Flatten", ["mean"], "flat", [.integer("axis", 1)])
@@ -146,7 +150,10 @@ extension HeadCase {
             model.output("scores")
             return model
         },
-        HeadCase("a picture that is made larger beside the network", ends: ["preprocess_result", "rest_node"], host: ["Add", "Resize"]) {
+        HeadCase(
+            "a picture that is made larger beside the network", ends: ["preprocess_result", "rest_node"],
+            host: ["Add", "Resize"]
+        ) {
             var model = ModelText.stem()
             model.conv("stem", "less", (8, 3))
             model.weight("none", [], [0])
@@ -159,7 +166,8 @@ extension HeadCase {
             model.output("sum")
             return model
         },
-        HeadCase("numbers that depend on nothing beside the results", ends: ["last_node"], host: ["Sigmoid"]) {
+        HeadCase("numbers that depend on nothing beside the results", ends: ["last_node"], host: ["Sigmoid"])
+        {
             var model = ModelText.stem()
             model.conv("stem", "last", (8, 2))
             model.add("Sigmoid", ["last"], "scores")

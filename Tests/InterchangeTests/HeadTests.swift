@@ -13,7 +13,8 @@ struct HeadTests {
         try ONNXModel(serializedBytes: try #require(read.host)).graph
     }
 
-    @Test("the network ends with the last layers, and the rest is a model of its own", arguments: HeadCase.all)
+    @Test(
+        "the network ends with the last layers, and the rest is a model of its own", arguments: HeadCase.all)
     func cut(_ test: HeadCase) throws {
         let read = try test.model.read()
         #expect(read.report.faults.isEmpty, "\(read.report.faults)")
@@ -70,7 +71,9 @@ struct HeadTests {
         #expect(read.host == nil)
     }
 
-    @Test("shapes behind refused operators are followed, so that no reason is one that only follows from another")
+    @Test(
+        "shapes behind refused operators are followed, so that no reason is one that only follows from another"
+    )
     func followed() throws {
         var model = ModelText.stem()
         model.add("Einsum", ["stem"], "odd")
@@ -105,7 +108,10 @@ struct HeadTests {
         #expect(read.report.lostOutputs == ["both"])
         #expect(try host(read).output.map(\.name) == ["first_result"])
         options.outputs = ["stem", "a"]
-        #expect(try model.read(options).report.outputs.map(\.source.description) == ["first_node_result", "a_node"])
+        #expect(
+            try model.read(options).report.outputs.map(\.source.description) == [
+                "first_node_result", "a_node",
+            ])
         options.outputs = ["c"]
         #expect(throws: ONNXError.self) { try model.read(options) }
     }
@@ -158,7 +164,9 @@ struct HeadTests {
         if: Python.has("onnx", "onnxruntime", "numpy"),
         Comment(rawValue: Python.absence(of: "onnx", "onnxruntime", "numpy"))))
 struct HeadPythonTests {
-    @Test("the network's results, through the head's model or the joined one, are the model's", arguments: HeadCase.all)
+    @Test(
+        "the network's results, through the head's model or the joined one, are the model's",
+        arguments: HeadCase.all)
     func agreement(_ test: HeadCase) throws {
         let read = try test.model.read()
         let host = try #require(read.host)

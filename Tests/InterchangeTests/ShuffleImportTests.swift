@@ -92,6 +92,21 @@ struct ShuffleImportTests {
         expectClose(values, try plain.results("y").values)
     }
 
+    @Test("a shuffle that is flattened is put in order before", arguments: Form.allCases)
+    func flattened(_ form: Form) throws {
+        var shuffled = base
+        shuffle("r", form, &shuffled.model)
+        shuffled.model.add("Flatten", ["s"], "f")
+        shuffled.model.weight("m", RewriteCase.numbers(128 * 3, seed: 4), [3, 128])
+        shuffled.model.add("Gemm", ["f", "m"], "y", [.integer("transB", 1)])
+        let (_, values) = try shuffled.results("y")
+        let own = form == .gatheredHalves ? [0, 2, 4, 6, 1, 3, 5, 7] : order
+        let flat = picked(try base.results("r").values, own)
+        let matrix = RewriteCase.numbers(128 * 3, seed: 4)
+        expectClose(
+            values, (0..<3).map { row in flat.indices.reduce(0) { $0 + matrix[row * 128 + $1] * flat[$1] } })
+    }
+
     @Test("units of ShuffleNetV2 need no layer but splits and joins")
     func units() throws {
         var model = RewriteCase([1, 3, 4, 4])
@@ -125,7 +140,8 @@ struct ShuffleImportTests {
         func pointwise(_ values: [Float], _ outputs: Int, seed: UInt64) -> [Float] {
             let inputs = values.count / 16
             let (weights, bias) = (
-                RewriteCase.numbers(outputs * inputs, seed: seed), RewriteCase.numbers(outputs, seed: seed + 1)
+                RewriteCase.numbers(outputs * inputs, seed: seed),
+                RewriteCase.numbers(outputs, seed: seed + 1)
             )
             return (0..<outputs * 16).map { place in
                 let (row, column) = (place / 16, place % 16)
@@ -174,7 +190,9 @@ struct ShuffleImportTests {
             model.model.add("Transpose", ["v"], "t", [.integers("perm", [0, 1, 3, 5, 2, 4])])
             model.model.add("Reshape", ["t", "s2"], "d")
         case .slices:
-            for (name, numbers) in [("zero", [0]), ("one", [1]), ("end", [1 << 40]), ("two", [2]), ("h", [2]), ("w", [3])] {
+            for (name, numbers) in [
+                ("zero", [0]), ("one", [1]), ("end", [1 << 40]), ("two", [2]), ("h", [2]), ("w", [3]),
+            ] {
                 model.model.integers(name, numbers)
             }
             for place in 0..<4 {
@@ -186,7 +204,9 @@ struct ShuffleImportTests {
         }
         model.convolve("d", "y", 12, 4, kernel: 3)
         let (read, values) = try model.results("y")
-        #expect(read.network.nodes.map(\.kind) == (isFirst ? [.preprocess, .conv2D] : [.preprocess, .conv2D, .conv2D]))
+        #expect(
+            read.network.nodes.map(\.kind)
+                == (isFirst ? [.preprocess, .conv2D] : [.preprocess, .conv2D, .conv2D]))
         // The source, and the convolution of its quarters in plain loops.
         var source8 = model.input
         if !isFirst {
@@ -197,7 +217,8 @@ struct ShuffleImportTests {
         let (weights, bias) = (RewriteCase.numbers(4 * 12 * 9, seed: 1), RewriteCase.numbers(4, seed: 2))
         func depth(_ channel: Int, _ row: Int, _ column: Int) -> Float {
             guard (0..<4).contains(row), (0..<4).contains(column) else { return 0 }
-            let (plane, part) = form == .pixelUnshuffle ? (channel / 4, channel % 4) : (channel % 3, channel / 3)
+            let (plane, part) =
+                form == .pixelUnshuffle ? (channel / 4, channel % 4) : (channel % 3, channel / 3)
             return source8[plane * 64 + (2 * row + part / 2) * 8 + 2 * column + part % 2]
         }
         let expected = (0..<64).map { place -> Float in

@@ -51,6 +51,29 @@ struct SafetensorsTests {
         #expect(read.metadata == written.metadata)
     }
 
+    @Test("narrow floats are widened exactly, doubles are rounded, whole numbers are none")
+    func widened() throws {
+        let numbers: [Float] = [0, 1, -2.5, 0.125, 65504, -6.1035156e-05]
+        func bytes<Value>(_ values: [Value]) -> ArraySlice<UInt8> {
+            values.withUnsafeBytes { Array($0)[...] }
+        }
+        let halves = bytes(numbers.map { Float16($0).bitPattern })
+        let short = bytes(numbers.map { UInt16($0.bitPattern >> 16) })
+        let file = Safetensors([
+            .init("half", dtype: .float16, shape: [6], bytes: halves),
+            .init("short", dtype: .bfloat16, shape: [2, 3], bytes: short),
+            .init("double", numbers.map { Double($0) + 1e-12 }, shape: [6]),
+            .init("whole", [Int32](repeating: 1, count: 6), shape: [6]),
+        ])
+        #expect(try file.numbers("half", shape: [6]) == numbers)
+        #expect(
+            try file.numbers("short", shape: [2, 3])
+                == numbers.map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) })
+        #expect(try file.numbers("double", shape: [6]) == numbers.map { Float(Double($0) + 1e-12) })
+        #expect(throws: SafetensorsError.self) { try file.numbers("whole", shape: [6]) }
+        #expect(throws: SafetensorsError.self) { try file.numbers("half", shape: [5]) }
+    }
+
     @Test("a file without tensors is a file")
     func empty() throws {
         let empty = Safetensors()

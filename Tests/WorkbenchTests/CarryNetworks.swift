@@ -23,7 +23,7 @@ struct CarryNetwork: Sendable, CustomStringConvertible {
         get throws {
             try [
                 residual, dense, halves, gated, squeezed, shuffled, focused, flattened, transposed, grouped,
-                larger, recurrent,
+                larger, recurrent, ends,
             ]
         }
     }
@@ -45,7 +45,9 @@ struct CarryNetwork: Sendable, CustomStringConvertible {
         return Node(name, conv.layer, inputs: [source])
     }
 
-    private static func dense(_ name: String, _ source: Source, _ channels: Int, _ activation: Activation) -> Node {
+    private static func dense(
+        _ name: String, _ source: Source, _ channels: Int, _ activation: Activation
+    ) -> Node {
         var product = FullConnected()
         (product.outChannels, product.activationFunction) = (channels, activation)
         return Node(name, product.layer, inputs: [source])
@@ -183,6 +185,18 @@ struct CarryNetwork: Sendable, CustomStringConvertible {
                 [
                     conv("stem", "preprocess", 24), conv("groups", "stem", 12, groups: 3),
                     conv("alone", "groups", 12, groups: 12), conv("head", "alone", 5, .none),
+                ])
+        }
+    }
+
+    static var ends: CarryNetwork {
+        get throws {
+            try CarryNetwork(
+                "results of depthwise convolutions and of one in groups",
+                [
+                    conv("stem", "preprocess", 32), conv("scores", "stem", 4, kernel: 1, .none),
+                    depthwise("last", "scores"), conv("boxes", "stem", 8, kernel: 1, .none),
+                    conv("groups", "boxes", 6, groups: 2, .none),
                 ])
         }
     }

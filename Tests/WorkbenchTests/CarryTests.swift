@@ -111,10 +111,14 @@ struct CarryTests {
         }
         let network = try CarryNetwork.residual.network.applying(
             .set(layer: "head", field: "stride", to: .integer(stride)))
-        for size in [5, 7] { try expectSame(network, on: .t40, after: sized("head", size) + sized("dw", size)) }
-        let narrow = try network.applying(.all("", sized("head", 1) + [.set(layer: "head", field: "padding", to: .integer(0))]))
+        for size in [5, 7] {
+            try expectSame(network, on: .t40, after: sized("head", size) + sized("dw", size))
+        }
+        let narrow = try network.applying(
+            .all("", sized("head", 1) + [.set(layer: "head", field: "padding", to: .integer(0))]))
         try expectSame(
-            narrow, on: .t40, after: [.set(layer: "head", field: "padding", to: .integer(1))] + sized("head", 3))
+            narrow, on: .t40,
+            after: [.set(layer: "head", field: "padding", to: .integer(1))] + sized("head", 3))
         // T02 pads both sides, and its fix makes a 1x1 kernel 3x3.
         var plain = try CarryNetwork.focused.network
         plain = try plain.applying(
@@ -139,8 +143,12 @@ struct CarryTests {
         var depthwise = DepthwiseConv2D()
         (depthwise.padding, depthwise.activationFunction) = (1, .relu)
         try expectSame(network, on: device, after: [.replace(layer: "alone", with: depthwise.layer)])
-        let lost = try notes(network, device, [.set(layer: "head", field: "groups", to: .integer(1)),
-            .set(layer: "groups", field: "groups", to: .integer(6))])
+        let lost = try notes(
+            network, device,
+            [
+                .set(layer: "head", field: "groups", to: .integer(1)),
+                .set(layer: "groups", field: "groups", to: .integer(6)),
+            ])
         #expect(lost == [.dropsBetweenGroups(layer: "groups")])
     }
 
@@ -155,8 +163,10 @@ struct CarryTests {
         (conv.outChannels, conv.padding) = (10, 1)
         let noted = try notes(
             network, device,
-            [.rename("stem", to: "front"), .insert(Node("stem", conv.layer, inputs: ["front"]), at: 2),
-                .rewire(layer: "head", inputs: ["stem"])])
+            [
+                .rename("stem", to: "front"), .insert(Node("stem", conv.layer, inputs: ["front"]), at: 2),
+                .rewire(layer: "head", inputs: ["stem"]),
+            ])
         #expect(noted == [.startsAnew(layer: "stem", .isNew)])
     }
 

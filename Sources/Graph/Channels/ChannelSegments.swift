@@ -21,8 +21,8 @@ public struct ChannelSegments: Sendable {
     /// The most steps of a sequence that a Flatten is followed through.
     private static let longestSequence = 1024
 
-    /// Follows the channels of a network from the inputs on. Convolutions whose groups are to be taken apart are not tied
-    /// to what they read.
+    /// Follows the channels of a network from the inputs on. Convolutions whose groups are to be taken apart, depthwise
+    /// ones among them, are not tied to what they read.
     public init(_ analysis: Analysis, ungrouping ungrouped: Set<String> = []) {
         self.analysis = analysis
         var walk = SegmentWalk(analysis, ungrouped)
@@ -98,6 +98,8 @@ public struct ChannelSegments: Sendable {
             of node: Node, _ read: [Shape], _ wires: [[ChannelStrand]], _ shapes: [Shape]
         ) -> [[ChannelStrand]] {
             switch node.layer {
+            case .depthwiseConv2D where ungrouped.contains(node.name):
+                return [table.fresh(read[0].channels)]
             case .preprocess, .depthwiseConv2D, .batchNorm, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
                 .unpool2D, .seBlock:
                 return [wires[0]]

@@ -52,7 +52,8 @@ public struct ONNXImport: Sendable {
         }
         report = run.report
         // What is refused leaves no model to give numbers to.
-        weights = report.faults.isEmpty ? try ONNXImport.weights(of: network, run.builder.drafts) : Safetensors([])
+        weights =
+            report.faults.isEmpty ? try ONNXImport.weights(of: network, run.builder.drafts) : Safetensors([])
         do {
             host = try run.host.map { try $0.serializedBytes() }
         } catch {

@@ -37,7 +37,8 @@ extension ONNXReport {
             let entered =
                 input.scale == 1 && input.shift == 0 ? values : values.map { $0 * input.scale + input.shift }
             let ordered =
-                input.isChannelsLast ? entered : Program.channelsLast(entered, port.shape, batch: options.batch)
+                input.isChannelsLast
+                ? entered : Program.channelsLast(entered, port.shape, batch: options.batch)
             _ = port.values.update(fromContentsOf: ordered)
         }
         try program.forward(.evaluation)

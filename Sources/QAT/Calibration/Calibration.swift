@@ -23,7 +23,7 @@ public struct Calibration {
         /// Whether clips stay as they are; else sums and Hswish get those of the data, and others the recommended ones.
         public var keepsClips = false
         /// Whether weights are rounded up or down as it serves each layer's result best.
-        public var learnsRounding = false
+        public var learnsRounding = true
         /// Whether channels of one tensor are brought nearer to one magnitude.
         public var equalizes = true
         /// Bytes that a pass over samples may take.
@@ -43,7 +43,13 @@ public struct Calibration {
         public var step: String
         /// The share of the step that is done.
         public var share: Double
+
+        /// A step, and the share of it that is done.
+        public init(step: String, share: Double) { (self.step, self.share) = (step, share) }
     }
+
+    /// What a clip may be.
+    static let clips = 0.001...1000.0
 
     private let request: Request
     private let floatStore: ParameterStore
@@ -77,7 +83,9 @@ public struct Calibration {
             signals: Analysis(request.network, on: request.family).facts)
         do {
             for layer in floatStore.layout.parameters + floatStore.layout.statistics {
-                if let values = equalization.numbers[layer.name] { try floatStore.set(layer.name, to: values) }
+                if let values = equalization.numbers[layer.name] {
+                    try floatStore.set(layer.name, to: values)
+                }
             }
         } catch {
             throw .engine(error)

@@ -95,8 +95,20 @@ extension CalibrationForm {
                 }
                 numbers["\(node.name).weight"] = CalibrationForm.identity(shape.channels, active)
                 notes.append(
-                    "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input")
-            case .preprocess, .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .flatten, .route,
+                    "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input"
+                )
+            case .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected:
+                // In float it is no activation; its quantizer would be a ReLU.
+                guard node.layer.settings.activation == Activation.none else { continue }
+                try rebuild { nodes in
+                    do {
+                        try nodes[index].layer.set(
+                            "activation", to: .choice(Activation.linear.rawValue))
+                    } catch {
+                        preconditionFailure("products take Linear: \(error)")
+                    }
+                }
+            case .preprocess, .flatten, .route,
                 .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
                 .pixelShuffle, .lstm, .embedding, .max:
                 continue
@@ -180,6 +192,8 @@ extension CalibrationForm {
             var norm = BatchNorm()
             norm.activationFunction = .linear
             norm.quantizers = quantizers(like: node.layer, for: .batchNorm)
+            // A result is float where its quantizer is off; a BatchNorm has no other word for it in a network file.
+            norm.quantizers.isEnabled = false
             try rebuild { nodes in
                 guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
                 nodes[place] = Node(inner, node.layer, inputs: node.inputs, note: node.note)
@@ -189,7 +203,8 @@ extension CalibrationForm {
                 numbers[inner + key.dropFirst(node.name.count)] = numbers.removeValue(forKey: key)
             }
             setIdentity(node.name, channels: shapes[0].channels)
-            notes.append("'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
+            notes.append(
+                "'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
         }
     }
 

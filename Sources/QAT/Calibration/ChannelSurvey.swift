@@ -57,7 +57,8 @@ struct ChannelSurvey {
         for channel in 0..<channels {
             found.largest[channel] = max(
                 found.largest[channel], Double(most[channel]), -Double(least[channel]))
-            found.squares[channel] += moments.variance(channel) + moments.mean(channel) * moments.mean(channel)
+            found.squares[channel] +=
+                moments.variance(channel) + moments.mean(channel) * moments.mean(channel)
         }
         layers[layer] = found
     }

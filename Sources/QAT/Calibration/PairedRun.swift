@@ -62,7 +62,9 @@ final class PairedRun {
         return Pair(float: one, quantized: other)
     }
 
-    private func advance(_ program: Program, _ place: inout Int) throws(EngineError) -> (
+    private func advance(
+        _ program: Program, _ place: inout Int
+    ) throws(EngineError) -> (
         any NormalizingKernel
     )? {
         while place < program.kernels.count {

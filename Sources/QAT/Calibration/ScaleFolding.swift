@@ -22,10 +22,15 @@ struct ChosenScales {
         }
         self.inner = inner
         var members: [Source: [RangeMethod.Member]] = [:]
+        var bounded: [Source: [Double]] = [:]
         for source in groups.quantized {
-            guard let histogram = survey.histograms[source], let index = analysis.network.index(of: source.name)
+            guard let histogram = survey.histograms[source],
+                let index = analysis.network.index(of: source.name)
             else { continue }
             let (root, ratio) = groups.root(of: source)
+            if analysis.network.nodes[index].layer.settings.activation == .hswish {
+                bounded[root, default: []].append(ratio)
+            }
             members[root, default: []].append(
                 .init(histogram: histogram, signal: analysis.facts.nodes[index].output, ratio: ratio))
         }
@@ -41,12 +46,19 @@ struct ChosenScales {
             case .product(let first, let second): value = scale(first) * scale(second)
             case .free:
                 value = request.method.end(of: members[root] ?? [], on: family) ?? 1
+                // The clip of an Hswish is its scale, and a clip has bounds.
+                for ratio in bounded[root] ?? [] {
+                    value = min(
+                        max(value, Calibration.clips.lowerBound / ratio), Calibration.clips.upperBound / ratio
+                    )
+                }
                 // Two normalized values add up to 2 at most.
                 for sum in groups.sums where groups.root(of: sum.output).root == root {
                     let input = groups.root(of: sum.input).root
                     guard input != root, !isOpen.contains(input) else { continue }
-                    let most = Shortcut.largestClip * scale(sum.input) / groups.root(of: sum.output).ratio
-                    value = min(value, most)
+                    let unit = scale(sum.input) / groups.root(of: sum.output).ratio
+                    value = min(
+                        max(value, Calibration.clips.lowerBound * unit), Shortcut.largestClip * unit)
                 }
             }
             found[root] = value
@@ -60,7 +72,7 @@ struct ChosenScales {
         roots = found
         for sum in groups.sums {
             sumClips[sum.layer] = min(
-                Shortcut.largestClip, max(0.001, self[sum.output] / self[sum.input]))
+                Shortcut.largestClip, max(Calibration.clips.lowerBound, self[sum.output] / self[sum.input]))
         }
     }
 

@@ -64,7 +64,9 @@ extension ScaledPart {
                     isReal: isFloat || activation == .hsigmoid || activation == .hswish,
                     clip: clips[name] ?? quantization.clip)
             }
-            func plain(batchNorm: Bool, bias: Bool, weight: String? = "weight", isDepthwise: Bool = false)
+            func plain(
+                batchNorm: Bool, bias: Bool, weight: String? = "weight", isDepthwise: Bool = false
+            )
                 -> ScaledPart
             {
                 part(
@@ -94,7 +96,9 @@ extension ScaledPart {
                 ]
             case .seBlock(let gate):
                 let inner = scale(Source("\(name).reduce"))
-                func half(_ stem: String, _ activation: Activation, _ input: Double, _ output: Double)
+                func half(
+                    _ stem: String, _ activation: Activation, _ input: Double, _ output: Double
+                )
                     -> ScaledPart
                 {
                     part(

@@ -27,7 +27,9 @@ struct WeightPlacement {
     /// The largest stored weight of a row where batch norm follows: well above 0.05, where the kit's grid moves weights.
     static let magnitude = 0.5
     /// Shares of the largest weight at which a row's range may end.
-    private static let ends = [1, 0.97, 0.94, 0.9, 0.86, 0.82, 0.78, 0.74, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4]
+    private static let ends = [
+        1, 0.97, 0.94, 0.9, 0.86, 0.82, 0.78, 0.74, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4,
+    ]
     private static let factors = [3.0, 3.5, 4, 5, 6, 8, 12, 20, 50, 100, 1000]
 
     /// Places weights of some rows.

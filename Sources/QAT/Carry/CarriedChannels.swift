@@ -26,7 +26,8 @@ struct CarriedChannels {
                     maps.labels(segments.inputs[$0], channels: input.shape.channels)
                 } ?? []
             },
-            numbers: pairs.old.enumerated().map { index, old in old.map { Int32($0) } ?? count + Int32(index) }
+            numbers: pairs.old.enumerated().map { index, old in old.map { Int32($0) } ?? count + Int32(index)
+            }
         ) { index, output, channels in
             guard let old = pairs.old[index], former.outputs[old].indices.contains(output),
                 before.network.nodes[old].layer.sharesWeights(with: after.network.nodes[index].layer)
@@ -34,7 +35,8 @@ struct CarriedChannels {
             return maps.labels(segments.outputs[old][output], channels: channels)
                 ?? CarriedChannels.grown(
                     former.outputs[old][output], to: channels,
-                    groups: CarriedChannels.sharedGroups(before.network.nodes[old], after.network.nodes[index]))
+                    groups: CarriedChannels.sharedGroups(
+                        before.network.nodes[old], after.network.nodes[index]))
         }
     }
 
@@ -52,15 +54,15 @@ struct CarriedChannels {
     }
 
     /// What the channels hold that a layer of its own accord no longer makes.
-    func droppedRows(of layer: LayerCarry) -> [ChannelLabel] {
+    func droppedRows(of layer: LayerCarry) -> [Int32] {
         guard layer.setsChannels else { return [] }
-        return layer.rows.dropped.map { before.outputs[layer.old][0][$0].place }
+        return layer.rows.dropped.map { before.outputs[layer.old][0][$0].unit }
     }
 
-    /// What old channels that a layer read hold.
-    func labels(into old: Int, _ channels: [Int], focuses: Bool) -> [ChannelLabel] {
+    /// The units in old channels that a layer read.
+    func units(into old: Int, _ channels: [Int], focuses: Bool) -> [Int32] {
         let labels = before[wire: 0, of: old]
-        return channels.map { labels[focuses ? $0 % labels.count : $0].place }
+        return channels.map { labels[focuses ? $0 % labels.count : $0].unit }
     }
 
     private static func quartered(_ labels: [ChannelLabel]) -> [ChannelLabel] {

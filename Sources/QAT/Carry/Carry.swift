@@ -45,7 +45,8 @@ public struct Carry {
         }
         self.numbers = numbers
         let narrowed = Set(outcomes.flatMap { $0.layer.map(channels.droppedRows) ?? [] })
-        (notes, carried) = zip(after.network.nodes, zip(outcomes, found)).reduce(into: ([], [])) { all, next in
+        (notes, carried) = zip(after.network.nodes, zip(outcomes, found)).reduce(into: ([], [])) {
+            all, next in
             let (node, (outcome, own)) = next
             switch outcome {
             case .hasNoWeights: break
@@ -75,7 +76,9 @@ public struct Carry {
     ) -> [Edit] {
         let pairs = LayerPairs(before, after, formerNames: formerNames)
         return after.nodes.indices.compactMap { index in
-            guard let old = pairs.old[index], before.nodes[old].kind == after.nodes[index].kind else { return nil }
+            guard let old = pairs.old[index], before.nodes[old].kind == after.nodes[index].kind else {
+                return nil
+            }
             let (first, second) = (before.nodes[old].layer, after.nodes[index].layer)
             guard first.value(of: "batchNorm") == .flag(true), second.value(of: "batchNorm") == .flag(false),
                 first.value(of: "bias") == .flag(false), second.value(of: "bias") == .flag(false)

@@ -39,7 +39,8 @@ struct ChannelNorms {
         let parameters = node.layer.settings.parameters(for: inputs, on: analysis.facts.family)
         switch node.layer {
         case .conv2D, .fullConnected, .convTranspose2D:
-            guard let weight = parameters.last(where: { $0.role == .weight }), let rows = squares(node, weight)
+            guard let weight = parameters.last(where: { $0.role == .weight }),
+                let rows = squares(node, weight)
             else { return nil }
             let norm = ["gamma", "runningVariance"].map { values("\(node.name).\($0)", [weight.shape[0]]) }
             guard let gamma = norm[0], let variance = norm[1] else { return rows }

@@ -17,7 +17,9 @@ extension LayerNumbers {
         let (norm, biases) = (names.map { former($0)?.values }, former(bias)?.values)
         let (hasNorm, hasBias) = (shape(names[0]) != nil, shape(bias) != nil)
         var made = [[Float](repeating: 1, count: count), .init(repeating: 0, count: count)]
-        made += [.init(repeating: 0, count: count), .init(repeating: LayerNumbers.unitVariance, count: count)]
+        made += [
+            .init(repeating: 0, count: count), .init(repeating: LayerNumbers.unitVariance, count: count),
+        ]
         var (sums, scales) = ([Float](repeating: 0, count: count), [Float](repeating: 1, count: count))
         for (channel, row) in rows.sources.enumerated() where row >= 0 {
             let source = Int(row)

@@ -27,7 +27,9 @@ struct KernelTaps {
     ) -> [Int] {
         guard old.size != new.size else { return Array(0..<new.size) }
         let (oldStep, newStep) = (old.window.dilation, new.window.dilation)
-        var shift = new.window.before(new.map, new.size, padsBothSides) - old.window.before(old.map, old.size, padsBothSides)
+        var shift =
+            new.window.before(new.map, new.size, padsBothSides)
+            - old.window.before(old.map, old.size, padsBothSides)
         // Without padding the map shrinks around its middle.
         if old.window.padding == 0, new.window.padding == 0 {
             shift = (newStep * (new.size - 1) - oldStep * (old.size - 1)) / 2

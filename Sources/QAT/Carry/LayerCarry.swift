@@ -77,13 +77,15 @@ extension LayerCarry.Outcome {
 
 extension LayerCarry {
     /// What the layer loses of its channels, but for what layers above it no longer make.
-    func notes(_ channels: CarriedChannels, explained: Set<ChannelLabel>) -> [CarryNote] {
+    func notes(_ channels: CarriedChannels, explained: Set<Int32>) -> [CarryNote] {
         var notes: [CarryNote] = []
         if setsChannels, !rows.dropped.isEmpty {
             let kept = rows.sources.count { $0 >= 0 }
             notes.append(.keeps(layer: name, channels: kept, of: kept + rows.dropped.count))
         }
-        let lost = channels.labels(into: old, columns.dropped, focuses: focuses).count { !explained.contains($0) }
+        let lost = channels.units(into: old, columns.dropped, focuses: focuses).count {
+            !explained.contains($0)
+        }
         if lost > 0 { notes.append(.readsFewer(layer: name, channels: lost)) }
         return notes
     }

@@ -26,7 +26,9 @@ extension LayerNumbers {
                 let inside = channel - group * shape[1]
                 guard channel >= 0, (0..<shape[1]).contains(inside) else { continue }
                 found += 1
-                let (from, to) = ((source * shape[1] + inside) * size.old, (row * shapeNow[1] + column) * size.new)
+                let (from, to) = (
+                    (source * shape[1] + inside) * size.old, (row * shapeNow[1] + column) * size.new
+                )
                 for (tap, old) in taps.sources.enumerated() where old >= 0 {
                     result[to + tap] = kernel[from + old]
                 }
@@ -88,7 +90,9 @@ extension LayerNumbers {
     }
 
     mutating func squeezeExcite() {
-        guard let (matrix, shape) = former("reduceWeight"), let shapeNow = self.shape("reduceWeight") else { return }
+        guard let (matrix, shape) = former("reduceWeight"), let shapeNow = self.shape("reduceWeight") else {
+            return
+        }
         let (inner, innerNow) = (shape[0], shapeNow[0])
         var kept = Array(0..<inner)
         if innerNow < inner {
@@ -111,12 +115,16 @@ extension LayerNumbers {
         let states = layer.rows.sources.prefix(hiddenNow).map { Int($0) < hidden ? Int($0) : -1 }
         for direction in ["forward", "backward"].prefix(min(former.directions, lstm.directions)) {
             let (weight, bias) = ("\(direction).weight", "\(direction).bias")
-            guard let (matrix, shape) = self.former(weight), let shapeNow = self.shape(weight) else { continue }
+            guard let (matrix, shape) = self.former(weight), let shapeNow = self.shape(weight) else {
+                continue
+            }
             let (reads, readsNow) = (shape[1] - hidden, shapeNow[1] - hiddenNow)
             var result = [Float](repeating: 0, count: shapeNow.reduce(1, *))
             for gate in 0..<4 {
                 for (state, source) in states.enumerated() where source >= 0 {
-                    let (from, to) = ((gate * hidden + source) * shape[1], (gate * hiddenNow + state) * shapeNow[1])
+                    let (from, to) = (
+                        (gate * hidden + source) * shape[1], (gate * hiddenNow + state) * shapeNow[1]
+                    )
                     for column in 0..<readsNow where layer.columns.sources[column] >= 0 {
                         result[to + column] = matrix[from + Int(layer.columns.sources[column])]
                     }

@@ -9,7 +9,8 @@ struct SegmentMaps {
 
     /// Reads the new sizes off the changed network. Where a segment shrinks, the units of largest norm stay.
     init(
-        _ segments: ChannelSegments, before: Analysis, after: Analysis, pairs: LayerPairs, norms: ChannelNorms?
+        _ segments: ChannelSegments, before: Analysis, after: Analysis, pairs: LayerPairs,
+        norms: ChannelNorms?
     ) {
         self.segments = segments
         var bases: [Int32] = [0]
@@ -33,7 +34,9 @@ struct SegmentMaps {
         let weights = shrunk.isEmpty ? [:] : norms?.norms(of: Set(shrunk), in: segments) ?? [:]
         units = segments.sizes.indices.map { segment in
             let (old, new) = (segments.sizes[segment], sizes[segment])
-            guard new < old else { return (0..<Int32(old)).map { $0 } + Array(repeating: -1, count: new - old) }
+            guard new < old else {
+                return (0..<Int32(old)).map { $0 } + Array(repeating: -1, count: new - old)
+            }
             return SegmentMaps.kept(new, of: old, step: segments.units[segment], weights[segment])
         }
     }
@@ -55,7 +58,8 @@ struct SegmentMaps {
     /// The labels of a tensor as it was.
     func formerLabels(_ strands: [ChannelStrand]) -> [ChannelLabel] {
         strands.flatMap { strand in
-            stride(from: 0, to: segments.sizes[strand.segment] - strand.gather + 1, by: strand.gather).flatMap {
+            stride(from: 0, to: segments.sizes[strand.segment] - strand.gather + 1, by: strand.gather).flatMap
+            {
                 spread(strand, (Int32($0)..<Int32($0 + strand.gather)).map { $0 }[...])
             }
         }
@@ -104,7 +108,8 @@ struct SegmentMaps {
         while !open.isEmpty {
             let unknown = open.map { equation in
                 var seen: [Int] = []
-                for strand in equation.strands where sizes[strand.segment] == nil && !seen.contains(strand.segment) {
+                for strand in equation.strands
+                where sizes[strand.segment] == nil && !seen.contains(strand.segment) {
                     seen.append(strand.segment)
                 }
                 return seen

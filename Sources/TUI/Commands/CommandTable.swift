@@ -145,7 +145,7 @@ extension Command {
             unless: { $0.whyNoFix }, .fix),
         Command(
             "fix-all", ["F"], in: [.network, .rules],
-            "applies every fix that changes neither shapes nor accuracy",
+            "applies every fix that keeps the float results",
             hint: "fix all", undo: true, unless: { $0.whyNoSafeFix }, .fixAll),
         Command(
             "rule-text", ["i"], in: .rules, "the rule, its source and why", hint: "rule",

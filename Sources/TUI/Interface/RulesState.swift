@@ -115,7 +115,7 @@ extension Interface {
         case .fixAll:
             guard let fixes = bench.safeFixes() else {
                 return refuse(
-                    "no fix leaves shapes and accuracy as they are; Tab shows what else can be done")
+                    "no fix keeps the float results as they are; Tab shows what else can be done")
             }
             edit(fixes)
         case .ruleText: openRuleText()

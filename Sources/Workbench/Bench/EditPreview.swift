@@ -67,7 +67,8 @@ extension EditPreview {
         ] where before > 0 || after > 0 {
             parts.append("\(noun) " + change("\(before)", "\(after)"))
         }
-        parts += carryNotes.count > 3 ? ["\(carryNotes.count) layers lose weights"] : carryNotes.map(\.description)
+        parts +=
+            carryNotes.count > 3 ? ["\(carryNotes.count) layers lose weights"] : carryNotes.map(\.description)
         return parts.joined(separator: ", ")
     }
 

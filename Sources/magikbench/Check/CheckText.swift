@@ -64,7 +64,8 @@ struct CheckText {
     private var summary: [String] {
         var lines: [(counts: String, devices: [String])] = []
         for report in reports {
-            let counts = isCut ? "\(report.summary(ofNothing: "nothing")) in the layers that are left" : report.summary
+            let counts =
+                isCut ? "\(report.summary(ofNothing: "nothing")) in the layers that are left" : report.summary
             if let place = lines.firstIndex(where: { $0.counts == counts }) {
                 lines[place].devices.append(report.device.rawValue)
             } else {

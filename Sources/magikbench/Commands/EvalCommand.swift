@@ -13,7 +13,8 @@ struct EvalCommand: ParsableCommand {
         abstract: "Measure loss and accuracy of a trained session, or its distance from float.",
         usage: """
             magikbench eval <session> [--data <spec>] [--float | --integer] [options]
-            magikbench eval <session> --loss distillation [--data <spec>] [--run <run>] [options]
+            magikbench eval <session> --loss distillation [--data <spec>]
+                            [--run <run>] [options]
             """,
         discussion: """
             Loss and accuracy over the test set, with the session's weights: quantized as the network says, or \

@@ -54,7 +54,10 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Make every layer's result one of the file's, to compare them (onnx).")
     var allLayers = false
 
-    @Flag(help: "Put the head that the host computes behind the network, so that the file is the whole model (onnx).")
+    @Flag(
+        help:
+            "Put the head that the host computes behind the network, so that the file is the whole model (onnx)."
+    )
     var withHost = false
 
     @Option(

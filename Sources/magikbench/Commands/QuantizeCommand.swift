@@ -9,7 +9,10 @@ struct QuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract: "Make a trained float network a good quantized one from data, without training.",
-        usage: "magikbench quantize <session> [--data <spec>] [--samples <n>] [--bits <n>] [options]",
+        usage: """
+            magikbench quantize <session> [--data <spec>] [--samples <n>]
+                                [--bits <n>] [options]
+            """,
         discussion: """
             Takes trained float weights, imported or of a run in float, and needs samples without labels. Every \
             tensor gets its range from the samples; scales are folded into weights and batch norms; then gains \
@@ -17,7 +20,7 @@ struct QuantizeCommand: ParsableCommand {
             'eval --float' answers with it, and 'train --loss distillation' learns from it.
 
               magikbench quantize face --data images:photos
-              magikbench quantize face --data images:photos --bits 4 --round learned
+              magikbench quantize face --data images:photos --bits 4
               magikbench quantize face --data images:photos --dry-run --json
 
             METHOD is mse (least squared error), percentile (99.99 % of the values lie within), max or entropy. \
@@ -40,8 +43,10 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: "How ranges follow from values: mse, percentile, max or entropy.")
     var method = RangeMethod.mse
 
-    @Option(help: ArgumentHelp("How weights are rounded: nearest or learned.", valueName: "how"))
-    var round = Rounding.nearest
+    @Option(
+        help: ArgumentHelp("How weights are rounded: learned, or nearest, which is faster.", valueName: "how")
+    )
+    var round = Rounding.learned
 
     @Flag(help: "Leave all clips as they are.")
     var keepClips = false

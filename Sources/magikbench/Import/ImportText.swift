@@ -69,7 +69,8 @@ struct ImportText {
         let changes = report.notes.count { $0.kind == .change }
         let costs = report.notes.count { $0.kind == .accuracy }
         let after =
-            (changes > 0 ? ["\(counted(changes, "change")) that keep\(changes == 1 ? "s" : "") the numbers"] : [])
+            (changes > 0
+                ? ["\(counted(changes, "change")) that keep\(changes == 1 ? "s" : "") the numbers"] : [])
             + (costs > 0 ? ["\(costs) that cost\(costs == 1 ? "s" : "") accuracy"] : [])
         return "runs, \(layers)\(after.isEmpty ? "" : ", after \(Figures.listed(after))")\(host)"
     }
@@ -113,7 +114,8 @@ struct ImportText {
                 counts.append((step.operator, 1))
             }
         }
-        return counts.map { $0.kind.printable + ($0.count > 1 ? " x\($0.count)" : "") }.joined(separator: ", ")
+        return counts.map { $0.kind.printable + ($0.count > 1 ? " x\($0.count)" : "") }.joined(
+            separator: ", ")
     }
 
     /// The first names of a list, and how many there are more.
@@ -143,7 +145,8 @@ struct ImportText {
             }
         }
         let lines = groups.flatMap { fault, nodes in
-            let kind = nodes.count > 1 ? "\(fault.operator.printable) x\(nodes.count)" : fault.operator.printable
+            let kind =
+                nodes.count > 1 ? "\(fault.operator.printable) x\(nodes.count)" : fault.operator.printable
             return entry(.error, "\(shown(nodes)) (\(kind)): \(fault.reason.printable)")
                 + (fault.advice.isEmpty
                     ? [] : Paragraph.lines(fault.advice, first: "    what to do: ", indent: "    "))

@@ -68,7 +68,8 @@ extension WeightMatch {
         return [
             "taken": .boolean(fits), "matched": names(matched), "kept": names(kept),
             "missing": names(missing),
-            "misfits": names(misfits.map(\.name)), "broken": names(broken), "unknown": names(unknown), "rounded": names(rounded),
+            "misfits": names(misfits.map(\.name)), "broken": names(broken), "unknown": names(unknown),
+            "rounded": names(rounded),
         ]
     }
 }

@@ -70,7 +70,8 @@ extension ONNXExport {
 
     /// The head under names that the network does not have.
     private static func graph(_ graph: ONNXGraph, apart own: Set<String>) throws(ONNXError) -> ONNXGraph {
-        var taken = own.union(graph.node.flatMap { $0.input + $0.output }).union(graph.initializer.map(\.name))
+        var taken = own.union(graph.node.flatMap { $0.input + $0.output }).union(
+            graph.initializer.map(\.name))
         var names: [String: String] = [:]
         for name in graph.node.flatMap(\.output) + graph.initializer.map(\.name) where own.contains(name) {
             var (free, number) = ("\(name)_host", 2)

@@ -20,15 +20,17 @@ enum Advice {
             "With --approximate it becomes Hsigmoid, and x times it (SiLU) becomes Hswish; or train with HardSigmoid or HardSwish (torch.nn.Hardswish)."
         case "Gelu", "Erf", "Swish":
             "With --approximate GELU and SiLU become Hswish; or train with HardSwish (torch.nn.Hardswish) or ReLU6."
-        case "Tanh", "Elu", "Selu", "Celu", "Softplus", "Softsign": "Train with ReLU, LeakyReLU or PReLU."
+        case "Tanh":
+            "In a GELU --approximate takes the whole as Hswish; else train with ReLU, LeakyReLU or PReLU."
+        case "Elu", "Selu", "Celu", "Softplus", "Softsign": "Train with ReLU, LeakyReLU or PReLU."
         case "Mish": "Train with HardSwish (torch.nn.Hardswish) or ReLU6."
         case "LRN", "InstanceNormalization", "LayerNormalization", "GroupNormalization":
             "Train with batch norm in its place: it becomes part of the convolution."
         case "Softmax", "LogSoftmax", "ArgMax": "Leave it to the host, behind the network."
         case "LSTM", "GRU", "RNN": "Add an LSTM layer here and train it with the chips' gates."
-        case "AveragePool": 
+        case "AveragePool":
             "Pad nothing, or count the padding (count_include_pad=True); with --approximate the padding counts."
-        case "MaxPool": 
+        case "MaxPool":
             "Put a ReLU in front of it, or pad nothing; with --approximate the border is taken as it is on the chips."
         case "Cast", "Floor", "Ceil", "Round", "Mod", "Sign", "BitShift":
             "Export the network in float, before its numbers are made whole: quantizers make them whole here."

@@ -49,7 +49,9 @@ extension ImportBuilder {
         if factor == 2, isEntry(source) {
             let order = planes.planes.map { ($0.row + 2 * $0.column) * channels + $0.channel }
             try spend(weight.dims[0] * 4 * channels * weight.dims[2] * weight.dims[3])
-            note("space moved to depth became Focus of this convolution, the order of the channels went into its weights")
+            note(
+                "space moved to depth became Focus of this convolution, the order of the channels went into its weights"
+            )
             return try convolve(
                 map,
                 Kernel(
@@ -119,7 +121,9 @@ extension ImportBuilder {
                 notes.append(
                     ONNXReport.Note(
                         node: draft.name, operator: draft.layer.kind.rawValue,
-                        text: "the order of a result's channels went into the weights of the layer that gives it"))
+                        text:
+                            "the order of a result's channels went into the weights of the layer that gives it"
+                    ))
                 var ended = value
                 (ended.source, ended.shape, ended.pending) = (Source(draft.name), shape, nil)
                 return .success(ended)

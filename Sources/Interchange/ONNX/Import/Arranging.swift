@@ -46,6 +46,13 @@ extension ImportBuilder {
         return planes
     }
 
+    /// Whether a view only names the axes anew: it has all numbers of a value in their order, the batch first.
+    func isWhole(_ view: AxisView, of value: Value) -> Bool {
+        let dims = view.dims
+        return view.isInOrder && dims.count > 1 && dims[0] == batch
+            && dims.reduce(1, *) == value.shape.elements * batch
+    }
+
     /// The value whose channels are those, in that order, with the axes and bounds of another.
     func value(_ planes: Planes, like value: Value) -> Value {
         var ordered = value
@@ -69,8 +76,13 @@ extension ImportBuilder {
             return try shuffled(
                 plain, own.map { own in order.map { own[$0] } } ?? order, factor: factor, dims: value.dims)
         }
+        if case .view(let view) = pending, isWhole(view, of: value) {
+            return try settled(value.stripped(batch: batch)).named(value.dims)
+        }
         guard planes(of: value) != nil else { throw Refusal(pending.reason) }
-        if case .planes(let planes) = pending, let known = settledPlanes[planes] { return known }
+        if case .planes(let planes) = pending, let known = settledPlanes[planes] {
+            return known.named(value.dims)
+        }
         let (plain, order) = try arranged(value)
         guard let order else { return plain }
         var result = try permuted(plain, order)
@@ -85,11 +97,7 @@ extension ImportBuilder {
     /// the same.
     func arranged(_ value: Value) throws(Refusal) -> (plain: Value, order: [Int]?) {
         guard let pending = value.pending else { return (value, nil) }
-        if case .view(let view) = pending, case .map(let channels, let height, let width) = value.shape,
-            view.depthToSpace(of: (channels, height, width), batch: batch) != nil
-        {
-            return (try settled(value), nil)
-        }
+        if isShuffled(value) || planes(of: value) == nil { return (try settled(value), nil) }
         guard var planes = planes(of: value), !planes.planes.isEmpty else { throw Refusal(pending.reason) }
         if planes.factor > 1 { planes = try tapped(planes) }
         // A channel that is read twice is there twice.
@@ -139,14 +147,17 @@ extension ImportBuilder {
     func perChannel(
         _ value: Value, _ body: (Value, ([Float]) -> [Float]) throws(Refusal) -> Value
     ) throws(Refusal) -> Value {
-        if case .view(let view)? = value.pending, case .map(let channels, let height, let width) = value.shape,
+        if case .view(let view)? = value.pending,
+            case .map(let channels, let height, let width) = value.shape,
             let (order, factor) = view.depthToSpace(of: (channels, height, width), batch: batch),
             order.sorted() == Array(0..<channels)
         {
             // Each channel is made of several that move to space.
             let result = try body(value.stripped(batch: batch)) { numbers in
                 var all = [Float](repeating: 0, count: channels)
-                for (place, channel) in order.enumerated() { all[channel] = numbers[place / (factor * factor)] }
+                for (place, channel) in order.enumerated() {
+                    all[channel] = numbers[place / (factor * factor)]
+                }
                 return all
             }
             guard let viewed = result.under(view, like: value) else {
@@ -159,9 +170,15 @@ extension ImportBuilder {
         }
     }
 
+    /// Whether layers can read the value: it is one of theirs but for the order of channels and places.
+    func isReadable(_ value: Value) -> Bool {
+        value.pending == nil || planes(of: value) != nil || isShuffled(value)
+    }
+
     /// Whether channels of the value move to space in front of what reads it.
     func isShuffled(_ value: Value) -> Bool {
-        guard case .view(let view)? = value.pending, case .map(let channels, let height, let width) = value.shape
+        guard case .view(let view)? = value.pending,
+            case .map(let channels, let height, let width) = value.shape
         else { return false }
         return view.depthToSpace(of: (channels, height, width), batch: batch) != nil
     }

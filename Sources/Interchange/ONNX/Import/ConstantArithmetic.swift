@@ -10,8 +10,10 @@ struct ConstantArithmetic {
 
     /// The operators that are computed.
     static let operators: Set<String> = [
-        "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Sum", "Equal", "Less", "LessOrEqual", "Greater",
-        "GreaterOrEqual", "And", "Or", "Not", "Where", "Neg", "Abs", "Sqrt", "Exp", "Log", "Reciprocal", "Floor",
+        "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Sum", "Equal", "Less", "LessOrEqual",
+        "Greater",
+        "GreaterOrEqual", "And", "Or", "Not", "Where", "Neg", "Abs", "Sqrt", "Exp", "Log", "Reciprocal",
+        "Floor",
         "Ceil", "Round", "Sign", "Sigmoid", "Tanh", "Relu", "Clip", "ReduceProd", "ReduceSum", "ReduceMax",
         "ReduceMin", "ReduceMean",
     ]
@@ -166,7 +168,8 @@ struct ConstantArithmetic {
     }
 
     private func chosen(_ tensors: [ONNXTensor]) throws(Refusal) -> ONNXTensor? {
-        guard let dims = ConstantArithmetic.spread(tensors.map(\.dims)), let count = ONNXTensor.count(of: dims)
+        guard let dims = ConstantArithmetic.spread(tensors.map(\.dims)),
+            let count = ONNXTensor.count(of: dims)
         else { return nil }
         try spend(count)
         let flags = tensors[0].integers

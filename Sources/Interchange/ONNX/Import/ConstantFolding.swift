@@ -2,6 +2,8 @@ import Graph
 
 /// Computes what does not depend on data: shapes that exporters work out step by step, and weights that are made.
 struct ConstantFolding {
+    /// The most whole numbers that are made of one.
+    private static let mostWholeNumbers = 1 << 20
     let builder: ImportBuilder
     let opset: Int
 
@@ -11,7 +13,9 @@ struct ConstantFolding {
     func result(of node: ONNXNode) throws(Refusal) -> ONNXTensor? {
         if node.opType == "Constant" { return try constant(node) }
         if node.opType == "Shape" { return shape(node) }
-        if node.opType == "Size" { return shape(node).map { ONNXTensor([$0.integers.reduce(1, *)], dims: []) } }
+        if node.opType == "Size" {
+            return shape(node).map { ONNXTensor([$0.integers.reduce(1, *)], dims: []) }
+        }
         var inputs: [ONNXTensor?] = []
         for name in node.input {
             if name.isEmpty {
@@ -25,7 +29,8 @@ struct ConstantFolding {
         switch node.opType {
         case "Identity", "Dropout": return first
         case "ConstantOfShape": return try filled(node, first)
-        case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return try reshaped(node, inputs.compactMap(\.self))
+        case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
+            return try reshaped(node, inputs.compactMap(\.self))
         case "Expand", "Tile": return try repeated(node, inputs)
         case "Range": return try range(inputs.compactMap(\.self))
         default: break
@@ -118,6 +123,9 @@ struct ConstantFolding {
         do {
             let value = try ONNXTensor(message)
             if value.isInteger {
+                guard count <= ConstantFolding.mostWholeNumbers else {
+                    throw Refusal("it makes \(count) whole numbers, more than any shape has")
+                }
                 try builder.spend(count)
                 return ONNXTensor(
                     [Int](repeating: value.integers.first ?? 0, count: count), dims: shape.integers)
@@ -191,7 +199,9 @@ struct ConstantFolding {
         }
         let axes = numbers("axes", 3) ?? Array(starts.indices)
         let steps = numbers("steps", 4) ?? starts.map { _ in 1 }
-        guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else { return nil }
+        guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else {
+            return nil
+        }
         var result = data
         for index in starts.indices {
             let axis = axes[index] < 0 ? axes[index] &+ data.dims.count : axes[index]
@@ -226,7 +236,9 @@ struct ConstantFolding {
             results.append(data.picked(axis: axis, Array(begin..<begin + part)))
             begin += part
         }
-        for (name, result) in zip(node.output, results).dropFirst() { builder.known[name] = .constant(result) }
+        for (name, result) in zip(node.output, results).dropFirst() {
+            builder.known[name] = .constant(result)
+        }
         return results.first
     }
 
@@ -257,7 +269,8 @@ struct ConstantFolding {
 
     /// Rows of the last tensor put at places of the first.
     private func scattered(_ inputs: [ONNXTensor]) -> ONNXTensor? {
-        guard inputs.count == 3, let depth = inputs[1].dims.last, depth > 0, depth <= inputs[0].dims.count else {
+        guard inputs.count == 3, let depth = inputs[1].dims.last, depth > 0, depth <= inputs[0].dims.count
+        else {
             return nil
         }
         let (data, indices, updates) = (inputs[0], inputs[1].integers, inputs[2])
@@ -300,7 +313,9 @@ struct ConstantFolding {
             guard target.count == dims.count, target.allSatisfy({ $0 >= 0 }) else { return nil }
             for axis in dims.indices { target[axis] = target[axis] * dims[axis] }
         }
-        guard let count = ONNXTensor.count(of: target) else { throw Refusal("its shape \(target) is too large") }
+        guard let count = ONNXTensor.count(of: target) else {
+            throw Refusal("its shape \(target) is too large")
+        }
         if case .filled(let value) = data.elements {
             try builder.describe(count)
             return ONNXTensor(filled: value, dims: target)

@@ -14,7 +14,9 @@ struct Curves {
 
     /// Where functions are looked at.
     static let points: [Double] =
-        (-32...32).map { Double($0) / 4 } + [-40, -12.5, -3.01, -2.99, -0.1, -0.01, 0.01, 0.1, 2.99, 3.01, 12.5, 40]
+        (-32...32).map { Double($0) / 4 } + [
+            -40, -12.5, -3.01, -2.99, -0.1, -0.01, 0.01, 0.1, 2.99, 3.01, 12.5, 40,
+        ]
     /// The most operators of a chain.
     private static let longest = 16
     /// The most results that a chain is followed from.
@@ -71,7 +73,9 @@ struct Curves {
     /// The number of a Constant; nil where it holds several, or is broken, which reading it says.
     private static func constant(_ node: ONNXNode) -> Double? {
         if let number = node.attribute("value_float") { return Double(number.f) }
-        guard let message = node.attribute("value")?.t, message.dims.allSatisfy({ $0 == 1 }) else { return nil }
+        guard let message = node.attribute("value")?.t, message.dims.allSatisfy({ $0 == 1 }) else {
+            return nil
+        }
         do {
             return try ONNXTensor(message).scalar.map(Double.init)
         } catch {
@@ -109,7 +113,9 @@ struct Curves {
                 }
                 return constants[node.input[place]]
             }
-            guard let low = bound(1, "min", -.infinity), let high = bound(2, "max", .infinity) else { return nil }
+            guard let low = bound(1, "min", -.infinity), let high = bound(2, "max", .infinity) else {
+                return nil
+            }
             return { min(high, max(low, $0[0])) }
         }
         guard count == 1 else { return nil }

@@ -53,7 +53,8 @@ struct DeclaredInput {
         guard !axes.isEmpty else { return }
         guard given.count == axes.count - 1 else {
             throw .badSize(
-                "\(text) has \(given.count) axes, but input '\(input.name)' has \(axes.count - 1) behind its batch")
+                "\(text) has \(given.count) axes, but input '\(input.name)' has \(axes.count - 1) behind its batch"
+            )
         }
         for (size, axis) in zip(given, axes.dropFirst()) {
             if let axis, axis != size {

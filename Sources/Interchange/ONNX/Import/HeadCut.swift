@@ -145,7 +145,9 @@ private struct HeadSearch {
 
     /// Whether an operator reads an input first, or a layer that stays by itself.
     private func isBehindLayer(_ place: Int) -> Bool {
-        guard let name = wiring.variables(of: place).first, let maker = wiring.makers[name] else { return true }
+        guard let name = wiring.variables(of: place).first, let maker = wiring.makers[name] else {
+            return true
+        }
         return !wiring.isHead[maker] || worthwhile.contains(maker)
     }
 }

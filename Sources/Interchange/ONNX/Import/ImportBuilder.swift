@@ -45,9 +45,9 @@ final class ImportBuilder {
 
     /// The numbers that an import may make beside those of the file, and for each byte of the file: of a few bytes nobody
     /// can make gigabytes.
-    private static let madeLimit = (fixed: 1 << 26, each: 4)
+    private static let madeLimit = (fixed: 1 << 25, each: 4)
     /// The numbers that a file may describe by one that is everywhere.
-    private static let describedLimit = 1 << 28
+    private static let describedLimit = 150 << 20
 
     /// A builder for names that are read so often, in a file of so many bytes.
     init(

@@ -48,7 +48,8 @@ struct ImportPass {
         builder = ImportBuilder(uses: uses, fileBytes: file.size, options: options)
         builder.reserve(reserved)
         for (name, tensor) in file.initializers { builder.known[name] = .constant(tensor) }
-        if let name = file.initializers.filter({ $0.value.type == .double && $0.value.count > 1 }).keys.min() {
+        if let name = file.initializers.filter({ $0.value.type == .double && $0.value.count > 1 }).keys.min()
+        {
             builder.notes.append(
                 ONNXReport.Note(
                     node: name, operator: "weight",
@@ -123,7 +124,9 @@ extension ImportPass {
             builder.notes.append(
                 ONNXReport.Note(
                     node: input.name, operator: "input",
-                    text: "the file has the channels as the last axis of its input; the network has them first"))
+                    text:
+                        "the file has the channels as the last axis of its input; the network has them first")
+            )
         }
         if dims.count == 4, dims[1] <= 4 {
             // An image: the manual's networks begin with what the loader does to it.

@@ -70,7 +70,8 @@ extension AxisView {
         of map: (channels: Int, height: Int, width: Int), batch: Int
     ) -> (order: [Int], factor: Int)? {
         let (plane, dims) = (map.height * map.width, dims)
-        guard dims.count == 4, dims[1] <= Planes.countLimit, startsWithBatch(batch, apart: map.channels * plane),
+        guard dims.count == 4, dims[1] <= Planes.countLimit,
+            startsWithBatch(batch, apart: map.channels * plane),
             dims[2].isMultiple(of: map.height), dims[3].isMultiple(of: map.width),
             dims[2] / map.height == dims[3] / map.width, dims[2] > map.height,
             let down = axes[2].last, let across = axes[3].last

@@ -76,9 +76,11 @@ enum ResizedAxis: Equatable {
             self = .repeated(1)
             return
         }
-        if count.isMultiple(of: size), places.enumerated().allSatisfy({ place, source in
-            abs(source - ((Float(place) + 0.5) / Float(factor) - 0.5)) < 1e-4
-        }) {
+        if count.isMultiple(of: size),
+            places.enumerated().allSatisfy({ place, source in
+                abs(source - ((Float(place) + 0.5) / Float(factor) - 0.5)) < 1e-4
+            })
+        {
             self = .between(factor)
             return
         }

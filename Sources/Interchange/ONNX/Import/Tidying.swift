@@ -34,7 +34,8 @@ extension ImportBuilder {
                 parents[draft.name] = draft
                 continue
             }
-            guard case .channelSplit(var whole) = parent.layer, !kept.contains(where: { (moved[$0] ?? $0) == input }),
+            guard case .channelSplit(var whole) = parent.layer,
+                !kept.contains(where: { (moved[$0] ?? $0) == input }),
                 whole.split.count + split.split.count <= 257,
                 !drafts.contains(where: { $0 !== draft && $0.inputs.contains(input) })
             else {

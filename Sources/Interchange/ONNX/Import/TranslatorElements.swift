@@ -152,7 +152,8 @@ extension Translator {
         var (first, second) = (first, second)
         // Fewer axes stand for the last ones.
         for (one, other) in [(first, second), (second, first)] where one.dims.count < other.dims.count {
-            let view = AxisView(dims: [Int](repeating: 1, count: other.dims.count - one.dims.count) + one.dims)
+            let view = AxisView(
+                dims: [Int](repeating: 1, count: other.dims.count - one.dims.count) + one.dims)
             let longer = try result(one, view)
             if one.dims == first.dims { first = longer } else { second = longer }
         }
@@ -261,7 +262,11 @@ extension Translator {
     /// What the file itself does to its image before anything else, which the loader does here: Preprocess says so. Nil
     /// where it is anything else.
     private func normalized(_ value: Value, _ tensor: ONNXTensor, isFirst: Bool) -> Value? {
-        guard let number = tensor.scalar, number.isFinite, value.pending == nil, !value.isWhole,
+        switch value.pending {
+        case nil, .view?: break
+        case .planes?, .absorbed?: return nil
+        }
+        guard let number = uniform(tensor, beside: value), number.isFinite, !value.isWhole,
             let draft = builder.draft(value.source.name), case .preprocess(var settings) = draft.layer,
             node.input.allSatisfy({ builder.uses[$0] ?? 0 == 1 || known(of: $0) == nil }),
             !builder.drafts.contains(where: { $0.inputs.contains(value.source) })
@@ -275,7 +280,8 @@ extension Translator {
         default: return nil
         }
         let (mean, variance) = (-Double(shift) / Double(scale), 1 / Double(scale))
-        guard scale.isFinite, shift.isFinite, abs(mean) <= 1e6, variance != 0, abs(variance) <= 1e6 else {
+        guard scale.isFinite, scale > 0, shift.isFinite, abs(mean) <= 1e6, variance != 0, abs(variance) <= 1e6
+        else {
             return nil
         }
         builder.entries[draft.name] = (scale, shift)
@@ -283,6 +289,20 @@ extension Translator {
         draft.layer = .preprocess(settings)
         builder.enter(draft.name, mean: mean, variance: variance)
         return value
+    }
+
+    /// The one number that a tensor adds or multiplies by everywhere; nil where there are several, or more axes than the
+    /// value has.
+    private func uniform(_ tensor: ONNXTensor, beside value: Value) -> Float? {
+        if tensor.count == 1 { return tensor.dims.count <= value.dims.count ? tensor.scalar : nil }
+        guard (2...4).contains(tensor.count), let first = tensor.floats.first,
+            tensor.floats.allSatisfy({ $0 == first })
+        else { return nil }
+        do throws(Refusal) {
+            return try channelAxes(of: tensor, in: value).isEmpty ? nil : first
+        } catch {
+            return nil
+        }
     }
 
     /// The result that a name stands for, where it is none of the constants.

@@ -112,6 +112,9 @@ extension Translator {
             throw Refusal("it picks \(range.lowerBound) to \(range.upperBound) of \(size)")
         }
         if range == 0..<size { return value }
+        if builder.isShuffled(value) {
+            return try part(of: try builder.settled(value), axis: axis, range)
+        }
         if case .view(let view)? = value.pending, let cut = view.sliced(axis, range, by: 1) {
             return try self.result(value, cut)
         }
@@ -161,7 +164,7 @@ extension Translator {
 
     /// Channels by their numbers, in any order.
     func picked(_ value: Value, _ channels: [Int]) throws(Refusal) -> Value {
-        let formed = value.pending == nil ? try builder.map(value) : value
+        let formed = value.pending == nil || builder.isShuffled(value) ? try builder.map(value) : value
         guard value.dims.count > 2, let planes = builder.planes(of: formed) else {
             throw Refusal("it picks several places of data; the chips pick channels of maps")
         }

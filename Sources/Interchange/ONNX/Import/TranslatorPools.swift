@@ -168,7 +168,8 @@ extension Translator {
             throw Refusal("it resizes the batch or the channels")
         }
         let settings = try settings()
-        guard node.integer("antialias", default: 0) == 0 || dims[2] >= value.dims[2] && dims[3] >= value.dims[3]
+        guard
+            node.integer("antialias", default: 0) == 0 || dims[2] >= value.dims[2] && dims[3] >= value.dims[3]
         else { throw Refusal("it smooths what it makes smaller, which no chip does") }
         guard
             let down = ResizedAxis(size: value.dims[2], to: dims[2], scale: scales[2], settings),
@@ -208,7 +209,8 @@ extension Translator {
 
     /// A smaller map: the mean of 2x2 places as a pool, other shares as a convolution of each channel by itself.
     private func shrunk(
-        _ map: Value, _ rows: (axis: WindowAxis, shares: [Float]), _ columns: (axis: WindowAxis, shares: [Float])
+        _ map: Value, _ rows: (axis: WindowAxis, shares: [Float]),
+        _ columns: (axis: WindowAxis, shares: [Float])
     ) throws(Refusal) -> Value {
         if rows.shares == [0.5, 0.5], columns.shares == [0.5, 0.5] {
             builder.note("half the size by interpolation became a mean of 2x2")
@@ -218,7 +220,8 @@ extension Translator {
         let channels = map.shape.channels
         let taps = rows.shares.flatMap { row in columns.shares.map { row * $0 } }
         try builder.spend(channels * taps.count)
-        builder.note("a smaller size became a window of \(rows.shares.count)x\(columns.shares.count) a channel")
+        builder.note(
+            "a smaller size became a window of \(rows.shares.count)x\(columns.shares.count) a channel")
         let weight = ONNXTensor(
             [[Float]](repeating: taps, count: channels).flatMap(\.self),
             dims: [channels, 1, rows.shares.count, columns.shares.count])
@@ -250,7 +253,9 @@ extension Translator {
         if let listed {
             try check(listed.count)
             for (axis, factor) in zip(axes, listed) { scales[axis] = factor }
-            guard scales.allSatisfy({ $0 > 0 && $0 <= 65536 }) else { throw Refusal("a factor of it is not positive") }
+            guard scales.allSatisfy({ $0 > 0 && $0 <= 65536 }) else {
+                throw Refusal("a factor of it is not positive")
+            }
             return (scales, zip(value.dims, scales).map { Int((Float($0) * $1).rounded(.down)) })
         }
         guard let sizes = try optionalConstant(3)?.sizes,

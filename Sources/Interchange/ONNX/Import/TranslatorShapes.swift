@@ -5,7 +5,8 @@ extension Translator {
     func reshape() throws(Refusal) -> Value {
         let value = try value(0)
         let target = try target(value.dims)
-        if value.pending == nil, target.count > 1, target[0] == value.dims[0], value.dims[0] == builder.batch {
+        if value.pending == nil, target.count > 1, target[0] == value.dims[0], value.dims[0] == builder.batch
+        {
             var result = value
             result.dims = target
             return result
@@ -21,7 +22,7 @@ extension Translator {
 
     /// The value as numbers of one layer's result under its axes.
     func viewed(_ value: Value) throws(Refusal) -> (base: Value, view: AxisView) {
-        if case .view(let view)? = value.pending { return (value, view) }
+        if case .view(let view)? = value.pending, !builder.isShuffled(value) { return (value, view) }
         // Channels in an order of their own stay so behind the view.
         if case .planes(let planes)? = value.pending, planes.factor == 1, value.dims.count > 2,
             value.shape.elements * builder.batch == value.dims.reduce(1, *)
@@ -39,12 +40,11 @@ extension Translator {
         var result = base
         let dims = view.dims
         (result.dims, result.pending) = (dims, .view(view))
-        if view.isInOrder, dims.count > 1, dims[0] == builder.batch,
-            dims.reduce(1, *) == base.shape.elements * builder.batch
-        {
-            result.pending = base.base.map { .planes($0) }
-            result.base = nil
-            return result
+        guard builder.isWhole(view, of: base) else { return result }
+        if base.base == nil {
+            result.pending = nil
+        } else if let planes = base.base, dims.count > 2, dims[1] == planes.planes.count {
+            (result.pending, result.base) = (.planes(planes), nil)
         }
         return result
     }
@@ -74,6 +74,7 @@ extension Translator {
             return (0..<count).map { places.contains($0) ? 1 : rest.removeFirst() }
         default:
             guard var shape = try integers("shape", input: 1) else { throw Refusal("it names no shape") }
+            guard shape.count <= 64 else { throw Refusal("its shape has \(shape.count) axes") }
             let allowsZero = node.integer("allowzero", default: 0) != 0
             for index in shape.indices where shape[index] == 0 && !allowsZero && index < dims.count {
                 shape[index] = dims[index]
@@ -147,9 +148,15 @@ extension Translator {
         _ value: Value, to first: [Int], _ order: [Int], _ last: [Int]
     ) throws(Refusal) -> Value {
         let (base, view) = try viewed(value)
-        guard let exchanged = view.reshaped(to: first)?.transposed(order).reshaped(to: last) else {
-            throw Refusal("it moves channels to space or back behind other exchanges of axes")
+        if let exchanged = view.reshaped(to: first)?.transposed(order).reshaped(to: last) {
+            let result = try result(base, exchanged)
+            if builder.isReadable(result) { return result }
         }
-        return try result(base, exchanged)
+        let plain = try builder.settled(value)
+        guard
+            let exchanged = AxisView(dims: plain.dims).reshaped(to: first)?.transposed(order)
+                .reshaped(to: last)
+        else { throw Refusal("it moves channels to space or back, which do not fit its axes") }
+        return try result(plain, exchanged)
     }
 }

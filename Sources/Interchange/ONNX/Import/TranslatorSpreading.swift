@@ -42,7 +42,8 @@ extension Translator {
         let space = wide.filter { $0 > 1 }
         if !space.isEmpty {
             let factors = (
-                dims.count == 4 && space.contains(2) ? dims[2] : 1, space.contains(dims.count - 1) ? dims[dims.count - 1] : 1
+                dims.count == 4 && space.contains(2) ? dims[2] : 1,
+                space.contains(dims.count - 1) ? dims[dims.count - 1] : 1
             )
             guard factors.0 <= 64, factors.1 <= 64 else {
                 throw Refusal("it spreads one place over \(factors.0)x\(factors.1); at most 64x64 are")

@@ -70,7 +70,8 @@ extension Translator {
         let phases = (0..<2).map { axis in
             Phases(kernel: weight.dims[2 + axis], pad: pads[axis], size: sizes[axis], steps: steps[axis])
         }
-        try builder.spend(weight.dims[0] * weight.dims[1] * 4 * phases[0].window.kernel * phases[1].window.kernel)
+        try builder.spend(
+            weight.dims[0] * weight.dims[1] * 4 * phases[0].window.kernel * phases[1].window.kernel)
         let kernel = ImportBuilder.Kernel(
             weight: weight.subpixel(phases[0], phases[1]),
             bias: bias.map { bias in

@@ -31,7 +31,8 @@ enum ONNXElementType: Int32 {
         switch ONNXElementType(rawValue: type) {
         case .float16, .bfloat16: "has numbers of half precision, which are computed in single precision here"
         case .double: "has numbers of double precision, which are computed in single precision here"
-        case .float, .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .uint32, .uint64, .uint4, .int4, nil:
+        case .float, .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .uint32, .uint64, .uint4, .int4,
+            nil:
             nil
         }
     }

@@ -63,7 +63,8 @@ struct ONNXFile {
         }
         (self.initializers, self.numbers) = (initializers, numbers)
         places = [String: Int](
-            model.graph.initializer.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            model.graph.initializer.enumerated().map { ($1.name, $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// The message of a weight with all of its numbers in it, as another file can hold it; nil where there is none.

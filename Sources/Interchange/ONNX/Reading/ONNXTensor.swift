@@ -145,6 +145,13 @@ struct ONNXTensor {
         if case .floats(let bytes) = elements {
             return Safetensors.Tensor(name, dtype: .float32, shape: shape, bytes: bytes)
         }
+        if case .filled(let value) = elements {
+            let bytes = [UInt8](unsafeUninitializedCapacity: 4 * count) { buffer, initialized in
+                UnsafeMutableRawBufferPointer(buffer).bindMemory(to: Float.self).initialize(repeating: value)
+                initialized = 4 * count
+            }
+            return Safetensors.Tensor(name, dtype: .float32, shape: shape, bytes: bytes[...])
+        }
         return Safetensors.Tensor(name, floats, shape: shape)
     }
 }

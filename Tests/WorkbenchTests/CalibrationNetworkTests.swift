@@ -1,0 +1,170 @@
+import Devices
+import Foundation
+import Graph
+import QAT
+import TestSupport
+import Testing
+
+@testable import Workbench
+
+/// Whole networks, quantized from data without training.
+@Suite("Calibrated networks")
+struct CalibrationNetworkTests {
+    private static let families = ArithmeticFamily.allCases
+
+    /// A float network with numbers as initialization draws them, and samples of noise.
+    private func request(
+        _ network: Network, on device: Device, seed: UInt64 = 5
+    ) throws -> Calibration.Request {
+        let analysis = Analysis(network, on: device.family)
+        let store = ParameterStore(analysis)
+        store.initialize(seed: seed)
+        let editing = Editing(analysis, for: device)
+        let quantized = try network.applying(try editing.quantizing(true))
+        let elements = network.inputs[0].shape.elements
+        var random = SeededGenerator(seed: seed)
+        return Calibration.Request(
+            quantized, weights: Checkpoint.weights(store, digest: network.digest), on: device.family,
+            samples: CalibrationSamples(
+                values: (0..<24 * elements).map { _ in Float.random(in: 0...1, using: &random) },
+                elements: elements))
+    }
+
+    @Test("every kind of network comes near to its float network at 8 bits, and goes on giving its numbers")
+    func kinds() throws {
+        for device in [Device.t40, .txx] {
+            for kind in try CarryNetwork.all {
+                let request = try request(kind.network, on: device)
+                let result = try #require(try Calibration(request).run())
+                for (layer, decibels) in result.after {
+                    #expect(
+                        decibels > 24, "\(kind) on \(device): '\(layer)' has \(decibels) dB")
+                }
+                #expect(!result.after.isEmpty, "\(kind) on \(device)")
+                // What is saved is what was measured.
+                let document = Document(network: result.network, device: device)
+                #expect(try Document(bytes: Array(document.text.utf8)).network == result.network)
+                try expectSameFloat(request, result, "\(kind) on \(device)")
+            }
+        }
+    }
+
+    /// The float model answers as the network did.
+    private func expectSameFloat(
+        _ request: Calibration.Request, _ result: CalibrationResult, _ comment: Comment
+    ) throws {
+        let original = FloatModel(quantizersOffIn: request.network, weights: request.weights)
+        let answers = try [original, result.float].map { model in
+            let analysis = Analysis(model.network, on: request.family)
+            let store = ParameterStore(analysis)
+            try Checkpoint.load(model.weights, into: store)
+            var options = Program.Options(batch: 1)
+            options.isQuantized = false
+            let program = try Program(analysis, store: store, options: options)
+            for place in program.inputs[0].values.indices {
+                program.inputs[0].values[place] = Float(place % 7) / 7
+            }
+            try program.forward(.evaluation)
+            return program.outputs.map { Array($0.values) }
+        }
+        for (one, other) in zip(answers[0], answers[1]) {
+            let largest = one.reduce(Float(1e-6)) { max($0, abs($1)) }
+            for (x, y) in zip(one, other) { #expect(abs(x - y) <= 1e-5 * largest, comment) }
+        }
+    }
+
+    @Test("channels of very unequal size are equalized, and the result is better for it")
+    func equalization() throws {
+        let network = try CarryNetwork.unequal
+        var request = try request(network, on: .txx)
+        let store = ParameterStore(Analysis(network, on: .simd))
+        try Checkpoint.load(request.weights, into: store)
+        // One channel in four is a hundred times as large; a depthwise layer takes it back.
+        let weight = try #require(store["first.weight"])
+        let (each, channels) = (weight.count / 8, 8)
+        try store.set(
+            "first.weight", to: weight.indices.map { weight[$0] * ($0 / each % 4 == 0 ? 100 : 1) })
+        let taps = try #require(store["each.weight"])
+        try store.set(
+            "each.weight",
+            to: taps.indices.map { taps[$0] / ($0 / (taps.count / channels) % 4 == 0 ? 100 : 1) })
+        request.weights = Checkpoint.weights(store, digest: network.digest)
+        let with = try #require(try Calibration(request).run())
+        request.equalizes = false
+        let without = try #require(try Calibration(request).run())
+        let (better, worse) = (
+            try #require(with.after.values.first), try #require(without.after.values.first)
+        )
+        #expect(better > worse + 6, "\(worse) dB became \(better)")
+        request.equalizes = true
+        try expectSameFloat(request, with, "equalized")
+    }
+
+    @Test("a sum whose ReLU a signed quantizer has not gets a layer for it")
+    func signedSum() throws {
+        let residual = try #require(try CarryNetwork.all.first { $0.description.hasPrefix("sums of") })
+        let result = try #require(try Calibration(try request(residual.network, on: .t40)).run())
+        for node in result.network.nodes {
+            guard case .shortcut(let sum) = node.layer else { continue }
+            #expect([.linear, .none].contains(sum.activationFunction))
+        }
+        #expect(result.notes.allSatisfy { !$0.isEmpty })
+    }
+
+    @Test("a session keeps its float model, and is quantized again from it")
+    func again() throws {
+        try withTemporaryFolder { folder in
+            var session = try SmallNetwork.session(in: folder)
+            let store = ParameterStore(Analysis(session.document.network, on: .npu))
+            store.initialize(seed: 2)
+            try session.save(
+                weights: Checkpoint.weights(store, digest: session.document.network.digest))
+            var request = try session.calibrationRequest(data: "glyphs", samples: 16, bits: 8, seed: 1)
+            let first = try #require(try Calibration(request).run())
+            try session.adopt(first)
+            var opened = try Session.open(session.path)
+            let model = try #require(try opened.floatModel())
+            #expect(model.weights == first.float.weights)
+            #expect(opened.document.network == first.network)
+            request = try opened.calibrationRequest(data: "glyphs", samples: 16, bits: 4, seed: 1)
+            let second = try #require(try Calibration(request).run())
+            try opened.adopt(second)
+            #expect(second.network["conv1"]?.layer.settings.quantization?.weightBits == 4)
+            // An edit that takes a layer of the float model away is refused by its name.
+            opened.document.network = try opened.document.network.applying(.remove(layer: "conv1"))
+            #expect(throws: CalibrationError.self) {
+                try opened.calibrationRequest(data: "glyphs", samples: 16, bits: 4, seed: 1)
+            }
+        }
+    }
+
+    @Test("whoever asks to stop gets nothing, and samples of another shape are refused")
+    func stopping() throws {
+        var request = try request(try CarryNetwork.unequal, on: .t40)
+        #expect(try Calibration(request).run { _ in false } == nil)
+        request.samples = CalibrationSamples(values: [1, 2, 3], elements: 3)
+        #expect(throws: CalibrationError.self) { try Calibration(request) }
+    }
+}
+
+extension CarryNetwork {
+    /// A convolution, one of each channel, and one that joins them.
+    fileprivate static var unequal: Network {
+        get throws {
+            var first = Conv2D()
+            (first.outChannels, first.padding, first.activationFunction) = (8, 1, .relu)
+            var each = DepthwiseConv2D()
+            (each.padding, each.activationFunction) = (1, .relu)
+            var last = Conv2D()
+            (last.outChannels, last.kernelHeight, last.kernelWidth) = (4, 1, 1)
+            last.activationFunction = .none
+            return try Network(
+                inputs: [Input("image", .map(channels: 3, height: 8, width: 8))],
+                nodes: [
+                    Node("preprocess", Preprocess().layer, inputs: ["image"]),
+                    Node("first", first.layer, inputs: ["preprocess"]),
+                    Node("each", each.layer, inputs: ["first"]), Node("last", last.layer, inputs: ["each"]),
+                ])
+        }
+    }
+}
