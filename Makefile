@@ -73,6 +73,11 @@ soak: build ## Train for long and watch the memory (COUNT=10000 steps)
 
 screen-script: build ## Build, check and train a network on the screen with keys alone, in both sizes (needs tmux)
 	@for size in 120x36 80x24; do Tests/tmux/build-network-t40.sh "$(PROGRAM)" $$size || exit 1; done
+	@data=$${MAGIKBENCH_DATA:-../shared/data}; model=$$data/models/ultraface_slim320_simp.onnx; \
+	if [ ! -e "$$model" ]; then echo "skipped: bringing a model, without $$model"; exit 0; fi; \
+	for size in 120x36 80x24; do \
+		Tests/tmux/recover-model.sh "$(PROGRAM)" "$$model" "$$data/coco128/images/train2017" $$size || exit 1; \
+	done
 
 # Needs protoc (Debian: protobuf-compiler); its plugin for Swift comes with the package that reads the messages.
 MESSAGES := Sources/Interchange/ONNX/Messages
