@@ -12,6 +12,8 @@ struct LearnedRounding {
     private static let patches = 2048
     /// A share of the mean square of the inputs, added to each: rows of few patches stay solvable.
     private static let damping = 0.01
+    /// So many windows for each weight of a row, at least.
+    private static let windows = 4
     /// Longer rows are left as they are: their matrices take too long.
     private static let longest = 2400
 
@@ -23,7 +25,11 @@ struct LearnedRounding {
         guard !kernel.isTransposed, shape.groups > 0 else { return nil }
         let channels = Int(shape.in_channels / shape.groups)
         let size = channels * Int(shape.kernel_height * shape.kernel_width)
-        guard size <= LearnedRounding.longest, size > 1 else { return nil }
+        let windows = Int(shape.batch * shape.out_height * shape.out_width)
+        // Of few windows the rounding would learn what is theirs alone.
+        guard size <= LearnedRounding.longest, size > 1, windows >= LearnedRounding.windows * size else {
+            return nil
+        }
         let rowsOfGroup = part.rows / Int(shape.groups)
         let grid = WeightPlacement.Grid(bits: part.weightBits, isSIMD: part.isSIMD)
         var codes = [Int32](repeating: 0, count: part.rows * size)
