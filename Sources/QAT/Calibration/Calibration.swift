@@ -23,7 +23,7 @@ public struct Calibration {
         /// Whether clips stay as they are; else sums and Hswish get those of the data, and others the recommended ones.
         public var keepsClips = false
         /// Whether weights are rounded up or down as it serves each layer's result best.
-        public var learnsRounding = true
+        public var learnsRounding = false
         /// Whether channels of one tensor are brought nearer to one magnitude.
         public var equalizes = true
         /// Bytes that a pass over samples may take.

@@ -44,6 +44,7 @@ struct LearnedRounding {
             for place in 0..<size {
                 matrix[place * (size + 1)] += LearnedRounding.damping * mean + 1e-12
             }
+            let gram = matrix
             guard ck_inverse_factor(&matrix, &room, Int64(size)) == 0 else { return nil }
             for row in group * rowsOfGroup..<(group + 1) * rowsOfGroup {
                 var weights = placement.wanted[row * size..<(row + 1) * size].map(Double.init)
@@ -53,9 +54,44 @@ struct LearnedRounding {
                         &weights, matrix, Int64(size), placement.steps[row], grid.zero, Int32(grid.last),
                         start + row * size)
                 }
+                keepBetter(of: row, &codes, placement, grid, gram, size)
             }
         }
         return placement.stored(codes: codes.map(Int.init), grid)
+    }
+
+    /// Takes the nearest codes of a row where they lose no more of its result than those that were learned: errors that
+    /// are passed on can grow where a range ends.
+    private func keepBetter(
+        of row: Int, _ codes: inout [Int32], _ placement: WeightPlacement, _ grid: WeightPlacement.Grid,
+        _ gram: [Double], _ size: Int
+    ) {
+        let (first, step) = (row * size, placement.steps[row])
+        let nearest = (0..<size).map { place in
+            let code = (Double(placement.wanted[first + place]) / step + grid.zero).rounded()
+            return Int32(min(max(code, 0), Double(grid.last)))
+        }
+        func lost(_ codes: (Int) -> Int32) -> Double {
+            let apart = (0..<size).map {
+                Double(placement.wanted[first + $0]) - (Double(codes($0)) - grid.zero) * step
+            }
+            return apart.withUnsafeBufferPointer { apart in
+                gram.withUnsafeBufferPointer { gram in
+                    var sum = 0.0
+                    for one in 0..<size {
+                        var products = 0.5 * gram[one * size + one] * apart[one]
+                        for other in (one + 1)..<max(one + 1, size) {
+                            products += gram[one * size + other] * apart[other]
+                        }
+                        sum += 2 * apart[one] * products
+                    }
+                    return sum
+                }
+            }
+        }
+        let learned = lost { codes[first + $0] }
+        guard lost({ nearest[$0] }) <= learned else { return }
+        for place in 0..<size { codes[first + place] = nearest[place] }
     }
 
     /// What some of the windows read, row by row, in the order of the weights: channel, row, column.

@@ -57,8 +57,8 @@ extension RunForm {
                     "--method", "method", RangeMethod.allCases.map(\.rawValue), RangeMethod.mse.rawValue,
                     "how ranges follow from values: least squared error, 99.99 %, the largest, or entropy"),
                 choice(
-                    "--round", "rounding", ["learned", "nearest"], "learned",
-                    "learned rounds weights as it serves each layer best; nearest is faster"),
+                    "--round", "rounding", ["nearest", "learned"], "nearest",
+                    "learned often gains some dB and can lose; compare the tables"),
                 choice("--keep-clips", "keep clips", ["off", "on"], "off", "leaves all clips as they are"),
             ], values)
     }

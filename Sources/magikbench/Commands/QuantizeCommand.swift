@@ -44,9 +44,9 @@ struct QuantizeCommand: ParsableCommand {
     var method = RangeMethod.mse
 
     @Option(
-        help: ArgumentHelp("How weights are rounded: learned, or nearest, which is faster.", valueName: "how")
+        help: ArgumentHelp("How weights are rounded: nearest or learned.", valueName: "how")
     )
-    var round = Rounding.learned
+    var round = Rounding.nearest
 
     @Flag(help: "Leave all clips as they are.")
     var keepClips = false
