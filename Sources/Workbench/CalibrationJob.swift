@@ -1,6 +1,6 @@
 public import QAT
 
-/// A calibration that somebody wants of a desk.
+/// A calibration that runs on the probe's thread.
 public struct CalibrationJob: Sendable {
     /// What comes of it.
     public enum News: Sendable {

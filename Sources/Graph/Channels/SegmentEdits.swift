@@ -67,7 +67,7 @@ struct SegmentEdits {
         (conv.batchNorm, conv.bias) = (depthwise.batchNorm, depthwise.bias)
         conv.activationFunction = depthwise.activationFunction
         conv.quantizers = depthwise.quantizers
-        // Where it does nothing it is off in a Conv2D, and on in a depthwise one, unless somebody says otherwise.
+        // Where it does nothing, its default is off in a Conv2D and on in a depthwise one.
         if analysis.facts.family == .npu || !AutoBitwidth.isBelow8(conv.quantizers) {
             conv.quantizers.autoBitwidth = false
         }

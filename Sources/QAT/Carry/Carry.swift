@@ -69,7 +69,7 @@ public struct Carry {
         return carried
     }
 
-    /// What a change takes from layers that nobody asked for, and what keeps it: where batch norm goes off and there is no
+    /// What a change takes from layers without being asked to, and what keeps it: where batch norm goes off and there is no
     /// bias to fold it into, the bias goes on.
     public static func companions(
         from before: Network, to after: Network, formerNames: [String: String] = [:]

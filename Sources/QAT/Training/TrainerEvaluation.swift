@@ -3,7 +3,7 @@ import Graph
 
 // What is measured at a run's start and at the end of its epochs.
 extension Trainer {
-    /// Distillation says what the run begins with, which then is the best so far; the ending where somebody stops it.
+    /// Distillation says what the run begins with, which then is the best so far; the ending where it is stopped.
     func evaluateStart(
         _ evaluator: Evaluator, _ step: StageStep, _ wish: () -> Wish,
         _ report: (TrainingReport) throws -> Void
@@ -52,7 +52,7 @@ extension Trainer {
         return isStale ? .finished : nil
     }
 
-    /// Stops in an evaluation, which is done again by whoever goes on.
+    /// Stops in an evaluation, which is done again when the run goes on.
     private func leaveEvaluation(
         _ before: TrainingState, _ step: StageStep, _ report: (TrainingReport) throws -> Void
     ) throws -> Ending {

@@ -33,7 +33,7 @@ extension Session {
         return weights
     }
 
-    /// Whether the session has weights; throws where nobody can tell.
+    /// Whether the session has weights; throws where that cannot be read.
     public var hasWeights: Bool {
         get throws { try path != file && weights(isRequired: false) != nil }
     }

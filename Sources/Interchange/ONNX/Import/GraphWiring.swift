@@ -109,7 +109,7 @@ private struct Products {
         return isKnown && !(isPreceded && isExpectation(node, weights))
     }
 
-    /// Whether the one row of weights counts 0, 1, 2: the mean place of a distribution, which nobody learns.
+    /// Whether the one row of weights counts 0, 1, 2: a fixed mean place of a distribution.
     private func isExpectation(_ node: ONNXNode, _ weights: [String]) -> Bool {
         guard weights.count == 1, let tensor = constant(weights[0]) else { return false }
         let isRow = tensor.dims.filter { $0 > 1 }.count == 1 && (4...1024).contains(tensor.count)
