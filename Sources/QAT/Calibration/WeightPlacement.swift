@@ -15,7 +15,7 @@ struct WeightPlacement {
     private(set) var wanted: [Float]
     /// By row, what one code is worth in these units.
     private(set) var steps: [Double]
-    /// By row, the largest magnitude that is stored.
+    /// By row, the largest magnitude that is stored; 0 for a row of zeros, which stays one whatever its codes.
     private var magnitudes: [Double]
     /// Rows share one scale and have no batch norm behind them: one of all weights has to hold the end.
     private let isOne: Bool
@@ -38,7 +38,8 @@ struct WeightPlacement {
         let (hasNorm, length) = (part.norm != nil, weights.count / max(1, rows))
         stored = [Float](repeating: 0, count: weights.count)
         gains = [Double](repeating: 1, count: rows)
-        (steps, magnitudes, wanted) = (gains, gains, weights)
+        (steps, wanted) = (gains, weights)
+        magnitudes = [Double](repeating: 0, count: rows)
         var needsNorm = false
         // Without batch norm, weights that share a scale share an end too.
         let isOne = part.isPerTensor && !hasNorm
