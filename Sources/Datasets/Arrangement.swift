@@ -13,7 +13,8 @@ struct Arrangement: Hashable, Sendable {
     ///
     /// One axis is a row. Two are height and width, or time and features. Of three, the channels are the first or
     /// the last: the one for which all axes are the network's, else the one that has the network's number of
-    /// channels, else the one that has 1 or 3; the last where both would do.
+    /// channels, else the one that has 1 or 3, else the one whose others are the network's height and width; the last where
+    /// both would do.
     init(axes: [Int], for shape: Shape) throws(DatasetError) {
         switch axes.count {
         case 1: self.init(layout: Layout(height: 1, width: axes[0], channels: 1), isPlanar: false)
@@ -28,6 +29,7 @@ struct Arrangement: Hashable, Sendable {
             let tests: [(Layout) -> Bool] = [
                 { $0 == wanted }, { $0.channels == wanted?.channels },
                 { $0.channels == 1 || $0.channels == 3 },
+                { $0.height == wanted?.height && $0.width == wanted?.width },
             ]
             for test in tests {
                 if test(last) {

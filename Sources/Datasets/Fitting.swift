@@ -49,6 +49,8 @@ struct Fitting: Sendable {
         case (let stored, let wanted) where stored == wanted: break
         case (1, let wanted): notes.append("grey copied to \(wanted) channels")
         case (3, 1): notes.append("colour turned to grey")
+        case (4..., _) where layout.channels < target.channels:
+            notes.append("\(layout.channels) of \(target.channels) channels, the others zeros")
         case (let stored, let wanted):
             throw .mismatch(
                 found: "a sample of \(stored) channels", network: shape,
@@ -135,14 +137,18 @@ struct Fitter {
     }
 }
 
-/// Copies grey to every channel, or turns three channels to grey.
+/// Copies grey to every channel, turns three channels to grey, or leaves channels behind those that there are at zero.
 private func recolour<Value: Numeric>(
     _ values: inout [Value], from: Layout, to: Layout, grey: (Value, Value, Value) -> Value
 ) {
     let pixels = from.height * from.width
     var result = [Value](repeating: 0, count: pixels * to.channels)
     for pixel in 0..<pixels {
-        if from.channels == 1 {
+        if to.channels > from.channels, from.channels > 1 {
+            for channel in 0..<from.channels {
+                result[pixel * to.channels + channel] = values[pixel * from.channels + channel]
+            }
+        } else if from.channels == 1 {
             for channel in 0..<to.channels { result[pixel * to.channels + channel] = values[pixel] }
         } else {
             result[pixel] = grey(values[3 * pixel], values[3 * pixel + 1], values[3 * pixel + 2])

@@ -29,6 +29,25 @@ struct NPZTests {
         #expect(all.values == pattern(360).map(Float.init))
     }
 
+    @Test(
+        "channels that the data does not have are zeros where an input was widened", arguments: [true, false])
+    func widened(isPlanar: Bool) throws {
+        let dataset = try opened(
+            .map(channels: 16, height: 2, width: 5), axes: isPlanar ? [4, 2, 5] : [2, 5, 4])
+        #expect(dataset.notes.contains("4 of 16 channels, the others zeros"), "\(dataset.notes)")
+        let values = try dataset.all(.train).values
+        for pixel in 0..<10 {
+            let stored = (0..<4).map { pattern(240)[isPlanar ? $0 * 10 + pixel : pixel * 4 + $0] }
+            #expect(
+                Array(values[pixel * 16..<(pixel + 1) * 16]) == stored.map(Float.init)
+                    + [Float](repeating: 0, count: 12))
+        }
+        // Colours are no part of more channels.
+        #expect(throws: DatasetError.self) {
+            try opened(.map(channels: 16, height: 2, width: 5), axes: [2, 5, 3])
+        }
+    }
+
     @Test("values of every type are the numbers that they are")
     func types() throws {
         func values(_ type: String, _ convert: ([UInt8]) -> [UInt8]) throws -> [Float] {

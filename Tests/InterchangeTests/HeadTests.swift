@@ -45,6 +45,40 @@ struct HeadTests {
         #expect(read.report.outputs.map(\.dims) == [[1, 8]])
     }
 
+    @Test("channels that are moved to space at the end are moved by the host")
+    func space() throws {
+        var model = ModelText.stem()
+        model.conv("stem", "wide", (8, 27))
+        model.add("DepthToSpace", ["wide"], "picture", [.integer("blocksize", 3), .text("mode", "CRD")])
+        model.output("picture")
+        let read = try model.read()
+        #expect(read.report.host.map(\.operator) == ["DepthToSpace"] && read.report.faults.isEmpty)
+        #expect(read.report.outputs.map(\.source.description) == ["wide_node"])
+    }
+
+    @Test(
+        "a transposed convolution becomes a Pixel_Shuffle where the chip has it and whole blocks can be given",
+        arguments: [true, false])
+    func upsampling(hasPixelShuffle: Bool) throws {
+        var model = ModelText.stem()
+        for (input, output, channels) in [("stem", "up", 8), ("up", "last", 1)] {
+            let dims = [8, channels, 2, 2]
+            model.weight("\(output).w", (0..<dims.reduce(1, *)).map { Float($0 % 5) - 2 }, dims)
+            model.add(
+                "ConvTranspose", [input, "\(output).w"], output,
+                [.integers("kernel_shape", [2, 2]), .integers("strides", [2, 2])])
+        }
+        model.output("last")
+        var options = ONNXImport.Options()
+        options.hasPixelShuffle = hasPixelShuffle
+        let read = try model.read(options)
+        let kinds = read.network.nodes.map(\.kind)
+        #expect(kinds.filter { $0 == .pixelShuffle }.count == (hasPixelShuffle ? 1 : 0))
+        // The last one has a channel that no fix can widen, so it convolves between zeros.
+        #expect(kinds.filter { $0 == .unpool2D }.count == (hasPixelShuffle ? 1 : 2))
+        #expect(kinds.last == .conv2D && read.report.outputs.map(\.dims) == [[1, 1, 32, 32]])
+    }
+
     @Test("a model that no layer begins is refused, not left to the host as a whole")
     func noLayer() throws {
         var model = ModelText()

@@ -246,9 +246,14 @@ struct ShuffleImportTests {
             ])
         model.model.norm("t", "n", gamma: [0.5, 2, 1])
         model.model.add("Relu", ["n"], "y")
-        let (read, values) = try model.results("y")
-        if (kernel, stride) == (2, 2) {
-            #expect(read.network.nodes.map(\.kind) == [.preprocess, .conv2D, .pixelShuffle])
+        if kernel == 2 {
+            // In front of weights, which what is shuffled can be widened for.
+            model.model.weight("one", (0..<9).map { $0 % 4 == 0 ? 1 : 0 }, [3, 3, 1, 1])
+            model.model.add("Conv", ["y", "one"], "z")
+        }
+        let (read, values) = try model.results(kernel == 2 ? "z" : "y")
+        if kernel == 2 {
+            #expect(read.network.nodes.map(\.kind) == [.preprocess, .conv2D, .pixelShuffle, .conv2D])
         }
         let (height, width) = (4 * stride + kernel - 2 * pad + extra, 3 * stride + kernel - 2 * pad + extra)
         var sums = (0..<3).flatMap { [Float](repeating: [0.5, -0.25, 1][$0], count: height * width) }

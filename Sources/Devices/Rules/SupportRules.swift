@@ -1,4 +1,4 @@
-import Graph
+public import Graph
 
 /// Whether the chip has the operator at all: the table of `Support`.
 enum SupportRules {
@@ -33,5 +33,12 @@ enum SupportRules {
         case .listed, .acceptedByKit, .absent, .refusedByKit:
             .manual("target_device", section: section, also: .kit)
         }
+    }
+}
+
+extension Device {
+    /// Whether manual and training kit agree that the chip has the operator of a layer.
+    public func has(_ layer: Layer) -> Bool {
+        SupportRow.rows(for: layer).allSatisfy { $0[self].severity == nil }
     }
 }

@@ -1,7 +1,8 @@
 /// The change of a network that makes channels multiples of a number, widening with them all that is tied to them.
 ///
 /// The new channels lie behind the old ones of their segment, so that with zeros for their weights every old channel
-/// keeps its numbers. What enters the network and what leaves it keep their shapes.
+/// keeps its numbers. What leaves the network keeps its shape, and so do images that enter; maps of more channels than an
+/// image's get more, which their data leaves at zero.
 public struct ChannelPlan: Hashable, Sendable {
     /// The change.
     public let edit: Edit
@@ -100,9 +101,15 @@ public struct ChannelPlan: Hashable, Sendable {
             settings.count <= 3
             ? "set " + settings.joined(separator: ", ")
             : "widen \(counted(layers.count, "layer")) to whole blocks of \(multiple) channels"
-        guard !replaced.isEmpty else { return widening }
         let names = replaced.count > 3 ? "\(replaced.count) layers" : replaced.joined(separator: ", ")
-        return (settings.isEmpty ? "" : widening + "; ") + "make \(names) Conv2D"
+        let inputs = edits.compactMap { edit -> String? in
+            guard case .reshapeInput(let input, let shape) = edit else { return nil }
+            return "give \(input) \(shape.channels) channels, zeros behind its data"
+        }
+        let parts =
+            inputs + (settings.isEmpty ? [] : [widening])
+            + (replaced.isEmpty ? [] : ["make \(names) Conv2D"])
+        return parts.joined(separator: "; ")
     }
 }
 

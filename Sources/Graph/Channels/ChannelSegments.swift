@@ -8,8 +8,8 @@ public struct ChannelSegments: Sendable {
     public let sizes: [Int]
     /// For each segment, the number that its units stay a multiple of.
     public let units: [Int]
-    /// For each segment, whether its units cannot change: data that enters, results of the network, and channels that
-    /// are put together in a way that does not grow.
+    /// For each segment, whether its units cannot change: grey and coloured images that enter, results of the network, and
+    /// channels that are put together in a way that does not grow.
     public let isFixed: [Bool]
     /// For each layer, the strands of its outputs; empty while it has no shape.
     public let outputs: [[[ChannelStrand]]]
@@ -63,7 +63,7 @@ public struct ChannelSegments: Sendable {
 
         mutating func run() {
             for input in analysis.network.inputs {
-                inputs.append(table.fresh(input.shape.channels, isFixed: true))
+                inputs.append(table.fresh(input.shape.channels, isFixed: !input.canWiden))
             }
             for index in analysis.order.evaluation {
                 guard case .success(let shapes) = analysis.shapes.outputs[index],
@@ -174,5 +174,13 @@ public struct ChannelSegments: Sendable {
             }
             return parts
         }
+    }
+}
+
+extension Input {
+    /// Whether data with fewer channels can be filled up with zeros: maps of more than the three channels of an image, which
+    /// every chip reads as they are.
+    fileprivate var canWiden: Bool {
+        if case .map(let channels, _, _) = shape { channels > 3 } else { false }
     }
 }

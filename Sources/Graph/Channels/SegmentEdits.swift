@@ -18,14 +18,25 @@ struct SegmentEdits {
 
     /// One change for each setting that differs, in the order of the network.
     var edits: [Edit] {
-        analysis.network.nodes.indices.flatMap { index -> [Edit] in
-            let node = analysis.network.nodes[index]
-            if case .depthwiseConv2D(let conv) = node.layer, ungrouped.contains(node.name) {
-                return [.replace(layer: node.name, with: .conv2D(dense(conv, index)))]
+        inputs
+            + analysis.network.nodes.indices.flatMap { index -> [Edit] in
+                let node = analysis.network.nodes[index]
+                if case .depthwiseConv2D(let conv) = node.layer, ungrouped.contains(node.name) {
+                    return [.replace(layer: node.name, with: .conv2D(dense(conv, index)))]
+                }
+                return settings(of: node, index).filter { node.layer.value(of: $0.0) != $0.1 }.map {
+                    .set(layer: node.name, field: $0.0, to: $0.1)
+                }
             }
-            return settings(of: node, index).filter { node.layer.value(of: $0.0) != $0.1 }.map {
-                .set(layer: node.name, field: $0.0, to: $0.1)
-            }
+    }
+
+    /// Inputs whose data has fewer channels, the others being zeros.
+    private var inputs: [Edit] {
+        zip(analysis.network.inputs, segments.inputs).compactMap { input, strands in
+            guard case .map(let channels, let height, let width) = input.shape else { return nil }
+            let wide = segments.channels(strands, sizes)
+            guard wide != channels else { return nil }
+            return .reshapeInput(input.name, to: .map(channels: wide, height: height, width: width))
         }
     }
 

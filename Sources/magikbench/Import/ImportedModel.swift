@@ -62,6 +62,8 @@ struct ImportedModel {
     init(
         _ path: String, device: Device? = nil, bits: Int = bits, options: ONNXImport.Options = .init()
     ) throws(CommandError) {
+        var options = options
+        options.hasPixelShuffle = (device ?? .t40).has(.pixelShuffle(PixelShuffle()))
         do {
             let model = try ONNXImport(path: path, options: options)
             (weights, report, host) = (model.weights, model.report, model.host)

@@ -14,6 +14,8 @@ struct GraphWiring {
     let isProduct: [Bool]
     /// For each operator, whether it depends on data, is no product, and no product lies behind it.
     let isHead: [Bool]
+    /// For each operator, whether a product lies behind it.
+    let leadsToProduct: [Bool]
 
     /// The graph of a file.
     init(_ file: ONNXFile) {
@@ -36,6 +38,7 @@ struct GraphWiring {
             }
         }
         let (dependsOnData, isProduct) = (dependsOnData, isProduct)
+        leadsToProduct = leads
         isHead = nodes.indices.map { dependsOnData[$0] && !isProduct[$0] && !leads[$0] }
     }
 

@@ -134,7 +134,9 @@ private struct HeadSearch {
         case .renamed?: return takesNames && isBehindLayer(place)
         case .layers(let layer)?:
             switch layer {
-            case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .shortcut, .mul, .max, .pixelShuffle: return true
+            case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .shortcut, .mul, .max: return true
+            // It only moves numbers, and its channels come in blocks that a result cannot be widened to.
+            case .pixelShuffle: return false
             case .unpool2D(let unpool): return unpool.mode != .bilinear
             case .preprocess, .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm, .convTranspose2D,
                 .seBlock, .flatten, .route, .channelSplit, .lstm, .embedding:

@@ -7,6 +7,9 @@ extension ONNXImport {
         public var sizes: [String: [Int]] = [:]
         /// The results at which the chip's part ends, by the file's names; empty where the import finds them.
         public var outputs: [String] = []
+        /// Whether the chip that the network is for has Pixel_Shuffle. Without it a transposed convolution of step 2 puts zeros
+        /// between the places and convolves, which every chip does, with four times the products.
+        public var hasPixelShuffle = true
 
         /// Exact rewrites alone, sizes of the file, and the end that the import finds.
         public init() {}

@@ -166,6 +166,8 @@ extension ImportPass {
         // The host computes the head exactly.
         builder.options = options
         if wiring.isHead[place] { builder.options.approximates = false }
+        // A Pixel_Shuffle gives whole blocks of channels, which a result of the network cannot be widened to.
+        if !wiring.leadsToProduct[place] { builder.options.hasPixelShuffle = false }
         do throws(Refusal) {
             if let tensor = try ConstantFolding(builder: builder, opset: opset).result(of: node) {
                 if let name = node.output.first { builder.known[name] = .constant(tensor) }

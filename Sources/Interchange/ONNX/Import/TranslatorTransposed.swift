@@ -41,8 +41,8 @@ extension Translator {
                 ))
         }
         guard axes.allSatisfy(\.isPossible) else { throw Refusal("its padding leaves nothing") }
-        if !axes[0].isOurs(with: axes[1]), groups == 1, strides == [2, 2], dilations == [1, 1],
-            axes.allSatisfy({ $0.steps.isMultiple(of: 2) })
+        if builder.options.hasPixelShuffle, !axes[0].isOurs(with: axes[1]), groups == 1, strides == [2, 2],
+            dilations == [1, 1], axes.allSatisfy({ $0.steps.isMultiple(of: 2) })
         {
             return try subpixel(
                 value, weight, try optionalConstant(2), sizes, pads: Array(pads[..<2]), axes.map(\.steps))
