@@ -115,6 +115,32 @@ struct CalibrationNetworkTests {
         try expectSameFloat(request, with, "equalized")
     }
 
+    @Test("zero channels take back what signed maps are padded with on the NPU", arguments: [24, 32])
+    func padding(real: Int) throws {
+        let network = try CarryNetwork.paddedSigned
+        var request = try request(network, on: .t40)
+        let store = ParameterStore(Analysis(network, on: .npu))
+        try Checkpoint.load(request.weights, into: store)
+        let weight = try #require(store["first.weight"])
+        try store.set(
+            "first.weight", to: weight.indices.map { $0 / (weight.count / 32) < real ? weight[$0] : 0 })
+        // All taps pull the same way, as those of a blur do: the border counts.
+        let taps = try #require(store["last.weight"])
+        try store.set("last.weight", to: taps.map { abs($0) })
+        request.weights = Checkpoint.weights(store, digest: network.digest)
+        let result = try #require(try Calibration(request).run())
+        let decibels = try #require(result.after["last"])
+        if real < 32 {
+            #expect(decibels > 20, "\(decibels) dB, \(result.before)")
+            #expect(result.notes.contains { $0.contains("take back what 'last'") })
+        } else {
+            // Nothing can take it back, and it is said.
+            #expect(decibels < 0, "\(decibels) dB")
+            #expect(result.notes.contains { $0.contains("signed maps of 'last'") })
+        }
+        try expectSameFloat(request, result, "\(real) channels")
+    }
+
     @Test("a sum whose ReLU a signed quantizer has not gets a layer for it")
     func signedSum() throws {
         let residual = try #require(try CarryNetwork.all.first { $0.description.hasPrefix("sums of") })
@@ -163,6 +189,24 @@ struct CalibrationNetworkTests {
 }
 
 extension CarryNetwork {
+    /// A signed map of 32 channels, and a padded window on it.
+    fileprivate static var paddedSigned: Network {
+        get throws {
+            var first = Conv2D()
+            (first.outChannels, first.kernelHeight, first.kernelWidth) = (32, 1, 1)
+            (first.batchNorm, first.bias, first.activationFunction) = (false, false, .linear)
+            var last = Conv2D()
+            (last.outChannels, last.padding, last.activationFunction) = (4, 1, .none)
+            return try Network(
+                inputs: [Input("image", .map(channels: 3, height: 8, width: 8))],
+                nodes: [
+                    Node("preprocess", Preprocess().layer, inputs: ["image"]),
+                    Node("first", first.layer, inputs: ["preprocess"]),
+                    Node("last", last.layer, inputs: ["first"]),
+                ])
+        }
+    }
+
     /// A convolution, one of each channel, and one that joins them.
     fileprivate static var unequal: Network {
         get throws {

@@ -23,7 +23,7 @@ public struct Calibration {
         /// Whether clips stay as they are; else sums and Hswish get those of the data, and others the recommended ones.
         public var keepsClips = false
         /// Whether weights are rounded up or down as it serves each layer's result best.
-        public var learnsRounding = false
+        public var learnsRounding = true
         /// Whether channels of one tensor are brought nearer to one magnitude.
         public var equalizes = true
         /// Bytes that a pass over samples may take.
@@ -75,9 +75,7 @@ public struct Calibration {
     }
 
     /// Equalizes the float network's channels where that serves the quantized one; its results stay the same.
-    private func equalize() throws(CalibrationError) -> [String] {
-        let survey = try ChannelSurvey(
-            floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
+    private func equalize(_ survey: ChannelSurvey) throws(CalibrationError) -> [String] {
         let equalization = Equalization(
             floatAnalysis, floatStore.numbers, survey,
             signals: Analysis(request.network, on: request.family).facts)
@@ -106,7 +104,9 @@ public struct Calibration {
         let before = try compare(
             (Analysis(request.network.withFixedClips, on: request.family), floatStore.numbers))
         guard progress(Progress(step: "channels", share: 0)) else { return nil }
-        let equalized = request.equalizes ? try equalize() : []
+        let channels = try ChannelSurvey(
+            floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
+        let equalized = request.equalizes ? try equalize(channels) : []
         var form = try CalibrationForm(request.network, floatStore.numbers, on: request.family)
         var groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
         while let conflict = groups.conflict, form.network.nodes.count < Network.nodeLimit {
@@ -114,6 +114,8 @@ public struct Calibration {
             groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
         }
         let analysis = form.analysis
+        let padding = PaddingBalance(analysis, form.numbers, channels)
+        form.replace(padding.weights)
         let plain = FloatModel.quantizersOff(form.network)
         let plainAnalysis = Analysis(plain, on: request.family)
         let plainStore = try ParameterStore(plainAnalysis, numbers: form.numbers)
@@ -158,7 +160,7 @@ public struct Calibration {
             float: FloatModel(
                 network: floatAnalysis.network,
                 weights: Checkpoint.weights(floatStore, digest: floatAnalysis.network.digest)),
-            notes: equalized + form.notes, samples: request.samples.count,
+            notes: equalized + form.notes + padding.notes, samples: request.samples.count,
             rows: CalibrationResult.rows(
                 request.network, folded, scales, survey, before: before, after: after),
             before: before.results, after: after.results)

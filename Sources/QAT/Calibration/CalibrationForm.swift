@@ -29,6 +29,9 @@ struct CalibrationForm {
     /// The network on its family.
     var analysis: Analysis { Analysis(network, on: family) }
 
+    /// Gives some numbers other values, with which the network gives the same results.
+    mutating func replace(_ values: [String: [Float]]) { numbers.merge(values) { $1 } }
+
     /// Puts batch norm, which changes nothing, behind an output, so that what follows can have another scale.
     mutating func separate(_ source: Source) throws(CalibrationError) {
         guard let node = network[source.name], let index = network.index(of: source.name),

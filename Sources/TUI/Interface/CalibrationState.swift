@@ -15,7 +15,7 @@ public struct CalibrationOptions: Hashable, Sendable {
     /// How ranges follow from values.
     var method = RangeMethod.mse
     /// Whether weights are rounded up or down as it serves each layer best.
-    var learnsRounding = false
+    var learnsRounding = true
     /// Whether all clips stay as they are.
     var keepsClips = false
 }
@@ -57,8 +57,8 @@ extension RunForm {
                     "--method", "method", RangeMethod.allCases.map(\.rawValue), RangeMethod.mse.rawValue,
                     "how ranges follow from values: least squared error, 99.99 %, the largest, or entropy"),
                 choice(
-                    "--round", "rounding", ["nearest", "learned"], "nearest",
-                    "learned often gains some dB and can lose; compare the tables"),
+                    "--round", "rounding", ["learned", "nearest"], "learned",
+                    "of weights: what each loses is made good by the others, or each takes the nearest code"),
                 choice("--keep-clips", "keep clips", ["off", "on"], "off", "leaves all clips as they are"),
             ], values)
     }

@@ -44,9 +44,9 @@ struct QuantizeCommand: ParsableCommand {
     var method = RangeMethod.mse
 
     @Option(
-        help: ArgumentHelp("How weights are rounded: nearest or learned.", valueName: "how")
+        help: ArgumentHelp("How weights are rounded: learned or nearest.", valueName: "how")
     )
-    var round = Rounding.nearest
+    var round = Rounding.learned
 
     @Flag(help: "Leave all clips as they are.")
     var keepClips = false
