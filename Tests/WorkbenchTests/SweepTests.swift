@@ -142,6 +142,22 @@ struct SweepTests {
         }
     }
 
+    @Test("clips far off are all repaired, also where the network's results hardly show it")
+    func repairs() throws {
+        var fault = try FaultyCase(seed: 2)
+        try fault.edit("conv3", "clip", .number(0.02))
+        try fault.edit("conv5", "clip", .number(500))
+        // Numbers as they are drawn, behind which little is left of the signal.
+        let request = request(fault) { ($0.subject, $0.look.weights) = (.clip, nil) }
+        let result = try swept(request)
+        let best = try #require(result.best(within: Int.max))
+        let values = Dictionary(best.choices.map { ($0.layer, $0.value) }) { first, _ in first }
+        #expect(values["conv3"] ?? 0 > 0.1 && values["conv5"] ?? 500 < 100, "\(best.choices)")
+        let (own, then) = (try #require(result.baseline?.sqnr), try #require(best.measure?.sqnr))
+        #expect(then >= own)
+        #expect(try then == sqnr(request, best.edit))
+    }
+
     @Test("a sweep that is cancelled again and again comes to the same")
     func cancelled() throws {
         let request = request(try FaultyCase(seed: 6)) { $0.widths = [4, 8] }

@@ -40,6 +40,8 @@ public final class Sweep {
     private let meter: SweepMeter
     private let trial: FixTrial
     private var phase = Phase.baseline
+    /// The clips that are best for their layers' own results, of those that lose much now.
+    private var repairs: [SweepChoice] = []
 
     private enum Phase {
         case baseline
@@ -47,6 +49,8 @@ public final class Sweep {
         case alone(Int)
         /// The next mix of bits.
         case mixes(Int)
+        /// Each layer's own best clip, all at once.
+        case together([SweepChoice])
         /// Gains in falling order, the next of them, and what was kept.
         case adding([SweepChoice], Int, kept: SweepMix)
         case end
@@ -81,7 +85,8 @@ public final class Sweep {
                     return nil
                 }.first ?? "drawn values"
             let analysis = Analysis(request.look.network, on: request.look.family)
-            result.trials = SweepTrials(request, analysis, seen: report).trials
+            let trials = SweepTrials(request, analysis, seen: report)
+            (result.trials, repairs) = (trials.trials, trials.repairs)
             result.looks.of = 1 + result.trials.count { !$0.isPresent }
             for index in result.trials.indices where result.trials[index].isPresent {
                 result.trials[index].measure = found
@@ -108,6 +113,9 @@ public final class Sweep {
             result.mixes[index].measure = found
             result.looks.done += 1
             phase = .mixes(index + 1)
+        case .together(let choices):
+            guard let found = try meter.measure(choices, isCancelled) else { return false }
+            begin(with: choices, found)
         case .adding(let gains, let next, let kept):
             guard next < gains.count else {
                 finish()
@@ -152,12 +160,36 @@ public final class Sweep {
             result.looks.of += result.mixes.count
             phase = .mixes(0)
         case .clip, .factor:
-            let gains = gains
-            result.looks.of += gains.count
-            phase = .adding(
-                gains, 0,
-                kept: SweepMix(choices: [], foretold: nil, measure: result.baseline, cost: result.cost))
+            if repairs.isEmpty || !trial.isSafe(repairs.map(\.edit)) {
+                addGains(to: own, first: repairs)
+            } else {
+                result.looks.of += 1
+                phase = .together(repairs)
+            }
         }
+    }
+
+    /// The network as it is.
+    private var own: SweepMix {
+        SweepMix(choices: [], foretold: nil, measure: result.baseline, cost: result.cost)
+    }
+
+    /// Keeps clips that are best for their layers where the network is no worse for all of them; else they are added one
+    /// by one.
+    private func begin(with choices: [SweepChoice], _ found: SweepMeasure) {
+        result.looks.done += 1
+        guard let own = result.baseline?.sqnr, found.sqnr ?? .infinity >= own,
+            let cost = meter.cost(of: choices)
+        else { return addGains(to: self.own, first: choices) }
+        let mix = SweepMix(choices: choices, foretold: nil, measure: found, cost: cost)
+        result.mixes.append(mix)
+        addGains(to: mix, first: [])
+    }
+
+    private func addGains(to kept: SweepMix, first: [SweepChoice]) {
+        let gains = first + gains.filter { !first.contains($0) && !kept.choices.contains($0) }
+        result.looks.of += gains.count
+        phase = .adding(gains, 0, kept: kept)
     }
 
     /// The trials of each layer's field, in the order of the network.
@@ -231,7 +263,8 @@ public final class Sweep {
         _ gains: [SweepChoice], _ next: Int, _ kept: SweepMix, _ isCancelled: () -> Bool
     ) throws(SweepError) {
         var kept = kept
-        let choices = kept.choices + [gains[next]]
+        let gain = gains[next]
+        let choices = kept.choices.filter { $0.layer != gain.layer || $0.field != gain.field } + [gain]
         if trial.isSafe(choices.map(\.edit)) {
             guard let found = try meter.measure(choices, isCancelled) else { return }
             if let sqnr = found.sqnr, let before = kept.measure?.sqnr, sqnr - before >= Sweep.leastGain,

@@ -50,17 +50,37 @@ struct SweepTrials {
             guard names.contains("clip"), !facts.output.isFloat, !quantization.autoThreshold,
                 node.layer.settings.activation != .hsigmoid
             else { return [] }
-            let largest = node.kind == .shortcut ? Shortcut.largestClip : 1000
-            let values = (-4...4).filter { $0 != 0 }
-                .map { RangeSearch.twoDigits(quantization.clip * pow(2, Double($0) / 2)) }
-                .filter { (0.001...largest).contains($0) }
-            let feature = report?.parts(of: node.name).first?.feature
-            let best = feature?.bestClip(within: 0.001...largest)?.clip
-            return [("clip", quantization.clip, values + [best].compactMap { $0 })]
+            // Around the clip that is best for the layer's own results, or its own before these were seen.
+            let best = ownBest(of: node)?.clip ?? quantization.clip
+            let values = [best, best / 2.0.squareRoot(), best * 2.0.squareRoot()]
+                .map(RangeSearch.twoDigits).filter(SweepTrials.clips(of: node).contains)
+            return [("clip", quantization.clip, values)]
         case .factor:
             guard names.contains("weightFactor"), hasWeights else { return [] }
             return [("weightFactor", quantization.weightFactor, [1.5, 2, 2.5, 3, 3.5, 4, 5])]
         }
+    }
+
+    /// Clips that win much for their layers' own results: each layer's best, in the order of the network.
+    var repairs: [SweepChoice] {
+        guard request.subject == .clip else { return [] }
+        return analysis.network.nodes.indices.compactMap { index in
+            let node = analysis.network.nodes[index]
+            guard !fields(of: index).isEmpty, let best = ownBest(of: node), best.gain >= SweepTrials.much
+            else { return nil }
+            return SweepChoice(layer: node.name, field: "clip", value: best.clip)
+        }
+    }
+
+    /// A local gain, in dB, for which a clip is changed where the network's results do not show it.
+    private static let much = 1.0
+
+    private func ownBest(of node: Node) -> RangeSuggestion? {
+        report?.parts(of: node.name).first?.feature?.bestClip(within: SweepTrials.clips(of: node))
+    }
+
+    private static func clips(of node: Node) -> ClosedRange<Double> {
+        0.001...(node.kind == .shortcut ? Shortcut.largestClip : 1000)
     }
 
     private func widths(_ all: [Int]) -> [Double] {
