@@ -1,5 +1,5 @@
 #pragma once
-#include <png.h>
+#include "png_reading.h"
 #include <string.h>
 #include <turbojpeg.h>
 #include <zlib.h>
@@ -21,6 +21,3 @@ static inline int codecs_deflate_gzip(z_stream *stream) {
 static inline int codecs_deflate_raw(z_stream *stream) {
     return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
 }
-
-/* What libpng says about the last failure; the field is an array, which Swift would see as a tuple. */
-static inline const char *codecs_png_message(const png_image *image) { return image->message; }

@@ -47,6 +47,10 @@ public enum DataName: String, CaseIterable, Sendable {
     /// The options that the set takes.
     public var options: [String] {
         let common = ["limit", "size", "channels", "augment", "validation"]
-        return self == .idx ? common + IDXNames.options : common
+        return switch self {
+        case .idx: common + IDXNames.options
+        case .images: common + ["skip"]
+        case .glyphs, .tones, .mnist, .cifar10, .npz: common
+        }
     }
 }

@@ -21,6 +21,8 @@ public struct DataSpec: Hashable, Sendable {
     public private(set) var augmentation: Augmentation = []
     /// The share of the training samples that is held out for validation, 0 up to and without 1.
     public private(set) var validation = 0.0
+    /// Whether files that do not decode are left out.
+    public private(set) var skipsBad = false
     /// The names of the IDX files.
     private(set) var files = IDXNames()
 
@@ -69,6 +71,9 @@ public struct DataSpec: Hashable, Sendable {
                 throw .optionValue(option, value: value, expected: "a share, 0 up to 0.99")
             }
             validation = share
+        case "skip":
+            guard value == "bad" else { throw .optionValue(option, value: value, expected: "bad") }
+            skipsBad = true
         default: try files.set(option, to: value)
         }
     }

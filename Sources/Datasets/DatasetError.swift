@@ -27,6 +27,8 @@ public enum DatasetError: Error, Hashable, Sendable {
     case tooLarge(file: String, bytes: Int, limit: Int)
     /// An image does not decode.
     case image(file: String, reason: String)
+    /// Images of a set that do not decode, each with its reason, of so many.
+    case images([String], of: Int)
     /// The samples do not fit the input of the network.
     case mismatch(found: String, network: Shape, advice: String)
     /// A split has nothing in it.
@@ -34,6 +36,9 @@ public enum DatasetError: Error, Hashable, Sendable {
 }
 
 extension DatasetError: CustomStringConvertible {
+    /// So many files are named in one message.
+    private static let named = 50
+
     /// What is wrong, where, and what to do, on one line.
     public var description: String {
         switch self {
@@ -60,6 +65,11 @@ extension DatasetError: CustomStringConvertible {
                 + "split it, or keep it uncompressed so that it is read piece by piece"
         case .image(let file, let reason):
             "\(shown(file)) does not decode: \(reason.oneLine(upTo: 200)); replace it or take it out of the set"
+        case .images(let bad, let count):
+            "\(bad.count) of \(counted(count, "image")) \(bad.count == 1 ? "does" : "do") not decode: "
+                + bad.prefix(DatasetError.named).map { $0.oneLine(upTo: 300) }.joined(separator: "; ")
+                + (bad.count > DatasetError.named ? "; and \(bad.count - DatasetError.named) more" : "")
+                + "; replace them, or go on without them: skip=bad"
         case .mismatch(let found, let network, let advice):
             "\(found) does not fit the network's input \(network): \(advice)"
         case .empty(let what, let advice): "\(what) is empty: \(advice)"

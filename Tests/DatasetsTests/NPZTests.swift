@@ -71,6 +71,31 @@ struct NPZTests {
         )
     }
 
+    @Test("a number that is none is named with its sample before the first step")
+    func notFinite() throws {
+        for bad in [Float.nan, .infinity] {
+            let found =
+                message {
+                    _ = try opened(.map(channels: 1, height: 2, width: 2), type: "<f4", axes: [2, 2]) {
+                        bytes in
+                        littleEndian(bytes.indices.map { ($0 == 9 ? bad : Float(bytes[$0])).bitPattern })
+                    }
+                } ?? "nothing"
+            #expect(found.contains("x_train") && found.contains("in sample 2"), "\(found)")
+        }
+    }
+
+    @Test("numbers from 0 to 1 get a line, others none")
+    func shares() throws {
+        func notes(_ scale: Float) throws -> [String] {
+            try opened(.map(channels: 1, height: 2, width: 2), type: "<f4", axes: [2, 2]) { bytes in
+                littleEndian(bytes.map { (Float($0) * scale).bitPattern })
+            }.notes
+        }
+        #expect(try notes(1 / 255).contains { $0.contains("not 0 to 255 as images have") })
+        #expect(try !notes(1).contains { $0.contains("0 to 255") })
+    }
+
     @Test("numbers are normalized, flipped and cropped like pixels")
     func numbers() throws {
         let shape = Shape.map(channels: 3, height: 6, width: 6)

@@ -112,6 +112,18 @@ func wholeFile(_ file: String, limit: Int, needed: String) throws(DatasetError) 
     return try readAll(descriptor, file: file, range: 0..<size)
 }
 
+/// The first and the last bytes of a file, up to so many each; the same ones where it is short.
+func fileEnds(
+    _ file: String, head: Int, tail: Int, limit: Int
+) throws(DatasetError) -> (head: [UInt8], tail: [UInt8]) {
+    let (descriptor, size) = try openedFile(file, needed: "it was there a moment ago")
+    defer { close(descriptor) }
+    guard size <= limit else { throw .tooLarge(file: file, bytes: size, limit: limit) }
+    let first = try readAll(descriptor, file: file, range: 0..<min(size, head))
+    let rest = max(0, size - tail)..<size
+    return (first, size <= head ? Array(first[rest]) : try readAll(descriptor, file: file, range: rest))
+}
+
 /// Reads a range of an open file; throws where the file ends before.
 private func readAll(_ descriptor: Int32, file: String, range: Range<Int>) throws(DatasetError) -> [UInt8] {
     // Filling no bytes writes to the one empty array that all threads share.

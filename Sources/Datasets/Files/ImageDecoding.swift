@@ -7,83 +7,99 @@ enum ImageDecoding {
     /// The largest file that is read.
     static let fileLimit = 256 << 20
 
+    /// What a file is by its first bytes, whatever its name says.
+    enum Format: Equatable {
+        case png
+        case jpeg
+        /// Another format, in words.
+        case other(String)
+
+        init(_ bytes: some Collection<UInt8>) {
+            let head = Array(bytes.prefix(16))
+            func starts(_ text: String, at place: Int = 0) -> Bool {
+                head.dropFirst(place).starts(with: Array(text.utf8))
+            }
+            if head.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
+                self = .png
+            } else if head.starts(with: [0xFF, 0xD8]) {
+                self = .jpeg
+            } else if starts("RIFF"), starts("WEBP", at: 8) {
+                self = .other("it is a WebP file")
+            } else if starts("GIF8") {
+                self = .other("it is a GIF file")
+            } else if starts("BM") {
+                self = .other("it is a BMP file")
+            } else if starts("II*\0") || starts("MM\0*") {
+                self = .other("it is a TIFF file")
+            } else if starts("ftyp", at: 4) {
+                self = .other("it is a HEIF, AVIF or video file")
+            } else if head.isEmpty {
+                self = .other("it is empty")
+            } else {
+                self = .other("it starts neither as PNG nor as JPEG does")
+            }
+        }
+    }
+
     /// Decodes a whole file; what it is says its first bytes, not its name.
     static func decode(_ bytes: [UInt8], file: String, into sample: inout Sample) throws(DatasetError) {
-        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
-            try decodePNG(bytes, file: file, into: &sample)
-        } else if bytes.starts(with: [0xFF, 0xD8]) {
-            try decodeJPEG(bytes, file: file, into: &sample)
-        } else {
-            throw .image(file: file, reason: "it starts neither as PNG nor as JPEG does")
+        switch Format(bytes) {
+        case .png: try PNGDecoding.decode(bytes, file: file, into: &sample)
+        case .jpeg: try JPEGDecoding.decode(bytes, file: file, into: &sample)
+        case .other(let reason): throw .image(file: file, reason: reason)
         }
     }
 
     /// Axes of an image that may be decoded; throws for any other, before memory is taken.
-    private static func layout(
-        _ width: Int, _ height: Int, isGrey: Bool, file: String
+    static func layout(
+        _ width: Int, _ height: Int, channels: Int, file: String
     ) throws(DatasetError) -> Layout {
-        guard width > 0, height > 0, width <= pixelLimit, height <= pixelLimit, width * height <= pixelLimit
-        else {
-            throw .image(
-                file: file, reason: "it says it has \(height)x\(width) pixels, the most are \(pixelLimit)")
-        }
-        return Layout(height: height, width: width, channels: isGrey ? 1 : 3)
+        if let reason = refusal(width, height) { throw .image(file: file, reason: reason) }
+        return Layout(height: height, width: width, channels: channels)
     }
 
-    private static func decodePNG(
-        _ bytes: [UInt8], file: String, into sample: inout Sample
-    ) throws(DatasetError) {
-        var image = png_image()
-        image.version = UInt32(PNG_IMAGE_VERSION)
-        defer { png_image_free(&image) }
+    /// Why an image of some size is not decoded; nil where it is.
+    static func refusal(_ width: Int, _ height: Int) -> String? {
+        guard width > 0, height > 0, width <= pixelLimit, height <= pixelLimit, width * height <= pixelLimit
+        else { return "it says it has \(height)x\(width) pixels, the most are \(pixelLimit)" }
+        return nil
+    }
+}
+
+/// PNG of every depth: 16 bits are divided by 257, palettes expanded, transparent pixels fade to black.
+enum PNGDecoding {
+    static func decode(_ bytes: [UInt8], file: String, into sample: inout Sample) throws(DatasetError) {
+        var reading = codecs_png()
         // The bytes have to stay where they are until the image is complete.
         try bytes.withUnsafeBufferPointer { (bytes) throws(DatasetError) in
-            guard png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0 else {
-                throw .image(file: file, reason: reason(&image))
+            defer { codecs_png_end(&reading) }
+            func check(_ status: Int32) throws(DatasetError) {
+                guard status == 0 else {
+                    throw .image(file: file, reason: String(cString: codecs_png_message(&reading)))
+                }
             }
-            let isGrey = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) == 0
-            let layout = try layout(Int(image.width), Int(image.height), isGrey: isGrey, file: file)
-            image.format = isGrey ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
+            try check(codecs_png_begin(&reading, bytes.baseAddress, bytes.count))
+            let channels = Int(reading.channels)
+            let layout = try ImageDecoding.layout(
+                Int(reading.width), Int(reading.height), channels: channels, file: file)
             sample.prepareBytes(layout)
-            // What is transparent becomes black.
-            var black = png_color()
-            let status = sample.bytes.withUnsafeMutableBufferPointer {
-                png_image_finish_read(
-                    &image, &black, $0.baseAddress, Int32(layout.width * layout.channels), nil)
-            }
-            guard status != 0, image.warning_or_error == 0 else {
-                throw .image(file: file, reason: reason(&image))
-            }
+            try check(
+                sample.bytes.withUnsafeMutableBufferPointer { codecs_png_read(&reading, $0.baseAddress) })
+            if channels.isMultiple(of: 2) { fade(&sample, layout) }
         }
     }
 
-    private static func reason(_ image: inout png_image) -> String {
-        String(cString: codecs_png_message(&image))
-    }
-
-    private static func decodeJPEG(
-        _ bytes: [UInt8], file: String, into sample: inout Sample
-    ) throws(DatasetError) {
-        guard let decoder = tjInitDecompress() else {
-            throw .image(file: file, reason: "the JPEG decoder does not start")
+    /// Multiplies each pixel by its alpha, the last channel, and leaves that out.
+    private static func fade(_ sample: inout Sample, _ layout: Layout) {
+        let (pixels, channels) = (layout.height * layout.width, layout.channels)
+        for pixel in 0..<pixels {
+            let alpha = Int(sample.bytes[pixel * channels + channels - 1])
+            for channel in 0..<channels - 1 {
+                let value = Int(sample.bytes[pixel * channels + channel])
+                sample.bytes[pixel * (channels - 1) + channel] = UInt8((value * alpha + 127) / 255)
+            }
         }
-        defer { tjDestroy(decoder) }
-        func reason() -> String { String(cString: tjGetErrorStr2(decoder)) }
-        var (width, height, subsampling, colours): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-        guard
-            tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours)
-                == 0
-        else { throw .image(file: file, reason: reason()) }
-        let isGrey = colours == Int32(TJCS_GRAY.rawValue)
-        let layout = try layout(Int(width), Int(height), isGrey: isGrey, file: file)
-        sample.prepareBytes(layout)
-        let format = Int32(isGrey ? TJPF_GRAY.rawValue : TJPF_RGB.rawValue)
-        // A truncated file is a warning to the library; here it is an error. Endless scans are cut off.
-        let flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT
-        let status = sample.bytes.withUnsafeMutableBufferPointer {
-            tjDecompress2(
-                decoder, bytes, UInt(bytes.count), $0.baseAddress, width, 0, height, format, Int32(flags))
-        }
-        guard status == 0 else { throw .image(file: file, reason: reason()) }
+        sample.bytes.removeLast(pixels)
+        sample.layout = Layout(height: layout.height, width: layout.width, channels: channels - 1)
     }
 }

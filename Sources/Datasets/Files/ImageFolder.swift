@@ -14,37 +14,39 @@ struct ImageFolder: SampleSource {
     var layout: Layout? { nil }
     var count: Int { files.count }
 
-    /// Takes the images of every class; `skipped` counts the files that are no images by their names.
-    init(_ folder: String, classNames: [String], skipped: inout Int) throws(DatasetError) {
+    /// Takes the images of every class, those in folders inside a class's too.
+    init(_ folder: String, classNames: [String], _ survey: inout ImageSurvey) throws(DatasetError) {
         var names: [(path: String, label: Int32)] = []
         for (label, name) in classNames.enumerated() {
             let inside = Opened.path(name, in: folder)
             // A class that only the other split has has no folder here.
             guard access(inside, F_OK) == 0 else { continue }
-            names += try entries(of: inside).map { ("\(name)/\($0)", Int32(label)) }
+            let found = survey.images(try paths(in: inside))
+            if found.isEmpty { survey.emptyClasses.append(inside) }
+            names += found.map { ("\(name)/\($0)", Int32(label)) }
         }
-        self.init(folder, names, skipped: &skipped)
+        try self.init(folder, names, &survey)
     }
 
     /// Takes the images that lie in the folder itself, all with the label 0.
-    init(unlabelled folder: String, skipped: inout Int) throws(DatasetError) {
-        self.init(folder, try entries(of: folder).map { ($0, 0) }, skipped: &skipped)
+    init(unlabelled folder: String, _ survey: inout ImageSurvey) throws(DatasetError) {
+        let files = try entries(of: folder).filter { !isFolder(Opened.path($0, in: folder)) }
+        try self.init(folder, survey.images(files).map { ($0, 0) }, &survey)
     }
 
-    private init(_ folder: String, _ names: [(path: String, label: Int32)], skipped: inout Int) {
+    private init(
+        _ folder: String, _ names: [(path: String, label: Int32)], _ survey: inout ImageSurvey
+    ) throws(DatasetError) {
         var (files, labels): ([String], [Int32]) = ([], [])
         var sum = Random(0)
-        for (path, label) in names {
+        for (path, label) in try survey.decodable(names, in: folder) {
             var status = stat()
-            guard isImage(path), stat(Opened.path(path, in: folder), &status) == 0,
-                status.st_mode & S_IFMT == S_IFREG
-            else {
-                skipped += 1
-                continue
+            guard stat(Opened.path(path, in: folder), &status) == 0 else {
+                throw .unreadable(Opened.path(path, in: folder), reason: systemReason())
             }
             files.append(path)
             labels.append(label)
-            sum = Random(sum.next(), checksum(Array(path.utf8)), UInt64(status.st_size))
+            sum = Random(sum.next(), checksum(Array(path.utf8)), UInt64(clamping: status.st_size))
         }
         (self.folder, self.files, self.labels, fingerprint) = (folder, files, labels, sum.next())
     }
@@ -63,15 +65,15 @@ extension Opened {
     /// test or in the folder itself.
     static func images(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> Opened {
         let train = path("train", in: folder)
-        guard access(train, F_OK) == 0 else { return try unlabelled(folder, test: nil) }
+        guard access(train, F_OK) == 0 else { return try unlabelled(folder, test: nil, spec) }
         let classNames = try folders(in: train)
         guard !classNames.isEmpty else {
             let test = path("test", in: folder)
-            return try unlabelled(train, test: access(test, F_OK) == 0 ? test : nil)
+            return try unlabelled(train, test: access(test, F_OK) == 0 ? test : nil, spec)
         }
-        var skipped = 0
+        var survey = ImageSurvey(skipsBad: spec.skipsBad)
         var opened = Opened(
-            train: try ImageFolder(train, classNames: classNames, skipped: &skipped), classNames: classNames)
+            train: try ImageFolder(train, classNames: classNames, &survey), classNames: classNames)
         guard opened.train.count > 0 else {
             throw .empty(train, advice: "it needs .png, .jpg or .jpeg files in its folders")
         }
@@ -83,18 +85,20 @@ extension Opened {
                     needed: "test has a class \(quoted(name)) that train does not have"
                         + didYouMean(name, among: classNames))
             }
-            opened.test = try ImageFolder(test, classNames: classNames, skipped: &skipped)
+            opened.test = try ImageFolder(test, classNames: classNames, &survey)
         }
-        opened.note(skipped)
+        opened.notes += survey.notes
         return opened
     }
 
     /// Opens the images that lie in a folder itself, without classes. They need no test samples: nothing is right or
     /// wrong about them.
-    private static func unlabelled(_ folder: String, test: String?) throws(DatasetError) -> Opened {
-        var skipped = 0
+    private static func unlabelled(
+        _ folder: String, test: String?, _ spec: DataSpec
+    ) throws(DatasetError) -> Opened {
+        var survey = ImageSurvey(skipsBad: spec.skipsBad)
         var opened = Opened(
-            train: try ImageFolder(unlabelled: folder, skipped: &skipped), classNames: ["unlabelled"],
+            train: try ImageFolder(unlabelled: folder, &survey), classNames: ["unlabelled"],
             isLabelled: false)
         guard opened.train.count > 0 else {
             throw .empty(
@@ -103,24 +107,14 @@ extension Opened {
                     "it needs .png, .jpg or .jpeg files, or with labels a folder for each class in train, "
                     + "such as train/cat/1.png")
         }
-        if let test { opened.test = try ImageFolder(unlabelled: test, skipped: &skipped) }
-        opened.note(skipped)
+        if let test { opened.test = try ImageFolder(unlabelled: test, &survey) }
+        opened.notes += survey.notes
         return opened
-    }
-
-    private mutating func note(_ skipped: Int) {
-        guard skipped > 0 else { return }
-        notes.append("\(counted(skipped, "file")) passed over: not .png, .jpg or .jpeg")
     }
 
     private static func folders(in folder: String) throws(DatasetError) -> [String] {
         var names: [String] = []
-        for name in try entries(of: folder) {
-            var status = stat()
-            if stat(path(name, in: folder), &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-                names.append(name)
-            }
-        }
+        for name in try entries(of: folder) where isFolder(path(name, in: folder)) { names.append(name) }
         return names
     }
 }
@@ -136,6 +130,21 @@ private func entries(of folder: String) throws(DatasetError) -> [String] {
     }
 }
 
-private func isImage(_ file: String) -> Bool {
-    [".png", ".jpg", ".jpeg"].contains { file.lowercased().hasSuffix($0) }
+private func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// The paths of all files in a folder and the folders in it, as deep as eight, sorted.
+private func paths(in folder: String, depth: Int = 0) throws(DatasetError) -> [String] {
+    var found: [String] = []
+    for name in try entries(of: folder) {
+        let inside = Opened.path(name, in: folder)
+        if !isFolder(inside) {
+            found.append(name)
+        } else if depth < 8 {
+            found += try paths(in: inside, depth: depth + 1).map { "\(name)/\($0)" }
+        }
+    }
+    return found
 }

@@ -8,6 +8,11 @@ struct NPZSource: SampleSource {
     private let arrangement: Arrangement
 
     let fingerprint: UInt64
+    /// The least and the largest number; nil for bytes. Of a file that is too large for the memory, of its first samples.
+    private(set) var range: ClosedRange<Float>?
+
+    /// So many samples of a file that is read piece by piece are looked at when it is opened.
+    private static let firstSamples = 256
 
     init(_ archive: ZipFile, _ part: String, in file: String, shape: Shape) throws(DatasetError) {
         func array(_ name: String) throws(DatasetError) -> (ByteRange, NPYHeader) {
@@ -36,6 +41,14 @@ struct NPZSource: SampleSource {
         (self.samples, self.header) = (samples, header)
         self.labels = try Self.labels(classes, labels)
         fingerprint = samples.store.fingerprint << 32 ^ classes.store.fingerprint
+        guard holdsNumbers else { return }
+        var found: (least: Float, most: Float) = (.infinity, -.infinity)
+        for index in 0..<(samples.store.isStreamed ? min(count, NPZSource.firstSamples) : count) {
+            for number in try numbers(index) {
+                found = (min(found.least, number), max(found.most, number))
+            }
+        }
+        if found.least <= found.most { range = found.least...found.most }
     }
 
     var count: Int { labels.count }
@@ -46,27 +59,42 @@ struct NPZSource: SampleSource {
     var classes: Int { Int(labels.max() ?? 0) + 1 }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
-        let elements = arrangement.layout.elements
-        let bytes = elements * header.width
-        let first = header.start + index * bytes
         sample.label = labels[index]
         if holdsNumbers {
             sample.prepareNumbers(arrangement.layout)
-            try samples.withBytes(first..<first + bytes) { (stored) throws(DatasetError) in
-                let numbers = [Float](unsafeUninitializedCapacity: elements) { buffer, filled in
-                    header.numbers(stored, into: UnsafeMutableBufferPointer(rebasing: buffer[..<elements]))
-                    filled = elements
-                }
-                numbers.withUnsafeBufferPointer { numbers in
-                    sample.numbers.withUnsafeMutableBufferPointer { arrangement.copy(numbers, into: $0) }
-                }
+            try numbers(index).withUnsafeBufferPointer { numbers in
+                sample.numbers.withUnsafeMutableBufferPointer { arrangement.copy(numbers, into: $0) }
             }
         } else {
             sample.prepareBytes(arrangement.layout)
-            try samples.withBytes(first..<first + bytes) { (stored) throws(DatasetError) in
+            try samples.withBytes(place(of: index)) { (stored) throws(DatasetError) in
                 sample.bytes.withUnsafeMutableBufferPointer { arrangement.copy(stored, into: $0) }
             }
         }
+    }
+
+    private func place(of index: Int) -> Range<Int> {
+        let bytes = arrangement.layout.elements * header.width
+        let first = header.start + index * bytes
+        return first..<first + bytes
+    }
+
+    /// The numbers of a sample as they are stored; throws where one is none.
+    private func numbers(_ index: Int) throws(DatasetError) -> [Float] {
+        let (elements, place) = (arrangement.layout.elements, place(of: index))
+        let numbers = try samples.withBytes(place) { (stored) throws(DatasetError) in
+            [Float](unsafeUninitializedCapacity: elements) { buffer, filled in
+                header.numbers(stored, into: UnsafeMutableBufferPointer(rebasing: buffer[..<elements]))
+                filled = elements
+            }
+        }
+        if let bad = numbers.firstIndex(where: { !$0.isFinite }) {
+            throw .malformed(
+                file: samples.name, byte: place.lowerBound + bad * header.width,
+                expected: "finite numbers in 32 bits",
+                found: "\(numbers[bad]) in sample \(index), counted from 0")
+        }
+        return numbers
     }
 
     /// The most classes that a set may have.
@@ -110,6 +138,11 @@ extension Opened {
             opened.notes.append("x_test is not there: no test samples")
         }
         opened.classNames = (0..<classes).map(String.init)
+        if case .map = shape, let range = train.range, range.lowerBound >= 0, range.upperBound <= 1 {
+            opened.notes.append(
+                "numbers from \(range.lowerBound) to \(range.upperBound), not 0 to 255 as images have: mean and variance of Preprocess have to fit them"
+            )
+        }
         return opened
     }
 }

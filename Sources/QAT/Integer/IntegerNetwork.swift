@@ -30,6 +30,8 @@ public final class IntegerNetwork {
     private(set) var tensors: IntegerTensors
     /// The steps of the network's inputs.
     private(set) var inputs: [IntegerValues] = []
+    /// Values of all inputs that were no whole step of the loader's, or beyond its range, in the run that was last.
+    public private(set) var movedInputs = 0
     /// Whether tokens reach an input, which have no range.
     private var hasTokens: [Bool] = []
 
@@ -96,7 +98,7 @@ public final class IntegerNetwork {
     /// asked before each kernel, became true.
     @discardableResult
     public func run(_ isCancelled: () -> Bool = { false }) throws(EngineError) -> Bool {
-        _ = loadInputs()
+        movedInputs = loadInputs().reduce(0, +)
         let needsValues = steps.contains { (try? $0.form.get()) == nil }
         for step in steps {
             if isCancelled() { return false }

@@ -17,6 +17,14 @@ public final class Evaluator {
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
         public var standIns: [IntegerNetwork.StandIn] = []
 
+        /// In an integer network, input values that were moved to a whole step of the loader's, and all of them.
+        public var moved: (count: Int, of: Int) {
+            get { (movedInputs, inputValues) }
+            set { (movedInputs, inputValues) = newValue }
+        }
+        private var movedInputs = 0
+        private var inputValues = 0
+
         /// What came out, of so many samples.
         public init(
             count: Int, loss: Double, accuracy: Double?, outputs: [OutputNoise] = [],
@@ -193,7 +201,16 @@ public final class Evaluator {
             guard count > 0 else { break }
             count = min(count, limit - result.count)
             do {
-                if let integer { try integer.run() } else { try program.forward(.evaluation) }
+                if let integer {
+                    // A zero is a whole step: what is left of a batch before counts for nothing.
+                    let values = program.inputs[0].values
+                    let used = count * program.inputs[0].shape.elements
+                    for place in used..<max(used, values.count) { values[place] = 0 }
+                    try integer.run()
+                    result.moved = (result.moved.count + integer.movedInputs, result.moved.of + used)
+                } else {
+                    try program.forward(.evaluation)
+                }
             } catch {
                 throw .engine(error)
             }

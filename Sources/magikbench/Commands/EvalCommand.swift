@@ -86,6 +86,12 @@ struct EvalCommand: ParsableCommand {
                 Output.write(
                     "layer '\(layer.layer)' has no integer form: \(layer.reason)\n", to: STDERR_FILENO)
             }
+            let moved = found.result.moved
+            if moved.count > 0 {
+                Output.write(
+                    "\(Figures.grouped(moved.count)) of \(Figures.grouped(moved.of)) input values are no whole numbers of the loader's steps, or beyond 0 to 255: a chip reads bytes, so each was moved to the nearest\n",
+                    to: STDERR_FILENO)
+            }
             print(json ? document(found).pretty : text(found))
         } catch {
             throw CommandError.failure("\(error)")
@@ -102,6 +108,7 @@ struct EvalCommand: ParsableCommand {
             .init("accuracy", result.accuracy.map(JSON.number) ?? .null),
             .init("split", .string(found.split.rawValue)),
         ]
+        if mode == .integer { members.append(.init("movedInputs", .integer(result.moved.count))) }
         if !result.outputs.isEmpty {
             members += [
                 .init("sqnr", .finite(result.sqnr)), .init("meanSQNR", .finite(result.outputs.mean)),

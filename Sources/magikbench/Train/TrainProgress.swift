@@ -74,6 +74,11 @@ final class TrainProgress {
             integer.count < all.count
             ? ", the first \(Figures.grouped(integer.count)) of \(Figures.grouped(all.count)) samples" : ""
         say("in integers: \(set) \(TrainProgress.measure(integer))\(part)")
+        if integer.moved.count > 0 {
+            say(
+                "  \(Figures.grouped(integer.moved.count)) of \(Figures.grouped(integer.moved.of)) input values are no bytes and were moved to the nearest"
+            )
+        }
         if !integer.standIns.isEmpty {
             let names = integer.standIns.map { "'\($0.layer)'" }.joined(separator: ", ")
             for line in Paragraph.lines("without an integer form: \(names)", indent: "  ") { say(line) }

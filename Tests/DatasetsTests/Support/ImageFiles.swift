@@ -28,3 +28,39 @@ func jpegFile(height: Int, width: Int, channels: Int, _ values: [UInt8]) -> [UIn
     defer { tjFree(bytes) }
     return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
 }
+
+/// A PNG file put together by hand, of 8 or 16 bits (the higher byte first), with a chunk (its name and content) behind its
+/// axes.
+func pngFile(
+    height: Int, width: Int, channels: Int, _ values: [UInt8], extra: [UInt8] = [], bits: Int = 8
+) -> [UInt8] {
+    func number(_ value: Int) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+    func chunk(_ content: [UInt8]) -> [UInt8] {
+        number(content.count - 4) + content + number(Int(crc32_z(0, content, content.count)))
+    }
+    let stride = values.count / height
+    let lines = (0..<height).flatMap { [0] + values[$0 * stride..<($0 + 1) * stride] }
+    var size = compressBound(UInt(lines.count))
+    var packed = [UInt8](repeating: 0, count: Int(size))
+    compress(&packed, &size, lines, UInt(lines.count))
+    let kinds: [Int: UInt8] = [1: 0, 2: 4, 3: 2, 4: 6]
+    let axes = number(width) + number(height) + [UInt8(bits), kinds[channels] ?? 0, 0, 0, 0]
+    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk(Array("IHDR".utf8) + axes)
+        + (extra.isEmpty ? [] : chunk(extra)) + chunk(Array("IDAT".utf8) + packed[..<Int(size)])
+        + chunk(Array("IEND".utf8))
+}
+
+/// A JPEG file of one colour of four inks, as they are stored, with Adobe's marker.
+func inkFile(height: Int, width: Int, _ inks: [UInt8]) -> [UInt8] {
+    let encoder = tjInitCompress()
+    defer { tjDestroy(encoder) }
+    var (bytes, count): (UnsafeMutablePointer<UInt8>?, UInt) = (nil, 0)
+    let values = (0..<height * width).flatMap { _ in inks }
+    tjCompress2(
+        encoder, values, Int32(width), 0, Int32(height), Int32(TJPF_CMYK.rawValue), &bytes, &count,
+        Int32(TJSAMP_444.rawValue), 100, 0)
+    defer { tjFree(bytes) }
+    return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+}
