@@ -91,6 +91,13 @@ view 4 Train
 keys n
 see "new run of face"
 like "data +◂? ?images:"
+# A share is held out: what is measured was not learned.
+keys Enter
+see "─ data ─"
+keys C-u
+text "images:$pictures,validation=0.25"
+keys Enter
+gone "─ data ─"
 keys Down
 keys Enter
 see "─ epochs ─"
