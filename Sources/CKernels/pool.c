@@ -29,6 +29,60 @@ static void find(void) {
         *(void **)&gomp.parallel = symbol("GOMP_parallel");
 }
 
+// Threads that the system has been seen to give beside the one that asked; libgomp ends the program where it gets fewer.
+static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+static int given = 0;
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+    int is_over;
+} meeting;
+
+static void *attend(void *context) {
+    meeting *met = context;
+    pthread_mutex_lock(&met->lock);
+    while (!met->is_over) pthread_cond_wait(&met->over, &met->lock);
+    pthread_mutex_unlock(&met->lock);
+    return NULL;
+}
+
+// Makes threads that wait for each other, so that all are there at once, and gives their number.
+static int threads_given(int wanted) {
+    pthread_t threads[CK_PARTS];
+    meeting met = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+    int made = 0;
+    if (wanted > CK_PARTS) wanted = CK_PARTS;
+    while (made < wanted && pthread_create(&threads[made], NULL, attend, &met) == 0) made++;
+    pthread_mutex_lock(&met.lock);
+    met.is_over = 1;
+    pthread_cond_broadcast(&met.over);
+    pthread_mutex_unlock(&met.lock);
+    for (int index = 0; index < made; index++) pthread_join(threads[index], NULL);
+    return made;
+}
+
+// The threads that a pool can have of those that it should have.
+static int possible(int threads) {
+    pthread_mutex_lock(&asking);
+    if (threads - 1 > given) {
+        int made = threads_given(threads - 1);
+        // More than are tried are believed.
+        given = made == CK_PARTS ? threads - 1 : made;
+    }
+    int most = given + 1;
+    pthread_mutex_unlock(&asking);
+    return threads < most ? threads : most;
+}
+
+// Whether the calling thread's pool is known to be possible.
+static _Thread_local int is_ready = 0;
+
+static void make_ready(int threads) {
+    gomp.set(possible(threads));
+    is_ready = 1;
+}
+
 typedef struct {
     ck_task task;
     const void *context;
@@ -55,6 +109,7 @@ static void run_thread(void *context) {
 
 static int run(work loop, int is_small) {
     pthread_once(&found, find);
+    if (gomp.parallel && !is_ready) make_ready(gomp.most());
     if (is_small || !gomp.parallel || gomp.most() == 1) {
         for (int part = 0; part < loop.parts; part++) run_part(&loop, part);
     } else {
@@ -78,7 +133,7 @@ int ck_parallel_tasks(int64_t count, ck_task task, const void *context) {
 
 void ck_set_threads(int threads) {
     pthread_once(&found, find);
-    if (gomp.parallel) gomp.set(threads > 0 ? threads : gomp.cores());
+    if (gomp.parallel) make_ready(threads > 0 ? threads : gomp.cores());
 }
 
 int ck_threads(void) {

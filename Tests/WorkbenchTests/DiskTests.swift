@@ -1,4 +1,5 @@
 import Devices
+import Platform
 import Foundation
 import Graph
 import TestSupport
