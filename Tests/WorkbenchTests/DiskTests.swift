@@ -104,16 +104,15 @@ struct DiskTests {
         }
     }
 
-    @Test("a rename that fails leaves nothing beside the file")
-    func renameFails() throws {
+    @Test("a folder in place of the file is refused, and nothing is left beside it")
+    func folderInPlace() throws {
         try withTemporaryFolder { (folder) throws in
             let session = try Session.create(folder + "/net", document)
             try FileManager.default.removeItem(atPath: session.file)
             try FileManager.default.createDirectory(
                 atPath: session.file + "/full", withIntermediateDirectories: true)
-            #expect(throws: SessionError.unwritable(session.file, reason: "Is a directory")) {
-                try session.save()
-            }
+            let reason = "it is a folder, and a plain file is needed"
+            #expect(throws: SessionError.unwritable(session.file, reason: reason)) { try session.save() }
             #expect(try names(in: session.path) == ["network.json"])
         }
     }
