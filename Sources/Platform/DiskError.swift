@@ -18,6 +18,10 @@ package enum DiskError: Error, Hashable, CustomStringConvertible {
     case link(String)
     /// Something else is there than what is needed.
     case unfit(FileKind, needed: FileKind)
+    /// A folder that is to go with its files has something else in it.
+    case keeps(String)
+    /// No space is left on the disk that is seen at a path.
+    case full(disk: String)
     /// A file that is to be written in place has other names, and would change under those as well.
     case shared
 
@@ -35,6 +39,8 @@ package enum DiskError: Error, Hashable, CustomStringConvertible {
         case .unfit(.pipe, needed: .file):
             "it is a pipe, such as <(...) makes, and a plain file is needed; write it to a file first"
         case .unfit(let kind, let needed): "it is \(kind), and \(needed) is needed"
+        case .keeps(let name): "'\(name)' is none of its files; look at it, and remove it by hand"
+        case .full(let disk): "no space is left on the disk at \(disk); free some and try again"
         case .shared:
             "it has other names (hard links), which would change with it; put a copy in its place"
         }

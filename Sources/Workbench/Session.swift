@@ -62,8 +62,11 @@ public struct Session: Sendable {
         }
     }
 
-    /// Makes a session, adding the ending where the path lacks it; refuses where there is one already.
-    public static func create(_ path: String, _ document: Document) throws(SessionError) -> Session {
+    /// Makes a session, adding the ending where the path lacks it; refuses where there is one already. What belongs to the
+    /// document is written first: where a disk is full, no session is left that lacks it.
+    public static func create(
+        _ path: String, _ document: Document, weights: Safetensors? = nil, host: [UInt8]? = nil
+    ) throws(SessionError) -> Session {
         let folder = folder(named: path)
         guard !["", ".", ".."].contains(split(folder).name.dropLast(suffix.count)) else {
             throw .unnamed(path)
@@ -78,9 +81,15 @@ public struct Session: Sendable {
         // A folder that has no network.json yet is welcome.
         guard try kind(of: folder) == .folder, try !hasDocument(folder) else { throw .exists(folder) }
         do {
+            if let weights { try session.save(weights: weights) }
+            if let host { try session.save(host: host) }
             try session.save()
         } catch {
-            if isNew { Disk.discardFolder(folder) }
+            guard isNew else { throw error }
+            if case .unsynced = error { throw error }
+            let files = try session.files()
+            for name in [weightsFileName, hostFileName] { files.discard(name) }
+            Disk.discardFolder(folder)
             throw error
         }
         return session
@@ -133,28 +142,36 @@ extension Session {
             guard case .unsynced = error else { throw error }
             unsynced = error
         }
-        stamp = try Session.reading(file) { () throws(DiskError) in
-            let (folder, name) = try place()
-            return try FileStamp(of: name, in: folder, with: Array(document.text.utf8))
-        }
+        stamp = try currentStamp()
         if let unsynced { throw unsynced }
     }
 
     /// Writes a document under another path; a session that is there already is refused, or gets the document in the
     /// place of its own.
     public static func save(
-        _ document: Document, as path: String, overwriting: Bool
+        _ document: Document, with weights: Safetensors? = nil, as path: String, overwriting: Bool
     ) throws(SessionError) -> Session {
         var session: Session
         do {
-            session = try create(path, document)
+            session = try create(path, document, weights: weights)
+            session.stamp = try session.currentStamp()
+            return session
         } catch .exists(let folder) where overwriting {
             session = Session(path: folder, file: folder + "/" + fileName, document: document)
             guard try kind(of: folder) == .folder else { throw .exists(folder) }
         }
-        session.document = document
+        if let weights { try session.prepare(weights: weights) }
         try session.save(overwriting: true)
+        if weights != nil { try session.settleWeights() }
         return session
+    }
+
+    /// How the document's file looks that was just written.
+    private func currentStamp() throws(SessionError) -> FileStamp {
+        try Session.reading(file) { () throws(DiskError) in
+            let (folder, name) = try place()
+            return try FileStamp(of: name, in: folder, with: Array(document.text.utf8))
+        }
     }
 }
 

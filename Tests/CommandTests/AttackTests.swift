@@ -14,6 +14,8 @@ private struct Prey {
     let data: String
     let dump: String
     let run: String
+    /// A run that can be gone on with.
+    let interrupted: String
     private let template: String
 
     var session: String { folder + "/prey.magik" }
@@ -33,13 +35,27 @@ private struct Prey {
         (self.folder, self.template, self.data) = (folder, template, data)
         dump = folder + "/dump"
         let store = try #require(try RunStore.openForReading(session: template))
-        let id = try #require(try store.runs().first).id
+        let trained = try #require(try store.runs().first).id
+        let stopped = try Prey.interrupt(trained, in: store, of: template)
+        (run, interrupted) = (trained, stopped)
         let there = try FileManager.default.subpathsOfDirectory(atPath: template)
-        let teachers = ["teacher.safetensors", "teacher.json", "best.safetensors", "checkpoint.safetensors"]
-        let all = Set(there + Prey.others + teachers.map { "runs/\(id)/" + $0 })
-        run = id
+        let files = ["teacher.safetensors", "teacher.json", "best.safetensors", "checkpoint.safetensors"]
+        let all = Set(
+            there + Prey.others + [trained, stopped].flatMap { run in files.map { "runs/\(run)/" + $0 } })
         names = all.subtracting([Session.fileName]).sorted()
-        folders = ["runs", "runs/\(id)"]
+        folders = ["runs", "runs/\(trained)", "runs/\(stopped)"]
+    }
+
+    /// Records a run that stands where another one does, and was stopped there.
+    private static func interrupt(_ run: String, in store: RunStore, of session: String) throws -> String {
+        let before = try #require(try store.run(run))
+        let record = RunRecord(
+            plan: before.plan, seed: before.seed, data: before.data, digest: before.digest,
+            network: before.network, device: before.device)
+        let writer = try RunStore.openForWriting(session: session).begin(
+            record, checkpoint: try store.checkpoint(of: run))
+        try writer.end(.interrupted)
+        return record.id
     }
 
     /// Makes the session anew, with every name attacked but some, and those behind an attacked folder.
@@ -65,21 +81,21 @@ private struct Prey {
         case "samples", "bench", "compare-dumps": return []
         case "new": return [["new", session]]
         case "show": return [["show", session]]
-        case "check": return [["check", session, "--fix"], ["check", session, "--format", "sarif"]]
+        case "check": return [["check", session, "--fix"]]
         case "set": return [["set", session, "conv0.weightBits=4"]]
         case "train":
             let short = ["train", session] + quick + ["--batch", "8"]
             return [
-                short + ["--steps", "1"], ["train", session, "--resume", "last", "--threads", "1"],
                 short + ["--steps", "1", "--loss", "distillation"],
+                ["train", session, "--resume", interrupted, "--threads", "1"],
             ]
         case "quantize": return [["quantize", session, "--samples", "8"] + quick]
-        case "eval": return [["eval", session] + quick, ["eval", session, "--run", run] + quick]
+        case "eval": return [["eval", session, "--run", run] + quick]
         case "inspect": return [["inspect", session] + quick]
-        case "sweep": return [["sweep", session, "--over", "bits", "--bits", "4,8", "--apply"] + quick]
+        case "sweep": return [["sweep", session, "--over", "bits", "--bits", "4,8", "--budget", "90%", "--apply"] + quick]
         case "runs":
             return [
-                ["runs", session], ["runs", session, "show", run], ["runs", session, "note", run, "a word"],
+                ["runs", session], ["runs", session, "note", run, "a word"],
                 ["runs", session, "delete", run, "--yes"],
                 ["runs", session, "export", run, "-o", folder + "/tables"],
             ]
@@ -195,6 +211,15 @@ struct AttackTests {
             }
             _ = try prey.set(attack, sparing: Set(prey.names), network: true)
             #expect(try start(prey).end() == 2)
+            for name in ["runs", "runs/launch.log"] {
+                _ = try prey.set(attack, sparing: Set(prey.names).subtracting([name]))
+                let before = try FileAttack.contents(of: prey.outside)
+                let error = #expect(throws: SessionError.self) {
+                    try RunLauncher.launch(session: prey.session, arguments: [], program: "/bin/true") { _ in }
+                }
+                #expect(error.map { "\($0)".contains(name) } == true)
+                #expect(try FileAttack.contents(of: prey.outside) == before)
+            }
         }
     }
 

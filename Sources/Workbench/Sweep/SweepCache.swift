@@ -95,7 +95,7 @@ public struct SweepCache: Sendable {
             switch error {
             case .link, .unfit, .shared:
                 throw .cache(folder + "/" + SweepCache.fileName, reason: "\(error)")
-            case .system, .larger, .unsynced: return .null
+            case .system, .larger, .unsynced, .keeps, .full: return .null
             }
         }
         do {

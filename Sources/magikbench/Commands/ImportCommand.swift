@@ -123,9 +123,8 @@ struct ImportCommand: ParsableCommand {
             }
             if let output {
                 do {
-                    let session = try Session.create(output, model.document)
-                    try session.save(weights: model.weights)
-                    if let host = model.host { try session.save(host: host) }
+                    let session = try Session.create(
+                        output, model.document, weights: model.weights, host: model.host)
                     made = session.path
                 } catch {
                     throw CommandError.session(error)
