@@ -55,7 +55,8 @@ let package = Package(
         .executableTarget(
             name: "magikbench",
             dependencies: [
-                "Platform", "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal", "TUI",
+                "Platform", "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal",
+                "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <time.h>
 
 // oneDNN brings libgomp into the process; asking for it by name keeps a second pool from being linked in beside it.
 static struct {
@@ -28,10 +29,6 @@ static void find(void) {
     if (gomp.thread && gomp.team && gomp.most && gomp.set && gomp.cores)
         *(void **)&gomp.parallel = symbol("GOMP_parallel");
 }
-
-// Threads that the system has been seen to give beside the one that asked; libgomp ends the program where it gets fewer.
-static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
-static int given = 0;
 
 typedef struct {
     pthread_mutex_t lock;
@@ -62,25 +59,27 @@ static int threads_given(int wanted) {
     return made;
 }
 
-// The threads that a pool can have of those that it should have.
-static int possible(int threads) {
-    pthread_mutex_lock(&asking);
-    if (threads - 1 > given) {
-        int made = threads_given(threads - 1);
-        // More than are tried are believed.
-        given = made == CK_PARTS ? threads - 1 : made;
-    }
-    int most = given + 1;
-    pthread_mutex_unlock(&asking);
-    return threads < most ? threads : most;
-}
+static void do_nothing(void *context) { (void)context; }
 
-// Whether the calling thread's pool is known to be possible.
-static _Thread_local int is_ready = 0;
+// The threads that the calling thread's pool was seen to have.
+static _Thread_local int ready = 0;
 
+// Gives the calling thread's pool so many threads, or as many as the system gives: libgomp ends the program where it gets
+// fewer than it asks for. The pool is made at once, before somebody else takes them.
 static void make_ready(int threads) {
-    gomp.set(possible(threads));
-    is_ready = 1;
+    if (threads > ready) {
+        int wanted = threads - 1, made = threads_given(wanted);
+        // More than are tried are believed. Where there are fewer, one is left to others.
+        ready = made == CK_PARTS || made == wanted ? threads : made > 1 ? made : 1;
+        if (ready < threads) threads = ready;
+        // A thread that was joined is counted a moment longer.
+        struct timespec moment = {0, 1000000};
+        if (wanted > 0) nanosleep(&moment, NULL);
+        gomp.set(threads);
+        if (threads > 1) gomp.parallel(do_nothing, NULL, 0, 0);
+    } else {
+        gomp.set(threads);
+    }
 }
 
 typedef struct {
@@ -109,7 +108,7 @@ static void run_thread(void *context) {
 
 static int run(work loop, int is_small) {
     pthread_once(&found, find);
-    if (gomp.parallel && !is_ready) make_ready(gomp.most());
+    if (gomp.parallel && !ready) make_ready(gomp.most());
     if (is_small || !gomp.parallel || gomp.most() == 1) {
         for (int part = 0; part < loop.parts; part++) run_part(&loop, part);
     } else {

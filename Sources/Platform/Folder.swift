@@ -18,7 +18,8 @@ package final class Folder: Sendable {
 
     /// Opens the folder of a path; an empty one is the folder where the program runs.
     package init(_ path: String) throws(DiskError) {
-        let descriptor = unsafe openat(AT_FDCWD, path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = unsafe openat(
+            AT_FDCWD, path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .last }
         (self.path, self.descriptor) = (path, descriptor)
     }
@@ -139,7 +140,9 @@ extension Folder {
 
     /// The names in the folder, or in a folder of it, unsorted.
     package func names(in name: String? = nil) throws(DiskError) -> [String] {
-        guard let name else { return try Disk.names(readingFrom: unsafe openat(descriptor, ".", Folder.reading)) }
+        guard let name else {
+            return try Disk.names(readingFrom: unsafe openat(descriptor, ".", Folder.reading))
+        }
         return try placed(name) { place throws(DiskError) in
             guard try place.status(.folder) != nil else { throw .system(ENOENT) }
             return try Disk.names(readingFrom: unsafe openat(place.folder, place.last, Folder.reading))

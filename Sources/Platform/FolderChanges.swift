@@ -95,7 +95,9 @@ extension Folder {
 
     /// Removes a folder with its files, where it is there; one that has folders of its own is not ours and stays.
     package func removeFolder(_ name: String) throws(DiskError) {
-        guard try place(name, { place throws(DiskError) in try place.status(.folder) })?.map({ _ in true }) == true
+        guard
+            try place(name, { place throws(DiskError) in try place.status(.folder) })?.map({ _ in true })
+                == true
         else { return }
         for file in try names(in: name) {
             try placed(name + "/" + file) { place throws(DiskError) in

@@ -35,7 +35,8 @@ package enum Worker {
     }
 
     /// Why `start` gave false, for people.
-    package static let refusal = "the system has no thread left to give; close other programs, or raise the limit (ulimit -u)"
+    package static let refusal =
+        "the system has no thread left to give; close other programs, or raise the limit (ulimit -u)"
 
     private final class Work {
         let name: String

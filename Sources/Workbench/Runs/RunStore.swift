@@ -20,7 +20,8 @@ public final class RunStore: Sendable {
     let files: Folder
     /// The database file.
     public let path: String
-    private let queue: DatabaseQueue
+    private let connection: RunConnection
+    private var queue: DatabaseQueue { connection.queue }
     /// Whether the file is read as one that nobody writes, since its folder cannot be written.
     private let isImmutable: Bool
     /// Seconds that a call waits.
@@ -30,9 +31,10 @@ public final class RunStore: Sendable {
     public static let patience = 5.0
 
     private init(
-        _ files: Folder, path: String, queue: DatabaseQueue, isImmutable: Bool = false, patience: Double
+        _ files: Folder, path: String, _ connection: RunConnection, isImmutable: Bool = false,
+        patience: Double
     ) {
-        (self.files, self.path, self.queue) = (files, path, queue)
+        (self.files, self.path, self.connection) = (files, path, connection)
         (self.isImmutable, self.patience) = (isImmutable, patience)
     }
 
@@ -109,8 +111,8 @@ extension RunStore {
         try check(files)
         do {
             try makeStore(files)
-            let queue = try DatabaseQueue(
-                path: path, configuration: configuration(patience: patience, isReading: false))
+            let connection = try RunConnection(path, configuration(patience: patience, isReading: false))
+            let queue = connection.queue
             // Before anything is written: the file may be anybody's.
             try queue.read { _ = try checkedVersion($0, path: path, schema: schema) }
             try queue.writeWithoutTransaction { database in
@@ -125,7 +127,7 @@ extension RunStore {
                 try database.execute(sql: "PRAGMA cache_size = -128")
             }
             try queue.write { try schema.migrate($0) }
-            return RunStore(files, path: path, queue: queue, patience: patience)
+            return RunStore(files, path: path, connection, patience: patience)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
             throw .readOnly(path)
         } catch {
@@ -140,15 +142,15 @@ extension RunStore {
         let path = storePath(in: folder)
         try check(files)
         guard try size(of: RunFiles.store, in: files) != nil else { return nil }
-        let (queue, isImmutable) = try reader(of: path, in: files, patience: patience)
+        let (connection, isImmutable) = try reader(of: path, in: files, patience: patience)
         do {
-            let version = try queue.read { try checkedVersion($0, path: path, schema: schema) }
+            let version = try connection.queue.read { try checkedVersion($0, path: path, schema: schema) }
             if version == 0 { return nil }
             if version < schema.version {
                 _ = try openForWriting(session: folder, patience: patience, schema: schema)
             }
             return RunStore(
-                files, path: path, queue: queue, isImmutable: isImmutable, patience: patience)
+                files, path: path, connection, isImmutable: isImmutable, patience: patience)
         } catch {
             throw RunStoreError(error, store: path)
         }
@@ -158,14 +160,16 @@ extension RunStore {
     /// written is read as one that nobody writes.
     private static func reader(
         of path: String, in files: Folder, patience: Double
-    ) throws(RunStoreError) -> (queue: DatabaseQueue, isImmutable: Bool) {
+    ) throws(RunStoreError) -> (connection: RunConnection, isImmutable: Bool) {
         let configuration = configuration(patience: patience, isReading: true)
         do {
             do {
-                return (try DatabaseQueue(path: path, configuration: configuration), false)
+                return (try RunConnection(path, configuration), false)
             } catch let error as DatabaseError where isRefusal(error) {
-                guard try size(of: RunFiles.store + "-wal", in: files) ?? 0 == 0 else { throw RunStoreError.unmerged(path) }
-                return (try DatabaseQueue(path: uri(of: path), configuration: configuration), true)
+                guard try size(of: RunFiles.store + "-wal", in: files) ?? 0 == 0 else {
+                    throw RunStoreError.unmerged(path)
+                }
+                return (try RunConnection(uri(of: path), configuration), true)
             }
         } catch let error as DatabaseError where isRefusal(error) {
             throw .unreadable(path, reason: "the system does not let us; its owner can")
@@ -240,7 +244,7 @@ extension RunStore {
 
     private static func storePath(in folder: String) -> String {
         // A path that starts with "file:" would be taken for an address.
-        return (folder.hasPrefix("/") ? "" : "./") + folder + "/" + RunFiles.store
+        (folder.hasPrefix("/") ? "" : "./") + folder + "/" + RunFiles.store
     }
 
     /// The address of a file that nobody writes.

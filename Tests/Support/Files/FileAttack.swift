@@ -58,7 +58,8 @@ public enum FileAttack: String, CaseIterable, Sendable {
             let kind = "\(status.st_mode)"
             found[name] =
                 status.st_mode & S_IFMT == S_IFREG
-                ? kind + " " + (try Data(contentsOf: URL(filePath: folder + "/" + name))).base64EncodedString()
+                ? kind + " "
+                    + (try Data(contentsOf: URL(filePath: folder + "/" + name))).base64EncodedString()
                 : kind
         }
         return found
