@@ -17,7 +17,7 @@ struct QuitBenchmark {
     /// Layers of the large network.
     static let largeLayers = 2000
     /// Seconds behind the first frame at which the key is typed: the probe reads, prepares, computes and diagnoses.
-    private static let moments = [0.0, 0.2, 1]
+    private static let (moments, largeMoments) = ([0, 0.3], [0, 0.3, 2])
 
     /// Measures all samples and the large network.
     init(program: String) throws {
@@ -31,10 +31,13 @@ struct QuitBenchmark {
         }
         (samples, slowest) = last
         let network = try SyntheticNetwork.network(layers: QuitBenchmark.largeLayers)
-        large = try QuitBenchmark.longest(Document(network: network, device: .t40), program)
+        large = try QuitBenchmark.longest(
+            Document(network: network, device: .t40), program, at: QuitBenchmark.largeMoments)
     }
 
-    private static func longest(_ document: Document, _ program: String) throws -> Double {
+    private static func longest(
+        _ document: Document, _ program: String, at moments: [Double] = moments
+    ) throws -> Double {
         let word = LastWord(of: Interface(Bench(document, name: "bench"), size: FrameBenchmark.size).picture)
         return try BenchSession.with(document) { session in
             try moments.map { moment in
