@@ -16,43 +16,47 @@ let package = Package(
         .executable(name: "trials", targets: ["Trials"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     ],
     targets: [
+        .target(name: "Platform", swiftSettings: strict),
         .target(name: "Graph", swiftSettings: strict),
         .target(name: "Devices", dependencies: ["Graph"], swiftSettings: strict),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(
             name: "CCodecs", providers: [.apt(["zlib1g-dev", "libpng-dev", "libturbojpeg0-dev"])]),
         .target(name: "CKernels"),
-        .target(name: "Datasets", dependencies: ["Graph", "CCodecs"], swiftSettings: walls),
+        .target(name: "Datasets", dependencies: ["Platform", "Graph", "CCodecs"], swiftSettings: walls),
         .target(
             name: "QAT", dependencies: ["Graph", "Datasets", "COneDNN", "CKernels"], swiftSettings: walls),
         .target(
             name: "Interchange",
             dependencies: [
-                "Graph", "Devices", "QAT", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "Platform", "Graph", "Devices", "QAT",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Magik/Runtime", "ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
             plugins: ["EmbedRuntime"]),
         .target(
             name: "Workbench",
             dependencies: [
-                "Graph", "Devices", "Datasets", "QAT", .product(name: "GRDB", package: "GRDB.swift"),
+                "Platform", "Graph", "Devices", "Datasets", "QAT",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict, plugins: ["EmbedSamples"]),
         .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
-        .target(name: "Terminal", dependencies: ["CCurses"], swiftSettings: walls),
+        .target(name: "Terminal", dependencies: ["CCurses", "Platform"], swiftSettings: walls),
         .target(
             name: "TUI",
-            dependencies: ["Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal"],
+            dependencies: ["Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal", "Platform"],
             swiftSettings: strict),
         .executableTarget(
             name: "magikbench",
             dependencies: [
-                "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal", "TUI",
+                "Platform", "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal",
+                "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -97,7 +101,7 @@ let package = Package(
         .testTarget(
             name: "WorkbenchTests",
             dependencies: [
-                "Workbench", "QAT", "Devices", "Graph", "TestSupport", "RunChild",
+                "Platform", "Workbench", "QAT", "Devices", "Graph", "TestSupport", "RunChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: walls),

@@ -53,6 +53,13 @@ static inline int cc_columns(int descriptor, int *rows) {
 }
 /// 1 where the character takes one cell in this locale.
 static inline int cc_is_narrow(wchar_t character) { return wcwidth(character) == 1; }
+/// 0 where all that was printed is written. An error of an earlier write left no number: EIO stands for it.
+static inline int cc_finish_output(void) {
+    int failed = ferror(stdout);
+    errno = 0;
+    if (fflush(stdout) != 0) return errno ? errno : EIO;
+    return failed ? EIO : 0;
+}
 static inline int cc_is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
 static inline void cc_set_locale(void) { setlocale(LC_ALL, ""); }
 

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <time.h>
 
 // oneDNN brings libgomp into the process; asking for it by name keeps a second pool from being linked in beside it.
 static struct {
@@ -27,6 +28,58 @@ static void find(void) {
     *(void **)&gomp.cores = symbol("omp_get_num_procs");
     if (gomp.thread && gomp.team && gomp.most && gomp.set && gomp.cores)
         *(void **)&gomp.parallel = symbol("GOMP_parallel");
+}
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+    int is_over;
+} meeting;
+
+static void *attend(void *context) {
+    meeting *met = context;
+    pthread_mutex_lock(&met->lock);
+    while (!met->is_over) pthread_cond_wait(&met->over, &met->lock);
+    pthread_mutex_unlock(&met->lock);
+    return NULL;
+}
+
+// Makes threads that wait for each other, so that all are there at once, and gives their number.
+static int threads_given(int wanted) {
+    pthread_t threads[CK_PARTS];
+    meeting met = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+    int made = 0;
+    if (wanted > CK_PARTS) wanted = CK_PARTS;
+    while (made < wanted && pthread_create(&threads[made], NULL, attend, &met) == 0) made++;
+    pthread_mutex_lock(&met.lock);
+    met.is_over = 1;
+    pthread_cond_broadcast(&met.over);
+    pthread_mutex_unlock(&met.lock);
+    for (int index = 0; index < made; index++) pthread_join(threads[index], NULL);
+    return made;
+}
+
+static void do_nothing(void *context) { (void)context; }
+
+// The threads that the calling thread's pool was seen to have.
+static _Thread_local int ready = 0;
+
+// Gives the calling thread's pool so many threads, or as many as the system gives: libgomp ends the program where it gets
+// fewer than it asks for. The pool is made at once, before somebody else takes them.
+static void make_ready(int threads) {
+    if (threads > ready) {
+        int wanted = threads - 1, made = threads_given(wanted);
+        // More than are tried are believed. Where there are fewer, one is left to others.
+        ready = made == CK_PARTS || made == wanted ? threads : made > 1 ? made : 1;
+        if (ready < threads) threads = ready;
+        // A thread that was joined is counted a moment longer.
+        struct timespec moment = {0, 1000000};
+        if (wanted > 0) nanosleep(&moment, NULL);
+        gomp.set(threads);
+        if (threads > 1) gomp.parallel(do_nothing, NULL, 0, 0);
+    } else {
+        gomp.set(threads);
+    }
 }
 
 typedef struct {
@@ -55,6 +108,7 @@ static void run_thread(void *context) {
 
 static int run(work loop, int is_small) {
     pthread_once(&found, find);
+    if (gomp.parallel && !ready) make_ready(gomp.most());
     if (is_small || !gomp.parallel || gomp.most() == 1) {
         for (int part = 0; part < loop.parts; part++) run_part(&loop, part);
     } else {
@@ -78,7 +132,7 @@ int ck_parallel_tasks(int64_t count, ck_task task, const void *context) {
 
 void ck_set_threads(int threads) {
     pthread_once(&found, find);
-    if (gomp.parallel) gomp.set(threads > 0 ? threads : gomp.cores());
+    if (gomp.parallel) make_ready(threads > 0 ? threads : gomp.cores());
 }
 
 int ck_threads(void) {

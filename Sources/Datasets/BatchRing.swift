@@ -1,7 +1,8 @@
 import Foundation
 import Graph
+import Platform
 
-/// A few batches that threads prepare ahead of the one who takes them.
+/// A few batches that threads prepare ahead of the one who takes them; where the system gives no thread, that one prepares them.
 ///
 /// Batches are numbered; number n lies in slot n modulo the slots. A thread claims the next number once its slot is
 /// free and fills the slot without holding the lock: a slot has one owner at any time, which is why the class may
@@ -20,6 +21,8 @@ final class BatchRing: @unchecked Sendable {
     private var order: (epoch: Int, samples: [Int32])?
     private var running = 0
     private var isStarted = false
+    /// What the taker prepares with where there are no threads; it alone uses it.
+    private var own: Preparer?
     private var isStopping = false
 
     init(_ preparation: Preparation, _ plan: BatchPlan, from position: Position, threads: Int) {
@@ -37,7 +40,15 @@ final class BatchRing: @unchecked Sendable {
         lock.lock()
         start()
         let slot = slots[taken % slots.count]
-        while slot.number != taken { lock.wait() }
+        while slot.number != taken {
+            guard running == 0 else {
+                lock.wait()
+                continue
+            }
+            lock.unlock()
+            prepareOne(&own)
+            lock.lock()
+        }
         lock.unlock()
         if let error = slot.error { throw error }
         slot.copy(into: values, labels: labels, count: count)
@@ -60,35 +71,39 @@ final class BatchRing: @unchecked Sendable {
     private func start() {
         guard !isStarted else { return }
         isStarted = true
-        running = threads
-        for _ in 0..<threads {
-            let thread = Thread { self.work() }
-            thread.name = "loader"
-            thread.start()
-        }
+        // What is prepared does not depend on who does it: fewer threads give the same batches.
+        for _ in 0..<threads where Worker.start("loader", { self.work() }) { running += 1 }
     }
 
     private func work() {
-        var preparer = Preparer(preparation)
-        while let (slot, job) = claim() {
-            var failure: DatasetError?
-            do throws(DatasetError) {
-                for (place, index) in job.samples.enumerated() {
-                    if isStopped { break }
-                    try preparer.prepare(Int(index), epoch: job.epoch, into: slot, at: place)
-                }
-            } catch {
-                failure = error
-            }
-            lock.lock()
-            (slot.error, slot.number) = (failure, job.number)
-            lock.broadcast()
-            lock.unlock()
-        }
+        var preparer: Preparer? = Preparer(preparation)
+        while prepareOne(&preparer) {}
         lock.lock()
         running -= 1
         lock.broadcast()
         lock.unlock()
+    }
+
+    /// Prepares the next batch in its slot; false where the ring stops.
+    @discardableResult
+    private func prepareOne(_ preparer: inout Preparer?) -> Bool {
+        guard let (slot, job) = claim() else { return false }
+        var own = preparer ?? Preparer(preparation)
+        defer { preparer = own }
+        var failure: DatasetError?
+        do throws(DatasetError) {
+            for (place, index) in job.samples.enumerated() {
+                if isStopped { break }
+                try own.prepare(Int(index), epoch: job.epoch, into: slot, at: place)
+            }
+        } catch {
+            failure = error
+        }
+        lock.lock()
+        (slot.error, slot.number) = (failure, job.number)
+        lock.broadcast()
+        lock.unlock()
+        return true
     }
 
     private var isStopped: Bool {

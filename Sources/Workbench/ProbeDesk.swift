@@ -2,6 +2,7 @@ public import Devices
 import Dispatch
 import Foundation
 import Graph
+import Platform
 public import QAT
 import Synchronization
 
@@ -18,6 +19,8 @@ import Synchronization
 /// A sweep takes its looks while no request waits, and gives up the one that is under way for a request.
 public final class ProbeDesk: Sendable {
     private let line: Line
+    /// Takes answers where there is no thread to give them; nil where there is one.
+    private let refuse: (@Sendable (ProbeReport) -> Void)?
 
     /// What looks at networks: nil where it was told to stop.
     typealias Look = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) -> ProbeReport?
@@ -42,10 +45,12 @@ public final class ProbeDesk: Sendable {
     ) {
         let line = Line()
         self.line = line
-        let thread = Thread { line.serve(look(), answer, diagnose) }
-        thread.name = "probe"
-        thread.stackSize = 8 << 20
-        thread.start()
+        if Worker.start("probe", { line.serve(look(), answer, diagnose) }) {
+            refuse = nil
+        } else {
+            refuse = answer
+            line.leave()
+        }
     }
 
     deinit { line.close() }
@@ -53,6 +58,11 @@ public final class ProbeDesk: Sendable {
     /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. What stands
     /// out is said for a chip, where one is given. After `close` nobody answers.
     public func ask(_ request: ProbeRequest, on device: Device? = nil, aside: Bool = false) {
+        if let refuse {
+            var report = ProbeReport(revision: request.revision)
+            report.failure = .system(Worker.refusal)
+            return refuse(report)
+        }
         line.put(Line.Question(request: request, device: device, isAside: aside))
     }
 
@@ -62,6 +72,7 @@ public final class ProbeDesk: Sendable {
         _ request: SweepRequest, cache: SweepCache? = nil,
         tell: @escaping @Sendable (Result<SweepResult, SweepError>) -> Void
     ) {
+        if refuse != nil { return tell(.failure(.unseen(Worker.refusal))) }
         line.put(SweepJob.Order(request: request, cache: cache, tell: tell))
     }
 
@@ -69,16 +80,25 @@ public final class ProbeDesk: Sendable {
     public func stopSweep() { line.put(nil as SweepJob.Order?) }
 
     /// Begins a calibration in the place of the one before; looks wait until it is over or stopped.
-    public func calibrate(_ job: CalibrationJob) { line.put(job) }
+    public func calibrate(_ job: CalibrationJob) {
+        if refuse != nil { return job.tell(.failed(Worker.refusal)) }
+        line.put(job)
+    }
 
     /// Stops the calibration at its next step.
     public func stopCalibration() { line.put(nil as CalibrationJob?) }
 
-    /// Ends the thread behind the pass that is under way, and waits until it is gone. Not to be called from `answer`.
+    /// Ends the thread behind the piece of work that is under way, and waits until it is gone. Not to be called from `answer`.
     public func close() {
         line.close()
-        line.waitUntilGone()
+        line.waitUntilGone(atMost: .infinity)
     }
+
+    /// Tells the thread to end, and does not wait.
+    public func stop() { line.close() }
+
+    /// Waits at most so many seconds until the thread is gone.
+    public func waitUntilGone(atMost seconds: Double) { line.waitUntilGone(atMost: seconds) }
 }
 
 /// The place of the one request that waits.
@@ -131,11 +151,14 @@ private final class Line: Sendable {
         bell.signal()
     }
 
-    func waitUntilGone() {
-        gone.wait()
+    func waitUntilGone(atMost seconds: Double) {
+        let end: DispatchTime = seconds.isFinite ? .now() + seconds : .distantFuture
         // Whoever else waits goes on too.
-        gone.signal()
+        if gone.wait(timeout: end) == .success { gone.signal() }
     }
+
+    /// Says that no thread serves.
+    func leave() { gone.signal() }
 
     /// Answers until the end.
     func serve(

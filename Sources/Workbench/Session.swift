@@ -1,3 +1,4 @@
+package import Platform
 import Graph
 public import QAT
 
@@ -49,7 +50,8 @@ public struct Session: Sendable {
     public static func open(_ path: String) throws(SessionError) -> Session {
         let (path, file) = try locate(path)
         let (bytes, stamp) = try reading(file) { () throws(DiskError) in
-            try FileStamp.read(file, limit: JSON.sizeLimit)
+            let (folder, name) = try place(of: file, in: path)
+            return try FileStamp.read(name, in: folder, limit: JSON.sizeLimit)
         }
         do {
             var session = Session(path: path, file: file, document: try Document(bytes: bytes))
@@ -60,8 +62,11 @@ public struct Session: Sendable {
         }
     }
 
-    /// Makes a session, adding the ending where the path lacks it; refuses where there is one already.
-    public static func create(_ path: String, _ document: Document) throws(SessionError) -> Session {
+    /// Makes a session, adding the ending where the path lacks it; refuses where there is one already. What belongs to the
+    /// document is written first: where a disk is full, no session is left that lacks it.
+    public static func create(
+        _ path: String, _ document: Document, weights: Safetensors? = nil, host: [UInt8]? = nil
+    ) throws(SessionError) -> Session {
         let folder = folder(named: path)
         guard !["", ".", ".."].contains(split(folder).name.dropLast(suffix.count)) else {
             throw .unnamed(path)
@@ -74,13 +79,17 @@ public struct Session: Sendable {
             throw .unwritable(folder, reason: "\(error)")
         }
         // A folder that has no network.json yet is welcome.
-        guard try kind(of: folder) == .folder, try kind(of: session.file) == nil else {
-            throw .exists(folder)
-        }
+        guard try kind(of: folder) == .folder, try !hasDocument(folder) else { throw .exists(folder) }
         do {
+            if let weights { try session.save(weights: weights) }
+            if let host { try session.save(host: host) }
             try session.save()
         } catch {
-            if isNew { Disk.discardFolder(folder) }
+            guard isNew else { throw error }
+            if case .unsynced = error { throw error }
+            let files = try session.files()
+            for name in [weightsFileName, hostFileName] { files.discard(name) }
+            Disk.discardFolder(folder)
             throw error
         }
         return session
@@ -92,10 +101,19 @@ public struct Session: Sendable {
         return stem.hasSuffix(suffix) ? stem : stem + suffix
     }
 
+    /// The bytes of the document's file as it is now.
+    package func documentBytes() throws(SessionError) -> [UInt8] {
+        try Session.reading(file) { () throws(DiskError) in
+            let (folder, name) = try place()
+            return try folder.read(name, limit: JSON.sizeLimit)
+        }
+    }
+
     /// Writes the document to its file: whoever reads that finds the old one or the new one, whatever happens.
     public func save() throws(SessionError) {
         do {
-            try Disk.replace(file, with: Array(document.text.utf8))
+            let (folder, name) = try place()
+            try folder.replace(name, with: Array(document.text.utf8))
         } catch .unsynced(let reason) {
             throw .unsynced(file, reason: reason)
         } catch {
@@ -110,7 +128,10 @@ extension Session {
     /// does so all the same.
     public mutating func save(overwriting: Bool) throws(SessionError) {
         if let stamp, !overwriting {
-            let isSame = try Session.reading(file) { () throws(DiskError) in try stamp.isSame(as: file) }
+            let isSame = try Session.reading(file) { () throws(DiskError) in
+                let (folder, name) = try place()
+                return try stamp.isSame(as: name, in: folder)
+            }
             guard isSame else { throw .changedOnDisk(file) }
         }
         var unsynced: SessionError?
@@ -121,42 +142,79 @@ extension Session {
             guard case .unsynced = error else { throw error }
             unsynced = error
         }
-        stamp = try Session.reading(file) { () throws(DiskError) in
-            try FileStamp(of: file, with: Array(document.text.utf8))
-        }
+        stamp = try currentStamp()
         if let unsynced { throw unsynced }
     }
 
     /// Writes a document under another path; a session that is there already is refused, or gets the document in the
     /// place of its own.
     public static func save(
-        _ document: Document, as path: String, overwriting: Bool
+        _ document: Document, with weights: Safetensors? = nil, as path: String, overwriting: Bool
     ) throws(SessionError) -> Session {
         var session: Session
         do {
-            session = try create(path, document)
+            session = try create(path, document, weights: weights)
+            session.stamp = try session.currentStamp()
+            return session
         } catch .exists(let folder) where overwriting {
             session = Session(path: folder, file: folder + "/" + fileName, document: document)
             guard try kind(of: folder) == .folder else { throw .exists(folder) }
         }
-        session.document = document
+        if let weights { try session.prepare(weights: weights) }
         try session.save(overwriting: true)
+        if weights != nil { try session.settleWeights() }
         return session
+    }
+
+    /// How the document's file looks that was just written.
+    private func currentStamp() throws(SessionError) -> FileStamp {
+        try Session.reading(file) { () throws(DiskError) in
+            let (folder, name) = try place()
+            return try FileStamp(of: name, in: folder, with: Array(document.text.utf8))
+        }
     }
 }
 
 // Finding what a path means.
 extension Session {
+    /// The session's folder, by its descriptor: nothing in it is opened, made or removed in another way. Throws where the
+    /// session is a network file by itself, which has no room for runs and weights.
+    package func files() throws(SessionError) -> Folder { try Session.files(of: try folder()) }
+
+    /// The folder of a session by its path.
+    package static func files(of path: String) throws(SessionError) -> Folder {
+        try reading(path) { () throws(DiskError) in try Folder(path) }
+    }
+
+    /// The folder that the file of a document lies in, and its name there. A network file by itself was named by whoever
+    /// opened it, links and all.
+    func place() throws(DiskError) -> (folder: Folder, name: String) {
+        try Session.place(of: file, in: path)
+    }
+
+    private static func place(
+        of file: String, in path: String
+    ) throws(DiskError) -> (folder: Folder, name: String) {
+        guard path == file else { return (try Folder(path), fileName) }
+        let (folder, name) = Disk.split(try Disk.resolved(file))
+        return (try Folder(folder), name)
+    }
+
+    /// Whether a folder has a document, or something in its place.
+    private static func hasDocument(_ folder: String) throws(SessionError) -> Bool {
+        try reading(folder) { () throws(DiskError) in try Folder(folder).kind(of: fileName) != nil }
+    }
+
     private static func locate(_ typed: String) throws(SessionError) -> (path: String, file: String) {
         let path = trimmed(typed)
         let withSuffix = path + suffix
         switch try kind(of: path) {
         case .folder:
             let file = path + "/" + fileName
-            if try kind(of: file) != nil { return (path, file) }
+            if try hasDocument(path) { return (path, file) }
             if try kind(of: withSuffix) == .folder { return try locate(withSuffix) }
             throw .noDocument(path)
-        case .file:
+        case .file, .link, .pipe, .socket, .device:
             let (folder, name) = split(path)
             return name == fileName && folder.hasSuffix(suffix) ? (folder, path) : (path, path)
         case nil:
@@ -178,7 +236,7 @@ extension Session {
         return (folder.isEmpty || folder == "/" ? folder : folder + "/") + meant + suffix
     }
 
-    private static func kind(of path: String) throws(SessionError) -> Disk.Kind? {
+    private static func kind(of path: String) throws(SessionError) -> FileKind? {
         try reading(path) { () throws(DiskError) in try Disk.kind(of: path) }
     }
 

@@ -1,3 +1,5 @@
+import Platform
+
 /// The head of an imported model, which the host computes from the network's results: `host.onnx`.
 extension Session {
     /// The file of a session that holds the head.
@@ -6,24 +8,28 @@ extension Session {
 
     /// The bytes of the head's model; nil where the host has nothing to compute.
     public func hostModel() throws -> [UInt8]? {
-        let file = try folder() + "/" + Session.hostFileName
+        let files = try files()
         do {
-            guard try Disk.size(of: file) != nil else { return nil }
-            return try Disk.read(file, limit: Session.hostLimit)
+            return try files.readIfThere(Session.hostFileName, limit: Session.hostLimit)
         } catch {
-            throw SessionError.unreadable(file, reason: "\(error)")
+            throw SessionError.unreadable(files.path(of: Session.hostFileName), reason: "\(error)")
         }
     }
 
     /// Puts the head's model into the session.
     public func save(host: [UInt8]) throws(SessionError) {
-        let file = try folder() + "/" + Session.hostFileName
+        try replace(Session.hostFileName, pieces: [host[...]])
+    }
+
+    /// Puts new bytes in the place of a file of the session, or makes it.
+    func replace(_ name: String, pieces: [ArraySlice<UInt8>]) throws(SessionError) {
+        let files = try files()
         do {
-            try Disk.replace(file, with: host)
+            try files.replace(name, pieces: pieces)
         } catch .unsynced(let reason) {
-            throw .unsynced(file, reason: reason)
+            throw .unsynced(files.path(of: name), reason: reason)
         } catch {
-            throw .unwritable(file, reason: "\(error)")
+            throw .unwritable(files.path(of: name), reason: "\(error)")
         }
     }
 }

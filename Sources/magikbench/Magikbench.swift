@@ -44,6 +44,14 @@ struct Magikbench: ParsableCommand {
         } catch {
             end(with: error)
         }
+        finish(0)
+    }
+
+    /// Ends the program with a code; with that of "no" where it is 0 and not all could be printed, as on a full disk.
+    private static func finish(_ code: Int32) -> Never {
+        guard let reason = Output.failure() else { Foundation.exit(code) }
+        complain("standard output cannot be written: \(reason)")
+        Foundation.exit(code == 0 ? Exit.no.rawValue : code)
     }
 
     /// The names of the commands, in the order of the help.
@@ -52,11 +60,12 @@ struct Magikbench: ParsableCommand {
 
     /// Says what is wrong in one line and ends the program; help and version are no error.
     private static func end(with error: any Error) -> Never {
-        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+        if let code = error as? ExitCode { finish(code.rawValue) }
         if let error = error as? CommandError {
             complain("\(error)")
         } else if exitCode(for: error) == .success {
-            exit(withError: error)
+            print(fullMessage(for: error))
+            finish(0)
         } else {
             complain(usageMessage(message(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
         }

@@ -192,7 +192,7 @@ struct RunsTests {
                 ([session, "show"], "show takes one run"), ([session, "compare", "x7"], "takes 2 to 4 runs"),
                 ([session, "compare", "x7", "143010"], "stands there twice"),
                 ([session, "export", "x7"], "export takes -o"), ([session, "--all"], "--all is for compare"),
-                ([session, "export", "x7", "-o", store.path], "a file of that name is there"),
+                ([session, "export", "x7", "-o", store.path], "it is a plain file, and a folder is needed"),
                 ([session, "--json", "--csv"], "exclude each other"),
                 ([session, "delete", "nosuch", "--yes"], "'magikbench runs' lists them"),
                 ([file], "a network file by itself"),

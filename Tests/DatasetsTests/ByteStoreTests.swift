@@ -35,7 +35,9 @@ struct ByteStoreTests {
     @Test("what is no file is not read")
     func folders() throws {
         let folder = try TestFolder()
-        #expect(message { _ = try ByteStore(folder.path, needed: "") }?.contains("it is not a file") == true)
+        #expect(
+            message { _ = try ByteStore(folder.path, needed: "") }?.contains(
+                "it is a folder, and a plain file is needed") == true)
     }
 
     @Test("records of a streamed CIFAR file are those of the same file in memory")

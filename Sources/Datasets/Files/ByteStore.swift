@@ -1,4 +1,5 @@
 import CCodecs
+import Platform
 import Foundation
 
 /// The bytes of a file: in memory where it is small or compressed, else read from the file piece by piece.
@@ -91,17 +92,15 @@ final class ByteStore: Sendable {
 /// Opens a file to read it; the size is the one it has now.
 private func openedFile(_ file: String, needed: String) throws(DatasetError) -> (descriptor: Int32, size: Int)
 {
-    // A pipe would wait here for somebody who writes.
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-        throw errno == ENOENT ? .missing(file, needed: needed) : .unreadable(file, reason: systemReason())
+    do {
+        let opened = try PlainFile(file)
+        let size = opened.size
+        return (opened.release(), size)
+    } catch .system(ENOENT) {
+        throw .missing(file, needed: needed)
+    } catch {
+        throw .unreadable(file, reason: "\(error)")
     }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-        close(descriptor)
-        throw .unreadable(file, reason: "it is not a file")
-    }
-    return (descriptor, Int(status.st_size))
 }
 
 /// The bytes of a file, which may have up to `limit`.

@@ -1,3 +1,4 @@
+import Platform
 import Foundation
 import Graph
 
@@ -16,25 +17,32 @@ struct MagikRecorder {
 
     /// What the module at a path consists of. This runs the file.
     func record(_ path: String) throws(MagikError) -> JSON {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "magikbench-\(ProcessInfo.processInfo.processIdentifier)-\(UInt64.random(in: 0 ... .max))")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (program, out) = (folder.appending(path: "record.py"), folder.appending(path: "out.json"))
         do {
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try Data(MagikStandIn.program.utf8).write(to: program)
+            // Python would wait for the other end of a pipe.
+            _ = try PlainFile(path)
         } catch {
-            throw .refused("\(folder.path): cannot be written: \(error.localizedDescription)")
+            throw .refused("\(path): cannot be read: \(error)")
         }
-        try run([program.path, path, out.path, wanted, arguments])
-        let data: Data
+        let (folder, files): (TemporaryFolder, Folder)
         do {
-            data = try Data(contentsOf: out)
+            folder = try TemporaryFolder()
+            files = try Folder(folder.path)
+            try files.replace("record.py", with: Array(MagikStandIn.program.utf8))
         } catch {
+            throw .refused("no folder for the time of reading can be made: \(error)")
+        }
+        defer { folder.remove() }
+        let out = "out.json"
+        try run([files.path(of: "record.py"), path, files.path(of: out), wanted, arguments])
+        let data: [UInt8]
+        do {
+            data = try files.read(out, limit: MagikRecorder.sizeLimit)
+        } catch .system(ENOENT) {
             throw .refused("'\(python)' ended without an answer; it must be Python 3.7 or newer")
+        } catch {
+            throw .refused("what the file builds cannot be read: \(error)")
         }
-        guard data.count <= MagikRecorder.sizeLimit, let json = try? JSON(bytes: data) else {
+        guard let json = try? JSON(bytes: data) else {
             throw .refused(
                 "what the file builds is larger than \(MagikRecorder.sizeLimit >> 20) MiB, or no document")
         }

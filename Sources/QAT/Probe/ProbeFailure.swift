@@ -75,6 +75,8 @@ public enum ProbeFailure: Error, Hashable, Sendable {
     case data(String)
     /// The engine refuses the network as a whole.
     case engine(EngineError)
+    /// The system does not give what the probe needs.
+    case system(String)
 }
 
 extension ProbeFailure: CustomStringConvertible {
@@ -87,6 +89,7 @@ extension ProbeFailure: CustomStringConvertible {
             "a sample of input '\(name)' takes \(bytes >> 20) MiB, more than the \(limit >> 20) MiB of the probe"
         case .data(let reason): reason
         case .engine(let error): "\(error)"
+        case .system(let reason): reason
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import QAT
 import Terminal
 import Workbench
@@ -13,10 +14,11 @@ public struct ExchangeFailure: Error, Hashable, Sendable {
 extension ScreenProgram {
     func read(_ path: String, _ typed: String) {
         let (exchange, inbox) = (exchange, inbox)
-        Thread.detachNewThread {
+        let isStarted = Worker.start("import") {
             let found = Result { try exchange.read(path, typed) }.mapError { ExchangeFailure(text: "\($0)") }
             inbox.send(.imported(path, found))
         }
+        if !isStarted { interface.failedExchange(Worker.refusal) }
     }
 
     func take(_ found: Result<Exchange.Imported, ExchangeFailure>, from path: String) {
@@ -61,10 +63,11 @@ extension ScreenProgram {
         let (exchange, inbox) = (exchange, inbox)
         let (document, name) = (interface.bench.document, interface.bench.name)
         let weights = self.weights(of: document)
-        Thread.detachNewThread {
+        let isStarted = Worker.start("export") {
             let written = Result { try exchange.write(format, document, weights, name, path) }
                 .mapError { ExchangeFailure(text: "\($0)") }
             inbox.send(.exported(written))
         }
+        if !isStarted { interface.failedExchange(Worker.refusal) }
     }
 }

@@ -157,8 +157,15 @@ public final class ScreenProgram: TerminalProgram {
         }
     }
 
+    /// Tells the threads to end, and does not wait: the terminal is given back first.
     func stopWorkers() {
         watch?.stop()
-        desk.close()
+        desk.stop()
     }
+
+    /// Seconds that a program which has given the terminal back waits for its threads.
+    private static let patience = 0.03
+
+    /// Waits for the threads for a moment. Work that takes longer is abandoned: what it would have kept is found again.
+    public func waitForWorkers() { desk.waitUntilGone(atMost: ScreenProgram.patience) }
 }

@@ -82,6 +82,23 @@ public final class BlankTerminal {
         return (0...bytes.count - text.count).count { bytes[$0...].starts(with: text) }
     }
 
+    /// Types what ends a program that was started here, and gives the milliseconds until it is gone; nil where it is not within
+    /// some seconds, and was killed.
+    public func end(_ process: Int32, typing text: String, seconds: Double = 30) -> Double? {
+        let begin = MonotonicClock.now
+        type(text)
+        var status: Int32 = 0
+        while waitpid(process, &status, WNOHANG) == 0 {
+            _ = read(milliseconds: 1)
+            guard MonotonicClock.now - begin < seconds else {
+                kill(-process, SIGKILL)
+                waitpid(process, &status, 0)
+                return nil
+            }
+        }
+        return (MonotonicClock.now - begin) * 1000
+    }
+
     /// Ends a program that was started here; one that does not end in ten seconds is killed with all of its session.
     public func end(_ process: Int32) {
         kill(process, SIGTERM)

@@ -32,13 +32,19 @@ public enum Guardian {
     }
 
     nonisolated(unsafe) private static var child: pid_t = 0
+    /// Seconds after which a child that was told to end is ended: one that writes to a terminal nobody reads hears nothing.
+    nonisolated private static let patience: UInt32 = 5
 
     /// The child decides what signals mean; the guardian only hands them on and outlives it.
     nonisolated private static func forwardSignals(to process: pid_t) {
         child = process
         for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP] {
-            signal(number) { number in kill(Guardian.child, number) }
+            signal(number) { number in
+                kill(Guardian.child, number)
+                if number == SIGTERM || number == SIGHUP { alarm(Guardian.patience) }
+            }
         }
+        signal(SIGALRM) { _ in kill(Guardian.child, SIGKILL) }
         // Whoever started the program may have blocked them, as threads of tests do; the guardian would then never end.
         Signals.unblock()
     }

@@ -1,4 +1,5 @@
 import CCurses
+import Platform
 import Glibc
 
 /// Runs a program on the terminal until it ends: one thread, one `poll`, and nothing at all while nothing happens.
@@ -158,12 +159,14 @@ public final class TerminalLoop<Program: TerminalProgram> {
         (isDirty, isUrgent) = (true, true)
     }
 
-    /// Writes what the screen shows into a file, for who helps from afar.
+    /// Writes what the screen shows into screen.txt, in a new folder for it, for who helps from afar.
     private func dump() {
-        let path = (Environment["TMPDIR"] ?? "/tmp") + "/magikbench-screen-\(getpid()).txt"
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { return }
-        Descriptor.writeAll(file, (lastFrame?.description ?? "") + "\n")
-        close(file)
+        do {
+            let folder = try TemporaryFolder()
+            try Folder(folder.path).replace(
+                "screen.txt", with: Array(((lastFrame?.description ?? "") + "\n").utf8))
+        } catch {
+            // Nobody is there to be told: the signal has no answer.
+        }
     }
 }

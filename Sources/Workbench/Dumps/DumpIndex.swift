@@ -1,3 +1,4 @@
+import Platform
 import Graph
 
 /// The index of a dump, checked.

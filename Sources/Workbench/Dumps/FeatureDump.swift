@@ -1,6 +1,6 @@
 import Datasets
 import Devices
-import Foundation
+import Platform
 import Graph
 public import QAT
 
@@ -24,16 +24,18 @@ public struct FeatureDump {
     /// The folder, made where it is not there. Files of an earlier dump are replaced, the index last, so that a folder with
     /// an index is whole.
     public func write(to folder: String) throws(DumpError) {
+        let files: Folder
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Disk.makeFolders(folder)
+            files = try Folder(folder)
         } catch {
-            throw .unwritable(folder, reason: error.localizedDescription)
+            throw .unwritable(folder, reason: "\(error)")
         }
         var entries: [JSON] = []
         for (place, layer) in layers.enumerated() {
             let bytes = layer.bytes
             let file = FeatureDump.fileName(layer, place)
-            try FeatureDump.replace(folder + "/" + file, with: bytes)
+            try FeatureDump.replace(file, in: files, with: bytes)
             entries.append(
                 .object([
                     .init("layer", .string(layer.layer)), .init("output", .integer(layer.output)),
@@ -43,14 +45,16 @@ public struct FeatureDump {
                 ]))
         }
         let index = JSON.object(facts + [.init("layers", .array(entries))])
-        try FeatureDump.replace(folder + "/" + FeatureDump.indexName, with: Array(index.pretty.utf8))
+        try FeatureDump.replace(FeatureDump.indexName, in: files, with: Array(index.pretty.utf8))
     }
 
-    private static func replace(_ path: String, with bytes: [UInt8]) throws(DumpError) {
+    private static func replace(
+        _ name: String, in files: Folder, with bytes: [UInt8]
+    ) throws(DumpError) {
         do {
-            try Disk.replace(path, with: bytes)
+            try files.replace(name, with: bytes)
         } catch {
-            throw .unwritable(path, reason: "\(error)")
+            throw .unwritable(files.path(of: name), reason: "\(error)")
         }
     }
 

@@ -82,9 +82,9 @@ public struct OpenSession: Sendable {
         {
             throw .held(folder, by: OpenSession.words(holder))
         }
-        let saved = try Session.save(bench.documentToSave, as: path, overwriting: overwriting)
-        if let weights { try saved.prepare(weights: weights) }
-        try finish(saved, &bench, settling: weights != nil)
+        let saved = try Session.save(
+            bench.documentToSave, with: weights, as: path, overwriting: overwriting)
+        try finish(saved, &bench, settling: false)
         lock = nil
         if case .held(let lock) = SessionLock.take(session: saved.path, at: time) { self.lock = lock }
         remember(at: time)

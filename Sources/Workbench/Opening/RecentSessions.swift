@@ -1,3 +1,4 @@
+import Platform
 import Graph
 
 /// The sessions that a user opened last.
@@ -35,7 +36,7 @@ public struct RecentSessions: Sendable {
     private var stored: [Entry] {
         let file: JSON
         do {
-            file = try JSON(bytes: try Disk.read(state.path + "/" + RecentSessions.fileName, limit: 1 << 20))
+            file = try JSON(bytes: try Folder(state.path).read(RecentSessions.fileName, limit: 1 << 20))
         } catch {
             // There is none yet, or it is damaged: the next note makes a new one.
             return []

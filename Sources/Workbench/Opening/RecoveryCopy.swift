@@ -1,11 +1,17 @@
+import Platform
 import Graph
 
 /// A copy of a document with changes that nobody has saved, kept for the case that the program ends without a chance to.
 ///
 /// It is a network file like any other, so that it can be looked at with `magikbench show`.
 public struct RecoveryCopy: Hashable, Sendable {
+    /// The folder that it lies in.
+    private let folder: String
+    /// The name of the file there.
+    private let name: String
+
     /// The file.
-    public let file: String
+    public var file: String { folder + "/" + name }
 
     /// What a session keeps its copy in.
     static let fileName = "recovery.json"
@@ -13,23 +19,28 @@ public struct RecoveryCopy: Hashable, Sendable {
 
     /// The copy of a session: in its folder, or beside a network file by itself.
     public init(of session: Session) {
-        file =
-            session.path == session.file
-            ? session.file + ".recovery" : session.path + "/" + RecoveryCopy.fileName
+        if session.path == session.file {
+            let (folder, name) = Disk.split(session.file)
+            self.init(folder: folder, name: name + ".recovery")
+        } else {
+            self.init(folder: session.path, name: RecoveryCopy.fileName)
+        }
     }
 
     /// The copy of a process's document that was never saved.
     init(unsavedBy process: RunProcess, in state: StateFolder) {
-        file = state.path + "/\(RecoveryCopy.unsavedPrefix)\(process.number)-\(process.startTime ?? 0).json"
+        self.init(
+            folder: state.path,
+            name: "\(RecoveryCopy.unsavedPrefix)\(process.number)-\(process.startTime ?? 0).json")
     }
 
-    private init(file: String) { self.file = file }
+    private init(folder: String, name: String) { (self.folder, self.name) = (folder, name) }
 
     /// Puts a document in the place of the copy before.
     public func keep(_ document: Document) throws(SessionError) {
         do {
-            if let slash = file.lastIndex(of: "/") { try Disk.makePrivateFolders(String(file[..<slash])) }
-            try Disk.replace(file, with: Array(document.text.utf8))
+            try Disk.makePrivateFolders(folder)
+            try Folder(folder).replace(name, with: Array(document.text.utf8))
         } catch .unsynced {
             // It is there, and a power cut may take it.
         } catch {
@@ -38,7 +49,13 @@ public struct RecoveryCopy: Hashable, Sendable {
     }
 
     /// Removes the copy: the document is saved, or its changes are not wanted.
-    public func discard() { Disk.discardFile(file) }
+    public func discard() {
+        do {
+            try Folder(folder).discard(name)
+        } catch {
+            // Without the folder there is no copy.
+        }
+    }
 }
 
 /// A document that was kept for recovery.
@@ -58,7 +75,8 @@ extension RecoveryCopy {
         guard let recovered = try read() else { return nil }
         let saved: Int
         do {
-            saved = try Disk.changeTime(of: session.file) ?? 0
+            let (folder, name) = try session.place()
+            saved = try folder.changeTime(of: name) ?? 0
         } catch {
             throw .unreadable(session.file, reason: "\(error)")
         }
@@ -83,7 +101,7 @@ extension RecoveryCopy {
         }
         return names.compactMap { name -> RecoveredDocument? in
             guard let process = process(ofUnsaved: name), process.isAlive == false else { return nil }
-            let copy = RecoveryCopy(file: state.path + "/" + name)
+            let copy = RecoveryCopy(folder: state.path, name: name)
             do {
                 guard let (document, time) = try copy.read() else { return nil }
                 return RecoveredDocument(document: document, time: Double(time) / 1e9, copy: copy)
@@ -104,9 +122,11 @@ extension RecoveryCopy {
         let bytes: [UInt8]
         let time: Int
         do {
-            guard let changed = try Disk.changeTime(of: file) else { return nil }
-            time = changed
-            bytes = try Disk.read(file, limit: JSON.sizeLimit)
+            guard try Disk.kind(of: folder) != nil else { return nil }
+            let files = try Folder(folder)
+            guard try files.size(of: name) != nil else { return nil }
+            let copy = try files.open(name)
+            (time, bytes) = (copy.changeTime, try copy.bytes(limit: JSON.sizeLimit))
         } catch {
             throw .unreadable(file, reason: "\(error)")
         }

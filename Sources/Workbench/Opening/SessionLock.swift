@@ -5,6 +5,7 @@ import Musl
 #else
 import Darwin
 #endif
+import Platform
 import Graph
 
 /// The right to write a session, held by one program at a time.
@@ -13,7 +14,7 @@ import Graph
 /// has to clean up after anybody.
 public final class SessionLock: Sendable {
     private let descriptor: Int32
-    private let path: String
+    private let folder: Folder
 
     /// The file of a session that is locked. It names who holds it.
     static let fileName = "lock"
@@ -28,27 +29,42 @@ public final class SessionLock: Sendable {
         case unwritable(String)
     }
 
-    private init(descriptor: Int32, path: String) { (self.descriptor, self.path) = (descriptor, path) }
+    private init(descriptor: Int32, in folder: Folder) {
+        (self.descriptor, self.folder) = (descriptor, folder)
+    }
 
     deinit {
         // While it is still locked: whoever opened the file meanwhile sees that it is not the folder's any more.
-        unsafe unlink(path)
+        folder.discard(SessionLock.fileName)
         close(descriptor)
     }
 
     /// Asks for the lock of a session's folder, at a time in seconds since 1970.
-    public static func take(session folder: String, at time: Double) -> Outcome {
-        let path = folder + "/" + fileName
+    public static func take(session path: String, at time: Double) -> Outcome {
+        do throws(DiskError) {
+            return try take(in: try Folder(path), at: time)
+        } catch {
+            return .unwritable("\(error)")
+        }
+    }
+
+    private static func take(in folder: Folder, at time: Double) throws(DiskError) -> Outcome {
         while true {
-            let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-            guard descriptor >= 0 else { return .unwritable("\(DiskError.last)") }
+            let descriptor: Int32
+            do {
+                descriptor = try folder.openToWrite(fileName, O_RDWR)
+            } catch .unfit(let kind, let needed) {
+                return .unwritable("\(fileName): \(DiskError.unfit(kind, needed: needed))")
+            } catch .shared {
+                return .unwritable("\(fileName): \(DiskError.shared)")
+            }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let error = errno
                 close(descriptor)
                 return error == EWOULDBLOCK
-                    ? .taken(holder(in: path)) : .unwritable("\(DiskError.system(error))")
+                    ? .taken(holder(in: folder)) : .unwritable("\(DiskError.system(error))")
             }
-            guard isStill(descriptor, at: path) else {
+            guard try isStill(descriptor, in: folder) else {
                 // Its holder let go and removed it between our two calls.
                 close(descriptor)
                 continue
@@ -57,15 +73,13 @@ public final class SessionLock: Sendable {
                 close(descriptor)
                 return .unwritable(reason)
             }
-            return .held(SessionLock(descriptor: descriptor, path: path))
+            return .held(SessionLock(descriptor: descriptor, in: folder))
         }
     }
 
-    /// Whether an open file is the one that a path leads to.
-    private static func isStill(_ descriptor: Int32, at path: String) -> Bool {
-        var (opened, found) = (stat(), stat())
-        return unsafe fstat(descriptor, &opened) == 0 && stat(path, &found) == 0
-            && opened.st_ino == found.st_ino && opened.st_dev == found.st_dev
+    /// Whether an open file is still the lock of a folder.
+    private static func isStill(_ descriptor: Int32, in folder: Folder) throws(DiskError) -> Bool {
+        try folder.identity(of: fileName) == FileIdentity(of: descriptor)
     }
 
     /// Writes who holds the lock; gives the reason where that fails.
@@ -75,9 +89,9 @@ public final class SessionLock: Sendable {
         return Disk.writeOut(descriptor, bytes[...]) == bytes.count ? nil : "\(DiskError.last)"
     }
 
-    private static func holder(in path: String) -> SessionHolder? {
+    private static func holder(in folder: Folder) -> SessionHolder? {
         do {
-            let bytes = try Disk.read(path, limit: 1 << 12)
+            let bytes = try folder.read(fileName, limit: 1 << 12)
             return SessionHolder(try JSON(bytes: bytes))
         } catch {
             // It is gone by now, or its holder has not written yet.

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -35,7 +37,7 @@ public struct StateFolder: Hashable, Sendable {
         let file = path + "/" + name
         do {
             try Disk.makePrivateFolders(path)
-            try Disk.replace(file, with: Array(text.utf8))
+            try Folder(path).replace(name, with: Array(text.utf8))
         } catch .unsynced {
             // What a power cut takes here, nobody misses.
         } catch {

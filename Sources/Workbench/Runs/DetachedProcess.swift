@@ -1,3 +1,4 @@
+import Platform
 import Graph
 
 #if canImport(Glibc)
@@ -23,8 +24,8 @@ struct DetachedProcess {
 
     /// Where its words go.
     enum Output {
-        /// To the end of a file.
-        case file(String)
+        /// To nobody.
+        case nothing
         /// To an open descriptor.
         case descriptor(Int32)
     }
@@ -35,17 +36,18 @@ struct DetachedProcess {
     /// Throws where there is no such program, or it cannot be started.
     init(
         _ program: String, named name: String? = nil, _ arguments: [String], output: Output,
-        errors log: String, environment: [String: String] = [:]
+        errors: Output, environment: [String: String] = [:]
     ) throws(DiskError) {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0o666)
-        switch output {
-        case .file(let path):
-            unsafe posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_APPEND, 0o666)
-        case .descriptor(let descriptor): unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, 1)
+        for (number, target) in [(Int32(1), output), (2, errors)] {
+            switch target {
+            case .nothing: unsafe posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_WRONLY, 0)
+            case .descriptor(let descriptor):
+                unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, number)
+            }
         }
         for descriptor in DetachedProcess.inherited {
             unsafe posix_spawn_file_actions_addclose(&actions, descriptor)

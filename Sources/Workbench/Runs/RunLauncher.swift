@@ -1,3 +1,4 @@
+import Platform
 import Foundation
 import Graph
 
@@ -21,6 +22,7 @@ public enum RunLauncher {
 
     /// The file in the folder of runs that their messages go to.
     public static let logName = "launch.log"
+    private static let log = RunFiles.folder + "/" + logName
     /// A log that is longer begins anew with the next run.
     private static let longLog = 4 << 20
 
@@ -33,31 +35,27 @@ public enum RunLauncher {
         session folder: String, arguments: [String], program: String = "/proc/self/exe",
         ended: @escaping @Sendable (String?) -> Void
     ) throws(SessionError) -> Int {
-        let runs = folder + "/" + RunFiles.folder
+        let files = try Session.files(of: folder)
+        let (descriptor, start): (Int32, Int)
         do {
-            _ = try Disk.makeFolder(runs)
+            _ = try files.makeFolder(RunFiles.folder)
+            if try files.size(of: log) ?? 0 > longLog { files.discard(log) }
+            descriptor = try files.openToWrite(log, O_WRONLY | O_APPEND)
+            start = try files.size(of: log) ?? 0
         } catch {
-            throw .unwritable(runs, reason: "\(error)")
+            throw .unwritable(files.path(of: log), reason: "\(error)")
         }
-        let log = runs + "/" + logName
-        let start: Int
-        do {
-            let size = try Disk.size(of: log) ?? 0
-            if size > longLog { Disk.discardFile(log) }
-            start = size > longLog ? 0 : size
-        } catch {
-            throw .unreadable(log, reason: "\(error)")
-        }
+        defer { close(descriptor) }
         let child: DetachedProcess
         do {
             child = try DetachedProcess(
-                program, named: "magikbench", ["train", folder] + arguments, output: .file(log), errors: log)
+                program, named: "magikbench", ["train", folder] + arguments,
+                output: .descriptor(descriptor), errors: .descriptor(descriptor))
         } catch {
             throw .unwritable(folder, reason: "a run cannot be started: \(error)")
         }
-        let thread = Thread { ended(failure(of: child, log: log, from: start)) }
-        thread.name = "child"
-        thread.start()
+        // Without a thread nobody waits for its end; what it was then stands in the store and the log.
+        _ = Worker.start("child") { ended(failure(of: child, in: files, from: start)) }
         return Int(child.number)
     }
 
@@ -89,7 +87,7 @@ public enum RunLauncher {
 // The process.
 extension RunLauncher {
     /// Waits for the end of a run and gives its last words where it failed; nil where it is done or was told to stop.
-    private static func failure(of child: DetachedProcess, log: String, from start: Int) -> String? {
+    private static func failure(of child: DetachedProcess, in files: Folder, from start: Int) -> String? {
         let code: Int32
         do {
             switch try child.wait() {
@@ -102,13 +100,13 @@ extension RunLauncher {
             return "the run cannot be waited for: \(error)"
         }
         do {
-            let words = String(decoding: try Disk.read(log, limit: .max).dropFirst(start), as: UTF8.self)
+            let words = String(decoding: try files.read(log, limit: .max).dropFirst(start), as: UTF8.self)
             let lines = words.split(whereSeparator: \.isNewline).map {
                 $0.trimmingCharacters(in: .whitespaces)
             }
             if let last = lines.last(where: { !$0.isEmpty }) { return last.oneLine(upTo: 400) }
         } catch {
-            return "the run failed, and \(log) cannot be read: \(error)"
+            return "the run failed, and \(files.path(of: log)) cannot be read: \(error)"
         }
         return "the run failed with code \(code)"
     }

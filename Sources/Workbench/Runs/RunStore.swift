@@ -1,4 +1,13 @@
+import Platform
 import GRDB
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 /// The record of a session's training runs, in the file `runs.sqlite` of its folder.
 ///
@@ -6,10 +15,13 @@ import GRDB
 /// mode lets readers read while one writer writes, and writers wait for each other for a moment.
 public final class RunStore: Sendable {
     /// The session's folder.
-    public let folder: String
+    public var folder: String { files.path }
+    /// The session's folder, which all but the database itself is written in by its descriptor.
+    let files: Folder
     /// The database file.
     public let path: String
-    private let queue: DatabaseQueue
+    private let connection: RunConnection
+    private var queue: DatabaseQueue { connection.queue }
     /// Whether the file is read as one that nobody writes, since its folder cannot be written.
     private let isImmutable: Bool
     /// Seconds that a call waits.
@@ -19,9 +31,10 @@ public final class RunStore: Sendable {
     public static let patience = 5.0
 
     private init(
-        folder: String, path: String, queue: DatabaseQueue, isImmutable: Bool = false, patience: Double
+        _ files: Folder, path: String, _ connection: RunConnection, isImmutable: Bool = false,
+        patience: Double
     ) {
-        (self.folder, self.path, self.queue) = (folder, path, queue)
+        (self.files, self.path, self.connection) = (files, path, connection)
         (self.isImmutable, self.patience) = (isImmutable, patience)
     }
 
@@ -46,7 +59,9 @@ public final class RunStore: Sendable {
 
     /// Reads in one transaction: all of it is of one moment.
     func read<Value>(_ body: (Database) throws -> Value) throws(RunStoreError) -> Value {
-        if isImmutable, try RunStore.kind(of: path + "-wal") != nil { throw .changed(path) }
+        if isImmutable, try RunStore.size(of: RunFiles.store + "-wal", in: files) != nil {
+            throw .changed(path)
+        }
         return try RunStore.waiting(patience) { () throws(RunStoreError) in
             do {
                 return try queue.read(body)
@@ -91,10 +106,13 @@ extension RunStore {
     static func openForWriting(
         session folder: String, patience: Double, schema: RunSchema
     ) throws(RunStoreError) -> RunStore {
-        let path = try storePath(in: folder)
+        let files = try opened(folder)
+        let path = storePath(in: folder)
+        try check(files)
         do {
-            let queue = try DatabaseQueue(
-                path: path, configuration: configuration(patience: patience, isReading: false))
+            try makeStore(files)
+            let connection = try RunConnection(path, configuration(patience: patience, isReading: false))
+            let queue = connection.queue
             // Before anything is written: the file may be anybody's.
             try queue.read { _ = try checkedVersion($0, path: path, schema: schema) }
             try queue.writeWithoutTransaction { database in
@@ -109,7 +127,7 @@ extension RunStore {
                 try database.execute(sql: "PRAGMA cache_size = -128")
             }
             try queue.write { try schema.migrate($0) }
-            return RunStore(folder: folder, path: path, queue: queue, patience: patience)
+            return RunStore(files, path: path, connection, patience: patience)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
             throw .readOnly(path)
         } catch {
@@ -120,17 +138,19 @@ extension RunStore {
     static func openForReading(
         session folder: String, patience: Double, schema: RunSchema
     ) throws(RunStoreError) -> RunStore? {
-        let path = try storePath(in: folder)
-        guard try kind(of: path) != nil else { return nil }
-        let (queue, isImmutable) = try reader(of: path, patience: patience)
+        let files = try opened(folder)
+        let path = storePath(in: folder)
+        try check(files)
+        guard try size(of: RunFiles.store, in: files) != nil else { return nil }
+        let (connection, isImmutable) = try reader(of: path, in: files, patience: patience)
         do {
-            let version = try queue.read { try checkedVersion($0, path: path, schema: schema) }
+            let version = try connection.queue.read { try checkedVersion($0, path: path, schema: schema) }
             if version == 0 { return nil }
             if version < schema.version {
                 _ = try openForWriting(session: folder, patience: patience, schema: schema)
             }
             return RunStore(
-                folder: folder, path: path, queue: queue, isImmutable: isImmutable, patience: patience)
+                files, path: path, connection, isImmutable: isImmutable, patience: patience)
         } catch {
             throw RunStoreError(error, store: path)
         }
@@ -139,15 +159,17 @@ extension RunStore {
     /// A connection that only reads. Even that needs a file beside the store, so one in a folder that cannot be
     /// written is read as one that nobody writes.
     private static func reader(
-        of path: String, patience: Double
-    ) throws(RunStoreError) -> (queue: DatabaseQueue, isImmutable: Bool) {
+        of path: String, in files: Folder, patience: Double
+    ) throws(RunStoreError) -> (connection: RunConnection, isImmutable: Bool) {
         let configuration = configuration(patience: patience, isReading: true)
         do {
             do {
-                return (try DatabaseQueue(path: path, configuration: configuration), false)
+                return (try RunConnection(path, configuration), false)
             } catch let error as DatabaseError where isRefusal(error) {
-                guard try size(of: path + "-wal") == 0 else { throw RunStoreError.unmerged(path) }
-                return (try DatabaseQueue(path: uri(of: path), configuration: configuration), true)
+                guard try size(of: RunFiles.store + "-wal", in: files) ?? 0 == 0 else {
+                    throw RunStoreError.unmerged(path)
+                }
+                return (try RunConnection(uri(of: path), configuration), true)
             }
         } catch let error as DatabaseError where isRefusal(error) {
             throw .unreadable(path, reason: "the system does not let us; its owner can")
@@ -183,10 +205,46 @@ extension RunStore {
         return version
     }
 
-    private static func storePath(in folder: String) throws(RunStoreError) -> String {
-        guard try kind(of: folder) == .folder else { throw .noSession(folder) }
+    /// The session's folder.
+    private static func opened(_ folder: String) throws(RunStoreError) -> Folder {
+        do {
+            guard try Disk.kind(of: folder) == .folder else { throw RunStoreError.noSession(folder) }
+            return try Folder(folder)
+        } catch let error as RunStoreError {
+            throw error
+        } catch {
+            throw .unreadable(folder, reason: "\(error)")
+        }
+    }
+
+    /// Throws where one of the files that SQLite would open, by their names and through links, is not a file of this folder
+    /// alone.
+    private static func check(_ files: Folder) throws(RunStoreError) {
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            do {
+                try files.checkWritable(RunFiles.store + ending)
+            } catch {
+                throw .unreadable(files.path(of: RunFiles.store + ending), reason: "\(error)")
+            }
+        }
+    }
+
+    /// Makes the file where there is none: SQLite would follow a link that was put there meanwhile, and has permissions of its own.
+    private static func makeStore(_ files: Folder) throws(RunStoreError) {
+        do {
+            close(try files.openToWrite(RunFiles.store, O_RDONLY))
+        } catch .system(EACCES), .system(EROFS), .system(EPERM) {
+            throw .readOnly(files.path(of: RunFiles.store))
+        } catch .system(ENOSPC), .system(EDQUOT) {
+            throw .full(files.path(of: RunFiles.store))
+        } catch {
+            throw .unreadable(files.path(of: RunFiles.store), reason: "\(error)")
+        }
+    }
+
+    private static func storePath(in folder: String) -> String {
         // A path that starts with "file:" would be taken for an address.
-        return (folder.hasPrefix("/") ? "" : "./") + folder + "/" + RunFiles.store
+        (folder.hasPrefix("/") ? "" : "./") + folder + "/" + RunFiles.store
     }
 
     /// The address of a file that nobody writes.
@@ -202,19 +260,11 @@ extension RunStore {
         return "file:" + String(decoding: bytes, as: UTF8.self) + "?immutable=1"
     }
 
-    static func kind(of path: String) throws(RunStoreError) -> Disk.Kind? {
+    private static func size(of name: String, in files: Folder) throws(RunStoreError) -> Int? {
         do {
-            return try Disk.kind(of: path)
+            return try files.size(of: name)
         } catch {
-            throw .unreadable(path, reason: "\(error)")
-        }
-    }
-
-    private static func size(of path: String) throws(RunStoreError) -> Int {
-        do {
-            return try Disk.size(of: path) ?? 0
-        } catch {
-            throw .unreadable(path, reason: "\(error)")
+            throw .unreadable(files.path(of: name), reason: "\(error)")
         }
     }
 }

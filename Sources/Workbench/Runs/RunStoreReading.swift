@@ -1,3 +1,4 @@
+import Platform
 import GRDB
 import Graph
 public import QAT
@@ -118,37 +119,35 @@ extension RunStore {
     public func checkpoint(
         _ kind: RunCheckpoint.Kind = .last, of run: String
     ) throws(RunStoreError) -> Safetensors? {
-        try read(checkpointPath(kind, of: run))
+        try read(RunFiles.checkpoint(kind, of: run))
     }
 
     /// Reads the float model that a run learns from, or gives nil where there is none. Runs that kept no network beside the
     /// weights learn from their own, which is `network`.
     func teacher(of run: String, network: Network) throws(RunStoreError) -> FloatModel? {
-        guard let weights = try read(folder + "/" + RunFiles.teacher(of: run)) else { return nil }
-        let file = folder + "/" + RunFiles.teacherNetwork(of: run)
-        guard try RunStore.kind(of: file) != nil else {
-            return FloatModel(network: network, weights: weights)
-        }
+        guard let weights = try read(RunFiles.teacher(of: run)) else { return nil }
+        let file = RunFiles.teacherNetwork(of: run)
         do {
-            let document = try Document(bytes: try Disk.read(file, limit: JSON.sizeLimit))
-            return FloatModel(network: document.network, weights: weights)
+            guard let bytes = try files.readIfThere(file, limit: JSON.sizeLimit) else {
+                return FloatModel(network: network, weights: weights)
+            }
+            return FloatModel(network: try Document(bytes: bytes).network, weights: weights)
         } catch {
-            throw .unreadable(file, reason: "\(error)")
+            throw .unreadable(files.path(of: file), reason: "\(error)")
         }
     }
 
-    private func read(_ file: String) throws(RunStoreError) -> Safetensors? {
-        guard try RunStore.kind(of: file) != nil else { return nil }
-        let bytes: [UInt8]
+    private func read(_ name: String) throws(RunStoreError) -> Safetensors? {
+        let bytes: [UInt8]?
         do {
-            bytes = try Disk.read(file, limit: RunStore.checkpointLimit)
+            bytes = try files.readIfThere(name, limit: RunStore.checkpointLimit)
         } catch {
-            throw .unreadable(file, reason: "\(error)")
+            throw .unreadable(files.path(of: name), reason: "\(error)")
         }
         do {
-            return try Safetensors(bytes: bytes)
+            return try bytes.map { bytes throws(SafetensorsError) in try Safetensors(bytes: bytes) }
         } catch {
-            throw .brokenCheckpoint(file, error)
+            throw .brokenCheckpoint(files.path(of: name), error)
         }
     }
 

@@ -1,4 +1,5 @@
 import Devices
+import Platform
 import GRDB
 import Graph
 public import QAT
@@ -29,14 +30,14 @@ extension RunStore {
         precondition(RunRecord.isID(record.id) && record.state == .running, "a run that begins, by its name")
         try makeFolder(RunFiles.folder)
         let isNew = try makeFolder(RunFiles.folder(of: record.id))
-        let files = [
+        let written = [
             (RunFiles.checkpoint(.last, of: record.id), checkpoint),
             (RunFiles.teacher(of: record.id), teacher?.weights),
         ]
         let teacherNetwork = RunFiles.teacherNetwork(of: record.id)
         do throws(RunStoreError) {
             guard try run(record.id) == nil else { throw RunStoreError.exists(record.id) }
-            for case (let path, let file?) in files { try replace(path, with: file) }
+            for case (let path, let file?) in written { try replace(path, with: file) }
             if let teacher { try replace(teacherNetwork, with: teacher.network, of: record) }
             let start = checkpoint.map { _ in
                 RunCheckpoint(
@@ -52,9 +53,9 @@ extension RunStore {
             }
         } catch {
             if isNew {
-                for case (let path, _?) in files { Disk.discardFile(folder + "/" + path) }
-                if teacher != nil { Disk.discardFile(folder + "/" + teacherNetwork) }
-                Disk.discardFolder(folder + "/" + RunFiles.folder(of: record.id))
+                for case (let name, _?) in written { files.discard(name) }
+                if teacher != nil { files.discard(teacherNetwork) }
+                files.discardFolder(RunFiles.folder(of: record.id))
             }
             throw error
         }
@@ -117,21 +118,19 @@ extension RunStore {
             }
             try database.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [run])
         }
-        let files = folder + "/" + RunFiles.folder(of: run)
         do {
-            try Disk.removeFolder(files)
+            try files.removeFolder(RunFiles.folder(of: run))
         } catch {
-            throw .unremoved(files, reason: "\(error)")
+            throw .unremoved(files.path(of: RunFiles.folder(of: run)), reason: "\(error)")
         }
     }
 
     private func discardLeftovers(of process: Int, _ run: String) throws(RunStoreError) {
-        for folder in [folder, folder + "/" + RunFiles.folder(of: run)] {
-            do {
-                try Disk.discardLeftovers(of: process, in: folder)
-            } catch {
-                throw .unreadable(folder, reason: "\(error)")
-            }
+        do {
+            try files.discardLeftovers(of: process)
+            try files.discardLeftovers(of: process, in: RunFiles.folder(of: run))
+        } catch {
+            throw .unreadable(folder, reason: "\(error)")
         }
     }
 
@@ -149,24 +148,22 @@ extension RunStore {
     }
 
     private func replace(_ name: String, pieces: [ArraySlice<UInt8>]) throws(RunStoreError) {
-        let path = folder + "/" + name
         do {
-            try Disk.replace(path, pieces: pieces)
+            try files.replace(name, pieces: pieces)
         } catch .unsynced(let reason) {
-            throw .unsynced(path, reason: reason)
+            throw .unsynced(files.path(of: name), reason: reason)
         } catch {
-            throw .unwritable(path, reason: "\(error)")
+            throw .unwritable(files.path(of: name), reason: "\(error)")
         }
     }
 
     /// Makes a folder of the session; false where it is there already.
     @discardableResult
     private func makeFolder(_ name: String) throws(RunStoreError) -> Bool {
-        let path = folder + "/" + name
         do {
-            return try Disk.makeFolder(path)
+            return try files.makeFolder(name)
         } catch {
-            throw .unwritable(path, reason: "\(error)")
+            throw .unwritable(files.path(of: name), reason: "\(error)")
         }
     }
 }

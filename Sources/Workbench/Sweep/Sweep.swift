@@ -11,6 +11,8 @@ public enum SweepError: Error, Hashable, Sendable {
     case nothingToChange(SweepRequest.Subject)
     /// Accuracy needs weights, labels and data that fit.
     case accuracy(String)
+    /// What is kept of sweeps is not a file.
+    case cache(String, reason: String)
 }
 
 extension SweepError: CustomStringConvertible {
@@ -25,6 +27,7 @@ extension SweepError: CustomStringConvertible {
         case .nothingToChange(.factor):
             "no layer has a weight factor to change: turn quantize on where it is off"
         case .accuracy(let reason): "accuracy cannot be measured: \(reason)"
+        case .cache(let path, let reason): "\(path.oneLine(upTo: 400)): cannot be used: \(reason)"
         }
     }
 }

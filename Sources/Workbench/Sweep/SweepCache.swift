@@ -1,3 +1,4 @@
+import Platform
 import Graph
 import QAT
 
@@ -35,23 +36,19 @@ public struct SweepCache: Sendable {
 
     /// What is known by the changes that led to it: assignments, sorted, with spaces between them.
     var measures: [String: SweepMeasure] = [:]
-    private let path: String
+    private let folder: String
     private var key: Key?
     /// Of other networks, as they were read.
     private var others: [JSON] = []
 
     /// The cache of a session's folder.
-    public init(folder: String) { path = folder + "/" + SweepCache.fileName }
+    public init(folder: String) { self.folder = folder }
 
-    /// Finds what is kept of a network.
-    mutating func open(as key: Key) {
+    /// Finds what is kept of a network. Throws where something else than a file of ours has its name.
+    mutating func open(as key: Key) throws(SweepError) {
         self.key = key
         (measures, others) = ([:], [])
-        // A cache that cannot be read is one that is not there.
-        guard let bytes = try? Disk.read(path, limit: SweepCache.sizeLimit),
-            let file = try? JSON(bytes: bytes),
-            case .array(let entries)? = file["networks"]
-        else { return }
+        guard case .array(let entries)? = try stored()["networks"] else { return }
         for entry in entries {
             if entry["key"] == .string(key.text) {
                 measures = SweepCache.read(entry["measures"] ?? .null)
@@ -82,7 +79,30 @@ public struct SweepCache: Sendable {
         let file = JSON.object([
             .init("format", "magikbench sweep 1"), .init("networks", .array(Array(entries))),
         ])
-        try? Disk.replace(path, with: Array(file.pretty.utf8))
+        do {
+            try Folder(folder).replace(SweepCache.fileName, with: Array(file.pretty.utf8))
+        } catch {
+            // What was measured is shown all the same; a later sweep measures it again.
+        }
+    }
+
+    /// What the file holds; one that cannot be read is one that is not there.
+    private func stored() throws(SweepError) -> JSON {
+        let bytes: [UInt8]
+        do {
+            bytes = try Folder(folder).read(SweepCache.fileName, limit: SweepCache.sizeLimit)
+        } catch {
+            switch error {
+            case .link, .unfit, .shared:
+                throw .cache(folder + "/" + SweepCache.fileName, reason: "\(error)")
+            case .system, .larger, .unsynced, .keeps, .full: return .null
+            }
+        }
+        do {
+            return try JSON(bytes: bytes)
+        } catch {
+            return .null
+        }
     }
 
     private static func read(_ json: JSON) -> [String: SweepMeasure] {

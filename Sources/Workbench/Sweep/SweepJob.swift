@@ -10,6 +10,9 @@ struct SweepJob {
     private var order: Order?
     private var sweep: Sweep?
     private var number = 0
+    /// When what was measured was kept last, and seconds until it is again: a program may end at any moment.
+    private var kept = Machine.steady
+    private static let pace = 5.0
     /// Whether there is something left to do.
     private(set) var isRunning = false
 
@@ -35,6 +38,10 @@ struct SweepJob {
             // A look that was given up is taken again.
             guard hasMore || sweep.result.isComplete else { return }
             isRunning = hasMore
+            if Machine.steady - kept > SweepJob.pace {
+                sweep.keep()
+                kept = Machine.steady
+            }
             order.tell(.success(sweep.result))
         } catch {
             isRunning = false

@@ -27,7 +27,7 @@ final class SweepMeter {
         let sqnr = try sqnr(report)
         guard let accuracy = try accuracy(request.look.network, isCancelled) else { return nil }
         let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
-        cache?.open(as: SweepCache.Key(request, report, found))
+        try cache?.open(as: SweepCache.Key(request, report, found))
         known = cache?.measures ?? [:]
         return (found, report)
     }

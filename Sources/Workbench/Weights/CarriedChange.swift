@@ -1,3 +1,4 @@
+import Platform
 import Graph
 public import QAT
 
@@ -43,7 +44,13 @@ public struct CarriedChange: Sendable {
     private static func lostResults(
         _ folder: String?, _ before: Document, _ after: Document
     ) throws -> [String] {
-        guard let folder, try Disk.size(of: folder + "/" + hostFileName) != nil else { return [] }
+        guard let folder else { return [] }
+        let files = try Session.files(of: folder)
+        do {
+            guard try files.size(of: hostFileName) != nil else { return [] }
+        } catch {
+            throw SessionError.unreadable(files.path(of: hostFileName), reason: "\(error)")
+        }
         let results = Set(after.resultNames)
         return before.resultNames.filter { !results.contains($0) }
     }

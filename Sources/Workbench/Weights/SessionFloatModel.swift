@@ -1,4 +1,5 @@
 import Devices
+import Platform
 import Graph
 public import QAT
 
@@ -13,11 +14,11 @@ extension Session {
     public var hasFloatModel: Bool {
         get throws(SessionError) {
             guard path != file else { return false }
-            let network = path + "/" + Session.floatNetworkFileName
+            let files = try files()
             do {
-                return try Disk.size(of: network) != nil
+                return try files.size(of: Session.floatNetworkFileName) != nil
             } catch {
-                throw .unreadable(network, reason: "\(error)")
+                throw .unreadable(files.path(of: Session.floatNetworkFileName), reason: "\(error)")
             }
         }
     }
@@ -25,48 +26,36 @@ extension Session {
     /// The float model; nil where the session was not quantized from one, or is a network file by itself.
     public func floatModel() throws -> FloatModel? {
         guard path != file else { return nil }
-        let (network, numbers) = (
-            path + "/" + Session.floatNetworkFileName, path + "/" + Session.floatWeightsFileName
-        )
+        let files = try files()
+        let (network, numbers) = (Session.floatNetworkFileName, Session.floatWeightsFileName)
+        let document: Document
         do {
-            guard try Disk.size(of: network) != nil else { return nil }
-            let document = try Document(bytes: try Disk.read(network, limit: JSON.sizeLimit))
-            let bytes = try Disk.read(numbers, limit: Session.weightsLimit)
-            return FloatModel(network: document.network, weights: try Safetensors(bytes: bytes))
+            guard let bytes = try files.readIfThere(network, limit: JSON.sizeLimit) else { return nil }
+            document = try Document(bytes: bytes)
         } catch let error as FileError {
-            throw SessionError.broken(network, error)
-        } catch let error as DiskError {
-            throw SessionError.unreadable(network, reason: "\(error)")
+            throw SessionError.broken(files.path(of: network), error)
         } catch {
-            throw SessionError.unreadable(numbers, reason: "\(error)")
+            throw SessionError.unreadable(files.path(of: network), reason: "\(error)")
+        }
+        do {
+            let bytes = try files.read(numbers, limit: Session.weightsLimit)
+            return FloatModel(network: document.network, weights: try Safetensors(bytes: bytes))
+        } catch {
+            throw SessionError.unreadable(files.path(of: numbers), reason: "\(error)")
         }
     }
 
     /// Keeps a float model in the place of the one before.
     public func save(floatModel model: FloatModel) throws(SessionError) {
-        let folder = try folder()
         let document = Document(network: model.network, device: document.device)
         // The numbers first: without the network they are not looked for.
-        for (name, pieces) in [
-            (Session.floatWeightsFileName, model.weights.pieces()),
-            (Session.floatNetworkFileName, [Array(document.text.utf8)[...]]),
-        ] {
-            let file = folder + "/" + name
-            do {
-                try Disk.replace(file, pieces: pieces)
-            } catch .unsynced(let reason) {
-                throw .unsynced(file, reason: reason)
-            } catch {
-                throw .unwritable(file, reason: "\(error)")
-            }
-        }
+        try replace(Session.floatWeightsFileName, pieces: model.weights.pieces())
+        try replace(Session.floatNetworkFileName, pieces: [Array(document.text.utf8)[...]])
     }
 
     /// Removes the float model, for a session whose network and weights are not made of it any more.
     public func discardFloatModel() throws(SessionError) {
-        let folder = try folder()
-        for name in [Session.floatNetworkFileName, Session.floatWeightsFileName] {
-            Disk.discardFile(folder + "/" + name)
-        }
+        let files = try files()
+        for name in [Session.floatNetworkFileName, Session.floatWeightsFileName] { files.discard(name) }
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Graph
 public import QAT
 
@@ -19,14 +20,14 @@ extension Session {
     /// come first.
     public func weights(isRequired: Bool) throws -> Safetensors? {
         if let carried { return carried }
-        let folder = try folder()
-        if let next = try Session.weights(in: folder + "/" + Session.nextWeightsFileName),
+        let files = try files()
+        if let next = try Session.weights(Session.nextWeightsFileName, in: files),
             next.metadata[Checkpoint.digestKey] == document.network.digest
         {
             // The document was saved, and its weights were not put in their place.
             return next
         }
-        guard let weights = try Session.weights(in: folder + "/" + Session.weightsFileName) else {
+        guard let weights = try Session.weights(Session.weightsFileName, in: files) else {
             guard isRequired else { return nil }
             throw SessionError.noWeights(path)
         }
@@ -38,18 +39,11 @@ extension Session {
         get throws { try path != file && weights(isRequired: false) != nil }
     }
 
-    private static func weights(in file: String) throws -> Safetensors? {
-        let bytes: [UInt8]
+    private static func weights(_ name: String, in files: Folder) throws(SessionError) -> Safetensors? {
         do {
-            guard try Disk.size(of: file) != nil else { return nil }
-            bytes = try Disk.read(file, limit: Session.weightsLimit)
+            return try files.readIfThere(name, limit: Session.weightsLimit).map { try Safetensors(bytes: $0) }
         } catch {
-            throw SessionError.unreadable(file, reason: "\(error)")
-        }
-        do {
-            return try Safetensors(bytes: bytes)
-        } catch {
-            throw SessionError.unreadable(file, reason: "\(error)")
+            throw .unreadable(files.path(of: name), reason: "\(error)")
         }
     }
 
@@ -62,11 +56,10 @@ extension Session {
     /// Puts weights in the place of the ones before; gives the file.
     @discardableResult
     public func save(weights: Safetensors) throws(SessionError) -> String {
-        let folder = try folder()
-        let file = folder + "/" + Session.weightsFileName
-        try Session.write(weights, to: file)
-        Disk.discardFile(folder + "/" + Session.nextWeightsFileName)
-        return file
+        try replace(Session.weightsFileName, pieces: weights.pieces())
+        let files = try files()
+        files.discard(Session.nextWeightsFileName)
+        return files.path(of: Session.weightsFileName)
     }
 
     /// Writes weights for the document that is saved next; `settleWeights` puts them in the place of the others behind it.
@@ -74,17 +67,16 @@ extension Session {
     /// Whatever happens in between, a document and weights that belong together are found: `weights` takes these once
     /// the document is the one that they are of.
     func prepare(weights: Safetensors) throws(SessionError) {
-        try Session.write(weights, to: try folder() + "/" + Session.nextWeightsFileName)
+        try replace(Session.nextWeightsFileName, pieces: weights.pieces())
     }
 
     /// Puts prepared weights in the place of the others.
     func settleWeights() throws(SessionError) {
-        let folder = try folder()
-        let file = folder + "/" + Session.weightsFileName
+        let files = try files()
         do {
-            try Disk.move(folder + "/" + Session.nextWeightsFileName, to: file)
+            try files.move(Session.nextWeightsFileName, to: Session.weightsFileName)
         } catch {
-            throw .unwritable(file, reason: "\(error)")
+            throw .unwritable(files.path(of: Session.weightsFileName), reason: "\(error)")
         }
     }
 
@@ -93,15 +85,5 @@ extension Session {
         try prepare(weights: weights)
         try save()
         try settleWeights()
-    }
-
-    private static func write(_ weights: Safetensors, to file: String) throws(SessionError) {
-        do {
-            try Disk.replace(file, pieces: weights.pieces())
-        } catch .unsynced(let reason) {
-            throw .unsynced(file, reason: reason)
-        } catch {
-            throw .unwritable(file, reason: "\(error)")
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Foundation
 import Graph
 import Workbench
@@ -7,14 +8,12 @@ enum BenchSession {
     /// Makes a session of a document for the time of a call, which gets its folder. What a program that is started
     /// meanwhile remembers goes beside it, and is not for the person who measures.
     static func with<Result>(_ document: Document, _ body: (String) throws -> Result) throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "magikbench-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let folder = try TemporaryFolder()
         let before = ProcessInfo.processInfo.environment["XDG_STATE_HOME"]
         setenv("XDG_STATE_HOME", folder.path, 1)
         defer {
             if let before { setenv("XDG_STATE_HOME", before, 1) } else { unsetenv("XDG_STATE_HOME") }
-            try? FileManager.default.removeItem(at: folder)
+            folder.remove()
         }
         return try body(try Session.create(folder.path + "/bench", document).path)
     }

@@ -32,6 +32,9 @@ struct FrameBenchmark {
     /// From a key that changes its bits to the picture, analysed and checked, 99 of 100.
     let largeEditMilliseconds: Double
 
+    /// From the key that quits to the end of the program, while the probe works.
+    let quit: QuitBenchmark
+
     /// Measures everything; `program` is what is started.
     init(runs: Int, program: String = "/proc/self/exe") throws {
         FrameBenchmark.prepareEnvironment()
@@ -47,6 +50,7 @@ struct FrameBenchmark {
             network: try SyntheticNetwork.network(layers: FrameBenchmark.largeLayers), device: .t40)
         largeScrollMilliseconds = FrameBenchmark.keys([.down], runs: runs, on: large)
         largeEditMilliseconds = FrameBenchmark.keys(["[", "]"], runs: runs, on: large)
+        quit = try QuitBenchmark(program: program)
     }
 
     /// Gives programs that are started the same terminal, whatever our own is.
@@ -84,6 +88,9 @@ struct FrameBenchmark {
             "largeLayers": .integer(FrameBenchmark.largeLayers),
             "largeScrollP99Milliseconds": .number(rounded(largeScrollMilliseconds)),
             "largeEditP99Milliseconds": .number(rounded(largeEditMilliseconds)),
+            "quitMilliseconds": .number(rounded(quit.samples)), "quitSlowestSample": .string(quit.slowest),
+            "quitLargeLayers": .integer(QuitBenchmark.largeLayers),
+            "quitLargeMilliseconds": .number(rounded(quit.large)),
         ]
     }
 
@@ -105,6 +112,8 @@ struct FrameBenchmark {
             ["resident, empty session", "\(residentBytes / 1_000_000) MB", "25 MB"],
             ["key to scrolled, \(layers) layers, p99", time(largeScrollMilliseconds), "16 ms"],
             ["key to edited, \(layers) layers, p99", time(largeEditMilliseconds), "16 ms"],
+            ["quitting any sample (\(quit.slowest))", time(quit.samples), "100 ms"],
+            ["quitting \(QuitBenchmark.largeLayers) layers", time(quit.large), "100 ms"],
         ]
         let columns: [TextTable.Column] = [
             .init(title: ""), .init(title: "measured", isRightAligned: true),

@@ -56,7 +56,7 @@ struct ProgramStart {
 }
 
 /// The last word of a picture, which is written last, and how often the picture has it.
-private struct LastWord {
+struct LastWord {
     let text: String
     let count: Int
 

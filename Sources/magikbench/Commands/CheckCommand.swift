@@ -113,10 +113,12 @@ struct CheckCommand: ParsableCommand {
                 throw CommandError.failure(
                     "\(path.printable): SARIF points at lines of a network file; import the model first")
             }
-            guard let bytes = FileManager.default.contents(atPath: session.file) else {
-                throw CommandError.unreadable(session.file, reason: "it is gone")
+            let lines: LayerLines
+            do {
+                lines = LayerLines(bytes: try session.documentBytes())
+            } catch {
+                throw CommandError.session(error)
             }
-            let lines = LayerLines(bytes: bytes)
             let uri = SARIF.uri(of: session.file, in: FileManager.default.currentDirectoryPath)
             print(SARIF(reports, of: document.network, lines: lines, uri: uri).json.pretty)
         }

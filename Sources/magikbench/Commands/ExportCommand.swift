@@ -98,7 +98,7 @@ struct ExportCommand: ParsableCommand {
             }
             let weights = session.path == session.file ? nil : try session.weights(isRequired: false)
             let data = try format.data(session.document, weights, name: session.name, options)
-            try data.write(to: URL(filePath: output), options: .atomic)
+            try InputFile.write(Array(data), to: output)
             print("wrote \(output.printable), \(Figures.grouped(data.count)) bytes")
         } catch let error as CommandError {
             throw error

@@ -123,9 +123,8 @@ struct ImportCommand: ParsableCommand {
             }
             if let output {
                 do {
-                    let session = try Session.create(output, model.document)
-                    try session.save(weights: model.weights)
-                    if let host = model.host { try session.save(host: host) }
+                    let session = try Session.create(
+                        output, model.document, weights: model.weights, host: model.host)
                     made = session.path
                 } catch {
                     throw CommandError.session(error)
@@ -184,10 +183,10 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func compute(_ model: ImportedModel, on inputs: String, to results: String) throws {
-        let tensors = try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: inputs))))
+        let tensors = try InputFile.tensors(inputs)
         let computed = try model.report.results(
             of: model.document.network, weights: model.weights, on: tensors)
-        try Data(computed.encoded()).write(to: URL(filePath: results))
+        try InputFile.write(computed.encoded(), to: results)
     }
 
     private func importWeights() throws {

@@ -88,9 +88,7 @@ struct InspectCommand: ParsableCommand {
         do {
             var request = try session.inspectionRequest(data: data, samples: samples, seed: seed)
             request.threads = threads
-            request.earlierWeights = try before.map {
-                try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: $0))))
-            }
+            request.earlierWeights = try before.map(InputFile.tensors)
             let probe = Probe()
             let written = ProbeDump()
             if dump != nil { probe.tap = written.take }

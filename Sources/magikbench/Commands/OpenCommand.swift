@@ -70,10 +70,12 @@ struct OpenCommand: ParsableCommand {
             let program = try ScreenProgram(
                 session, look: look, inbox: inbox, exchange: .ofCommands)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
+            program.waitForWorkers()
         } catch {
             throw CommandError.failure("\(error)")
         }
-        throw ExitCode(status)
+        // Threads may still work: nothing that they use is taken down.
+        _exit(status)
     }
 
     private func printPlain(_ session: String) throws {

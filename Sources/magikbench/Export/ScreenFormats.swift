@@ -22,13 +22,7 @@ extension Exchange {
                 throw CommandError.failure("no format is named '\(name)'")
             }
             let data = try format.data(document, weights, name: title, .init())
-            let url = URL(filePath: path)
-            do {
-                try data.write(to: url, options: .atomic)
-            } catch {
-                throw CommandError.failure("\(path): cannot be written: \(error.localizedDescription)")
-            }
-            return "wrote \(url.path), \(Figures.grouped(data.count)) bytes"
+            return "wrote \(try InputFile.write(Array(data), to: path)), \(Figures.grouped(data.count)) bytes"
         })
 
     private static func model(_ path: String, _ typed: String) throws -> Imported {

@@ -19,14 +19,7 @@ extension WeightMatch {
             }
             return
         }
-        let file: Safetensors
-        do {
-            file = try Safetensors(bytes: Array(Data(contentsOf: URL(filePath: path))))
-        } catch let error as SafetensorsError {
-            throw CommandError.failure("\(path.printable): \(error)")
-        } catch {
-            throw CommandError.unreadable(path.printable, reason: error.localizedDescription)
-        }
+        let file = try InputFile.tensors(path)
         try self.init(
             of: network, on: family, names: file.tensors.map(\.name), before: before
         ) { name in

@@ -19,6 +19,6 @@ final class ProbeDump {
 
     /// Writes all of them.
     func write(to path: String) throws {
-        try Data(Safetensors(tensors).encoded()).write(to: URL(filePath: path))
+        try InputFile.write(Safetensors(tensors).encoded(), to: path)
     }
 }

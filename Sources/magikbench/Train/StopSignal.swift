@@ -4,9 +4,11 @@ import Synchronization
 /// Whether somebody asked the program to stop: Ctrl-C, SIGTERM, or a terminal that went away.
 enum StopSignal {
     private static let raised = Atomic<Bool>(false)
+    /// Seconds after which a program that was told to end does so in any case: the last checkpoint is on disk.
+    private static let patience: UInt32 = 10
 
     /// Takes the signals from now on. A second Ctrl-C or SIGTERM ends the program at once; a terminal may go away as
-    /// often as it likes. Writing to a pipe that nobody reads fails instead of ending the program.
+    /// often as it likes. One that has not ended in ten seconds ends at once. Writing to a pipe that nobody reads fails instead of ending the program.
     static func watch() {
         // Whoever started the program may have blocked them: a thread pool does, for what its threads start.
         var signals = sigset_t()
@@ -17,9 +19,11 @@ enum StopSignal {
             signal(number) { number in
                 // Storing an atomic and ending are all that is allowed here.
                 let isSecond = StopSignal.raised.exchange(true, ordering: .relaxed)
+                if number != SIGHUP { alarm(StopSignal.patience) }
                 if isSecond && number != SIGHUP { _exit(128 + number) }
             }
         }
+        signal(SIGALRM) { _ in _exit(128 + SIGTERM) }
         signal(SIGPIPE, SIG_IGN)
     }
 

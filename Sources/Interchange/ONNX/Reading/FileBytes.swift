@@ -1,16 +1,17 @@
+import Platform
 import Foundation
 
 /// Reading files whole.
 enum FileBytes {
     /// The bytes of a file that has at most `limit` of them, in one piece that is allocated once.
     static func read(_ path: String, limit: Int) throws(ONNXError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path, reason: "it is no file") }
-        let size = Int(status.st_size)
+        let file: PlainFile
+        do {
+            file = try PlainFile(path)
+        } catch {
+            throw .unreadable(path, reason: "\(error)")
+        }
+        let (descriptor, size) = (file.descriptor, file.size)
         guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
         var isCut = false
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
@@ -37,9 +38,5 @@ enum FileBytes {
         let skipped = (page - Int(bitPattern: base) % page) % page
         guard buffer.count > skipped + page else { return }
         madvise(base + skipped, (buffer.count - skipped) / page * page, MADV_HUGEPAGE)
-    }
-
-    private static func failure(_ path: String) -> ONNXError {
-        .unreadable(path, reason: String(cString: strerror(errno)))
     }
 }

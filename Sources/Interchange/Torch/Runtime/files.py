@@ -53,7 +53,10 @@ def write_safetensors(path, tensors, metadata):
     text += b" " * (-len(text) % 8)
     beside = f"{path}.{os.getpid()}.new"
     try:
-        with open(beside, "wb") as file:
+        if os.path.lexists(beside):
+            os.unlink(beside)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(struct.pack("<Q", len(text)) + text)
             for piece in pieces:
                 file.write(piece)

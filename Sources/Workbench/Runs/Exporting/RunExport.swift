@@ -1,3 +1,4 @@
+import Platform
 import Graph
 
 /// Writing everything that was recorded of a run into files of other programs.
@@ -19,44 +20,58 @@ public enum RunExport {
         switch form {
         case .csv:
             let tables = try RunTables(of: record, in: store).tables
-            try makeFolder(path)
-            var files: [String] = []
-            for table in tables {
-                files.append(path + "/" + table.name + ".csv")
-                try replace(files[files.count - 1], with: Array(table.csv.utf8))
+            let folder = try made(path)
+            return try tables.map { table throws(RunStoreError) in
+                try replace(table.name + ".csv", in: folder, with: Array(table.csv.utf8))
             }
-            return files
         case .json:
-            try replace(path, with: Array((try RunTables(of: record, in: store).json.compact + "\n").utf8))
+            let text = try RunTables(of: record, in: store).json.compact + "\n"
+            do {
+                try Disk.replace(path, with: Array(text.utf8))
+            } catch {
+                throw unwritten(path, error)
+            }
             return [path]
         case .tensorboard:
             let records = try EventFile(of: record, in: store).records
-            let folder = path + "/" + record.id
-            try makeFolder(path)
-            try makeFolder(folder)
+            let folder = try made(path)
+            do {
+                _ = try folder.makeFolder(record.id)
+            } catch {
+                throw unwritten(folder.path(of: record.id), error)
+            }
             // TensorBoard reads the files of that name; the same one each time, so that nothing is shown twice.
-            let file = "\(folder)/events.out.tfevents.\(Int(record.started)).magikbench"
-            try replace(file, with: records.flatMap { $0 })
-            return [file]
+            let file = "\(record.id)/events.out.tfevents.\(Int(record.started)).magikbench"
+            return [try replace(file, in: folder, with: records.flatMap { $0 })]
         }
     }
 
-    private static func makeFolder(_ path: String) throws(RunStoreError) {
-        do {
-            guard try !Disk.makeFolder(path), try Disk.kind(of: path) != .folder else { return }
+    /// The folder that the files go into, made where it is not there.
+    private static func made(_ path: String) throws(RunStoreError) -> Folder {
+        do throws(DiskError) {
+            if try !Disk.makeFolder(path), let found = try Disk.kind(of: path), found != .folder {
+                throw .unfit(found, needed: .folder)
+            }
+            return try Folder(path)
         } catch {
-            throw .unwritable(path, reason: "\(error)")
+            throw unwritten(path, error)
         }
-        throw .unwritable(path, reason: "a file of that name is there")
     }
 
-    private static func replace(_ path: String, with bytes: [UInt8]) throws(RunStoreError) {
+    private static func replace(
+        _ name: String, in folder: Folder, with bytes: [UInt8]
+    ) throws(RunStoreError) -> String {
+        let path = folder.path(of: name)
         do {
-            try Disk.replace(path, with: bytes)
-        } catch .unsynced(let reason) {
-            throw .unsynced(path, reason: reason)
+            try folder.replace(name, with: bytes)
         } catch {
-            throw .unwritable(path, reason: "\(error)")
+            throw unwritten(path, error)
         }
+        return path
+    }
+
+    private static func unwritten(_ path: String, _ error: DiskError) -> RunStoreError {
+        if case .unsynced(let reason) = error { return .unsynced(path, reason: reason) }
+        return .unwritable(path, reason: "\(error)")
     }
 }

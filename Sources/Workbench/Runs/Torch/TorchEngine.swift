@@ -36,7 +36,7 @@ public struct TorchEngine {
         let end: DetachedProcess.End
         do {
             let asked = try DetachedProcess(
-                python, ["-c", question], output: .file("/dev/null"), errors: "/dev/null")
+                python, ["-c", question], output: .nothing, errors: .nothing)
             end = try asked.wait()
         } catch {
             throw .noPython(python, reason: "\(error)")

@@ -1,5 +1,6 @@
 import Datasets
 import Devices
+import Platform
 import Graph
 import QAT
 
@@ -20,7 +21,7 @@ extension TrainingRun {
     mutating func train(
         _ trainer: Trainer, _ store: RunStore, _ writer: RunWriter, with engine: TorchEngine
     ) throws -> End {
-        let folder = store.folder + "/" + RunFiles.folder(of: writer.run)
+        let folder = RunFiles.folder(of: writer.run)
         tell(
             .started(
                 Start(
@@ -31,9 +32,9 @@ extension TrainingRun {
             ))
         var followed = Followed(step: trainer.state.step, stage: -1)
         do {
-            try Disk.replace(
+            try store.files.replace(
                 "\(folder)/\(TrainingRun.scriptName)", with: Array(try engine.script(trainer.plan).utf8))
-            try Disk.replace(
+            try store.files.replace(
                 "\(folder)/\(TrainingRun.planName)", with: Array(trainer.plan.json.compact.utf8))
             try follow(engine, trainer, writer, folder, &followed)
         } catch {
@@ -72,19 +73,22 @@ extension TrainingRun {
         _ engine: TorchEngine, _ trainer: Trainer, _ writer: RunWriter, _ folder: String,
         _ followed: inout Followed
     ) throws {
-        let log = "\(folder)/\(TrainingRun.logName)"
-        Disk.discardFile(log)
+        let (files, log) = (writer.store.files, "\(folder)/\(TrainingRun.logName)")
+        files.discard(log)
+        let messages = try files.openToWrite(log, O_WRONLY | O_APPEND)
+        defer { close(messages) }
+        let path = files.path(of: folder)
         followed.saved = trainer.state.step
         var rest = [
-            "--plan", "\(folder)/\(TrainingRun.planName)", "--folder", folder,
-            "--checkpoint", "\(folder)/checkpoint.safetensors",
+            "--plan", "\(path)/\(TrainingRun.planName)", "--folder", path,
+            "--checkpoint", "\(path)/checkpoint.safetensors",
         ]
-        if trainer.plan.loss == .distillation { rest += ["--teacher", "\(folder)/teacher.safetensors"] }
+        if trainer.plan.loss == .distillation { rest += ["--teacher", "\(path)/teacher.safetensors"] }
         var started: DetachedProcess?
         var pipe = try LinePipe { (end) throws(DiskError) in
             started = try DetachedProcess(
-                engine.python, engine.arguments("\(folder)/\(TrainingRun.scriptName)", rest),
-                output: .descriptor(end), errors: log,
+                engine.python, engine.arguments("\(path)/\(TrainingRun.scriptName)", rest),
+                output: .descriptor(end), errors: .descriptor(messages),
                 environment: ["OMP_NUM_THREADS": "\(engine.threads)", "PYTHONUNBUFFERED": "1"])
         }
         defer { pipe.stop() }
@@ -100,7 +104,7 @@ extension TrainingRun {
         if followed.isFinished != nil, followed.errors.isEmpty, end == .code(0) { return }
         // Told to end, a launcher ends as if it had failed; the checkpoint is there all the same.
         if followed.isFinished == false, isStopped() { return }
-        throw failure(end, log, followed)
+        throw failure(end, log, in: files, followed)
     }
 
     /// Hears the processes to their end.
@@ -211,7 +215,10 @@ extension TrainingRun {
     }
 
     /// Why the processes ended: a signal first, for what the others say then is that one is gone.
-    private func failure(_ end: DetachedProcess.End, _ log: String, _ followed: Followed) -> TorchFailure {
+    private func failure(
+        _ end: DetachedProcess.End, _ name: String, in files: Folder, _ followed: Followed
+    ) -> TorchFailure {
+        let log = files.path(of: name)
         let step = followed.saved
         if case .signal(let signal) = end {
             let process = Int(followed.workers[0] ?? 0)
@@ -219,7 +226,7 @@ extension TrainingRun {
                 ? .killed(rank: 0, process: process, signal: Int(signal), step: step)
                 : .ended("was ended by signal \(signal)", log: log, step: step)
         }
-        let words = (try? Disk.read(log, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let words = (try? files.read(name, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         if let casualty = TorchCasualty.first(in: words) {
             return .killed(
                 rank: casualty.rank, process: casualty.process, signal: casualty.signal, step: step)

@@ -1,3 +1,4 @@
+import Platform
 import Foundation
 import Synchronization
 
@@ -41,7 +42,7 @@ public final class RunWatch: Sendable {
     ) {
         // The thread holds the desk and not the watch, so that forgetting the watch ends it.
         let desk = desk
-        let thread = Thread {
+        let isStarted = Worker.start("runs") {
             // Made here, because it belongs to this thread.
             var watcher = Watcher(folder: folder, bell: desk.bell, clock: clock)
             while true {
@@ -54,8 +55,10 @@ public final class RunWatch: Sendable {
                 watcher.wait()
             }
         }
-        thread.name = "runs"
-        thread.start()
+        guard !isStarted else { return }
+        var snapshot = RunsSnapshot()
+        snapshot.problem = Worker.refusal
+        tell(snapshot)
     }
 
     deinit { stop() }
@@ -97,7 +100,7 @@ private struct Watcher {
     private let clock: @Sendable () -> Double
     private var store: RunStore?
     /// The store's file when it was opened.
-    private var file: Disk.Identity?
+    private var file: FileIdentity?
     private var list = RunList()
     private var trace: RunTrace?
     /// What the store, whoever is shown and the screen's picture were at the last look.
@@ -174,9 +177,11 @@ private struct Watcher {
 
     /// Opens the store where it is not open, or another file is in its place.
     private mutating func open() throws(RunStoreError) {
-        let found: Disk.Identity?
+        let found: FileIdentity?
         do {
-            found = try Disk.identity(of: folder + "/" + RunFiles.store)
+            found = try Folder(folder).identity(of: RunFiles.store)
+        } catch .system(ENOENT) {
+            found = nil
         } catch {
             throw .unreadable(folder + "/" + RunFiles.store, reason: "\(error)")
         }

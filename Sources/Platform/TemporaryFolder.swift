@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A folder for a while, in the folder of the system for such: its name cannot be foretold, and only its owner may look into it.
+package struct TemporaryFolder {
+    /// Where it is.
+    package let path: String
+
+    /// Makes one in `$TMPDIR`, or in `/tmp`.
+    package init() throws(DiskError) {
+        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var name = ((parent.isEmpty ? "/tmp" : parent) + "/magikbench-XXXXXX").utf8CString.map { $0 }
+        let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
+        }
+        guard isMade else { throw .last }
+        path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Removes it with all that is in it; links in it are removed, and not followed.
+    package func remove() {
+        do {
+            try TemporaryFolder.empty(try Folder(path))
+        } catch {
+            // Somebody has removed it, or taken it away from us.
+        }
+        unsafe rmdir(path)
+    }
+
+    private static func empty(_ folder: Folder) throws(DiskError) {
+        for name in try folder.names() {
+            if try folder.kind(of: name) == .folder {
+                try empty(try folder.folder(name))
+                folder.discardFolder(name)
+            } else {
+                folder.discard(name)
+            }
+        }
+    }
+}
