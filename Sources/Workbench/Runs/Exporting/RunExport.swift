@@ -35,7 +35,7 @@ public enum RunExport {
             try makeFolder(path)
             try makeFolder(folder)
             // TensorBoard reads the files of that name; the same one each time, so that nothing is shown twice.
-            let file = "\(folder)/events.out.tfevents.\(Int(record.started)).magikbench"
+            let file = "\(folder)/events.out.tfevents.\(Int(held: record.started)).magikbench"
             try replace(file, with: records.flatMap { $0 })
             return [file]
         }

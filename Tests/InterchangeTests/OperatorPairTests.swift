@@ -1,0 +1,177 @@
+import Devices
+import Foundation
+import Graph
+import Interchange
+import QAT
+import TestSupport
+import Testing
+import Workbench
+
+/// A chip, the bits of a network and the sign of what its operators read.
+struct PairCase: CustomTestStringConvertible, Sendable {
+    let device: Device
+    let widths: Widths
+    let isSigned: Bool
+
+    var testDescription: String { "\(device), \(widths), \(isSigned ? "signed" : "unsigned")" }
+
+    /// Both families, every number of bits from 2 to 8 in weights and results, and those that a chip mixes.
+    static let all: [PairCase] = [Device.t40, .txx].flatMap { device in
+        ((2...8).map { Widths($0, $0) } + [Widths(6, 8), Widths(8, 4), Widths(8, 7)]).flatMap { widths in
+            [false, true].map { PairCase(device: device, widths: widths, isSigned: $0) }
+        }
+    }
+}
+
+/// Whatever `check` takes runs: an operator behind an operator, with every activation, sign and number of bits.
+@Suite("Pairs of operators")
+struct OperatorPairTests {
+    /// How many pairs ran, and how many a chip refused.
+    struct Count {
+        var ran = 0
+        var refused = 0
+
+        static func += (left: inout Count, right: Count) {
+            left.ran += right.ran
+            left.refused += right.refused
+        }
+    }
+
+    @Test("an operator behind an operator runs wherever check takes both, or is refused with a reason")
+    func pairs() throws {
+        var count = Count()
+        for test in PairCase.all { count += try run(test) }
+        print("pairs of operators: \(count.ran) ran, \(count.refused) refused")
+        #expect(count.ran >= 20_000)
+    }
+
+    private func run(_ test: PairCase) throws -> Count {
+        var count = Count()
+        for producer in OperatorVariant.all {
+            var trunk = try OperatorTrunk(on: test.device, test.widths, isSigned: test.isSigned)
+            let before: Source?
+            if producer.kind == .preprocess {
+                before = Source("preprocess")
+            } else {
+                before = try trunk.grow(producer, on: ["stem"], owner: "producer")
+            }
+            let source = try #require(before, "\(producer)")
+            var branches: Set<String> = []
+            for consumer in OperatorVariant.all where consumer.kind != .preprocess {
+                let name = consumer.name
+                guard let result = try trunk.grow(consumer, on: [source], owner: name) else { continue }
+                for output in 0..<trunk.outputs(of: result) {
+                    try trunk.end(result, output: output, owner: name)
+                }
+                branches.insert(name)
+            }
+            FileHandle.standardError.write(Data("\(producer) on \(test.testDescription)\n".utf8))
+            count += try run(trunk, branches, "\(producer) on \(test.testDescription)")
+        }
+        return count
+    }
+
+    @Test("two operators joined run wherever check takes both, or are refused with a reason")
+    func joins() throws {
+        var count = Count()
+        for test in PairCase.all { count += try runJoins(test) }
+        print("joined operators: \(count.ran) ran, \(count.refused) refused")
+        #expect(count.ran >= 10_000)
+    }
+
+    private func runJoins(_ test: PairCase) throws -> Count {
+        var count = Count()
+        let variants = OperatorVariant.all.filter { $0.kind != .preprocess }
+        for join in OperatorVariant.all
+        where join.joins && [nil, Activation.linear].contains(join.activation) {
+            var trunk = try OperatorTrunk(on: test.device, test.widths, isSigned: test.isSigned)
+            let sources = try variants.compactMap { try trunk.grow($0, on: ["stem"], owner: $0.name) }
+            for first in sources.indices {
+                var own = trunk
+                var branches: Set<String> = []
+                for second in sources[first...].indices {
+                    let name = "join-\(second)"
+                    guard let result = try own.grow(join, on: [sources[first], sources[second]], owner: name)
+                    else { continue }
+                    try own.end(result, owner: name)
+                    branches.insert(name)
+                }
+                count += try run(own, branches, "\(join) of \(sources[first]) on \(test.testDescription)")
+            }
+        }
+        return count
+    }
+
+    /// Runs all branches that the chip takes; those that it refuses have a reason.
+    private func run(_ trunk: OperatorTrunk, _ branches: Set<String>, _ what: String) throws -> Count {
+        let whole = try trunk.network()
+        let report = Checker.report(on: Analysis(whole, on: trunk.device.family), for: trunk.device)
+        var refused: Set<String> = []
+        for finding in report.findings where finding.severity == .error {
+            #expect(!finding.message.isEmpty && !finding.actual.isEmpty, "\(what)")
+            refused.insert(trunk.owner(of: try #require(finding.layer)))
+        }
+        let kept = trunk.keptBranches(without: refused).intersection(branches)
+        guard !kept.isEmpty else { return Count(ran: 0, refused: branches.count) }
+        let network = try trunk.network(keeping: kept)
+        let analysis = Analysis(network, on: trunk.device.family)
+        let clean = Checker.report(on: analysis, for: trunk.device)
+        #expect(clean.accepts, "\(what): \(clean.findings.filter { $0.severity == .error }.prefix(3))")
+        try everything(analysis, trunk.device, what)
+        return Count(ran: kept.count, refused: branches.count - kept.count)
+    }
+
+    /// A step of training, an evaluation, whole numbers, the probe and every export.
+    private func everything(_ analysis: Analysis, _ device: Device, _ what: String) throws {
+        let store = ParameterStore(analysis)
+        store.initialize(seed: 3)
+        for isQuantized in [true, false] {
+            var options = Program.Options(batch: 2)
+            (options.isTraining, options.isQuantized) = (true, isQuantized)
+            options.padsBothSides = device.padsBothSides
+            let program = try Program(analysis, store: store, options: options)
+            fill(program)
+            try program.forward(.training)
+            program.clearOutputGradients()
+            for output in program.outputs { output.gradient?.update(repeating: 1) }
+            try program.backward()
+            try program.forward(.evaluation)
+            let isFinite = program.outputs.allSatisfy { $0.values.allSatisfy(\.isFinite) }
+            #expect(isFinite && program.gradients.allSatisfy(\.isFinite), "\(what)")
+        }
+        let integers = try IntegerNetwork(
+            analysis, store: store, batch: 2, padsBothSides: device.padsBothSides)
+        fill(integers.program)
+        integers.prepare()
+        try integers.run()
+        for part in integers.standIns { #expect(!part.reason.isEmpty, "\(what): \(part.layer)") }
+        var request = ProbeRequest(analysis.network, on: device.family)
+        (request.batch, request.comparesIntegers) = (2, true)
+        request.padsBothSides = device.padsBothSides
+        let look = try #require(Probe().report(request))
+        #expect(look.failure == nil && look.gaps.isEmpty, "\(what): \(look.gaps.prefix(3))")
+        #expect(look.integers != nil, "\(what): \(look.integerFailure ?? "")")
+        for isQuantized in [true, false] {
+            var options = ONNXExport.Options()
+            (options.isQuantized, options.keepsAll, options.padsBothSides) = (
+                isQuantized, true, device.padsBothSides
+            )
+            options.device = device.rawValue
+            _ = try ONNXExport(analysis, store: store, options: options, version: "test").encoded()
+        }
+        let target = TorchExport.Target(
+            device.family, padsBothSides: device.padsBothSides, device: device.rawValue)
+        let plan = TrainingPlan(stages: [.advised(bits: nil, epochs: 1, of: analysis.network)], data: "")
+        _ = try TorchExport(analysis.network, named: "pairs", for: target, plan: plan, version: "test")
+        _ = try MagikExport(analysis.network, for: device, title: "pairs").text()
+    }
+
+    private func fill(_ program: Program) {
+        for input in program.inputs {
+            for place in input.values.indices {
+                input.values[place] =
+                    input.name == "tokens" ? Float(place % 16) : Float(place * 37 % 256) / 255
+            }
+        }
+    }
+}
