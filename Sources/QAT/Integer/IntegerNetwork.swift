@@ -102,6 +102,7 @@ public final class IntegerNetwork {
             if isCancelled() { return false }
             switch step.form {
             case .success(let form):
+                if let table = step.kernel as? EmbeddingKernel { try table.checkIndices() }
                 form.run()
                 for output in form.outputs where needsValues || output.tensor.storage.isOutput {
                     output.store()
