@@ -152,6 +152,38 @@ struct HostileNameTests {
         }
     }
 
+    @Test("no value of an option crashes a command or steers a terminal", arguments: 0..<4)
+    func options(piece: UInt64) throws {
+        try withSmallSession { session, data in
+            let fuzz = try OptionFuzz(.besideTests(), session: session, data: data)
+            #expect(fuzz.count > 50)
+            for seed in piece * 10..<(piece + 1) * 10 {
+                let fault = try fuzz.fault(seed: seed)
+                #expect(fault == nil, "seed \(seed), \(fuzz.arguments(seed: seed)): \(fault ?? "")")
+            }
+        }
+    }
+
+    @Test(
+        "a number out of a store that is no count or time is damage, not a crash",
+        arguments: [
+            "UPDATE metrics SET step = 9223372036854775807", "UPDATE runs SET started = 9e999",
+            "UPDATE evaluations SET epoch = -1", "UPDATE runs SET steps = 9223372036854775807",
+        ])
+    func storeNumbers(statement: String) throws {
+        try withHostileSession { session, _, folder in
+            try StoreDamage.apply(statement, to: session)
+            for arguments in [
+                [session], ["show", "last", "--json"],
+                ["export", "last", "--tensorboard", "-o", folder + "/board"],
+            ] {
+                let words = arguments.count == 1 ? arguments : [session] + arguments
+                let run = try runProgram(["runs"] + words)
+                #expect([0, 2].contains(run.code), "\(words): \(run.code) \(run.errors)")
+            }
+        }
+    }
+
     private func hold(_ arguments: [String]) throws {
         let run = try runProgram(arguments)
         let shown = arguments.prefix(3).joined(separator: " ").printable

@@ -54,10 +54,17 @@ struct OperatorPairTests {
         for test in PairCase.all {
             var trunk = try OperatorTrunk(on: test.device, test.widths, isSigned: test.isSigned)
             let branches = try branch(&trunk, behind: "stem")
-            count += try run(trunk, branches, "the stem on \(test.testDescription)", .everything)
+            // What is exported and looked at does not hang on the number of bits.
+            let isWhole =
+                OperatorPairTests.triesAll
+                || [4, 8].contains(test.widths.features)
+                    && test.widths.features == test.widths.weights
+                    && test.isSigned == (test.widths.features == 8)
+            count += try run(
+                trunk, branches, "the stem on \(test.testDescription)", isWhole ? .everything : .running)
         }
         print("operators at every width and sign: \(count.ran) ran, \(count.refused) refused")
-        #expect(count.ran >= 1000)
+        #expect(count.ran >= 700)
     }
 
     /// Every operator behind one source.
@@ -87,26 +94,27 @@ struct OperatorPairTests {
             }
         }
         print("pairs of operators: \(count.ran) ran, \(count.refused) refused")
-        #expect(count.ran >= 3000)
+        #expect(count.ran >= 1500)
     }
 
-    /// The cases that a producer is tried in: all, or one on each family in turn.
+    /// The cases that a producer is tried in: all, or one, on each family in turn.
     private static func cases(_ number: Int) -> [PairCase] {
         if triesAll { return PairCase.all }
-        return [(Device.t40, [Widths(8, 8), Widths(4, 4)]), (.txx, [Widths(4, 4), Widths(8, 8)])].map {
+        let both = [(Device.t40, [Widths(8, 8), Widths(4, 4)]), (.txx, [Widths(4, 4), Widths(8, 8)])].map {
             device, widths in
-            PairCase(device: device, widths: widths[number / 2 % 2], isSigned: number.isMultiple(of: 2))
+            PairCase(device: device, widths: widths[number / 2 % 2], isSigned: (number / 4).isMultiple(of: 2))
         }
+        return number == 0 ? both : [both[number % 2]]
     }
 
     @Test("two operators joined run wherever check takes both, or are refused with a reason")
     func joins() throws {
         var count = Count()
-        for test in OperatorPairTests.triesAll ? PairCase.all : (0..<2).flatMap(OperatorPairTests.cases) {
+        for test in OperatorPairTests.triesAll ? PairCase.all : OperatorPairTests.cases(0) {
             count += try runJoins(test)
         }
         print("joined operators: \(count.ran) ran, \(count.refused) refused")
-        #expect(count.ran >= 1000)
+        #expect(count.ran >= 700)
     }
 
     private func runJoins(_ test: PairCase) throws -> Count {

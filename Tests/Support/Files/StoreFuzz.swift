@@ -83,11 +83,12 @@ enum StoreFuzz {
         ("histograms", ["step", "layer", "tensor", "low", "high", "counts"]),
     ]
 
-    /// A statement that puts a value that nobody expects into a column, of one row or of all.
+    /// A statement that puts a value that nobody expects into a column, of one run or of all.
     static func damage(_ random: inout SeededGenerator) -> String {
         let (table, names) = random.pick(columns)
         let name = random.pick(names)
-        let rows = random.once(in: 2) ? "" : " WHERE rowid = \(random.below(4) + 1)"
+        let key = table == "runs" ? "id" : "run"
+        let rows = random.once(in: 2) ? "" : " WHERE \(key) = (SELECT max(\(key)) FROM \(table))"
         return "UPDATE OR IGNORE \(table) SET \(name) = \(value(&random))\(rows)"
     }
 
