@@ -83,7 +83,12 @@ struct OperatorPairTests {
     @Test("an operator behind an operator runs wherever check takes both, or is refused with a reason")
     func pairs() throws {
         var count = Count()
-        for (number, producer) in OperatorVariant.all.enumerated() {
+        // Results of other activations have the sign and the form of one of these.
+        let producers = OperatorVariant.all.filter {
+            OperatorPairTests.triesAll
+                || [nil, Activation.none, Activation.linear, Activation.hsigmoid].contains($0.activation)
+        }
+        for (number, producer) in producers.enumerated() {
             for test in OperatorPairTests.cases(number) {
                 var trunk = try OperatorTrunk(on: test.device, test.widths, isSigned: test.isSigned)
                 let source =
@@ -94,7 +99,7 @@ struct OperatorPairTests {
             }
         }
         print("pairs of operators: \(count.ran) ran, \(count.refused) refused")
-        #expect(count.ran >= 1500)
+        #expect(count.ran >= 1200)
     }
 
     /// The cases that a producer is tried in: all, or one, on each family in turn.

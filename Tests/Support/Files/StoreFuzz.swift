@@ -138,7 +138,7 @@ enum StoreFuzz {
     static func apply(_ statements: String, to path: String) throws {
         var configuration = Configuration()
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+            try database.execute(sql: "PRAGMA synchronous = OFF")
         }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         for statement in statements.split(separator: "\n") {
