@@ -58,9 +58,11 @@ docs: setup ## Rewrite the generated pages in docs and list those that changed
 	@RECORD=1 swift test --skip-build --disable-xctest --filter Generated || true
 	@git status --short docs
 
-fuzz: setup ## Try damaged networks, models and weights (COUNT=100000 of each, SEED= for a certain run)
+fuzz: build ## Try damaged networks, models, weights and run stores, and option values (COUNT=100000 of each, SEED=)
 	@$(call tool,fuzz) --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
 	@$(call tool,fuzz) files --count $(or $(COUNT),100000) $(if $(SEED),--seed $(SEED))
+	@$(call tool,fuzz) options --program "$(PROGRAM)" --count $$(( $(or $(COUNT),100000) / 20 )) \
+		$(if $(SEED),--seed $(SEED))
 
 fuzz-screen: setup ## Press random keys on the screen for an hour (COUNT=3600 seconds, SEED= for a certain run)
 	@$(call tool,fuzz) screen --seconds $(or $(COUNT),3600) $(if $(SEED),--seed $(SEED))

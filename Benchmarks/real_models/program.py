@@ -152,7 +152,10 @@ class Whole:
         """The model's results of one sample, channels first, and those of the chip."""
         if self.chip is None:
             raise ValueError("no network to run")
-        cut = run(self.chip, {self.chip.get_inputs()[0].name: sample[None]})
+        port = self.chip.get_inputs()[0]
+        # Inputs that a fix widened have zeros behind their data.
+        missing = port.shape[1] - len(sample) if sample.ndim == 3 else 0
+        cut = run(self.chip, {port.name: numpy.pad(sample, ((0, missing), (0, 0), (0, 0)))[None] if missing else sample[None]})
         return self.finish(cut), cut
 
     def finish(self, cut: dict[str, numpy.ndarray]) -> dict[str, numpy.ndarray]:

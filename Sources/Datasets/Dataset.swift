@@ -66,7 +66,7 @@ public struct Dataset: Sendable {
         } else if let limit = spec.limit, limit > chosen.count {
             notes.append("limit=\(limit): there are only \(chosen.count) training samples")
         }
-        let held = Int((Double(chosen.count) * spec.validation).rounded())
+        let held = Int(held: (Double(chosen.count) * spec.validation).rounded())
         guard held < chosen.count else {
             throw .empty(
                 "the training split", advice: "hold out a smaller share than validation=\(spec.validation)")

@@ -1,3 +1,5 @@
+import Graph
+
 /// Resizes images of bytes: linear between pixels when growing, the mean of the covered pixels, weighted by a
 /// triangle, when shrinking; pixel centres lie at half numbers, and the edge is extended.
 ///
@@ -70,8 +72,8 @@ private struct Taps: Sendable {
         let reach = max(1, scale)
         for position in 0..<output {
             let centre = (Double(position) + 0.5) * scale
-            let first = max(0, Int((centre - reach).rounded(.down)))
-            let last = min(input - 1, Int((centre + reach).rounded(.down)))
+            let first = max(0, Int(held: (centre - reach).rounded(.down)))
+            let last = min(input - 1, Int(held: (centre + reach).rounded(.down)))
             var shares = (first...max(first, last)).map { max(0, 1 - abs(Double($0) + 0.5 - centre) / reach) }
             // Weights outside of the image belong to its edge.
             if first == 0 { shares[0] += outside(from: centre - reach, to: 0, centre, reach) }

@@ -118,13 +118,13 @@ extension Shape {
 
 extension Int {
     /// The sum, held at the largest integer instead of overflowing; both terms are at least zero.
-    func clampedSum(_ other: Int) -> Int {
+    public func clampedSum(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }
 
     /// The product, held at the largest integer instead of overflowing; both factors are at least zero.
-    func clampedProduct(_ other: Int) -> Int {
+    public func clampedProduct(_ other: Int) -> Int {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product
     }

@@ -28,6 +28,8 @@ public enum ShapeError: Error, Hashable, Sendable {
     case reshape(list: [Int], elements: Int)
     /// A number of channels or a size must be a multiple of a setting.
     case indivisible(name: String, value: Int, by: Int)
+    /// The row of an Embedding that stands for nothing is not one of its rows.
+    case paddingIndex(Int, rows: Int)
     /// The result has more elements than a network here may hold.
     case tooLarge(Shape)
 }
@@ -57,6 +59,8 @@ extension ShapeError: CustomStringConvertible {
             "its parts add up to \(parts), the input has \(channels) channels"
         case .reshape(let list, let elements): "the list \(list) does not cover \(elements) elements"
         case .indivisible(let name, let value, let by): "\(name) \(value) is not a multiple of \(by)"
+        case .paddingIndex(let index, let rows):
+            "its padding index \(index) is outside of its vocabulary, 0 to \(rows - 1)"
         case .tooLarge(let shape):
             "\(shape) has more than \(Shape.elementLimit) elements, the most that a layer may have"
         }

@@ -19,9 +19,13 @@ struct FuzzCommand {
         if arguments.first == "files", let rounds = FileRounds(arguments.dropFirst()) {
             exit(try rounds.run() ? 0 : 1)
         }
+        if arguments.first == "options", let rounds = OptionRounds(arguments.dropFirst()) {
+            exit(try rounds.run() ? 0 : 1)
+        }
         guard let command = FuzzCommand(arguments) else {
             LastWords.say(
-                "usage: fuzz [--count N] [--seed S] [--show], fuzz screen [--seconds N] [--seed S] or\n"
+                "usage: fuzz [--count N] [--seed S] [--show], fuzz screen [--seconds N] [--seed S],\n"
+                    + "fuzz options --program P [--count N] [--seed S] or\n"
                     + "fuzz files [--format F] [--count N] [--seed S] [--show FOLDER]\n")
             exit(2)
         }

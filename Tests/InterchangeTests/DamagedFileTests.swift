@@ -4,14 +4,16 @@ import Testing
 /// Files of other programs with random damage: `make fuzz` tries many more of them.
 @Suite("Damaged files of other programs")
 struct DamagedFileTests {
-    /// 2,000 of each format in pieces that run side by side.
+    /// 2,000 of each format, 320 stores, in pieces that run side by side.
     @Test(
         "a damaged file is refused in one line, or what comes of it fits together",
         arguments: FileFuzz.Format.allCases, 0..<8)
     func damaged(format: FileFuzz.Format, piece: UInt64) throws {
         try withTemporaryFolder { folder in
             var (accepted, refused) = (0, 0)
-            for seed in piece * 250..<(piece + 1) * 250 {
+            // A store is a file that SQLite opens: slower than the others.
+            let count: UInt64 = format == .store ? 40 : 250
+            for seed in piece * count..<(piece + 1) * count {
                 let file = FileFuzz(format, seed: seed)
                 switch file.outcome(in: folder) {
                 case .accepted: accepted += 1
@@ -20,7 +22,7 @@ struct DamagedFileTests {
                 }
             }
             // Damage that always or never shows would test only half of what follows.
-            #expect(accepted > 0 && refused > 50)
+            #expect(accepted > 0 && refused > count / 5)
         }
     }
 

@@ -72,7 +72,7 @@ enum StructureRules {
         case .inputCount, .waits, .splitSum, .reshape, .notVector: true
         case .unequal: kind == .shortcut || kind == .max
         case .noSuchOutput, .windowTooLarge, .unjoinable, .notMap, .notSequence, .notIndices, .notSqueezable,
-            .indivisible, .tooLarge:
+            .indivisible, .paddingIndex, .tooLarge:
             false
         }
     }

@@ -71,6 +71,18 @@ extension JSON {
         }
     }
 
+    /// Whether a terminal or an editor obeys the character instead of showing it: controls, marks of direction and the like,
+    /// but for the joiner, which belongs to a visible character.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        guard !scalar.isASCII else { return scalar.value < 0x20 || scalar.value == 0x7F }
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: return true
+        case .format: return scalar != "\u{200D}"
+        case .unassigned: return scalar.properties.isNoncharacterCodePoint
+        default: return false
+        }
+    }
+
     private static func quote(_ string: String, to text: inout String) {
         text += "\""
         // Most texts are names and words, which stand for themselves.
@@ -86,10 +98,15 @@ extension JSON {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+            default:
+                if isHidden(scalar) {
+                    for unit in String(scalar).utf16 {
+                        let digits = String(unit, radix: 16)
+                        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                    }
+                } else {
+                    text.unicodeScalars.append(scalar)
+                }
             }
         }
         text += "\""

@@ -135,6 +135,9 @@ public struct Embedding: Quantized {
             guard case .vector = input else { throw .notIndices(input) }
         }
         for other in inputs.dropFirst() where other != inputs[0] { throw .unequal(inputs[0], other) }
+        if let paddingIndex, !(0..<vocabularySize).contains(paddingIndex) {
+            throw .paddingIndex(paddingIndex, rows: vocabularySize)
+        }
         return [.sequence(length: inputs[0].elements, features: embeddingSize * inputs.count)]
     }
 

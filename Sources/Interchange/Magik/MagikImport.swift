@@ -81,7 +81,7 @@ extension JSON {
     var whole: Int? {
         switch self {
         case .integer(let number): number
-        case .number(let number) where number == number.rounded() && abs(number) < 1e15: Int(number)
+        case .number(let number) where number == number.rounded() && abs(number) < 1e15: Int(held: number)
         default: nil
         }
     }

@@ -69,7 +69,7 @@ struct LearnedRounding {
         let (first, step) = (row * size, placement.steps[row])
         let nearest = (0..<size).map { place in
             let code = (Double(placement.wanted[first + place]) / step + grid.zero).rounded()
-            return Int32(min(max(code, 0), Double(grid.last)))
+            return Int32(held: min(max(code, 0), Double(grid.last)))
         }
         func lost(_ codes: (Int) -> Int32) -> Double {
             let apart = (0..<size).map {

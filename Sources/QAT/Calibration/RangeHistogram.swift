@@ -89,7 +89,7 @@ struct RangeGrid {
     }
 
     /// The code of a value.
-    func code(_ value: Double) -> Int { Int(min(max(((value - low) / step).rounded(), 0), last)) }
+    func code(_ value: Double) -> Int { Int(held: min(max(((value - low) / step).rounded(), 0), last)) }
 
     /// Codes that there are.
     var codes: Int { Int(last) + 1 }

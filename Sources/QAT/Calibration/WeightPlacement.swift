@@ -154,7 +154,7 @@ struct WeightPlacement {
             let step = end / (isSIMD ? Double(isPositive ? half - 1 : half) : Double(last) / 2)
             return Row(
                 codes: weights.map { weight in
-                    Int(min(max((Double(weight) / step + zero).rounded(), 0), Double(last)))
+                    Int(held: min(max((Double(weight) / step + zero).rounded(), 0), Double(last)))
                 }, step: step)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Graph
 
 /// The quantized cell of an LSTM in integers (quantization.md, section 7).
 struct IntegerCell {
@@ -28,10 +29,10 @@ struct IntegerCell {
         /// R gives more than a code from here on: a half is enough above an odd one.
         func boundary(_ code: Int) -> Double { Double(code) + (code % 2 == 1 ? 0.5 : 0.501) }
         let top = Double(levels)
-        gates = (0..<levels).map { Int64(((6 * boundary($0) / top - 3) * unit).rounded(.up)) }
+        gates = (0..<levels).map { Int64(held: ((6 * boundary($0) / top - 3) * unit).rounded(.up)) }
         news = (0..<levels).map { code in
             let value = isNPU ? 2 * boundary(code) / top - 1 : boundary(code) / top
-            return Int64((IntegerCell.inverse(value) * unit).rounded(.up))
+            return Int64(held: (IntegerCell.inverse(value) * unit).rounded(.up))
         }
         let codes = (-levels...levels).map { steps -> Double in
             let value = IntegerCell.rational(Double(steps) / top)

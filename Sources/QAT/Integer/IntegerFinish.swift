@@ -62,9 +62,9 @@ final class IntegerFinish {
             for (row, value) in [scale * unit, shift * unit, scale * slope * unit, shift * slope * unit]
                 .enumerated()
             {
-                rows[row].append(Int64(value.rounded()))
+                rows[row].append(Int64(held: value.rounded()))
             }
-            rows[4].append(Int64((0.501 * unit).rounded(.up)))
+            rows[4].append(Int64(held: (0.501 * unit).rounded(.up)))
             found.append(Int32(count))
         }
         numbers = .allocate(capacity: 5 * channels)

@@ -83,7 +83,7 @@ public final class IntegerNetwork {
         zip(inputs, hasTokens).map { input, isTokens in
             var moved = input.load()
             if !isTokens {
-                let bound = Int32(input.bound)
+                let bound = Int32(clamping: input.bound)
                 for index in 0..<input.count where abs(input.steps[index]) > bound {
                     input.steps[index] = min(max(input.steps[index], -bound), bound)
                     moved += 1
@@ -104,6 +104,7 @@ public final class IntegerNetwork {
             if isCancelled() { return false }
             switch step.form {
             case .success(let form):
+                if let table = step.kernel as? EmbeddingKernel { try table.checkIndices() }
                 form.run()
                 for output in form.outputs where needsValues || output.tensor.storage.isOutput {
                     output.store()
@@ -136,7 +137,7 @@ struct InputGrid: Hashable {
         let variance = abs(normalization.variance)
         // A loader that divides by nothing gives no number at all.
         levels = (variance > 0 && variance.isFinite ? variance : 255) * Double(divisor)
-        bound = Int((max(abs(mean), abs(255 - mean)) * Double(divisor)).rounded(.up))
+        bound = Int(held: (max(abs(mean), abs(255 - mean)) * Double(divisor)).rounded(.up))
     }
 }
 

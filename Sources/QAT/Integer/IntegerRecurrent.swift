@@ -80,9 +80,9 @@ final class IntegerLSTM: IntegerForm {
         else { throw NoIntegerForm("the sums of its gates have no multiplier of 31 bits") }
         let unit = scalbn(1, shift)
         multipliers = scales.map {
-            (Int64(($0.feature * unit).rounded()), Int64(($0.state * unit).rounded()))
+            (Int64(held: ($0.feature * unit).rounded()), Int64(held: ($0.state * unit).rounded()))
         }
-        self.biases = biases.map { Int64(($0 * unit).rounded()) }
+        self.biases = biases.map { Int64(held: ($0 * unit).rounded()) }
         cell = IntegerCell(levels: levels, isNPU: kernel.cell.grid == Int32(CK_SIGNED_NPU), shift: shift)
         accumulator = IntegerReport.Accumulator(peak: 0, bound: IntegerReport.Accumulator.bits32)
         distances = []
@@ -165,8 +165,8 @@ extension LSTMKernel {
     func loadStates(before step: Int, hidden: inout [Int32], cell: inout [Int32]) {
         let state = batch * self.hidden
         for place in 0..<state {
-            hidden[place] = Int32((hiddens.floats[step * state + place] * self.cell.levels).rounded())
-            cell[place] = Int32((cells.floats[step * state + place] * self.cell.levels).rounded())
+            hidden[place] = Int32(held: (hiddens.floats[step * state + place] * self.cell.levels).rounded())
+            cell[place] = Int32(held: (cells.floats[step * state + place] * self.cell.levels).rounded())
         }
     }
 }
@@ -187,7 +187,7 @@ final class IntegerEmbedding: IntegerForm {
         let width = outputs[0].tensor.shape.channels
         for (part, input) in inputs.enumerated() {
             for row in 0..<input.count {
-                let index = Int((Double(input.steps[row]) / input.levels).rounded(.toNearestOrEven))
+                let index = Int(held: (Double(input.steps[row]) / input.levels).rounded(.toNearestOrEven))
                 let start = min(max(index, 0), entries - 1) * features
                 let target = outputs[0].steps + row * width + part * features
                 for feature in 0..<features { target[feature] = table[start + feature] }
@@ -206,7 +206,7 @@ extension EmbeddingKernel {
         ck_look_up(
             weight.values, Int64(entries), Int64(features), (0..<entries).map { Float($0) }, Int64(entries),
             EmbeddingKernel.clip, levels, &values, Int64(features))
-        var table = values.map { Int32(($0 * levels).rounded()) }
+        var table = values.map { Int32(held: ($0 * levels).rounded()) }
         if padding >= 0 {
             for index in padding * features..<(padding + 1) * features { table[index] = 0 }
         }

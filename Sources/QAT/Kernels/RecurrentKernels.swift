@@ -236,10 +236,27 @@ final class EmbeddingKernel: Kernel {
 
     var features: Int { weight.shape[1] }
 
-    func forward(_ pass: Pass) {
+    func forward(_ pass: Pass) throws(EngineError) {
+        try checkIndices()
         // The row that stands for nothing stays zero, whatever was loaded.
         if padding >= 0 { (weight.values + padding * features).update(repeating: 0, count: features) }
         lookUp(levels: levels, into: output.values)
+    }
+
+    /// Throws where an index lies outside of the table, naming the sample.
+    func checkIndices() throws(EngineError) {
+        let rows = Float(weight.shape[0])
+        for input in inputs {
+            let length = input.shape.elements
+            for place in 0..<batch * length {
+                let index = input.values[place].rounded(.toNearestOrEven)
+                guard index >= 0, index < rows else {
+                    throw .index(
+                        layer: layer, sample: place / length, value: input.values[place],
+                        vocabulary: weight.shape[0])
+                }
+            }
+        }
     }
 
     private func lookUp(levels: Float, into values: UnsafeMutablePointer<Float>) {

@@ -249,7 +249,7 @@ extension ProbeCut {
         switch error {
         case .memory(let bytes): return shrink(bytes)
         case .unfinished(let name, _), .unsupported(let name, _), .library(_, let name, _),
-            .notFinite(let name, _):
+            .notFinite(let name, _), .index(let name, _, _, _):
             layer = name
         case .noOutput, .parameters: return false
         }

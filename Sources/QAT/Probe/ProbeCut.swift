@@ -129,8 +129,8 @@ extension ProbeCut {
                 + inputBytes
             let isLarge = fixed + each > Double(memoryLimit)
             guard isLarge || work > Double(ProbeCut.workLimit) else {
-                take(atMost: Int(min(1e6, (Double(memoryLimit) - fixed) / max(1, each))))
-                take(atMost: Int(min(1e6, Double(ProbeCut.batchWork) / max(1, work))))
+                take(atMost: Int(held: min(1e6, (Double(memoryLimit) - fixed) / max(1, each))))
+                take(atMost: Int(held: min(1e6, Double(ProbeCut.batchWork) / max(1, work))))
                 return
             }
             let size: (Cost) -> Double = isLarge ? { $0.bytes } : { $0.operations }
@@ -138,8 +138,8 @@ extension ProbeCut {
             leaveOut(
                 largest,
                 isLarge
-                    ? .memory(bytes: Int(min(1e18, fixed + each)), limit: memoryLimit)
-                    : .work(operations: Int(min(1e18, work)), limit: ProbeCut.workLimit))
+                    ? .memory(bytes: Int(held: min(1e18, fixed + each)), limit: memoryLimit)
+                    : .work(operations: Int(held: min(1e18, work)), limit: ProbeCut.workLimit))
         }
     }
 

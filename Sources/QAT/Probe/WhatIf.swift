@@ -1,4 +1,5 @@
 import Foundation
+import Graph
 
 /// What a quantizer would make of a tensor with another range or other bits, told from its histogram alone.
 ///
@@ -186,7 +187,7 @@ private struct GridModel {
 
     private func code(_ value: Double) -> Int {
         let place = ((value - first) / step + 0.5).rounded(.down)
-        return place >= Double(codes) ? codes - 1 : place > 0 ? Int(place) : 0
+        return place >= Double(codes) ? codes - 1 : place > 0 ? Int(held: place) : 0
     }
 
     private var codes: Int { emptiness.count }

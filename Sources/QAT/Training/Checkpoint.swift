@@ -133,7 +133,9 @@ public enum Checkpoint {
             }
             memories.append(memory)
         }
-        guard let text = file.metadata[optimizerStepsKey], let steps = Int(text), steps >= 0 else {
+        guard let text = file.metadata[optimizerStepsKey], let steps = Int(text),
+            (0...TrainingLimits.count).contains(steps)
+        else {
             throw .checkpoint("the checkpoint does not say how many steps its optimizer made")
         }
         do {

@@ -27,7 +27,11 @@ extension TrainingPlan {
             let freeze = json.real("freezeAfter")
         else { return nil }
         let stages = list.compactMap(Stage.init)
-        guard stages.count == list.count else { return nil }
+        guard stages.count == list.count, stages.count <= TrainingLimits.stages,
+            (1...TrainingLimits.batch).contains(batch), (0...TrainingLimits.count).contains(warmup),
+            json.whole("patience") ?? 1 <= TrainingLimits.epochs,
+            (0...TrainingLimits.count).contains(json.whole("stepLimit") ?? 0)
+        else { return nil }
         self.init(stages: stages, data: data)
         (self.batch, self.schedule, self.warmup, weightDecay) = (batch, schedule, warmup, decay)
         (self.seed, self.loss, self.arithmetic) = (UInt64(UInt(bitPattern: seed)), loss, arithmetic)
@@ -47,6 +51,9 @@ extension TrainingPlan.Stage {
     fileprivate init?(_ json: JSON) {
         guard let epochs = json.whole("epochs"), let rate = json.real("learningRate"),
             let optimizer = json["optimizer"].flatMap(OptimizerRule.init)
+        else { return nil }
+        guard (0...TrainingLimits.epochs).contains(epochs),
+            TrainingPlan.Stage.widths.contains(json.whole("bits") ?? Quantization.float)
         else { return nil }
         self.init(bits: json.whole("bits"), epochs: epochs, optimizer: optimizer, learningRate: rate)
     }

@@ -34,7 +34,9 @@ public struct TrainingState: Hashable, Sendable {
 
     init?(_ json: JSON) {
         func number(_ key: String) -> Int? {
-            guard case .integer(let value)? = json[key], value >= 0 else { return nil }
+            guard case .integer(let value)? = json[key], (0...TrainingLimits.count).contains(value) else {
+                return nil
+            }
             return value
         }
         guard let stage = number("stage"), let stageStep = number("stageStep"), let step = number("step"),

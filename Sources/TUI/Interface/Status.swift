@@ -12,7 +12,7 @@ extension Interface {
     var jobStatus: String {
         guard let run = training.liveRun ?? training.shown else { return "" }
         let mark = run.isLive ? "\(look.glyphs.dot) " : ""
-        let percent = run.fraction.map { " \(Int($0 * 100))%" } ?? ""
+        let percent = run.fraction.map { " \(Int(held: $0 * 100))%" } ?? ""
         return size.columns >= 100
             ? [
                 mark + run.shortName + (run.isLive && run.word == "running" ? percent : " " + run.word),

@@ -27,7 +27,7 @@ extension Interface {
         }
         let share = min(1, max(0, progress.share))
         canvas.frame.put(
-            "\(progress.step) \(Int((share * 100).rounded())) %", rect.row, rect.column, .accent,
+            "\(progress.step) \(Int(held: (share * 100).rounded())) %", rect.row, rect.column, .accent,
             end: rect.endColumn)
         let (start, room) = (rect.column + 18, max(0, min(40, rect.columns - 18)))
         for column in 0..<room {

@@ -78,7 +78,9 @@ struct RunForm: Hashable, Sendable {
             return true
         }
         guard let number = Int(shown) else { return false }
-        let next = setting.option == "--batch" ? (count > 0 ? number * 2 : number / 2) : number + count
+        let next =
+            setting.option == "--batch"
+            ? (count > 0 ? number.clampedProduct(2) : number / 2) : number.clampedSum(count)
         settings[selected].value = max(setting.option == "--threads" ? 0 : 1, next).description
         return true
     }

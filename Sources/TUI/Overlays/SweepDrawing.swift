@@ -61,7 +61,8 @@ extension Interface {
         let cell = isBits ? max(5, min(7, (rect.columns - 7) / max(1, values.count))) : 6
         let names = max(6, rect.columns - (isBits ? cell * values.count : 24))
         let titles =
-            isBits ? values.map { "\(Int($0))" + (cell > 5 ? " bit" : "") } : ["now", "best", "dB", "gain"]
+            isBits
+            ? values.map { "\(Int(held: $0))" + (cell > 5 ? " bit" : "") } : ["now", "best", "dB", "gain"]
         for (place, title) in titles.enumerated() {
             canvas.frame.putRight(title, rect.row, end: rect.column + names + cell * (place + 1), .dim)
         }

@@ -13,7 +13,8 @@ extension Interface {
             bench.network.nodes.flatMap { layerText($0.name) }, rulesText,
             training.shown == nil ? [] : trainingText,
         ]
-        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+        return sections.filter { !$0.isEmpty }.map { $0.map(\.printable).joined(separator: "\n") }.joined(
+            separator: "\n\n")
             + "\n"
     }
 

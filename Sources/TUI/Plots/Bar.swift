@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 /// A value as a bar to the right, in eighths of a cell.
@@ -9,7 +10,7 @@ struct Bar {
     /// Draws it from the left edge.
     func draw(in rect: Rect, _ style: Style, on canvas: inout Canvas) {
         guard value.isFinite, of > 0, rect.rows > 0 else { return }
-        let eighths = Int((min(1, max(0, value / of)) * Double(rect.columns * 8)).rounded())
+        let eighths = Int(held: (min(1, max(0, value / of)) * Double(rect.columns * 8)).rounded())
         for column in 0..<rect.columns {
             let filled = min(8, eighths - column * 8)
             guard filled > 0 else { return }
@@ -38,6 +39,6 @@ struct ProgressBar {
         let eighths = (fraction * Double(room * 8)).rounded(.down)
         Bar(value: eighths, of: Double(room * 8)).draw(
             in: Rect(row: rect.row, column: rect.column, rows: 1, columns: room), .accent, on: &canvas)
-        canvas.frame.putRight("\(Int((fraction * 100).rounded(.down)))%", rect.row, end: rect.endColumn)
+        canvas.frame.putRight("\(Int(held: (fraction * 100).rounded(.down)))%", rect.row, end: rect.endColumn)
     }
 }

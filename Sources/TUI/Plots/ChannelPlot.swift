@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -23,7 +24,7 @@ struct ChannelPlot {
         let shared = (reaches.count + area.columns - 1) / area.columns
         let width = max(1, min(4, area.columns / reaches.count))
         let height = Double(area.rows * 8)
-        let limit = clip.map { min(area.rows, max(1, Int(($0 / top * Double(area.rows)).rounded()))) }
+        let limit = clip.map { min(area.rows, max(1, Int(held: ($0 / top * Double(area.rows)).rounded()))) }
         if let limit, limit < area.rows || (clip ?? 0) >= top {
             for column in area.column..<area.endColumn {
                 canvas.frame[area.endRow - limit, column] = Cell(canvas.glyphs.dash, Style(.seriesB))
@@ -32,7 +33,7 @@ struct ChannelPlot {
         for (place, first) in stride(from: 0, to: reaches.count, by: shared).enumerated() {
             let group = first..<min(reaches.count, first + shared)
             let reach = reaches[group].filter(\.isFinite).max() ?? 0
-            let eighths = reach > 0 ? max(1, Int((reach / top * height).rounded())) : 0
+            let eighths = reach > 0 ? max(1, Int(held: (reach / top * height).rounded())) : 0
             for offset in 0..<max(1, width - (width > 2 ? 1 : 0)) {
                 let column = area.column + place * width + offset
                 guard column < area.endColumn else { break }

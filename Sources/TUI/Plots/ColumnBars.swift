@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 /// Columns side by side, each with its label: one for a layer.
@@ -25,7 +26,7 @@ struct ColumnBars {
         guard top > 0 else { return }
         for (index, value) in values.enumerated() {
             guard let value, value > 0 else { continue }
-            let eighths = max(1, Int((min(1, value / top) * Double(rect.rows * 8)).rounded()))
+            let eighths = max(1, Int(held: (min(1, value / top) * Double(rect.rows * 8)).rounded()))
             let style = index == selected ? style.bold : style
             for level in 0..<rect.rows {
                 let filled = min(8, eighths - level * 8)

@@ -1,3 +1,5 @@
+import Graph
+
 /// Counts in many bins of one width between two edges; pictures add them up to their columns.
 struct FineHistogram: Hashable, Sendable {
     /// The lower edge of the first bin.
@@ -35,12 +37,12 @@ struct FineHistogram: Hashable, Sendable {
         // Without a width all of it is at one place; the upper end of the range still belongs to the last column.
         guard width > 1e-9 else {
             guard start >= 0, start <= Double(last + 1) else { return }
-            bins[min(last, Int(start))] += count
+            bins[min(last, Int(held: start))] += count
             return
         }
         let (from, to) = (max(0, start), min(Double(last + 1), start + width))
         guard from < to else { return }
-        let (first, end) = (Int(from), min(last, Int(to)))
+        let (first, end) = (Int(held: from), min(last, Int(held: to)))
         guard first < end else {
             bins[min(first, last)] += count * (to - from) / width
             return
@@ -59,7 +61,7 @@ struct FineHistogram: Hashable, Sendable {
         guard high > 0, width > 0 else {
             return FineHistogram(low: 0, high: 0, counts: [total])
         }
-        let first = min(counts.count - 1, Int(-low / width))
+        let first = min(counts.count - 1, Int(held: -low / width))
         var kept = Array(counts[first...])
         kept[0] = FineHistogram.sum(counts[...first])
         return FineHistogram(low: 0, high: high, counts: kept)

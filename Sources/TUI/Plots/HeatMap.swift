@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -54,7 +55,7 @@ struct HeatMap {
 
     /// The shade of a value above zero.
     private func shade(_ value: Double) -> Int {
-        1 + (top > 0 ? min(3, Int(min(1, value / top) * 3)) : 3)
+        1 + (top > 0 ? min(3, Int(held: min(1, value / top) * 3)) : 3)
     }
 
     private func drawSteps(_ row: Int, _ columns: Range<Int>, on canvas: inout Canvas) {
@@ -73,7 +74,7 @@ struct HeatMap {
         var last = -1
         for (x, y) in samples where xRange.contains(x) && y.isFinite {
             let part = span > 0 ? (x - xRange.lowerBound) / span : 0
-            let column = min(columns - 1, Int(part * Double(columns)))
+            let column = min(columns - 1, Int(held: part * Double(columns)))
             values[column] = max(values[column], y)
             last = max(last, column)
         }

@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -99,15 +100,15 @@ extension HistogramPlot {
         guard top >= 1 else { return }
         let counts: [Double] =
             isLogarithmic
-            ? (0...Int(Logarithm.ten(top))).map { Logarithm.count($0) }.reversed() : [top, top / 2]
+            ? (0...Int(held: Logarithm.ten(top))).map { Logarithm.count($0) }.reversed() : [top, top / 2]
         let labels = AxisLabels(counts.map { $0.rounded() })
         var last: Int?
         for count in counts {
             let rows = Double(area.rows) * value(count) / value(top)
-            let row = min(area.endRow - 1, max(area.row, area.endRow - Int(rows.rounded(.up))))
+            let row = min(area.endRow - 1, max(area.row, area.endRow - Int(held: rows.rounded(.up))))
             guard last.map({ row - $0 >= 2 }) ?? true else { continue }
             last = row
-            let power = Int(Logarithm.ten(count).rounded())
+            let power = Int(held: Logarithm.ten(count).rounded())
             let text =
                 !isLogarithmic
                 ? labels.text(count.rounded()) : power > 1 ? "10^\(power)" : power == 1 ? "10" : "1"

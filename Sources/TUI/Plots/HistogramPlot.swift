@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -72,7 +73,7 @@ struct HistogramPlot {
     /// The column of a value among `columns`, the nearest for one outside.
     func column(_ value: Double, _ columns: Int) -> Int {
         let part = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-        return part.isFinite ? min(columns - 1, Int(max(0, min(1, part)) * Double(columns))) : 0
+        return part.isFinite ? min(columns - 1, Int(held: max(0, min(1, part)) * Double(columns))) : 0
     }
 
     // MARK: Bars
@@ -96,7 +97,7 @@ struct HistogramPlot {
         let top = (counts + spread).max() ?? 0
         let eighths = { (count: Double) -> Int in
             guard count > 0, top > 0 else { return 0 }
-            return max(1, Int((value(count) / value(top) * Double(area.rows * 8)).rounded()))
+            return max(1, Int(held: (value(count) / value(top) * Double(area.rows * 8)).rounded()))
         }
         return Bars(heights: counts.map(eighths), quantized: spread.map(eighths), top: top)
     }

@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -127,7 +128,7 @@ struct PlotScale {
 
     /// The place of a part of a whole among `count`, inside it in any case.
     private static func place(_ part: Double, among count: Int) -> Int {
-        part.isFinite ? Int(min(1, max(0, part)) * Double(count - 1) + 0.5) : 0
+        part.isFinite ? Int(held: min(1, max(0, part)) * Double(count - 1) + 0.5) : 0
     }
 
     /// Among `count` columns from the left.

@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -24,7 +25,7 @@ struct Sparkline {
             .map { isLogarithmic ? Logarithm.ten(1 + $0) : $0 }
         guard let top = bins.max(), top > 0 else { return }
         for (column, value) in bins.enumerated() where value > 0 {
-            let height = max(1, Int((value / top * 8).rounded()))
+            let height = max(1, Int(held: (value / top * 8).rounded()))
             canvas.frame[rect.row, rect.column + column] = Cell(canvas.glyphs.heights[height], style)
         }
     }

@@ -35,7 +35,7 @@ struct Foretold {
         }
         guard let expected else { return }
         isForetold = true
-        levelsUsed = Int(expected.levelsUsed.rounded())
+        levelsUsed = Int(held: expected.levelsUsed.rounded())
         tensor.observation.clip = clip
         tensor.observation.clipRatio = expected.clipRatio
         tensor.observation.sqnr = expected.sqnr

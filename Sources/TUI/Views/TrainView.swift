@@ -173,7 +173,7 @@ extension Interface {
                     false
                 )
         }
-        return ("p99.9 above the clip since step \(Figures.grouped(Int(crossing))): \(share)", true)
+        return ("p99.9 above the clip since step \(Figures.grouped(Int(held: crossing))): \(share)", true)
     }
 }
 

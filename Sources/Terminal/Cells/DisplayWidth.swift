@@ -48,6 +48,8 @@ extension String {
                 } else {
                     text += "\\u{\(String(scalar.value, radix: 16))}"
                 }
+            case .unassigned where scalar.properties.isNoncharacterCodePoint:
+                text += "\\u{\(String(scalar.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)
             }
         }

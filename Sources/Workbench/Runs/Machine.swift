@@ -1,3 +1,4 @@
+import Graph
 import Platform
 
 #if canImport(Glibc)
@@ -82,7 +83,7 @@ package enum Machine {
 
     /// A time as the clock on the wall shows it: "2026-11-25-143012".
     static func wallTime(_ seconds: Double) -> String {
-        var time = time_t(seconds)
+        var time = time_t(held: seconds)
         var parts = unsafe tm()
         unsafe localtime_r(&time, &parts)
         let date = unsafe [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday]

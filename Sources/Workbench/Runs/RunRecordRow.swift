@@ -22,13 +22,13 @@ extension RunRecord {
             digest: try row.get("digest"), network: try row.get("network"), device: try row.get("device"),
             process: RunProcess(
                 host: try row.get("host"), number: try row.get("pid"), startTime: try row.find("pid_start")),
-            started: try row.number("started"))
+            started: try row.time("started"))
         state = try row.word("state")
         message = try row.find("message")
-        ended = try row.find("ended")
-        heartbeat = try row.number("heartbeat")
-        steps = try row.find("steps")
-        stepsPerEpoch = try row.find("epoch_steps")
+        ended = try row.findTime("ended")
+        heartbeat = try row.time("heartbeat")
+        steps = try row.findCount("steps")
+        stepsPerEpoch = try row.findCount("epoch_steps")
         note = try row.find("note")
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Graph
+import QAT
 
 /// A value that is a row of a table.
 protocol StoredRow {
@@ -59,6 +60,30 @@ extension Row {
     /// The number of a column, and not a number where there is none: SQLite stores such numbers as NULL.
     func number(_ column: String) throws -> Double { try find(column) ?? .nan }
 
+    /// A whole number that counts something, from 0 to `TrainingLimits.count`: sums and products of it stay whole numbers.
+    func count(_ column: String) throws -> Int {
+        let number: Int = try get(column)
+        guard (0...TrainingLimits.count).contains(number) else {
+            throw DamagedRow(reason: "\(column) is \(number)")
+        }
+        return number
+    }
+
+    /// A number that counts something, or nil for NULL.
+    func findCount(_ column: String) throws -> Int? {
+        (self[column] as DatabaseValue).isNull ? nil : try count(column)
+    }
+
+    /// A moment in seconds since 1970, within the years that a calendar has; NULL means that it is not known.
+    func time(_ column: String) throws -> Double { try findTime(column) ?? .nan }
+
+    /// A moment, or nil for NULL.
+    func findTime(_ column: String) throws -> Double? {
+        guard let seconds: Double = try find(column) else { return nil }
+        guard abs(seconds) < 2.5e11 else { throw DamagedRow(reason: "\(column) is \(seconds)") }
+        return seconds
+    }
+
     /// The word of a column as one of a closed list; throws where it is none of them.
     func word<Word: RawRepresentable<String>>(_ column: String) throws -> Word {
         let text: String = try get(column)
@@ -85,10 +110,10 @@ extension RunMetrics: StoredRow {
 
     init(_ row: Row) throws {
         self.init(
-            step: try row.get("step"), epoch: try row.get("epoch"), stage: try row.get("stage"),
+            step: try row.count("step"), epoch: try row.count("epoch"), stage: try row.count("stage"),
             loss: try row.number("loss"), accuracy: try row.find("accuracy"),
             learningRate: try row.number("learning_rate"),
-            imagesPerSecond: try row.number("images_per_second"), written: try row.find("written"))
+            imagesPerSecond: try row.number("images_per_second"), written: try row.findTime("written"))
     }
 }
 
@@ -101,10 +126,10 @@ extension RunEvaluation: StoredRow {
 
     init(_ row: Row) throws {
         self.init(
-            step: try row.get("step"), epoch: try row.get("epoch"), split: try row.word("split"),
+            step: try row.count("step"), epoch: try row.count("epoch"), split: try row.word("split"),
             mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"),
             sqnr: try row.find("sqnr"),
-            samples: try row.find("samples"))
+            samples: try row.findCount("samples"))
     }
 }
 
@@ -120,7 +145,7 @@ extension RunRange: StoredRow {
 
     init(_ row: Row) throws {
         self.init(
-            step: try row.get("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
+            step: try row.count("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
             minimum: try row.number("min"), maximum: try row.number("max"), clip: try row.find("clip"),
             clipRatio: try row.find("clip_ratio"), mean: try row.number("mean"),
             deviation: try row.number("deviation"), sqnr: try row.find("sqnr"),
@@ -137,7 +162,7 @@ extension RunHistogram: StoredRow {
 
     init(_ row: Row) throws {
         self.init(
-            step: try row.get("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
+            step: try row.count("step"), layer: try row.get("layer"), tensor: try row.word("tensor"),
             low: try row.number("low"), high: try row.number("high"),
             counts: try RunHistogram.counts(in: try row.get("counts")))
     }
@@ -173,8 +198,8 @@ extension RunCheckpoint: StoredRow {
 
     init(_ row: Row) throws {
         self.init(
-            kind: try row.word("kind"), step: try row.get("step"), epoch: try row.get("epoch"),
-            path: try row.get("path"), written: try row.number("written"))
+            kind: try row.word("kind"), step: try row.count("step"), epoch: try row.count("epoch"),
+            path: try row.get("path"), written: try row.time("written"))
     }
 }
 

@@ -86,8 +86,9 @@ extension RunStore {
     /// The steps whose histograms were recorded, in their order.
     public func histogramSteps(of run: String) throws(RunStoreError) -> [Int] {
         try read {
-            try Int.fetchAll(
-                $0, sql: "SELECT DISTINCT step FROM histograms WHERE run = ? ORDER BY step", arguments: [run])
+            try Row.fetchAll(
+                $0, sql: "SELECT DISTINCT step FROM histograms WHERE run = ? ORDER BY step", arguments: [run]
+            ).map { try $0.count("step") }
         }
     }
 

@@ -73,7 +73,7 @@ public struct TrainingRun {
         public var count: Int
 
         /// Samples that are right in one of the two alone, at least.
-        public var parted: Int { Int((abs(theirs - own) * Double(count)).rounded()) }
+        public var parted: Int { Int(held: (abs(theirs - own) * Double(count)).rounded()) }
 
         /// What there is to say of a difference that rounding does not explain: more than 2 samples of 1000.
         public var difference: String? {

@@ -1,3 +1,5 @@
+import Graph
+
 /// The choices of several variables that lose least for what they cost, from what each loses by itself.
 ///
 /// Losses add up: noise of one layer is seldom that of another. Sums of costs are kept apart to 1 in 4,096 of the
@@ -82,7 +84,7 @@ struct BitSearch {
     static func spread(_ front: [Point], count: Int, budget: Int?) -> [Point] {
         guard let first = front.first, let last = front.last else { return [] }
         var wanted = (0..<count).map {
-            first.cost + Int(Double(last.cost - first.cost) * Double($0) / Double(max(1, count - 1)))
+            first.cost + Int(held: Double(last.cost - first.cost) * Double($0) / Double(max(1, count - 1)))
         }
         if let budget, budget >= first.cost { wanted.append(budget) }
         var chosen: Set<Int> = [0, front.count - 1]

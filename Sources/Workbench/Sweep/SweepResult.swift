@@ -12,13 +12,13 @@ public struct SweepChoice: Hashable, Sendable {
 
     var edit: Edit {
         let isWhole = field == "weightBits" || field == "outputBits"
-        return .set(layer: layer, field: field, to: isWhole ? .integer(Int(value)) : .number(value))
+        return .set(layer: layer, field: field, to: isWhole ? .integer(Int(held: value)) : .number(value))
     }
 
     /// "conv0.weightBits=4", as `magikbench set` takes it.
     public var assignment: String {
         let isWhole = value == value.rounded() && abs(value) < 1e9
-        return "\(layer).\(field)=\(isWhole ? "\(Int(value))" : "\(value)")"
+        return "\(layer).\(field)=\(isWhole ? "\(Int(held: value))" : "\(value)")"
     }
 }
 

@@ -1,3 +1,5 @@
+import Graph
+
 extension SweepResult {
     /// The trials of each layer's field, in the order of the network and of the values.
     public var rows: [[SweepTrial]] {
@@ -27,7 +29,7 @@ extension SweepMix {
                 choice.layer + (choice.field == "outputBits" ? " (result)" : ""))
         }
         return order.sorted().map { value in
-            let number = value == value.rounded() ? "\(Int(value))" : "\(value)"
+            let number = value == value.rounded() ? "\(Int(held: value))" : "\(value)"
             return "\(number): " + (layers[value] ?? []).joined(separator: " ")
         }.joined(separator: "; ")
     }

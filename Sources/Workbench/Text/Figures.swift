@@ -32,7 +32,7 @@ package enum Figures {
     /// Bytes in KiB: "1,812", "0.45".
     package static func kibibytes(_ bytes: Int) -> String {
         let number = Double(bytes) / 1024
-        return number < 999.5 ? threeDigits(number) : grouped(Int(number.rounded()))
+        return number < 999.5 ? threeDigits(number) : grouped(Int(held: number.rounded()))
     }
 
     /// Bits of a value: "8", or "fp" for float.
@@ -61,18 +61,18 @@ package enum Figures {
             let scaled = number / size
             return String(format: abs(scaled) < 9.995 ? "%.2f" : "%.1f", scaled) + letter
         }
-        return number == number.rounded() ? "\(Int(number))" : String(format: "%.3g", number)
+        return number == number.rounded() ? "\(Int(held: number))" : String(format: "%.3g", number)
     }
 
     /// A change with its sign: "+38.9k", "-1.62M", "0".
     package static func signed(_ number: Int) -> String {
-        number == 0 ? "0" : (number > 0 ? "+" : "-") + short(Int(number.magnitude))
+        number == 0 ? "0" : (number > 0 ? "+" : "-") + short(Int(clamping: number.magnitude))
     }
 
     /// Seconds in the two largest units: "8m 12s", "2h 5m", "41s".
     package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return none }
-        let whole = Int(max(0, seconds).rounded())
+        let whole = Int(held: max(0, seconds).rounded())
         if whole < 60 { return "\(whole)s" }
         if whole < 3600 { return "\(whole / 60)m \(whole % 60)s" }
         return whole < 86_400
@@ -140,7 +140,7 @@ package enum Figures {
     package static func power(_ exponent: Double) -> String {
         guard exponent.isFinite, abs(exponent) < 300 else { return none }
         let whole = exponent.rounded()
-        if abs(exponent - whole) < 1e-6, abs(whole) > 3 { return "10^\(Int(whole))" }
+        if abs(exponent - whole) < 1e-6, abs(whole) > 3 { return "10^\(Int(held: whole))" }
         let number = pow(10, exponent)
         if number < 0.000_995 || number >= 9950 { return scientific(number) }
         // %g would turn hundreds into powers of ten.

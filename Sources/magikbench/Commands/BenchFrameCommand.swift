@@ -20,7 +20,7 @@ struct BenchFrameCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard runs > 0 else { throw ValidationError("--runs is at least 1") }
+        try NumberOption.check([("--runs", runs, NumberOption.rounds)])
     }
 
     func run() throws {

@@ -28,9 +28,10 @@ struct BenchProbeCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard runs > 0, (1...1024).contains(batch), threads >= 0 else {
-            throw ValidationError("--runs is at least 1, --batch 1 to 1024")
-        }
+        try NumberOption.check([
+            ("--runs", runs, NumberOption.rounds), ("--batch", batch, 1...1024),
+            ("--threads", threads, NumberOption.threads),
+        ])
     }
 
     func run() throws {

@@ -30,9 +30,10 @@ struct BenchQuantizeCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (2...8).contains(bits), (1...1_000_000).contains(thousands), rounds > 0, threads >= 0 else {
-            throw ValidationError("--bits is 2 to 8, --thousands 1 to 1000000, --rounds at least 1")
-        }
+        try NumberOption.check([
+            ("--bits", bits, 2...8), ("--thousands", thousands, 1...1_000_000),
+            ("--rounds", rounds, NumberOption.rounds), ("--threads", threads, NumberOption.threads),
+        ])
     }
 
     func run() throws {

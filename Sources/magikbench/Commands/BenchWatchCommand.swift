@@ -27,8 +27,10 @@ struct BenchWatchCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard pairs > 0, keys > 0 else { throw ValidationError("--pairs and --keys are at least 1") }
-        guard seconds >= 1 else { throw ValidationError("--seconds is at least 1") }
+        try NumberOption.check([
+            ("--pairs", pairs, NumberOption.rounds), ("--keys", keys, NumberOption.rounds),
+        ])
+        guard (1...1e6).contains(seconds) else { throw ValidationError("--seconds is 1 to 1000000") }
     }
 
     func run() throws {

@@ -62,10 +62,10 @@ struct CompareDumpsCommand: ParsableCommand {
         case .different(let found):
             let far =
                 found.isCodes
-                ? "by \(counted(Int(found.largest), "step")) at most"
+                ? "by \(counted(Int(held: found.largest), "step")) at most"
                 : "by \(Figures.significant(found.largest)) at most"
             func number(_ value: Double) -> String {
-                found.isCodes ? "\(Int(value))" : Figures.significant(value)
+                found.isCodes ? "\(Int(held: value))" : Figures.significant(value)
             }
             return
                 "\(Figures.grouped(found.count)) of \(Figures.grouped(found.elements)), \(far), first at \(DumpPlace(found.place)): \(number(found.first)) and \(number(found.second))"

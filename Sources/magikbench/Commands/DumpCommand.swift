@@ -35,6 +35,8 @@ struct DumpCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated data.", valueName: "n"))
     var seed: UInt64 = 1
 
+    func validate() throws { try NumberOption.check([("--index", index, NumberOption.count)]) }
+
     func run() throws {
         let session = try Session.opened(session)
         Engine.useThreads(0)

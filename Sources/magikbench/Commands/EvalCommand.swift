@@ -67,9 +67,9 @@ struct EvalCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard batch > 0, threads >= 0 else {
-            throw ValidationError("--batch is at least 1, --threads at least 0")
-        }
+        try NumberOption.check([
+            ("--batch", batch, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+        ])
         guard !float || !integer else {
             throw ValidationError("--float and --integer exclude each other")
         }

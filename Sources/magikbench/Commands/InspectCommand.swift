@@ -57,9 +57,9 @@ struct InspectCommand: ParsableCommand {
     var csv = false
 
     func validate() throws {
-        guard samples > 0, threads >= 0 else {
-            throw ValidationError("--samples is at least 1, --threads at least 0")
-        }
+        try NumberOption.check([
+            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+        ])
         guard !(json && csv) else { throw ValidationError("--json and --csv do not go together") }
         guard dump == nil || samples <= ProbeDump.mostSamples else {
             throw ValidationError("--dump takes at most \(ProbeDump.mostSamples) samples")

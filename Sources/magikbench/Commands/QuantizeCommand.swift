@@ -72,9 +72,9 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard samples > 0, threads >= 0 else {
-            throw ValidationError("--samples is at least 1, --threads at least 0")
-        }
+        try NumberOption.check([
+            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+        ])
         let widths = Quantization.weightBits.dropLast()
         if let bits, !widths.contains(bits) {
             throw ValidationError("--bits is one of \(widths.map(String.init).joined(separator: ", "))")
@@ -114,12 +114,12 @@ struct QuantizeCommand: ParsableCommand {
 
     private func calibrated(_ request: Calibration.Request) throws -> CalibrationResult? {
         let hasTerminal = isatty(STDERR_FILENO) == 1
-        defer { if hasTerminal { Output.write("\r\u{1B}[K", to: STDERR_FILENO) } }
+        defer { if hasTerminal { Output.rewrite("", to: STDERR_FILENO) } }
         let calibration = try Calibration(request)
         return try calibration.run { progress in
             if hasTerminal {
-                let share = Int((progress.share * 100).rounded())
-                Output.write("\r\(progress.step) \(share) %\u{1B}[K", to: STDERR_FILENO)
+                let share = Int(held: (progress.share * 100).rounded())
+                Output.rewrite("\(progress.step) \(share) %", to: STDERR_FILENO)
             }
             return !StopSignal.isRaised
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Graph
+import Terminal
 import Workbench
 
 /// `magikbench runs`.
@@ -151,7 +152,7 @@ struct RunsCommand: ParsableCommand {
         case .export:
             let form: RunExport.Form = json ? .json : tensorboard ? .tensorboard : .csv
             for file in try RunExport.write(try record(names[0]), of: store, to: output ?? "", as: form) {
-                print(file)
+                print(file.printable)
             }
         }
     }

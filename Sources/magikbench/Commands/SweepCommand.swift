@@ -70,9 +70,10 @@ struct SweepCommand: ParsableCommand {
     var csv = false
 
     func validate() throws {
-        guard samples > 0, threads >= 0, accuracy >= 0 else {
-            throw ValidationError("--samples is at least 1, --threads and --accuracy at least 0")
-        }
+        try NumberOption.check([
+            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+            ("--accuracy", accuracy, NumberOption.count),
+        ])
         guard !(json && csv) else { throw ValidationError("--json and --csv do not go together") }
         if over != .bits {
             guard bits == nil, budget == nil, tensors == .weights, cost == .bytes else {
@@ -125,12 +126,12 @@ struct SweepCommand: ParsableCommand {
         let cache = session.path == session.file ? nil : SweepCache(folder: session.path)
         let sweep = try Sweep(request, cache: cache)
         let hasTerminal = isatty(STDERR_FILENO) == 1
-        defer { if hasTerminal { Output.write("\r\u{1B}[K", to: STDERR_FILENO) } }
+        defer { if hasTerminal { Output.rewrite("", to: STDERR_FILENO) } }
         var kept = ContinuousClock.now
         while !StopSignal.isRaised, try sweep.advance(isCancelled: { StopSignal.isRaised }) {
             let looks = sweep.result.looks
             if hasTerminal {
-                Output.write("\rlook \(looks.done) of \(looks.of)\u{1B}[K", to: STDERR_FILENO)
+                Output.rewrite("look \(looks.done) of \(looks.of)", to: STDERR_FILENO)
             }
             if ContinuousClock.now - kept > .seconds(10) {
                 sweep.keep()

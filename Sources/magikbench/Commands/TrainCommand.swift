@@ -144,15 +144,19 @@ struct TrainCommand: ParsableCommand {
         guard engine == .torch || processes == nil && python == nil else {
             throw ValidationError("--processes and --python are for --engine torch")
         }
-        for (name, value) in [
-            ("--processes", processes ?? 1), ("--batch", batch), ("--steps", steps ?? 1),
-            ("--patience", patience ?? 1),
-        ]
-        where value < 1 {
-            throw ValidationError("\(name) is at least 1, not \(value)")
-        }
+        try NumberOption.check([
+            ("--processes", processes, 1...TrainingLimits.threads), ("--batch", batch, NumberOption.samples),
+            ("--steps", steps, 1...TrainingLimits.count), ("--patience", patience, 1...TrainingLimits.epochs),
+            ("--warmup", warmup, NumberOption.count), ("--threads", threads, NumberOption.threads),
+        ])
         if let bad = epochs?.values.first(where: { $0 < 1 }) {
             throw ValidationError("--epochs are at least 1, not \(bad)")
+        }
+        if let bad = epochs?.values.first(where: { $0 > TrainingLimits.epochs }) {
+            throw ValidationError("--epochs are at most \(TrainingLimits.epochs), not \(bad)")
+        }
+        guard recipe?.values.count ?? 1 <= TrainingLimits.stages else {
+            throw ValidationError("--recipe has at most \(TrainingLimits.stages) stages")
         }
         if let bad = recipe?.values.first(where: { !TrainingPlan.Stage.widths.contains($0) }) {
             throw ValidationError("--recipe has 32 for float or 2 to 8 bits, not \(bad)")
@@ -160,11 +164,11 @@ struct TrainCommand: ParsableCommand {
         if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
             throw ValidationError("--learning-rate is above 0, not \(bad)")
         }
-        guard weightDecay >= 0, gradientNorm ?? 1 > 0, (0...1).contains(freezeAfter ?? 1), warmup >= 0,
-            threads >= 0
+        guard weightDecay >= 0, weightDecay.isFinite, gradientNorm ?? 1 > 0, momentum.isFinite,
+            (0...1).contains(freezeAfter ?? 1)
         else {
             throw ValidationError(
-                "--weight-decay, --warmup and --threads are at least 0, --gradient-norm above 0, --freeze-after 0 to 1"
+                "--weight-decay is at least 0, --gradient-norm above 0, --freeze-after 0 to 1, --momentum a number"
             )
         }
         if resume != nil, let given = givenPlan {

@@ -62,7 +62,7 @@ enum LayerPage {
         let blocks = Array(" ▁▂▃▄▅▆▇█")
         let heights = columns.map { most > 0 ? Logarithm.ten(1 + $0) / most * Double(8 * rows) : 0 }
         var lines = (0..<rows).reversed().map { line in
-            "  " + String(heights.map { blocks[max(0, min(8, Int($0.rounded(.up)) - 8 * line))] })
+            "  " + String(heights.map { blocks[max(0, min(8, Int(held: $0.rounded(.up)) - 8 * line))] })
         }
         var ends: [Double] = []
         if let quantizer = tensor.quantizer, let clip = seen.clip {
@@ -73,7 +73,7 @@ enum LayerPage {
         for end in ends {
             let place = (end - seen.minimum) / (seen.maximum - seen.minimum) * Double(width)
             guard place >= 0, place < Double(width) else { continue }
-            axis[Int(place)] = "┴"
+            axis[Int(held: place)] = "┴"
         }
         lines.append("  " + String(axis))
         let (low, high) = (Figures.significant(seen.minimum), Figures.significant(seen.maximum))

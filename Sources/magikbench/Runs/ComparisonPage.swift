@@ -83,7 +83,7 @@ struct ComparisonPage {
                 curve.rawValue,
                 .array(
                     points(curve, of: member, in: comparison).map { step, epoch, value in
-                        ["step": .integer(Int(step)), "epoch": .finite(epoch), "value": .finite(value)]
+                        ["step": .integer(Int(held: step)), "epoch": .finite(epoch), "value": .finite(value)]
                     }))
         }
         return [.init("letter", .string(member.letter))] + facts + [.init("curves", .object(curves))]
@@ -127,7 +127,8 @@ struct ComparisonPage {
             for curve in RunComparison.Curve.allCases {
                 for (step, epoch, value) in ComparisonPage.points(curve, of: member, in: comparison) {
                     text += CSV.line([
-                        member.letter, "curve", curve.rawValue, "\(Int(step))", CSV.cell(.finite(epoch)),
+                        member.letter, "curve", curve.rawValue, "\(Int(held: step))",
+                        CSV.cell(.finite(epoch)),
                         CSV.cell(.finite(value)),
                     ])
                 }

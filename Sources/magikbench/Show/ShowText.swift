@@ -49,7 +49,7 @@ struct ShowText {
             ("features", Figures.kibibytes(total.featureBytes), "KiB  the results of all layers together"),
         ]
         if total.paddingBytes > 0 {
-            let remark = "KiB  \(Int(share.rounded()))% more, to fill blocks of \(block) channels"
+            let remark = "KiB  \(Int(held: share.rounded()))% more, to fill blocks of \(block) channels"
             rows.append(("padding", Figures.kibibytes(total.paddingBytes), remark))
         }
         let widest = rows.map(\.1.displayWidth).max() ?? 0

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Graph
 
 /// The most that a mix may cost: a number of bytes or operations, or a share of what the network costs.
 struct Budget: ExpressibleByArgument, CustomStringConvertible {
@@ -17,5 +18,5 @@ struct Budget: ExpressibleByArgument, CustomStringConvertible {
     }
 
     /// The number, where the network costs so much as it is.
-    func limit(of cost: Int) -> Int { Int(isShare ? amount * Double(cost) : amount) }
+    func limit(of cost: Int) -> Int { Int(held: isShare ? amount * Double(cost) : amount) }
 }

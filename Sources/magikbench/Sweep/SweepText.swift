@@ -55,7 +55,7 @@ struct SweepText {
         let columns =
             [TextTable.Column(title: "layer", least: 8)] + (hasFields ? [.init(title: "bits of")] : [])
             + (0..<count).map {
-                TextTable.Column(title: isBits ? "\(Int(values[$0])) bit" : "", isRightAligned: true)
+                TextTable.Column(title: isBits ? "\(Int(held: values[$0])) bit" : "", isRightAligned: true)
             }
         let cells = rows.map { trials -> [TextTable.Cell] in
             let cells: [TextTable.Cell] =

@@ -2,8 +2,11 @@ import Foundation
 import Synchronization
 import Terminal
 
-/// Writing to standard output and standard error that outlives their readers: a closed terminal or pipe is an answer,
-/// where Foundation's handles end the program.
+/// Writing to standard output and standard error: the one place that prints.
+///
+/// Whatever a text repeats, a name out of a file or a path, it cannot steer a terminal: control and format characters are
+/// written out as \u{...}, but for line ends. Writing outlives its readers: a closed terminal or pipe is an answer, where
+/// Foundation's handles end the program.
 enum Output {
     /// The error of the first write to standard output that was refused; 0 for none.
     private static let refusal = Atomic<Int32>(0)
@@ -18,7 +21,35 @@ enum Output {
     /// Writes all of a text; false where nobody can read it any more.
     @discardableResult
     static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var bytes = Array(text.utf8)[...]
+        let isStyled = descriptor == STDOUT_FILENO && Style.standardOutput.isColoured
+        return write(bytes: Array(shown(text, isStyled: isStyled).utf8), to: descriptor)
+    }
+
+    /// Writes a text in place of the line that a terminal's cursor is on; an empty one clears it.
+    static func rewrite(_ line: String, to descriptor: Int32) {
+        write(bytes: Array("\r\(line.printable)\u{1B}[K".utf8), to: descriptor)
+    }
+
+    /// The text as it is written: its styles where a terminal shows them, and nothing else that a terminal obeys.
+    static func shown(_ text: String, isStyled: Bool = false) -> String {
+        // Most texts are plain, and JSON of a megabyte is a text as well.
+        guard text.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 >= 0x7F }) else { return text }
+        var (shown, plain) = ("", "")
+        for scalar in text.unicodeScalars {
+            let code = isStyled ? StyleMark(rawValue: scalar)?.code : nil
+            guard code != nil || scalar == "\n" else {
+                plain.unicodeScalars.append(scalar)
+                continue
+            }
+            shown += plain.printable + (code.map { "\u{1B}[\($0)m" } ?? "\n")
+            plain = ""
+        }
+        return shown + plain.printable
+    }
+
+    @discardableResult
+    private static func write(bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if written > 0 {
@@ -33,3 +64,7 @@ enum Output {
         return true
     }
 }
+
+/// Prints a text and a line end on standard output, as every command does; it stands in for Swift's own, which would hand
+/// on whatever a name holds.
+func print(_ text: String) { Output.write(text + "\n", to: STDOUT_FILENO) }

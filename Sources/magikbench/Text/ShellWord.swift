@@ -1,7 +1,21 @@
+import Terminal
+
 /// Words of a command line that somebody can copy into a shell.
 enum ShellWord {
     /// The word, in single quotes where a shell would change it.
+    ///
+    /// Signs that would steer a terminal are written out as bash reads them, $'\xHH'.
     static func quoted(_ word: String) -> String {
+        guard word.printable == word else {
+            let signs = word.unicodeScalars.map { scalar -> String in
+                if "'\\".unicodeScalars.contains(scalar) { return "\\\(scalar)" }
+                guard String(scalar).printable != String(scalar) else {
+                    return String(scalar)
+                }
+                return scalar.utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            }
+            return "$'\(signs.joined())'"
+        }
         let isPlain = !word.isEmpty && word.unicodeScalars.allSatisfy(isPlain)
         return isPlain
             ? word

@@ -20,7 +20,9 @@ struct TextTable {
         let tail: String
 
         /// A text, with something at the right end of the column.
-        init(_ text: String, tail: String = "") { (self.text, self.tail) = (text, tail) }
+        init(_ text: String, tail: String = "") {
+            (self.text, self.tail) = (text.printable, tail.printable)
+        }
 
         fileprivate var width: Int { text.displayWidth + (tail.isEmpty ? 0 : 2 + tail.displayWidth) }
 

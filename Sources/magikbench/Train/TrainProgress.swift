@@ -1,6 +1,7 @@
 import Foundation
 import Graph
 import QAT
+import Terminal
 import Workbench
 
 /// Shows a run: a bar on a terminal, plain lines elsewhere, both on standard error; or JSON lines on standard output.
@@ -121,7 +122,7 @@ final class TrainProgress {
         var parts = ["\(step.step)/\(step.steps)", "loss \(Figures.threeDigits(step.loss))"]
         if let accuracy = step.accuracy { parts.append("acc \(TrainProgress.percent(accuracy))") }
         if rate > 0, let begun {
-            parts.append("\(Figures.grouped(Int(rate))) images/s")
+            parts.append("\(Figures.grouped(Int(held: rate))) images/s")
             let seconds = Double((step.steps - step.step) * begun.plan.batch) / rate
             parts.append("\(TrainProgress.clock(seconds)) left")
         }
@@ -142,9 +143,9 @@ final class TrainProgress {
             "run \(end.run): \(Figures.grouped(end.steps)) steps in \(TrainProgress.clock(seconds))\(accuracy)"
         )
         if let check = end.check { print(TrainProgress.describe(check)) }
-        if let path = end.weights { print("weights: \(path)") }
+        if let path = end.weights { print("weights: \(path.printable)") }
         if let changed = end.changedNetwork {
-            print("network.json is now at \(changed), as the last stage trained it")
+            print("network.json is now at \(changed.printable), as the last stage trained it")
         }
     }
 
@@ -161,7 +162,7 @@ final class TrainProgress {
     /// Takes the bar away, so that a line can be written.
     func clear() {
         guard barWidth > 0 else { return }
-        write("\r" + String(repeating: " ", count: barWidth) + "\r")
+        Output.rewrite("", to: STDERR_FILENO)
         barWidth = 0
     }
 
@@ -170,14 +171,13 @@ final class TrainProgress {
 
     private func paint(_ line: String) {
         let fitted = String(line.prefix(TrainProgress.columns))
-        let padding = String(repeating: " ", count: max(0, barWidth - fitted.count))
-        write("\r" + fitted + padding)
+        Output.rewrite(fitted, to: STDERR_FILENO)
         barWidth = max(fitted.count, 1)
     }
 
     private func say(_ line: String) {
         clear()
-        write(line + "\n")
+        write(line.printable + "\n")
     }
 
     /// Nobody reads a closed terminal; the run is recorded all the same.
@@ -190,7 +190,7 @@ final class TrainProgress {
 
     /// A share as a bar of blocks.
     static func bar(_ share: Double, width: Int) -> String {
-        let filled = min(width, max(0, Int((share * Double(width)).rounded(.down))))
+        let filled = min(width, max(0, Int(held: (share * Double(width)).rounded(.down))))
         return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
             + "]"
     }
@@ -207,7 +207,7 @@ final class TrainProgress {
     /// Seconds as minutes and seconds, or with hours.
     static func clock(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e6 else { return "?" }
-        let whole = Int(seconds.rounded())
+        let whole = Int(held: seconds.rounded())
         return whole < 3600
             ? String(format: "%d:%02d", whole / 60, whole % 60)
             : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)

@@ -14,6 +14,8 @@ package struct FileFuzz: Sendable {
         case dump
         /// What the stand-in for the vendor's kit wrote down.
         case recording
+        /// Run stores, by `RunStore`, and everything that is shown and exported of their runs.
+        case store
     }
 
     /// What became of a file.
@@ -118,6 +120,13 @@ extension FileFuzz {
                 changeText(&files[0].bytes, changes, &random)
             }
         case .recording: changeText(&files[0].bytes, changes, &random)
+        case .store:
+            if random.once(in: 4) {
+                change(&files[0].bytes, changes, headerTokens, &random)
+            } else {
+                let statements = (0..<changes).map { _ in StoreFuzz.damage(&random) }
+                files[1].bytes = Array(statements.joined(separator: "\n").utf8)
+            }
         }
         return files
     }

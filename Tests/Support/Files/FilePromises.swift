@@ -25,7 +25,7 @@ struct FilePromises {
             let isTyped =
                 error is ONNXError || error is SafetensorsError || error is DatasetError
                 || error is TrainingError
-                || error is DumpError || error is MagikError || error is FileError
+                || error is DumpError || error is MagikError || error is FileError || error is RunStoreError
             if !isTyped { return .failed("another kind of error: \(line)") }
             if line.isEmpty || line.count > 3000 || line != line.oneLine(upTo: 3000) {
                 return .failed("the error is no line: \(line.prefix(500).debugDescription)")
@@ -45,12 +45,29 @@ struct FilePromises {
             try checkArrays(try NPZArrays(path))
         case .dump: try checkDump()
         case .recording: try checkRecording()
+        case .store: try checkStore()
         }
     }
 
     private func write() throws {
         for (name, bytes) in file.files {
             try Data(bytes).write(to: URL(filePath: folder + "/" + name))
+        }
+    }
+
+    private func checkStore() throws {
+        let session = folder + "/session"
+        if FileManager.default.fileExists(atPath: session) {
+            try FileManager.default.removeItem(atPath: session)
+        }
+        try FileManager.default.createDirectory(atPath: session, withIntermediateDirectories: true)
+        let path = session + "/" + file.files[0].name
+        try Data(file.files[0].bytes).write(to: URL(filePath: path))
+        let statements = String(decoding: file.files[1].bytes, as: UTF8.self)
+        if !statements.isEmpty { try StoreFuzz.apply(statements, to: path) }
+        for text in try StoreFuzz.texts(of: session) {
+            let fault = HostileText.fault(in: text)
+            try promise(fault == nil, "a text has \(fault ?? ""): \(text.prefix(300).debugDescription)")
         }
     }
 

@@ -31,7 +31,12 @@ enum FileSeeds {
         case .npz: archives
         case .dump: dumps
         case .recording: recordings
+        case .store: stores
         }
+    }
+
+    private static let stores: [Seed] = made {
+        [Seed(name: "store", files: [("runs.sqlite", try StoreFuzz.sound()), (StoreFuzz.statements, [])])]
     }
 
     private static func made<Value>(_ body: () throws -> Value) -> Value {

@@ -6,6 +6,8 @@ import QAT
 final class GraphWriter {
     private(set) var graph = ONNXGraph()
     private var names: Set<String> = []
+    /// The number that the next operator or tensor of a name gets.
+    private var numbers: [String: Int] = [:]
     /// The layer that is being written; the names of its operators begin with its own.
     var layer = ""
 
@@ -80,11 +82,12 @@ final class GraphWriter {
     func finish(_ name: String) { graph.name = name }
 
     private func unique(_ stem: String) -> String {
-        var (name, number) = (stem, 2)
+        var (name, number) = (stem, numbers[stem] ?? 2)
         while !names.insert(name).inserted {
             name = "\(stem)_\(number)"
             number += 1
         }
+        numbers[stem] = number
         return name
     }
 }

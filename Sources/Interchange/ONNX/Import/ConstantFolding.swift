@@ -341,7 +341,7 @@ struct ConstantFolding {
         let (start, end, step) = (inputs[0].floats[0], inputs[1].floats[0], inputs[2].floats[0])
         let length = ((end - start) / step).rounded(.up)
         guard length.isFinite, length <= Float(ONNXTensor.countLimit) else { return nil }
-        let count = max(0, Int(length))
+        let count = max(0, Int(held: length))
         try builder.spend(count)
         return ONNXTensor((0..<count).map { start + Float($0) * step }, dims: [count])
     }
@@ -373,7 +373,7 @@ struct ConstantFolding {
             let channel = index / inner % scales.count
             let code = (number / scales[channel]).rounded(.toNearestOrEven)
             let zero = zeros[zeros.count == 1 ? 0 : channel]
-            let whole = code.isFinite ? Int(max(-1e9, min(1e9, code))) : 0
+            let whole = code.isFinite ? Int(held: max(-1e9, min(1e9, code))) : 0
             return min(max(whole &+ zero, range.lowerBound), range.upperBound)
         }
         return ONNXTensor(values, dims: data.dims)

@@ -55,7 +55,7 @@ enum ResizedAxis: Equatable {
             case "round_prefer_ceil": (place + 0.5).rounded(.down)
             default: (place - 0.5).rounded(.up)
             }
-        return min(max(Int(rounded), 0), size - 1)
+        return min(max(Int(held: rounded), 0), size - 1)
     }
 
     private init?(nearest places: [Int], _ size: Int) {
@@ -93,8 +93,8 @@ enum ResizedAxis: Equatable {
         else { return nil }
         self =
             share < 1e-6
-            ? .picked(step: Int(step), first: Int(first))
-            : .joined(step: Int(step), first: Int(first), shares: [1 - share, share])
+            ? .picked(step: Int(held: step), first: Int(held: first))
+            : .joined(step: Int(held: step), first: Int(held: first), shares: [1 - share, share])
     }
 
     /// The window that makes it of the input, with its shares; nil where the result has more places.

@@ -1,3 +1,5 @@
+import Graph
+
 // The axes of results, operator by operator; nil where they cannot be told.
 extension ShapeInference {
     func slid(_ first: [Int]) -> [Int]? {
@@ -142,7 +144,7 @@ extension ShapeInference {
         guard let scales, scales.count == first.count,
             scales.allSatisfy({ $0.isFinite && $0 > 0 && $0 < 65536 })
         else { return nil }
-        return zip(first, scales).map { Int(Float($0) * $1) }
+        return zip(first, scales).map { Int(Int32(held: Float($0) * $1)) }
     }
 
     func repeated(_ first: [Int]) -> [Int]? {

@@ -256,7 +256,7 @@ extension Translator {
             guard scales.allSatisfy({ $0 > 0 && $0 <= 65536 }) else {
                 throw Refusal("a factor of it is not positive")
             }
-            return (scales, zip(value.dims, scales).map { Int((Float($0) * $1).rounded(.down)) })
+            return (scales, zip(value.dims, scales).map { Int(Int32(held: (Float($0) * $1).rounded(.down))) })
         }
         guard let sizes = try optionalConstant(3)?.sizes,
             node.text("keep_aspect_ratio_policy", default: "stretch") == "stretch"

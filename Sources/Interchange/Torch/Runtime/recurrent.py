@@ -17,8 +17,13 @@ class Embedding(Layer):
         if self.padding is not None:
             with torch.no_grad():
                 self.weight[self.padding].zero_()
-        last, result = self.weight.shape[0] - 1, self.acting(self.result)
-        places = [torch.clamp(torch.round(values), 0, last).long() for values in inputs]
+        result = self.acting(self.result)
+        places = [torch.round(values).long() for values in inputs]
+        for place in places:
+            outside = (place < 0) | (place >= self.weight.shape[0])
+            if bool(outside.any()):
+                sample = int(outside.flatten(1).any(1).nonzero()[0])
+                raise ValueError(f"sample {sample} of the batch has an index outside of the vocabulary of {self.weight.shape[0]}")
         found = [F.embedding(place, self.weight, self.padding) for place in places]
         return torch.cat([values if result is None else result(values) for values in found], -1)
 

@@ -41,7 +41,7 @@ public enum RunExport {
                 throw unwritten(folder.path(of: record.id), error)
             }
             // TensorBoard reads the files of that name; the same one each time, so that nothing is shown twice.
-            let file = "\(record.id)/events.out.tfevents.\(Int(record.started)).magikbench"
+            let file = "\(record.id)/events.out.tfevents.\(Int(held: record.started)).magikbench"
             return [try replace(file, in: folder, with: records.flatMap { $0 })]
         }
     }

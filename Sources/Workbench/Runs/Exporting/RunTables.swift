@@ -104,7 +104,7 @@ extension JSON {
 
 /// Comma-separated values.
 public enum CSV {
-    /// A line of cells, with its end; cells with commas, quotes or line breaks stand in quotes.
+    /// A line of cells, with its end; cells with commas or quotes stand in quotes.
     public static func line(_ cells: [String]) -> String {
         cells.map(quoted).joined(separator: ",") + "\n"
     }
@@ -119,6 +119,8 @@ public enum CSV {
     }
 
     private static func quoted(_ cell: String) -> String {
+        // Signs that steer a terminal are written out: a name out of a store may hold any.
+        let cell = cell.oneLine(upTo: .max)
         let isPlain = !cell.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
         return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
     }

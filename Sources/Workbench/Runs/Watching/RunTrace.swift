@@ -111,7 +111,7 @@ struct RunTrace {
     }
 
     private mutating func take(_ evaluation: RunEvaluation, _ written: Double?) {
-        let stage = stages.lastIndex { Int($0.x) <= evaluation.step } ?? -1
+        let stage = stages.lastIndex { Int(held: $0.x) <= evaluation.step } ?? -1
         let accuracy = evaluation.measure.map { "\($0), " } ?? ""
         guard evaluation.mode != .integer else {
             numbers.take(integer: evaluation, stage: stage)

@@ -1,5 +1,6 @@
 import Platform
 import Foundation
+import Graph
 import Synchronization
 
 #if canImport(Glibc)
@@ -236,7 +237,8 @@ private struct Watcher {
             pollfd(fd: hearing ? notices.descriptor : -1, events: Int16(POLLIN), revents: 0),
         ]
         let count = descriptors.count
-        _ = unsafe poll(&descriptors, nfds_t(count), seconds.map { Int32(($0 * 1000).rounded(.up)) } ?? -1)
+        _ = unsafe poll(
+            &descriptors, nfds_t(count), seconds.map { Int32(held: ($0 * 1000).rounded(.up)) } ?? -1)
         if descriptors[0].revents != 0 { return true }
         return descriptors[1].revents != 0 && notices.take()
     }
