@@ -147,15 +147,21 @@ class Whole:
         self.chip = session(network, plain=network != float_path(target)) if network else None
         host = target / "host.onnx"
         self.host = session(host) if host.exists() else None
+        layers = json.loads((target / "network.json").read_text())["layers"]
+        first = next((layer for layer in layers if layer["type"] == "Preprocess"), {})
+        # What Preprocess makes of a zero.
+        self.nothing = -first.get("mean", 0) / first.get("variance", 1)
 
     def run(self, sample: numpy.ndarray) -> tuple[dict[str, numpy.ndarray], dict[str, numpy.ndarray]]:
         """The model's results of one sample, channels first, and those of the chip."""
         if self.chip is None:
             raise ValueError("no network to run")
         port = self.chip.get_inputs()[0]
-        # Inputs that a fix widened have zeros behind their data.
+        # Inputs that a fix widened have zeros behind their data, which Preprocess then takes as it takes the others.
         missing = port.shape[1] - len(sample) if sample.ndim == 3 else 0
-        cut = run(self.chip, {port.name: numpy.pad(sample, ((0, missing), (0, 0), (0, 0)))[None] if missing else sample[None]})
+        if missing:
+            sample = numpy.pad(sample, ((0, missing), (0, 0), (0, 0)), constant_values=self.nothing)
+        cut = run(self.chip, {port.name: sample[None]})
         return self.finish(cut), cut
 
     def finish(self, cut: dict[str, numpy.ndarray]) -> dict[str, numpy.ndarray]:
