@@ -76,8 +76,7 @@ extension ImportBuilder {
         var conv = Conv2D()
         (conv.outChannels, conv.kernelHeight, conv.kernelWidth) = (channels, 1, 1)
         (conv.dilation, conv.padding) = (2, frame)
-        // What has no number below zero stays unsigned, which keeps a bit, and 0 is what surrounds it.
-        (conv.bias, conv.activationFunction) = (false, value.isNonNegative ? .relu : .linear)
+        (conv.bias, conv.activationFunction) = (false, .linear)
         var framed = try add(
             .conv2D(conv), reading: value,
             parameters: ["weight": ONNXTensor(identity, dims: [channels, channels, 1, 1])],
