@@ -21,4 +21,7 @@ SHORTFALLS: dict[str, str] = {
         "SiLU became Hswish, in more than 70 layers one behind the other: in float 6.2 dB are left of the original, and quantizing "
         "leaves 9.8 dB of that on Txx. It has to be trained again with Hswish. T40 also pads the results of Hswish with -1 and not "
         "with 0."),
+    "unet_clouds": (
+        "padding of its pools became layers of their own, without an activation, so that their results can be joined with those of its "
+        "transposed convolutions: T40 keeps them as signed maps, whose zero is half a step off, and pads what reads them with -1."),
 }
