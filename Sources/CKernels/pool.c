@@ -65,7 +65,7 @@ static void do_nothing(void *context) { (void)context; }
 static _Thread_local int ready = 0;
 
 // Gives the calling thread's pool so many threads, or as many as the system gives: libgomp ends the program where it gets
-// fewer than it asks for. The pool is made at once, before somebody else takes them.
+// fewer than it asks for. The pool is made at once, before other processes use up the limit.
 static void make_ready(int threads) {
     if (threads > ready) {
         int wanted = threads - 1, made = threads_given(wanted);

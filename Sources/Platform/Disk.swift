@@ -6,8 +6,8 @@ import Musl
 import Darwin
 #endif
 
-/// Files and folders by paths that somebody typed: links are followed, for whoever typed them meant that. What lies inside a
-/// session is never found so: see `Folder`.
+/// Files and folders by paths that the user gives. Links in such a path are followed. Files inside a session are opened
+/// through `Folder` instead, which follows none.
 package enum Disk {
     /// What a path leads to, or nil where there is nothing.
     package static func kind(of path: String) throws(DiskError) -> FileKind? {

@@ -10,7 +10,7 @@ import Darwin
 /// link is followed on the way.
 ///
 /// Names are of the folder, or of folders in it: "runs/ID/checkpoint.safetensors". The path of the folder itself may lead
-/// through links: whoever typed it meant that.
+/// through links: the user chose that path.
 package final class Folder: Sendable {
     /// The path, as messages name it.
     package let path: String

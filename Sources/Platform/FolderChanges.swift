@@ -123,7 +123,7 @@ extension Folder.Place {
     /// What the name of a file has behind it while it is being written.
     fileprivate static func temporaryMark(_ process: Int) -> String { ".tmp-\(process)" }
 
-    /// A new file that nobody else writes to, named after the process; others of that name are left alone.
+    /// A new file that only this process writes, named after the process. A file that already has the name stays as it is.
     fileprivate func makeFile(mode: mode_t) throws(DiskError) -> (name: String, descriptor: Int32) {
         for attempt in 0..<100 {
             let temporary =

@@ -43,7 +43,7 @@ package struct PlainFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Gives the descriptor to somebody who closes it.
+    /// Gives the descriptor to the caller, who has to close it.
     package consuming func release() -> Int32 {
         let descriptor = descriptor
         discard self

@@ -6,15 +6,15 @@ import Musl
 import Darwin
 #endif
 
-/// A folder for a while, in the folder of the system for such: its name cannot be foretold, and only its owner may look into it.
+/// A temporary folder. Its name cannot be guessed, and only its owner can open it.
 package struct TemporaryFolder {
     /// Where it is.
     package let path: String
 
-    /// Makes one in `$TMPDIR`, or in `/tmp`.
+    /// Makes one in `$TMPDIR`, or in the system's folder for temporary files.
     package init() throws(DiskError) {
-        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-        var name = ((parent.isEmpty ? "/tmp" : parent) + "/magikbench-XXXXXX").utf8CString.map { $0 }
+        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
+        var name = ((parent.isEmpty ? P_tmpdir : parent) + "/magikbench-XXXXXX").utf8CString.map { $0 }
         let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
         }
@@ -27,7 +27,7 @@ package struct TemporaryFolder {
         do {
             try TemporaryFolder.empty(try Folder(path))
         } catch {
-            // Somebody has removed it, or taken it away from us.
+            // It is gone already, or its permissions have changed.
         }
         unsafe rmdir(path)
     }

@@ -12,7 +12,7 @@ package enum Worker {
     private static let stack = 8 << 20
 
     /// Starts a thread that does something and ends; false where the system has no thread to give, as where the number of
-    /// processes is limited: whoever asked then does without, or says so.
+    /// processes is limited: the caller then goes on without a thread, or reports it.
     package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         guard unsafe pthread_attr_init(&attributes) == 0 else { return false }
