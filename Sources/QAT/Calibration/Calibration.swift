@@ -26,6 +26,8 @@ public struct Calibration {
         public var learnsRounding = true
         /// Whether channels of one tensor are brought nearer to one magnitude.
         public var equalizes = true
+        /// Whether signed maps that the chip would not pad with 0 are taken apart into two unsigned ones.
+        public var splitsSigns = true
         /// Bytes that a pass over samples may take.
         public var memoryLimit = 2 << 30
 
@@ -108,14 +110,17 @@ public struct Calibration {
             floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
         let equalized = request.equalizes ? try equalize(channels) : []
         var form = try CalibrationForm(request.network, floatStore.numbers, on: request.family)
+        let padding = PaddingBalance(form.analysis, form.numbers, channels)
+        form.replace(padding.weights)
+        let signs =
+            request.splitsSigns ? try form.splitSigns(of: padding.open) : SignSplit(left: padding.open)
+        if !signs.halves.isEmpty { form.equalize(signs.halves, try survey(form)) }
         var groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
         while let conflict = groups.conflict, form.network.nodes.count < Network.nodeLimit {
             try form.separate(conflict)
             groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
         }
         let analysis = form.analysis
-        let padding = PaddingBalance(analysis, form.numbers, channels)
-        form.replace(padding.weights)
         let plain = FloatModel.quantizersOff(form.network)
         let plainAnalysis = Analysis(plain, on: request.family)
         let plainStore = try ParameterStore(plainAnalysis, numbers: form.numbers)
@@ -160,10 +165,19 @@ public struct Calibration {
             float: FloatModel(
                 network: floatAnalysis.network,
                 weights: Checkpoint.weights(floatStore, digest: floatAnalysis.network.digest)),
-            notes: equalized + form.notes + padding.notes, samples: request.samples.count,
+            notes: equalized + form.notes + padding.notes + PaddingBalance.notes(left: signs.left),
+            samples: request.samples.count,
             rows: CalibrationResult.rows(
                 request.network, folded, scales, survey, before: before, after: after),
             before: before.results, after: after.results)
+    }
+
+    /// How large the channels of a form's layers are in float.
+    private func survey(_ form: CalibrationForm) throws(CalibrationError) -> ChannelSurvey {
+        let analysis = Analysis(FloatModel.quantizersOff(form.network), on: request.family)
+        return try ChannelSurvey(
+            analysis, store: try ParameterStore(analysis, numbers: form.numbers), samples: request.samples,
+            padsBothSides: request.padsBothSides)
     }
 
     private func compare(

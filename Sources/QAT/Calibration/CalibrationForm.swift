@@ -10,7 +10,7 @@ struct CalibrationForm {
     /// The network; quantizers are on as they were.
     private(set) var network: Network
     /// By name, the numbers of checkpoints.
-    private(set) var numbers: [String: [Float]]
+    var numbers: [String: [Float]]
     /// What was put in, one sentence each.
     private(set) var notes: [String] = []
     private let family: ArithmeticFamily
@@ -32,6 +32,9 @@ struct CalibrationForm {
     /// Gives some numbers other values, with which the network gives the same results.
     mutating func replace(_ values: [String: [Float]]) { numbers.merge(values) { $1 } }
 
+    /// Adds a sentence about what was put in.
+    mutating func note(_ sentence: String) { notes.append(sentence) }
+
     /// Puts batch norm, which changes nothing, behind an output, so that what follows can have another scale.
     mutating func separate(_ source: Source) throws(CalibrationError) {
         guard let node = network[source.name], let index = network.index(of: source.name),
@@ -46,10 +49,8 @@ struct CalibrationForm {
             for place in nodes.indices {
                 nodes[place] = nodes[place].reading { $0 == source ? Source(name) : $0 }
             }
-            nodes.insert(
-                Node(name, .batchNorm(norm), inputs: [source]),
-                at: (nodes.firstIndex { $0.name == source.name } ?? nodes.count - 1) + 1)
         }
+        try insert([Node(name, .batchNorm(norm), inputs: [source])], behind: source.name)
         notes.append("'\(name)' gives what '\(source)' hands on a scale of its own")
     }
 }
@@ -79,7 +80,7 @@ extension CalibrationForm {
                 guard function.isOf(signal) == false else { continue }
                 sum.activationFunction = signal.isSigned ? .linear : .none
                 let name = network.freeName("\(node.name).sum")
-                let active = channelwise(node, function, shape, norm: nil)
+                let active = channelwise(like: node.layer, function, shape)
                 try rebuild { nodes in
                     guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
                     nodes[place] = Node(node.name, active, inputs: [Source(name)], note: node.note)
@@ -91,7 +92,7 @@ extension CalibrationForm {
                 )
             case .batchNorm(let norm):
                 guard norm.activationFunction.isSigned != signal.isSigned else { continue }
-                let active = channelwise(node, norm.activationFunction, shape, norm: node.name)
+                let active = channelwise(like: node.layer, norm.activationFunction, shape)
                 try rebuild { nodes in
                     guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
                     nodes[place].layer = active
@@ -119,34 +120,33 @@ extension CalibrationForm {
         }
     }
 
-    /// A layer that multiplies each channel by one, with batch norm and an activation.
-    private func channelwise(
-        _ node: Node, _ function: Activation, _ shape: Shape, norm: String?
-    ) -> Layer {
+    /// A layer that multiplies each channel by one, with batch norm and an activation, and results of as many bits as
+    /// another's, or of so many.
+    func channelwise(like layer: Layer?, _ function: Activation, _ shape: Shape, bits: Int? = nil) -> Layer {
         guard case .map = shape else {
             var product = FullConnected()
             (product.outChannels, product.batchNorm, product.bias) = (shape.channels, true, false)
             product.activationFunction = function
-            product.quantizers = quantizers(like: node.layer, for: .fullConnected)
+            product.quantizers = quantizers(like: layer, for: .fullConnected, bits: bits)
             return .fullConnected(product)
         }
         var product = DepthwiseConv2D()
         (product.kernelHeight, product.kernelWidth, product.stride, product.padding) = (1, 1, 1, 0)
         (product.batchNorm, product.bias, product.activationFunction) = (true, false, function)
-        product.quantizers = quantizers(like: node.layer, for: .depthwiseConv2D)
+        product.quantizers = quantizers(like: layer, for: .depthwiseConv2D, bits: bits)
         return .depthwiseConv2D(product)
     }
 
     /// Quantizers of another kind of layer with the bits of this one.
-    private func quantizers(like layer: Layer, for kind: OperatorKind) -> Quantization {
-        let own = layer.settings.quantization ?? Quantization()
+    func quantizers(like layer: Layer?, for kind: OperatorKind, bits: Int? = nil) -> Quantization {
+        let own = layer?.settings.quantization ?? Quantization()
         var quantizers = kind.defaultLayer.settings.quantization ?? Quantization()
         let widths = network.nodes.compactMap { node -> Int? in
             guard node.kind.hasWeightBits, let found = node.layer.settings.quantization, found.isEnabled
             else { return nil }
             return found.weightBits < Quantization.float ? found.weightBits : nil
         }
-        let bits = own.outputBits.flatMap { $0 < Quantization.float ? $0 : nil } ?? widths.first ?? 8
+        let bits = bits ?? own.outputBits.flatMap { $0 < Quantization.float ? $0 : nil } ?? widths.first ?? 8
         (quantizers.isEnabled, quantizers.autoThreshold, quantizers.autoBitwidth) = (true, false, false)
         quantizers.quantizesLastFeature = false
         quantizers.weightBits = widths.first ?? 8
@@ -212,7 +212,7 @@ extension CalibrationForm {
     }
 
     /// Batch norm that changes nothing.
-    private mutating func setIdentity(_ name: String, channels: Int, weight layer: Layer? = nil) {
+    mutating func setIdentity(_ name: String, channels: Int, weight layer: Layer? = nil) {
         setIdentity(prefix: "\(name).", channels: channels)
         if let layer { numbers["\(name).weight"] = CalibrationForm.identity(channels, layer) }
         if layer?.settings.activation == .prelu {
@@ -232,6 +232,29 @@ extension CalibrationForm {
         return (0..<channels * channels).map { $0.isMultiple(of: channels + 1) ? 1 : 0 }
     }
 
+    /// Puts layers behind another, or in front of all where it is an input of the network.
+    mutating func insert(_ layers: [Node], behind name: String) throws(CalibrationError) {
+        try rebuild { nodes in
+            nodes.insert(contentsOf: layers, at: nodes.firstIndex { $0.name == name }.map { $0 + 1 } ?? 0)
+        }
+    }
+
+    /// Puts layers in front of another.
+    mutating func insert(_ layers: [Node], before name: String) throws(CalibrationError) {
+        try rebuild { nodes in
+            guard let place = nodes.firstIndex(where: { $0.name == name }) else { return }
+            nodes.insert(contentsOf: layers, at: place)
+        }
+    }
+
+    /// Makes one layer another.
+    mutating func change(_ name: String, _ change: (Node) -> Node) throws(CalibrationError) {
+        try rebuild { nodes in
+            guard let place = nodes.firstIndex(where: { $0.name == name }) else { return }
+            nodes[place] = change(nodes[place])
+        }
+    }
+
     private mutating func rebuild(_ change: (inout [Node]) -> Void) throws(CalibrationError) {
         var nodes = network.nodes
         change(&nodes)
@@ -245,7 +268,7 @@ extension CalibrationForm {
 
 extension Node {
     /// The layer with other wires.
-    fileprivate func reading(_ wire: (Source) -> Source) -> Node {
+    func reading(_ wire: (Source) -> Source) -> Node {
         Node(name, layer, inputs: inputs.map(wire), imported: imported, note: note)
     }
 }
@@ -257,50 +280,6 @@ extension Activation {
         case .none, .relu, .relu6: self == .none || !signal.isSigned
         case .linear: true
         case .prelu, .leakyReLU, .hsigmoid, .hswish: false
-        }
-    }
-}
-
-extension Layer {
-    /// Changes the settings of the quantizers, where the layer has any.
-    mutating func changeQuantizers(_ change: (inout Quantization) -> Void) {
-        guard var quantized = settings as? any Quantized else { return }
-        change(&quantized.quantizers)
-        self = quantized.layer
-    }
-
-    /// The layer with batch norm in the place of its bias; nil where it has batch norm already, or no product.
-    var normalized: Layer? {
-        switch self {
-        case .conv2D(var product) where !product.batchNorm:
-            (product.batchNorm, product.bias) = (true, false)
-            return .conv2D(product)
-        case .depthwiseConv2D(var product) where !product.batchNorm:
-            (product.batchNorm, product.bias) = (true, false)
-            return .depthwiseConv2D(product)
-        case .convTranspose2D(var product) where !product.batchNorm:
-            (product.batchNorm, product.bias) = (true, false)
-            return .convTranspose2D(product)
-        case .fullConnected(var product) where !product.batchNorm:
-            (product.batchNorm, product.bias) = (true, false)
-            return .fullConnected(product)
-        case .seBlock(var gate) where !gate.batchNorm:
-            (gate.batchNorm, gate.bias) = (true, false)
-            return .seBlock(gate)
-        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .seBlock, .preprocess, .batchNorm,
-            .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul,
-            .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            return nil
-        }
-    }
-
-    /// Whether its own numbers can give its result any scale.
-    var learnsScale: Bool {
-        switch self {
-        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm: true
-        case .seBlock, .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
-            .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            false
         }
     }
 }

@@ -36,21 +36,29 @@ struct PaddingBalance {
         }
     }
 
-    /// What was done, and what was not, in words.
+    /// What was done, in words.
     var notes: [String] {
-        func named(_ layers: [String]) -> String {
-            "'\(layers[0])'"
-                + (layers.count > 1
-                    ? " and \(layers.count - 1) other \(layers.count == 2 ? "layer" : "layers")" : "")
-        }
-        return
-            (balanced.isEmpty
-            ? [] : ["the weights of zero channels take back what \(named(balanced)) read beyond a border"])
-            + (open.isEmpty
-                ? []
-                : [
-                    "the chip pads the signed maps of \(named(open)) with their least number, not 0: results differ at the border"
-                ])
+        balanced.isEmpty
+            ? []
+            : [
+                "the weights of zero channels take back what \(PaddingBalance.named(balanced)) read beyond a border"
+            ]
+    }
+
+    /// What stays wrong, in words, of layers that nothing was done for.
+    static func notes(left: [String]) -> [String] {
+        left.isEmpty
+            ? []
+            : [
+                "the chip pads the signed maps of \(named(left)) with their least number, not 0: results differ at the border"
+            ]
+    }
+
+    /// The first of some layers, and how many others there are.
+    static func named(_ layers: [String]) -> String {
+        "'\(layers[0])'"
+            + (layers.count > 1
+                ? " and \(layers.count - 1) other \(layers.count == 2 ? "layer" : "layers")" : "")
     }
 
     /// Whether a product's window reaches beyond the border of a signed map of codes.
@@ -65,8 +73,9 @@ struct PaddingBalance {
         case .depthwiseConv2D(let product):
             return product.padding != 0 && max(product.kernelHeight, product.kernelWidth) > 1
         case .convTranspose2D: return true
+        case .avgpool2D(let pool): return pool.window.padding != 0
         case .preprocess, .fullConnected, .batchNorm, .seBlock, .flatten, .route, .shortcut, .maxpool2D,
-            .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
+            .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
             .max:
             return false
         }

@@ -18,6 +18,8 @@ public struct CalibrationOptions: Hashable, Sendable {
     var learnsRounding = true
     /// Whether all clips stay as they are.
     var keepsClips = false
+    /// Whether signed maps stay whole, though the chip may surround them with what is not 0.
+    var keepsMapsWhole = false
 }
 
 /// How quantizing from data goes, and what it has made.
@@ -60,6 +62,9 @@ extension RunForm {
                     "--round", "rounding", ["learned", "nearest"], "learned",
                     "of weights: what each loses is made good by the others, or each takes the nearest code"),
                 choice("--keep-clips", "keep clips", ["off", "on"], "off", "leaves all clips as they are"),
+                choice(
+                    "--whole-maps", "whole maps", ["off", "on"], "off",
+                    "leaves signed maps whole, which T40, T41 and T02 surround with -1, not 0"),
             ], values)
     }
 
@@ -84,6 +89,7 @@ extension RunForm {
             case "--method": options.method = RangeMethod(rawValue: setting.value) ?? .mse
             case "--round": options.learnsRounding = setting.value == "learned"
             case "--keep-clips": options.keepsClips = setting.value == "on"
+            case "--whole-maps": options.keepsMapsWhole = setting.value == "on"
             default: break
             }
         }

@@ -181,7 +181,9 @@ extension ScreenProgram {
                     of: model, weights, data: options.data, samples: options.samples, bits: options.bits,
                     seed: 1)
                 (request.method, request.keepsClips) = (options.method, options.keepsClips)
-                request.learnsRounding = options.learnsRounding
+                (request.learnsRounding, request.splitsSigns) = (
+                    options.learnsRounding, !options.keepsMapsWhole
+                )
                 return request
             } tell: {
                 inbox.send(.calibrated(number, $0))

@@ -51,6 +51,9 @@ struct QuantizeCommand: ParsableCommand {
     @Flag(help: "Leave all clips as they are.")
     var keepClips = false
 
+    @Flag(help: "Leave signed maps whole, which T40, T41 and T02 surround with -1, not 0.")
+    var wholeMaps = false
+
     @Option(help: ArgumentHelp("The seed of generated data, and of the choice of samples.", valueName: "n"))
     var seed: UInt64 = 1
 
@@ -91,7 +94,7 @@ struct QuantizeCommand: ParsableCommand {
             var request = try session.calibrationRequest(
                 data: data, samples: samples, bits: bits, seed: seed)
             (request.method, request.keepsClips) = (method, keepClips)
-            request.learnsRounding = round == .learned
+            (request.learnsRounding, request.splitsSigns) = (round == .learned, !wholeMaps)
             guard let made = try calibrated(request) else {
                 Output.write("stopped; nothing was changed\n", to: STDERR_FILENO)
                 throw Exit.interrupted

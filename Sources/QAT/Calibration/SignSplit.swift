@@ -1,0 +1,255 @@
+import Graph
+
+/// Signed maps in front of windows with padding, taken apart on the NPU family, which pads them with -1 where the float
+/// network has 0.
+///
+/// A map x is its positive part minus its negative part, ReLU(x) - ReLU(-x). Both are unsigned, and an unsigned map is
+/// padded with 0. A convolution reads both, joined on channels, with its weights for the one and their negatives for the
+/// other; a depthwise layer is computed of each by itself, and a Shortcut adds both up. In float the numbers are the same.
+struct SignSplit {
+    /// A depthwise layer that became two, by their names, and the layer of one weight a channel behind their sum.
+    struct Halves {
+        var positive: String
+        var negative: String
+        var behind: String
+    }
+
+    /// Layers that stay as they are: what is no convolution.
+    fileprivate(set) var left: [String] = []
+    /// What became of depthwise layers with an activation.
+    fileprivate(set) var halves: [Halves] = []
+
+    /// Takes nothing apart.
+    init(left: [String]) { self.left = left }
+}
+
+extension CalibrationForm {
+    /// Takes what these layers read apart.
+    mutating func splitSigns(of layers: [String]) throws(CalibrationError) -> SignSplit {
+        var result = SignSplit(left: [])
+        var split: [String] = []
+        let whole = analysis.cost.total
+        // Of a map, its two parts; or both of them joined on channels.
+        var parts: [Source: SignedParts] = [:]
+        var joined: [JoinedParts: String] = [:]
+        for name in layers {
+            let analysis = analysis
+            guard let index = network.index(of: name), let shape = analysis.shapes.known(index)?.first else {
+                result.left.append(name)
+                continue
+            }
+            let node = network.nodes[index]
+            let (wire, bits) = (node.inputs[0], analysis.facts.nodes[index].inputs[0].bits)
+            guard let groups = node.layer.groupsOfParts else {
+                result.left.append(name)
+                continue
+            }
+            if case .depthwiseConv2D(let product) = node.layer, !analysis.facts.nodes[index].output.isFloat {
+                let read: SignedParts
+                if let known = parts[wire] {
+                    read = known
+                } else {
+                    read = try takeApart(wire, shape, bits: bits)
+                }
+                parts[wire] = read
+                if let halves = try add(read, in: node, product) { result.halves.append(halves) }
+            } else {
+                let key = JoinedParts(source: wire, groups: groups)
+                let read: String
+                if let known = joined[key] {
+                    read = known
+                } else {
+                    read = try join(key, shape, bits: bits)
+                }
+                joined[key] = read
+                // A result is not a sum of codes.
+                if case .depthwiseConv2D(let product) = node.layer {
+                    try makeDense(node, product, channels: shape.channels)
+                }
+                readBoth(in: name, rows: network[name]?.layer.outChannels ?? 1)
+                try change(name) { $0.reading { _ in Source(read) } }
+            }
+            split.append(name)
+        }
+        if !split.isEmpty {
+            let more =
+                Double(analysis.cost.total.multiplyAccumulates) / Double(max(1, whole.multiplyAccumulates))
+                - 1
+            note(
+                "what \(PaddingBalance.named(split)) \(split.count == 1 ? "reads" : "read") became a positive and a negative part, as the chip surrounds signed maps with their least number, not 0: \(Int(held: (100 * more).rounded(.up))) % more MAC"
+            )
+        }
+        return result
+    }
+
+    /// The two parts of a map, by the names of the layers that give them.
+    private struct SignedParts {
+        var positive: String
+        var negative: String
+    }
+
+    /// The two parts of a map, joined on channels: of each group the positive one, then the negative one.
+    private struct JoinedParts: Hashable {
+        var source: Source
+        var groups: Int
+    }
+
+    /// Layers of one weight a channel behind an output: ReLU(x) and ReLU(-x).
+    private mutating func takeApart(
+        _ source: Source, _ shape: Shape, bits: Int
+    ) throws(CalibrationError) -> SignedParts {
+        func part(_ word: String, _ sign: Float) throws(CalibrationError) -> String {
+            let name = network.freeName("\(source.name).\(word)")
+            let layer = channelwise(like: network[source.name]?.layer, .relu, shape, bits: bits)
+            setIdentity(name, channels: shape.channels, weight: layer)
+            numbers["\(name).weight"] = numbers["\(name).weight"]?.map { $0 * sign }
+            try insert([Node(name, layer, inputs: [source])], behind: source.name)
+            return name
+        }
+        // Both are put behind the source, so the second comes first.
+        let negative = try part("negative", -1)
+        return SignedParts(positive: try part("positive", 1), negative: negative)
+    }
+
+    /// A layer behind an output that gives both parts, joined on channels: a convolution by the unit matrix and its negative.
+    private mutating func join(
+        _ parts: JoinedParts, _ shape: Shape, bits: Int
+    ) throws(CalibrationError) -> String {
+        let source = parts.source
+        let name = network.freeName("\(source.name).parts")
+        let channels = shape.channels
+        var product = Conv2D()
+        (product.outChannels, product.kernelHeight, product.kernelWidth) = (2 * channels, 1, 1)
+        (product.batchNorm, product.bias, product.activationFunction) = (true, false, .relu)
+        product.quantizers = quantizers(like: network[source.name]?.layer, for: .conv2D, bits: bits)
+        setIdentity(name, channels: 2 * channels)
+        let each = channels / parts.groups
+        numbers["\(name).weight"] = (0..<2 * channels).flatMap { row in
+            let channel = row / (2 * each) * each + row % each
+            let sign: Float = row % (2 * each) < each ? 1 : -1
+            return (0..<channels).map { $0 == channel ? sign : 0 }
+        }
+        try insert([Node(name, product.layer, inputs: [source])], behind: source.name)
+        return name
+    }
+
+    /// Weights for both parts: their axes are out, in, height, width, and the inputs are doubled.
+    private mutating func readBoth(in layer: String, rows: Int) {
+        guard let weights = numbers["\(layer).weight"] else { return }
+        let each = weights.count / rows
+        numbers["\(layer).weight"] = (0..<rows).flatMap { row in
+            let values = weights[row * each..<(row + 1) * each]
+            return values + values.map { -$0 }
+        }
+    }
+
+    /// A depthwise layer becomes a convolution with its weights on the diagonal.
+    private mutating func makeDense(
+        _ node: Node, _ product: DepthwiseConv2D, channels: Int
+    ) throws(CalibrationError) {
+        guard let weights = numbers["\(node.name).weight"] else { return }
+        var dense = Conv2D()
+        (dense.outChannels, dense.stride, dense.padding) = (channels, product.stride, product.padding)
+        (dense.kernelHeight, dense.kernelWidth) = (product.kernelHeight, product.kernelWidth)
+        (dense.batchNorm, dense.bias) = (product.batchNorm, product.bias)
+        (dense.activationFunction, dense.quantizers) = (product.activationFunction, product.quantizers)
+        let taps = product.kernelHeight * product.kernelWidth
+        numbers["\(node.name).weight"] = (0..<channels).flatMap { row in
+            (0..<channels * taps).map { $0 / taps == row ? weights[row * taps + $0 % taps] : 0 }
+        }
+        try change(node.name) { Node($0.name, dense.layer, inputs: $0.inputs, note: $0.note) }
+    }
+
+    /// A depthwise layer of each part, their sum, and the activation behind it. Mean, shift and bias stay with the positive
+    /// part.
+    private mutating func add(
+        _ parts: SignedParts, in node: Node, _ product: DepthwiseConv2D
+    ) throws(CalibrationError) -> SignSplit.Halves? {
+        let old = numbers.filter { $0.key.hasPrefix("\(node.name).") }
+        for key in old.keys { numbers[key] = nil }
+        let function = product.activationFunction
+        var inner = product
+        inner.activationFunction = .linear
+        var nodes: [Node] = []
+        var wires: [Source] = []
+        for (word, part, sign) in [
+            ("positive", parts.positive, Float(1)), ("negative", parts.negative, -1),
+        ] {
+            let name = network.freeName("\(node.name).\(word)")
+            for (key, values) in old where key != "\(node.name).slope" {
+                let field = String(key.dropFirst(node.name.count + 1))
+                switch field {
+                case "weight": numbers["\(name).\(field)"] = values.map { $0 * sign }
+                case "bias", "beta", "runningMean":
+                    numbers["\(name).\(field)"] = sign > 0 ? values : values.map { _ in 0 }
+                default: numbers["\(name).\(field)"] = values
+                }
+            }
+            nodes.append(Node(name, .depthwiseConv2D(inner), inputs: [Source(part)]))
+            wires.append(Source(name))
+        }
+        var sum = Shortcut()
+        sum.activationFunction = .linear
+        sum.quantizers.isEnabled = true
+        guard function != .linear, function != .none, let shape = outputShape(of: node.name) else {
+            // The sum has the name of the layer that it stands for.
+            try insert(nodes, before: node.name)
+            try change(node.name) { Node($0.name, .shortcut(sum), inputs: wires, note: $0.note) }
+            return nil
+        }
+        let name = network.freeName("\(node.name).sum")
+        let active = channelwise(like: node.layer, function, shape)
+        try insert(nodes + [Node(name, .shortcut(sum), inputs: wires)], before: node.name)
+        try change(node.name) { Node($0.name, active, inputs: [Source(name)], note: $0.note) }
+        setIdentity(node.name, channels: shape.channels, weight: active)
+        if let slope = old["\(node.name).slope"] { numbers["\(node.name).slope"] = slope }
+        return SignSplit.Halves(positive: wires[0].name, negative: wires[1].name, behind: node.name)
+    }
+
+    /// Gives every channel of two halves one magnitude, which the layer behind their sum takes back.
+    mutating func equalize(_ halves: [SignSplit.Halves], _ survey: ChannelSurvey) {
+        for pair in halves {
+            guard let first = survey.layers[pair.positive]?.largest,
+                let second = survey.layers[pair.negative]?.largest
+            else { continue }
+            let largest = zip(first, second).map(max)
+            guard let most = largest.max(), most > 0 else { continue }
+            let factors = largest.map { $0 > 0 ? max($0 / most, 1e-3) : 1 }
+            for name in [pair.positive, pair.negative].flatMap({ ["\($0).gamma", "\($0).beta"] }) {
+                numbers[name] = numbers[name].map { zip($0, factors).map { Float(Double($0) / $1) } }
+            }
+            let weight = "\(pair.behind).weight"
+            numbers[weight] = numbers[weight].map { zip($0, factors).map { Float(Double($0) * $1) } }
+        }
+    }
+
+    private func outputShape(of layer: String) -> Shape? {
+        network.index(of: layer).flatMap { analysis.shapes.output($0) }
+    }
+}
+
+extension Layer {
+    /// In how many groups it would read the two parts of a map; nil where it cannot.
+    fileprivate var groupsOfParts: Int? {
+        switch self {
+        case .conv2D(let product): product.groups
+        case .convTranspose2D, .depthwiseConv2D: 1
+        case .fullConnected, .batchNorm, .seBlock, .preprocess, .flatten, .route, .shortcut, .maxpool2D,
+            .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
+            .max:
+            nil
+        }
+    }
+
+    /// Rows of the weights of a convolution.
+    fileprivate var outChannels: Int? {
+        switch self {
+        case .conv2D(let product): product.outChannels
+        case .convTranspose2D(let product): product.outChannels
+        case .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock, .preprocess, .flatten, .route, .shortcut,
+            .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm,
+            .embedding, .max:
+            nil
+        }
+    }
+}
