@@ -139,15 +139,21 @@ double ck_label_squared_error(
     return loss;
 }
 
-double ck_squared_error(
-    const float *values, const float *targets, int64_t batch, int64_t elements, float *gradient) {
-    double loss = 0.0;
-    for (int64_t i = 0; i < batch * elements; i++) {
+// Targets that are nothing throughout a batch count as if they had this mean square.
+static const double LEAST_SIGNAL = 1e-6;
+
+double ck_relative_squared_error(
+    const float *values, const float *targets, int64_t batch, int64_t elements, int adds, float *gradient) {
+    double signal = 0.0, noise = 0.0;
+    int64_t count = batch * elements;
+    for (int64_t i = 0; i < count; i++) signal += (double)targets[i] * targets[i];
+    if (signal < LEAST_SIGNAL * (double)count) signal = LEAST_SIGNAL * (double)count;
+    for (int64_t i = 0; i < count; i++) {
         double apart = values[i] - targets[i];
-        loss += apart * apart;
-        if (gradient) gradient[i] = (float)(2.0 * apart / (double)(batch * elements));
+        noise += apart * apart;
+        if (gradient) gradient[i] = (float)((adds ? gradient[i] : 0.0) + 2.0 * apart / signal);
     }
-    return loss / (double)elements;
+    return noise / signal * (double)batch;
 }
 
 double ck_distillation(

@@ -41,8 +41,38 @@ struct LossTests {
             let sum = Loss.distance(
                 batch.scores, from: teacher, count: batch.count, elements: batch.classes, isVector: isVector,
                 gradient: batch.gradient)
-            try batch.expect(sum / Double(batch.count), as: fixture)
+            // The squared error is a share of the signal, and stands beside what a vector has of softmax.
+            let signal = teacher.reduce(0) { $0 + Double($1) * Double($1) }
+            let apart = zip(batch.scores, teacher).map { Double($0) - Double($1) }
+            let share = apart.reduce(0) { $0 + $1 * $1 } / signal
+            let slopes = apart.map { 2 * $0 / signal }
+            guard isVector else {
+                let mean = signal / Double(apart.count)
+                expectClose([share * mean], try fixture.values("loss"), within: 1e-6, "\(fixture): loss")
+                expectClose(
+                    batch.gradient.map { Double($0) * mean }, try fixture.values("gradient.input"),
+                    within: 1e-6, "\(fixture): gradient")
+                continue
+            }
+            for index in slopes.indices { batch.gradient[index] -= Float(slopes[index]) }
+            try batch.expect(sum / Double(batch.count) - share, as: fixture)
         }
+    }
+
+    @Test("a result of small numbers counts as much as one of large ones, and one of nothing counts little")
+    func share() {
+        func distance(_ values: [Float], _ wanted: [Float]) -> Double {
+            let (mine, theirs) = (Batch.buffer(values), Batch.buffer(wanted))
+            defer {
+                mine.deallocate()
+                theirs.deallocate()
+            }
+            return Loss.distance(
+                mine, from: theirs, count: 1, elements: values.count, isVector: false, gradient: nil)
+        }
+        #expect(abs(distance([110, 90], [100, 100]) - distance([0.11, 0.09], [0.1, 0.1])) < 1e-6)
+        #expect(abs(distance([110, 90], [100, 100]) - 0.01) < 1e-6)
+        #expect(distance([0.001, 0.001], [0, 0]).isFinite)
     }
 
     @Test("a distribution is at the least distance from itself")

@@ -30,9 +30,10 @@ double ck_binary_cross_entropy(
 double ck_label_squared_error(
     const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
 
-/// Mean squared error against targets; the sum over the batch of the mean over elements.
-double ck_squared_error(
-    const float *values, const float *targets, int64_t batch, int64_t elements, float *gradient);
+/// Squared error against targets as a share of the sum of their squares over the batch, times the samples of the batch;
+/// gradients are of the share, and are added to those that are there where `adds` says so.
+double ck_relative_squared_error(
+    const float *values, const float *targets, int64_t batch, int64_t elements, int adds, float *gradient);
 
 /// Cross-entropy of softmax against the softmax of a teacher, both divided by `temperature`; times its square.
 double ck_distillation(

@@ -51,15 +51,18 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
         return Value(sum: sum, right: Int(right))
     }
 
-    /// The distance from a teacher's results: softmax for vectors, squared error for maps and sequences.
+    /// The distance from a teacher's results: their squared error over the sum of their squares, and for vectors, which may
+    /// be scores, also the cross-entropy of softmax at a temperature.
     static func distance(
         _ values: UnsafeMutableBufferPointer<Float>, from teacher: UnsafeMutableBufferPointer<Float>,
         count: Int, elements: Int, isVector: Bool, gradient: UnsafeMutableBufferPointer<Float>?
     ) -> Double {
         guard let base = values.baseAddress, let wanted = teacher.baseAddress else { return 0 }
         let target = gradient?.baseAddress
-        return isVector
-            ? ck_distillation(base, wanted, Int64(count), Int64(elements), temperature, target)
-            : ck_squared_error(base, wanted, Int64(count), Int64(elements), target)
+        let scores =
+            isVector ? ck_distillation(base, wanted, Int64(count), Int64(elements), temperature, target) : 0
+        return scores
+            + ck_relative_squared_error(
+                base, wanted, Int64(count), Int64(elements), isVector ? 1 : 0, target)
     }
 }
