@@ -84,6 +84,7 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             ]
             driver.press("E")
         }
+        driver.tryAdvice()
         return driver
     }
 }
