@@ -188,7 +188,7 @@ extension Interface {
         if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
             let words =
                 "\(look.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter takes it"
-            lines.append((words, .accent))
+            lines += Interface.wrapped(words, to: width).map { ($0, .accent) }
         }
         return lines
     }
