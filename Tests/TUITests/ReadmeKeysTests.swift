@@ -37,7 +37,7 @@ struct ReadmeKeysTests {
     }
 
     /// Looks at the network as the program does, and tries what is advised.
-    private static func look(_ driver: inout Driver, with probe: Probe, samples: Int = 8) throws {
+    private static func look(_ driver: inout Driver, with probe: Probe, samples: Int = 32) throws {
         func report(_ document: Document) throws -> ProbeReport {
             var request = ProbeRequest(document.network, on: document.device.family)
             request.batch = samples
@@ -64,7 +64,7 @@ struct ReadmeKeysTests {
     func firstScreen() throws {
         var driver = try Driver(sample: "network-t40")
         driver.press(.down, .down, .down)
-        try Self.look(&driver, with: Probe(), samples: 32)
+        try Self.look(&driver, with: Probe())
         let readme = try Fixtures.text("README.md")
         let start = try #require(readme.range(of: "```text\n"))
         let end = try #require(readme.range(of: "\n```", range: start.upperBound..<readme.endIndex))
