@@ -98,6 +98,16 @@ public struct Dataset: Sendable {
         }
     }
 
+    /// Where a sample of a split lies in what was opened: whether among the test samples, and its number there, from 0. The
+    /// index is below the count of the split.
+    public func place(of index: Int, in split: Split) -> (isTest: Bool, number: Int) {
+        switch split {
+        case .train: (false, Int(training[index]))
+        case .validation: (false, Int(validation[index]))
+        case .test: (true, index)
+        }
+    }
+
     /// Where the samples of a split come from, and whether they are numbers.
     func holdsNumbers(_ split: Split) -> Bool {
         split == .test ? test?.holdsNumbers ?? false : train.holdsNumbers

@@ -27,6 +27,10 @@ public final class Loader {
     /// The place of the sample that comes next.
     public private(set) var position: Position
 
+    private let dataset: Dataset
+    private let split: Split
+    /// Where the last batch began.
+    private var last = Position.start
     private let plan: BatchPlan
     private let ring: BatchRing
 
@@ -40,6 +44,7 @@ public final class Loader {
         threads: Int = 1
     ) {
         precondition(batch > 0 && threads > 0, "a batch has samples, and a thread prepares it")
+        (self.dataset, self.split) = (dataset, split)
         precondition(variance != 0 && position.epoch >= 0 && position.sample >= 0, "no place of a walk")
         plan = BatchPlan(
             count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast)
@@ -71,8 +76,14 @@ public final class Loader {
             return 0
         }
         try ring.take(into: values, labels: labels, count: count)
+        last = position
         position.sample += count
         return count
+    }
+
+    /// Where a sample of the batch that was taken last lies in the data set (`Dataset.place`).
+    public func place(ofSample index: Int) -> (isTest: Bool, number: Int) {
+        dataset.place(of: Int(plan.order(of: last.epoch)[last.sample + index]), in: split)
     }
 }
 

@@ -11,10 +11,19 @@ public struct Inspection: Sendable {
     /// What stands out, in the order of the network.
     public let diagnoses: [Diagnosis]
 
-    /// Looks at a report of a network.
+    /// Looks at a report of a network; its advice is for the layers, and was not tried on the whole network.
     public init(_ report: ProbeReport, of analysis: Analysis, on device: Device) {
-        (self.report, self.analysis) = (report, analysis)
-        diagnoses = Examination(report, of: analysis, on: device).diagnoses
+        self.init(
+            report, of: analysis, saying: Examination(report, of: analysis, on: device).diagnoses)
+    }
+
+    init(_ report: ProbeReport, of analysis: Analysis, saying diagnoses: [Diagnosis]) {
+        (self.report, self.analysis, self.diagnoses) = (report, analysis, diagnoses)
+    }
+
+    /// The same, without what a document accepts.
+    public func accepted(by document: Document) -> Inspection {
+        Inspection(report, of: analysis, saying: diagnoses.filter { !document.accepts($0) })
     }
 }
 

@@ -147,6 +147,12 @@ struct AnswerTests {
         Sentence(
             "convolution-kernel", on: .t02, "Conv2D kernelHeight=1 kernelWidth=1", says: "has a 1x1 kernel",
             fix: "set a.kernelHeight to 3, a.kernelWidth to 3, a.padding to 1"),
+        Sentence(
+            "batch-norm-relu", "Conv2D activation=Linear", "BatchNorm activation=ReLU6",
+            says: "has ReLU6 on a signed input"),
+        Sentence(
+            "quantize-none", "stem quantize=false", "Conv2D quantize=false",
+            says: "computes in float, as 1 other layer does", fix: "quantize 2 layers"),
         Sentence("convolution-kernel", on: .t02, "Conv2D kernelHeight=1", says: "has a 1x3 kernel"),
         Sentence(
             "dense-input", "Maxpool2D", "FullConnected outputBits=32", says: "reads a map of 32x16x16",

@@ -20,6 +20,7 @@ extension RuleCase {
     static let quantize =
         [
             RuleCase("quantize-all", "Conv2D weightBits=32|8", "Conv2D"),
+            RuleCase("quantize-none", "stem quantize=false|true"),
             RuleCase("quantize-all", "Conv2D outputBits=32|8", "Conv2D"),
             RuleCase("quantize-all", "Conv2D quantize=false", "- Conv2D"),
             RuleCase("quantize-all", "Conv2D weightBits=32 outputBits=32", "- Conv2D"),

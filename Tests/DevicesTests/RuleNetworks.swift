@@ -24,7 +24,7 @@ enum Variant: Sendable, CaseIterable {
 /// Above the lines stand the input `image` of 3x32x32, its `preprocess`, and `stem`, a convolution to 32
 /// channels. A line is `name: Operator(inputs) field=value imported.flag=value`. Without a name it is called
 /// `a`, `b` ... by its position, without inputs it reads the line above. It is quantized with 8 bits, and
-/// convolutions are padded, unless it says otherwise. `input name 3x8x8` adds an input. `broken|kept`, as
+/// convolutions are padded, unless it says otherwise. `input name 3x8x8` adds an input; `stem field=value` changes the stem. `broken|kept`, as
 /// operator, inputs or value, is one decision taken both ways.
 extension Network {
     init(lines: [String], _ variant: Variant = .kept) throws {
@@ -37,6 +37,8 @@ extension Network {
             guard let text = variant.line(line) else { continue }
             if text.hasPrefix("input ") {
                 inputs.append(try Input(text, variant))
+            } else if text.hasPrefix("stem ") {
+                try nodes[1].set(text.split(separator: " ").dropFirst(), variant, in: text)
             } else {
                 let above = nodes[nodes.count - 1].name
                 nodes.append(try Node(text, variant, name: Node.name(at: index), above: above))
@@ -106,6 +108,13 @@ extension Node {
             sources = try Node.sources(variant.side(of: parts[1].dropLast()), in: line)
         }
         self.init(name, try .quantized(kind), inputs: sources)
+        try set(words, variant, in: line)
+    }
+
+    /// Takes `field=value` settings.
+    fileprivate mutating func set(
+        _ words: ArraySlice<Substring>, _ variant: Variant, in line: Substring
+    ) throws {
         for word in words {
             let pair = word.split(separator: "=", maxSplits: 1)
             guard pair.count == 2 else { throw LineError(line: line, problem: "'\(word)' is no setting") }

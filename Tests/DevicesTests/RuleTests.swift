@@ -105,9 +105,11 @@ struct RuleWords {
     static let severities: [Severity: Set<String>] = [
         .warning: [
             "operator-disputed", "convolution-depthwise", "convolution-stride", "last-activation",
-            "last-dense-feature", "last-dense-bits", "batch-norm-linear", "batch-norm-negative", "kept-bits",
+            "last-dense-feature", "last-dense-bits", "batch-norm-linear", "batch-norm-negative",
+            "batch-norm-relu",
+            "kept-bits",
             "lstm-producer", "imported-first", "imported-last", "imported-before-lstm", "t41-weight-bits",
-            "t41-feature-bits", "npu-bit-pairs", "unread-output", "unread-input",
+            "t41-feature-bits", "npu-bit-pairs", "unread-output", "unread-input", "quantize-none",
         ],
         .advice: ["auto-idle", "clip-recommended", "factor-recommended", "shortcut-clip"],
     ]

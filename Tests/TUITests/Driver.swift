@@ -1,5 +1,6 @@
 import Devices
 import Graph
+import QAT
 import TestSupport
 import Workbench
 
@@ -43,6 +44,13 @@ struct Driver {
         time += 2
         interface.handle(input, at: time, on: interface.picture)
         effects += interface.takeEffects()
+    }
+
+    /// Answers what is tried of advice: each look sees what the last one saw, or what `report` says.
+    mutating func tryAdvice(_ report: ProbeReport? = nil) {
+        while let next = interface.untriedAdvice, let seen = report ?? interface.probe.report {
+            interface.take(seen, of: next.trial)
+        }
     }
 
     /// What the screen shows.

@@ -110,6 +110,10 @@ struct RangesTests {
         driver.interface.list.selected = "conv0"
         driver.press("3")
         driver.interface.take(Synthetic.probe(of: driver.interface, reach: 6.6), isNewest: true, at: 0)
+        #expect(driver.interface.suggestion(for: "conv0") == nil)
+        driver.press(.enter)
+        #expect(driver.screen.contains("advice is being tried on the whole network"))
+        driver.tryAdvice()
         let suggestion = try #require(driver.interface.suggestion(for: "conv0"))
         #expect(suggestion.clip < 10 && suggestion.gain > 6)
         #expect(driver.screen.contains("would give about"))
@@ -149,11 +153,65 @@ struct RangesTests {
         ])
         #expect(!driver.screen.contains("9 % lie beyond"))
         driver.press("n")
+        #expect(driver.screen.contains("advice is being tried on the whole network"))
+        driver.tryAdvice()
+        driver.press("n")
         #expect(driver.interface.list.selected == "conv5" && driver.screen.contains("! 9 % lie beyond"))
         driver.press(.enter)
         #expect(driver.interface.bench.network["conv5"]?.layer.settings.quantization?.clip == 3)
         #expect(!driver.screen.contains("9 % lie beyond"))
         driver.press("u", "n")
         #expect(driver.screen.contains("the layers are being measured"))
+    }
+
+    @Test("advice that makes the network's results worse is not given, nor is what a waiver accepts")
+    func harmful() throws {
+        var driver = try Self.driver()
+        let before = Synthetic.probe(of: driver.interface)
+        var worse = before
+        for index in worse.parts.indices { worse.parts[index].feature?.match?.noise *= 2 }
+        driver.interface.list.selected = "conv1"
+        driver.press("3")
+        driver.tryAdvice(worse)
+        #expect(driver.interface.suggestion(for: "conv1") == nil)
+        driver.press(.enter)
+        #expect(driver.screen.contains("a clip that is better for the layer is worse for the network"))
+        let advice = [
+            Diagnosis(
+                layer: "conv5", kind: .clipped, sentence: "9 % lie beyond", number: 0.09,
+                edit: .set(layer: "conv5", field: "clip", to: .number(3))),
+            Diagnosis(layer: "bn1", kind: .lostNegatives, sentence: "they become 0", number: 0.5),
+        ]
+        driver.interface.take(advice)
+        driver.tryAdvice(worse)
+        driver.press("n")
+        #expect(driver.screen.contains("no layer stands out"))
+        driver.interface.take(advice)
+        driver.tryAdvice()
+        driver.press("n")
+        #expect(driver.interface.list.selected == "conv5")
+    }
+
+    @Test("at 80x24 there is a list of layers too, with a sign at those that stand out")
+    func narrow() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
+        driver.interface.take([
+            Diagnosis(layer: "conv3", kind: .deadChannels, sentence: "a dead one", number: 1)
+        ])
+        driver.press("3", "n")
+        #expect(driver.screen.contains("▌!conv3") && driver.screen.contains("  conv4"))
+        #expect(driver.screen.contains("ACTIVATIONS") && driver.screen.contains("WEIGHTS"))
+    }
+
+    @Test("Esc takes filter and marks off at once")
+    func clearsMarks() throws {
+        var driver = try Driver(sample: "network-t40")
+        driver.press("/")
+        driver.type("conv")
+        driver.press(.enter, "*")
+        #expect(driver.interface.list.marked.count == 11)
+        driver.press(.escape)
+        #expect(driver.interface.list.marked.isEmpty && driver.interface.list.filter.isEmpty)
     }
 }

@@ -32,7 +32,23 @@ enum NormalizationRules {
                 "A BatchNorm keeps its input's sign: after an unsigned input PReLU, LeakyReLU and Linear lose "
                 + "their negatives. (The first layer's Linear is the manual's own setting, note 1.)",
             source: .kit(), keeps: Rule.silent, ask: losesNegatives),
+        Rule(
+            "batch-norm-relu", for: [.batchNorm], .warning,
+            says:
+                "A BatchNorm keeps its input's sign, and ReLU and ReLU6 are the range of an unsigned quantizer: after a "
+                + "signed input negatives pass, which they do not in float.",
+            source: .kit(), keeps: Rule.silent, ask: passesNegatives),
     ]
+
+    private static func passesNegatives(_ subject: Subject) -> Answer? {
+        guard subject.quantization != nil, let activation = subject.layer.settings.activation,
+            let input = subject.facts.inputs.first, !input.isFloat, input.isSigned
+        else { return nil }
+        switch activation {
+        case .relu, .relu6: return Answer("has \(activation.rawValue) on a signed input")
+        case .linear, .prelu, .leakyReLU, .hsigmoid, .hswish, .none: return nil
+        }
+    }
 
     private static func losesNegatives(_ subject: Subject) -> Answer? {
         guard subject.quantization != nil, let activation = subject.layer.settings.activation,

@@ -6,8 +6,39 @@ enum QuantizeRules {
         Rule(
             "quantize-all",
             says: "In a quantized network every layer but the last quantizes its weights and features.",
-            source: .manual("last_layer", section: "Shortcut"), keeps: keeps, ask: isQuantized)
+            source: .manual("last_layer", section: "Shortcut"), keeps: keeps, ask: isQuantized),
+        Rule(
+            "quantize-none", .warning,
+            says:
+                "The chip computes with quantized weights and features; 32 bits are for the results of a last layer. "
+                + "Nothing of this network is quantized.",
+            source: .venus(), keeps: Rule.silent, ask: isFloatNetwork),
     ]
+
+    /// Said once, of the first layer that would quantize weights.
+    private static func isFloatNetwork(_ subject: Subject) -> Answer? {
+        guard !subject.isQuantizedNetwork, subject.node.kind.learns else { return nil }
+        let nodes = subject.analysis.network.nodes
+        func couldQuantize(_ node: Node) -> Bool { node.layer.value(of: "quantize") != nil }
+        guard couldQuantize(subject.node),
+            !nodes[..<subject.index].contains(where: { $0.kind.learns && couldQuantize($0) })
+        else { return nil }
+        let edits = nodes.enumerated().filter { couldQuantize($1) }.flatMap { index, node in
+            let fields =
+                subject.analysis.facts.nodes[index].isLast ? ["weightBits"] : ["weightBits", "outputBits"]
+            return [Edit.set(layer: node.name, field: "quantize", to: .flag(true))]
+                + fields.filter { node.layer.value(of: $0) == float }
+                .map { .set(layer: node.name, field: $0, to: .integer(8)) }
+        }
+        let count = nodes.count(where: couldQuantize)
+        let others = count > 1 ? ", as \(counted(count - 1, "other layer")) \(count > 2 ? "do" : "does")" : ""
+        return Answer(
+            "computes in float\(others)",
+            fix: Fix("quantize \(counted(count, "layer"))", .all("quantize every layer", edits)),
+            source: subject.device.family == .npu ? .venus() : .kit())
+    }
+
+    private static let float = FieldValue.integer(Quantization.float)
 
     private static func keeps(_ subject: Subject) -> String? {
         guard subject.isQuantizedNetwork, subject.quantization != nil, !subject.facts.isLast else {
@@ -26,7 +57,6 @@ enum QuantizeRules {
         {
             return nil
         }
-        let float = FieldValue.integer(Quantization.float)
         let floatFields = ["weightBits", "outputBits"].filter { subject.layer.value(of: $0) == float }
         let widths = floatFields.map { ($0, FieldValue.integer(8)) }
         guard quantization.isEnabled else {

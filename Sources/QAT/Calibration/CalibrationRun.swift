@@ -5,6 +5,13 @@ struct CalibrationRun {
     let program: Program
     /// For each kernel, its layer.
     private let layers: [String]
+    /// Where the samples of the batch lie in their data set.
+    private let fed = Fed()
+
+    /// What a run was fed last.
+    private final class Fed {
+        var places: [SamplePlace] = []
+    }
 
     init(
         _ analysis: Analysis, store: ParameterStore, batch: Int, isQuantized: Bool, padsBothSides: Bool,
@@ -30,6 +37,7 @@ struct CalibrationRun {
         for place in 0..<batch {
             samples.copy(start + min(place, count - 1), to: input.values, at: place)
         }
+        fed.places = Array(samples.places.dropFirst(start).prefix(count))
         return count
     }
 
@@ -44,7 +52,11 @@ struct CalibrationRun {
         look: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
     ) throws(EngineError) {
         for (index, kernel) in program.kernels.enumerated() {
-            try kernel.forward(.evaluation)
+            do throws(EngineError) {
+                try kernel.forward(.evaluation)
+            } catch {
+                throw error.naming { fed.places.indices.contains($0) ? fed.places[$0] : nil }
+            }
             look(kernel, layers[index], index + 1 == layers.count || layers[index + 1] != layers[index])
         }
     }

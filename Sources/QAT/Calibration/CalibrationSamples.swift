@@ -8,11 +8,17 @@ public struct CalibrationSamples: Sendable {
     /// The values of each sample, one after the other.
     let values: [Float]
     let elements: Int
+    /// Where each lies in its data set; empty where they are of none.
+    let places: [SamplePlace]
 
     /// Samples of so many values each, (x - mean)/variance applied.
     public init(values: [Float], elements: Int) {
+        self.init(values: values, elements: elements, places: [])
+    }
+
+    private init(values: [Float], elements: Int, places: [SamplePlace]) {
         precondition(elements > 0 && values.count.isMultiple(of: elements), "whole samples")
-        (self.values, self.elements) = (values, elements)
+        (self.values, self.elements, self.places) = (values, elements, places)
         count = values.count / elements
     }
 
@@ -33,7 +39,7 @@ public struct CalibrationSamples: Sendable {
         let loader = Loader(
             data, split: split, batch: 1, seed: seed, shuffled: split == .train, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var values: [Float] = []
+        var (values, places): ([Float], [SamplePlace]) = ([], [])
         values.reserveCapacity(total)
         let room = UnsafeMutableBufferPointer<Float>.allocate(capacity: elements)
         defer { room.deallocate() }
@@ -42,16 +48,17 @@ public struct CalibrationSamples: Sendable {
             for _ in 0..<wanted {
                 guard try loader.next(samples: 1, into: room) == 1 else { break }
                 values += room
+                places.append(SamplePlace(loader.place(ofSample: 0)))
             }
         } catch {
             throw .data("\(error)")
         }
         if let place = values.firstIndex(where: { !$0.isFinite }) {
             throw .data(
-                "sample \(place / elements + 1) of those that were drawn holds \(values[place]), which is no number to compute with"
+                "\(places[place / elements]) holds \(values[place]), which is no number to compute with"
             )
         }
-        self.init(values: values, elements: elements)
+        self.init(values: values, elements: elements, places: places)
     }
 
     /// The most values that are held: 2 GiB of them.

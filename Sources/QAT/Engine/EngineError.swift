@@ -12,8 +12,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case memory(bytes: Int)
     /// A value that is no number appeared.
     case notFinite(layer: String, what: String)
-    /// A sample of a batch has an index that the vocabulary of an Embedding has not; samples count from 0.
-    case index(layer: String, sample: Int, value: Float, vocabulary: Int)
+    /// A sample has an index that the vocabulary of an Embedding has not.
+    case index(layer: String, sample: SamplePlace, value: Float, vocabulary: Int)
     /// Weights do not fit the network.
     case parameters(String)
 }
@@ -31,7 +31,7 @@ extension EngineError: CustomStringConvertible {
             "the step needs \(bytes >> 20) MiB, which the system does not give; make the batch smaller"
         case .notFinite(let layer, let what): "layer '\(layer)': \(what) is not a finite number"
         case .index(let layer, let sample, let value, let vocabulary):
-            "layer '\(layer)': sample \(sample) of the batch has the index \(value), and the vocabulary is 0 to \(vocabulary - 1)"
+            "layer '\(layer)': \(sample) has the index \(value), and the vocabulary is 0 to \(vocabulary - 1)"
         case .parameters(let reason): reason
         }
     }

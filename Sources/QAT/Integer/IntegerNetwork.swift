@@ -15,6 +15,9 @@ public final class IntegerNetwork {
         let made: [IntegerValues]
     }
 
+    /// Where the sample that was read last lies in its data set; nil where a caller filled the input.
+    var readSample: SamplePlace?
+
     /// A layer that has no integer form.
     public struct StandIn: Hashable, Sendable {
         /// The layer, or a part of it.
@@ -104,7 +107,13 @@ public final class IntegerNetwork {
             if isCancelled() { return false }
             switch step.form {
             case .success(let form):
-                if let table = step.kernel as? EmbeddingKernel { try table.checkIndices() }
+                if let table = step.kernel as? EmbeddingKernel {
+                    do throws(EngineError) {
+                        try table.checkIndices()
+                    } catch {
+                        throw error.naming { _ in self.readSample }
+                    }
+                }
                 form.run()
                 for output in form.outputs where needsValues || output.tensor.storage.isOutput {
                     output.store()

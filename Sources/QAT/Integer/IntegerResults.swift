@@ -79,6 +79,7 @@ extension IntegerNetwork {
             mean: normalization.mean, variance: normalization.variance, from: Position(sample: index))
         do {
             _ = try loader.next(samples: 1, into: program.inputs[0].values)
+            readSample = SamplePlace(loader.place(ofSample: 0))
         } catch {
             throw .data(error)
         }

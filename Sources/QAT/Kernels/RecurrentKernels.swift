@@ -252,7 +252,7 @@ final class EmbeddingKernel: Kernel {
                 let index = input.values[place].rounded(.toNearestOrEven)
                 guard index >= 0, index < rows else {
                     throw .index(
-                        layer: layer, sample: place / length, value: input.values[place],
+                        layer: layer, sample: .batch(place / length), value: input.values[place],
                         vocabulary: weight.shape[0])
                 }
             }

@@ -71,6 +71,7 @@ public final class Probe {
             do throws(EngineError) {
                 guard try run(request, cut, feed, into: &report, isCancelled) else { return false }
             } catch {
+                let error = feed.naming(error)
                 guard cut.shrinks(after: error) else { throw .engine(error) }
                 continue
             }

@@ -101,6 +101,11 @@ final class ProbeFeed {
         }
     }
 
+    /// An error about a sample of the batch, which names it as the data set does.
+    func naming(_ error: EngineError) -> EngineError {
+        error.naming { number in loader.map { SamplePlace($0.place(ofSample: number)) } }
+    }
+
     private func read(into index: Int) throws(ProbeFailure) {
         guard let loader else { return }
         var refusal: DatasetError?

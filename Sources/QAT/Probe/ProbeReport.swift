@@ -39,11 +39,39 @@ public struct ProbeReport: Hashable, Sendable {
     /// Why a layer was not computed; nil where it was.
     public func reason(for layer: String) -> ProbeReason? { gaps.first { $0.layer == layer }?.reason }
 
-    /// Signal to quantization noise of a whole network's results in dB: the lowest `accumulatedSQNR` of the layers that
-    /// nobody reads. Nil where none was computed, or nothing is lost.
-    public func outputSQNR(of network: Network) -> Double? {
-        let read = Set(network.nodes.flatMap { $0.inputs.map(\.name) })
-        return parts.filter { !read.contains($0.layer) }.compactMap { $0.feature?.accumulatedSQNR }.min()
+    /// Signal to quantization noise of a whole network's results in dB: the lowest of `results`. Nil where none was
+    /// computed, or nothing is lost.
+    public func outputSQNR(of network: Network) -> Double? { results(of: network).compactMap(\.sqnr).min() }
+
+    /// A result of a network beside that of the float network.
+    public struct Result: Hashable, Sendable {
+        /// The layer that gives it.
+        public var layer: String
+        /// How many values it has, over all samples.
+        public var values: Int
+        /// Signal to quantization noise in dB; nil where nothing is lost.
+        public var sqnr: Double?
+    }
+
+    /// The results of a network in the order of evaluation: of every path the last layer that is compared with the float network, so that
+    /// a network that ends in moves, or that was not computed to its end, has results too.
+    public func results(of network: Network) -> [Result] {
+        let matches = Dictionary(
+            parts.compactMap { part in part.feature?.match.map { (part.layer, $0) } }
+        ) { $1 }
+        var hasMatchBehind: Set<String> = []
+        var found: [Result] = []
+        for index in NetworkOrder(network).evaluation.reversed() {
+            let node = network.nodes[index]
+            let match = matches[node.name]
+            if let match, !hasMatchBehind.contains(node.name) {
+                found.append(Result(layer: node.name, values: match.count, sqnr: match.decibels))
+            }
+            if match != nil || hasMatchBehind.contains(node.name) {
+                hasMatchBehind.formUnion(node.inputs.map(\.name))
+            }
+        }
+        return found.reversed()
     }
 
     /// The first layer that could not be computed by its own fault, where there is one.

@@ -36,7 +36,7 @@ extension Probe {
             report.samples = batches * feed.samples
             return true
         } catch let error as EngineError {
-            throw .engine(error)
+            throw .engine(feed.naming(error))
         } catch let error as ProbeFailure {
             throw error
         } catch {

@@ -174,7 +174,7 @@ public final class Evaluator {
             throw .data(error)
         }
         do {
-            try program.forward(.estimation)
+            try loader.naming { () throws(EngineError) in try program.forward(.estimation) }
         } catch {
             throw .engine(error)
         }
@@ -206,10 +206,10 @@ public final class Evaluator {
                     let values = program.inputs[0].values
                     let used = count * program.inputs[0].shape.elements
                     for place in used..<max(used, values.count) { values[place] = 0 }
-                    try integer.run()
+                    try loader.naming { () throws(EngineError) in _ = try integer.run() }
                     result.moved = (result.moved.count + integer.movedInputs, result.moved.of + used)
                 } else {
-                    try program.forward(.evaluation)
+                    try loader.naming { () throws(EngineError) in try program.forward(.evaluation) }
                 }
             } catch {
                 throw .engine(error)

@@ -55,6 +55,7 @@ public struct TensorObservation: Hashable, Sendable {
 public final class Observer {
     private let program: Program
     private let scope: TensorScope
+    private let data: Dataset
     /// The codes of the last look by the weights' name, of those below `flippingBits`.
     private var codes: [String: [Int8]] = [:]
 
@@ -78,6 +79,7 @@ public final class Observer {
             throw .engine(error)
         }
         scope = TensorScope(program)
+        self.data = data
         do {
             try data.fill(
                 program.inputs[0].values, samples: options.batch, Normalization(analysis.network))
@@ -88,7 +90,11 @@ public final class Observer {
 
     /// Runs the batch and looks at every layer that quantizes or could.
     public func observe() throws(EngineError) -> [TensorObservation] {
-        try program.forward(.evaluation)
+        do throws(EngineError) {
+            try program.forward(.evaluation)
+        } catch {
+            throw error.naming { SamplePlace(data.place(of: $0, in: data.observed)) }
+        }
         var found: [TensorObservation] = []
         for case let kernel as any QuantizingKernel in program.kernels {
             for (weight, quantizer) in kernel.quantizedWeights {

@@ -59,7 +59,9 @@ final class StageStep {
         }
         var done = Done(loss: 0, accuracy: nil, gradientNorm: 0)
         do {
-            try program.forward(isFrozen ? .evaluation : .training)
+            try loader.naming { () throws(EngineError) in
+                try program.forward(isFrozen ? .evaluation : .training)
+            }
             program.clearOutputGradients()
             try measure(&done)
             try program.backward()

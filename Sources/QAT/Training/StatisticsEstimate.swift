@@ -61,7 +61,7 @@ final class StatisticsEstimate {
                 throw .data(error)
             }
             do {
-                try program.forward(.estimation)
+                try loader.naming { () throws(EngineError) in try program.forward(.estimation) }
             } catch {
                 throw .engine(error)
             }

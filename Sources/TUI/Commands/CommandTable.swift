@@ -22,7 +22,8 @@ extension Command {
             "open-row", [.enter], in: [.views, .overlays],
             "type the value, apply the fix, take what is picked", hint: "edit", .open),
         Command(
-            "back", [.escape], in: .everywhere, "back one level: popup, field, filter, marks; never quits",
+            "back", [.escape], in: .everywhere,
+            "back: out of a popup or field, or filter and marks off; never quits",
             .back),
         Command(
             "next-pane", [.tab], in: [.views, .form, .sweep], "to the next pane", hint: "pane", .pane(1)),

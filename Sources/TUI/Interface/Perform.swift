@@ -78,10 +78,9 @@ extension Interface {
             panes[.network] = 0
         } else if view == .compare, !compare.filter.isEmpty {
             compare.filter = ""
-        } else if !list.filter.isEmpty {
-            list.filter = ""
-        } else if !list.marked.isEmpty {
-            list.marked = []
+        } else {
+            // Marks that a filter would bring out of sight go with it.
+            (list.filter, list.marked) = ("", [])
         }
     }
 

@@ -12,15 +12,19 @@ struct ProbeState: Sendable {
     var samples = 32
     /// How many looks were taken over.
     private(set) var looks = 0
-    /// What stands out in it, by layer; empty until that is known.
-    var diagnoses: [String: [Diagnosis]] = [:]
+    /// What stands out in it, and how far its advice was tried; nil until it is known.
+    var trial: AdviceTrial? {
+        didSet { diagnoses = Dictionary(grouping: trial?.given ?? [], by: \.layer) }
+    }
+    /// What is said of it, by layer.
+    private(set) var diagnoses: [String: [Diagnosis]] = [:]
     private var parts: [String: [ProbedPart]] = [:]
     private var worst: [String: Double] = [:]
 
     mutating func take(_ report: ProbeReport) {
         self.report = report
         looks += 1
-        diagnoses = [:]
+        trial = nil
         parts = Dictionary(grouping: report.parts, by: \.layer)
         worst = parts.compactMapValues { parts in parts.compactMap(\.worstSQNR).min() }
     }

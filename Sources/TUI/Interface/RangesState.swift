@@ -23,8 +23,8 @@ struct RangesState: Sendable {
     var isZoomed = false
     /// The first layer that is shown at the left.
     var top = 0
-    /// A better clip for a layer, or nil, as it was after so many looks of the probe.
-    var advice: (layer: String, look: Int, suggestion: RangeSuggestion?)?
+    /// A better clip for a layer, or nil, as it was after so many looks of the probe; and its trial on the whole network.
+    var advice: (layer: String, look: Int, suggestion: RangeSuggestion?, trial: AdviceTrial?)?
 }
 
 extension Interface {
@@ -77,14 +77,20 @@ extension Interface {
     }
 
     /// What stands out in the layers of view 3; nothing while they are measured anew.
-    func diagnoses(of layer: String) -> [Diagnosis] { probe.isStale ? [] : probe.diagnoses[layer] ?? [] }
+    func diagnoses(of layer: String) -> [Diagnosis] {
+        probe.isStale ? [] : (probe.diagnoses[layer] ?? []).filter { !bench.document.accepts($0) }
+    }
 
     /// To the next layer that stands out, or the one before.
     mutating func goToDiagnosis(_ step: Int) {
         let layers = probedLayers
         let places = layers.indices.filter { !diagnoses(of: layers[$0]).isEmpty }
         guard let chosen = probedLayer.flatMap(layers.firstIndex), !places.isEmpty else {
-            return refuse(probe.isStale ? "the layers are being measured" : "no layer stands out")
+            return refuse(
+                probe.isStale || probe.trial == nil
+                    ? "the layers are being measured"
+                    : isTryingAdvice
+                        ? "advice is being tried on the whole network" : "no layer stands out")
         }
         let next =
             step > 0
@@ -104,9 +110,12 @@ extension Interface {
         edit(.set(layer: layer, field: "clip", to: .number(suggestion.clip)))
     }
 
-    /// A clip that gives the results of a layer at least half a decibel more; nil while the layer is measured anew.
+    /// A clip that gives the results of a layer at least half a decibel more, and those of the network no less; nil while
+    /// the layer is measured anew, or the clip is tried.
     func suggestion(for layer: String) -> RangeSuggestion? {
-        guard !probe.isStale, let advice = ranges.advice, advice.layer == layer else { return nil }
+        guard !probe.isStale, let advice = ranges.advice, advice.layer == layer,
+            let trial = advice.trial, trial.next == nil, !trial.given.isEmpty
+        else { return nil }
         return advice.suggestion
     }
 
@@ -121,7 +130,17 @@ extension Interface {
         }
         guard !probe.isStale else { return }
         if let advice = ranges.advice, advice.layer == layer, advice.look == probe.looks { return }
-        ranges.advice = (layer, probe.looks, betterClip(for: layer))
+        let better = betterClip(for: layer)
+        ranges.advice = (layer, probe.looks, better, better.flatMap { trial(of: $0, for: layer) })
+    }
+
+    private func trial(of better: RangeSuggestion, for layer: String) -> AdviceTrial? {
+        guard let report = probe.report else { return nil }
+        let isHigher = better.clip > bench.network[layer]?.layer.settings.quantization?.clip ?? 0
+        let advice = Diagnosis(
+            layer: layer, kind: isHigher ? .clipped : .unusedLevels, sentence: "", number: better.gain,
+            edit: .set(layer: layer, field: "clip", to: .number(better.clip)))
+        return AdviceTrial([advice], on: report, of: bench.network)
     }
 
     private func betterClip(for layer: String) -> RangeSuggestion? {
@@ -139,6 +158,10 @@ extension Interface {
         guard let layer = probedLayer else { return "the network is empty; 1 and a add a layer" }
         if probe.isStale { return "the layer is being measured" }
         let isAdvised = diagnoses(of: layer).contains { $0.edit != nil }
-        return suggestion(for: layer) == nil && !isAdvised ? "no other clip is better by half a decibel" : nil
+        guard suggestion(for: layer) == nil, !isAdvised else { return nil }
+        if isTryingAdvice { return "advice is being tried on the whole network" }
+        return ranges.advice?.suggestion == nil
+            ? "no other clip is better by half a decibel"
+            : "a clip that is better for the layer is worse for the network"
     }
 }

@@ -157,9 +157,10 @@ extension Interface {
             &training.rangeAxis)
     }
 
-    /// What stands out in the last look is known.
+    /// What stands out in the last look is known; what it advises is tried on the whole network.
     public mutating func take(_ diagnoses: [Diagnosis]) {
-        probe.diagnoses = Dictionary(grouping: diagnoses, by: \.layer)
+        guard let report = probe.report else { return }
+        probe.trial = AdviceTrial(diagnoses, on: report, of: bench.network)
     }
 
     /// The probe has measured the network.

@@ -209,14 +209,21 @@ extension ScreenProgram {
 
     func askProbe() {
         revision += 1
-        var request = ProbeRequest(interface.bench.document)
-        (request.revision, request.floatModel) = (revision, interface.bench.floatModel)
-        request.weights = weights(of: interface.bench.document)
+        var request = request(for: interface.bench.document)
+        request.revision = revision
+        (isProbing, aside) = (true, nil)
+        desk.ask(request, on: interface.bench.device)
+    }
+
+    /// A look at the network on the screen, or at what an edit would make of it, with the same samples.
+    private func request(for document: Document) -> ProbeRequest {
+        var request = ProbeRequest(document)
+        request.floatModel = interface.bench.floatModel
+        request.weights = weights(of: document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, interface.probe.samples / request.batch)
         if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
-        (isProbing, aside) = (true, nil)
-        desk.ask(request, on: interface.bench.device)
+        return request
     }
 
     /// Sweeps the network as it is on the screen, with the weights of the session.
@@ -234,15 +241,22 @@ extension ScreenProgram {
         }
     }
 
-    /// Looks at what the remedies of view 2 make of the network, one after the other, while nothing else is asked.
+    /// Looks at what the remedies of view 2 or the advice of view 3 make of the network, one after the other, while nothing
+    /// else is asked.
     func askAside() {
-        guard !isProbing, aside == nil, let (remedy, document) = interface.unknownGain else { return }
+        guard !isProbing, aside == nil else { return }
+        if let (remedy, document) = interface.unknownGain {
+            askAside(document, for: .remedy(remedy, of: interface.rules.subject))
+        } else if let (trial, document) = interface.untriedAdvice {
+            askAside(document, for: .advice(trial))
+        }
+    }
+
+    private func askAside(_ document: Document, for subject: Aside) {
         asides += 1
-        var request = ProbeRequest(document)
-        (request.revision, request.floatModel) = (-asides, interface.bench.floatModel)
-        request.weights = weights(of: document)
-        (request.data, request.replacesUnreadData) = (weightsData, true)
-        aside = (-asides, interface.rules.subject, remedy, document.network)
+        var request = request(for: document)
+        request.revision = -asides
+        aside = (-asides, subject, document.network)
         desk.ask(request, aside: true)
     }
 
@@ -256,9 +270,13 @@ extension ScreenProgram {
         // One that is no longer waited for is to a question about another network.
         guard let aside, aside.revision == report.revision else { return }
         self.aside = nil
-        // Another finding may be chosen by now.
-        guard aside.subject == interface.rules.subject else { return }
-        interface.take(report, ofRemedy: aside.remedy, making: aside.network)
+        switch aside.subject {
+        case .remedy(let remedy, let finding):
+            // Another finding may be chosen by now.
+            guard finding == interface.rules.subject else { return }
+            interface.take(report, ofRemedy: remedy, making: aside.network)
+        case .advice(let trial): interface.take(report, of: trial)
+        }
     }
 }
 

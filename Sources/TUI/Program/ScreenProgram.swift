@@ -39,8 +39,13 @@ public final class ScreenProgram: TerminalProgram {
     var asides = 0
     /// Whether the probe has been asked to look at the network and has not answered.
     var isProbing = false
-    /// The look aside that is under way: its number, below 0; the remedy; and the network that it makes.
-    var aside: (revision: Int, subject: Finding?, remedy: Int, network: Network)?
+    /// The look aside that is under way: its number, below 0; what it is for; and the network that it looks at.
+    var aside: (revision: Int, subject: Aside, network: Network)?
+    /// What a look aside is for.
+    enum Aside {
+        case remedy(Int, of: Finding?)
+        case advice(Interface.Trial)
+    }
     var weightsOnDisk: Safetensors?
     /// The weights that were asked for last, with the document that they are of.
     var carried: (document: Document, weights: Safetensors?)?

@@ -21,17 +21,28 @@ extension Interface {
             canvas.divider(divider.column, divider.row..<divider.endRow)
             drawShapes(showing: layer, in: left, on: &canvas)
             drawLargePair(of: node, in: right, divider: divider.column, on: &canvas)
+        } else if rect.columns >= 76 {
+            // Names alone; the picture needs the rest.
+            let left = right.takeLeft(13)
+            let divider = right.takeLeft(1)
+            canvas.divider(divider.column, divider.row..<divider.endRow)
+            drawShapes(showing: layer, in: left, on: &canvas)
+            drawLargePair(of: node, in: right, divider: divider.column, on: &canvas)
         } else {
             drawLargePair(of: node, in: right, divider: nil, on: &canvas)
         }
     }
 
+    /// A row for each layer: a sign where it stands out, its name, and where there is room its shapes.
     private func drawShapes(showing layer: String, in rect: Rect, on canvas: inout Canvas) {
         var rect = rect
-        let legend = rect.takeBottom(rect.rows >= 20 ? 7 : 0)
+        let hasShapes = rect.columns >= 33
+        let legend = rect.takeBottom(hasShapes && rect.rows >= 20 ? 7 : 0)
         canvas.frame.put(" layer", rect.row, rect.column + 1, .dim)
-        canvas.frame.put("weights", rect.row, rect.column + 13, .dim)
-        canvas.frame.put("activ.", rect.row, rect.column + 24, .dim)
+        if hasShapes {
+            canvas.frame.put("weights", rect.row, rect.column + 13, .dim)
+            canvas.frame.put("activ.", rect.row, rect.column + 24, .dim)
+        }
         _ = rect.takeTop(1)
         let layers = probedLayers
         let chosen = layers.firstIndex(of: layer) ?? 0
@@ -50,6 +61,9 @@ extension Interface {
             canvas.frame.put(
                 name.shortened(to: 10), row, rect.column + 2, index == chosen ? .strong : .text,
                 end: rect.column + 12)
+            canvas.target(
+                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(index))
+            guard hasShapes else { continue }
             let part = shownPart(of: name)
             for (place, tensor) in [(13, part?.weight), (24, part?.feature)] {
                 guard let tensor else {
@@ -62,8 +76,6 @@ extension Interface {
                     isLogarithmic: tensor.observation.kind == .feature
                 ).draw(in: spark, probe.isStale ? .dim : .text, on: &canvas)
             }
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(index))
         }
         drawScrollBar(in: rect, top: top, count: layers.count, on: &canvas)
         drawLegend(in: legend, on: &canvas)
@@ -90,7 +102,7 @@ extension Interface {
         var rect = rect
         let part = shownPart(of: node.name)
         let lines = adviceLines(of: node.name, width: rect.columns - 2).count
-        let advice = rect.takeBottom(min(max(1, lines), rect.rows >= 24 ? 4 : 2))
+        let advice = rect.takeBottom(min(max(1, lines), rect.rows >= 24 ? 4 : rect.rows >= 18 ? 3 : 2))
         drawAdvice(of: node.name, in: advice, on: &canvas)
         if ranges.subject == .time {
             return drawOverTime(of: node.name, in: rect, on: &canvas)
@@ -176,7 +188,7 @@ extension Interface {
         if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
             let words =
                 "\(look.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter takes it"
-            lines.append((words, .accent))
+            lines += Interface.wrapped(words, to: width).map { ($0, .accent) }
         }
         return lines
     }
@@ -210,7 +222,8 @@ extension Interface {
             plot.draw(in: area, on: &canvas)
         }
         let lines = ranges.subject == .channels ? [channelWords(measured)] : valueLines(shown)
-        for (offset, line) in lines.enumerated() where offset < foot.rows {
+        for (offset, words) in lines.enumerated() where offset < foot.rows {
+            let line = Interface.fitting(words, in: foot.columns - 2)
             canvas.frame.put(
                 line.clipped(to: foot.columns - 2), foot.row + offset, foot.column + 1,
                 probe.isStale && !shown.isForetold ? .dim : .text, end: foot.endColumn)
@@ -239,7 +252,7 @@ extension Interface {
 
     /// What is lost: "SQNR 21.0 dB   clipped 0.6%   16 of 16 levels"; then how the values lie, and what is left of them
     /// behind all layers: "max 0.71   sigma 0.109   mse 1.7e-4".
-    private func valueLines(_ shown: Foretold) -> [String] {
+    private func valueLines(_ shown: Foretold) -> [[String]] {
         let (seen, tensor) = (shown.tensor.observation, shown.tensor)
         var lost: [String] = []
         var lie = ["max \(Figures.significant(max(abs(seen.minimum), abs(seen.maximum))))"]
@@ -247,7 +260,7 @@ extension Interface {
         if seen.kind == .feature, let high = tensor.quantile(0.999) {
             lie.append("p99.9 \(Figures.significant(high))")
         }
-        guard let quantizer = tensor.quantizer else { return [lie.joined(separator: "   ")] }
+        guard let quantizer = tensor.quantizer else { return [lie] }
         lost.append(
             (shown.isForetold ? "about " : "")
                 + (seen.sqnr.map { "SQNR \(Figures.decibels($0)) dB" } ?? "exact"))
@@ -256,20 +269,30 @@ extension Interface {
         }
         lost.append("\(shown.levelsUsed) of \(quantizer.levels) levels")
         if seen.kind == .feature { lost.append("zero \(Figures.percent(quantizer.zeroShare))%") }
-        guard !shown.isForetold else { return [lost, lie].map { $0.joined(separator: "   ") } }
+        guard !shown.isForetold else { return [lost, lie] }
         lost.append("mse \(Figures.scientific(quantizer.meanSquaredError))")
         if let match = tensor.accumulatedSQNR {
             lie.append("beside the float network \(Figures.decibels(match)) dB")
         }
         if let cosine = tensor.match?.cosine { lie.append("cosine \(Figures.fixed(cosine, decimals: 4))") }
-        return [lost, lie].map { $0.joined(separator: "   ") }
+        return [lost, lie]
     }
 
-    private func channelWords(_ tensor: ProbedTensor) -> String {
-        guard let channels = tensor.channels else { return "not looked at by channel" }
+    /// As many parts from the first on as have room on a line.
+    private static func fitting(_ parts: [String], in columns: Int) -> String {
+        var line = parts.first ?? ""
+        for part in parts.dropFirst() {
+            guard line.displayWidth + 3 + part.displayWidth <= columns else { break }
+            line += "   " + part
+        }
+        return line
+    }
+
+    private func channelWords(_ tensor: ProbedTensor) -> [String] {
+        guard let channels = tensor.channels else { return ["not looked at by channel"] }
         let reaches = channels.reaches(isUnsigned: tensor.quantizer?.isUnsigned ?? false)
         guard let largest = reaches.indices.max(by: { reaches[$0] < reaches[$1] }) else {
-            return "no channels"
+            return ["no channels"]
         }
         let middle = reaches.sorted()[reaches.count / 2]
         var words = [
@@ -282,7 +305,7 @@ extension Interface {
                 "\(dead.count) dead: " + dead.prefix(8).map(String.init).joined(separator: ", ")
                     + (dead.count > 8 ? " ..." : ""))
         }
-        return words.joined(separator: "   ")
+        return words
     }
 }
 

@@ -77,6 +77,8 @@ extension Examination {
         guard let feature = subject.feature, let quantizer = feature.quantizer, quantizer.isUnsigned,
             let activation = subject.node.layer.settings.activation, activation.isSigned
         else { return nil }
+        // Linear in the first layer is how the manual writes it (BatchNorm, note 1).
+        if subject.facts.isFirst, activation == .linear { return nil }
         let (share, energy) = feature.observation.belowZero
         guard energy >= 0.01 else { return nil }
         let isEntry = subject.facts.isFirst

@@ -1,3 +1,4 @@
+import Devices
 public import Graph
 
 /// What is wrong with a layer that stands out, and what to try.
@@ -42,6 +43,16 @@ public struct Diagnosis: Hashable, Sendable {
         /// Weights change their code to and fro.
         case oscillatingWeights
 
+        /// The rule of a chip that finds the same in the wiring; nil where none does.
+        public var rule: String? {
+            switch self {
+            case .lostNegatives: "batch-norm-negative"
+            case .clipped, .unusedLevels, .clippedWeights, .deadChannels, .stretchingChannel,
+                .missingBatchNorm, .narrowEnd, .fewBits, .oscillatingWeights:
+                nil
+            }
+        }
+
         /// What it means, in one line.
         public var says: String {
             switch self {
@@ -76,5 +87,12 @@ public struct Diagnosis: Hashable, Sendable {
             case .oscillatingWeights: "share of weights whose code changed"
             }
         }
+    }
+}
+
+extension Document {
+    /// Whether a waiver says why what a diagnosis is about does not matter.
+    public func accepts(_ diagnosis: Diagnosis) -> Bool {
+        waivers.contains { $0.rule == diagnosis.kind.rule && $0.layer == diagnosis.layer }
     }
 }

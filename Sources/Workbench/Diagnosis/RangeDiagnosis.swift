@@ -11,10 +11,8 @@ extension Examination {
             subject.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
             abs(clip - min(quantization.clip, largestClip(of: subject))) < 1e-6 * clip,
             let now = feature.whatIf(clip: clip)?.sqnr,
-            let found = feature.bestClip(within: 0.001...min(1000, largestClip(of: subject))),
-            let then = found.expected.sqnr, standsOut(now, gain: found.gain)
+            let (best, then) = betterClip(for: subject, feature, than: now)
         else { return nil }
-        let best = found.clip
         let name = subject.name
         let sqnr = Figures.decibels(feature.observation.sqnr ?? now)
         let hope = "about \(Figures.decibels(then)) dB"
@@ -48,6 +46,23 @@ extension Examination {
     private func standsOut(_ now: Double, gain: Double) -> Bool {
         gain >= Examination.gain
             && (gain >= 2 * Examination.gain || now <= (featureSQNR ?? now) - Examination.gain)
+    }
+
+    /// A clip for which a layer stands out, with its SQNR: the one that the manual recommends where that is less than half
+    /// a bit below the best.
+    private func betterClip(
+        for subject: Subject, _ feature: ProbedTensor, than now: Double
+    ) -> (Double, Double)? {
+        guard let best = feature.bestClip(within: 0.001...min(1000, largestClip(of: subject))),
+            let most = best.expected.sqnr
+        else { return nil }
+        if let bits = feature.quantizer?.bits, let clip = subject.node.kind.recommendedClip(bits: bits),
+            let sqnr = feature.whatIf(clip: clip)?.sqnr, sqnr > most - Examination.gain / 2,
+            standsOut(now, gain: sqnr - now)
+        {
+            return (clip, sqnr)
+        }
+        return standsOut(now, gain: most - now) ? (best.clip, most) : nil
     }
 
     private func largestClip(of subject: Subject) -> Double {

@@ -52,10 +52,8 @@ public final class Sweep {
         case alone(Int)
         /// The next mix of bits.
         case mixes(Int)
-        /// Each layer's own best clip, all at once.
-        case together([SweepChoice])
-        /// Gains in falling order, the next of them, and what was kept.
-        case adding([SweepChoice], Int, kept: SweepMix)
+        /// Each layer's own best clip, all at once; then gains in falling order.
+        case together(JointTrial<SweepChoice>)
         case end
     }
 
@@ -116,15 +114,12 @@ public final class Sweep {
             result.mixes[index].measure = found
             result.looks.done += 1
             phase = .mixes(index + 1)
-        case .together(let choices):
-            guard let found = try meter.measure(choices, isCancelled) else { return false }
-            begin(with: choices, found)
-        case .adding(let gains, let next, let kept):
-            guard next < gains.count else {
+        case .together(let joint):
+            guard joint.next != nil else {
                 finish()
                 return false
             }
-            try add(gains, next, kept, isCancelled)
+            try join(joint, isCancelled)
         case .end: return false
         }
         return true
@@ -163,36 +158,36 @@ public final class Sweep {
             result.looks.of += result.mixes.count
             phase = .mixes(0)
         case .clip, .factor:
-            if repairs.isEmpty || !trial.isSafe(repairs.map(\.edit)) {
-                addGains(to: own, first: repairs)
-            } else {
-                result.looks.of += 1
-                phase = .together(repairs)
-            }
+            let joint = JointTrial(
+                Sweep.value(result.baseline), together: repairs, then: gains, leastGain: Sweep.leastGain
+            ) { $0.layer == $1.layer && $0.field == $1.field }
+            result.looks.of += joint.remaining
+            phase = .together(joint)
         }
     }
 
-    /// The network as it is.
-    private var own: SweepMix {
-        SweepMix(choices: [], foretold: nil, measure: result.baseline, cost: result.cost)
-    }
+    /// What changes together are judged by.
+    private static func value(_ measure: SweepMeasure?) -> Double { measure?.sqnr ?? .infinity }
 
-    /// Keeps clips that are best for their layers where the network is no worse for all of them; else they are added one
-    /// by one.
-    private func begin(with choices: [SweepChoice], _ found: SweepMeasure) {
+    /// Takes the next look at changes together, where the chip has nothing against them.
+    private func join(
+        _ joint: JointTrial<SweepChoice>, _ isCancelled: () -> Bool
+    ) throws(SweepError) {
+        guard let choices = joint.next else { return }
+        let left = joint.remaining
+        var joint = joint
+        if trial.isSafe(choices.map(\.edit)), let cost = meter.cost(of: choices) {
+            guard let found = try meter.measure(choices, isCancelled) else { return }
+            if joint.take(Sweep.value(found)) {
+                result.mixes.append(
+                    SweepMix(choices: choices, foretold: nil, measure: found, cost: cost))
+            }
+        } else {
+            joint.skip()
+        }
         result.looks.done += 1
-        guard let own = result.baseline?.sqnr, found.sqnr ?? .infinity >= own,
-            let cost = meter.cost(of: choices)
-        else { return addGains(to: self.own, first: choices) }
-        let mix = SweepMix(choices: choices, foretold: nil, measure: found, cost: cost)
-        result.mixes.append(mix)
-        addGains(to: mix, first: [])
-    }
-
-    private func addGains(to kept: SweepMix, first: [SweepChoice]) {
-        let gains = first + gains.filter { !first.contains($0) && !kept.choices.contains($0) }
-        result.looks.of += gains.count
-        phase = .adding(gains, 0, kept: kept)
+        result.looks.of += joint.remaining - (left - 1)
+        phase = .together(joint)
     }
 
     /// The trials of each layer's field, in the order of the network.
@@ -260,26 +255,6 @@ public final class Sweep {
 
     /// A gain below this is no reason to change a value, in dB.
     static let leastGain = 0.05
-
-    /// Adds the next gain to what was kept, and keeps it where it still is one.
-    private func add(
-        _ gains: [SweepChoice], _ next: Int, _ kept: SweepMix, _ isCancelled: () -> Bool
-    ) throws(SweepError) {
-        var kept = kept
-        let gain = gains[next]
-        let choices = kept.choices.filter { $0.layer != gain.layer || $0.field != gain.field } + [gain]
-        if trial.isSafe(choices.map(\.edit)) {
-            guard let found = try meter.measure(choices, isCancelled) else { return }
-            if let sqnr = found.sqnr, let before = kept.measure?.sqnr, sqnr - before >= Sweep.leastGain,
-                let cost = meter.cost(of: choices)
-            {
-                kept = SweepMix(choices: choices, foretold: nil, measure: found, cost: cost)
-                result.mixes.append(kept)
-            }
-        }
-        result.looks.done += 1
-        phase = .adding(gains, next + 1, kept: kept)
-    }
 
     static func ratio(_ decibels: Double) -> Double { pow(10, decibels / 10) }
     static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }

@@ -12,7 +12,8 @@ struct InspectCommand: ParsableCommand {
         usage: "magikbench inspect <session> [--data <spec>] [--layer <name>] [options]",
         discussion: """
             One row a layer, from samples that are not trained on: weights (w), then results (a). '!' marks the \
-            worst local and the worst accumulated SQNR of results. Below, a sentence for each layer that stands out. \
+            worst local and the worst accumulated SQNR of results. Below, a sentence for each layer that stands out; \
+            what it advises was tried on the whole network, whose results are no worse for it. \
             --layer shows one layer with histograms.
 
               magikbench inspect digits --data mnist:data/mnist
@@ -95,8 +96,10 @@ struct InspectCommand: ParsableCommand {
             guard let report = probe.report(request) else { preconditionFailure("nobody cancelled the look") }
             if let failure = report.failure { throw failure }
             if let dump { try written.write(to: dump) }
+            probe.tap = nil
             return Inspection(
-                report, of: Analysis(request.network, on: request.family), on: session.document.device)
+                report, of: Analysis(request.network, on: request.family), on: session.document.device
+            ).accepted(by: session.document).tried(as: request) { probe.report($0) }
         } catch {
             throw CommandError.failure("\(error)")
         }

@@ -125,10 +125,14 @@ struct SweepText {
     }
 
     private var gains: [String] {
-        ["What gains, each added to those before:"]
-            + result.mixes.map { mix in
-                let last = mix.choices.last.map(\.assignment) ?? ""
-                return "  \(last)  " + (mix.measure.map(SweepText.measure) ?? "")
+        var before: [SweepChoice] = []
+        return ["What gains, each added to those before:"]
+            + result.mixes.flatMap { mix in
+                let added = mix.choices.filter { !before.contains($0) }.map(\.assignment)
+                before = mix.choices
+                let measure = mix.measure.map(SweepText.measure) ?? ""
+                return Paragraph.lines(
+                    words: ["  " + (added.first ?? "")] + added.dropFirst() + [measure], indent: "    ")
             }
     }
 }

@@ -1,0 +1,274 @@
+import Devices
+import Foundation
+import Graph
+import QAT
+import TestSupport
+import Testing
+import Workbench
+
+@testable import TUI
+@testable import Terminal
+
+/// The numbered lists of README are pressed on the screen, and what their sentences say is looked for.
+///
+/// Each item is here under its number with the keys that its text has; another text has other keys, and fails.
+@Suite("The keys of README")
+struct ReadmeKeysTests {
+    /// The items of a list of README, each on one line.
+    private static func items(of heading: String) throws -> [String] {
+        let text = try Fixtures.text("README.md")
+        let parts = text.components(separatedBy: "\n## ")
+        let part = try #require(parts.first { $0.hasPrefix(heading) })
+        var items: [String] = []
+        for line in part.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.first?.isNumber == true, let point = line.firstIndex(of: ".") {
+                items.append(String(line[line.index(point, offsetBy: 2)...]))
+            } else if line.hasPrefix("   "), !items.isEmpty {
+                items[items.count - 1] += " " + line.drop { $0 == " " }
+            }
+        }
+        return items
+    }
+
+    /// The words in code of an item: keys, and names.
+    private static func keys(_ item: String) -> [String] {
+        item.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    }
+
+    /// Looks at the network as the program does, and tries what is advised.
+    private static func look(_ driver: inout Driver, with probe: Probe, samples: Int = 32) throws {
+        func report(_ document: Document) throws -> ProbeReport {
+            var request = ProbeRequest(document.network, on: document.device.family)
+            request.batch = samples
+            return try #require(probe.report(request))
+        }
+        let bench = driver.interface.bench
+        let seen = try report(bench.document)
+        driver.interface.take(seen, isNewest: true, at: driver.time)
+        driver.interface.take(Inspection(seen, of: bench.analysis, on: bench.device).diagnoses)
+        while let next = driver.interface.untriedAdvice {
+            driver.interface.take(try report(next.document), of: next.trial)
+        }
+    }
+
+    fileprivate static func bits(_ driver: Driver, _ layer: String) -> Int? {
+        driver.interface.bench.network[layer]?.layer.settings.quantization?.weightBits
+    }
+
+    private static func clip(_ driver: Driver, _ layer: String) -> Double? {
+        driver.interface.bench.network[layer]?.layer.settings.quantization?.clip
+    }
+
+    @Test("the first screen is what opens, measured")
+    func firstScreen() throws {
+        var driver = try Driver(sample: "network-t40")
+        driver.press(.down, .down, .down)
+        try Self.look(&driver, with: Probe())
+        let readme = try Fixtures.text("README.md")
+        let start = try #require(readme.range(of: "```text\n"))
+        let end = try #require(readme.range(of: "\n```", range: start.upperBound..<readme.endIndex))
+        let shown = readme[start.upperBound..<end.lowerBound].split(
+            separator: "\n", omittingEmptySubsequences: false)
+        let drawn = driver.screen.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(shown.count == drawn.count)
+        for (expected, found) in zip(shown, drawn) {
+            #expect(Self.areClose(String(expected), String(found)), "shown:\n\(expected)\ndrawn:\n\(found)")
+        }
+    }
+
+    /// Whether two lines of a screen are the same but for numbers within 3 % and bars within two eighths of a cell: sums
+    /// in another order give other last digits on another processor.
+    private static func areClose(_ one: String, _ other: String) -> Bool {
+        func parts(_ line: String) -> (words: String, numbers: [Double], heights: [Int]) {
+            var (words, numbers, heights, digits) = ("", [Double](), [Int](), "")
+            for letter in line + " " {
+                if letter.isNumber || letter == "." && !digits.isEmpty {
+                    digits.append(letter)
+                    continue
+                }
+                if let number = Double(digits) { numbers.append(number) }
+                words += digits.isEmpty ? "" : "#"
+                digits = ""
+                let height =
+                    Array(" ▁▂▃▄▅▆▇█").firstIndex(of: letter) ?? Array(" ▏▎▍▌▋▊▉█").firstIndex(of: letter)
+                if let height { heights.append(height) } else { words.append(letter) }
+            }
+            return (words, numbers, heights)
+        }
+        let (first, second) = (parts(one), parts(other))
+        return first.words == second.words && first.heights.count == second.heights.count
+            && zip(first.numbers, second.numbers).allSatisfy { abs($0 - $1) <= 0.03 * abs($0) }
+            && zip(first.heights, second.heights).allSatisfy { abs($0 - $1) <= 2 }
+    }
+
+    @Test("five minutes: marks, chips, fixes, layers, runs")
+    func fiveMinutes() throws {
+        let items = try Self.items(of: "Five minutes")
+        try #require(items.count == 6)
+        #expect(Self.keys(items[0]) == ["magikbench", "network-t40", "?", ":"])
+        var driver = try Driver(sample: "network-t40")
+        driver.press("?")
+        #expect(driver.screen.contains("mark"))
+        driver.press(.escape, ":")
+        #expect(driver.interface.overlays.count == 1)
+        driver.press(.escape)
+
+        #expect(Self.keys(items[1]) == ["↓", "conv0", "[", "[", "u"] && items[1].contains("16 levels"))
+        while driver.interface.list.selected != "conv0" { driver.press(.down) }
+        driver.press("[", "[")
+        #expect(Self.bits(driver, "conv0") == 4)
+        let probe = Probe()
+        try Self.look(&driver, with: probe)
+        #expect(driver.screen.contains("of 16 levels") && driver.screen.contains("SQNR"))
+        driver.press("u", "u")
+        #expect(Self.bits(driver, "conv0") == 8)
+
+        #expect(Self.keys(items[2]) == ["/", "conv", "Enter", "*", "Esc"])
+        driver.press("/")
+        driver.type("conv")
+        driver.press(.enter, "*", "[")
+        let products = driver.interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        #expect(products.count == 11 && products.allSatisfy { Self.bits(driver, $0) == 6 })
+        driver.press(.escape)
+        #expect(driver.interface.list.marked.isEmpty && driver.interface.list.filter.isEmpty)
+        driver.press("u")
+
+        #expect(Self.keys(items[3]) == ["t", "Enter", "2", "Enter", "u", "w"])
+        driver.press("t")
+        var shown: Set<String> = []
+        for _ in Device.allCases {
+            shown.insert(driver.screen.split(separator: "\n").prefix(2).joined())
+            driver.press(.down)
+        }
+        #expect(shown.count > 2, "the findings follow the cursor")
+        driver.press(.escape)
+        driver.command("target T02")
+        driver.press("2")
+        #expect(driver.interface.bench.device == .t02 && driver.screen.contains("FIXES"))
+        // The first finding that an edit settles.
+        while driver.interface.rules.remedies.first.map({ if case .edit = $0.kind { true } else { false } })
+            != true
+        { driver.press(.down) }
+        let network = driver.interface.bench.network
+        driver.press(.enter)
+        #expect(driver.interface.bench.network != network)
+        driver.press("u")
+        #expect(driver.interface.bench.network == network)
+        driver.press("w")
+        driver.type("it does not matter here")
+        driver.press(.enter)
+        #expect(driver.interface.bench.document.waivers.contains { $0.reason == "it does not matter here" })
+
+        #expect(Self.keys(items[4]) == ["a", "d", "c", "r", "J", "K"])
+        driver = try Driver(sample: "network-t40")
+        while driver.interface.list.selected != "conv3" { driver.press(.down) }
+        driver.press("a")
+        driver.type("maxp")
+        driver.press(.enter)
+        #expect(driver.interface.bench.network.nodes.count == network.nodes.count + 1)
+        driver.press("d")
+        #expect(driver.interface.bench.network.nodes.count == network.nodes.count)
+        driver.press("c")
+        #expect(driver.interface.bench.network.nodes.count == network.nodes.count + 1)
+        let place = driver.interface.bench.network.index(of: driver.interface.list.selected ?? "")
+        driver.press("K")
+        #expect(
+            driver.interface.bench.network.index(of: driver.interface.list.selected ?? "")
+                == place.map { $0 - 1 })
+        driver.press("J", "r")
+        #expect(driver.interface.bench.network.index(of: driver.interface.list.selected ?? "") == place)
+        #expect(driver.interface.overlays.count == 1)
+        driver.press(.escape)
+
+        #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "Tab", "q", "p", "x"])
+        driver.press(.control("s"))
+        #expect(driver.effects.contains { if case .save = $0 { true } else { false } })
+        driver = try Driver(sample: "network-t40")
+        driver.press("4", "n", .tab)
+        #expect(driver.effects.contains { if case .launch = $0 { true } else { false } })
+        driver.press("q")
+        #expect(driver.effects.contains { if case .leave = $0 { true } else { false } })
+    }
+
+    @Test("which layer broke it: n leads to the two layers, and their advice repairs them")
+    func broken() throws {
+        let items = try Self.items(of: "Which layer broke it")
+        try #require(items.count == 6)
+        var document = try Samples.document(named: "network-t40")
+        try document.apply(.set(layer: "conv3", field: "clip", to: .number(0.5)))
+        try document.apply(.set(layer: "conv6", field: "clip", to: .number(60)))
+        var driver = Driver(document, name: "broken")
+        let probe = Probe()
+
+        #expect(Self.keys(items[0]) == ["3", "!", "n", "conv3", "Enter", "u"])
+        driver.press("3")
+        try Self.look(&driver, with: probe)
+        #expect(driver.screen.contains("!conv3") && driver.screen.contains("!conv6"))
+        var stops: [String] = []
+        for _ in 0..<3 {
+            driver.press("n")
+            stops.append(driver.interface.list.selected ?? "")
+        }
+        #expect(stops == ["conv3", "conv6", "conv3"])
+        #expect(
+            driver.screen.contains("% of its results lie beyond clip 0.5")
+                && driver.screen.contains("try clip"))
+
+        #expect(Self.keys(items[1]) == ["▒", "╵", "←", "→", "Tab"])
+        #expect(driver.screen.contains("▒") && driver.screen.contains("lost to the clip"))
+        driver.press(.right)
+        #expect(Self.clip(driver, "conv3") ?? 0 > 0.5 && driver.screen.contains("about SQNR"))
+        driver.press("u", .tab, .right)
+        let quantization = driver.interface.bench.network["conv3"]?.layer.settings.quantization
+        #expect(quantization?.clip == 0.5 && quantization?.weightFactor ?? 0 > 3)
+        driver.press("u", .tab, .tab)
+        try Self.look(&driver, with: probe)
+
+        #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"beside the float network\""))
+        #expect(driver.screen.contains("beside the float network") && driver.screen.contains("SQNR 3."))
+        let broken = try #require(
+            driver.interface.probe.report?.outputSQNR(of: driver.interface.bench.network))
+        driver.press(.enter)
+        #expect(Self.clip(driver, "conv3") ?? 0 > 4)
+        try Self.look(&driver, with: probe)
+        driver.press("n")
+        #expect(driver.interface.list.selected == "conv6")
+        driver.press(.enter)
+        #expect(Self.clip(driver, "conv6") ?? 60 < 10)
+        try Self.look(&driver, with: probe)
+        let repaired = try #require(
+            driver.interface.probe.report?.outputSQNR(of: driver.interface.bench.network))
+        #expect(repaired > broken)
+        driver.press("n")
+        #expect(driver.screen.contains("no layer stands out"))
+        driver.press("u", "u")
+        #expect(Self.clip(driver, "conv3") == 0.5 && Self.clip(driver, "conv6") == 60)
+
+        #expect(Self.keys(items[3]) == ["p", "✗"])
+        driver.press("p")
+        #expect(driver.screen.contains("channels") && driver.screen.contains("median reach"))
+        driver.press("p")
+        #expect(driver.screen.contains("no run of the session has been recorded"))
+        driver.press("p")
+
+        #expect(Self.keys(items[4]) == ["5", "Enter"])
+        driver.interface.take(Synthetic.compared(of: driver.interface), at: driver.time)
+        driver.press("5")
+        #expect(driver.screen.contains("SQNR"))
+        let trained = driver.interface.bench.network
+        driver.press("1", "[")
+        #expect(driver.interface.bench.network != trained)
+        driver.press("5", .enter)
+        #expect(driver.interface.bench.network == trained)
+
+        #expect(Self.keys(items[5]) == ["S", "Tab", "Enter"])
+        for view in ["1", "3"] {
+            driver = Driver(document, name: "broken")
+            driver.press(.character(Character(view)), "S")
+            #expect(driver.effects.contains { if case .sweep(.bits, _) = $0 { true } else { false } })
+            driver.press(.tab)
+            #expect(driver.effects.contains { if case .sweep(.clip, _) = $0 { true } else { false } })
+        }
+    }
+}
