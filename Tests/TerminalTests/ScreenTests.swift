@@ -176,7 +176,8 @@ struct ScreenTests {
         try terminal.wait(for: "key(Terminal.Key.character(\"a\"))")
     }
 
-    @Test("suspended, it ends by itself where its terminal closes or it is told to", arguments: [true, false])
+    @Test(
+        "suspended, it ends by itself where its terminal closes or it is told to", arguments: [true, false])
     func endsSuspended(isClosed: Bool) throws {
         let terminal = try started()
         terminal.type("\u{1A}")
