@@ -97,6 +97,7 @@ sanitize: setup ## Run the tests of engine, sessions and data with the thread an
 		swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \
 		OMP_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --disable-xctest \
 			--sanitize=$$kind --scratch-path .build-$$kind --filter '$(SANITIZED)' || exit 1; \
+		echo "sanitize: all pass with the $$kind sanitizer"; \
 	done
 
 bench: build ## Measure checks, and training beside PyTorch (MAGIKBENCH_PYTHON has torch, else python3)

@@ -69,6 +69,9 @@ static inline void cc_die_with_parent(int signal) { prctl(PR_SET_PDEATHSIG, sign
 extern char **environ;
 static inline char **cc_environment(void) { return environ; }
 
+/// A pipe whose ends no other program inherits; 0, or -1 where there is none.
+static inline int cc_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 /// How a child ended: its status, or 256 plus the number of the signal that ended it.
 static inline int cc_wait(pid_t child) {
     int status;

@@ -55,6 +55,28 @@ package enum Disk {
         return unsafe String(cString: real)
     }
 
+    /// Where the disk that a path lies on is seen: the folder highest up that is on the same one.
+    package static func disk(of path: String) -> String {
+        guard let whole = absolute(path.isEmpty ? "." : path) else { return path }
+        var (found, here) = (whole, stat())
+        guard unsafe stat(whole, &here) == 0 else { return path }
+        while found != "/" {
+            let above = split(found).folder
+            var there = stat()
+            guard unsafe stat(above, &there) == 0, there.st_dev == here.st_dev else { break }
+            found = above
+        }
+        return found
+    }
+
+    /// The bytes that are left for new files on the disk of a path; nil where the system does not say.
+    package static func room(at path: String) -> Int? {
+        var found = statvfs()
+        guard unsafe statvfs(path, &found) == 0 else { return nil }
+        let bytes = UInt64(found.f_bavail).multipliedReportingOverflow(by: UInt64(found.f_frsize))
+        return bytes.overflow ? .max : Int(clamping: bytes.partialValue)
+    }
+
     /// Makes a folder that only its owner may look into, with all those above it that are not there.
     package static func makePrivateFolders(_ path: String) throws(DiskError) {
         if try kind(of: path) == .folder { return }

@@ -43,24 +43,11 @@ extension Folder {
                 }
             } catch {
                 unsafe unlinkat(place.folder, temporary, 0)
-                throw error == .system(ENOSPC) || error == .system(EDQUOT) ? .full(disk: disk) : error
+                let isFull = error == .system(ENOSPC) || error == .system(EDQUOT)
+                throw isFull ? .full(disk: Disk.disk(of: path)) : error
             }
             try place.sync()
         }
-    }
-
-    /// Where the disk that the folder lies on is seen: the folder highest up that is on the same one.
-    private var disk: String {
-        guard let whole = Disk.absolute(path.isEmpty ? "." : path) else { return path }
-        var (found, here) = (whole, stat())
-        guard unsafe stat(whole, &here) == 0 else { return path }
-        while found != "/" {
-            let above = Disk.split(found).folder
-            var there = stat()
-            guard unsafe stat(above, &there) == 0, there.st_dev == here.st_dev else { break }
-            found = above
-        }
-        return found
     }
 
     /// Gives a plain file another name of the same folder, in the place of the file that has it.

@@ -97,8 +97,10 @@ public final class ProbeDesk: Sendable {
     /// Tells the thread to end, and does not wait.
     public func stop() { line.close() }
 
-    /// Waits at most so many seconds until the thread is gone.
-    public func waitUntilGone(atMost seconds: Double) { line.waitUntilGone(atMost: seconds) }
+    /// Waits at most so many seconds until the thread has kept what a sweep has measured; not at all where no sweep is under way.
+    public func waitUntilKept(atMost seconds: Double) {
+        if line.isSweeping { line.waitUntilGone(atMost: seconds) }
+    }
 }
 
 /// The place of the one request that waits.
@@ -114,6 +116,8 @@ private final class Line: Sendable {
         /// The sweep that is wanted, and how often that changed.
         var sweep: SweepJob.Order?
         var sweeps = 0
+        /// Whether one is under way.
+        var isSweeping = false
         /// The calibration that waits, and how often one was wanted or stopped.
         var calibration: CalibrationJob?
         var calibrations = 0
@@ -151,6 +155,8 @@ private final class Line: Sendable {
         bell.signal()
     }
 
+    var isSweeping: Bool { state.withLock { $0.isSweeping } }
+
     func waitUntilGone(atMost seconds: Double) {
         let end: DispatchTime = seconds.isFinite ? .now() + seconds : .distantFuture
         // Whoever else waits goes on too.
@@ -180,6 +186,7 @@ private final class Line: Sendable {
             }
             if isClosed { break }
             job.follow(order, number: sweeps)
+            state.withLock { $0.isSweeping = job.isRunning }
             // A replaced request rang the bell, and its successor has been answered.
             guard let waiting else {
                 job.advance {

@@ -9,31 +9,119 @@ import Workbench
 /// The program where the system gives less than usual: room on the disk, threads, somebody who reads.
 @Suite("Limits of the system")
 struct LimitTests {
-    @Test("what cannot be printed is said, with exit code 1")
+    /// A trained session, and what commands are given and make beside it.
+    private struct Files {
+        let folder: String
+        let data: String
+
+        var session: String { folder + "/mine.magik" }
+
+        /// Below the folder, what commands have made.
+        func made() throws -> [String] {
+            try FileManager.default.subpathsOfDirectory(atPath: folder).filter {
+                !["data", "mine.magik", "mine.magik/network.json"].contains($0) && !$0.hasPrefix("data/")
+            }
+        }
+
+        /// A call of a command that has something to say; nil for a command that nobody has thought of here.
+        func call(of command: String) -> [String]? {
+            let quick = ["--data", data, "--threads", "1"]
+            switch command {
+            case "samples": return ["samples"]
+            case "new": return ["new", folder + "/new-\(UUID().uuidString)"]
+            case "show": return ["show", session]
+            case "check": return ["check", session]
+            case "set": return ["set", session, "conv0.weightBits=8"]
+            case "train": return ["train", session, "--steps", "1", "--batch", "8", "--json"] + quick
+            case "quantize": return ["quantize", session, "--samples", "8"] + quick
+            case "eval": return ["eval", session] + quick
+            case "inspect": return ["inspect", session] + quick
+            case "sweep": return ["sweep", session, "--over", "bits", "--bits", "4,8"] + quick
+            case "runs": return ["runs", session]
+            case "import":
+                return ["import", folder + "/net.onnx", "-o", folder + "/made-\(UUID().uuidString)"]
+            case "export": return ["export", session, "--to", "onnx", "-o", folder + "/net.onnx"]
+            case "dump": return ["dump", session, "-o", folder + "/dump", "--data", data]
+            case "compare-dumps": return ["compare-dumps", folder + "/dump", folder + "/dump"]
+            case "bench": return ["bench", "check"]
+            case "open": return ["--plain", session]
+            default: return nil
+            }
+        }
+
+        /// What runs a command under a umask.
+        static func under(_ umask: String) -> [String] {
+            ["/bin/sh", "-c", #"umask \#(umask); exec "$0" "$@""#]
+        }
+    }
+
+    /// Runs a test with a session that was trained, exported and dumped under a umask.
+    private func withTrained(umask: String = "022", _ body: (Files) throws -> Void) throws {
+        try withTemporaryFolder { folder in
+            let data = folder + "/data"
+            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+            try SmallImages.write(to: data)
+            _ = try SmallNetwork.session(in: folder, named: "mine")
+            let files = Files(folder: folder, data: "idx:" + data)
+            let program = try BuiltProgram.besideTests()
+            for command in ["train", "export", "dump"] {
+                let call = try #require(files.call(of: command))
+                let run = try program.run(call, wrapper: Files.under(umask))
+                #expect(run.code == 0, "\(call): \(run.errors)")
+            }
+            try body(files)
+        }
+    }
+
+    @Test("what cannot be printed is said, with exit code 1, by every command")
     func fullOutput() throws {
-        try withSmallSession { session, data in
+        try withTrained { files in
             let program = try BuiltProgram.besideTests()
             let full = ["/bin/sh", "-c", #"exec "$0" "$@" > /dev/full"#]
-            for arguments in [
-                ["samples"], ["show", session], ["check", session], ["check", session, "--format", "json"],
-                ["set", session, "conv0.weightBits=4"], ["inspect", session, "--data", data],
-                ["runs", session],
-                ["sweep", session, "--data", data, "--bits", "4,8"], ["new", session + "-new"],
-                ["train", session, "--data", data, "--steps", "1", "--batch", "8", "--json"],
-                ["eval", session, "--data", data], ["quantize", session, "--data", data, "--samples", "8"],
-                ["dump", session, "--data", data, "-o", session + "-dump"], ["bench", "check"],
-                ["export", session, "--to", "safetensors", "-o", session + ".safetensors"],
-                ["--plain", session], ["--help"], ["train", "--help"], ["--version"],
-            ] {
+            var calls = [
+                ["--help"], ["train", "--help"], ["--version"],
+                ["check", files.session, "--format", "json"],
+            ]
+            for command in Magikbench.configuration.subcommands.compactMap({ $0.configuration.commandName }) {
+                calls.append(try #require(files.call(of: command), "no call of '\(command)'"))
+            }
+            for arguments in calls {
                 let run = try program.run(arguments, wrapper: full)
-                // A session that has no weights yet is another reason to end, and comes first.
-                guard run.code != 2 else {
-                    #expect(run.errors.contains("has no weights"), "\(arguments): \(run.errors)")
-                    continue
-                }
-                #expect(run.code == 1 || run.code == 130, "\(arguments) ends with \(run.code)")
+                // Training stops as for an interrupt, and saves.
+                let code = arguments == files.call(of: "train") ? 130 : 1
+                #expect(run.code == code, "\(arguments) ends with \(run.code)")
                 let said = run.errors.contains("standard output cannot be written: No space left on device")
                 #expect(said, "\(arguments): \(run.errors)")
+            }
+        }
+    }
+
+    @Test(
+        "new files have the permissions that the umask leaves", arguments: ["077", "022"])
+    func permissions(umask: String) throws {
+        try withTrained(umask: umask) { files in
+            let program = try BuiltProgram.besideTests()
+            let commands = Magikbench.configuration.subcommands.compactMap { $0.configuration.commandName }
+            for call in try commands.map({ try #require(files.call(of: $0), "no call of '\($0)'") }) + [
+                ["runs", files.session, "export", "last", "-o", files.folder + "/tables"]
+            ] {
+                let run = try program.run(call, wrapper: Files.under(umask))
+                #expect(run.code == 0 || run.code == 1, "\(call): \(run.errors)")
+            }
+            let mask = try #require(Int(umask, radix: 8))
+            var seen: Set<String> = []
+            for name in try files.made() {
+                let found = try FileManager.default.attributesOfItem(atPath: files.folder + "/" + name)
+                let isFolder = found[.type] as? FileAttributeType == .typeDirectory
+                let mode = try #require(found[.posixPermissions] as? Int)
+                #expect(mode == (isFolder ? 0o777 : 0o666) & ~mask, "\(name): \(String(mode, radix: 8))")
+                seen.insert((name as NSString).lastPathComponent)
+            }
+            for name in [
+                "network.json", "weights.safetensors", "runs.sqlite", "checkpoint.safetensors", "net.onnx",
+                "index.json", "metrics.csv", "float.safetensors",
+            ] {
+                #expect(seen.contains(name), "nobody made a \(name)")
             }
         }
     }

@@ -15,41 +15,7 @@ struct RunsTests {
     private func withRuns(_ body: (String) throws -> Void) throws {
         try withTemporaryFolder { folder in
             let session = try SmallNetwork.session(in: folder)
-            let store = try RunStore.openForWriting(session: session.path)
-            for (index, bits) in [4, 8].enumerated() {
-                let plan = TrainingPlan(
-                    stages: [.init(bits: bits, epochs: 2, optimizer: .adam, learningRate: 0.001)],
-                    data: "glyphs")
-                var record = RunRecord(
-                    id: "2026-11-25-14301\(index)-\(["x7", "q2"][index])", plan: plan.json, seed: 1,
-                    data: "glyphs", digest: session.document.network.digest, network: session.document.text,
-                    device: "T40")
-                record.started += Double(index)
-                (record.steps, record.stepsPerEpoch) = (4, 2)
-                let writer = try store.begin(record)
-                for step in 1...4 {
-                    try writer.add(
-                        .metrics(
-                            RunMetrics(
-                                step: step, epoch: (step - 1) / 2, loss: 2, accuracy: 0.5,
-                                learningRate: 0.001,
-                                imagesPerSecond: 10)))
-                }
-                for epoch in 1...2 {
-                    try writer.add(
-                        .evaluation(
-                            RunEvaluation(
-                                step: epoch * 2, epoch: epoch, split: .test, mode: .quantized,
-                                loss: 1.5 - Double(index) / 4, accuracy: 0.75)))
-                }
-                try writer.add(
-                    .range(
-                        RunRange(
-                            step: 4, layer: "conv0", tensor: .weight, minimum: -1, maximum: 1, clip: 1,
-                            clipRatio: 0, mean: 0, deviation: 1, sqnr: 20.25 + Double(index) * 20, flips: 0.25
-                        )))
-                try writer.end(.finished)
-            }
+            try RecordedRuns.add(to: session, names: ["x7", "q2"])
             try body(session.path)
         }
     }

@@ -7,33 +7,23 @@ import TestSupport
 /// The process has a limit of memory, `FileFuzz.memoryLimit` above what it takes once every valid file has been read:
 /// a file that makes a reader take more ends it, and is named. So does one that crashes it or hangs.
 struct FileRounds {
-    private var formats = FileFuzz.Format.allCases
-    private var count = 10_000
-    private var seed = UInt64.random(in: 0..<1_000_000_000)
-    private var shown: String?
+    private let formats: [FileFuzz.Format]
+    private let count: Int
+    private let seed: UInt64
+    private let shown: String?
 
     /// The rounds that arguments ask for; nil where they make no sense.
     init?(_ arguments: some Sequence<String>) {
-        var words = Array(arguments)[...]
-        while let word = words.popFirst() {
-            switch word {
-            case "--format":
-                guard let format = words.popFirst().flatMap(FileFuzz.Format.init(rawValue:)) else {
-                    return nil
-                }
-                formats = [format]
-            case "--count":
-                guard let number = words.popFirst().flatMap({ Int($0) }), number >= 0 else { return nil }
-                count = number
-            case "--seed":
-                guard let number = words.popFirst().flatMap({ UInt64($0) }) else { return nil }
-                seed = number
-            case "--show":
-                guard let folder = words.popFirst() else { return nil }
-                shown = folder
-            default: return nil
-            }
+        guard let asked = RoundArguments(arguments, count: 10_000, options: ["--format", "--show"]) else {
+            return nil
         }
+        (count, seed, shown) = (asked.count, asked.seed, asked.values["--show"])
+        guard let name = asked.values["--format"] else {
+            formats = FileFuzz.Format.allCases
+            return
+        }
+        guard let format = FileFuzz.Format(rawValue: name) else { return nil }
+        formats = [format]
     }
 
     /// Tries one file after the other; whether all kept their promises.
@@ -54,13 +44,15 @@ struct FileRounds {
             }
             try FileRounds.limitMemory()
             LastWords.prepare()
-            let results = try formats.map { try round($0, in: folder) }
+            let failed = try formats.map { try round($0, in: folder) }.reduce(0, +)
             LastWords.finish()
-            return results.allSatisfy { $0 }
+            print("files: \(count) of each of \(formats.count) formats from seed \(seed), \(failed) failed")
+            return failed == 0
         }
     }
 
-    private func round(_ format: FileFuzz.Format, in folder: String) throws -> Bool {
+    /// Tries the files of a format, and gives how many broke a promise.
+    private func round(_ format: FileFuzz.Format, in folder: String) throws -> Int {
         var (refused, accepted, failed) = (0, 0, 0)
         let start = try Memory.now()
         let time = ContinuousClock().measure {
@@ -83,7 +75,7 @@ struct FileRounds {
         print(
             "\(format.rawValue): \(count) files from seed \(seed): \(refused) refused, \(accepted) accepted, \(failed) failed, \(rate) a second; peak \(max(0, end.peak - start.resident) >> 20) MiB above the start"
         )
-        return failed == 0
+        return failed
     }
 
     private func write(_ file: FileFuzz, to folder: String) throws {

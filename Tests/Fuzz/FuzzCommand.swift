@@ -7,9 +7,9 @@ import TestSupport
 /// `fuzz --count 1 --seed S` tries one again; `--show` prints it.
 @main
 struct FuzzCommand {
-    private var count = 10_000
-    private var seed = UInt64.random(in: 0..<1_000_000_000)
-    private var shows = false
+    private let count: Int
+    private let seed: UInt64
+    private let shows: Bool
 
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
@@ -37,19 +37,8 @@ struct FuzzCommand {
     }
 
     private init?(_ arguments: some Sequence<String>) {
-        var words = Array(arguments)[...]
-        while let word = words.popFirst() {
-            switch word {
-            case "--count":
-                guard let number = words.popFirst().flatMap({ Int($0) }), number >= 0 else { return nil }
-                count = number
-            case "--seed":
-                guard let number = words.popFirst().flatMap({ UInt64($0) }) else { return nil }
-                seed = number
-            case "--show": shows = true
-            default: return nil
-            }
-        }
+        guard let asked = RoundArguments(arguments, count: 10_000, flags: ["--show"]) else { return nil }
+        (count, seed, shows) = (asked.count, asked.seed, asked.flags.contains("--show"))
     }
 
     /// Tries one file after the other; whether all kept their promises.
@@ -73,7 +62,7 @@ struct FuzzCommand {
         LastWords.finish()
         let time = (seconds / .seconds(1)).formatted(.number.precision(.fractionLength(1)))
         print(
-            "\(count) files from seed \(seed): \(refused) refused, \(accepted) accepted, \(failed) failed, \(time) seconds"
+            "networks: \(count) files from seed \(seed): \(refused) refused, \(accepted) accepted, \(failed) failed, \(time) seconds"
         )
         return failed == 0
     }

@@ -5,27 +5,15 @@ import Workbench
 /// Calls the built program with option values that nobody expects: `fuzz options --program P [--count N] [--seed S]`, exit 1
 /// where one crashes it, hangs it, or makes it print what a terminal obeys.
 struct OptionRounds {
-    private var count = 1000
-    private var seed = UInt64.random(in: 0..<1_000_000_000)
-    private var program: URL?
+    private let count: Int
+    private let seed: UInt64
+    private let program: URL?
 
     /// The rounds that arguments ask for; nil where they make no sense.
     init?(_ arguments: some Sequence<String>) {
-        var words = Array(arguments)[...]
-        while let word = words.popFirst() {
-            switch word {
-            case "--count":
-                guard let number = words.popFirst().flatMap({ Int($0) }), number >= 0 else { return nil }
-                count = number
-            case "--seed":
-                guard let number = words.popFirst().flatMap({ UInt64($0) }) else { return nil }
-                seed = number
-            case "--program":
-                guard let path = words.popFirst() else { return nil }
-                program = URL(filePath: path)
-            default: return nil
-            }
-        }
+        guard let asked = RoundArguments(arguments, count: 1000, options: ["--program"]) else { return nil }
+        (count, seed) = (asked.count, asked.seed)
+        program = asked.values["--program"].map { URL(filePath: $0) }
     }
 
     /// Makes one call after the other; whether all kept their promises.

@@ -52,11 +52,11 @@ struct ScreenRounds {
         } while ContinuousClock.now < end
         LastWords.finish()
         let atEnd = try ScreenRounds.residentBytes()
-        print(
-            "\(rounds) seeds from \(seed), \(ScreenRounds.events) events each: \(failed) failed; resident \(atStart >> 20) MiB after \(warmUp), \(atEnd >> 20) MiB at the end"
-        )
         let isSteady = rounds <= warmUp || atEnd - atStart <= ScreenRounds.growth
         if !isSteady { print("the memory has grown by more than \(ScreenRounds.growth >> 20) MiB") }
+        print(
+            "screen: \(rounds) seeds from \(seed), \(ScreenRounds.events) events each: \(failed) failed; resident \(atStart >> 20) MiB after \(warmUp), \(atEnd >> 20) MiB at the end"
+        )
         return failed == 0 && isSteady
     }
 

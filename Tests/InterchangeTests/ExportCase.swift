@@ -82,16 +82,16 @@ final class ExportCase {
                 let name = Source(node.name, output: output).description
                 guard let values = program.values(of: node.name, output: output) else { continue }
                 tensors.append(.init(name, values, shape: [batch] + shape.dimensions))
-                steps[name] = "\(step(index))"
+                steps[name] = "\(program.options.isQuantized ? ExportCase.step(index, in: analysis) : 0)"
             }
         }
         return Safetensors(tensors, metadata: steps)
     }
 
-    /// From one code to the next; 0 where there are none.
-    private func step(_ index: Int) -> Double {
+    /// From one code of a layer to the next in a network with quantizers; 0 where there are none.
+    static func step(_ index: Int, in analysis: Analysis) -> Double {
         let (node, facts) = (analysis.network.nodes[index], analysis.facts.nodes[index])
-        guard program.options.isQuantized, node.kind != .preprocess, !facts.output.isFloat,
+        guard node.kind != .preprocess, !facts.output.isFloat,
             node.layer.settings.quantization?.isEnabled ?? false
         else { return 0 }
         let codes = Double(1 << facts.output.bits)

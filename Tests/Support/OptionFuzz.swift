@@ -60,8 +60,11 @@ public struct OptionFuzz {
 
     /// What is wrong with how the program answered a call; nil where nothing is. One that works on for long is stopped.
     public func fault(seed: UInt64) throws -> String? {
+        // Beside the session: a value may be taken as the name of a file that is written.
+        let folder = (session as NSString).deletingLastPathComponent
         let child = try ProgramChild(
-            program, arguments(seed: seed), wrapper: ["/usr/bin/timeout", "-k", "5", "10"])
+            program, arguments(seed: seed),
+            wrapper: ["/usr/bin/env", "-C", folder, "/usr/bin/timeout", "-k", "5", "10"])
         var output = ""
         while let line = child.line() { output += line + "\n" }
         let code = child.wait()

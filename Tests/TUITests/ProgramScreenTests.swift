@@ -51,6 +51,14 @@ private final class Place {
     /// What is saved.
     var saved: Document { get throws { try Session.open(session).document } }
 
+    /// Whether a program may write the session and keeps others from it.
+    var isLocked: Bool {
+        switch SessionLock.take(session: session, at: 0) {
+        case .held: false
+        case .taken, .unwritable: true
+        }
+    }
+
     /// Whether changes were kept that nobody saved.
     var hasRecoveryCopy: Bool { FileManager.default.fileExists(atPath: session + "/recovery.json") }
 }
@@ -159,6 +167,41 @@ struct ProgramScreenTests {
         #expect(isClosed || terminal.isSane)
         #expect(place.hasRecoveryCopy)
         try recover(in: place)
+    }
+
+    /// How a terminal goes away.
+    enum Ending: CaseIterable {
+        case closed, signal, closedWithoutSignal, closedWhileSuspended
+    }
+
+    @Test(
+        "the first program and a second one end where their terminal closes, and let others write the session",
+        arguments: [false, true], Ending.allCases)
+    func closes(isSecond: Bool, ending: Ending) throws {
+        let place = try Place()
+        // In a session of its own the terminal is not its controlling one, which is what sends the signal.
+        let alone = ["/bin/sh", "-c", #"trap '' HUP; exec setsid --wait "$0" "$@""#]
+        let wrapper = ending == .closedWithoutSignal ? alone : []
+        let first = try place.start(through: isSecond ? [] : wrapper)
+        try first.wait(for: "conv0")
+        let second = try isSecond ? place.start(through: wrapper) : first
+        try second.wait(for: isSecond ? "read-only: open in" : "conv0")
+        #expect(place.isLocked)
+        switch ending {
+        case .closed, .closedWithoutSignal: second.hangUp()
+        case .signal: second.signal(SIGHUP)
+        case .closedWhileSuspended:
+            second.type("\u{1A}")
+            try second.waitUntilStopped()
+            second.hangUp()
+        }
+        // A guardian that has to kill the screen ends with 137.
+        #expect(try second.end() == 128 + SIGHUP)
+        guard isSecond else { return #expect(!place.isLocked) }
+        #expect(place.isLocked)
+        first.type("q")
+        #expect(try first.end() == 0)
+        #expect(!place.isLocked)
     }
 
     private func recover(in place: Place) throws {

@@ -176,6 +176,23 @@ struct ScreenTests {
         try terminal.wait(for: "key(Terminal.Key.character(\"a\"))")
     }
 
+    @Test(
+        "suspended, it ends by itself where its terminal closes or it is told to", arguments: [true, false])
+    func endsSuspended(isClosed: Bool) throws {
+        let terminal = try started()
+        terminal.type("\u{1A}")
+        try terminal.waitUntilStopped()
+        if isClosed {
+            terminal.hangUp()
+        } else {
+            terminal.signal(SIGTERM)
+            terminal.signal(SIGCONT)
+        }
+        // A guardian that has to kill its child ends with 137.
+        #expect(try terminal.end() == 128 + (isClosed ? SIGHUP : SIGTERM))
+        #expect(isClosed || isRestored(terminal))
+    }
+
     @Test("a closed terminal ends it")
     func hangUp() throws {
         let terminal = try started()

@@ -62,15 +62,20 @@ struct TrialsCommand {
         }
         let phases = KillTrial.Phase.allCases.map { "\(kills[$0] ?? 0) \($0.rawValue)" }.joined(
             separator: ", ")
-        print("\(kills.values.reduce(0, +)) kills of \(sessions) sessions from seed \(seed): \(phases)")
-        print("\(restarts) before the run was recorded, \(failures) sessions failed")
+        print(
+            "kills: \(kills.values.reduce(0, +)) kills of \(sessions) sessions from seed \(seed): \(phases); \(restarts) before the run was recorded; \(failures) sessions failed"
+        )
         return failures == 0
     }
 
     private func runSoak(_ built: BuiltProgram) throws -> Bool {
         let soak = try SoakTrial(built, steps: count ?? 10_000)
         for (step, bytes) in soak.samples { print("step \(step): \(bytes >> 10) KiB") }
-        print("growth after step \(SoakTrial.start): \(soak.growth >> 10) KiB")
+        let steps = count ?? 10_000
+        let last = soak.samples.last?.bytes ?? 0
+        print(
+            "soak: \(steps) steps, \(last >> 10) KiB at the end, \(soak.growth >> 10) KiB of growth after step \(SoakTrial.start)"
+        )
         return soak.growth <= SoakTrial.allowance
     }
 }

@@ -34,6 +34,16 @@ struct DiskTests {
         }
     }
 
+    @Test("the disk of a path and the room on it are known, and of nothing they are not")
+    func room() throws {
+        try withTemporaryFolder { folder in
+            let room = try #require(Disk.room(at: folder))
+            let whole = try #require(Disk.absolute(folder))
+            #expect(room > 0 && whole.hasPrefix(Disk.disk(of: folder)))
+            #expect(Disk.room(at: folder + "/nothing") == nil)
+        }
+    }
+
     @Test("a file is made, and replaced")
     func replace() throws {
         try withTemporaryFolder { (folder) throws in

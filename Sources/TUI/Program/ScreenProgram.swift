@@ -151,6 +151,7 @@ public final class ScreenProgram: TerminalProgram {
 
     public func leave(because reason: LeaveReason) {
         keepRecovery()
+        files.release()
         stopWorkers()
     }
 
@@ -168,9 +169,9 @@ public final class ScreenProgram: TerminalProgram {
         desk.stop()
     }
 
-    /// Seconds that a program which has given the terminal back waits for its threads.
+    /// Seconds that a program which has given the terminal back waits for a sweep to keep what it has measured.
     private static let patience = 0.03
 
-    /// Waits for the threads for a moment. Work that takes longer is abandoned: what it would have kept is found again.
-    public func waitForWorkers() { desk.waitUntilGone(atMost: ScreenProgram.patience) }
+    /// Waits for a moment where a sweep is under way. All other work is abandoned: what it would have found is found again.
+    public func waitForWorkers() { desk.waitUntilKept(atMost: ScreenProgram.patience) }
 }

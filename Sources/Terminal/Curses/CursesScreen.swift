@@ -12,7 +12,7 @@ final class CursesScreen {
     private let savedOutputs: (Int32, Int32)
     private var shown: Frame?
     private(set) var hasMouse = false
-    private var isLeft = false
+    private var (isPaused, isLeft) = (false, false)
 
     /// Takes the terminal: alternate screen, raw keys; descriptors 1 and 2 lead into a log meanwhile.
     init(_ options: TerminalOptions) throws(TerminalError) {
@@ -122,6 +122,7 @@ final class CursesScreen {
 
     /// Gives the terminal back for a while: `redraw` and `return` take it again.
     func pause() {
+        isPaused = true
         write("\u{1B}[?2004l\u{1B}[?1002l\u{1B}[?1006l")
         curs_set(1)
         endwin()
@@ -130,6 +131,7 @@ final class CursesScreen {
 
     /// Takes the terminal again after `pause`.
     func resume() {
+        isPaused = false
         wrefresh(window)
         write("\u{1B}[?2004h")
         setMouse(hasMouse)
@@ -141,8 +143,7 @@ final class CursesScreen {
     func leave() {
         guard !isLeft else { return }
         isLeft = true
-        pause()
-        fflush(output)
+        if !isPaused { pause() }
         dup2(savedOutputs.0, STDOUT_FILENO)
         dup2(savedOutputs.1, STDERR_FILENO)
     }

@@ -5,6 +5,9 @@ import Glibc
 public enum Signals {
     private static let taken = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1]
 
+    /// Those that ask for the end.
+    static let endings = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
     private static var mask: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)

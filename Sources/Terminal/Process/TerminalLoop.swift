@@ -117,6 +117,7 @@ public final class TerminalLoop<Program: TerminalProgram> {
     }
 
     private func take(_ signal: Int32) {
+        guard status == nil else { return }
         switch signal {
         case SIGWINCH:
             screen.resize()
@@ -153,7 +154,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
         screen.pause()
         // The whole group, so that the guardian stops too.
         kill(0, SIGSTOP)
-        // SIGCONT, which has arrived by now, is taken as a signal like any other.
+        // SIGCONT has arrived by now. Where the end is asked for as well, the terminal may be the shell's: it is left alone.
+        for signal in Signals.take(signals) where Signals.endings.contains(signal) { return take(signal) }
         screen.resume()
         program.handle(.resize(screen.size))
         (isDirty, isUrgent) = (true, true)

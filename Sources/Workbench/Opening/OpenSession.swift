@@ -108,6 +108,9 @@ public struct OpenSession: Sendable {
         lock = nil
     }
 
+    /// Lets others write the session; the copy for recovery stays.
+    public mutating func release() { lock = nil }
+
     /// Where the copy of a bench goes: into its session, or among those that were never saved. A copy that is offered
     /// and not settled yet stays as it is.
     private func recoveryCopy(_ bench: Bench) -> RecoveryCopy? {

@@ -236,7 +236,7 @@ extension RunStore {
         } catch .system(EACCES), .system(EROFS), .system(EPERM) {
             throw .readOnly(files.path(of: RunFiles.store))
         } catch .system(ENOSPC), .system(EDQUOT) {
-            throw .full(files.path(of: RunFiles.store))
+            throw .full(files.path(of: RunFiles.store), disk: Disk.disk(of: files.path))
         } catch {
             throw .unreadable(files.path(of: RunFiles.store), reason: "\(error)")
         }
@@ -286,7 +286,10 @@ extension RunStoreError {
         }
         let reason = error.message ?? "\(error.resultCode)"
         switch error.resultCode {
-        case .SQLITE_FULL: self = .full(path)
+        case .SQLITE_FULL: self = .full(path, disk: Disk.disk(of: Disk.split(path).folder))
+        // Where a file beside the store cannot grow, the database has no word for it.
+        case .SQLITE_IOERR where RunStoreError.isFull(path):
+            self = .full(path, disk: Disk.disk(of: Disk.split(path).folder))
         case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked(path)
         case .SQLITE_NOTADB: self = .notADatabase(path)
@@ -295,5 +298,12 @@ extension RunStoreError {
         // The codes are not a closed list.
         default: self = .failed(path, reason: reason)
         }
+    }
+
+    /// The bytes of the index of the database's log, which is the first to be made beside the store.
+    private static let logIndex = 32 << 10
+
+    private static func isFull(_ path: String) -> Bool {
+        Disk.room(at: Disk.split(path).folder).map { $0 < logIndex } ?? false
     }
 }

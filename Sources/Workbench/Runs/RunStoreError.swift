@@ -7,8 +7,8 @@ public import QAT
 public enum RunStoreError: Error, Hashable, Sendable {
     /// Runs live in a session's folder, and this is none.
     case noSession(String)
-    /// The disk is full.
-    case full(String)
+    /// No space is left on the disk that is seen at a path.
+    case full(String, disk: String)
     /// The system does not let us write the store.
     case readOnly(String)
     /// Another program holds the store and did not let go.
@@ -56,8 +56,11 @@ extension RunStoreError: CustomStringConvertible {
         case .noSession(let path):
             RunStoreError.line(
                 path, "is no session folder, and runs are recorded in one; 'magikbench new' makes one")
-        case .full(let path):
-            RunStoreError.line(path, "cannot be written: the disk is full; free some space and go on")
+        case .full(let path, let disk):
+            RunStoreError.line(
+                path,
+                "cannot be written: no space is left on the disk at \(disk.oneLine(upTo: 400)); free some and try again"
+            )
         case .readOnly(let path):
             RunStoreError.line(
                 path,

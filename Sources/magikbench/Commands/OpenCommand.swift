@@ -74,8 +74,7 @@ struct OpenCommand: ParsableCommand {
         } catch {
             throw CommandError.failure("\(error)")
         }
-        // Threads may still work: nothing that they use is taken down.
-        _exit(status)
+        Guardian.leave(status)
     }
 
     private func printPlain(_ session: String) throws {

@@ -1,7 +1,6 @@
 import Foundation
 import GRDB
 import Graph
-import QAT
 import Workbench
 
 /// Run stores with something wrong in them: what others may have written into `runs.sqlite`.
@@ -13,50 +12,19 @@ enum StoreFuzz {
     static func sound() throws -> [UInt8] {
         try withTemporaryFolder { folder in
             let session = try SmallNetwork.session(in: folder)
-            try fill(try RunStore.openForWriting(session: session.path), session)
+            try RecordedRuns.add(to: session, names: ["x0", "x1"], started: 1_795_000_000) { writer in
+                try writer.add(
+                    .histogram(
+                        RunHistogram(
+                            step: 4, layer: "conv0", tensor: .weight, low: -1, high: 1, counts: [1, 2, 3, 4]))
+                )
+            }
             let path = session.path + "/runs.sqlite"
             let queue = try DatabaseQueue(path: path)
             // One file, without the log beside it.
             try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
             try queue.close()
             return Array(try Data(contentsOf: URL(filePath: path)))
-        }
-    }
-
-    private static func fill(_ store: RunStore, _ session: Session) throws {
-        for (index, bits) in [4, 8].enumerated() {
-            let plan = TrainingPlan(
-                stages: [.init(bits: bits, epochs: 2, optimizer: .adam, learningRate: 0.001)], data: "glyphs")
-            var record = RunRecord(
-                id: "2026-11-25-14301\(index)-x\(index)", plan: plan.json, seed: 1, data: "glyphs",
-                digest: session.document.network.digest, network: session.document.text, device: "T40")
-            record.started = 1_795_000_000 + Double(index)
-            (record.steps, record.stepsPerEpoch) = (4, 2)
-            let writer = try store.begin(record)
-            for step in 1...4 {
-                try writer.add(
-                    .metrics(
-                        RunMetrics(
-                            step: step, epoch: (step - 1) / 2, loss: 2, accuracy: 0.5, learningRate: 0.001,
-                            imagesPerSecond: 10)))
-                try writer.add(
-                    .range(
-                        RunRange(
-                            step: step, layer: "conv0", tensor: .weight, minimum: -1, maximum: 1, clip: 1,
-                            clipRatio: 0, mean: 0, deviation: 1, sqnr: 20, flips: 0.25)))
-            }
-            for epoch in 1...2 {
-                try writer.add(
-                    .evaluation(
-                        RunEvaluation(
-                            step: epoch * 2, epoch: epoch, split: .test, mode: .quantized,
-                            loss: 1.5 - Double(index) / 4, accuracy: 0.75)))
-            }
-            try writer.add(
-                .histogram(
-                    RunHistogram(
-                        step: 4, layer: "conv0", tensor: .weight, low: -1, high: 1, counts: [1, 2, 3, 4])))
-            try writer.end(.finished)
         }
     }
 
