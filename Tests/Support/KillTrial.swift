@@ -147,8 +147,13 @@ public struct KillTrial {
     /// Whether the run ended as the one that nobody killed.
     private func compare(_ session: String, _ outcome: inout Outcome) throws {
         if try KillTrial.weights(of: session) != expected { outcome.complaints.append("the weights differ") }
-        if try KillTrial.losses(of: session) != losses {
-            outcome.complaints.append("the recorded losses differ")
+        let found = try KillTrial.losses(of: session)
+        if let place = (0..<max(found.count, losses.count)).first(where: { index in
+            !found.indices.contains(index) || !losses.indices.contains(index) || found[index] != losses[index]
+        }) {
+            outcome.complaints.append(
+                "the recorded losses differ: \(found.count) numbers instead of \(losses.count), the first at \(place)"
+            )
         }
         let names = try FileManager.default.subpathsOfDirectory(atPath: session)
         let left = names.filter { $0.contains(".tmp-") }

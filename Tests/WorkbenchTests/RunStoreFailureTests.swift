@@ -82,6 +82,26 @@ struct RunStoreFailureTests {
         }
     }
 
+    @Test("what a run reported up to a checkpoint is in the store before the checkpoint is in its file")
+    func reportsFirst() throws {
+        try withSession { session in
+            let record = RunSamples.record()
+            let store = try RunStore.openForWriting(session: session)
+            // A clock that stands still: nothing is written because time has passed.
+            let writer = try store.begin(record) { 0 }
+            for step in 1...3 { try writer.add(.metrics(RunSamples.metrics(step))) }
+            #expect(try store.metrics(of: record.id).isEmpty)
+            // A folder in its place keeps the checkpoint from being written.
+            try FileManager.default.createDirectory(
+                atPath: session + "/" + RunFiles.checkpoint(.last, of: record.id) + "/full",
+                withIntermediateDirectories: true)
+            #expect(throws: RunStoreError.self) {
+                try writer.save(Safetensors([.init("w", [1])], metadata: [:]), as: .last, step: 3, epoch: 0)
+            }
+            #expect(try store.metrics(of: record.id).map(\.step) == [1, 2, 3])
+        }
+    }
+
     @Test("a store of an older version is brought up, by whoever opens it first", arguments: [true, false])
     func older(reading: Bool) throws {
         try withSession { session in

@@ -8,7 +8,7 @@ public enum TrainingLimits {
     /// Steps, samples and whatever else is counted.
     public static let count = 1 << 40
     /// Threads, and processes that share a batch.
-    public static let threads = 1 << 12
+    public static let threads = 1 << 9
     /// Stages of a plan.
     public static let stages = 1 << 10
 }

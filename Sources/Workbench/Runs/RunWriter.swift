@@ -50,9 +50,13 @@ public final class RunWriter: Sendable {
     }
 
     /// Writes a checkpoint to its file, in place of the one before, and into the store.
+    ///
+    /// What was gathered up to its step is written first: a run that is killed in between goes on behind that step, and
+    /// would never report it again. What the store has beyond a checkpoint is taken out where a run goes on.
     public func save(
         _ checkpoint: Safetensors, as kind: RunCheckpoint.Kind, step: Int, epoch: Int
     ) throws(RunStoreError) {
+        try flush()
         try store.replace(RunFiles.checkpoint(kind, of: run), with: checkpoint)
         try saved(as: kind, step: step, epoch: epoch)
     }

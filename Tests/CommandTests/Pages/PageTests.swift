@@ -8,7 +8,9 @@ struct PageTests {
     /// Commands that no test runs, by how they begin, and why.
     static let notRun = [
         "make run": "installs, builds and opens a screen", "make test": "runs these tests",
-        "make bench": "takes hours", "MAGIKBENCH_PYTHON=": "takes hours",
+        "make check": "runs these tests", "make bench": "takes hours", "MAGIKBENCH_PYTHON=": "takes hours",
+        "make kills": "takes minutes", "make soak": "takes minutes", "make fuzz": "takes hours",
+        "make sanitize": "takes hours",
         "magikbench bench ": "takes minutes",
         "magikbench broken.magik": "opens a screen; the keys that follow are pressed in a test of the screen",
         "Benchmarks/": "takes hours and needs real data", "python ": "needs PyTorch",
