@@ -21,7 +21,7 @@ DEVICE = "T40"
 DISTILLATION = ["--loss", "distillation", "--from-weights", "--batch", "8"]
 EIGHT_BITS = ["--epochs", "20"]
 # Few bits move the sums, so batch norm follows them.
-FOUR_BITS = ["--epochs", "150", "--learning-rate", "0.002", "--freeze-after", "1"]
+FOUR_BITS = ["--epochs", "250", "--learning-rate", "0.002", "--freeze-after", "1"]
 FOUR_BIT_DATA = ",augment=flip+crop"
 
 Results = dict[str, numpy.ndarray]
