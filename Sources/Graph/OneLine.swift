@@ -1,5 +1,5 @@
 extension String {
-    /// The text fit to stand inside a message: control and format characters as \u{...}, cut off after `limit`.
+    /// The text fit to stand inside a message: hidden characters as \u{...}, cut off after `limit`.
     ///
     /// Messages repeat what a file says, and a file may say anything: line breaks, escape sequences of terminals,
     /// megabytes.
@@ -7,13 +7,27 @@ extension String {
         var line = ""
         // No character needs more than a few scalars; a file can still pile up thousands on one.
         for scalar in unicodeScalars.prefix(limit) {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator:
+            if scalar.isHidden {
                 line += "\\u{\(String(scalar.value, radix: 16))}"
-            default: line.unicodeScalars.append(scalar)
+            } else {
+                line.unicodeScalars.append(scalar)
             }
         }
         return unicodeScalars.dropFirst(limit).isEmpty ? line : line + "..."
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal or an editor obeys the character instead of showing it: controls, marks of direction and the like,
+    /// and numbers that are no characters. The joiner is shown: it belongs to a visible character.
+    var isHidden: Bool {
+        guard !isASCII else { return value < 0x20 || value == 0x7F }
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: return true
+        case .format: return self != "\u{200D}"
+        case .unassigned: return properties.isNoncharacterCodePoint
+        default: return false
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -11,10 +13,10 @@ package struct TemporaryFolder {
     /// Where it is.
     package let path: String
 
-    /// Makes one in `$TMPDIR`, or in the system's folder for temporary files.
+    /// Makes one in the folder that the system has for temporary files, which `$TMPDIR` names.
     package init() throws(DiskError) {
-        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
-        var name = ((parent.isEmpty ? P_tmpdir : parent) + "/magikbench-XXXXXX").utf8CString.map { $0 }
+        let parent = FileManager.default.temporaryDirectory
+        var name = parent.appending(path: "magikbench-XXXXXX").path.utf8CString.map { $0 }
         let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
         }

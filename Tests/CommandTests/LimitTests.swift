@@ -6,7 +6,7 @@ import Workbench
 
 @testable import magikbench
 
-/// The program where the system gives less than usual: room on the disk, threads, somebody who reads.
+/// The program on a full disk, with few threads allowed, and where its output cannot be written.
 @Suite("Limits of the system")
 struct LimitTests {
     /// A trained session, and what commands are given and make beside it.
@@ -23,7 +23,7 @@ struct LimitTests {
             }
         }
 
-        /// A call of a command that has something to say; nil for a command that nobody has thought of here.
+        /// Arguments with which a command prints something; nil for a command that is missing in this list.
         func call(of command: String) -> [String]? {
             let quick = ["--data", data, "--threads", "1"]
             switch command {
@@ -121,7 +121,7 @@ struct LimitTests {
                 "network.json", "weights.safetensors", "runs.sqlite", "checkpoint.safetensors", "net.onnx",
                 "index.json", "metrics.csv", "float.safetensors",
             ] {
-                #expect(seen.contains(name), "nobody made a \(name)")
+                #expect(seen.contains(name), "no command made a \(name)")
             }
         }
     }

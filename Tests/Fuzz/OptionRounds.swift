@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Workbench
 
-/// Calls the built program with option values that nobody expects: `fuzz options --program P [--count N] [--seed S]`, exit 1
+/// Calls the built program with hostile option values: `fuzz options --program P [--count N] [--seed S]`, exit 1
 /// where one crashes it, hangs it, or makes it print what a terminal obeys.
 struct OptionRounds {
     private let count: Int

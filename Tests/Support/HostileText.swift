@@ -4,7 +4,7 @@ public enum HostileText {
     public static let forged = "FORGED"
     /// The text. It can be the name of a file.
     public static let text =
-        "q\u{1B}[31m\u{7}\u{8}\r\n\(forged)\u{9B}2J\u{85}\u{7F}\u{202A}\u{202E}\u{2066}\u{2069}\u{200E}\u{200F}\u{61C}\u{2028}\u{1}"
+        "q\u{1B}[31m\u{7}\u{8}\r\n\(forged)\u{9B}2J\u{85}\u{7F}\u{202A}\u{202E}\u{2066}\u{2069}\u{200E}\u{200F}\u{61C}\u{2028}\u{10FFFF}\u{1}"
 
     /// What of an output a terminal would obey, as the scalar's number; nil where there is nothing.
     public static func fault(in output: String) -> String? {

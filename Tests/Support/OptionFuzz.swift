@@ -1,6 +1,6 @@
 import Foundation
 
-/// Calls of the program with values that nobody expects behind its options; the options are those that its help names.
+/// Calls of the program with hostile values of its options; the options are those that its help names.
 public struct OptionFuzz {
     private let program: BuiltProgram
     private let session: String

@@ -240,6 +240,22 @@ extension CarryNetwork {
         (first.bias, first.activationFunction) = (true, .linear)
         var each = DepthwiseConv2D()
         (each.padding, each.stride, each.activationFunction) = (1, stride, activation)
+        return try chain(first, each)
+    }
+
+    /// A convolution, one of each channel, and one that joins them.
+    fileprivate static var unequal: Network {
+        get throws {
+            var first = Conv2D()
+            (first.outChannels, first.padding, first.activationFunction) = (8, 1, .relu)
+            var each = DepthwiseConv2D()
+            (each.padding, each.activationFunction) = (1, .relu)
+            return try chain(first, each)
+        }
+    }
+
+    /// "first", "each" and "last", which joins the channels, one behind the other.
+    private static func chain(_ first: Conv2D, _ each: DepthwiseConv2D) throws -> Network {
         var last = Conv2D()
         (last.outChannels, last.kernelHeight, last.kernelWidth) = (4, 1, 1)
         last.activationFunction = .none
@@ -250,25 +266,5 @@ extension CarryNetwork {
                 Node("first", first.layer, inputs: ["preprocess"]),
                 Node("each", each.layer, inputs: ["first"]), Node("last", last.layer, inputs: ["each"]),
             ])
-    }
-
-    /// A convolution, one of each channel, and one that joins them.
-    fileprivate static var unequal: Network {
-        get throws {
-            var first = Conv2D()
-            (first.outChannels, first.padding, first.activationFunction) = (8, 1, .relu)
-            var each = DepthwiseConv2D()
-            (each.padding, each.activationFunction) = (1, .relu)
-            var last = Conv2D()
-            (last.outChannels, last.kernelHeight, last.kernelWidth) = (4, 1, 1)
-            last.activationFunction = .none
-            return try Network(
-                inputs: [Input("image", .map(channels: 3, height: 8, width: 8))],
-                nodes: [
-                    Node("preprocess", Preprocess().layer, inputs: ["image"]),
-                    Node("first", first.layer, inputs: ["preprocess"]),
-                    Node("each", each.layer, inputs: ["first"]), Node("last", last.layer, inputs: ["each"]),
-                ])
-        }
     }
 }

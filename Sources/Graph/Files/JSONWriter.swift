@@ -71,18 +71,6 @@ extension JSON {
         }
     }
 
-    /// Whether a terminal or an editor obeys the character instead of showing it: controls, marks of direction and the like,
-    /// but for the joiner, which belongs to a visible character.
-    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        guard !scalar.isASCII else { return scalar.value < 0x20 || scalar.value == 0x7F }
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: return true
-        case .format: return scalar != "\u{200D}"
-        case .unassigned: return scalar.properties.isNoncharacterCodePoint
-        default: return false
-        }
-    }
-
     private static func quote(_ string: String, to text: inout String) {
         text += "\""
         // Most texts are names and words, which stand for themselves.
@@ -99,7 +87,7 @@ extension JSON {
             case "\r": text += "\\r"
             case "\t": text += "\\t"
             default:
-                if isHidden(scalar) {
+                if scalar.isHidden {
                     for unit in String(scalar).utf16 {
                         let digits = String(unit, radix: 16)
                         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

@@ -1,11 +1,11 @@
 import Graph
 
-/// Signed maps in front of windows with padding, taken apart on the NPU family, which pads them with -1 where the float
+/// Takes signed maps apart in front of windows with padding, on the NPU family, which pads them with -1 where the float
 /// network has 0.
 ///
 /// A map x is its positive part minus its negative part, ReLU(x) - ReLU(-x). Both are unsigned, and an unsigned map is
 /// padded with 0. A convolution reads both, joined on channels, with its weights for the one and their negatives for the
-/// other; a depthwise layer is computed of each by itself, and a Shortcut adds both up. In float the numbers are the same.
+/// other; a depthwise layer is computed of each part, and a Shortcut adds both up. In float the numbers are the same.
 struct SignSplit {
     /// A depthwise layer that became two, by their names, and the layer of one weight a channel behind their sum.
     struct Halves {
@@ -26,111 +26,39 @@ struct SignSplit {
 extension CalibrationForm {
     /// Takes what these layers read apart.
     mutating func splitSigns(of layers: [String]) throws(CalibrationError) -> SignSplit {
-        var result = SignSplit(left: [])
-        var split: [String] = []
-        let whole = analysis.cost.total
-        // Of a map, its two parts; or both of them joined on channels.
-        var parts: [Source: SignedParts] = [:]
-        var joined: [JoinedParts: String] = [:]
+        var (result, split) = (SignSplit(left: []), [String]())
+        let whole = analysis.cost.total.multiplyAccumulates
+        var parts = SignedParts()
         for name in layers {
             let analysis = analysis
-            guard let index = network.index(of: name), let shape = analysis.shapes.known(index)?.first else {
+            guard let index = network.index(of: name), let shape = analysis.shapes.known(index)?.first,
+                let groups = network.nodes[index].layer.groupsOfParts
+            else {
                 result.left.append(name)
                 continue
             }
-            let node = network.nodes[index]
-            let (wire, bits) = (node.inputs[0], analysis.facts.nodes[index].inputs[0].bits)
-            guard let groups = node.layer.groupsOfParts else {
-                result.left.append(name)
-                continue
-            }
-            if case .depthwiseConv2D(let product) = node.layer, !analysis.facts.nodes[index].output.isFloat {
-                let read: SignedParts
-                if let known = parts[wire] {
-                    read = known
-                } else {
-                    read = try takeApart(wire, shape, bits: bits)
-                }
-                parts[wire] = read
-                if let halves = try add(read, in: node, product) { result.halves.append(halves) }
+            let (node, facts) = (network.nodes[index], analysis.facts.nodes[index])
+            let map = SignedMap(source: node.inputs[0], shape: shape, bits: facts.inputs[0].bits)
+            if case .depthwiseConv2D(let product) = node.layer, !facts.output.isFloat {
+                let pair = try parts.apart(map, in: &self)
+                if let halves = try add(pair, in: node, product) { result.halves.append(halves) }
             } else {
-                let key = JoinedParts(source: wire, groups: groups)
-                let read: String
-                if let known = joined[key] {
-                    read = known
-                } else {
-                    read = try join(key, shape, bits: bits)
-                }
-                joined[key] = read
-                // A result is not a sum of codes.
+                let both = try parts.joined(map, groups: groups, in: &self)
+                // A result is not a sum of codes, so a depthwise layer becomes a convolution.
                 if case .depthwiseConv2D(let product) = node.layer {
                     try makeDense(node, product, channels: shape.channels)
                 }
                 readBoth(in: name, rows: network[name]?.layer.outChannels ?? 1)
-                try change(name) { $0.reading { _ in Source(read) } }
+                try change(name) { $0.reading { _ in Source(both) } }
             }
             split.append(name)
         }
-        if !split.isEmpty {
-            let more =
-                Double(analysis.cost.total.multiplyAccumulates) / Double(max(1, whole.multiplyAccumulates))
-                - 1
-            note(
-                "what \(PaddingBalance.named(split)) \(split.count == 1 ? "reads" : "read") became a positive and a negative part, as the chip surrounds signed maps with their least number, not 0: \(Int(held: (100 * more).rounded(.up))) % more MAC"
-            )
-        }
+        guard !split.isEmpty else { return result }
+        let more = Double(analysis.cost.total.multiplyAccumulates) / Double(max(1, whole)) - 1
+        note(
+            "what \(PaddingBalance.named(split)) \(split.count == 1 ? "reads" : "read") became a positive and a negative part, as the chip surrounds signed maps with their least number, not 0: \(Int(held: (100 * more).rounded(.up))) % more MAC"
+        )
         return result
-    }
-
-    /// The two parts of a map, by the names of the layers that give them.
-    private struct SignedParts {
-        var positive: String
-        var negative: String
-    }
-
-    /// The two parts of a map, joined on channels: of each group the positive one, then the negative one.
-    private struct JoinedParts: Hashable {
-        var source: Source
-        var groups: Int
-    }
-
-    /// Layers of one weight a channel behind an output: ReLU(x) and ReLU(-x).
-    private mutating func takeApart(
-        _ source: Source, _ shape: Shape, bits: Int
-    ) throws(CalibrationError) -> SignedParts {
-        func part(_ word: String, _ sign: Float) throws(CalibrationError) -> String {
-            let name = network.freeName("\(source.name).\(word)")
-            let layer = channelwise(like: network[source.name]?.layer, .relu, shape, bits: bits)
-            setIdentity(name, channels: shape.channels, weight: layer)
-            numbers["\(name).weight"] = numbers["\(name).weight"]?.map { $0 * sign }
-            try insert([Node(name, layer, inputs: [source])], behind: source.name)
-            return name
-        }
-        // Both are put behind the source, so the second comes first.
-        let negative = try part("negative", -1)
-        return SignedParts(positive: try part("positive", 1), negative: negative)
-    }
-
-    /// A layer behind an output that gives both parts, joined on channels: a convolution by the unit matrix and its negative.
-    private mutating func join(
-        _ parts: JoinedParts, _ shape: Shape, bits: Int
-    ) throws(CalibrationError) -> String {
-        let source = parts.source
-        let name = network.freeName("\(source.name).parts")
-        let channels = shape.channels
-        var product = Conv2D()
-        (product.outChannels, product.kernelHeight, product.kernelWidth) = (2 * channels, 1, 1)
-        (product.batchNorm, product.bias, product.activationFunction) = (true, false, .relu)
-        product.quantizers = quantizers(like: network[source.name]?.layer, for: .conv2D, bits: bits)
-        setIdentity(name, channels: 2 * channels)
-        let each = channels / parts.groups
-        numbers["\(name).weight"] = (0..<2 * channels).flatMap { row in
-            let channel = row / (2 * each) * each + row % each
-            let sign: Float = row % (2 * each) < each ? 1 : -1
-            return (0..<channels).map { $0 == channel ? sign : 0 }
-        }
-        try insert([Node(name, product.layer, inputs: [source])], behind: source.name)
-        return name
     }
 
     /// Weights for both parts: their axes are out, in, height, width, and the inputs are doubled.
@@ -163,7 +91,7 @@ extension CalibrationForm {
     /// A depthwise layer of each part, their sum, and the activation behind it. Mean, shift and bias stay with the positive
     /// part.
     private mutating func add(
-        _ parts: SignedParts, in node: Node, _ product: DepthwiseConv2D
+        _ parts: SignedParts.Pair, in node: Node, _ product: DepthwiseConv2D
     ) throws(CalibrationError) -> SignSplit.Halves? {
         let old = numbers.filter { $0.key.hasPrefix("\(node.name).") }
         for key in old.keys { numbers[key] = nil }

@@ -75,7 +75,8 @@ public enum Guardian {
     }
 
     nonisolated(unsafe) private static var child: pid_t = 0
-    /// Seconds after which a child that was told to end is ended: one that writes to a terminal nobody reads hears nothing.
+    /// Seconds after which a child that was told to end is killed. A child that waits for a terminal to take its output does
+    /// not handle the signal.
     nonisolated private static let patience: UInt32 = 5
 
     /// The child decides what signals mean; the guardian only hands them on and outlives it.

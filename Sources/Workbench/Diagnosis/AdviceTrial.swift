@@ -5,11 +5,11 @@ public import QAT
 /// Tries advice on the whole network before it is given: a change that is good for its layer and bad for the network's
 /// results is no advice.
 ///
-/// Each change is tried by itself; those that the network is no worse for are tried all at once, and where it is worse
-/// for all of them, one after the other. It looks at nothing itself: whoever uses it looks at `next`, at the same samples as before,
-/// and hands over the report.
+/// Each change is tried by itself. Those that make the network no worse are then tried all at once, and where they make it
+/// worse together, one after the other. The type runs no probe: its caller probes the network `next`, with the samples of
+/// the first report, and passes in the report.
 public struct AdviceTrial: Sendable {
-    /// All that was to be said.
+    /// The advice that was found.
     public let diagnoses: [Diagnosis]
     private let network: Network
     private let before: [ProbeReport.Result]

@@ -1,7 +1,7 @@
-/// Changes that are good each by itself, put together: some all at once, and where the network is worse for them, one
-/// after the other; then others, one after the other. What is kept is never worse than what it began with.
+/// Puts changes together that are each good alone: some all at once, and where they make the network worse, one after the
+/// other; then others, one after the other. The result is never worse than the network at the start.
 ///
-/// It measures nothing itself: whoever uses it measures `next` and hands over what came out.
+/// The type runs no probe: its caller measures the network `next` and passes in the value.
 struct JointTrial<Change: Hashable & Sendable>: Sendable {
     /// The changes that are kept so far.
     private(set) var kept: [Change] = []

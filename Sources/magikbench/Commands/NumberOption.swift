@@ -1,7 +1,7 @@
 import ArgumentParser
 import QAT
 
-/// The one way in for whole numbers that somebody types: each has a range, within which no product of them is too large.
+/// Checks whole numbers from the command line. Each has a range; no product of numbers within their ranges overflows.
 enum NumberOption {
     /// Throws where a given number lies outside of its range, naming the option.
     static func check(_ options: [(name: String, value: Int?, range: ClosedRange<Int>)]) throws {

@@ -51,7 +51,7 @@ enum StoreFuzz {
         ("histograms", ["step", "layer", "tensor", "low", "high", "counts"]),
     ]
 
-    /// A statement that puts a value that nobody expects into a column, of one run or of all.
+    /// A statement that puts a hostile value into a column, of one run or of all.
     static func damage(_ random: inout SeededGenerator) -> String {
         let (table, names) = random.pick(columns)
         let name = random.pick(names)
