@@ -36,6 +36,29 @@ struct EmbeddingIndexTests {
         #expect(throws: EngineError.self) { try integers.run() }
     }
 
+    @Test("an index that is not a whole number is refused, with the remedy")
+    func fraction() throws {
+        let analysis = Analysis(try network(), on: .npu)
+        let store = ParameterStore(analysis)
+        store.initialize(seed: 1)
+        let program = try Program(analysis, store: store, options: Program.Options(batch: 1))
+        _ = program.inputs[0].values.update(fromContentsOf: [0, 1, 2.0 / 255])
+        let error = #expect(throws: EngineError.self) { try program.forward(.evaluation) }
+        #expect(
+            "\(try #require(error))".contains("not a whole number; where a Preprocess scales the indices"))
+    }
+
+    @Test("without a Preprocess, indices reach the table as they are, and pixels become 0 to 1")
+    func unscaled() throws {
+        let indices = Normalization(try network())
+        #expect((indices.mean, indices.variance) == (0, 1))
+        let pixels = Normalization(
+            try Network(
+                inputs: [Input("image", .map(channels: 1, height: 8, width: 8))],
+                nodes: [Node("conv", Conv2D().layer, inputs: ["image"])]))
+        #expect((pixels.mean, pixels.variance) == (0, 255))
+    }
+
     @Test("of a data set, its number there is named, in training, evaluation and a calibration")
     func numbered() throws {
         var words: [Float] = (0..<120).map { Float($0 % 3) }

@@ -12,7 +12,7 @@ public enum EngineError: Error, Hashable, Sendable {
     case memory(bytes: Int)
     /// A value that is no number appeared.
     case notFinite(layer: String, what: String)
-    /// A sample has an index that the vocabulary of an Embedding has not.
+    /// A sample has an index that is no whole number, or outside the vocabulary of an Embedding.
     case index(layer: String, sample: SamplePlace, value: Float, vocabulary: Int)
     /// Weights do not fit the network.
     case parameters(String)
@@ -31,7 +31,11 @@ extension EngineError: CustomStringConvertible {
             "the step needs \(bytes >> 20) MiB, which the system does not give; make the batch smaller"
         case .notFinite(let layer, let what): "layer '\(layer)': \(what) is not a finite number"
         case .index(let layer, let sample, let value, let vocabulary):
-            "layer '\(layer)': \(sample) has the index \(value), and the vocabulary is 0 to \(vocabulary - 1)"
+            if value.rounded() == value {
+                "layer '\(layer)': \(sample) has the index \(value), and the vocabulary is 0 to \(vocabulary - 1)"
+            } else {
+                "layer '\(layer)': \(sample) has the index \(value), which is not a whole number; where a Preprocess scales the indices, set its mean to 0 and its variance to 1"
+            }
         case .parameters(let reason): reason
         }
     }

@@ -243,14 +243,14 @@ final class EmbeddingKernel: Kernel {
         lookUp(levels: levels, into: output.values)
     }
 
-    /// Throws where an index lies outside of the table, naming the sample.
+    /// Throws where an index is not a whole number or lies outside the table, naming the sample.
     func checkIndices() throws(EngineError) {
         let rows = Float(weight.shape[0])
         for input in inputs {
             let length = input.shape.elements
             for place in 0..<batch * length {
-                let index = input.values[place].rounded(.toNearestOrEven)
-                guard index >= 0, index < rows else {
+                let index = input.values[place]
+                guard index >= 0, index < rows, index == index.rounded() else {
                     throw .index(
                         layer: layer, sample: .batch(place / length), value: input.values[place],
                         vocabulary: weight.shape[0])

@@ -266,7 +266,8 @@ public final class Evaluator {
     }
 }
 
-/// What the loader does to each value: the Preprocess that reads the network's input.
+/// What the loader does to each value, (x - mean) / variance: as the Preprocess says. Without one, pixels become 0 to 1,
+/// and indices for an Embedding stay as they are.
 struct Normalization {
     var mean: Double
     var variance: Double
@@ -279,6 +280,10 @@ struct Normalization {
             self.init(mean: settings.mean, variance: settings.variance)
             return
         }
-        self.init(mean: 0, variance: 255)
+        let inputs = Set(network.inputs.map(\.name))
+        let readsIndices = network.nodes.contains { node in
+            node.kind == .embedding && node.inputs.contains { inputs.contains($0.name) }
+        }
+        self.init(mean: 0, variance: readsIndices ? 1 : 255)
     }
 }
