@@ -79,6 +79,25 @@ struct HeadTests {
         #expect(kinds.last == .conv2D && read.report.outputs.map(\.dims) == [[1, 1, 32, 32]])
     }
 
+    @Test("a layer that only pads stays unsigned behind a ReLU", arguments: [true, false])
+    func padding(isUnsigned: Bool) throws {
+        var model = ModelText.stem()
+        model.conv("stem", "signed", (8, 8))
+        model.add(
+            "MaxPool", [isUnsigned ? "stem" : "signed"], "pool",
+            [
+                .integers("kernel_shape", [2, 2]), .integers("strides", [2, 2]),
+                .integers("pads", [1, 1, 1, 1]),
+            ])
+        model.conv("pool", "last", (8, 4))
+        model.output("last")
+        var options = ONNXImport.Options()
+        options.approximates = true
+        let read = try model.read(options)
+        let pad = try #require(read.network.nodes.first { $0.name.hasSuffix("_pad") })
+        #expect(pad.layer.settings.activation == (isUnsigned ? .relu : .linear))
+    }
+
     @Test("a model that no layer begins is refused, not left to the host as a whole")
     func noLayer() throws {
         var model = ModelText()

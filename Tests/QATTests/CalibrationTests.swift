@@ -18,7 +18,8 @@ struct CalibrationTests {
     ) -> ScaledPart {
         ScaledPart(
             layer: "conv", weight: "conv.weight", norm: hasNorm ? "conv." : nil, bias: nil, rows: rows,
-            activation: .linear, isSIMD: isSIMD, isPerTensor: isPerTensor, weightBits: bits, input: 1,
+            taps: 1, activation: .linear, isSIMD: isSIMD, isPerTensor: isPerTensor, weightBits: bits,
+            input: 1,
             output: 1, isReal: false, clip: 1)
     }
 
@@ -59,6 +60,16 @@ struct CalibrationTests {
                     "\(kind) \(bits) bits: \(weights[place]) became \(value)")
             }
         }
+    }
+
+    @Test("where zero lies between two codes, zeros of a tap take both in turn")
+    func zerosInTurn() {
+        let grid = WeightPlacement.Grid(bits: 8, isSIMD: false)
+        // Four channels of two taps; all but one weight are zero.
+        let row = grid.codes(of: [0, 0, 1, 0, 0, 0, 0, 0], end: 1, taps: 2)
+        #expect(row.codes == [127, 127, 255, 128, 128, 127, 127, 128])
+        let exact = WeightPlacement.Grid(bits: 8, isSIMD: true)
+        #expect(exact.codes(of: [0, 0, 1, 0], end: 1, taps: 2).codes == [128, 128, 255, 128])
     }
 
     @Test("weights too small for the grid of two's complement ask for batch norm")

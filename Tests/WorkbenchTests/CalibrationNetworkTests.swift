@@ -167,6 +167,34 @@ struct CalibrationNetworkTests {
         try expectSameFloat(request, result, "\(activation)")
     }
 
+    @Test(
+        "a join of signed and unsigned maps becomes one that the chip has",
+        arguments: [Device.t40, .txx], [OperatorKind.route, .max])
+    func mixedJoin(device: Device, kind: OperatorKind) throws {
+        let network = try CarryNetwork.mixedJoin(kind)
+        var request = try request(network, on: device)
+        let store = ParameterStore(Analysis(network, on: device.family))
+        try Checkpoint.load(request.weights, into: store)
+        // No channel is zero throughout, which would take back what the border adds.
+        try store.set("plain.weight", to: try #require(store["plain.weight"]).map { abs($0) })
+        request.weights = Checkpoint.weights(store, digest: network.digest)
+        let isMixed = { (network: Network) in
+            Checker.report(on: Analysis(network, on: device.family), for: device, waivers: [])
+                .findings.contains { $0.rule == "join-sign" }
+        }
+        #expect(isMixed(request.network))
+        let result = try #require(try Calibration(request).run())
+        #expect(!isMixed(result.network))
+        #expect(!CalibrationNetworkTests.padsSignedMaps(result.network, on: device))
+        #expect(request.network.nodes.allSatisfy { result.network[$0.name] != nil })
+        #expect(try #require(result.after["last"]) > 30, "\(result.after)")
+        try expectSameFloat(request, result, "\(kind)")
+        // A join on channels that is taken apart has no signed copy of what is unsigned.
+        let copies = result.network.nodes.count { $0.name.hasSuffix(".signed") }
+        #expect(copies == (device == .t40 && kind == .route ? 0 : 1))
+        #expect(result.notes.contains { $0.contains("makes 'plain' signed") } == (copies == 1))
+    }
+
     @Test("a sum whose ReLU a signed quantizer has not gets a layer for it")
     func signedSum() throws {
         let residual = try #require(try CarryNetwork.all.first { $0.description.hasPrefix("sums of") })
@@ -241,6 +269,25 @@ extension CarryNetwork {
         var each = DepthwiseConv2D()
         (each.padding, each.stride, each.activationFunction) = (1, stride, activation)
         return try chain(first, each)
+    }
+
+    /// An unsigned and a signed map, joined on channels or by their maximum in front of a padded window.
+    fileprivate static func mixedJoin(_ kind: OperatorKind) throws -> Network {
+        var plain = Conv2D()
+        (plain.outChannels, plain.padding, plain.activationFunction) = (32, 1, .relu)
+        var signed = plain
+        signed.activationFunction = .linear
+        var last = Conv2D()
+        (last.outChannels, last.padding, last.activationFunction) = (32, 1, .none)
+        return try Network(
+            inputs: [Input("image", .map(channels: 3, height: 8, width: 8))],
+            nodes: [
+                Node("preprocess", Preprocess().layer, inputs: ["image"]),
+                Node("plain", plain.layer, inputs: ["preprocess"]),
+                Node("signed", signed.layer, inputs: ["preprocess"]),
+                Node("both", kind.defaultLayer, inputs: ["plain", "signed"]),
+                Node("last", last.layer, inputs: ["both"]),
+            ])
     }
 
     /// A convolution, one of each channel, and one that joins them.

@@ -11,8 +11,9 @@ struct CalibrationForm {
     private(set) var network: Network
     /// By name, the numbers of checkpoints.
     var numbers: [String: [Float]]
-    /// What was put in, one sentence each.
-    private(set) var notes: [String] = []
+    /// The layers that make unsigned maps signed, in front of a join with signed ones.
+    var signedLayers: [SignedLayer] = []
+    private var sentences: [String] = []
     private let family: ArithmeticFamily
 
     /// Rewrites a network whose numbers are those of a float network.
@@ -22,9 +23,13 @@ struct CalibrationForm {
         (self.network, self.numbers, self.family) = (network, numbers, family)
         try fixClips()
         try keepActivations()
+        try signJoins()
         try switchNormsOn()
         try giveResultsTheirUnits()
     }
+
+    /// What was put in, one sentence each.
+    var notes: [String] { sentences + signedLayers.filter { network[$0.name] != nil }.map(\.note) }
 
     /// The network on its family.
     var analysis: Analysis { Analysis(network, on: family) }
@@ -33,7 +38,7 @@ struct CalibrationForm {
     mutating func replace(_ values: [String: [Float]]) { numbers.merge(values) { $1 } }
 
     /// Adds a sentence about what was put in.
-    mutating func note(_ sentence: String) { notes.append(sentence) }
+    mutating func note(_ sentence: String) { sentences.append(sentence) }
 
     /// Puts batch norm, which changes nothing, behind an output, so that what follows can have another scale.
     mutating func separate(_ source: Source) throws(CalibrationError) {
@@ -51,7 +56,7 @@ struct CalibrationForm {
             }
         }
         try insert([Node(name, .batchNorm(norm), inputs: [source])], behind: source.name)
-        notes.append("'\(name)' gives what '\(source)' hands on a scale of its own")
+        sentences.append("'\(name)' gives what '\(source)' hands on a scale of its own")
     }
 }
 
@@ -87,7 +92,7 @@ extension CalibrationForm {
                     nodes.insert(Node(name, .shortcut(sum), inputs: node.inputs), at: place)
                 }
                 setIdentity(node.name, channels: shape.channels, weight: active)
-                notes.append(
+                sentences.append(
                     "'\(node.name)' became '\(name)' and a layer with its \(function.rawValue), which a signed sum has not"
                 )
             case .batchNorm(let norm):
@@ -98,7 +103,7 @@ extension CalibrationForm {
                     nodes[place].layer = active
                 }
                 numbers["\(node.name).weight"] = CalibrationForm.identity(shape.channels, active)
-                notes.append(
+                sentences.append(
                     "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input"
                 )
             case .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected:
@@ -206,7 +211,7 @@ extension CalibrationForm {
                 numbers[inner + key.dropFirst(node.name.count)] = numbers.removeValue(forKey: key)
             }
             setIdentity(node.name, channels: shapes[0].channels)
-            notes.append(
+            sentences.append(
                 "'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
         }
     }
@@ -244,6 +249,26 @@ extension CalibrationForm {
         try rebuild { nodes in
             guard let place = nodes.firstIndex(where: { $0.name == name }) else { return }
             nodes.insert(contentsOf: layers, at: place)
+        }
+    }
+
+    /// Takes a layer out if nothing reads it, and says whether it did.
+    mutating func removeUnread(_ name: String) throws(CalibrationError) -> Bool {
+        guard network[name] != nil, network.readers(of: name).isEmpty else { return false }
+        try rebuild { $0.removeAll { $0.name == name } }
+        numbers = numbers.filter { !$0.key.hasPrefix("\(name).") }
+        return true
+    }
+
+    /// Gives a layer without numbers another name.
+    mutating func rename(_ old: String, to new: String) throws(CalibrationError) {
+        try rebuild { nodes in
+            nodes = nodes.map { node in
+                Node(
+                    node.name == old ? new : node.name, node.layer,
+                    inputs: node.inputs.map { $0.name == old ? Source(new, output: $0.output) : $0 },
+                    imported: node.imported, note: node.note)
+            }
         }
     }
 

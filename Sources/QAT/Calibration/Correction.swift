@@ -60,7 +60,7 @@ struct Correction {
         pair.float.fillNormalized(theirs)
         let moments = ChannelMoments(
             ours, theirs, rows: count / shape.channels, channels: shape.channels, scale: part.unit)
-        guard let norm = part.norm else { return try shift(part, by: moments, channels: shape.channels) }
+        guard let norm = part.norm else { return try correct(part, by: moments, channels: shape.channels) }
         guard let gamma = store["\(norm)gamma"], let beta = store["\(norm)beta"],
             let mean = store["\(norm)runningMean"], let variance = store["\(norm)runningVariance"]
         else { return }
@@ -81,13 +81,21 @@ struct Correction {
         try numbers.store(in: store, norm)
     }
 
-    /// Without batch norm there is the mean alone.
-    private func shift(_ part: ScaledPart, by moments: ChannelMoments, channels: Int) throws(EngineError) {
+    /// Without batch norm the gain goes into the weights, whose codes stay as they are, and the mean into the bias.
+    private func correct(_ part: ScaledPart, by moments: ChannelMoments, channels: Int) throws(EngineError) {
+        var gains = [Double](repeating: 1, count: channels)
+        // Weights that share one scale over all rows would get other codes.
+        if let weight = part.weight, let values = store[weight], !part.isPerTensor, part.rows == channels {
+            gains = (0..<channels).map { part.bias == nil ? moments.ratio($0) : moments.gain($0) }
+            let row = values.count / channels
+            try store.set(weight, to: values.indices.map { values[$0] * Float(gains[$0 / row]) })
+        }
         guard let bias = part.bias, let values = store[bias] else { return }
         try store.set(
             bias,
             to: values.indices.map {
-                values[$0] + Float(moments.otherMean($0) - moments.mean($0))
+                let shift = moments.otherMean($0) - gains[$0] * moments.mean($0)
+                return Float(gains[$0] * Double(values[$0]) + shift)
             })
     }
 }

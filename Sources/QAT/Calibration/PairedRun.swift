@@ -129,6 +129,15 @@ struct ChannelMoments {
         return min(2, max(0.5, (covariance + pull) / (variance + pull)))
     }
 
+    /// The same where nothing can be added to them.
+    func ratio(_ channel: Int) -> Double {
+        let square = squares[channel] / count
+        let product = products[channel] / count
+        let pull = square * ChannelMoments.pull / count
+        guard square > 1e-20, product > 0 else { return 1 }
+        return min(2, max(0.5, (product + pull) / (square + pull)))
+    }
+
     /// So many samples' worth of trust in a gain of 1.
     private static let pull = 16.0
 }

@@ -13,6 +13,8 @@ struct ScaledPart {
     var bias: String?
     /// Channels of what it gives.
     var rows: Int
+    /// Weights that lie beside each other for each input channel: height x width of the kernel.
+    var taps: Int
     var activation: Activation
     /// Weights are on the two's-complement grid.
     var isSIMD: Bool
@@ -53,10 +55,11 @@ extension ScaledPart {
                 weight: String?, norm: String?, bias: String?, activation: Activation, input: Double,
                 output: Double, isFloat: Bool, isDepthwise: Bool = false
             ) -> ScaledPart {
-                ScaledPart(
+                let shape = parameters.first { $0.name == weight ?? "gamma" }?.shape ?? []
+                return ScaledPart(
                     layer: name, weight: weight.map { "\(name).\($0)" }, norm: norm,
                     bias: bias.map { "\(name).\($0)" },
-                    rows: parameters.first { $0.name == weight ?? "gamma" }?.shape[0] ?? 0,
+                    rows: shape.first ?? 0, taps: shape.dropFirst(2).reduce(1, *),
                     activation: activation,
                     isSIMD: isDepthwise || analysis.facts.family == .simd,
                     isPerTensor: node.kind == .fullConnected,

@@ -28,7 +28,7 @@ extension CalibrationForm {
     mutating func splitSigns(of layers: [String]) throws(CalibrationError) -> SignSplit {
         var (result, split) = (SignSplit(left: []), [String]())
         let whole = analysis.cost.total.multiplyAccumulates
-        var parts = SignedParts()
+        var (parts, replaced) = (SignedParts(), [String: String]())
         for name in layers {
             let analysis = analysis
             guard let index = network.index(of: name), let shape = analysis.shapes.known(index)?.first,
@@ -48,12 +48,16 @@ extension CalibrationForm {
                 if case .depthwiseConv2D(let product) = node.layer {
                     try makeDense(node, product, channels: shape.channels)
                 }
-                readBoth(in: name, rows: network[name]?.layer.outChannels ?? 1)
-                try change(name) { $0.reading { _ in Source(both) } }
+                read(
+                    both, in: name, rows: network[name]?.layer.outChannels ?? 1,
+                    channels: shape.channels / groups)
+                try change(name) { $0.reading { _ in Source(both.name) } }
+                replaced[map.source.name] = both.name
             }
             split.append(name)
         }
         guard !split.isEmpty else { return result }
+        try takePlaces(replaced)
         let more = Double(analysis.cost.total.multiplyAccumulates) / Double(max(1, whole)) - 1
         note(
             "what \(PaddingBalance.named(split)) \(split.count == 1 ? "reads" : "read") became a positive and a negative part, as the chip surrounds signed maps with their least number, not 0: \(Int(held: (100 * more).rounded(.up))) % more MAC"
@@ -61,13 +65,25 @@ extension CalibrationForm {
         return result
     }
 
-    /// Weights for both parts: their axes are out, in, height, width, and the inputs are doubled.
-    private mutating func readBoth(in layer: String, rows: Int) {
+    /// What joins the parts of a Route takes its place and name where nothing else reads the Route.
+    private mutating func takePlaces(_ replaced: [String: String]) throws(CalibrationError) {
+        for (route, parts) in replaced.sorted(by: { $0.key < $1.key }) {
+            guard network[route]?.kind == .route, try removeUnread(route) else { continue }
+            try rename(parts, to: route)
+        }
+        for layer in signedLayers { _ = try removeUnread(layer.name) }
+    }
+
+    /// Weights for parts of a map: their axes are out, in, height, width; `channels` are those of the map in a group.
+    private mutating func read(_ parts: SignedParts.Parts, in layer: String, rows: Int, channels: Int) {
         guard let weights = numbers["\(layer).weight"] else { return }
         let each = weights.count / rows
+        let taps = each / max(1, channels)
         numbers["\(layer).weight"] = (0..<rows).flatMap { row in
-            let values = weights[row * each..<(row + 1) * each]
-            return values + values.map { -$0 }
+            parts.columns.flatMap { run in
+                let start = row * each + run.channels.lowerBound * taps
+                return weights[start..<start + run.channels.count * taps].map { $0 * run.sign }
+            }
         }
     }
 

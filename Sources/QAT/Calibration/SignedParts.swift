@@ -15,6 +15,12 @@ struct SignedParts {
         var negative: String
     }
 
+    /// A map of parts, and what its channels hold of a group's: those of a run, times 1 or -1.
+    struct Parts {
+        var name: String
+        var columns: [(channels: Range<Int>, sign: Float)]
+    }
+
     /// Both parts in one map: of each group of channels the positive part, then the negative one.
     private struct Joined: Hashable {
         var source: Source
@@ -22,7 +28,7 @@ struct SignedParts {
     }
 
     private var pairs: [Source: Pair] = [:]
-    private var joins: [Joined: String] = [:]
+    private var joins: [Joined: Parts] = [:]
 
     /// Two layers of one weight a channel behind a map: of 1 and of -1, with a ReLU.
     mutating func apart(
@@ -49,14 +55,61 @@ struct SignedParts {
         return name
     }
 
-    /// A layer behind a map that gives both parts, joined on channels: a 1x1 convolution by the unit matrix and its negative,
+    /// A layer behind a map that gives its parts, joined on channels. Of a Route, what was unsigned has no negative part.
+    /// In front of groups, whose channels lie beside each other, it is a 1x1 convolution by the unit matrix and its negative,
     /// with a ReLU.
     mutating func joined(
         _ map: SignedMap, groups: Int, in form: inout CalibrationForm
-    ) throws(CalibrationError) -> String {
+    ) throws(CalibrationError) -> Parts {
         let key = Joined(source: map.source, groups: groups)
         if let known = joins[key] { return known }
         let name = form.network.freeName("\(map.source.name).parts")
+        let parts =
+            groups == 1
+            ? try route(map, name, in: &form) : try product(map, groups, name, in: &form)
+        joins[key] = parts
+        return parts
+    }
+
+    private mutating func route(
+        _ map: SignedMap, _ name: String, in form: inout CalibrationForm
+    ) throws(CalibrationError) -> Parts {
+        var parts = Parts(name: name, columns: [])
+        var wires: [Source] = []
+        var place = map.source.name
+        for part in SignedParts.inputs(of: map, in: form) {
+            let start = parts.columns.last { $0.sign > 0 }?.channels.upperBound ?? 0
+            let channels = start..<start + part.shape.channels
+            parts.columns.append((channels, 1))
+            if let layer = form.signedLayers.first(where: { $0.name == part.source.name }) {
+                wires.append(layer.source)
+            } else {
+                let pair = try apart(part, in: &form)
+                wires += [Source(pair.positive), Source(pair.negative)]
+                parts.columns.append((channels, -1))
+                if part.source == map.source { place = pair.negative }
+            }
+        }
+        try form.insert([Node(name, Route().layer, inputs: wires)], behind: place)
+        return parts
+    }
+
+    /// The maps that a Route joins on channels; another map is one by itself.
+    private static func inputs(of map: SignedMap, in form: CalibrationForm) -> [SignedMap] {
+        let analysis = form.analysis
+        guard let index = analysis.network.index(of: map.source.name),
+            case .route = analysis.network.nodes[index].layer, let shapes = analysis.shapes.known(index)
+        else { return [map] }
+        let inputs = analysis.network.nodes[index].inputs
+        return inputs.indices.map {
+            SignedMap(
+                source: inputs[$0], shape: shapes[$0], bits: analysis.facts.nodes[index].inputs[$0].bits)
+        }
+    }
+
+    private func product(
+        _ map: SignedMap, _ groups: Int, _ name: String, in form: inout CalibrationForm
+    ) throws(CalibrationError) -> Parts {
         let (channels, each) = (map.shape.channels, map.shape.channels / groups)
         var product = Conv2D()
         (product.outChannels, product.kernelHeight, product.kernelWidth) = (2 * channels, 1, 1)
@@ -70,7 +123,6 @@ struct SignedParts {
             return (0..<channels).map { $0 == channel ? sign : 0 }
         }
         try form.insert([Node(name, product.layer, inputs: [map.source])], behind: map.source.name)
-        joins[key] = name
-        return name
+        return Parts(name: name, columns: [(0..<each, 1), (0..<each, -1)])
     }
 }

@@ -46,8 +46,9 @@ struct WeightPlacement {
         self.isOne = isOne
         for block in 0..<(isOne ? min(1, rows) : rows) {
             let places = isOne ? 0..<weights.count : block * length..<(block + 1) * length
-            guard let end = WeightPlacement.best(weights[places], grid, hasNorm: hasNorm) else { continue }
-            let row = grid.codes(of: weights[places], end: end)
+            guard let end = WeightPlacement.best(weights[places], grid, hasNorm: hasNorm, taps: part.taps)
+            else { continue }
+            let row = grid.codes(of: weights[places], end: end, taps: part.taps)
             let magnitude = hasNorm ? WeightPlacement.magnitude : row.step * grid.magnitudeInSteps
             if part.isSIMD, magnitude < 0.05 { needsNorm = true }
             for (place, code) in zip(places, row.codes) {
@@ -68,11 +69,13 @@ struct WeightPlacement {
     }
 
     /// Where a row's range ends best; nil for a row of zeros.
-    private static func best(_ weights: ArraySlice<Float>, _ grid: Grid, hasNorm: Bool) -> Double? {
+    private static func best(
+        _ weights: ArraySlice<Float>, _ grid: Grid, hasNorm: Bool, taps: Int
+    ) -> Double? {
         let largest = Double(weights.reduce(Float(0)) { max($0, abs($1)) })
         guard largest > 0 else { return nil }
         func lost(_ end: Double) -> Double {
-            let row = grid.codes(of: weights, end: end)
+            let row = grid.codes(of: weights, end: end, taps: taps)
             let gain = hasNorm ? gain(weights, row, grid) : 1
             return zip(weights, row.codes).reduce(0) { sum, pair in
                 let apart = Double(pair.0) - gain * row.step * grid.steps(of: pair.1)
@@ -149,13 +152,30 @@ struct WeightPlacement {
         func storedShare(of code: Int) -> Double { Double(2 * code - last) / Double(last) }
 
         /// The nearest codes to weights whose range ends at a magnitude. The largest weight gets an outermost code.
-        func codes(of weights: ArraySlice<Float>, end: Double) -> Row {
+        ///
+        /// Zero lies in the middle of two codes on the NPU family. Weights there take the lower and the upper one in turn,
+        /// tap by tap: what they multiply then cancels, where all above or all below would add up. `taps` is how many
+        /// weights lie beside each other for each input channel.
+        func codes(of weights: ArraySlice<Float>, end: Double, taps: Int) -> Row {
             let isPositive = (weights.max() ?? 0) >= -(weights.min() ?? 0)
             let step = end / (isSIMD ? Double(isPositive ? half - 1 : half) : Double(last) / 2)
-            return Row(
-                codes: weights.map { weight in
-                    Int(held: min(max((Double(weight) / step + zero).rounded(), 0), Double(last)))
-                }, step: step)
+            var isUp = [Bool](repeating: false, count: max(1, taps))
+            var codes: [Int] = []
+            codes.reserveCapacity(weights.count)
+            for (place, weight) in weights.enumerated() {
+                let steps = Double(weight) / step
+                var code = (steps + zero).rounded()
+                if !isSIMD, abs(steps) < Grid.nearZero {
+                    let tap = place % isUp.count
+                    code = isUp[tap] ? zero.rounded(.up) : zero.rounded(.down)
+                    isUp[tap].toggle()
+                }
+                codes.append(Int(held: min(max(code, 0), Double(last))))
+            }
+            return Row(codes: codes, step: step)
         }
+
+        /// Below so many steps a weight is zero.
+        private static let nearZero = 0.01
     }
 }

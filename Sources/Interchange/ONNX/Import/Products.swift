@@ -66,7 +66,7 @@ extension ImportBuilder {
     }
 
     /// The map in a frame of zeros: a 1x1 convolution that changes nothing, dilated, because only dilated ones pad by a
-    /// number. Groups of few channels are none of the chips'.
+    /// number. Groups of few channels are none of the chips'. A map without negative numbers stays unsigned by a ReLU.
     func framed(_ value: Value, by frame: Int) throws(Refusal) -> Value {
         let channels = value.shape.channels
         guard channels <= 4096 else { throw Refusal("it pads \(channels) channels by a layer of its own") }
@@ -76,7 +76,7 @@ extension ImportBuilder {
         var conv = Conv2D()
         (conv.outChannels, conv.kernelHeight, conv.kernelWidth) = (channels, 1, 1)
         (conv.dilation, conv.padding) = (2, frame)
-        (conv.bias, conv.activationFunction) = (false, .linear)
+        (conv.bias, conv.activationFunction) = (false, value.isNonNegative ? .relu : .linear)
         var framed = try add(
             .conv2D(conv), reading: value,
             parameters: ["weight": ONNXTensor(identity, dims: [channels, channels, 1, 1])],
