@@ -67,6 +67,18 @@ struct HostileModelTests {
         }
     }
 
+    @Test("a batch whose elements cannot be counted is refused", arguments: [1 << 32, 1 << 62, Int.max])
+    func batch(_ size: Int) throws {
+        for type in ["Reshape", "Flatten", "Transpose", "ReduceMean"] {
+            var model = ModelText()
+            model.input("x", [size, 8, 4, 4])
+            model.integers("shape", [1, 2, 4, 4, 4])
+            model.add(type, type == "Reshape" ? ["x", "shape"] : ["x"], "y")
+            model.output("y")
+            #expect(try reasons(model).contains("larger than a network here may read"), "\(type)")
+        }
+    }
+
     @Test("axes of nothing do not hide others that cannot be counted")
     func nothing() throws {
         var model = model("Transpose")

@@ -91,6 +91,8 @@ extension ImportPass {
                 advice: "Give it a batch axis: N, features.")
             return
         }
+        // The batch counts too: elements of all samples are multiplied later on.
+        guard ONNXTensor.count(of: input.dims) != nil else { return refuse(input) }
         if inputs.isEmpty { builder.batch = input.dims[0] }
         guard input.dims[0] == builder.batch else {
             fault(
@@ -102,6 +104,10 @@ extension ImportPass {
         add(input, readers)
     }
 
+    private mutating func refuse(_ input: DeclaredInput) {
+        fault(input.name, "input", "is larger than a network here may read: \(input.dims)")
+    }
+
     private mutating func add(_ input: DeclaredInput, _ readers: InputReaders) {
         let isLast = readers.hasChannelsLast(input)
         let dims = isLast ? [0, 3, 1, 2].map { input.dims[$0] } : input.dims
@@ -109,10 +115,7 @@ extension ImportPass {
         let shape = readers.isMap(input.name) ? value.mapShape : value.naturalShape
         guard let shape, shape.dimensions.allSatisfy({ (1...65536).contains($0) }),
             shape.elements <= Shape.elementLimit
-        else {
-            fault(input.name, "input", "is larger than a network here may read: \(input.dims)")
-            return
-        }
+        else { return refuse(input) }
         value.shape = shape
         value.source = builder.addInput(input.name, shape)
         inputs.append(
