@@ -213,7 +213,7 @@ struct TrainingTests {
     }
 
     @Test(
-        "a disk that fills up ends a run in a line; store and session are whole, and the run goes on from its checkpoint"
+        "a disk that fills up ends a run in a line; store and session are whole, and train again"
     )
     func fullDisk() throws {
         try withSmallSession { session, data in
@@ -231,9 +231,9 @@ struct TrainingTests {
             #expect(try store.checkpoint(.last, of: record.id) != nil)
             #expect(try Session.open(session).document.network.nodes.count > 0)
             let again = try BuiltProgram.besideTests().run([
-                "train", session, "--from-weights", "--data", data, "--steps", "2",
+                "train", session, "--data", data, "--batch", "8", "--steps", "2",
             ])
-            #expect(again.code == 2 || again.code == 0)
+            #expect(again.code == 0, "\(again.errors)")
         }
     }
 

@@ -90,11 +90,16 @@ struct LoaderTests {
             try shifted.nextBatch().values == (0..<160).map { Float((Double($0 / 16 * 10) - 127.5) / 63) })
     }
 
-    @Test("a loader stops wherever it is when nobody needs it", arguments: [0, 1, 2, 7])
+    @Test("a loader that is released stops its threads, wherever they are", arguments: [0, 1, 2, 7])
     func stopping(batches: Int) throws {
         for threads in 1...4 {
-            let loader = try loader("glyphs,limit=1000", batch: 3, threads: threads)
-            for _ in 0..<batches { _ = try loader.nextBatch() }
+            weak var released: Loader?
+            do {
+                let loader = try loader("glyphs,limit=1000", batch: 3, threads: threads)
+                released = loader
+                for _ in 0..<batches { _ = try loader.nextBatch() }
+            }
+            #expect(released == nil)
         }
     }
 }

@@ -48,13 +48,15 @@ struct LoweringTests {
         #expect(Lowering.summary(of: try transpose(), on: .t02) == "nothing that the manual names")
     }
 
-    @Test(
-        "the steps give the shape that the layer gives, and have its parameters", arguments: Device.allCases)
+    /// T02 is not among them: the manual names no steps for it.
+    private static let lowering = Device.allCases.filter { $0 != .t02 }
+
+    @Test("the steps give the shape that the layer gives, and have its parameters", arguments: lowering)
     func sameShape(device: Device) throws {
         let layer = try transpose()
         let input = Shape.map(channels: 32, height: 5, width: 7)
         let steps = try #require(Lowering.steps(of: layer, on: device))
-        guard !steps.isEmpty else { return }
+        #expect(!steps.isEmpty)
         var shapes = [input]
         var parameters = 0
         for step in steps {
@@ -67,10 +69,10 @@ struct LoweringTests {
         #expect(parameters == own)
     }
 
-    @Test("the last step keeps the layer's own settings", arguments: Device.allCases)
+    @Test("the last step keeps the layer's own settings", arguments: lowering)
     func settings(device: Device) throws {
         let layer = try transpose()
-        guard let last = Lowering.steps(of: layer, on: device)?.last else { return }
+        let last = try #require(Lowering.steps(of: layer, on: device)?.last)
         for field in layer.kind.fields {
             #expect(last.value(of: field.name) == layer.value(of: field.name), "\(field.name)")
         }

@@ -90,14 +90,14 @@ struct SandwichCase: CustomTestStringConvertible, Sendable {
 struct KernelTests {
     @Test("values and gradients are the reference's", arguments: SandwichCase.all)
     func agreement(_ sandwich: SandwichCase) throws {
-        try compare(sandwich, arithmetic: .float, tolerance: 2e-4, gradientTolerance: 1e-3)
+        try compare(sandwich, arithmetic: .float, tolerance: 2e-4, gradientTolerance: 2e-3)
     }
 
     @Test(
         "values on integer codes are the reference's", .enabled(if: Program.Arithmetic.hasCodes),
         arguments: SandwichCase.all.filter(\.isQuantized))
     func codes(_ sandwich: SandwichCase) throws {
-        try compare(sandwich, arithmetic: .codes, tolerance: 2e-4, gradientTolerance: 1e-3)
+        try compare(sandwich, arithmetic: .codes, tolerance: 2e-4, gradientTolerance: 2e-3)
     }
 
     @Test(
@@ -150,19 +150,11 @@ struct KernelTests {
     ) throws {
         let analysis = Analysis(network, on: family)
         let engineCase = EngineCase(analysis: analysis, isQuantized: isQuantized, arithmetic: arithmetic)
-        // A sum that is zero but for the noise of floats may fall on either side of a range's end, and a value near a
-        // rounding boundary to either neighbour. A fault of ours shows at every seed, such noise at few.
-        var worst: [String] = []
-        var tries = 0
-        for seed in UInt64(1)...60 where tries < 6 {
-            let outcome = try engineCase.run(seed: seed)
-            if isQuantized && outcome.touchesBoundary(within: 3e-5) { continue }
-            tries += 1
-            worst = try outcome.disagreements(tolerance, gradientTolerance).map { "\($0) (seed \(seed))" }
-            if worst.isEmpty { return }
-        }
-        #expect(tries > 0, "every seed touches a rounding boundary")
-        for complaint in worst { Issue.record("\(complaint)") }
+        let isComposed = network.nodes.contains { [.lstm, .convTranspose2D, .seBlock].contains($0.kind) }
+        try engineCase.expectAgreement(
+            within: tolerance, gradients: gradientTolerance, boundary: 3e-5, seeds: isComposed ? 6 : 3,
+            isComposed: isComposed
+        ) { try engineCase.run(seed: $0) }
     }
 }
 

@@ -5,11 +5,15 @@ import Testing
 /// Every operator's gradients in float mode against central differences.
 @Suite("Reference gradients")
 struct ReferenceGradientTests {
-    @Test(
-        "gradients agree with central differences", arguments: OperatorSample.all, ArithmeticFamily.allCases)
+    /// Only ConvTranspose2D is another computation on the other family.
+    private static let cases = OperatorSample.all.flatMap { sample in
+        ArithmeticFamily.allCases.filter { $0 == .npu || sample.layer.kind == .convTranspose2D }.map {
+            (sample, $0)
+        }
+    }
+
+    @Test("gradients agree with central differences", arguments: cases)
     func operators(of sample: OperatorSample, on family: ArithmeticFamily) throws {
-        // Only ConvTranspose2D is another computation on the other family.
-        guard family == .npu || sample.layer.kind == .convTranspose2D else { return }
         let analysis = Analysis(try sample.network(), on: family)
         expectGradients(ReferenceNetwork(analysis, quantized: false), batch: 2, training: true)
     }

@@ -23,7 +23,7 @@ struct ProbeDeskTests {
                 { request, _, isCancelled in
                     self.begins.withLock { $0.append(request.revision) }
                     self.begun.signal()
-                    self.gate.wait()
+                    _ = self.gate.wait(timeout: .now() + 60)
                     return isCancelled() ? nil : ProbeReport(revision: request.revision)
                 }
             } answer: { report in
@@ -32,9 +32,9 @@ struct ProbeDeskTests {
             }
         }
 
-        func waitForBegin() { begun.wait() }
+        func waitForBegin() { #expect(begun.wait(timeout: .now() + 60) == .success) }
         func letThrough() { gate.signal() }
-        func waitForAnswer() { answered.wait() }
+        func waitForAnswer() { #expect(answered.wait(timeout: .now() + 60) == .success) }
         var answers: [Int] { revisions.withLock { $0 } }
         var looks: [Int] { begins.withLock { $0 } }
     }
@@ -108,7 +108,7 @@ struct ProbeDeskTests {
             }
         }
         hold()
-        isGone.wait()
+        #expect(isGone.wait(timeout: .now() + 60) == .success)
     }
 
     @Test("a look aside at another network leaves what is kept for the one on the screen")
@@ -124,7 +124,7 @@ struct ProbeDeskTests {
             var request = ProbeRequest(network, on: .npu)
             request.revision = revision
             desk.ask(request, aside: aside)
-            answered.wait()
+            #expect(answered.wait(timeout: .now() + 60) == .success)
         }
         let other = try SmallNetwork.images(bits: 4)
         ask(1, network, aside: false)
@@ -152,7 +152,9 @@ struct ProbeDeskTests {
             var request = ProbeRequest(network, on: .npu)
             request.revision = revision
             desk.ask(request, on: device, aside: revision < 0)
-            for _ in 0..<(device == nil ? 1 : 2) { answered.wait() }
+            for _ in 0..<(device == nil ? 1 : 2) {
+                #expect(answered.wait(timeout: .now() + 60) == .success)
+            }
         }
         desk.close()
         let all = found.withLock { $0 }
@@ -171,7 +173,7 @@ struct ProbeDeskTests {
         var request = ProbeRequest(try SmallNetwork.images(), on: .npu)
         request.revision = 5
         desk.ask(request)
-        answered.wait()
+        #expect(answered.wait(timeout: .now() + 60) == .success)
         desk.close()
         let found = reports.withLock { $0 }
         #expect(found.map(\.revision) == [5] && found[0].gaps.isEmpty && !found[0].parts.isEmpty)

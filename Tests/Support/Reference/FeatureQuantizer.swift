@@ -53,6 +53,12 @@ public struct ReferenceFeatureQuantizer: Hashable, Sendable {
         self.value(ofCode: code(of: value))
     }
 
+    /// How far a value lies from the nearest end of the range, in steps.
+    func distanceFromEnd(_ value: Double) -> Double {
+        let low = signal.isSigned ? -clip : 0
+        return min(abs(value - low), abs(value - clip)) / clip * Double(levels)
+    }
+
     /// Whether a value lies in the range, both ends included, so that its gradient passes.
     public func contains(_ value: Double) -> Bool { value <= clip && value >= (signal.isSigned ? -clip : 0) }
 }

@@ -71,6 +71,7 @@ struct ReferencePass {
         let quantizer = ReferenceWeightQuantizer(
             bits: bits, factor: quantization.weightFactor, on: grid ?? family)
         let values = quantizer.quantized(weight.values, channels: channels)
+        tape.note(weights: quantizer.unrounded(weight.values, channels: channels))
         return tape.record(values, weight.shape) { gradient, gradients in gradients.add(gradient, to: weight)
         }
     }
@@ -82,7 +83,9 @@ struct ReferencePass {
     ) -> ReferenceTensor {
         let clip = logClip.map { exp($0.values[0]) } ?? clip
         let quantizer = ReferenceFeatureQuantizer(signal, on: family, clip: clip)
-        unrounded[part.map { "\(layer).\($0)" } ?? layer] = input.values.map(quantizer.unrounded)
+        let steps = input.values.map(quantizer.unrounded)
+        unrounded[part.map { "\(layer).\($0)" } ?? layer] = steps
+        tape.note(unrounded: steps, fromEnd: input.values.map(quantizer.distanceFromEnd))
         return tape.record(input.values.map(quantizer.quantized), input.shape) { gradient, gradients in
             let passed = zip(gradient, input.values).map { quantizer.contains($1) ? $0 / clip : 0 }
             gradients.add(passed, to: input)

@@ -63,7 +63,7 @@ struct StateGrid: Hashable, Sendable {
     let family: ArithmeticFamily
 
     /// The steps from 0 to 1 of a gate, and on the SIMD family of a state.
-    private var steps: Double { Double(family == .npu ? 1 << bits - 1 : 1 << (bits - 1) - 1) }
+    fileprivate var steps: Double { Double(family == .npu ? 1 << bits - 1 : 1 << (bits - 1) - 1) }
     /// The value of the states before the first step: code 0.
     var firstState: Double { family == .npu ? -1 : 0 }
 
@@ -142,12 +142,19 @@ extension ReferenceTape {
 
     /// A gate on its grid; a gate always lies in the range, so that the gradient passes.
     private mutating func quantizedGate(_ sum: ReferenceTensor, _ grid: StateGrid) -> ReferenceTensor {
-        map(gate(sum), grid.gate) { _ in 1 }
+        let open = sum.values.map { ($0 + 3) / 6 }
+        note(
+            unrounded: open.map { min(max($0, 0), 1) * grid.steps },
+            fromEnd: open.map { min(abs($0), abs($0 - 1)) * grid.steps })
+        return map(gate(sum), grid.gate) { _ in 1 }
     }
 
     /// A signed value on its grid; the gradient passes inside the range, both ends included.
     private mutating func quantizedState(_ input: ReferenceTensor, _ grid: StateGrid) -> ReferenceTensor {
-        map(input, grid.state) { abs($0) <= 1 ? 1 : 0 }
+        note(
+            unrounded: input.values.map(grid.unrounded),
+            fromEnd: input.values.map { abs(abs($0) - 1) * grid.steps })
+        return map(input, grid.state) { abs($0) <= 1 ? 1 : 0 }
     }
 
     /// A map of height 1 as a sequence: its columns are the steps, its channels the features.

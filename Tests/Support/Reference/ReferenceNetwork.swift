@@ -95,6 +95,9 @@ public struct ReferenceNetwork {
     /// quantizer. The quantizers inside a layer are "layer.depthwise", or "layer.mean", "layer.reduce", "layer.expand".
     public func unrounded(of layer: String) -> [Double]? { unrounded[layer] }
 
+    /// How near a value of the last `forward` came to a boundary of its quantizer, in steps.
+    public var nearestBoundary: Double { tape.nearestBoundary }
+
     private var lastTensors: [ReferenceTensor] {
         analysis.network.nodes.indices.filter { analysis.facts.nodes[$0].isLast }
             .flatMap { results[analysis.network.nodes[$0].name] ?? [] }

@@ -39,6 +39,28 @@ struct ReferenceTape {
     typealias Backward = (_ gradient: [Double], _ gradients: inout ReferenceGradients) -> Void
 
     private var steps: [Backward?] = []
+    /// How near a value came to a place where another order of sums may change its code or whether its gradient passes,
+    /// in steps of its quantizer: a rounding boundary or an end of the range.
+    private(set) var nearestBoundary = Double.infinity
+
+    /// Notes values in front of a quantizer: in steps just before rounding, and how far from the nearest end. An exact half,
+    /// and a value at an end, are no such places.
+    mutating func note(unrounded: [Double], fromEnd: [Double]) {
+        for value in unrounded { note(ReferenceTape.rest(value), weight: 1) }
+        for distance in fromEnd where distance > 1e-12 { nearestBoundary = min(nearestBoundary, distance) }
+    }
+
+    /// Notes weights in steps just before rounding. They are no sums, so only the last bits of a float move them.
+    mutating func note(weights: [Double]) {
+        for value in weights { note(ReferenceTape.rest(value), weight: 8) }
+    }
+
+    private mutating func note(_ rest: Double, weight: Double) {
+        guard abs(rest - 0.5) >= 1e-9 else { return }
+        nearestBoundary = min(nearestBoundary, weight * min(abs(rest - 0.5), abs(rest - 0.501)))
+    }
+
+    private static func rest(_ value: Double) -> Double { abs(value) - abs(value).rounded(.down) }
 
     /// A tensor that nothing was computed from: an input or a parameter.
     mutating func leaf(_ values: [Double], _ shape: [Int]) -> ReferenceTensor {

@@ -22,12 +22,17 @@ public struct ReferenceWeightQuantizer: Hashable, Sendable {
 
     /// The codes of a tensor whose first axis has `channels` elements with a scale each; 1 is a scale for all.
     public func codes<Value: BinaryFloatingPoint>(_ weights: [Value], channels: Int) -> [Int] {
+        unrounded(weights, channels: channels).map { Int(ReferenceRounding.r($0)) }
+    }
+
+    /// The same just before rounding.
+    func unrounded<Value: BinaryFloatingPoint>(_ weights: [Value], channels: Int) -> [Value] {
         let clipped = clipped(weights)
         return perChannel(weights.count, channels) { channel in
             let largest = largestMagnitude(clipped[channel])
             return clipped[channel].map { weight in
                 let ratio = largest == 0 ? 0 : weight / largest
-                return Int(ReferenceRounding.r((ratio + 1) / 2 * Value(levels)))
+                return (ratio + 1) / 2 * Value(levels)
             }
         }
     }
