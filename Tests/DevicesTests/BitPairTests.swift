@@ -2,7 +2,7 @@ import Devices
 import Graph
 import Testing
 
-/// Which bits go together on the NPU, written down once more from `devices.md`, section 4.
+/// Which bits go together on the NPU, written down once more from the vendor's table.
 @Suite("Bits of the NPU")
 struct BitPairTests {
     /// Widths of weights and results for one width of the input; 32 is the float result of a last layer.

@@ -101,7 +101,7 @@ struct RuleWords {
         }
     }
 
-    /// What `devices.md` calls a warning or advice; the rest are errors.
+    /// What is a warning or advice; the rest are errors.
     static let severities: [Severity: Set<String>] = [
         .warning: [
             "operator-disputed", "convolution-depthwise", "convolution-stride", "last-activation",
@@ -114,7 +114,7 @@ struct RuleWords {
         .advice: ["auto-idle", "clip-recommended", "factor-recommended", "shortcut-clip"],
     ]
 
-    /// Rules that only some chips ask, as `devices.md` has them; all chips ask the rest.
+    /// Rules that only some chips have; all chips have the rest.
     static let chips: [([Device], Set<String>)] = [
         ([.t40, .t41], ["convolution-groups", "pixel-shuffle-factor", "pixel-shuffle-channels"]),
         ([.t40, .t02], ["npu-weight-bits", "npu-feature-bits", "npu-bit-pairs"]),
@@ -133,7 +133,7 @@ struct RuleWords {
         ),
     ]
 
-    @Test("each rule is as severe, and asked by the chips, as devices.md has it")
+    @Test("each rule has its severity and its chips")
     func authority() {
         for severity in [Severity.warning, .advice] {
             #expect(

@@ -19,7 +19,7 @@ struct SampleTests {
         #expect(try Sample(name).network == Sample(twin).network)
     }
 
-    @Test("the manual's network as written has exactly the three slips of devices.md, section 5")
+    @Test("the manual's network as written has exactly three slips")
     func literal() throws {
         let report = try Sample("network-t40-literal").report
         let expected = [

@@ -2,7 +2,7 @@ import Devices
 import Graph
 import Testing
 
-/// The table of operators and chips, written down once more from `devices.md`, section 1.
+/// The table of operators and chips, written down once more from the manual.
 @Suite("Operators and chips")
 struct SupportTests {
     /// Name, and a letter for each of T40, T41, T02, Txx, Xs1, Xs2.

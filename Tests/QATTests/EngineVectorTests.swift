@@ -3,7 +3,7 @@ import QAT
 import TestSupport
 import Testing
 
-/// The layers that were measured in quantization.md, section 9, through the engine.
+/// The layers that were measured in the kit, through the engine.
 @Suite("The engine against measured codes")
 struct EngineVectorTests {
     @Test(

@@ -2,7 +2,7 @@ import Graph
 import TestSupport
 import Testing
 
-/// The measured codes of quantization.md, section 9, in both precisions.
+/// Codes measured in the kit, in both precisions.
 @Suite("Reference quantizers")
 struct ReferenceQuantizerTests {
     private static let weights = [-1, -0.6, -0.25, -0.05, 0, 0.05, 0.3, 0.9]

@@ -2,7 +2,7 @@ import Graph
 import TestSupport
 import Testing
 
-/// The layers that were measured in quantization.md, section 9.
+/// The layers that were measured in the kit.
 @Suite("Reference layers against measured codes")
 struct ReferenceVectorTests {
     struct LayerCase: Sendable {

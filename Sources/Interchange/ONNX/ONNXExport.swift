@@ -3,7 +3,7 @@ public import Graph
 public import QAT
 import SwiftProtobuf
 
-/// A network as an ONNX model: in float, or with the quantizers of quantization.md as pairs of QuantizeLinear and
+/// A network as an ONNX model: in float, or with the quantizers of docs/arithmetic.md as pairs of QuantizeLinear and
 /// DequantizeLinear.
 ///
 /// The result of each layer has the layer's name; quantized ones are divided by their clip, as they are in training.

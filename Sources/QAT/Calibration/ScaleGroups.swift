@@ -4,7 +4,7 @@ import Graph
 ///
 /// A tensor that holds n stands for x = scale x n. Joined tensors share one: the inputs of a Shortcut, Route or Max and
 /// what layers hand on without a quantizer of their own. A Shortcut gives n = (a + b) / clip, a Mul the product of both
-/// scales. (quantization.md, sections 3 and 6, as `docs/quantize.md` explains.)
+/// scales. (docs/quantize.md)
 struct ScaleGroups {
     /// What decides the scale of a group.
     enum Origin {

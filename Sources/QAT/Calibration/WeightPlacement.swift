@@ -3,7 +3,7 @@ import Graph
 
 /// Trained weights on the points of their grid, with what each row has to be multiplied with.
 ///
-/// The kit decides codes by one formula and values by another (quantization.md, section 4): on the two's-complement grid
+/// The kit decides codes by one formula and values by another (docs/arithmetic.md, Weights): on the two's-complement grid
 /// values lie half a step below the weights they stand for. Weights that are stored in the middle of the code that serves
 /// best are moved by neither formula.
 struct WeightPlacement {

@@ -1,7 +1,7 @@
 import Foundation
 import Graph
 
-/// The quantized cell of an LSTM in integers (quantization.md, section 7).
+/// The quantized cell of an LSTM in integers (docs/arithmetic.md, LSTM).
 struct IntegerCell {
     /// A gate's sum in fixed point, and what rounding the constants may have taken from it.
     struct Sum {

@@ -12,7 +12,7 @@ import Graph
 /// with m in 31 bits and s as large as they allow. These are the roundings:
 ///
 /// - m and b once, when the network is prepared, each to the nearest whole number;
-/// - the result once, by the family's R (quantization.md, section 1): the rest below the shift, s bits wide, is compared
+/// - the result once, by the family's R (docs/arithmetic.md, Families and rounding): the rest below the shift, s bits wide, is compared
 ///   with a half and with 0.501, the latter rounded up to a whole number of 2^-s. SIMD's signed codes are rounded on the
 ///   magnitude.
 ///

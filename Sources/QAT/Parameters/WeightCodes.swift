@@ -4,7 +4,7 @@ import CKernels
 public struct WeightCodes: Hashable, Sendable {
     /// The numbers, row-major: 0 ... 2^b - 1 on the NPU's grid, -2^(b-1) ... 2^(b-1) - 1 on the SIMD family's.
     public let codes: [Int16]
-    /// By row, or once for all, the scale T0 of quantization.md: the NPU's value is T0 (2 k - L) / L, the SIMD family's
+    /// By row, or once for all, the scale T0 of docs/arithmetic.md: the NPU's value is T0 (2 k - L) / L, the SIMD family's
     /// T0 k / H.
     public let scales: [Float]
     /// Bits of a number.

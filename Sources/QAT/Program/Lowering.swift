@@ -85,7 +85,7 @@ struct LayerLowering {
             isSIMD: isDepthwise || builder.family == .simd)
     }
 
-    /// The bound of the SIMD family's accumulator below 8 weight bits (quantization.md, section 8); nil where it is free.
+    /// The bound of the SIMD family's accumulator below 8 weight bits (docs/arithmetic.md, Bits chosen by the kit); nil where it is free.
     func accumulatorBound(_ bound: Int) -> Int? {
         let isNarrow = builder.family == .simd && (facts.weightBits ?? Quantization.float) < 8
         return isNarrow && !facts.isFirst && !facts.isLast ? bound : nil

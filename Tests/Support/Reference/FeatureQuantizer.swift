@@ -1,6 +1,6 @@
 public import Graph
 
-/// The quantizer of a feature tensor (quantization.md, section 3): values become codes, codes become values in
+/// The quantizer of a feature tensor (docs/arithmetic.md, Activations): values become codes, codes become values in
 /// 0 ... 1 or -1 ... 1.
 public struct ReferenceFeatureQuantizer: Hashable, Sendable {
     /// Bits and sign of the codes.

@@ -1,6 +1,6 @@
 import Graph
 
-/// The numbers of batch norm that the training kit fixes (quantization.md, section 5).
+/// The numbers of batch norm that the training kit fixes (docs/arithmetic.md, Products and padding).
 private enum BatchNormConstants {
     static let epsilon = 1e-5
     static let momentum = 0.1

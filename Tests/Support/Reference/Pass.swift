@@ -49,7 +49,7 @@ struct ReferencePass {
     var output: Signal? { isQuantized && !facts.output.isFloat ? facts.output : nil }
     /// The codes of the layer's first input, or nil where it is float.
     var arriving: Signal? { isQuantized && !facts.inputs[0].isFloat ? facts.inputs[0] : nil }
-    /// What padding is filled with (quantization.md, section 5).
+    /// What padding is filled with (docs/arithmetic.md, Products and padding).
     var padValue: Double {
         family == .npu && !facts.isFirst && (arriving?.isSigned ?? false) ? -1 : 0
     }
@@ -103,7 +103,7 @@ struct ReferencePass {
         return activate(normalize(biased), activation, quantization)
     }
 
-    /// Activation and feature quantizer with the layer's own clip (quantization.md, section 3).
+    /// Activation and feature quantizer with the layer's own clip (docs/arithmetic.md, Activations).
     mutating func activate(
         _ input: ReferenceTensor, _ activation: Activation, _ quantization: Quantization
     ) -> ReferenceTensor {
@@ -129,7 +129,7 @@ struct ReferencePass {
 }
 
 extension ReferenceFeatureQuantizer {
-    /// The gradient of the clip's logarithm (quantization.md, section 11).
+    /// The gradient of the clip's logarithm (docs/arithmetic.md, Learned clips).
     fileprivate func clipGradient(_ gradient: [Double], of values: [Double]) -> Double {
         let sum = zip(gradient, values).reduce(0) { sum, pair in
             if pair.1 > clip { return sum + pair.0 }

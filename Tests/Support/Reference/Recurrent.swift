@@ -55,7 +55,7 @@ extension LSTM: ReferenceOperator {
     }
 }
 
-/// The codes inside a quantized LSTM (quantization.md, section 7).
+/// The codes inside a quantized LSTM (docs/arithmetic.md, LSTM).
 struct StateGrid: Hashable, Sendable {
     /// Bits of every value of the cell.
     let bits: Int

@@ -3,7 +3,7 @@ public import Graph
 
 /// The slow and obvious interpreter: the truth that every kernel is compared with.
 ///
-/// It follows quantization.md line by line in double precision. All values are in canonical order, the batch
+/// It follows docs/arithmetic.md line by line in double precision. All values are in canonical order, the batch
 /// outermost: maps channels, height, width; sequences time, features.
 public struct ReferenceNetwork {
     /// What is computed.
@@ -149,7 +149,7 @@ extension ReferenceNetwork {
         }
     }
 
-    /// Whether the operator's feature quantizer has a clip that can be learned (quantization.md, section 11).
+    /// Whether the operator's feature quantizer has a clip that can be learned (docs/arithmetic.md, Learned clips).
     private static func hasOwnClip(_ kind: OperatorKind) -> Bool {
         kind.fields.contains { $0.name == "autoThreshold" }
     }

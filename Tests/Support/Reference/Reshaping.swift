@@ -2,7 +2,7 @@ import Graph
 
 extension ReferenceTape {
     /// Space to depth: four times the channels, in the order (even row, even column), (odd, even), (even, odd),
-    /// (odd, odd), each with half the height and width (quantization.md, section 6).
+    /// (odd, odd), each with half the height and width (docs/arithmetic.md, Other operators).
     mutating func focus(_ input: ReferenceTensor) -> ReferenceTensor {
         let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
         let shape = [input.shape[0], channels * 4, height / 2, width / 2]

@@ -1,4 +1,4 @@
-/// The rounding of the training kit (quantization.md, section 2): a half goes to the even neighbour, and so does
+/// The rounding of the training kit (docs/arithmetic.md, Families and rounding): a half goes to the even neighbour, and so does
 /// everything up to 0.501 above the lower neighbour.
 ///
 /// A half that a sum of quotients misses by the noise of floating point is a half: integers have no such noise.

@@ -1,6 +1,6 @@
 public import Graph
 
-/// The quantizer of a weight tensor (quantization.md, section 4): codes by the clipped weights, values by the
+/// The quantizer of a weight tensor (docs/arithmetic.md, Weights): codes by the clipped weights, values by the
 /// unclipped ones, so that clipped weights come back larger.
 public struct ReferenceWeightQuantizer: Hashable, Sendable {
     /// Bits of a code.

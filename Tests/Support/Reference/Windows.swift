@@ -30,7 +30,7 @@ struct WindowTaps {
 
 extension ReferencePass {
     /// The map with the padding of a window around it, so that the windows give an output of those axes
-    /// (quantization.md, section 5).
+    /// (docs/arithmetic.md, Products and padding).
     mutating func padded(
         _ input: ReferenceTensor, for window: Window, giving output: [Int]
     ) -> ReferenceTensor {

@@ -2,7 +2,7 @@ import Foundation
 import Graph
 import QAT
 
-// The quantizers of quantization.md as QuantizeLinear and DequantizeLinear.
+// The quantizers of docs/arithmetic.md as QuantizeLinear and DequantizeLinear.
 extension ExportRun {
     /// A layer's value behind its feature quantizer, divided by its clip; as it is where the signal is float.
     ///
