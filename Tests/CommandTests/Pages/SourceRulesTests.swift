@@ -12,7 +12,7 @@ struct SourceRulesTests {
         var lines: [String]
     }
 
-    private static let root = Fixtures.root.deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = Fixtures.root
 
     private static func sources(in folders: [String], _ endings: Set<String>) throws -> [Source] {
         try folders.flatMap { folder -> [Source] in
