@@ -64,7 +64,7 @@ struct CalibrationScreenTests {
         driver.interface.take(.done(result), ofCalibration: driver.interface.calibration.number)
         #expect(driver.screen.contains("before") && driver.screen.contains("SQNR of the results"))
         driver.press(.enter)
-        #expect(driver.interface.overlays.isEmpty)
+        #expect(driver.interface.popups.isEmpty)
         for _ in 0..<2 {
             let bench = driver.interface.bench
             #expect(bench.network == result.network && bench.floatModel == result.float)

@@ -44,7 +44,7 @@ struct CommandTableTests {
             #expect(!command.scopes.isEmpty)
             #expect(command.help.count > 8 && command.help.count < 90, "\(command.name)")
             #expect(command.keys.isEmpty || Scope.names.contains { command.scopes.contains($0.0) })
-            #expect(command.action("") != nil || command.parameter != nil, "\(command.name)")
+            #expect(!command.needsText || command.parameter != nil, "\(command.name)")
         }
     }
 

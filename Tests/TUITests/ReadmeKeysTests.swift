@@ -111,7 +111,7 @@ struct ReadmeKeysTests {
         driver.press("?")
         #expect(driver.screen.contains("mark"))
         driver.press(.escape, ":")
-        #expect(driver.interface.overlays.count == 1)
+        #expect(driver.interface.popups.count == 1)
         driver.press(.escape)
 
         #expect(Self.keys(items[1]) == ["↓", "conv0", "[", "[", "u"] && items[1].contains("16 levels"))
@@ -178,7 +178,7 @@ struct ReadmeKeysTests {
                 == place.map { $0 - 1 })
         driver.press("J", "r")
         #expect(driver.interface.bench.network.index(of: driver.interface.list.selected ?? "") == place)
-        #expect(driver.interface.overlays.count == 1)
+        #expect(driver.interface.popups.count == 1)
         driver.press(.escape)
 
         #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "Tab", "q", "p", "x"])

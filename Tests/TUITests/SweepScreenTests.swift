@@ -24,7 +24,7 @@ struct SweepScreenTests {
     func begin() throws {
         var driver = try Self.driver()
         driver.press("S", .escape, "S")
-        #expect(Self.asked(driver) == [.bits] && driver.interface.overlays == [.sweep])
+        #expect(Self.asked(driver) == [.bits] && driver.interface.popups.last is SweepPopup)
         driver.press(.tab)
         #expect(Self.asked(driver) == [.bits, .clip])
         driver.press(.backTab, .backTab)
@@ -44,7 +44,7 @@ struct SweepScreenTests {
         driver.press(.up, .enter)
         let edit = try #require(result.mixes[1].edit)
         #expect(try driver.interface.bench.network == before.applying(edit))
-        #expect(driver.interface.overlays.isEmpty)
+        #expect(driver.interface.popups.isEmpty)
         driver.press("u")
         #expect(driver.interface.bench.network == before)
     }
@@ -66,7 +66,7 @@ struct SweepScreenTests {
         other.press("S")
         other.interface.take(.success(result), ofSweep: other.interface.sweep.number)
         other.press(.escape, .down, .down, .down, "[")
-        other.interface.overlays = [.sweep]
+        other.interface.popups = [SweepPopup()]
         let changed = other.interface.bench.network
         other.press(.enter)
         #expect(other.screen.contains("changed since the sweep") && other.interface.bench.network == changed)

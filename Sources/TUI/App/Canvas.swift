@@ -14,17 +14,23 @@ public struct Canvas {
     private(set) var targets: [Target] = []
 
     /// A part of the screen that a click acts on.
-    struct Target: Hashable, Sendable {
+    struct Target: Sendable {
         let rect: Rect
-        let action: Action
+        /// What a click does.
+        let handler: Handler
     }
 
     /// A blank screen.
     public init(_ size: Size, _ glyphs: Glyphs) { (frame, self.glyphs) = (Frame(size), glyphs) }
 
     /// Makes a part act on clicks.
-    mutating func target(_ rect: Rect, _ action: Action) {
-        targets.append(Target(rect: rect, action: action))
+    mutating func target(_ rect: Rect, _ handler: @escaping Handler) {
+        targets.append(Target(rect: rect, handler: handler))
+    }
+
+    /// Forgets what a click does in the rows of a part that lies below a popup.
+    mutating func removeTargets(in rect: Rect) {
+        targets.removeAll { (rect.row..<rect.endRow).contains($0.rect.row) }
     }
 
     /// Forgets what was under a part, which lies on top of it.

@@ -4,57 +4,51 @@ public import Workbench
 
 // Networks of other programs, read and written.
 extension Interface {
-    mutating func exchange(_ action: Action) {
-        switch action {
-        case .export(let name):
-            if let name { askForExportPath(name) } else { openExport() }
-        case .readProgram(let path): askToRun(path)
-        case .approximate:
-            guard case .page(let page) = overlays.last, let model = page.model else { return }
-            overlays.removeLast()
-            read(model, typed: Exchange.approximately)
-        default: break
-        }
+    /// Reads the model of the page again, with approximations.
+    mutating func approximate() {
+        guard let page = popups.last as? Page, let model = page.model else { return }
+        popups.removeLast()
+        read(model, typed: Exchange.approximately)
     }
 
     /// Every format with what it keeps.
-    private mutating func openExport() {
+    mutating func openExport() {
         let entries = formats.formats.map { format in
             Picker.Entry(
-                title: format.name, detail: format.purpose, note: format.ending, action: .export(format.name),
-                completion: format.name)
+                title: format.name, detail: format.purpose, note: format.ending, completion: format.name
+            ) { $0.askForExportPath(format.name) }
         }
-        overlays.append(.picker(Picker(.export, "export \(bench.name) as", entries)))
+        popups.append(Picker("export \(bench.name) as", entries))
     }
 
-    private mutating func askForExportPath(_ name: String) {
+    mutating func askForExportPath(_ name: String) {
         guard let format = formats.formats.first(where: { $0.name == name }) else {
             let names = formats.formats.map(\.name).joined(separator: ", ")
             return refuse("no format is named '\(name.oneLine(upTo: 32))'; there is \(names)")
         }
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .exportPath(format: name), title: "export as \(name)",
-                    help: "the file to write; a file that is there is replaced. " + format.keeps,
-                    field: TextField(bench.name.replacing("/", with: "_") + format.ending))))
+        popups.append(
+            Prompt(
+                "export as \(name)",
+                help: "the file to write; a file that is there is replaced. " + format.keeps,
+                text: bench.name.replacing("/", with: "_") + format.ending,
+                check: Prompt.refusingBlank("a file needs a name")
+            ) { screen, path in screen.export(as: name, to: path) })
     }
 
     /// A module is a program: reading it runs it, which nobody should do by accident.
     private mutating func askToRun(_ path: String) {
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .runProgram(path), title: "run \(path.oneLine(upTo: 50))",
-                    help: "Reading a module runs it with python3, as any program: Enter where you trust it. "
-                        + "Where its class takes arguments, or the file does not say the input's shape, type them: "
-                        + "is_quantize=True, BITA=8; 3x32x32",
-                    field: TextField(""))))
+        popups.append(
+            Prompt(
+                "run \(path.oneLine(upTo: 50))",
+                help: "Reading a module runs it with python3, as any program: Enter where you trust it. "
+                    + "Where its class takes arguments, or the file does not say the input's shape, type them: "
+                    + "is_quantize=True, BITA=8; 3x32x32"
+            ) { screen, text in screen.read(path, typed: text) })
     }
 
     /// Opens what a path names: a session, or a network of another program.
     mutating func open(path: String) {
-        if formats.isProgram(path) { return perform(.readProgram(path)) }
+        if formats.isProgram(path) { return askToRun(path) }
         if formats.isModel(path) { return read(path, typed: "") }
         open(.session(path))
     }
@@ -76,13 +70,13 @@ extension Interface {
     public mutating func refusedImport(of path: String, _ lines: [String]) {
         formats.busy = nil
         message = nil
-        var page = Page(title: "\(path.oneLine(upTo: 50)) cannot be opened", lines: fitting(lines))
+        var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", fitting(lines))
         if formats.isModel(path) {
             page.model = path
             page.lines +=
                 [""] + fitting(["a opens it with operators that come near to those that no chip has"])
         }
-        overlays.append(.page(page))
+        popups.append(page)
     }
 
     /// A file was opened in the place of the document.
@@ -91,7 +85,7 @@ extension Interface {
         formats.busy = nil
         say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
         if !lines.isEmpty {
-            overlays.append(.page(Page(title: path.oneLine(upTo: 60), lines: fitting(lines))))
+            popups.append(Page(path.oneLine(upTo: 60), fitting(lines)))
         }
     }
 
@@ -128,6 +122,10 @@ extension Interface {
             )
             return false
         }
+    }
+
+    var whyNotApproximate: String? {
+        (popups.last as? Page)?.model == nil ? "this page is of no model that was refused" : nil
     }
 
     var whyNoExport: String? {

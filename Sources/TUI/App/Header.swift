@@ -44,8 +44,9 @@ extension Interface {
             let style: Style = isCurrent ? .accent.bold : .text
             column = canvas.frame.put(label, row, column + 1, style)
             canvas.frame.put(isCurrent ? "]" : " ", row, column, .accent)
-            canvas.target(
-                Rect(row: row, column: start, rows: 1, columns: column + 1 - start), .view(tab))
+            canvas.target(Rect(row: row, column: start, rows: 1, columns: column + 1 - start)) {
+                $0.show(tab)
+            }
             column += index + 1 < ViewName.allCases.count ? 2 : 1
         }
         if let reason = bench.readOnly {
@@ -102,7 +103,8 @@ extension Interface {
         if !tail.isEmpty, end + tail.count + 4 < size.columns {
             canvas.frame.put(tail, row, size.columns - 2 - tail.count, .accent)
             canvas.target(
-                Rect(row: row, column: size.columns - 2 - tail.count, rows: 1, columns: tail.count), .undo)
+                Rect(row: row, column: size.columns - 2 - tail.count, rows: 1, columns: tail.count)
+            ) { $0.undo() }
         }
     }
 
@@ -121,8 +123,8 @@ extension Interface {
         let start = column
         column = canvas.frame.put(hint.keys, row, column, .accent)
         column = canvas.frame.put(" " + hint.label, row, column, hint.isEnabled ? .text : .dim)
-        if let action = hint.action {
-            canvas.target(Rect(row: row, column: start, rows: 1, columns: column - start), action)
+        if let handler = hint.handler {
+            canvas.target(Rect(row: row, column: start, rows: 1, columns: column - start), handler)
         }
         column += gap
     }

@@ -42,79 +42,47 @@ extension Interface {
     static let recoveryDelay = 2.0
 
     private mutating func press(_ key: Key) {
-        let scope = scope
-        if Scope.typing.contains(scope), type(key) { return }
-        if case .question(let question) = overlays.last, case .character(let letter) = key {
-            if let answer = question.answers.first(where: { $0.key == letter }) {
-                overlays.removeLast()
-                perform(answer.action)
-            }
-            return
-        }
+        if let popup = popups.last, popup.press(key, on: &self) { return }
         // Ctrl-C is Esc on top of a view.
-        if key == .control("c"), !overlays.isEmpty { return perform(.back) }
+        if key == .control("c"), !popups.isEmpty { return goBack() }
         guard let command = Command.bound(to: key, in: scope) else {
-            if overlays.isEmpty, key != .escape {
+            if popups.isEmpty, key != .escape {
                 refuse("\(key.name(look.glyphs)) does nothing here; ? shows the keys")
             }
             return
         }
-        run(command, "")
+        run(command)
     }
 
     /// Does what a command says, or says why not.
-    mutating func run(_ command: Command, _ argument: String) {
+    mutating func run(_ command: Command, _ argument: String = "") {
         if let reason = command.whyNot(self) { return refuse("\(command.name): \(reason)") }
-        guard let action = command.action(argument) else {
+        guard let handler = command.handler(argument) else {
             let usage = command.parameter.map { " \($0)" } ?? ""
             return refuse(
                 argument.isEmpty && command.parameter != nil
                     ? "type :\(command.name)\(usage)"
                     : "\(command.name) does not take '\(argument.printable)'; it is :\(command.name)\(usage)")
         }
-        perform(action)
-    }
-
-    private mutating func type(_ key: Key) -> Bool {
-        guard let last = overlays.last else { return false }
-        switch last {
-        case .picker(var picker):
-            guard picker.field.handle(key) else { return false }
-            (picker.selected, picker.top, picker.problem) = (0, 0, nil)
-            overlays[overlays.count - 1] = .picker(picker)
-        case .prompt(var prompt):
-            guard prompt.field.handle(key) else { return false }
-            overlays[overlays.count - 1] = .prompt(checked(prompt))
-        case .page, .form, .question, .sweep, .calibration: return false
-        }
-        return true
+        handler(&self)
     }
 
     private mutating func paste(_ text: String) {
-        switch overlays.last {
-        case .picker(var picker):
-            picker.field.insert(text)
-            (picker.selected, picker.top, picker.problem) = (0, 0, nil)
-            overlays[overlays.count - 1] = .picker(picker)
-        case .prompt(var prompt):
-            prompt.field.insert(text)
-            overlays[overlays.count - 1] = .prompt(checked(prompt))
-        case .page, .form, .question, .sweep, .calibration, nil:
-            refuse("pasted text is dropped outside of a text field")
-        }
+        if let popup = popups.last, popup.paste(text, on: &self) { return }
+        refuse("pasted text is dropped outside of a text field")
     }
 
     private mutating func point(_ mouse: Mouse, _ targets: [Canvas.Target]) {
         switch mouse.action {
-        case .wheelUp: perform(.scroll(-3))
-        case .wheelDown: perform(.scroll(3))
+        case .wheelUp: move(.rows(-3))
+        case .wheelDown: move(.rows(3))
         case .drag: break
         case .click:
-            guard let target = targets.last(where: { $0.rect.contains(mouse.position) }) else {
-                if overlays.last != nil { perform(.back) }
-                return
+            if let target = targets.last(where: { $0.rect.contains(mouse.position) }) {
+                target.handler(&self)
+            } else if !popups.isEmpty {
+                goBack()
             }
-            perform(target.action)
         }
     }
 

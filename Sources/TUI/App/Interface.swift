@@ -27,7 +27,7 @@ public struct Interface: Sendable {
     var calibration = CalibrationState()
     var formats = ExchangeState()
     /// What lies on top of the view; the last one has the keys.
-    var overlays: [Overlay] = []
+    var popups: [any Popup] = []
     var message: Message?
     /// Seconds of a clock that never goes back; set before each input.
     var now = 0.0
@@ -156,7 +156,7 @@ extension Interface {
     }
 
     /// Where keys go now.
-    var scope: Scope { overlays.last?.scope ?? pane }
+    var scope: Scope { popups.last?.scope ?? pane }
 
     /// The name on the first row: with a star where changes are not saved.
     var title: String { bench.name + (bench.history.isChanged ? "*" : "") }

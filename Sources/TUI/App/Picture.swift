@@ -37,7 +37,11 @@ extension Interface {
         }
         drawMessage(footer.row, on: &canvas)
         drawKeyBar(footer.row + 1, on: &canvas)
-        for overlay in overlays { draw(overlay, in: body, on: &canvas) }
+        for popup in popups {
+            // A click beside a popup closes it.
+            canvas.removeTargets(in: body)
+            popup.draw(self, in: body, on: &canvas)
+        }
         if look.glyphs.kind == .ascii { canvas.frame.keepASCII() }
         if look.isPlain { canvas.frame.removeRules(look.glyphs) }
         return Picture(frame: canvas.frame, targets: canvas.targets)

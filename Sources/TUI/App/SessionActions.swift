@@ -6,26 +6,7 @@ public import Workbench
 
 // Saving, opening and leaving.
 extension Interface {
-    mutating func keep(_ action: Action) {
-        switch action {
-        case .save: save(thenQuits: false)
-        case .saveAs(let name):
-            if let name { saveAs(name, thenQuits: false) } else { askForName(thenQuits: false) }
-        case .overwrite(let path, let asNew):
-            effects.append(.save(path: path, asNew: asNew, overwriting: true, thenQuits: false))
-        case .openSession(let name):
-            if let name { open(path: name) } else { openStart() }
-        case .start(let choice): open(choice)
-        case .recover(let isWanted):
-            recover(isWanted)
-        case .saveAndQuit: save(thenQuits: true)
-        case .discardAndQuit:
-            effects.append(.leave)
-        default: break
-        }
-    }
-
-    private mutating func save(thenQuits: Bool) {
+    mutating func save(thenQuits: Bool) {
         if let reason = whyNotEditable {
             return refuse("\(reason); :save-as keeps it under another name")
         }
@@ -37,13 +18,13 @@ extension Interface {
         effects.append(.save(path: name, asNew: true, overwriting: false, thenQuits: thenQuits))
     }
 
-    private mutating func askForName(thenQuits: Bool) {
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .saveAs(thenQuits: thenQuits), title: "save as",
-                    help: "the folder of the session; .magik is added where it is missing",
-                    field: TextField(bench.path == nil && bench.name == "untitled" ? "" : bench.name))))
+    mutating func askForName(thenQuits: Bool) {
+        popups.append(
+            Prompt(
+                "save as", help: "the folder of the session; .magik is added where it is missing",
+                text: bench.path == nil && bench.name == "untitled" ? "" : bench.name,
+                check: Prompt.refusingBlank("a session needs a name")
+            ) { screen, name in screen.saveAs(name, thenQuits: thenQuits) })
     }
 
     mutating func quit() {
@@ -55,14 +36,13 @@ extension Interface {
         if let run = training.liveRun {
             lines.append("Run \(run.shortName) goes on training without this window.")
         }
-        overlays.append(
-            .question(
-                Question(
-                    title: "quit", lines: lines,
-                    answers: [
-                        .init(key: "s", title: "save and quit", action: .saveAndQuit),
-                        .init(key: "d", title: "discard", action: .discardAndQuit),
-                    ])))
+        popups.append(
+            Question(
+                "quit", lines,
+                [
+                    .init("s", "save and quit") { $0.save(thenQuits: true) },
+                    .init("d", "discard") { $0.effects.append(.leave) },
+                ]))
     }
 
     mutating func open(_ choice: StartChoice) {
@@ -75,30 +55,31 @@ extension Interface {
     public mutating func openStart() {
         var entries = recent.map { path in
             Picker.Entry(
-                title: Interface.lastName(path), detail: path, action: .start(.session(path)),
-                completion: path)
+                title: Interface.lastName(path), detail: path, completion: path
+            ) { $0.open(.session(path)) }
         }
         if !entries.isEmpty { entries[0].group = "RECENT SESSIONS" }
         entries.append(
             Picker.Entry(
                 title: "empty network", detail: "one input of 3x32x32, no layers: build your own",
-                group: "NEW",
-                action: .start(.empty)))
+                group: "NEW"
+            ) { $0.open(.empty) })
         var group = "SAMPLES"
         for sample in SampleLine.all {
             entries.append(
                 Picker.Entry(
-                    title: sample.name, detail: sample.summary, note: sample.device, group: group,
-                    action: .start(.sample(sample.name))))
+                    title: sample.name, detail: sample.summary, note: sample.device, group: group
+                ) { $0.open(.sample(sample.name)) })
             group = ""
         }
-        overlays.append(
-            .picker(
-                Picker(
-                    .open,
-                    "open: pick one, or type the path of a session"
-                        + formats.models.map { ", \($0)" }.joined()
-                        + formats.programs.map { ", \($0)" }.joined(), entries)))
+        var picker = Picker(
+            "open: pick one, or type the path of a session"
+                + (formats.models + formats.programs).map { ", \($0)" }.joined(), entries)
+        picker.pickText = { picker in
+            guard picker.current == nil, !picker.field.text.isEmpty else { return nil }
+            return { $0.open(path: picker.field.string) }
+        }
+        popups.append(picker)
     }
 
     private static func lastName(_ path: String) -> String {
@@ -128,12 +109,15 @@ extension Interface {
 
     /// Something is in the way of a save.
     public mutating func askToOverwrite(_ path: String?, asNew: Bool, because reason: String) {
-        overlays.append(
-            .question(
-                Question(
-                    title: "save", lines: [reason],
-                    answers: [.init(key: "o", title: "overwrite it", action: .overwrite(path, asNew: asNew))])
-            ))
+        popups.append(
+            Question(
+                "save", [reason],
+                [
+                    .init("o", "overwrite it") { screen in
+                        screen.effects.append(
+                            .save(path: path, asNew: asNew, overwriting: true, thenQuits: false))
+                    }
+                ]))
     }
 
     /// Another document was opened in the place of this one.
@@ -150,15 +134,13 @@ extension Interface {
     /// Changes of an earlier program were found that nobody saved.
     public mutating func offerRecovery(of name: String, _ document: Document) {
         found = document
-        overlays.append(
-            .question(
-                Question(
-                    title: "unsaved changes",
-                    lines: ["\(name) has changes of an earlier session that nobody saved."],
-                    answers: [
-                        .init(key: "r", title: "recover them", action: .recover(true)),
-                        .init(key: "d", title: "discard them", action: .recover(false)),
-                    ])))
+        popups.append(
+            Question(
+                "unsaved changes", ["\(name) has changes of an earlier session that nobody saved."],
+                [
+                    .init("r", "recover them") { $0.recover(true) },
+                    .init("d", "discard them") { $0.recover(false) },
+                ]))
     }
 
     private mutating func recover(_ isWanted: Bool) {
@@ -168,5 +150,14 @@ extension Interface {
         guard bench.replace(with: found, title: "recovered changes", at: now) else { return }
         changed()
         say("recovered the changes of the earlier session", undoable: true)
+    }
+}
+
+// The screen as a whole.
+extension Interface {
+    mutating func setMouse(_ isOn: Bool) {
+        look.hasMouse = isOn
+        effects.append(.mouse(isOn))
+        say(isOn ? "the mouse is ours; Shift-drag selects text" : "the mouse is the terminal's")
     }
 }

@@ -16,41 +16,92 @@ struct Command: Sendable {
     let help: String
     /// Its word in the footer; nil keeps it out.
     let hint: String?
+    /// Whether it does nothing without a text behind its name.
+    var needsText: Bool { handler("") == nil }
     /// What may be typed behind its name, in capitals as help shows it; nil for nothing.
     let parameter: String?
     /// Whether undo takes it back.
     let isUndoable: Bool
-    /// What it means with the text behind its name; nil where the text is wrong or missing.
-    let action: @Sendable (String) -> Action?
+    /// What it does with the text behind its name; nil where the text is wrong or missing.
+    let handler: @Sendable (String) -> Handler?
     /// Why it cannot be done now; nil where it can.
     let whyNot: @Sendable (Interface) -> String?
 
-    init(
-        _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
-        parameter: String? = nil, undo isUndoable: Bool = false,
-        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
-        _ action: @escaping @Sendable (String) -> Action?
-    ) {
-        (self.name, self.keys, self.scopes, self.help) = (name, keys, scopes, help)
-        (self.hint, self.parameter, self.isUndoable) = (hint, parameter, isUndoable)
-        (self.action, self.whyNot) = (action, whyNot)
-    }
-
+    /// A command without a parameter.
     init(
         _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
         undo isUndoable: Bool = false,
-        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil }, _ action: Action
+        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
+        _ handler: @escaping Handler
     ) {
-        self.init(
-            name, keys, in: scopes, help, hint: hint, undo: isUndoable, unless: whyNot
-        ) { $0.isEmpty ? action : nil }
+        self.name = name
+        self.keys = keys
+        self.scopes = scopes
+        self.help = help
+        self.hint = hint
+        self.parameter = nil
+        self.isUndoable = isUndoable
+        self.handler = { $0.isEmpty ? handler : nil }
+        self.whyNot = whyNot
     }
+
+    /// A command whose handler also takes what is typed behind the name.
+    init<Value: Sendable>(
+        _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
+        parameter: Parameter<Value>, undo isUndoable: Bool = false,
+        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
+        _ handler: @escaping @Sendable (inout Interface, Value) -> Void
+    ) {
+        self.name = name
+        self.keys = keys
+        self.scopes = scopes
+        self.help = help
+        self.hint = hint
+        self.parameter = parameter.usage
+        self.isUndoable = isUndoable
+        self.handler = { text in
+            guard let value = parameter.value(text) else { return nil }
+            return { screen in handler(&screen, value) }
+        }
+        self.whyNot = whyNot
+    }
+}
+
+/// What a key, a click or a picked row does to the screen.
+typealias Handler = @Sendable (inout Interface) -> Void
+
+/// What may be typed behind the name of a command.
+struct Parameter<Value: Sendable>: Sendable {
+    /// In capitals as help shows it, in brackets where it may be left out.
+    let usage: String
+    /// What a text means; nil where it is wrong or missing.
+    let value: @Sendable (String) -> Value?
+
+    /// A parameter that reads every text, also an empty one.
+    init(_ usage: String, _ value: @escaping @Sendable (String) -> Value?) {
+        self.usage = usage
+        self.value = value
+    }
+
+    /// A parameter that may be left out: nil is then its value.
+    init<Given>(_ usage: String, optional read: @escaping @Sendable (String) -> Given?)
+    where Value == Given? {
+        self.init(usage) { text in
+            if text.isEmpty { return .some(nil) }
+            return read(text).map { .some($0) }
+        }
+    }
+}
+
+extension Parameter<String?> {
+    /// Any text, which may be left out.
+    static func text(_ usage: String) -> Parameter { Parameter(usage, optional: { $0 }) }
 }
 
 extension Command {
     /// Every command. The order is that of footers, palette and help.
     static let all: [Command] =
-        going + layers + values + judging + ranging + training + comparing + plotting + keeping
+        moving + layers + values + rules + ranges + training + comparing + plotting + session
 
     /// The command of that name.
     static func named(_ name: String) -> Command? { byName[name] }

@@ -5,11 +5,11 @@ import Workbench
 import Terminal
 
 /// A key with its word, as the footer shows it.
-struct Hint: Hashable, Sendable {
+struct Hint: Sendable {
     let keys: String
     let label: String
     /// What a click on it does; nil where it stands for several keys.
-    let action: Action?
+    let handler: Handler?
     let isEnabled: Bool
 }
 
@@ -26,7 +26,7 @@ extension Interface {
             command.name != "open-row" && command.scopes.isSuperset(of: .views)
         }
         let own = others.filter { !isGeneral($0) } + others.filter(isGeneral)
-        guard overlays.isEmpty else { return (movement(in: scope), common.compactMap(hint)) }
+        guard popups.isEmpty else { return (movement(in: scope), common.compactMap(hint)) }
         return (movement(in: scope) + own.compactMap(hint), common.compactMap(hint))
     }
 
@@ -35,15 +35,17 @@ extension Interface {
 
     private func hint(_ command: Command) -> Hint? {
         guard let key = command.keys(in: scope).first, let hint = command.hint else { return nil }
+        var handler: Handler?
+        if !command.needsText { handler = { screen in screen.run(command) } }
         return Hint(
-            keys: key.name(look.glyphs), label: label(of: command, hint), action: command.action(""),
+            keys: key.name(look.glyphs), label: label(of: command, hint), handler: handler,
             isEnabled: command.whyNot(self) == nil)
     }
 
     private func movement(in scope: Scope) -> [Hint] {
         let glyphs = look.glyphs
         func hint(_ keys: String, _ label: String) -> Hint {
-            Hint(keys: keys, label: label, action: nil, isEnabled: true)
+            Hint(keys: keys, label: label, handler: nil, isEnabled: true)
         }
         switch scope {
         case .list: return [hint(glyphs.upDown, "layer"), hint(glyphs.leftRight, "value")]

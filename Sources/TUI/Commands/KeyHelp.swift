@@ -6,7 +6,7 @@ public enum KeyHelp {
         ("View 1, Network", .network), ("View 2, Rules", .rules),
         ("View 3, Ranges", .ranges), ("View 4, Train", .train),
         ("View 5, Compare", .compare),
-        ("Popups", .overlays),
+        ("Popups", .popups),
     ]
 
     /// The help page of a pane: its own keys first, then those of everywhere.
@@ -60,7 +60,7 @@ public enum KeyHelp {
                 guard !places.isEmpty else { continue }
                 let keys = Set(places.flatMap { command.keys(in: $0.0) })
                 let shown = command.keys.filter(keys.contains)
-                if view.scopes == .overlays, shown.isEmpty { continue }
+                if view.scopes == .popups, shown.isEmpty { continue }
                 let names = shown.map { "`\($0.name() == "`" ? "``" : $0.name())`" }.joined(separator: " ")
                 let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
                 let place = places.count == scopes.count ? "" : places.map(\.1).joined(separator: ", ")

@@ -40,34 +40,33 @@ extension Interface {
         return rows.first { $0.id == compare.selected } ?? rows.first
     }
 
-    mutating func navigateCompare(_ action: Action) {
+    mutating func moveInCompare(_ movement: Movement) {
         if pane == .differences {
-            let rows = (training.snapshot?.comparison?.settings.count ?? 0) + 200
-            compare.top = moved(compare.top, by: action, of: rows)
-            if case .selectRow = action { panes[.compare] = 0 } else { return }
+            // The drawing knows how many rows there are, and shows the last ones where this is too far.
+            let most = (training.snapshot?.comparison?.settings.count ?? 0) + 200
+            compare.top = moved(compare.top, by: movement, of: most)
+            return
         }
+        moveThroughRuns(movement)
+    }
+
+    private mutating func moveThroughRuns(_ movement: Movement) {
         let rows = comparedRows
         guard let run = selectedRun, let index = rows.firstIndex(of: run) else { return }
-        compare.selected = rows[moved(index, by: action, of: rows.count)].id
+        compare.selected = rows[moved(index, by: movement, of: rows.count)].id
     }
 
-    mutating func compareRuns(_ action: Action) {
-        switch action {
-        case .choose: toggleChoice()
-        case .curve:
-            let all = RunComparison.Curve.allCases
-            compare.curve = all[((all.firstIndex(of: compare.curve) ?? 0) + 1) % all.count]
-        case .equalRows: compare.showsEqual.toggle()
-        case .logScale: compare.isLogarithmic.toggle()
-        case .againstSteps: compare.bySteps.toggle()
-        case .noteRun(let text): noteRun(text)
-        case .deleteRun(let isSure): deleteRun(isSure)
-        case .takeNetwork: takeNetwork()
-        default: break
-        }
+    mutating func clickRun(_ id: String) {
+        panes[.compare] = 0
+        compare.selected = id
     }
 
-    private mutating func toggleChoice() {
+    mutating func showNextCurve() {
+        let all = RunComparison.Curve.allCases
+        compare.curve = all[((all.firstIndex(of: compare.curve) ?? 0) + 1) % all.count]
+    }
+
+    mutating func toggleChoice() {
         guard let run = selectedRun else {
             return refuse(whyNoRuns ?? "no run is shown; Esc clears the filter")
         }
@@ -81,45 +80,42 @@ extension Interface {
             chosen.append(run.id)
         }
         compare.chosen = chosen
-        if chosen.count < RunComparison.limit { navigateCompare(.move(1)) }
+        if chosen.count < RunComparison.limit { moveThroughRuns(.rows(1)) }
     }
 
-    private mutating func noteRun(_ text: String?) {
+    mutating func noteRun(_ text: String?) {
         guard let run = selectedRun else { return refuse(whyNoRuns ?? "no run is shown") }
         if let text {
             effects.append(.noteRun(run.id, text))
             return say(
                 text.isEmpty ? "no note on \(run.summary.shortName)" : "noted on \(run.summary.shortName)")
         }
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .runNote, title: "note on \(run.summary.shortName)",
-                    help: "what the table says of it; empty takes it away", field: TextField(run.note))))
+        popups.append(
+            Prompt(
+                "note on \(run.summary.shortName)", help: "what the table says of it; empty takes it away",
+                text: run.note
+            ) { screen, text in screen.noteRun(text) })
     }
 
-    private mutating func deleteRun(_ isSure: Bool) {
+    mutating func askToDeleteRun() {
         guard let run = selectedRun else { return refuse(whyNoRuns ?? "no run is shown") }
         guard !run.summary.isLive else {
             return refuse("\(run.summary.shortName) is \(run.summary.word); 4 and x stop it first")
         }
-        guard isSure else {
-            overlays.append(
-                .question(
-                    Question(
-                        title: "delete \(run.summary.shortName)",
-                        lines: ["Its curves, ranges and checkpoints go for good: \(run.summary.line)."],
-                        answers: [
-                            .init(key: "d", title: "delete", action: .deleteRun(isSure: true))
-                        ])))
-            return
-        }
+        popups.append(
+            Question(
+                "delete \(run.summary.shortName)",
+                ["Its curves, ranges and checkpoints go for good: \(run.summary.line)."],
+                [.init("d", "delete") { $0.deleteRun(run) }]))
+    }
+
+    private mutating func deleteRun(_ run: RunFacts) {
         compare.chosen = comparedRuns.filter { $0 != run.id }
         effects.append(.deleteRun(run.id))
     }
 
     /// Puts the network that a run trained in the place of this one, as a step that undo takes back.
-    private mutating func takeNetwork() {
+    mutating func takeNetwork() {
         if let reason = whyNotEditable { return refuse(reason) }
         guard let run = selectedRun else { return refuse(whyNoRuns ?? "no run is shown") }
         let name = run.summary.shortName

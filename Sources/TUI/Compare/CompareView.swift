@@ -98,7 +98,7 @@ extension Interface {
             let (run, row) = (rows[index], rect.row + 1 + offset)
             let isChosen = index == chosen
             if isChosen {
-                let hasFocus = pane == .runTable && overlays.isEmpty
+                let hasFocus = pane == .runTable && popups.isEmpty
                 canvas.frame[row, rect.column] = Cell(
                     hasFocus ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
                 if hasFocus { canvas.frame.cursor = Position(row: row, column: start) }
@@ -121,8 +121,9 @@ extension Interface {
                         end: rect.endColumn)
                 }
             }
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(index))
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickRun(run.id)
+            }
         }
         drawScrollBar(
             in: Rect(row: rect.row + 1, column: rect.column, rows: room, columns: rect.columns), top: top,
@@ -202,7 +203,7 @@ extension Interface {
                 line.isHead || line.values.isEmpty ? .dim : .text, end: end)
             columns(line.values, row) { line.isHead ? ink($0) : .text }
         }
-        if pane == .differences, overlays.isEmpty {
+        if pane == .differences, popups.isEmpty {
             canvas.frame[rect.row, rect.column] = Cell(look.glyphs.selected, .accent.bold)
             canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1)
         }

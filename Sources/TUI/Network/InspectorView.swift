@@ -65,14 +65,14 @@ extension Interface {
             if isChosen {
                 canvas.frame[row, rect.column + 1] = Cell(
                     hasFocus ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
-                if hasFocus, overlays.isEmpty { canvas.frame.cursor = Position(row: row, column: values) }
+                if hasFocus, popups.isEmpty { canvas.frame.cursor = Position(row: row, column: values) }
             }
             let style: Style = field.isEditable ? isChosen ? .strong : .text : .dim
             canvas.frame.put(field.title.shortened(to: 16), row, titles, style, end: rect.endColumn)
             drawValue(field, row, values, isChosen, rect.endColumn - 1, on: &canvas)
             canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: values - rect.column),
-                .select("field:" + field.name))
+                Rect(row: row, column: rect.column, rows: 1, columns: values - rect.column)
+            ) { $0.clickField(field.name) }
         }
         if fields.count > rect.rows {
             drawScrollBar(in: rect, top: top, count: fields.count, on: &canvas)
@@ -87,19 +87,22 @@ extension Interface {
         var place = column
         if field.isEditable, field.isStepped {
             canvas.frame[row, place] = Cell(look.glyphs.stepDown, .accent)
-            canvas.target(Rect(row: row, column: place, rows: 1, columns: 1), .stepField(field.name, -1))
+            canvas.target(Rect(row: row, column: place, rows: 1, columns: 1)) {
+                $0.clickStep(field.name, -1)
+            }
         }
         place += 2
         let room = end - place - (field.remark.isEmpty ? 3 : 3 + min(14, field.remark.displayWidth))
         let value = field.value.printable.shortened(to: max(4, room))
         let valueEnd = canvas.frame.put(value, row, place, style, end: end)
         canvas.target(
-            Rect(row: row, column: place, rows: 1, columns: max(1, valueEnd - place)),
-            .editField(field.name))
+            Rect(row: row, column: place, rows: 1, columns: max(1, valueEnd - place))
+        ) { $0.clickValue(field.name) }
         if field.isEditable, field.isStepped {
             canvas.frame[row, valueEnd + 1] = Cell(look.glyphs.stepUp, .accent)
-            canvas.target(
-                Rect(row: row, column: valueEnd + 1, rows: 1, columns: 1), .stepField(field.name, 1))
+            canvas.target(Rect(row: row, column: valueEnd + 1, rows: 1, columns: 1)) {
+                $0.clickStep(field.name, 1)
+            }
         }
         var remark = field.remark
         if case .derived(let source) = field.origin { remark = source }

@@ -6,26 +6,6 @@ import Workbench
 
 // Adding, taking away and wiring layers.
 extension Interface {
-    mutating func changeLayers(_ action: Action) {
-        if let reason = whyNotEditable { return refuse(reason) }
-        switch action {
-        case .add(let place): openAdd(place)
-        case .addEntry(let index, let place): add(AddEntry.all[index], place)
-        case .delete: make { (editing, names) throws(EditingError) in try editing.deletion(of: names) }
-        case .duplicate:
-            selectingNew { interface in
-                interface.make { (editing, names) throws(EditingError) in try editing.duplication(of: names) }
-            }
-        case .moveLayer(let step): moveLayers(step)
-        case .rewire: openRewire()
-        case .rewireInput(let wire): openSources(wire)
-        case .connect(let wire, let source): connect(wire, source)
-        case .rename(let name): rename(name)
-        case .annotate(let text): annotate(text)
-        default: break
-        }
-    }
-
     /// Makes a change of the marked layers or the selected one, or says why it cannot be.
     mutating func make(_ change: (Editing, [String]) throws(EditingError) -> Edit) {
         let names = editedNames
@@ -36,13 +16,24 @@ extension Interface {
         }
     }
 
-    private mutating func openAdd(_ place: InsertionPlace) {
+    mutating func deleteLayers() {
+        make { (editing, names) throws(EditingError) in try editing.deletion(of: names) }
+    }
+
+    mutating func duplicateLayers() {
+        selectingNew { screen in
+            screen.make { (editing, names) throws(EditingError) in try editing.duplication(of: names) }
+        }
+    }
+
+    mutating func openAdd(_ place: InsertionPlace) {
+        if let reason = whyNotEditable { return refuse(reason) }
         if bench.network.inputs.isEmpty {
             guard edit(.addInput(Input("image", .map(channels: 3, height: 32, width: 32)))) else { return }
             select("image")
         }
         var lastFamily: AddEntry.Family?
-        let entries = AddEntry.all.enumerated().map { index, entry in
+        let entries = AddEntry.all.map { entry in
             let isFirst = entry.family != lastFamily
             lastFamily = entry.family
             let availability = entry.availability(on: bench.device)
@@ -50,8 +41,8 @@ extension Interface {
                 title: entry.title,
                 detail: entry.help + (availability.reason.map { "  \(look.glyphs.mustFix) \($0)" } ?? ""),
                 note: availability.severity == nil ? "" : "not on \(bench.device)",
-                group: isFirst ? entry.family.rawValue.uppercased() : "", action: .addEntry(index, place),
-                completion: entry.title)
+                group: isFirst ? entry.family.rawValue.uppercased() : "", completion: entry.title
+            ) { $0.add(entry, place) }
         }
         let spot =
             switch place {
@@ -59,13 +50,13 @@ extension Interface {
             case .before: "before \(selectedName ?? "")"
             case .branch: "reading \(selectedName ?? ""), beside its readers"
             }
-        overlays.append(.picker(Picker(.add, "add \(spot)", entries)))
+        popups.append(Picker("add \(spot)", entries, width: 96))
     }
 
     private mutating func add(_ entry: AddEntry, _ place: InsertionPlace) {
         let selected = selectedName
-        selectingNew { interface in
-            interface.make { (editing, _) throws(EditingError) in
+        selectingNew { screen in
+            screen.make { (editing, _) throws(EditingError) in
                 try editing.insertion(of: entry, place, selected)
             }
         }
@@ -78,7 +69,7 @@ extension Interface {
         if let added = bench.network.nodes.last(where: { !before.contains($0.name) }) { select(added.name) }
     }
 
-    private mutating func moveLayers(_ step: Int) {
+    mutating func moveLayer(_ step: Int) {
         guard list.marked.count <= 1 else {
             return refuse("one layer is moved at a time; Esc clears the marks")
         }
@@ -89,7 +80,7 @@ extension Interface {
         }
     }
 
-    private mutating func openRewire() {
+    mutating func openRewire() {
         guard let name = selectedNode?.name else { return refuse("an input is selected; this is for layers") }
         do {
             let slots = try bench.editing.slots(of: name)
@@ -98,9 +89,10 @@ extension Interface {
                 Picker.Entry(
                     title: "wire \(slot.position + 1)",
                     detail: slot.current.map { "reads \($0)" } ?? "to be added",
-                    action: .rewireInput(slot.position), completion: "\(slot.position + 1)")
+                    completion: "\(slot.position + 1)"
+                ) { $0.openSources(slot.position) }
             }
-            overlays.append(.picker(Picker(.source, "which wire of \(name)", entries)))
+            popups.append(Picker("which wire of \(name)", entries))
         } catch {
             refuse("\(error)")
         }
@@ -116,56 +108,62 @@ extension Interface {
                     title: candidate.source.description,
                     detail: candidate.obstacle.map { "\($0)" } ?? "",
                     note: candidate.shape?.description ?? "?",
-                    action: .connect(input: wire, source: candidate.source.description),
-                    completion: candidate.source.description)
+                    completion: candidate.source.description
+                ) { $0.connect(wire, candidate.source) }
             }
             if slots[wire].current != nil, slots.count > 1 {
                 entries.append(
                     Picker.Entry(
-                        title: "nothing", detail: "takes the wire away",
-                        action: .connect(input: wire, source: ""),
-                        completion: "nothing"))
+                        title: "nothing", detail: "takes the wire away", completion: "nothing"
+                    ) { $0.connect(wire, nil) })
             }
             let current = slots[wire].candidates.firstIndex { $0.source == slots[wire].current } ?? 0
-            overlays.append(
-                .picker(Picker(.source, "what wire \(wire + 1) of \(name) reads", entries, selected: current))
-            )
+            popups.append(
+                Picker("what wire \(wire + 1) of \(name) reads", entries, selected: current))
         } catch {
             refuse("\(error)")
         }
     }
 
-    private mutating func connect(_ wire: Int, _ source: String) {
+    private mutating func connect(_ wire: Int, _ source: Source?) {
         guard let name = selectedNode?.name else { return }
         make { (editing, _) throws(EditingError) in
-            try editing.rewiring(name, wire: wire, to: source.isEmpty ? nil : Source(text: source))
+            try editing.rewiring(name, wire: wire, to: source)
         }
     }
 
-    private mutating func rename(_ newName: String?) {
+    mutating func rename(_ newName: String?) {
         guard let name = selectedName else { return }
         if let newName { return rename(name, to: newName) }
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .rename(name), title: "rename \(name)",
-                    help: "1 to 64 characters without blanks; wires and waivers follow",
-                    field: TextField(name))))
+        popups.append(
+            Prompt(
+                "rename \(name)", help: "1 to 64 characters without blanks; wires and waivers follow",
+                text: name
+            ) { screen, text in
+                screen.renameProblem(name, text)
+            } take: { screen, text in
+                if text != name { screen.rename(name, to: text) }
+            })
     }
 
-    mutating func rename(_ name: String, to newName: String) {
+    private func renameProblem(_ name: String, _ text: String) -> String? {
+        if text == name { return nil }
+        if !Network.isName(text) { return "\(EditError.badName(text))" }
+        return bench.network.place(of: text) == nil ? nil : "\(EditError.nameTaken(text))"
+    }
+
+    private mutating func rename(_ name: String, to newName: String) {
         guard edit(.rename(name, to: newName)) else { return }
         select(newName)
     }
 
-    private mutating func annotate(_ text: String?) {
+    mutating func annotate(_ text: String?) {
         guard let node = selectedNode else { return refuse("an input is selected; this is for layers") }
         if let text { _ = edit(.annotate(layer: node.name, note: text)); return }
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .annotate(node.name), title: "note on \(node.name)",
-                    help: "saved with the session; empty takes it away", field: TextField(node.note))))
+        popups.append(
+            Prompt(
+                "note on \(node.name)", help: "saved with the session; empty takes it away", text: node.note
+            ) { screen, text in screen.edit(.annotate(layer: node.name, note: text)) })
     }
 
     /// Positions of the first layers of folded blocks, with how many layers each has.

@@ -91,9 +91,9 @@ extension Interface {
         let top = Scrolling.top(list.top, showing: chosen, of: rows.count, room: rect.rows)
         for (offset, index) in (top..<min(rows.count, top + rect.rows)).enumerated() {
             drawRow(rows[index], index == chosen, rect.row + offset, rect, columns, on: &canvas)
-            canvas.target(
-                Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns),
-                .selectRow(index))
+            canvas.target(Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickLayer(index)
+            }
         }
         drawScrollBar(in: rect, top: top, count: rows.count, on: &canvas)
     }
@@ -115,11 +115,11 @@ extension Interface {
         on canvas: inout Canvas
     ) {
         let glyphs = canvas.glyphs
-        let hasFocus = pane == .list && overlays.isEmpty
+        let hasFocus = pane == .list && popups.isEmpty
         if isSelected {
             canvas.frame[line, rect.column] = Cell(
                 hasFocus ? glyphs.selected : glyphs.selectedAway, .accent.bold)
-            if overlays.isEmpty, pane == .list {
+            if popups.isEmpty, pane == .list {
                 canvas.frame.cursor = Position(row: line, column: columns.name)
             }
         }
@@ -243,27 +243,27 @@ extension Interface {
     }
 
     private func drawEmptyList(in rect: Rect, on canvas: inout Canvas) {
-        let lines: [(String, Action?)]
+        let lines: [(String, Handler?)]
         if list.filter.isEmpty {
             lines = [
                 ("This network is empty.", nil), ("", nil),
-                ("a        add the input and the first layers", .add(.after)),
-                ("Ctrl-O   open a sample, or a session of before", .openSession(nil)),
-                ("?        what every key does", .help),
+                ("a        add the input and the first layers", { $0.openAdd(.after) }),
+                ("Ctrl-O   open a sample, or a session of before", { $0.openStart() }),
+                ("?        what every key does", { $0.openHelp() }),
             ]
         } else {
             lines = [
                 ("No layer has '\(list.filter.printable)'.", nil), ("", nil),
-                ("Esc      shows all again", .back),
+                ("Esc      shows all again", { $0.goBack() }),
             ]
         }
         for (offset, line) in lines.enumerated() {
             let row = rect.row + 2 + offset
             guard row < rect.endRow else { break }
             canvas.frame.put(line.0, row, rect.column + 3, .text, end: rect.endColumn)
-            if let action = line.1 {
+            if let handler = line.1 {
                 canvas.target(
-                    Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), action)
+                    Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), handler)
             }
         }
     }

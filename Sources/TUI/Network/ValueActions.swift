@@ -6,36 +6,31 @@ import Workbench
 
 // Changing settings: of the selected layer, of the marked ones, of all.
 extension Interface {
-    mutating func changeValues(_ action: Action) {
-        switch action {
-        case .step(let count):
-            if case .form(var form) = overlays.last {
-                if form.step(count) { overlays[overlays.count - 1] = .form(form) }
-                return
-            }
-            if view == .train { return moveHairline(count) }
-            if view == .ranges { return stepRange(count) }
-            stepField(inspector.field, count)
-        case .stepField(let field, let count):
-            inspector.field = field
-            stepField(field, count)
-        case .editField(let field):
-            inspector.field = field
-            openValue()
-        case .bits(let count): stepBits(count)
-        case .quantize: toggleQuantize()
-        case .quantizeAll(let isOn):
-            let anyOn = bench.network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
-            make { (editing, _) throws(EditingError) in try editing.quantizing(isOn ?? !anyOn) }
-        case .allBits(let bits):
-            make { (editing, _) throws(EditingError) in try editing.bits(bits) }
-        case .reset:
-            let field = inspector.field
-            make { (editing, names) throws(EditingError) in try editing.resetting(field, on: names) }
-        case .set(let text): assign(text)
-        case .device(let device): choose(device)
-        default: break
-        }
+    /// A click on an arrow beside a value.
+    mutating func clickStep(_ field: String, _ count: Int) {
+        inspector.field = field
+        stepField(field, count)
+    }
+
+    /// A click on a value.
+    mutating func clickValue(_ field: String) {
+        inspector.field = field
+        openValue()
+    }
+
+    /// Quantization on or off for every layer; nil turns it on where it is off everywhere, and else off.
+    mutating func quantizeAll(_ isOn: Bool?) {
+        let anyOn = bench.network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
+        make { (editing, _) throws(EditingError) in try editing.quantizing(isOn ?? !anyOn) }
+    }
+
+    mutating func setAllBits(_ bits: Int) {
+        make { (editing, _) throws(EditingError) in try editing.bits(bits) }
+    }
+
+    mutating func resetValue() {
+        let field = inspector.field
+        make { (editing, names) throws(EditingError) in try editing.resetting(field, on: names) }
     }
 
     /// The field that keys act on: the chosen one where the selected layer has it.
@@ -46,7 +41,7 @@ extension Interface {
     }
 
     /// Moves the clip of the layer's results, or the factor of its weights.
-    private mutating func stepRange(_ count: Int) {
+    mutating func stepRange(_ count: Int) {
         guard let name = selectedName, let kind = bench.network[name]?.kind else {
             return refuse(whyNothingSelected ?? "nothing is selected")
         }
@@ -58,7 +53,7 @@ extension Interface {
         stepField(field, count)
     }
 
-    private mutating func stepField(_ wanted: String, _ count: Int) {
+    mutating func stepField(_ wanted: String, _ count: Int) {
         guard let field = currentField else { return refuse(whyNothingSelected ?? "nothing is selected") }
         guard field.isEditable else { return refuse("\(field.title) follows from the wiring") }
         inspector.field = field.name
@@ -68,7 +63,7 @@ extension Interface {
         }
     }
 
-    private mutating func stepBits(_ count: Int) {
+    mutating func stepBits(_ count: Int) {
         let kinds = editedNames.compactMap { bench.network[$0]?.kind }
         let isOfResults = view == .ranges ? rangedKind == .feature : inspector.field == "outputBits"
         let chosen = isOfResults ? "outputBits" : "weightBits"
@@ -79,7 +74,7 @@ extension Interface {
         }
     }
 
-    private mutating func toggleQuantize() {
+    mutating func toggleQuantize() {
         let names = editedNames
         let isOn = names.contains { bench.network[$0]?.layer.settings.quantization?.isEnabled ?? false }
         make { (editing, names) throws(EditingError) in try editing.quantizing(!isOn, layers: names) }
@@ -87,28 +82,28 @@ extension Interface {
 
     /// Enter on a field: toggles a switch, picks what a layer reads, asks for anything else.
     mutating func openValue() {
-        guard let name = selectedName else { return perform(.add(.after)) }
+        guard let name = selectedName else { return openAdd(.after) }
         if let row = selection(in: rows)?.row, case .block = row.kind { return fold() }
         guard let field = currentField else { return }
         guard field.isEditable else { return refuse("\(field.title) follows from the wiring") }
         if let reason = whyNotEditable { return refuse(reason) }
         inspector.field = field.name
-        switch (field.name, field.origin) {
-        case ("inputs", .own): return perform(.rewire)
-        case ("name", .own): return perform(.rename(nil))
-        case ("note", .own): return perform(.annotate(nil))
-        default: break
+        if field.origin == .own {
+            if field.name == "inputs" { return openRewire() }
+            if field.name == "name" { return rename(nil) }
+            if field.name == "note" { return annotate(nil) }
         }
         let setting = bench.network[name]?.kind.fields.first { $0.name == field.name }
         if case .flag? = setting?.kind { return stepField(field.name, 1) }
         let marked = editedNames.count
         let title = "\(field.title) of " + (marked > 1 ? "\(marked) layers" : name)
         let help = setting?.fullHelp ?? "the axes of one sample: 3x32x32 is channels, height, width"
-        overlays.append(
-            .prompt(
-                Prompt(
-                    purpose: .value(field: field.name), title: title, help: help,
-                    field: TextField(field.value == "unset" ? "" : field.value))))
+        popups.append(
+            Prompt(title, help: help, text: field.value == "unset" ? "" : field.value) { screen, text in
+                screen.valueProblem(field.name, text)
+            } take: { screen, text in
+                screen.setValue(field.name, text)
+            })
     }
 
     private static func typed(_ text: String, _ field: String) -> String {
@@ -117,7 +112,7 @@ extension Interface {
         return trimmed.isEmpty ? "unset" : trimmed
     }
 
-    mutating func setValue(_ field: String, _ text: String) {
+    private mutating func setValue(_ field: String, _ text: String) {
         let names = editedNames
         do {
             if let change = try bench.editing.typing(Interface.typed(text, field), into: field, on: names) {
@@ -128,7 +123,7 @@ extension Interface {
         }
     }
 
-    func valueProblem(_ field: String, _ text: String) -> String? {
+    private func valueProblem(_ field: String, _ text: String) -> String? {
         do {
             if let change = try bench.editing.typing(
                 Interface.typed(text, field), into: field, on: editedNames)
@@ -142,7 +137,7 @@ extension Interface {
     }
 
     /// ":set conv*.weightBits=4", as the command `set` reads it: one step, whatever it changes.
-    private mutating func assign(_ text: String) {
+    mutating func assign(_ text: String) {
         if let reason = whyNotEditable { return refuse(reason) }
         do throws(AssignmentError) {
             var run = try AssignmentRun([Assignment(text)], on: bench.document)
@@ -157,50 +152,6 @@ extension Interface {
         }
         changed()
         sayStep()
-    }
-}
-
-// The chip.
-extension Interface {
-    /// The chip under the cursor while one is picked: the screen judges by it.
-    var previewedDevice: Device? {
-        guard case .picker(let picker) = overlays.last, picker.purpose == .device,
-            case .device(let device?)? = picker.current?.action
-        else { return nil }
-        return device
-    }
-
-    var isPickingDevice: Bool {
-        if case .picker(let picker) = overlays.last { return picker.purpose == .device }
-        return false
-    }
-
-    private mutating func choose(_ device: Device?) {
-        guard let device else {
-            let reports = bench.allReports()
-            let entries = reports.map { report in
-                let errors = report.count(.error)
-                return Picker.Entry(
-                    title: report.device.rawValue,
-                    detail:
-                        "\(look.glyphs.mustFix)\(errors) \(look.glyphs.advice)\(report.warnings)   \(report.device.family.rawValue) arithmetic",
-                    note: report.device == bench.device ? "current" : "", action: .device(report.device),
-                    completion: report.device.rawValue)
-            }
-            let current = reports.firstIndex { $0.device == bench.device } ?? 0
-            overlays.append(
-                .picker(
-                    Picker(.device, "target chip: the findings follow the cursor", entries, selected: current)
-                ))
-            return
-        }
-        if let reason = whyNotEditable { return refuse(reason) }
-        guard bench.setDevice(device, at: now) else { return say("the target is \(device) already") }
-        changed()
-        let report = bench.report
-        say(
-            "target \(device): \(report.count(.error)) must fix, \(report.warnings) to consider",
-            undoable: true)
     }
 }
 

@@ -46,34 +46,41 @@ extension Interface {
     /// The tensor that keys of view 3 are about.
     var rangedKind: TensorObservation.Kind { pane == .weightPlot ? .weight : .feature }
 
-    mutating func navigateRanges(_ action: Action) {
+    mutating func moveInRanges(_ movement: Movement) {
         let layers = probedLayers
         guard let chosen = probedLayer, let index = layers.firstIndex(of: chosen) else { return }
-        let next = moved(index, by: action, of: layers.count)
-        if case .selectRow = action { panes[.ranges] = 0 }
-        list.selected = layers[next]
-        ranges.top = Scrolling.top(ranges.top, showing: next, of: layers.count, room: pageRows)
+        selectProbed(moved(index, by: movement, of: layers.count), of: layers)
     }
 
-    mutating func lookAtRanges(_ action: Action) {
-        switch action {
-        case .subject(let subject):
-            let all = RangesState.Subject.allCases
-            ranges.subject = subject ?? all[((all.firstIndex(of: ranges.subject) ?? 0) + 1) % all.count]
-        case .enlarge: ranges.isZoomed.toggle()
-        case .logScale: ranges.logarithmic.formSymmetricDifference([rangedKind])
-        case .samples(let count):
-            let most = 2048
-            let next = count ?? (probe.samples >= 512 ? 32 : probe.samples * 4)
-            guard (1...most).contains(next) else {
-                return refuse("1 to \(Figures.grouped(most)) samples can be looked at")
-            }
-            probe.samples = next
-            probe.isStale = true
-            effects.append(.probe)
-            say("looks at \(counted(next, "sample"))")
-        default: break
+    private mutating func selectProbed(_ index: Int, of layers: [String]) {
+        list.selected = layers[index]
+        ranges.top = Scrolling.top(ranges.top, showing: index, of: layers.count, room: pageRows)
+    }
+
+    mutating func clickProbed(_ index: Int) {
+        let layers = probedLayers
+        guard layers.indices.contains(index) else { return }
+        panes[.ranges] = 0
+        selectProbed(index, of: layers)
+    }
+
+    /// Shows pictures of a subject, or of the next one.
+    mutating func show(_ subject: RangesState.Subject?) {
+        let all = RangesState.Subject.allCases
+        ranges.subject = subject ?? all[((all.firstIndex(of: ranges.subject) ?? 0) + 1) % all.count]
+    }
+
+    /// Measures the network on so many samples, or on four times as many as before.
+    mutating func probeSamples(_ count: Int?) {
+        let most = 2048
+        let next = count ?? (probe.samples >= 512 ? 32 : probe.samples * 4)
+        guard (1...most).contains(next) else {
+            return refuse("1 to \(Figures.grouped(most)) samples can be looked at")
         }
+        probe.samples = next
+        probe.isStale = true
+        effects.append(.probe)
+        say("looks at \(counted(next, "sample"))")
     }
 
     /// What stands out in the layers of view 3; nothing while they are measured anew.
@@ -95,7 +102,7 @@ extension Interface {
         let next =
             step > 0
             ? places.first { $0 > chosen } ?? places.first : places.last { $0 < chosen } ?? places.last
-        if let next { navigateRanges(.move(next - chosen)) }
+        if let next { selectProbed(next, of: layers) }
     }
 
     /// Does what is advised for the shown layer: against what stands out, or else takes the better clip.

@@ -50,7 +50,7 @@ extension Interface {
         for (offset, index) in (top..<min(layers.count, top + rect.rows)).enumerated() {
             let (name, row) = (layers[index], rect.row + offset)
             if index == chosen {
-                let hasFocus = pane == .shapes && overlays.isEmpty
+                let hasFocus = pane == .shapes && popups.isEmpty
                 canvas.frame[row, rect.column] = Cell(
                     hasFocus ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
                 if hasFocus { canvas.frame.cursor = Position(row: row, column: rect.column + 2) }
@@ -61,8 +61,9 @@ extension Interface {
             canvas.frame.put(
                 name.shortened(to: 10), row, rect.column + 2, index == chosen ? .strong : .text,
                 end: rect.column + 12)
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(index))
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickProbed(index)
+            }
             guard hasShapes else { continue }
             let part = shownPart(of: name)
             for (place, tensor) in [(13, part?.weight), (24, part?.feature)] {

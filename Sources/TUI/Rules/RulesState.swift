@@ -84,48 +84,43 @@ extension Interface {
         rules.gains.updateValue(gain, forKey: index)
     }
 
-    mutating func navigateRules(_ action: Action) {
-        if case .selectRow(let row) = action, row >= 1000 {
-            // Rows of fixes are counted from 1000.
-            panes[.rules] = 1
-            if row - 1000 == rules.remedy { return applyRemedy() }
-            rules.remedy = min(row - 1000, max(0, rules.remedies.count - 1))
-            return
-        }
-        var isFixes = pane == .fixes
-        if case .selectRow = action {
-            panes[.rules] = 0
-            isFixes = false
-        }
-        if isFixes {
-            rules.remedy = moved(rules.remedy, by: action, of: rules.remedies.count)
+    mutating func moveInRules(_ movement: Movement) {
+        if pane == .fixes {
+            rules.remedy = moved(rules.remedy, by: movement, of: rules.remedies.count)
         } else {
-            rules.finding = moved(rules.finding, by: action, of: shownFindings.count)
-            rules.remedy = 0
+            selectFinding(moved(rules.finding, by: movement, of: shownFindings.count))
         }
     }
 
-    mutating func judge(_ action: Action) {
-        switch action {
-        case .fix:
-            guard let fix = fixHere else {
-                return refuse("the fix that is proposed here would break another rule; view 2 has others")
-            }
-            edit(fix.edit, title: fix.title)
-        case .fixAll:
-            guard let fixes = bench.safeFixes() else {
-                return refuse(
-                    "no fix keeps the float results as they are; Tab shows what else can be done")
-            }
-            edit(fixes)
-        case .ruleText: openRuleText()
-        case .waive(let reason): waive(reason)
-        case .onlyWrong: rules.showsOnlyWrong.toggle()
-        case .remedy(let index):
-            rules.remedy = index
-            applyRemedy()
-        default: break
+    private mutating func selectFinding(_ index: Int) {
+        rules.finding = index
+        rules.remedy = 0
+    }
+
+    mutating func clickFinding(_ index: Int) {
+        panes[.rules] = 0
+        selectFinding(index)
+    }
+
+    /// A click on a remedy selects it; a click on the selected one applies it.
+    mutating func clickRemedy(_ index: Int) {
+        panes[.rules] = 1
+        if index == rules.remedy { return applyRemedy() }
+        rules.remedy = index
+    }
+
+    mutating func fix() {
+        guard let fix = fixHere else {
+            return refuse("the fix that is proposed here would break another rule; view 2 has others")
         }
+        edit(fix.edit, title: fix.title)
+    }
+
+    mutating func fixAll() {
+        guard let fixes = bench.safeFixes() else {
+            return refuse("no fix keeps the float results as they are; Tab shows what else can be done")
+        }
+        edit(fixes)
     }
 
     /// Does what the chosen remedy says.
@@ -137,12 +132,12 @@ extension Interface {
         let remedy = rules.remedies[rules.remedy]
         switch remedy.kind {
         case .edit(let change): edit(change, title: remedy.title)
-        case .device(let device): perform(.device(device))
+        case .device(let device): setDevice(device)
         case .waive: waive(nil)
         }
     }
 
-    private mutating func waive(_ reason: String?) {
+    mutating func waive(_ reason: String?) {
         guard let finding = selectedFinding, let layer = finding.layer else { return }
         if finding.waived != nil {
             if bench.unwaive(rule: finding.rule, layer: layer, at: now) {
@@ -150,23 +145,28 @@ extension Interface {
                 say("no longer waived: \(finding.rule) on \(layer)", undoable: true)
             }
         } else if let reason {
-            guard bench.waive(rule: finding.rule, layer: layer, reason: reason, at: now) else {
-                return refuse("a waiver says why the finding does not matter")
-            }
-            changed()
-            say("waived: \(finding.rule) on \(layer)", undoable: true)
+            waive(finding.rule, on: layer, because: reason)
         } else {
-            overlays.append(
-                .prompt(
-                    Prompt(
-                        purpose: .waive(rule: finding.rule, layer: layer),
-                        title: "waive \(finding.rule) on \(layer)",
-                        help: "why it does not matter; the reason is saved with the session",
-                        field: TextField())))
+            popups.append(
+                Prompt(
+                    "waive \(finding.rule) on \(layer)",
+                    help: "why it does not matter; the reason is saved with the session",
+                    check: Prompt.refusingBlank(Interface.waiverProblem)
+                ) { screen, reason in screen.waive(finding.rule, on: layer, because: reason) })
         }
     }
 
-    private mutating func openRuleText() {
+    private mutating func waive(_ rule: String, on layer: String, because reason: String) {
+        guard bench.waive(rule: rule, layer: layer, reason: reason, at: now) else {
+            return refuse(Interface.waiverProblem)
+        }
+        changed()
+        say("waived: \(rule) on \(layer)", undoable: true)
+    }
+
+    private static let waiverProblem = "a waiver says why the finding does not matter"
+
+    mutating func openRuleText() {
         guard let finding = selectedFinding else { return }
         var lines = Interface.wrapped(finding.message, to: 70)
         lines += [
@@ -177,6 +177,6 @@ extension Interface {
             "where     manual, \(finding.citation)",
         ]
         if let waived = finding.waived { lines.append("waived    \(waived)") }
-        overlays.append(.page(Page(title: finding.rule, lines: lines)))
+        popups.append(Page(finding.rule, lines))
     }
 }

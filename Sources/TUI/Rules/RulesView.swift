@@ -102,8 +102,9 @@ extension Interface {
                 ((isWaived ? "waived: " : "") + finding.actual).clipped(
                     to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
                 end: rect.endColumn)
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(index))
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickFinding(index)
+            }
         }
         drawScrollBar(in: rect, top: top, count: findings.count, on: &canvas)
     }
@@ -145,8 +146,9 @@ extension Interface {
             canvas.frame.put(
                 isCurrent ? "current target" : chipWords(report), row, rect.column + 21, .dim,
                 end: rect.endColumn - 1)
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .device(report.device))
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.setDevice(report.device)
+            }
         }
         canvas.frame.put(
             " t change target   i rule text   s only what is wrong", rect.endRow - 1, rect.column, .dim,
@@ -275,8 +277,9 @@ extension Interface {
                 canvas.frame.putRight(
                     remedy.remark, row, end: end, from: rect.column + 6 + remedy.title.displayWidth, .dim)
             }
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(1000 + index))
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickRemedy(index)
+            }
         }
     }
 

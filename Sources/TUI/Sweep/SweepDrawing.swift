@@ -169,8 +169,9 @@ extension Interface {
                     last.shortened(to: rect.columns - 12), row, rect.column + 2, style, end: rect.endColumn)
                 canvas.frame.putRight(sqnr, row, end: rect.endColumn, style)
             }
-            canvas.target(
-                Rect(row: row, column: rect.column, rows: 1, columns: rect.columns), .selectRow(index))
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickPopup(index)
+            }
         }
     }
 

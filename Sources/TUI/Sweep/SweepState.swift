@@ -30,15 +30,39 @@ struct SweepState: Sendable {
     }
 }
 
+/// What a sweep has found; `Interface.sweep` has it.
+struct SweepPopup: Popup {
+    let scope = Scope.sweep
+
+    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
+        screen.drawSweep(in: body, on: &canvas)
+    }
+
+    func move(_ movement: Movement, on screen: inout Interface) {
+        guard let chosen = screen.sweep.chosen else { return }
+        screen.sweep.selected = screen.moved(chosen, by: movement, of: screen.sweep.mixes.count)
+    }
+
+    func click(_ row: Int, on screen: inout Interface) {
+        if row == screen.sweep.chosen { return screen.applyMix() }
+        screen.sweep.selected = row
+    }
+
+    func open(on screen: inout Interface) { screen.applyMix() }
+
+    /// To another subject, with its own sweep.
+    func tab(_ count: Int, on screen: inout Interface) {
+        let all = SweepRequest.Subject.allCases
+        let place = all.firstIndex(of: screen.sweep.subject) ?? 0
+        screen.openSweep(all[(place + count + all.count) % all.count])
+    }
+}
+
 extension Interface {
-    mutating func sweep(_ action: Action) {
-        guard case .sweep(let subject) = action else {
-            sweep.isRunning = false
-            effects.append(.stopSweep)
-            return
-        }
+    /// Shows the sweep over a subject, or over the last one; begins it where it is not known.
+    mutating func openSweep(_ subject: SweepRequest.Subject?) {
         let wanted = subject ?? sweep.subject
-        if !overlays.contains(.sweep) { overlays.append(.sweep) }
+        if !popups.contains(where: { $0 is SweepPopup }) { popups.append(SweepPopup()) }
         let isKnown =
             sweep.subject == wanted && sweep.document == bench.document && sweep.problem == nil
             && (sweep.isRunning || sweep.result?.isComplete == true)
@@ -48,18 +72,9 @@ extension Interface {
         effects.append(.sweep(wanted, number: sweep.number))
     }
 
-    /// To another subject, with its own sweep.
-    mutating func sweepOther(_ count: Int) {
-        let all = SweepRequest.Subject.allCases
-        let place = all.firstIndex(of: sweep.subject) ?? 0
-        perform(.sweep(all[(place + count + all.count) % all.count]))
-    }
-
-    mutating func navigateSweep(_ action: Action) {
-        guard let chosen = sweep.chosen else { return }
-        let next = moved(chosen, by: action, of: sweep.mixes.count)
-        if case .selectRow = action, next == chosen { return applyMix() }
-        sweep.selected = next
+    mutating func stopSweep() {
+        sweep.isRunning = false
+        effects.append(.stopSweep)
     }
 
     /// Takes the chosen mix into the network.
@@ -74,7 +89,7 @@ extension Interface {
         guard let change = sweep.mixes[chosen].edit else {
             return refuse("this is the network as it is")
         }
-        if edit(change) { overlays.removeAll { $0 == .sweep } }
+        if edit(change) { popups.removeAll { $0 is SweepPopup } }
     }
 
     /// What the sweep of a number has found.

@@ -2,7 +2,7 @@ import Graph
 
 /// The settings of a training run or of quantizing from data, as the options of `magikbench train` and `quantize`: an
 /// empty value leaves an option out.
-struct RunForm: Hashable, Sendable {
+struct RunForm: Sendable {
     /// One option.
     struct Setting: Hashable, Sendable {
         /// The option: "--epochs".
@@ -21,27 +21,33 @@ struct RunForm: Hashable, Sendable {
         var value: String
     }
 
-    /// What is started.
-    enum Purpose: Hashable, Sendable {
-        case run, calibration
-    }
-
-    let purpose: Purpose
+    /// What stands before the session's name in its title.
+    let title: String
+    /// What is said beside the word start.
+    let note: String
+    /// Starts what was set up.
+    let start: @Sendable (inout Interface, RunForm) -> Void
     var settings: [Setting]
     var selected = 0
     /// Why it cannot be started.
     var problem: String?
 
-    /// The settings with their values of last time.
+    /// The settings of a run with their values of last time.
     init(_ values: [String: String], generated: String) {
-        purpose = .run
-        settings = RunForm.table(generated: generated)
-        take(values)
+        self.init(
+            "new run of ", note: "the session is saved first", RunForm.table(generated: generated), values
+        ) { screen, form in screen.startRun(form) }
     }
 
-    /// Settings of a purpose with their values of last time.
-    init(_ purpose: Purpose, _ settings: [Setting], _ values: [String: String]) {
-        (self.purpose, self.settings) = (purpose, settings)
+    /// Settings with their values of last time, and what they start.
+    init(
+        _ title: String, note: String, _ settings: [Setting], _ values: [String: String],
+        start: @escaping @Sendable (inout Interface, RunForm) -> Void
+    ) {
+        self.title = title
+        self.note = note
+        self.settings = settings
+        self.start = start
         take(values)
     }
 

@@ -86,7 +86,7 @@ extension Interface {
         canvas.frame.putRight(right, rect.row, end: rect.endColumn - 1, from: column, .dim)
         if isFocused {
             canvas.frame[rect.row, rect.column] = Cell(look.glyphs.selected, .accent.bold)
-            if overlays.isEmpty { canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1) }
+            if popups.isEmpty { canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1) }
         }
     }
 

@@ -6,37 +6,38 @@ public import Workbench
 
 // Starting, stopping and looking at runs.
 extension Interface {
-    mutating func train(_ action: Action) {
-        switch action {
-        case .newRun: openForm()
-        case .startRun: if case .form(let form) = overlays.last, form.purpose == .run { start(form) }
-        case .pauseRun:
-            guard let run = training.shown else { return }
-            let isPaused = run.activity == .paused
-            effects.append(.signal(run: run.record.id, isPaused ? .goOn : .pause))
-            say(isPaused ? "run \(run.shortName) goes on" : "run \(run.shortName) pauses; p lets it go on")
-        case .stopRun(let isSure): stop(isSure: isSure)
-        case .resumeRun:
-            guard let run = training.shown else { return }
-            effects.append(.launch(["--resume", run.record.id]))
-            say("run \(run.shortName) goes on from its checkpoint")
-        case .attach(let name): attach(name)
-        case .logScale:
-            training.isLogarithmic.toggle()
-            training.lossAxis = AxisRange()
-        case .smooth:
-            training.smoothing = (training.smoothing + 1) % Smoothing.weights.count
-            say("smoothed \(Smoothing.weights[training.smoothing])")
-        case .zoom(let count):
-            training.zoom = min(12, max(0, training.zoom + count))
-            if training.zoom == 0 { training.position = 1 }
-            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
-        case .inspect: training.isInspecting.toggle()
-        case .freeze:
-            training.frozen = training.frozen == nil ? training.snapshot : nil
-            say(training.frozen == nil ? "the picture moves again" : "the picture is frozen, the run is not")
-        default: break
-        }
+    mutating func openRunForm() {
+        popups.append(RunForm(training.settings, generated: generatedData))
+    }
+
+    mutating func pauseRun() {
+        guard let run = training.shown else { return }
+        let isPaused = run.activity == .paused
+        effects.append(.signal(run: run.record.id, isPaused ? .goOn : .pause))
+        say(isPaused ? "run \(run.shortName) goes on" : "run \(run.shortName) pauses; p lets it go on")
+    }
+
+    mutating func resumeRun() {
+        guard let run = training.shown else { return }
+        effects.append(.launch(["--resume", run.record.id]))
+        say("run \(run.shortName) goes on from its checkpoint")
+    }
+
+    mutating func smooth() {
+        training.smoothing = (training.smoothing + 1) % Smoothing.weights.count
+        say("smoothed \(Smoothing.weights[training.smoothing])")
+    }
+
+    /// Halves the shown time, or doubles it where `count` is negative.
+    mutating func zoom(_ count: Int) {
+        training.zoom = min(12, max(0, training.zoom + count))
+        if training.zoom == 0 { training.position = 1 }
+        (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+    }
+
+    mutating func freeze() {
+        training.frozen = training.frozen == nil ? training.snapshot : nil
+        say(training.frozen == nil ? "the picture moves again" : "the picture is frozen, the run is not")
     }
 
     mutating func moveHairline(_ count: Int) {
@@ -53,26 +54,21 @@ extension Interface {
     /// Layers whose ranges can be shown, in the order of the network.
     var rangedLayers: [String] { training.pictured?.detail?.rangedLayers ?? [] }
 
-    mutating func navigateTraining(_ action: Action) {
+    mutating func moveInTraining(_ movement: Movement) {
         let layers = rangedLayers
         guard !layers.isEmpty else { return refuse(whyNoRuns ?? "the run has not looked at its layers yet") }
         let place = layers.firstIndex { $0 == training.layer } ?? 0
-        let next = moved(place, by: action, of: layers.count)
+        let next = moved(place, by: movement, of: layers.count)
         if next != place || training.layer == nil { training.rangeAxis = AxisRange() }
         training.layer = layers[next]
     }
 
-    private mutating func openForm() {
-        let spec = generatedData
-        overlays.append(.form(RunForm(training.settings, generated: spec)))
-    }
-
-    mutating func start(_ form: RunForm) {
+    mutating func startRun(_ form: RunForm) {
         training.settings = form.values
-        overlays.removeLast()
+        popups.removeLast()
         guard bench.path != nil else {
             refuse("a run is recorded in its session: save it first (Ctrl-S)")
-            return keep(.save)
+            return save(thenQuits: false)
         }
         if bench.history.isChanged {
             effects.append(.save(path: bench.path, asNew: false, overwriting: false, thenQuits: false))
@@ -83,22 +79,21 @@ extension Interface {
         say("starting a run; it goes on without this window")
     }
 
-    private mutating func stop(isSure: Bool) {
+    mutating func askToStopRun() {
         guard let run = training.shown else { return }
-        guard isSure else {
-            overlays.append(
-                .question(
-                    Question(
-                        title: "stop",
-                        lines: ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
-                        answers: [.init(key: "x", title: "stop it", action: .stopRun(isSure: true))])))
-            return
-        }
+        popups.append(
+            Question(
+                "stop", ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
+                [.init("x", "stop it") { $0.stopRun() }]))
+    }
+
+    private mutating func stopRun() {
+        guard let run = training.shown else { return }
         effects.append(.signal(run: run.record.id, .stop))
         say("run \(run.shortName) stops at a checkpoint")
     }
 
-    private mutating func attach(_ name: String?) {
+    mutating func attach(_ name: String?) {
         if let name {
             guard let run = training.runs.first(where: { $0.record.id == name || $0.shortName == name })
             else {
@@ -112,12 +107,11 @@ extension Interface {
         }
         let entries = training.runs.map { run in
             Picker.Entry(
-                title: run.shortName, detail: run.line, note: run.word, action: .attach(run.record.id),
-                completion: run.record.id)
+                title: run.shortName, detail: run.line, note: run.word, completion: run.record.id
+            ) { $0.attach(run.record.id) }
         }
         let current = training.runs.firstIndex { $0.record.id == training.shown?.record.id } ?? 0
-        overlays.append(
-            .picker(Picker(.runs, "runs of \(bench.name), newest first", entries, selected: current)))
+        popups.append(Picker("runs of \(bench.name), newest first", entries, selected: current))
     }
 
     /// The runs of the session have something to say.

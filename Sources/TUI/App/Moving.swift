@@ -1,0 +1,90 @@
+import Devices
+import Graph
+import Terminal
+import Workbench
+
+/// A way through rows: of a list, a table, a popup or a page.
+enum Movement: Hashable, Sendable {
+    /// So many rows down; up where it is negative.
+    case rows(Int)
+    /// So many pages down; up where it is negative.
+    case pages(Int)
+    /// To the first row.
+    case first
+    /// To the last row.
+    case last
+}
+
+// Moving through rows, panes and views.
+extension Interface {
+    /// Moves in the popup that has the keys, or else in the focused pane.
+    mutating func move(_ movement: Movement) {
+        if let popup = popups.last { return popup.move(movement, on: &self) }
+        switch view {
+        case .network: moveInNetwork(movement)
+        case .rules: moveInRules(movement)
+        case .ranges: moveInRanges(movement)
+        case .train: moveInTraining(movement)
+        case .compare: moveInCompare(movement)
+        }
+    }
+
+    /// Rows that a page has.
+    var pageRows: Int { max(1, size.rows - 8) }
+
+    /// Where a movement leads among `count` rows.
+    func moved(_ index: Int, by movement: Movement, of count: Int) -> Int {
+        let target =
+            switch movement {
+            case .rows(let step): index + step
+            case .pages(let step): index + step * pageRows
+            case .first: 0
+            case .last: count - 1
+            }
+        return min(max(0, target), max(0, count - 1))
+    }
+
+    mutating func show(_ name: ViewName) {
+        view = name
+        if name == .train { training.layer = training.layer ?? selectedNode?.name }
+    }
+
+    /// Does what Tab does: to the next pane, or the one before where `count` is negative.
+    mutating func changePane(_ count: Int) {
+        if let popup = popups.last { return popup.tab(count, on: &self) }
+        let panes = Interface.scopes(of: view).count
+        self.panes[view] = ((self.panes[view] ?? 0) + count + panes) % panes
+    }
+
+    mutating func goBack() {
+        if !popups.isEmpty {
+            popups.removeLast()
+        } else if view == .train, training.isInspecting {
+            training.isInspecting = false
+        } else if view == .network, pane == .inspector {
+            panes[.network] = 0
+        } else if view == .compare, !compare.filter.isEmpty {
+            compare.filter = ""
+        } else {
+            // Marks that a filter would bring out of sight go with it.
+            (list.filter, list.marked) = ("", [])
+        }
+    }
+
+    /// To the next layer that has a finding, or stands out in view 3; to the one before where `step` is negative.
+    mutating func goToMatch(_ step: Int) {
+        if view == .ranges { goToDiagnosis(step) } else { goToFinding(step) }
+    }
+
+    /// The log or linear scale of the view's plots.
+    mutating func toggleLogScale() {
+        switch view {
+        case .ranges: ranges.logarithmic.formSymmetricDifference([rangedKind])
+        case .compare: compare.isLogarithmic.toggle()
+        case .train:
+            training.isLogarithmic.toggle()
+            training.lossAxis = AxisRange()
+        case .network, .rules: break
+        }
+    }
+}
