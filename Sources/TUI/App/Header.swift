@@ -36,9 +36,9 @@ extension Interface {
 
     private func drawTabs(_ row: Int, on canvas: inout Canvas) {
         var column = 1
-        for (index, tab) in ViewName.allCases.enumerated() {
+        for (index, tab) in View.all.enumerated() {
             let isCurrent = tab == view
-            let label = "\(tab.rawValue) \(tab.title)" + note(of: tab)
+            let label = "\(tab.number) \(tab.title)" + tab.note(self)
             let start = column
             canvas.frame.put(isCurrent ? "[" : " ", row, column, .accent)
             let style: Style = isCurrent ? .accent.bold : .text
@@ -47,7 +47,7 @@ extension Interface {
             canvas.target(Rect(row: row, column: start, rows: 1, columns: column + 1 - start)) {
                 $0.show(tab)
             }
-            column += index + 1 < ViewName.allCases.count ? 2 : 1
+            column += index + 1 < View.all.count ? 2 : 1
         }
         if let reason = bench.readOnly {
             canvas.frame.putRight(
@@ -55,19 +55,6 @@ extension Interface {
         } else if let previewed = previewedDevice, previewed != bench.device {
             canvas.frame.putRight(
                 "as \(previewed) would judge it", row, end: size.columns - 1, from: column + 2, .advice)
-        }
-    }
-
-    /// What makes another view worth a visit.
-    private func note(of tab: ViewName) -> String {
-        switch tab {
-        case .network: return ""
-        case .rules:
-            let (errors, others) = (shownReport.count(.error), shownReport.warnings)
-            return (errors > 0 ? " \(look.glyphs.mustFix)\(errors)" : "")
-                + (others > 0 ? " \(look.glyphs.advice)\(others)" : "")
-        case .ranges, .compare: return ""
-        case .train: return training.hasLiveRun ? " \(look.glyphs.dot)" : ""
         }
     }
 

@@ -9,13 +9,13 @@ public struct Interface: Sendable {
     /// The document with all that follows from it.
     public internal(set) var bench: Bench
     /// The view that is shown.
-    public internal(set) var view = ViewName.network
+    public internal(set) var view = View.network
     /// How things are drawn.
     public internal(set) var look: Look
     /// The size of the screen.
     public internal(set) var size: Size
 
-    var panes: [ViewName: Int] = [:]
+    var panes: [View: Int] = [:]
     var list = ListState()
     var inspector = InspectorState()
     var rules = RulesState()
@@ -138,25 +138,11 @@ public enum Effect: Sendable {
 }
 
 extension Interface {
-    /// The panes of a view, in the order of Tab.
-    static func scopes(of view: ViewName) -> [Scope] {
-        switch view {
-        case .network: [.list, .inspector]
-        case .rules: [.findings, .fixes]
-        case .ranges: [.shapes, .weightPlot, .featurePlot]
-        case .train: [.loss, .range, .saturation]
-        case .compare: [.runTable, .differences]
-        }
-    }
-
     /// The pane that has the focus.
-    var pane: Scope {
-        let scopes = Interface.scopes(of: view)
-        return scopes[min(panes[view] ?? 0, scopes.count - 1)]
-    }
+    var pane: Pane { view.panes[min(panes[view] ?? 0, view.panes.count - 1)] }
 
     /// Where keys go now.
-    var scope: Scope { popups.last?.scope ?? pane }
+    var scope: Scope { popups.last?.scope ?? pane.scope }
 
     /// The name on the first row: with a star where changes are not saved.
     var title: String { bench.name + (bench.history.isChanged ? "*" : "") }

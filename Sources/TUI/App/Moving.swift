@@ -20,13 +20,7 @@ extension Interface {
     /// Moves in the popup that has the keys, or else in the focused pane.
     mutating func move(_ movement: Movement) {
         if let popup = popups.last { return popup.move(movement, on: &self) }
-        switch view {
-        case .network: moveInNetwork(movement)
-        case .rules: moveInRules(movement)
-        case .ranges: moveInRanges(movement)
-        case .train: moveInTraining(movement)
-        case .compare: moveInCompare(movement)
-        }
+        view.move(&self, movement)
     }
 
     /// Rows that a page has.
@@ -44,47 +38,23 @@ extension Interface {
         return min(max(0, target), max(0, count - 1))
     }
 
-    mutating func show(_ name: ViewName) {
-        view = name
-        if name == .train { training.layer = training.layer ?? selectedNode?.name }
+    mutating func show(_ view: View) {
+        self.view = view
+        view.show(&self)
     }
 
     /// Does what Tab does: to the next pane, or the one before where `count` is negative.
     mutating func changePane(_ count: Int) {
         if let popup = popups.last { return popup.tab(count, on: &self) }
-        let panes = Interface.scopes(of: view).count
-        self.panes[view] = ((self.panes[view] ?? 0) + count + panes) % panes
+        panes[view] = ((panes[view] ?? 0) + count + view.panes.count) % view.panes.count
     }
 
     mutating func goBack() {
         if !popups.isEmpty {
             popups.removeLast()
-        } else if view == .train, training.isInspecting {
-            training.isInspecting = false
-        } else if view == .network, pane == .inspector {
-            panes[.network] = 0
-        } else if view == .compare, !compare.filter.isEmpty {
-            compare.filter = ""
-        } else {
+        } else if !view.goBack(&self) {
             // Marks that a filter would bring out of sight go with it.
             (list.filter, list.marked) = ("", [])
-        }
-    }
-
-    /// To the next layer that has a finding, or stands out in view 3; to the one before where `step` is negative.
-    mutating func goToMatch(_ step: Int) {
-        if view == .ranges { goToDiagnosis(step) } else { goToFinding(step) }
-    }
-
-    /// The log or linear scale of the view's plots.
-    mutating func toggleLogScale() {
-        switch view {
-        case .ranges: ranges.logarithmic.formSymmetricDifference([rangedKind])
-        case .compare: compare.isLogarithmic.toggle()
-        case .train:
-            training.isLogarithmic.toggle()
-            training.lossAxis = AxisRange()
-        case .network, .rules: break
         }
     }
 }

@@ -28,13 +28,7 @@ extension Interface {
         canvas.rule(header.endRow - 1, 0..<size.columns)
         canvas.rule(footer.row, 0..<size.columns)
         drawHeader(in: header, on: &canvas)
-        switch view {
-        case .network: drawNetwork(in: body, on: &canvas)
-        case .rules: drawRules(in: body, on: &canvas)
-        case .ranges: drawRanges(in: body, on: &canvas)
-        case .train: drawTraining(in: body, on: &canvas)
-        case .compare: drawCompare(in: body, on: &canvas)
-        }
+        view.draw(self, body, &canvas)
         drawMessage(footer.row, on: &canvas)
         drawKeyBar(footer.row + 1, on: &canvas)
         for popup in popups {

@@ -68,7 +68,9 @@ extension ScreenProgram {
             switch error {
             case .changedOnDisk, .exists:
                 return interface.askToOverwrite(path, asNew: asNew, because: "\(error)")
-            default: return interface.failed("\(error)")
+            case .missing, .noDocument, .unreadable, .broken, .notFolder, .noWeights, .unnamed, .unwritable,
+                .held, .unsynced:
+                return interface.failed("\(error)")
             }
         }
         interface.saved(bench)

@@ -8,7 +8,7 @@ import Graph
 extension Interface {
     /// The state of the screen as the session's file keeps it.
     var memory: JSON {
-        var members: [JSON.Member] = [.init("view", .integer(view.rawValue))]
+        var members: [JSON.Member] = [.init("view", .integer(view.number))]
         if let name = list.selected { members.append(.init("layer", .string(name))) }
         if !list.folded.isEmpty {
             members.append(.init("folded", .array(list.folded.sorted().map(JSON.string))))
@@ -28,7 +28,8 @@ extension Interface {
         guard case .object(let members)? = memory else { return }
         for member in members {
             switch (member.key, member.value) {
-            case ("view", .integer(let number)): view = ViewName(rawValue: number) ?? .network
+            case ("view", .integer(let number)):
+                view = View.all.first(where: { $0.number == number }) ?? .network
             case ("layer", .string(let name)) where bench.network.place(of: name) != nil: list.selected = name
             case ("folded", .array(let names)):
                 for case .string(let name) in names where bench.network.index(of: name) != nil {

@@ -68,11 +68,3 @@ extension Command {
         ) { $0.quit() },
     ]
 }
-
-extension Bool {
-    /// "on" or "off"; nil for every other word.
-    init?(word: String) {
-        guard word == "on" || word == "off" else { return nil }
-        self = word == "on"
-    }
-}

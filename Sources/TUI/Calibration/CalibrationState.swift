@@ -26,6 +26,7 @@ struct CalibrationState: Sendable {
 /// How a calibration goes, and what it has made; `Interface.calibration` has it.
 struct CalibrationPopup: Popup {
     let scope = Scope.calibration
+    let keys: [KeyLabel] = [.upDown("layer"), .enter("take it"), .escape("leave it")]
 
     func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
         screen.drawCalibration(in: body, on: &canvas)

@@ -16,8 +16,6 @@ struct Command: Sendable {
     let help: String
     /// Its word in the footer; nil keeps it out.
     let hint: String?
-    /// Whether it does nothing without a text behind its name.
-    var needsText: Bool { handler("") == nil }
     /// What may be typed behind its name, in capitals as help shows it; nil for nothing.
     let parameter: String?
     /// Whether undo takes it back.
@@ -26,6 +24,9 @@ struct Command: Sendable {
     let handler: @Sendable (String) -> Handler?
     /// Why it cannot be done now; nil where it can.
     let whyNot: @Sendable (Interface) -> String?
+
+    /// Whether it does nothing without a text behind its name.
+    var needsText: Bool { handler("") == nil }
 
     /// A command without a parameter.
     init(
@@ -70,38 +71,10 @@ struct Command: Sendable {
 /// What a key, a click or a picked row does to the screen.
 typealias Handler = @Sendable (inout Interface) -> Void
 
-/// What may be typed behind the name of a command.
-struct Parameter<Value: Sendable>: Sendable {
-    /// In capitals as help shows it, in brackets where it may be left out.
-    let usage: String
-    /// What a text means; nil where it is wrong or missing.
-    let value: @Sendable (String) -> Value?
-
-    /// A parameter that reads every text, also an empty one.
-    init(_ usage: String, _ value: @escaping @Sendable (String) -> Value?) {
-        self.usage = usage
-        self.value = value
-    }
-
-    /// A parameter that may be left out: nil is then its value.
-    init<Given>(_ usage: String, optional read: @escaping @Sendable (String) -> Given?)
-    where Value == Given? {
-        self.init(usage) { text in
-            if text.isEmpty { return .some(nil) }
-            return read(text).map { .some($0) }
-        }
-    }
-}
-
-extension Parameter<String?> {
-    /// Any text, which may be left out.
-    static func text(_ usage: String) -> Parameter { Parameter(usage, optional: { $0 }) }
-}
-
 extension Command {
     /// Every command. The order is that of footers, palette and help.
     static let all: [Command] =
-        moving + layers + values + rules + ranges + training + comparing + plotting + session
+        moving + View.all.flatMap(\.commands) + plotting + session
 
     /// The command of that name.
     static func named(_ name: String) -> Command? { byName[name] }

@@ -2,21 +2,17 @@ import Terminal
 
 /// The help page and `docs/keys.md`, both written from the table of commands.
 public enum KeyHelp {
-    private static let views: [(title: String, scopes: Scope)] = [
-        ("View 1, Network", .network), ("View 2, Rules", .rules),
-        ("View 3, Ranges", .ranges), ("View 4, Train", .train),
-        ("View 5, Compare", .compare),
-        ("Popups", .popups),
-    ]
+    private static let views: [(title: String, scopes: Scope)] =
+        View.all.map { ("View \($0.number), \($0.title)", $0.scope) } + [("Popups", .popups)]
 
     /// The help page of a pane: its own keys first, then those of everywhere.
-    static func lines(for pane: Scope, glyphs: Glyphs) -> [String] {
-        let name = Scope.names.first { $0.0 == pane }?.1 ?? ""
-        let bound = Command.all.filter { $0.scopes.contains(pane) }
+    static func lines(for pane: Pane, glyphs: Glyphs) -> [String] {
+        let scope = pane.scope
+        let bound = Command.all.filter { $0.scopes.contains(scope) }
         let own = bound.filter { !$0.scopes.contains(.views) }
         let common = bound.filter { $0.scopes.contains(.views) }
-        return ["KEYS OF THIS PANE: \(name.uppercased())", ""] + table(own, in: pane, glyphs)
-            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: pane, glyphs)
+        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(own, in: scope, glyphs)
+            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
             + ["", "THE COLUMNS OF VIEW 1", ""] + columns + ["", "THE MOUSE", ""] + mouse
     }
 

@@ -41,7 +41,7 @@ extension Interface {
     }
 
     mutating func moveInCompare(_ movement: Movement) {
-        if pane == .differences {
+        if pane.scope == .differences {
             // The drawing knows how many rows there are, and shows the last ones where this is too far.
             let most = (training.snapshot?.comparison?.settings.count ?? 0) + 200
             compare.top = moved(compare.top, by: movement, of: most)

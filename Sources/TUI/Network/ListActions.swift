@@ -6,7 +6,7 @@ import Workbench
 // Moving through the layers; marking, filtering and ordering them.
 extension Interface {
     mutating func moveInNetwork(_ movement: Movement) {
-        if pane == .inspector { moveThroughFields(movement) } else { moveThroughLayers(movement) }
+        if pane.scope == .inspector { moveThroughFields(movement) } else { moveThroughLayers(movement) }
     }
 
     private mutating func moveThroughLayers(_ movement: Movement) {
@@ -67,23 +67,13 @@ extension Interface {
         }
     }
 
-    /// Shows only layers with a text, or in view 5 only runs; nil asks for the text.
+    /// Shows only rows of the view with a text; nil asks for it.
     mutating func filter(_ text: String?) {
-        if let text, view == .compare {
-            compare.filter = text
-        } else if let text {
-            list.filter = text
-            list.selected = rows.first?.name
-        } else {
-            popups.append(
-                Prompt(
-                    "filter",
-                    help: view == .compare
-                        ? "words of a run's name, note, bits, state, data or chip"
-                        : "text in the name, operator or note of a layer; * then marks all that are shown",
-                    text: view == .compare ? compare.filter : list.filter
-                ) { screen, text in screen.filter(text) })
-        }
+        if let text { return view.filter.apply(&self, text) }
+        popups.append(
+            Prompt("filter", help: view.filter.help, text: view.filter.text(self)) { screen, text in
+                screen.filter(text)
+            })
     }
 
     mutating func sort() {

@@ -63,11 +63,11 @@ extension Command {
         Command(
             "next-match", ["n"], in: [.network, .ranges],
             "to the next layer with a finding; in view 3 to the next that stands out"
-        ) { $0.goToMatch(1) },
+        ) { $0.view.goToMatch(&$0, 1) },
         Command(
             "previous-match", ["N"], in: [.network, .ranges],
             "to the layer with a finding before; in view 3 to the one that stands out before"
-        ) { $0.goToMatch(-1) },
+        ) { $0.view.goToMatch(&$0, -1) },
         Command("sort", ["o"], in: [.list, .ranges], "orders the list by file, SQNR, bytes or MACs") {
             $0.sort()
         },

@@ -3,6 +3,7 @@ import Terminal
 /// A text to read.
 struct Page: Popup {
     let scope = Scope.page
+    let keys: [KeyLabel] = [.upDown("scroll"), .escape("close")]
     var title: String
     var lines: [String]
     /// The first line on the screen.

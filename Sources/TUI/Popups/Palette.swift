@@ -4,7 +4,7 @@ import Terminal
 extension Interface {
     /// Opens the list of commands, with a text that narrows it.
     mutating func openPalette(typing text: String = "") {
-        let scope = pane
+        let scope = pane.scope
         let entries = Command.all.filter { !$0.scopes.isDisjoint(with: .views) && $0.name != "palette" }
             .map { command in
                 Picker.Entry(
@@ -48,10 +48,8 @@ extension Interface {
 
     /// A command of another view is done there; one of another pane of this view works all the same.
     private func scopeProblem(_ command: Command) -> String? {
-        let views = ViewName.allCases.filter { view in
-            Interface.scopes(of: view).contains { command.scopes.contains($0) }
-        }
+        let views = View.all.filter { !command.scopes.isDisjoint(with: $0.scope) }
         return views.contains(view) || views.isEmpty
-            ? nil : "it belongs to view \(views[0].rawValue) \(views[0].title)"
+            ? nil : "it belongs to view \(views[0].number) \(views[0].title)"
     }
 }

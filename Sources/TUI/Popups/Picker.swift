@@ -24,6 +24,7 @@ struct Picker: Popup {
     }
 
     let scope = Scope.picker
+    let keys: [KeyLabel] = [.upDown("pick"), .enter("take"), .tab("complete"), .escape("close")]
     var title: String
     var entries: [Entry]
     var field = TextField()

@@ -5,6 +5,8 @@ import Terminal
 protocol Popup: Sendable {
     /// Which commands have keys while it is on top.
     var scope: Scope { get }
+    /// What the footer says of its keys.
+    var keys: [KeyLabel] { get }
     /// Draws it over the view, whose part of the screen is `body`.
     func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas)
     /// Takes a key before the commands do; returns false where the key is not its own.
@@ -24,6 +26,7 @@ protocol Popup: Sendable {
 }
 
 extension Popup {
+    var keys: [KeyLabel] { [] }
     func press(_ key: Key, on screen: inout Interface) -> Bool { false }
     func paste(_ text: String, on screen: inout Interface) -> Bool { false }
     func move(_ movement: Movement, on screen: inout Interface) {}
@@ -53,13 +56,7 @@ extension Interface {
     /// Enter: types a value, applies what is chosen, takes what is picked.
     mutating func openRow() {
         if let popup = popups.last { return popup.open(on: &self) }
-        switch view {
-        case .network: openValue()
-        case .rules: applyRemedy()
-        case .ranges: applySuggestion()
-        case .train: training.isInspecting.toggle()
-        case .compare: takeNetwork()
-        }
+        view.open(&self)
     }
 }
 

@@ -3,6 +3,7 @@ import Terminal
 /// A line of text that is asked for.
 struct Prompt: Popup {
     let scope = Scope.prompt
+    let keys: [KeyLabel] = [.enter("take"), .escape("cancel")]
     var title: String
     /// What the text may be.
     var help: String

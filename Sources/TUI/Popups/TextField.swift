@@ -40,7 +40,8 @@ struct TextField: Hashable, Sendable {
             while start > 0, text[start - 1] != " " { start -= 1 }
             text.removeSubrange(start..<cursor)
             cursor = start
-        default: return false
+        case .control, .function, .up, .down, .pageUp, .pageDown, .enter, .tab, .backTab, .insert, .escape:
+            return false
         }
         return true
     }

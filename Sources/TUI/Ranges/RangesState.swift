@@ -44,7 +44,7 @@ extension Interface {
     }
 
     /// The tensor that keys of view 3 are about.
-    var rangedKind: TensorObservation.Kind { pane == .weightPlot ? .weight : .feature }
+    var rangedKind: TensorObservation.Kind { pane.scope == .weightPlot ? .weight : .feature }
 
     mutating func moveInRanges(_ movement: Movement) {
         let layers = probedLayers

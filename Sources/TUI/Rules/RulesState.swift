@@ -85,7 +85,7 @@ extension Interface {
     }
 
     mutating func moveInRules(_ movement: Movement) {
-        if pane == .fixes {
+        if pane.scope == .fixes {
             rules.remedy = moved(rules.remedy, by: movement, of: rules.remedies.count)
         } else {
             selectFinding(moved(rules.finding, by: movement, of: shownFindings.count))

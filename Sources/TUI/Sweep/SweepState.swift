@@ -33,6 +33,9 @@ struct SweepState: Sendable {
 /// What a sweep has found; `Interface.sweep` has it.
 struct SweepPopup: Popup {
     let scope = Scope.sweep
+    let keys: [KeyLabel] = [
+        .upDown("mix"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
+    ]
 
     func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
         screen.drawSweep(in: body, on: &canvas)

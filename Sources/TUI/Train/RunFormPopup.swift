@@ -4,6 +4,9 @@ import Terminal
 // The form of a run or of quantizing as a popup.
 extension RunForm: Popup {
     var scope: Scope { .form }
+    var keys: [KeyLabel] {
+        [.upDown("setting"), .leftRight("value"), .enter("type it"), .tab("start"), .escape("close")]
+    }
 
     func move(_ movement: Movement, on screen: inout Interface) {
         select(screen.moved(selected, by: movement, of: settings.count), on: &screen)

@@ -36,7 +36,7 @@ extension Command {
         },
         Command(
             "log", ["l"], in: [.ranges, .train, .compare], "log or linear scale", hint: "log"
-        ) { $0.toggleLogScale() },
+        ) { $0.view.toggleLogScale(&$0) },
         Command(
             "smooth", ["s"], in: .train, "smooths the loss: 0, 0.6, 0.9, 0.97, 0.99", hint: "smooth"
         ) { $0.smooth() },

@@ -56,7 +56,7 @@ extension Interface {
     func drawFields(_ fields: [InspectorField], in rect: Rect, on canvas: inout Canvas) {
         guard let chosen = selectedField(among: fields), rect.rows > 0 else { return }
         let top = Scrolling.top(inspector.top, showing: chosen, of: fields.count, room: rect.rows)
-        let hasFocus = pane == .inspector
+        let hasFocus = pane.scope == .inspector
         let titles = rect.column + 3
         let values = titles + 17
         for (offset, index) in (top..<min(fields.count, top + rect.rows)).enumerated() {
