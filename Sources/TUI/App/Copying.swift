@@ -5,7 +5,7 @@ import Graph
 import Workbench
 
 // What `y` gives to the clipboard: what the focused pane is about, as text.
-extension Interface {
+extension ScreenState {
     mutating func copy() {
         let (what, lines) = view.copy(self)
         guard !lines.isEmpty else { return refuse("there is nothing to copy here") }

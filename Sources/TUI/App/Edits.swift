@@ -5,7 +5,7 @@ import Terminal
 import Workbench
 
 // Changing the document, and taking changes back.
-extension Interface {
+extension ScreenState {
     mutating func undo() {
         guard let step = bench.undo() else { return }
         changed()

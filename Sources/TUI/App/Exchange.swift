@@ -17,7 +17,10 @@ public struct Exchange: Sendable {
 
         /// A format.
         public init(name: String, purpose: String, keeps: String, ending: String) {
-            (self.name, self.purpose, self.keeps, self.ending) = (name, purpose, keeps, ending)
+            self.name = name
+            self.purpose = purpose
+            self.keeps = keeps
+            self.ending = ending
         }
     }
 
@@ -34,7 +37,10 @@ public struct Exchange: Sendable {
 
         /// What a file has become.
         public init(document: Document?, weights: Safetensors?, host: [UInt8]? = nil, lines: [String]) {
-            (self.document, self.weights, self.host, self.lines) = (document, weights, host, lines)
+            self.document = document
+            self.weights = weights
+            self.host = host
+            self.lines = lines
         }
     }
 
@@ -62,8 +68,11 @@ public struct Exchange: Sendable {
                 _ path: String
             ) throws -> String
     ) {
-        (self.formats, self.models, self.programs) = (formats, models, programs)
-        (self.read, self.write) = (read, write)
+        self.formats = formats
+        self.models = models
+        self.programs = programs
+        self.read = read
+        self.write = write
     }
 
     /// What is typed to read a model with operators that come near to those that no chip has.
@@ -76,7 +85,7 @@ public struct Exchange: Sendable {
         write: { _, _, _, _, _ in "" })
 }
 
-/// What the interface knows of other people's formats.
+/// The formats of other programs that the screen can read and write.
 struct ExchangeState: Hashable, Sendable {
     /// The formats that can be written.
     var formats: [Exchange.Format] = []

@@ -3,7 +3,7 @@ import Terminal
 public import Workbench
 
 // Networks of other programs, read and written.
-extension Interface {
+extension ScreenState {
     /// Reads the model of the page again, with approximations.
     mutating func approximate() {
         guard let page = popups.last as? Page, let model = page.model else { return }
@@ -35,7 +35,7 @@ extension Interface {
             ) { screen, path in screen.export(as: name, to: path) })
     }
 
-    /// A module is a program: reading it runs it, which nobody should do by accident.
+    /// A module is a program: reading it runs it, which must not happen by accident.
     private mutating func askToRun(_ path: String) {
         popups.append(
             Prompt(
@@ -95,7 +95,7 @@ extension Interface {
         return lines.flatMap { line -> [String] in
             guard line.displayWidth > room else { return [line] }
             let margin = String(line.prefix { $0 == " " })
-            return Interface.wrapped(line, to: room - margin.count).map { margin + $0 }
+            return ScreenState.wrapped(line, to: room - margin.count).map { margin + $0 }
         }
     }
 

@@ -5,7 +5,7 @@ import Terminal
 import Workbench
 
 // The two rows at the top: what is open and what it costs; the views.
-extension Interface {
+extension ScreenState {
     func drawHeader(in rect: Rect, on canvas: inout Canvas) {
         let isWide = rect.columns >= 100
         let gap = isWide ? 3 : 2
@@ -69,12 +69,12 @@ extension Interface {
 }
 
 extension Report {
-    /// Findings that are no errors and that nobody has waived.
+    /// Warnings and advice, without waived findings.
     var warnings: Int { count(.warning) + count(.advice) }
 }
 
 // The two rows at the bottom: a message on the rule, and the keys of the focused pane.
-extension Interface {
+extension ScreenState {
     func drawMessage(_ row: Int, on canvas: inout Canvas) {
         guard let message else { return }
         let style: Style =
@@ -82,7 +82,7 @@ extension Interface {
             case .done, .undoable: .text
             case .failed: .error.bold
             }
-        let mark = message.kind == .failed ? "\(look.glyphs.mustFix) " : ""
+        let mark = message.kind == .failed ? "\(appearance.glyphs.mustFix) " : ""
         let tail = message.kind == .undoable ? " u undo " : ""
         let room = size.columns - 6 - tail.count
         let end = canvas.frame.put(

@@ -5,7 +5,7 @@ import Workbench
 public import Terminal
 
 // What keys, clicks and pasted text do.
-extension Interface {
+extension ScreenState {
     /// Acts on what came from the person; `targets` are those of the picture that they saw. Time in seconds.
     public mutating func handle(_ input: Terminal.Input, at time: Double, on picture: Picture?) {
         now = time
@@ -27,7 +27,7 @@ extension Interface {
     public mutating func wake(at time: Double) {
         now = time
         if let until = message?.until, until <= time { message = nil }
-        if let since = unsavedSince, since + Interface.recoveryDelay <= time {
+        if let since = unsavedSince, since + ScreenState.recoveryDelay <= time {
             unsavedSince = nil
             effects.append(.keepRecovery)
         }
@@ -35,7 +35,7 @@ extension Interface {
 
     /// When `wake` is due next; nil for never.
     public var deadline: Double? {
-        [message?.until, unsavedSince.map { $0 + Interface.recoveryDelay }].compactMap { $0 }.min()
+        [message?.until, unsavedSince.map { $0 + ScreenState.recoveryDelay }].compactMap { $0 }.min()
     }
 
     /// Seconds of quiet after which a recovery copy is written.
@@ -47,7 +47,7 @@ extension Interface {
         if key == .control("c"), !popups.isEmpty { return goBack() }
         guard let command = Command.bound(to: key, in: scope) else {
             if popups.isEmpty, key != .escape {
-                refuse("\(key.name(look.glyphs)) does nothing here; ? shows the keys")
+                refuse("\(key.name(appearance.glyphs)) does nothing here; ? shows the keys")
             }
             return
         }

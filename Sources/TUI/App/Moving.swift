@@ -16,7 +16,7 @@ enum Movement: Hashable, Sendable {
 }
 
 // Moving through rows, panes and views.
-extension Interface {
+extension ScreenState {
     /// Moves in the popup that has the keys, or else in the focused pane.
     mutating func move(_ movement: Movement) {
         if let popup = popups.last { return popup.move(movement, on: &self) }

@@ -11,14 +11,14 @@ public struct Picture: Sendable {
     let targets: [Canvas.Target]
 }
 
-extension Interface {
+extension ScreenState {
     /// The least screen that the views fit in.
     public static let leastSize = Size(rows: 16, columns: 60)
 
     /// Draws everything.
     public var picture: Picture {
-        var canvas = Canvas(size, look.glyphs)
-        guard size.rows >= Interface.leastSize.rows, size.columns >= Interface.leastSize.columns else {
+        var canvas = Canvas(size, appearance.glyphs)
+        guard size.rows >= ScreenState.leastSize.rows, size.columns >= ScreenState.leastSize.columns else {
             drawTooSmall(on: &canvas)
             return Picture(frame: canvas.frame, targets: [])
         }
@@ -36,13 +36,13 @@ extension Interface {
             canvas.removeTargets(in: body)
             popup.draw(self, in: body, on: &canvas)
         }
-        if look.glyphs.kind == .ascii { canvas.frame.keepASCII() }
-        if look.isPlain { canvas.frame.removeRules(look.glyphs) }
+        if appearance.glyphs.kind == .ascii { canvas.frame.keepASCII() }
+        if appearance.isPlain { canvas.frame.removeRules(appearance.glyphs) }
         return Picture(frame: canvas.frame, targets: canvas.targets)
     }
 
     private func drawTooSmall(on canvas: inout Canvas) {
-        let least = Interface.leastSize
+        let least = ScreenState.leastSize
         let words =
             "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   q quit"
         var (row, column) = (0, 0)

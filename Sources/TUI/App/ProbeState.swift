@@ -1,6 +1,6 @@
 import Graph
-import QAT
-import Workbench
+public import QAT
+public import Workbench
 
 /// What the probe saw last, and whether the network has changed since.
 struct ProbeState: Sendable {
@@ -40,4 +40,22 @@ struct ProbeState: Sendable {
 extension ProbedPart {
     /// The lower one of its tensors' SQNR, in dB.
     var worstSQNR: Double? { [weight?.observation.sqnr, feature?.observation.sqnr].compactMap { $0 }.min() }
+}
+
+extension ScreenState {
+    /// What stands out in the last look is known; what it advises is tried on the whole network.
+    public mutating func take(_ diagnoses: [Diagnosis]) {
+        guard let report = probe.report else { return }
+        probe.trial = AdviceTrial(diagnoses, on: report, of: bench.network)
+    }
+
+    /// The probe has measured the network.
+    public mutating func take(_ report: ProbeReport, isNewest: Bool, at time: Double) {
+        now = time
+        probe.take(report)
+        probe.isStale = !isNewest
+        // What remedies gain is against what was seen before.
+        rules.gains = [:]
+        keepRanges()
+    }
 }

@@ -4,10 +4,10 @@ import QAT
 import Terminal
 import Workbench
 
-// What the interface wants done.
+// Carries out the effects of the screen state.
 extension ScreenProgram {
     func carryOut() {
-        for effect in interface.takeEffects() { carryOut(effect) }
+        for effect in screen.takeEffects() { carryOut(effect) }
         askAside()
     }
 
@@ -40,14 +40,14 @@ extension ScreenProgram {
         case .suspend: requests.append(.suspend)
         case .mouse(let isOn): requests.append(.mouse(isOn))
         case .leave:
-            files.close(interface.bench)
+            files.close(screen.bench)
             stopWorkers()
             requests.append(.leave(0))
         }
     }
 
     func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
-        var bench = interface.benchToSave
+        var bench = screen.benchToSave
         let before = files.session?.path
         let isNew = asNew || files.session == nil
         let weights = self.weights(of: bench.document)
@@ -67,13 +67,13 @@ extension ScreenProgram {
         } catch {
             switch error {
             case .changedOnDisk, .exists:
-                return interface.askToOverwrite(path, asNew: asNew, because: "\(error)")
+                return screen.askToOverwrite(path, asNew: asNew, because: "\(error)")
             case .missing, .noDocument, .unreadable, .broken, .notFolder, .noWeights, .unnamed, .unwritable,
                 .held, .unsynced:
-                return interface.failed("\(error)")
+                return screen.failed("\(error)")
             }
         }
-        interface.saved(bench)
+        screen.saved(bench)
         if files.session?.path != before {
             watchRuns()
             loadWeights()
@@ -90,11 +90,11 @@ extension ScreenProgram {
                 opened = OpenSession.new(try Samples.document(named: name), name: name, state: state)
             case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
             }
-            files.close(interface.bench)
+            files.close(screen.bench)
             (files, importedWeights, importedHost) = (opened.0, nil, nil)
-            interface.replace(with: opened.1)
+            screen.replace(with: opened.1)
         } catch {
-            return interface.failed("\(error)")
+            return screen.failed("\(error)")
         }
         listRecent()
         begin()
@@ -108,7 +108,7 @@ extension ScreenProgram {
         guard let session = files.session, session.path != session.file else { return }
         let (path, inbox) = (session.path, inbox)
         watch = RunWatch(session: path) { inbox.send(.runs(session: path, $0)) }
-        watch?.compare(interface.askedToCompare)
+        watch?.compare(screen.askedToCompare)
     }
 
     func launch(_ arguments: [String]) {
@@ -119,7 +119,7 @@ extension ScreenProgram {
                 if let problem { inbox.send(.runFailed(problem)) }
             }
         } catch {
-            interface.failed("\(error)")
+            screen.failed("\(error)")
         }
     }
 
@@ -129,15 +129,15 @@ extension ScreenProgram {
         do throws(RunStoreError) {
             try body(try RunStore.openForWriting(session: session.path))
         } catch {
-            interface.failed("\(error)")
+            screen.failed("\(error)")
         }
     }
 
     func tell(_ run: String, _ order: RunLauncher.Order) {
-        guard let record = interface.training.runs.first(where: { $0.record.id == run })?.record else {
+        guard let record = screen.training.runs.first(where: { $0.record.id == run })?.record else {
             return
         }
-        if let problem = RunLauncher.tell(record, order) { interface.failed(problem) }
+        if let problem = RunLauncher.tell(record, order) { screen.failed(problem) }
         watch?.attach(run)
     }
 }
@@ -147,25 +147,25 @@ extension ScreenProgram {
     /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
     func loadWeights() {
         (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
-        interface.bench.setOrigin(nil)
+        screen.bench.setOrigin(nil)
         do {
             weightsOnDisk = try files.session?.weightsIfAny
             if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
             floatModelOnDisk = try files.session?.floatModel()
             if let document = files.session?.document, let weights = weightsOnDisk {
-                interface.bench.setOrigin(
+                screen.bench.setOrigin(
                     WeightOrigin(document, weights: weights), floatModel: floatModelOnDisk)
             } else if files.session == nil, let weights = importedWeights {
-                interface.bench.setOrigin(WeightOrigin(interface.bench.document, weights: weights))
+                screen.bench.setOrigin(WeightOrigin(screen.bench.document, weights: weights))
             }
         } catch {
-            interface.failed("\(error)")
+            screen.failed("\(error)")
         }
     }
 
     /// The float model of the network on the screen goes into the session, or out of it where that was not quantized.
     func keepFloatModel() throws(SessionError) {
-        let model = interface.bench.floatModel
+        let model = screen.bench.floatModel
         guard let session = files.session, session.path != session.file, model != floatModelOnDisk else {
             return
         }
@@ -175,7 +175,7 @@ extension ScreenProgram {
 
     /// Quantizes the network as it is on the screen from data, on the desk's thread.
     func calibrate(_ options: CalibrationOptions, _ number: Int) {
-        let (document, model, inbox) = (interface.bench.document, interface.bench.floatModel, inbox)
+        let (document, model, inbox) = (screen.bench.document, screen.bench.floatModel, inbox)
         let weights = self.weights(of: document)
         desk.calibrate(
             CalibrationJob {
@@ -200,41 +200,41 @@ extension ScreenProgram {
             return carried.weights
         }
         do {
-            let weights = try interface.bench.weights(of: document)
+            let weights = try screen.bench.weights(of: document)
             carried = (document, weights)
             return weights
         } catch {
-            interface.failed("the weights cannot be carried along: \(error)")
+            screen.failed("the weights cannot be carried along: \(error)")
             return nil
         }
     }
 
     func askProbe() {
         revision += 1
-        var request = request(for: interface.bench.document)
+        var request = request(for: screen.bench.document)
         request.revision = revision
         (isProbing, aside) = (true, nil)
-        desk.ask(request, on: interface.bench.device)
+        desk.ask(request, on: screen.bench.device)
     }
 
     /// A look at the network on the screen, or at what an edit would make of it, with the same samples.
     private func request(for document: Document) -> ProbeRequest {
         var request = ProbeRequest(document)
-        request.floatModel = interface.bench.floatModel
+        request.floatModel = screen.bench.floatModel
         request.weights = weights(of: document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
-        request.batches = max(1, interface.probe.samples / request.batch)
-        if interface.probe.samples < request.batch { request.batch = interface.probe.samples }
+        request.batches = max(1, screen.probe.samples / request.batch)
+        if screen.probe.samples < request.batch { request.batch = screen.probe.samples }
         return request
     }
 
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
-        var look = ProbeRequest(interface.bench.document)
-        (look.floatModel, look.batches) = (interface.bench.floatModel, 2)
-        look.weights = weights(of: interface.bench.document)
+        var look = ProbeRequest(screen.bench.document)
+        (look.floatModel, look.batches) = (screen.bench.floatModel, 2)
+        look.weights = weights(of: screen.bench.document)
         (look.data, look.replacesUnreadData) = (weightsData, true)
-        var request = SweepRequest(look, on: interface.bench.device)
+        var request = SweepRequest(look, on: screen.bench.device)
         request.subject = subject
         let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }
         let inbox = inbox
@@ -247,9 +247,9 @@ extension ScreenProgram {
     /// else is asked.
     func askAside() {
         guard !isProbing, aside == nil else { return }
-        if let (remedy, document) = interface.unknownGain {
-            askAside(document, for: .remedy(remedy, of: interface.rules.subject))
-        } else if let (trial, document) = interface.untriedAdvice {
+        if let (remedy, document) = screen.unknownGain {
+            askAside(document, for: .remedy(remedy, of: screen.rules.subject))
+        } else if let (trial, document) = screen.untriedAdvice {
             askAside(document, for: .advice(trial))
         }
     }
@@ -267,7 +267,7 @@ extension ScreenProgram {
             // An answer may be to an older question: it is shown, dimmed.
             let isNewest = report.revision == revision
             if isNewest { isProbing = false }
-            return interface.take(report, isNewest: isNewest, at: time)
+            return screen.take(report, isNewest: isNewest, at: time)
         }
         // One that is no longer waited for is to a question about another network.
         guard let aside, aside.revision == report.revision else { return }
@@ -275,9 +275,9 @@ extension ScreenProgram {
         switch aside.subject {
         case .remedy(let remedy, let finding):
             // Another finding may be chosen by now.
-            guard finding == interface.rules.subject else { return }
-            interface.take(report, ofRemedy: remedy, making: aside.network)
-        case .advice(let trial): interface.take(report, of: trial)
+            guard finding == screen.rules.subject else { return }
+            screen.take(report, ofRemedy: remedy, making: aside.network)
+        case .advice(let trial): screen.take(report, of: trial)
         }
     }
 }

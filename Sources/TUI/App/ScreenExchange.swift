@@ -18,26 +18,26 @@ extension ScreenProgram {
             let found = Result { try exchange.read(path, typed) }.mapError { ExchangeFailure(text: "\($0)") }
             inbox.send(.imported(path, found))
         }
-        if !isStarted { interface.failedExchange(Worker.refusal) }
+        if !isStarted { screen.failedExchange(Worker.refusal) }
     }
 
     func take(_ found: Result<Exchange.Imported, ExchangeFailure>, from path: String) {
         switch found {
-        case .failure(let error): interface.failedExchange(error.text)
+        case .failure(let error): screen.failedExchange(error.text)
         case .success(let imported):
             guard let document = imported.document else {
-                return interface.refusedImport(of: path, imported.lines)
+                return screen.refusedImport(of: path, imported.lines)
             }
-            guard interface.canReplaceSilently else {
-                return interface.failedExchange(
+            guard screen.canReplaceSilently else {
+                return screen.failedExchange(
                     "\(path) was read, and the network has changed meanwhile: save it and open the file again"
                 )
             }
-            files.close(interface.bench)
+            files.close(screen.bench)
             let file = URL(filePath: path).deletingPathExtension().lastPathComponent
             let opened = OpenSession.new(document, name: file, state: state)
             files = opened.0
-            interface.imported(opened.1, from: path, imported.lines)
+            screen.imported(opened.1, from: path, imported.lines)
             (importedWeights, importedHost) = (imported.weights, imported.host)
             listRecent()
             watchRuns()
@@ -55,19 +55,19 @@ extension ScreenProgram {
             try session.save(host: host)
             importedHost = nil
         } catch {
-            interface.failed("the network was saved without the host's part: \(error)")
+            screen.failed("the network was saved without the host's part: \(error)")
         }
     }
 
     func export(as format: String, to path: String) {
         let (exchange, inbox) = (exchange, inbox)
-        let (document, name) = (interface.bench.document, interface.bench.name)
+        let (document, name) = (screen.bench.document, screen.bench.name)
         let weights = self.weights(of: document)
         let isStarted = Worker.start("export") {
             let written = Result { try exchange.write(format, document, weights, name, path) }
                 .mapError { ExchangeFailure(text: "\($0)") }
             inbox.send(.exported(written))
         }
-        if !isStarted { interface.failedExchange(Worker.refusal) }
+        if !isStarted { screen.failedExchange(Worker.refusal) }
     }
 }

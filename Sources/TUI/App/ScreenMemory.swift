@@ -5,7 +5,7 @@ import Workbench
 import Graph
 
 // What a session remembers of the screen: where one was, not what was measured.
-extension Interface {
+extension ScreenState {
     /// The state of the screen as the session's file keeps it.
     var memory: JSON {
         var members: [JSON.Member] = [.init("view", .integer(view.number))]

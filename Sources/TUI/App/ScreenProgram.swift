@@ -4,7 +4,7 @@ public import QAT
 public import Terminal
 public import Workbench
 
-/// The workbench on a terminal: hands events to the interface, and does outside what it asks for.
+/// The workbench on a terminal: hands events to the screen state, and carries out its effects.
 public final class ScreenProgram: TerminalProgram {
     /// What workers send.
     public enum Message: Sendable {
@@ -26,7 +26,7 @@ public final class ScreenProgram: TerminalProgram {
         case runFailed(String)
     }
 
-    var interface: Interface
+    var screen: ScreenState
     var files: OpenSession
     let state = StateFolder.ofUser
     var requests: [TerminalRequest] = []
@@ -44,7 +44,7 @@ public final class ScreenProgram: TerminalProgram {
     /// What a look aside is for.
     enum Aside {
         case remedy(Int, of: Finding?)
-        case advice(Interface.Trial)
+        case advice(ScreenState.Trial)
     }
     var weightsOnDisk: Safetensors?
     /// The weights that were asked for last, with the document that they are of.
@@ -61,9 +61,10 @@ public final class ScreenProgram: TerminalProgram {
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(
-        _ path: String?, look: Look, inbox: Inbox<Message>, exchange: Exchange = .none
+        _ path: String?, appearance: Appearance, inbox: Inbox<Message>, exchange: Exchange = .none
     ) throws(SessionError) {
-        (self.inbox, self.exchange) = (inbox, exchange)
+        self.inbox = inbox
+        self.exchange = exchange
         let bench: Bench
         var other: String?
         let all = exchange.models + exchange.programs
@@ -75,35 +76,35 @@ public final class ScreenProgram: TerminalProgram {
         } else {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
         }
-        interface = Interface(bench, look: look, size: Size(rows: 24, columns: 80))
+        screen = ScreenState(bench, appearance: appearance, size: Size(rows: 24, columns: 80))
         desk = ProbeDesk {
             inbox.send(.probed($0))
         } diagnose: {
             inbox.send(.diagnosed($0, $1))
         }
         listRecent()
-        interface.formats = ExchangeState(
+        screen.formats = ExchangeState(
             formats: exchange.formats, models: exchange.models, programs: exchange.programs)
-        if path == nil { interface.openStart() }
-        if let other { interface.open(path: other) }
+        if path == nil { screen.openStart() }
+        if let other { screen.open(path: other) }
         begin()
     }
 
-    /// What follows once a session is open: changes that nobody saved, its runs, its weights.
+    /// What follows once a session is open: its unsaved changes, its runs, its weights.
     func begin() {
-        if let found = files.recovered { interface.offerRecovery(of: interface.bench.name, found.document) }
-        if let problem = files.recoveryProblem { interface.failed("\(problem)") }
+        if let found = files.recovered { screen.offerRecovery(of: screen.bench.name, found.document) }
+        if let problem = files.recoveryProblem { screen.failed("\(problem)") }
         watchRuns()
         loadWeights()
     }
 
     func listRecent() {
-        interface.recent = state.map { RecentSessions(in: $0).entries.map(\.path) } ?? []
-        interface.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
+        screen.recent = state.map { RecentSessions(in: $0).entries.map(\.path) } ?? []
+        screen.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
     }
 
     public func handle(_ input: Terminal.Input) {
-        interface.handle(input, at: MonotonicClock.now, on: picture)
+        screen.handle(input, at: MonotonicClock.now, on: picture)
         carryOut()
     }
 
@@ -113,36 +114,36 @@ public final class ScreenProgram: TerminalProgram {
             switch message {
             case .probed(let report): take(report, at: now)
             case .diagnosed(let number, let diagnoses):
-                if number == revision { interface.take(diagnoses) }
+                if number == revision { screen.take(diagnoses) }
             case .imported(let path, let found): take(found, from: path)
-            case .exported(.success(let text)): interface.exported(text)
-            case .exported(.failure(let error)): interface.failedExchange(error.text)
-            case .calibrated(let number, let news): interface.take(news, ofCalibration: number)
-            case .swept(let number, let found): interface.take(found, ofSweep: number)
+            case .exported(.success(let text)): screen.exported(text)
+            case .exported(.failure(let error)): screen.failedExchange(error.text)
+            case .calibrated(let number, let news): screen.take(news, ofCalibration: number)
+            case .swept(let number, let found): screen.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
-                let hadLiveRun = interface.training.hasLiveRun
-                interface.take(snapshot, at: now)
+                let hadLiveRun = screen.training.hasLiveRun
+                screen.take(snapshot, at: now)
                 // A run that has ended leaves new weights.
-                if hadLiveRun, !interface.training.hasLiveRun {
+                if hadLiveRun, !screen.training.hasLiveRun {
                     loadWeights()
                     askProbe()
                 }
             case .runs: break
-            case .runFailed(let problem): interface.failed(problem)
+            case .runFailed(let problem): screen.failed(problem)
             }
         }
         carryOut()
     }
 
     public func wake() {
-        interface.wake(at: MonotonicClock.now)
+        screen.wake(at: MonotonicClock.now)
         carryOut()
     }
 
-    public var deadline: Double? { interface.deadline }
+    public var deadline: Double? { screen.deadline }
 
     public func draw(_ size: Size) -> Frame {
-        let picture = interface.picture
+        let picture = screen.picture
         self.picture = picture
         return picture.frame
     }
@@ -157,9 +158,9 @@ public final class ScreenProgram: TerminalProgram {
 
     func keepRecovery() {
         do throws(SessionError) {
-            try files.keepForRecovery(interface.benchToSave)
+            try files.keepForRecovery(screen.benchToSave)
         } catch {
-            interface.failed("unsaved changes cannot be kept: \(error)")
+            screen.failed("unsaved changes cannot be kept: \(error)")
         }
     }
 

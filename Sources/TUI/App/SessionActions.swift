@@ -5,7 +5,7 @@ import Terminal
 public import Workbench
 
 // Saving, opening and leaving.
-extension Interface {
+extension ScreenState {
     mutating func save(thenQuits: Bool) {
         if let reason = whyNotEditable {
             return refuse("\(reason); :save-as keeps it under another name")
@@ -55,7 +55,7 @@ extension Interface {
     public mutating func openStart() {
         var entries = recent.map { path in
             Picker.Entry(
-                title: Interface.lastName(path), detail: path, completion: path
+                title: ScreenState.lastName(path), detail: path, completion: path
             ) { $0.open(.session(path)) }
         }
         if !entries.isEmpty { entries[0].group = "RECENT SESSIONS" }
@@ -89,7 +89,7 @@ extension Interface {
 }
 
 // What becomes of what was to be done outside.
-extension Interface {
+extension ScreenState {
     /// The bench as it is to be saved: with where one was on the screen.
     public var benchToSave: Bench {
         var bench = bench
@@ -122,7 +122,7 @@ extension Interface {
 
     /// Another document was opened in the place of this one.
     public mutating func replace(with bench: Bench) {
-        var fresh = Interface(bench, look: look, size: size)
+        var fresh = ScreenState(bench, appearance: appearance, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
         fresh.formats = formats
@@ -131,7 +131,7 @@ extension Interface {
         settle()
     }
 
-    /// Changes of an earlier program were found that nobody saved.
+    /// Unsaved changes of an earlier program were found.
     public mutating func offerRecovery(of name: String, _ document: Document) {
         found = document
         popups.append(
@@ -154,9 +154,9 @@ extension Interface {
 }
 
 // The screen as a whole.
-extension Interface {
+extension ScreenState {
     mutating func setMouse(_ isOn: Bool) {
-        look.hasMouse = isOn
+        appearance.hasMouse = isOn
         effects.append(.mouse(isOn))
         say(isOn ? "the mouse is ours; Shift-drag selects text" : "the mouse is the terminal's")
     }

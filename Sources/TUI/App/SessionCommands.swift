@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -61,10 +62,21 @@ extension Command {
         Command(
             "plots", [], in: .views, "how plots are drawn",
             parameter: Parameter("braille|block|ascii") { Glyphs.Kind(rawValue: $0) }
-        ) { screen, kind in screen.look.glyphs = Glyphs(kind) },
+        ) { screen, kind in screen.appearance.glyphs = Glyphs(kind) },
         Command(
             "q", ["q", .control("c")], in: .views, "quits; asks only where changes are not saved",
             hint: "quit"
         ) { $0.quit() },
     ]
+}
+
+// Why commands cannot be done now; nil where they can.
+extension ScreenState {
+    var whyNotEditable: String? {
+        bench.readOnly.map { "the session is read-only: \($0)" }
+    }
+
+    var whyNoUndo: String? { bench.history.nextUndo == nil ? "nothing was changed yet" : nil }
+
+    var whyNoRedo: String? { bench.history.nextRedo == nil ? "nothing was taken back" : nil }
 }

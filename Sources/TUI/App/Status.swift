@@ -7,11 +7,11 @@ import Terminal
 import Workbench
 
 // What several views say of the session.
-extension Interface {
+extension ScreenState {
     /// The running job in words, for the right end of the first row.
     var jobStatus: String {
         guard let run = training.liveRun ?? training.shown else { return "" }
-        let mark = run.isLive ? "\(look.glyphs.dot) " : ""
+        let mark = run.isLive ? "\(appearance.glyphs.dot) " : ""
         let percent = run.fraction.map { " \(Int(held: $0 * 100))%" } ?? ""
         return size.columns >= 100
             ? [

@@ -5,7 +5,7 @@ import Devices
 import Workbench
 
 // The chip.
-extension Interface {
+extension ScreenState {
     /// The chip under the cursor while one is picked: the screen judges by it.
     var previewedDevice: Device? {
         (popups.last as? Picker)?.current?.device
@@ -25,7 +25,7 @@ extension Interface {
             return Picker.Entry(
                 title: report.device.rawValue,
                 detail:
-                    "\(look.glyphs.mustFix)\(errors) \(look.glyphs.advice)\(report.warnings)   \(report.device.family.rawValue) arithmetic",
+                    "\(appearance.glyphs.mustFix)\(errors) \(appearance.glyphs.advice)\(report.warnings)   \(report.device.family.rawValue) arithmetic",
                 note: report.device == bench.device ? "current" : "",
                 completion: report.device.rawValue, device: report.device
             ) { $0.setDevice(report.device) }

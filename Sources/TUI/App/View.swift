@@ -15,21 +15,21 @@ public struct View: Sendable {
     /// The commands of its own, in the order of footers, palette and help.
     let commands: [Command]
     /// Draws it in a part of the screen.
-    let draw: @Sendable (Interface, Rect, inout Canvas) -> Void
+    let draw: @Sendable (ScreenState, Rect, inout Canvas) -> Void
     /// Moves through the rows of the focused pane.
-    let move: @Sendable (inout Interface, Movement) -> Void
+    let move: @Sendable (inout ScreenState, Movement) -> Void
     /// Does what Enter does.
     let open: Handler
     /// What the clipboard takes: its name, and its lines; none where there is nothing to copy.
-    let copy: @Sendable (Interface) -> (what: String, lines: [String])
+    let copy: @Sendable (ScreenState) -> (what: String, lines: [String])
     /// What is said beside its title on the tab.
-    var note: @Sendable (Interface) -> String = { _ in "" }
+    var note: @Sendable (ScreenState) -> String = { _ in "" }
     /// What happens when it is opened.
     var show: Handler = { _ in }
     /// Goes back inside the view on Esc; returns false where there is nothing to go back from.
-    var goBack: @Sendable (inout Interface) -> Bool = { _ in false }
+    var goBack: @Sendable (inout ScreenState) -> Bool = { _ in false }
     /// Moves to the next layer that matters here, or to the one before where the step is negative.
-    var goToMatch: @Sendable (inout Interface, Int) -> Void = { $0.goToFinding($1) }
+    var goToMatch: @Sendable (inout ScreenState, Int) -> Void = { $0.goToFinding($1) }
     /// Changes between a linear and a logarithmic scale.
     var toggleLogScale: Handler = { _ in }
     /// The text that narrows its rows.
@@ -70,7 +70,7 @@ struct Filter: Sendable {
     /// What the text may be.
     let help: String
     /// The text as it is.
-    let text: @Sendable (Interface) -> String
+    let text: @Sendable (ScreenState) -> String
     /// Shows only rows that have the text.
-    let apply: @Sendable (inout Interface, String) -> Void
+    let apply: @Sendable (inout ScreenState, String) -> Void
 }

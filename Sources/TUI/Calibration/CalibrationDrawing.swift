@@ -4,13 +4,13 @@ import Terminal
 import Workbench
 
 // How quantizing from data goes, then every layer before and after.
-extension Interface {
+extension ScreenState {
     func drawCalibration(in body: Rect, on canvas: inout Canvas) {
         let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 84))
         var inside = canvas.box(rect, title: "quantize \(bench.name)")
         let head = inside.takeTop(2)
         if let problem = calibration.problem {
-            for (offset, line) in Interface.wrapped(problem.printable, to: inside.columns).enumerated() {
+            for (offset, line) in ScreenState.wrapped(problem.printable, to: inside.columns).enumerated() {
                 canvas.frame.put(line, inside.row + offset, inside.column, .error, end: inside.endColumn)
             }
             return
@@ -33,7 +33,7 @@ extension Interface {
         for column in 0..<room {
             let isDone = Double(column) < share * Double(room)
             canvas.frame[rect.row, start + column] = Cell(
-                look.glyphs.horizontal, isDone ? .accent.bold : .dim)
+                appearance.glyphs.horizontal, isDone ? .accent.bold : .dim)
         }
     }
 

@@ -23,24 +23,24 @@ struct CalibrationState: Sendable {
     var top = 0
 }
 
-/// How a calibration goes, and what it has made; `Interface.calibration` has it.
+/// How a calibration goes, and what it has made; `ScreenState.calibration` has it.
 struct CalibrationPopup: Popup {
     let scope = Scope.calibration
     let keys: [KeyLabel] = [.upDown("layer"), .enter("take it"), .escape("leave it")]
 
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         screen.drawCalibration(in: body, on: &canvas)
     }
 
-    func move(_ movement: Movement, on screen: inout Interface) {
+    func move(_ movement: Movement, on screen: inout ScreenState) {
         let count = screen.calibration.result?.rows.count ?? 0
         screen.calibration.top = screen.moved(screen.calibration.top, by: movement, of: count)
     }
 
-    func open(on screen: inout Interface) { screen.applyCalibration() }
+    func open(on screen: inout ScreenState) { screen.applyCalibration() }
 }
 
-extension Interface {
+extension ScreenState {
     mutating func openCalibration() {
         popups.append(RunForm.calibration(calibration.settings, data: generatedData))
     }

@@ -23,7 +23,7 @@ struct Command: Sendable {
     /// What it does with the text behind its name; nil where the text is wrong or missing.
     let handler: @Sendable (String) -> Handler?
     /// Why it cannot be done now; nil where it can.
-    let whyNot: @Sendable (Interface) -> String?
+    let whyNot: @Sendable (ScreenState) -> String?
 
     /// Whether it does nothing without a text behind its name.
     var needsText: Bool { handler("") == nil }
@@ -32,7 +32,7 @@ struct Command: Sendable {
     init(
         _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
         undo isUndoable: Bool = false,
-        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
+        unless whyNot: @escaping @Sendable (ScreenState) -> String? = { _ in nil },
         _ handler: @escaping Handler
     ) {
         self.name = name
@@ -50,8 +50,8 @@ struct Command: Sendable {
     init<Value: Sendable>(
         _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
         parameter: Parameter<Value>, undo isUndoable: Bool = false,
-        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
-        _ handler: @escaping @Sendable (inout Interface, Value) -> Void
+        unless whyNot: @escaping @Sendable (ScreenState) -> String? = { _ in nil },
+        _ handler: @escaping @Sendable (inout ScreenState, Value) -> Void
     ) {
         self.name = name
         self.keys = keys
@@ -69,7 +69,7 @@ struct Command: Sendable {
 }
 
 /// What a key, a click or a picked row does to the screen.
-typealias Handler = @Sendable (inout Interface) -> Void
+typealias Handler = @Sendable (inout ScreenState) -> Void
 
 extension Command {
     /// Every command. The order is that of footers, palette and help.

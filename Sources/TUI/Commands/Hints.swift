@@ -13,15 +13,15 @@ struct Hint: Sendable {
     let isEnabled: Bool
 }
 
-extension Interface {
+extension ScreenState {
     /// The footer of the focused pane or popup: how to go about and its own commands, of which as many are shown as fit;
     /// and those that are always shown.
     var hints: (own: [Hint], common: [Hint]) {
         let scope = scope
         let bound = Command.all.filter { $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty }
-        let common = Interface.common.compactMap { name in bound.first { $0.name == name } }
+        let common = ScreenState.common.compactMap { name in bound.first { $0.name == name } }
         // Enter, then what only this view does: those are the last to go on a narrow screen.
-        let others = bound.filter { !Interface.common.contains($0.name) }
+        let others = bound.filter { !ScreenState.common.contains($0.name) }
         let isGeneral = { (command: Command) in
             command.name != "open-row" && command.scopes.isSuperset(of: .views)
         }
@@ -39,14 +39,14 @@ extension Interface {
         var handler: Handler?
         if !command.needsText { handler = { screen in screen.run(command) } }
         return Hint(
-            keys: key.name(look.glyphs), label: label, handler: handler,
+            keys: key.name(appearance.glyphs), label: label, handler: handler,
             isEnabled: command.whyNot(self) == nil)
     }
 
     /// What the footer says of the keys that move about.
     private var movement: [Hint] {
         (popups.last?.keys ?? pane.keys).map { key in
-            let (keys, label) = key.words(look.glyphs)
+            let (keys, label) = key.words(appearance.glyphs)
             return Hint(keys: keys, label: label, handler: nil, isEnabled: true)
         }
     }

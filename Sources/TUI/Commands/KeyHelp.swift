@@ -1,6 +1,6 @@
 import Terminal
 
-/// The help page and `docs/keys.md`, both written from the table of commands.
+/// The help page and `docs/keys.md`, both written from the list of commands.
 public enum KeyHelp {
     private static let views: [(title: String, scopes: Scope)] =
         View.all.map { ("View \($0.number), \($0.title)", $0.scope) } + [("Popups", .popups)]
@@ -43,8 +43,8 @@ public enum KeyHelp {
         var text = """
             # Keys
 
-            Written by `make docs` from the table of commands in `Sources/TUI/Commands`; the help page, the footer and the
-            palette read the same table. A command can also be typed after `:`, with its parameter. Where text is typed
+            Written by `make docs` from the commands in `Sources/TUI`; the help page, the footer and the
+            palette read the same list. A command can also be typed after `:`, with its parameter. Where text is typed
             (pickers and text fields), letters are text.
 
             """

@@ -3,7 +3,7 @@ import Terminal
 import Workbench
 
 // View 5: the runs of the session in a table; up to four of them side by side, in curves and in what differs.
-extension Interface {
+extension ScreenState {
     func drawCompare(in rect: Rect, on canvas: inout Canvas) {
         let rows = comparedRows
         guard !rows.isEmpty else {
@@ -33,7 +33,7 @@ extension Interface {
         if isWide {
             let right = rect.takeRight(14 + 9 * max(3, comparison.members.count))
             let line = rect.takeRight(1)
-            canvas.frame[rule.row, line.column] = Cell(look.glyphs.teeDown, .dim)
+            canvas.frame[rule.row, line.column] = Cell(appearance.glyphs.teeDown, .dim)
             canvas.divider(line.column, line.row..<line.endRow)
             drawDifferences(comparison, in: right, on: &canvas)
         }
@@ -100,13 +100,13 @@ extension Interface {
             if isChosen {
                 let hasFocus = pane.scope == .runTable && popups.isEmpty
                 canvas.frame[row, rect.column] = Cell(
-                    hasFocus ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
+                    hasFocus ? appearance.glyphs.selected : appearance.glyphs.selectedAway, .accent.bold)
                 if hasFocus { canvas.frame.cursor = Position(row: row, column: start) }
             }
             if let letter = letters[run.id] {
-                canvas.frame.put(letter, row, rect.column + 2, Style(Interface.inks[letter] ?? .text).bold)
+                canvas.frame.put(letter, row, rect.column + 2, Style(ScreenState.inks[letter] ?? .text).bold)
             } else {
-                canvas.frame[row, rect.column + 2] = Cell(look.glyphs.none, .dim)
+                canvas.frame[row, rect.column + 2] = Cell(appearance.glyphs.none, .dim)
             }
             canvas.frame.put(
                 run.summary.shortName.shortened(to: names), row, start, isChosen ? .strong : .text,
@@ -151,7 +151,7 @@ extension Interface {
         for (member, samples) in zip(comparison.members, curves) {
             plot.series.append(
                 .init(
-                    samples, ink: Interface.inks[member.letter] ?? .text,
+                    samples, ink: ScreenState.inks[member.letter] ?? .text,
                     style: samples.count > 1 ? .line : .dots,
                     label: member.letter))
         }
@@ -176,7 +176,7 @@ extension Interface {
             }
         }
         let letters = comparison.members.map(\.letter)
-        let ink = { (index: Int) in Style(Interface.inks[letters[index]] ?? .text).bold }
+        let ink = { (index: Int) in Style(ScreenState.inks[letters[index]] ?? .text).bold }
         var lines: [(title: String, values: [String], isHead: Bool)] = [("WHAT DIFFERS", letters, true)]
         let settings = compare.showsEqual ? comparison.settings : comparison.differences
         lines += settings.map { ($0.title, $0.values, false) }
@@ -204,7 +204,7 @@ extension Interface {
             columns(line.values, row) { line.isHead ? ink($0) : .text }
         }
         if pane.scope == .differences, popups.isEmpty {
-            canvas.frame[rect.row, rect.column] = Cell(look.glyphs.selected, .accent.bold)
+            canvas.frame[rect.row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
             canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1)
         }
         drawScrollBar(in: rect, top: top, count: lines.count, on: &canvas)

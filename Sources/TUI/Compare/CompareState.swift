@@ -7,7 +7,7 @@ import Workbench
 struct CompareState: Sendable {
     /// The run that is selected.
     var selected: String?
-    /// The compared runs in the order of their letters; nil until somebody chose: then the two newest.
+    /// The compared runs in the order of their letters; nil for the two newest.
     var chosen: [String]?
     /// What the plot shows.
     var curve = RunComparison.Curve.loss
@@ -22,7 +22,7 @@ struct CompareState: Sendable {
     var top = 0
 }
 
-extension Interface {
+extension ScreenState {
     /// The runs of view 5, the newest first.
     var comparedRows: [RunFacts] {
         let all = training.snapshot?.table ?? []

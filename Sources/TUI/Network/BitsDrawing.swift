@@ -5,7 +5,7 @@ import Terminal
 import Workbench
 
 // Where the bits go: noise above, bytes below, a column for each layer with weights.
-extension Interface {
+extension ScreenState {
     func drawBits(in rect: Rect, on canvas: inout Canvas) {
         let network = bench.network
         let indices = network.nodes.indices.filter { bench.analysis.cost.nodes[$0].weightBytes > 0 }

@@ -5,11 +5,11 @@ import Terminal
 import Workbench
 
 // The histograms of the inspector, and the strip that stands for it on a narrow screen.
-extension Interface {
+extension ScreenState {
     /// Weights above, activations below, each with a title, bars and a line of numbers.
     func drawHistograms(_ part: ProbedPart?, of node: Node, in rect: inout Rect, on canvas: inout Canvas) {
         guard let part, part.weight != nil || part.feature != nil else {
-            let words = Interface.wrapped(missingWords(node), to: rect.columns - 2)
+            let words = ScreenState.wrapped(missingWords(node), to: rect.columns - 2)
             for (offset, line) in words.prefix(rect.rows).enumerated() {
                 canvas.frame.put(line, rect.row + offset, rect.column + 1, .dim, end: rect.endColumn)
             }
@@ -46,7 +46,7 @@ extension Interface {
         if let quantizer = tensor.quantizer {
             let text =
                 isFeature
-                ? tensor.observation.clip.map { "clip \(Figures.clip($0)) \(look.glyphs.clip)" } ?? ""
+                ? tensor.observation.clip.map { "clip \(Figures.clip($0)) \(appearance.glyphs.clip)" } ?? ""
                 : "\(quantizer.levelsUsed) of \(quantizer.levels) levels used"
             canvas.frame.putRight(text, head.row, end: head.endColumn - 1, from: end + 1, .dim)
         }
@@ -104,7 +104,7 @@ extension ProbedFeed {
 }
 
 // Four lines under the list, on a screen without room for a second pane.
-extension Interface {
+extension ScreenState {
     func drawStrip(in rect: Rect, on canvas: inout Canvas) {
         guard let name = selectedName else { return }
         guard let node = bench.network[name] else {
@@ -116,15 +116,19 @@ extension Interface {
         var column = canvas.frame.put(" \(name)", row, rect.column, .strong, end: rect.endColumn) + 2
         for field in inspectorFields(of: name) where field.isEditable && column < rect.endColumn - 8 {
             let isChosen = field.name == inspector.field
-            guard Interface.stripFields.contains(field.name) || isChosen else { continue }
-            let title = Interface.stripTitles[field.name] ?? field.title
+            guard ScreenState.stripFields.contains(field.name) || isChosen else { continue }
+            let title = ScreenState.stripTitles[field.name] ?? field.title
             column = canvas.frame.put(
                 "\(title) ", row, column, isChosen ? .accent.bold : .dim, end: rect.endColumn)
             let arrows = field.isStepped
-            if arrows { canvas.frame.put(String(look.glyphs.stepDown), row, column, .accent); column += 1 }
+            if arrows {
+                canvas.frame.put(String(appearance.glyphs.stepDown), row, column, .accent); column += 1
+            }
             column = canvas.frame.put(
                 field.value.printable, row, column, isChosen ? .strong : .text, end: rect.endColumn)
-            if arrows { canvas.frame.put(String(look.glyphs.stepUp), row, column, .accent); column += 1 }
+            if arrows {
+                canvas.frame.put(String(appearance.glyphs.stepUp), row, column, .accent); column += 1
+            }
             column += 2
         }
         let part = shownPart(of: name)
@@ -150,7 +154,7 @@ extension Interface {
     ) {
         canvas.frame.put(title, row, rect.column + 1, .dim)
         guard let tensor else {
-            canvas.frame.put(String(look.glyphs.none), row, rect.column + 9, .dim)
+            canvas.frame.put(String(appearance.glyphs.none), row, rect.column + 9, .dim)
             return
         }
         let spark = Rect(row: row, column: rect.column + 9, rows: 1, columns: 24)
@@ -163,11 +167,12 @@ extension Interface {
         canvas.frame.put("rules", row, rect.column + 1, .dim)
         let findings = shownReport.findings.filter { $0.layer == node.name && $0.waived == nil }
         guard let worst = findings.max(by: { $0.severity < $1.severity }) else {
-            canvas.frame.put("\(look.glyphs.pass) all pass on \(shownDevice)", row, rect.column + 9, .pass)
+            canvas.frame.put(
+                "\(appearance.glyphs.pass) all pass on \(shownDevice)", row, rect.column + 9, .pass)
             return
         }
         canvas.frame[row, rect.column + 9] = mark(of: worst.severity)
-        let fix = worst.proposal.map { "   \(look.glyphs.arrow) \($0.title) (f)" } ?? ""
+        let fix = worst.proposal.map { "   \(appearance.glyphs.arrow) \($0.title) (f)" } ?? ""
         let more = findings.count > 1 ? " (+\(findings.count - 1))" : ""
         canvas.frame.put(
             (worst.actual + more + fix).clipped(to: rect.columns - 12), row, rect.column + 11, .text,

@@ -5,7 +5,7 @@ import Terminal
 import Workbench
 
 // The right pane of view 1: every setting of the selected layer, its histograms and its rules.
-extension Interface {
+extension ScreenState {
     func drawInspector(in rect: Rect, divider: Int?, on canvas: inout Canvas) {
         guard let name = selectedName else {
             canvas.frame.put("nothing selected", rect.row, rect.column + 1, .dim, end: rect.endColumn)
@@ -43,7 +43,7 @@ extension Interface {
             text = "\(index + 1) \(name)   \(bench.network.nodes[index].layer.label)"
             let input = bench.analysis.shapes.inputs[index].first.flatMap { $0 }
             if let input, let output = bench.analysis.shapes.output(index) {
-                text += "   \(input) \(look.glyphs.arrow) \(output)"
+                text += "   \(input) \(appearance.glyphs.arrow) \(output)"
             }
         } else {
             text += "   input of the network"
@@ -64,7 +64,7 @@ extension Interface {
             let isChosen = index == chosen
             if isChosen {
                 canvas.frame[row, rect.column + 1] = Cell(
-                    hasFocus ? look.glyphs.selected : look.glyphs.selectedAway, .accent.bold)
+                    hasFocus ? appearance.glyphs.selected : appearance.glyphs.selectedAway, .accent.bold)
                 if hasFocus, popups.isEmpty { canvas.frame.cursor = Position(row: row, column: values) }
             }
             let style: Style = field.isEditable ? isChosen ? .strong : .text : .dim
@@ -86,7 +86,7 @@ extension Interface {
         let style: Style = field.isEditable ? isChosen ? .strong : .text : .dim
         var place = column
         if field.isEditable, field.isStepped {
-            canvas.frame[row, place] = Cell(look.glyphs.stepDown, .accent)
+            canvas.frame[row, place] = Cell(appearance.glyphs.stepDown, .accent)
             canvas.target(Rect(row: row, column: place, rows: 1, columns: 1)) {
                 $0.clickStep(field.name, -1)
             }
@@ -99,7 +99,7 @@ extension Interface {
             Rect(row: row, column: place, rows: 1, columns: max(1, valueEnd - place))
         ) { $0.clickValue(field.name) }
         if field.isEditable, field.isStepped {
-            canvas.frame[row, valueEnd + 1] = Cell(look.glyphs.stepUp, .accent)
+            canvas.frame[row, valueEnd + 1] = Cell(appearance.glyphs.stepUp, .accent)
             canvas.target(Rect(row: row, column: valueEnd + 1, rows: 1, columns: 1)) {
                 $0.clickStep(field.name, 1)
             }
@@ -130,14 +130,15 @@ extension Interface {
         let findings = shownReport.findings.filter { $0.layer == name }
         for finding in findings where row < rect.endRow {
             canvas.frame[row, rect.column + 1] =
-                finding.waived == nil ? mark(of: finding.severity) : Cell(look.glyphs.none, .dim)
+                finding.waived == nil ? mark(of: finding.severity) : Cell(appearance.glyphs.none, .dim)
             let text = (finding.waived == nil ? "" : "waived: ") + finding.actual
             canvas.frame.put(
                 text.clipped(to: rect.columns - 5), row, rect.column + 3, .text, end: rect.endColumn)
             row += 1
             if row < rect.endRow, finding.waived == nil, let fix = finding.proposal {
                 canvas.frame.put(
-                    "\(look.glyphs.arrow) \(fix.title)".clipped(to: rect.columns - 7), row, rect.column + 3,
+                    "\(appearance.glyphs.arrow) \(fix.title)".clipped(to: rect.columns - 7), row,
+                    rect.column + 3,
                     .pass,
                     end: rect.endColumn - 2)
                 canvas.frame.put("f", row, rect.endColumn - 2, .accent)
@@ -145,7 +146,7 @@ extension Interface {
             }
         }
         for passing in passingRules(of: name) where row < rect.endRow {
-            canvas.frame[row, rect.column + 1] = Cell(look.glyphs.pass, .pass)
+            canvas.frame[row, rect.column + 1] = Cell(appearance.glyphs.pass, .pass)
             canvas.frame.put(
                 passing.clipped(to: rect.columns - 5), row, rect.column + 3, .dim, end: rect.endColumn)
             row += 1

@@ -36,7 +36,7 @@ struct InspectorField: Hashable, Sendable {
     }
 }
 
-extension Interface {
+extension ScreenState {
     /// The lines of the inspector: what quantizes first, then the operator's other settings, then the layer's own.
     func inspectorFields(of name: String) -> [InspectorField] {
         switch bench.network.place(of: name) {
@@ -63,8 +63,8 @@ extension Interface {
         let node = bench.network.nodes[index]
         let facts = bench.analysis.facts.nodes[index]
         let all = node.kind.fields
-        let first = Interface.quantizing.compactMap { name in all.first { $0.name == name } }
-        let others = all.filter { !Interface.quantizing.contains($0.name) }
+        let first = ScreenState.quantizing.compactMap { name in all.first { $0.name == name } }
+        let others = all.filter { !ScreenState.quantizing.contains($0.name) }
         var fields: [InspectorField] = []
         for field in first {
             fields.append(setting(field, of: node, facts))

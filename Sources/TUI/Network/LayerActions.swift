@@ -5,7 +5,7 @@ import Graph
 import Workbench
 
 // Adding, taking away and wiring layers.
-extension Interface {
+extension ScreenState {
     /// Makes a change of the marked layers or the selected one, or says why it cannot be.
     mutating func make(_ change: (Editing, [String]) throws(EditingError) -> Edit) {
         let names = editedNames
@@ -39,7 +39,8 @@ extension Interface {
             let availability = entry.availability(on: bench.device)
             return Picker.Entry(
                 title: entry.title,
-                detail: entry.help + (availability.reason.map { "  \(look.glyphs.mustFix) \($0)" } ?? ""),
+                detail: entry.help
+                    + (availability.reason.map { "  \(appearance.glyphs.mustFix) \($0)" } ?? ""),
                 note: availability.severity == nil ? "" : "not on \(bench.device)",
                 group: isFirst ? entry.family.rawValue.uppercased() : "", completion: entry.title
             ) { $0.add(entry, place) }
@@ -63,7 +64,7 @@ extension Interface {
     }
 
     /// Makes a change and selects the last layer that it adds: what is added next goes behind it.
-    private mutating func selectingNew(_ change: (inout Interface) -> Void) {
+    private mutating func selectingNew(_ change: (inout ScreenState) -> Void) {
         let before = Set(bench.network.nodes.map(\.name))
         change(&self)
         if let added = bench.network.nodes.last(where: { !before.contains($0.name) }) { select(added.name) }

@@ -4,7 +4,7 @@ import Terminal
 import Workbench
 
 // Moving through the layers; marking, filtering and ordering them.
-extension Interface {
+extension ScreenState {
     mutating func moveInNetwork(_ movement: Movement) {
         if pane.scope == .inspector { moveThroughFields(movement) } else { moveThroughLayers(movement) }
     }

@@ -1,3 +1,4 @@
+import Graph
 import Devices
 import Terminal
 import Workbench
@@ -114,4 +115,17 @@ extension Command {
             parameter: Parameter("[CHIP]", optional: { Device(name: $0) }), undo: true
         ) { screen, device in screen.chooseDevice(device) },
     ]
+}
+
+// Why commands cannot be done now; nil where they can.
+extension ScreenState {
+    var whyNothingSelected: String? {
+        whyNotEditable ?? (selectedName == nil ? "the network is empty; a adds a layer" : nil)
+    }
+
+    var whyNoLayer: String? {
+        if let reason = whyNothingSelected { return reason }
+        return list.marked.isEmpty && selectedNode == nil
+            ? "an input is selected; this is for layers" : nil
+    }
 }

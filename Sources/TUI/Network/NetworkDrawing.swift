@@ -5,14 +5,14 @@ import Terminal
 import Workbench
 
 // View 1: the layers, where the bits go, and the inspector of the selected layer.
-extension Interface {
+extension ScreenState {
     /// Columns of the inspector beside the list.
     private static let inspectorWidth = 47
 
     func drawNetwork(in rect: Rect, on canvas: inout Canvas) {
         guard rect.columns >= 100 else { return drawNarrowNetwork(in: rect, on: &canvas) }
         var left = rect
-        let right = left.takeRight(Interface.inspectorWidth - 1)
+        let right = left.takeRight(ScreenState.inspectorWidth - 1)
         let divider = left.takeRight(1)
         canvas.divider(divider.column, divider.row..<divider.endRow)
         if left.rows >= 26, !bench.network.nodes.isEmpty {
@@ -43,7 +43,7 @@ extension Interface {
 }
 
 // The list of layers.
-extension Interface {
+extension ScreenState {
     /// The columns of the list, right edges and all.
     struct ListColumns {
         var number: Int
@@ -192,9 +192,9 @@ extension Interface {
     /// The sign of a severity in its colour.
     func mark(of severity: Severity) -> Cell {
         switch severity {
-        case .error: Cell(look.glyphs.mustFix, .error.bold)
-        case .warning: Cell(look.glyphs.advice, .advice.bold)
-        case .advice: Cell(look.glyphs.advice, .dim)
+        case .error: Cell(appearance.glyphs.mustFix, .error.bold)
+        case .warning: Cell(appearance.glyphs.advice, .advice.bold)
+        case .advice: Cell(appearance.glyphs.advice, .dim)
         }
     }
 
@@ -205,7 +205,7 @@ extension Interface {
         let others = node.inputs.filter { $0.name != above || $0.output != 0 }
         guard !others.isEmpty || node.inputs.isEmpty else { return node.layer.label }
         let sources = node.inputs.isEmpty ? "nothing" : others.map(\.description).joined(separator: ",")
-        return node.layer.label + (look.glyphs.kind == .ascii ? " <- " : " ← ") + sources
+        return node.layer.label + (appearance.glyphs.kind == .ascii ? " <- " : " ← ") + sources
     }
 
     /// Where a layer's feature quantizer ends; nil where none acts.

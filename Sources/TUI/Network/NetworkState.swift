@@ -68,7 +68,7 @@ struct ListRow: Hashable, Sendable {
     }
 }
 
-extension Interface {
+extension ScreenState {
     /// The rows of the list: inputs, then layers, as filter, folding and order have them.
     var rows: [ListRow] {
         let network = bench.network

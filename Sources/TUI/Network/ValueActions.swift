@@ -5,7 +5,7 @@ import Graph
 import Workbench
 
 // Changing settings: of the selected layer, of the marked ones, of all.
-extension Interface {
+extension ScreenState {
     /// A click on an arrow beside a value.
     mutating func clickStep(_ field: String, _ count: Int) {
         inspector.field = field
@@ -115,7 +115,7 @@ extension Interface {
     private mutating func setValue(_ field: String, _ text: String) {
         let names = editedNames
         do {
-            if let change = try bench.editing.typing(Interface.typed(text, field), into: field, on: names) {
+            if let change = try bench.editing.typing(ScreenState.typed(text, field), into: field, on: names) {
                 edit(change)
             }
         } catch {
@@ -126,7 +126,7 @@ extension Interface {
     private func valueProblem(_ field: String, _ text: String) -> String? {
         do {
             if let change = try bench.editing.typing(
-                Interface.typed(text, field), into: field, on: editedNames)
+                ScreenState.typed(text, field), into: field, on: editedNames)
             {
                 _ = try bench.network.applying(change)
             }

@@ -18,16 +18,16 @@ struct Page: Popup {
         self.lines = lines
     }
 
-    func move(_ movement: Movement, on screen: inout Interface) {
+    func move(_ movement: Movement, on screen: inout ScreenState) {
         let room = max(1, screen.size.rows - 7)
         let next = min(
             screen.moved(top, by: movement, of: lines.count), max(0, lines.count - room))
         change(on: &screen) { $0.top = next }
     }
 
-    func open(on screen: inout Interface) { screen.popups.removeLast() }
+    func open(on screen: inout ScreenState) { screen.popups.removeLast() }
 
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let width = min(body.columns - 2, max(60, (lines.map(\.displayWidth).max() ?? 0) + 4))
         let rect = body.centered(rows: min(body.rows, lines.count + 2), columns: width)
         let inside = canvas.box(rect, title: title)
@@ -43,10 +43,10 @@ struct Page: Popup {
     }
 }
 
-extension Interface {
+extension ScreenState {
     mutating func openHelp() {
         if let page = popups.last as? Page, page.isHelp { return }
-        var page = Page("help", KeyHelp.lines(for: pane, glyphs: look.glyphs))
+        var page = Page("help", KeyHelp.lines(for: pane, glyphs: appearance.glyphs))
         page.isHelp = true
         popups.append(page)
     }

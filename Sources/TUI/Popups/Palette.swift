@@ -1,7 +1,7 @@
 import Terminal
 
 // Every command by name, key or help.
-extension Interface {
+extension ScreenState {
     /// Opens the list of commands, with a text that narrows it.
     mutating func openPalette(typing text: String = "") {
         let scope = pane.scope
@@ -10,7 +10,7 @@ extension Interface {
                 Picker.Entry(
                     title: ":" + command.name + (command.parameter.map { " \($0)" } ?? ""),
                     detail: command.help,
-                    note: command.keys.first.map { $0.name(look.glyphs) } ?? "",
+                    note: command.keys.first.map { $0.name(appearance.glyphs) } ?? "",
                     whyNot: command.whyNot(self)
                         ?? (command.scopes.contains(scope) || command.keys.isEmpty
                             ? nil : scopeProblem(command)),
@@ -28,7 +28,7 @@ extension Interface {
         picker.field = TextField(text)
         picker.searchesFirstWord = true
         picker.pickText = { picker in
-            guard let typed = Interface.typedCommand(in: picker) else { return nil }
+            guard let typed = ScreenState.typedCommand(in: picker) else { return nil }
             return { screen in screen.run(typed.command, typed.argument) }
         }
         popups.append(picker)

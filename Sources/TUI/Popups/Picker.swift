@@ -74,14 +74,14 @@ struct Picker: Popup {
 
 // Keys.
 extension Picker {
-    func press(_ key: Key, on screen: inout Interface) -> Bool {
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
         var picker = self
         guard picker.field.handle(key) else { return false }
         change(on: &screen) { $0.narrow(by: picker.field) }
         return true
     }
 
-    func paste(_ text: String, on screen: inout Interface) -> Bool {
+    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
         change(on: &screen) { picker in
             var field = picker.field
             field.insert(text)
@@ -96,23 +96,23 @@ extension Picker {
         problem = nil
     }
 
-    func move(_ movement: Movement, on screen: inout Interface) {
+    func move(_ movement: Movement, on screen: inout ScreenState) {
         select(screen.moved(selected, by: movement, of: shown.count), on: &screen)
     }
 
-    func click(_ row: Int, on screen: inout Interface) {
+    func click(_ row: Int, on screen: inout ScreenState) {
         select(row, on: &screen)
         if row == selected { open(on: &screen) }
     }
 
-    private func select(_ row: Int, on screen: inout Interface) {
+    private func select(_ row: Int, on screen: inout ScreenState) {
         change(on: &screen) { picker in
             picker.selected = row
             picker.problem = nil
         }
     }
 
-    func open(on screen: inout Interface) {
+    func open(on screen: inout ScreenState) {
         if let handler = pickText(self) {
             screen.popups.removeLast()
             return handler(&screen)
@@ -125,7 +125,7 @@ extension Picker {
         entry.pick(&screen)
     }
 
-    func tab(_ count: Int, on screen: inout Interface) {
+    func tab(_ count: Int, on screen: inout ScreenState) {
         guard let entry = current else { return }
         change(on: &screen) { picker in
             picker.field = TextField(entry.completion.isEmpty ? entry.title : entry.completion + " ")
@@ -136,7 +136,7 @@ extension Picker {
 
 // Drawing.
 extension Picker {
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let shown = shown
         let width = min(body.columns - 4, width)
         let height = min(body.rows - 1, max(8, min(shown.count + headings(shown) + 4, 24)))

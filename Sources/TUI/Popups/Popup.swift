@@ -8,42 +8,42 @@ protocol Popup: Sendable {
     /// What the footer says of its keys.
     var keys: [KeyLabel] { get }
     /// Draws it over the view, whose part of the screen is `body`.
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas)
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas)
     /// Takes a key before the commands do; returns false where the key is not its own.
-    func press(_ key: Key, on screen: inout Interface) -> Bool
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool
     /// Takes pasted text; returns false where no text is typed.
-    func paste(_ text: String, on screen: inout Interface) -> Bool
+    func paste(_ text: String, on screen: inout ScreenState) -> Bool
     /// Moves through its rows.
-    func move(_ movement: Movement, on screen: inout Interface)
+    func move(_ movement: Movement, on screen: inout ScreenState)
     /// Selects a row; the selected row is opened.
-    func click(_ row: Int, on screen: inout Interface)
+    func click(_ row: Int, on screen: inout ScreenState)
     /// Steps the selected value.
-    func step(_ count: Int, on screen: inout Interface)
+    func step(_ count: Int, on screen: inout ScreenState)
     /// Does what Enter does.
-    func open(on screen: inout Interface)
+    func open(on screen: inout ScreenState)
     /// Does what Tab does, or Shift-Tab where `count` is negative.
-    func tab(_ count: Int, on screen: inout Interface)
+    func tab(_ count: Int, on screen: inout ScreenState)
 }
 
 extension Popup {
     var keys: [KeyLabel] { [] }
-    func press(_ key: Key, on screen: inout Interface) -> Bool { false }
-    func paste(_ text: String, on screen: inout Interface) -> Bool { false }
-    func move(_ movement: Movement, on screen: inout Interface) {}
-    func click(_ row: Int, on screen: inout Interface) {}
-    func step(_ count: Int, on screen: inout Interface) {}
-    func open(on screen: inout Interface) {}
-    func tab(_ count: Int, on screen: inout Interface) {}
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool { false }
+    func paste(_ text: String, on screen: inout ScreenState) -> Bool { false }
+    func move(_ movement: Movement, on screen: inout ScreenState) {}
+    func click(_ row: Int, on screen: inout ScreenState) {}
+    func step(_ count: Int, on screen: inout ScreenState) {}
+    func open(on screen: inout ScreenState) {}
+    func tab(_ count: Int, on screen: inout ScreenState) {}
 
     /// Puts a changed copy in its place on top of the screen.
-    func change(on screen: inout Interface, _ change: (inout Self) -> Void) {
+    func change(on screen: inout ScreenState, _ change: (inout Self) -> Void) {
         var copy = self
         change(&copy)
         screen.popups[screen.popups.count - 1] = copy
     }
 }
 
-extension Interface {
+extension ScreenState {
     /// A click on a row of the popup on top.
     mutating func clickPopup(_ row: Int) { popups.last?.click(row, on: &self) }
 
@@ -60,7 +60,7 @@ extension Interface {
     }
 }
 
-extension Interface {
+extension ScreenState {
     /// A text in lines of at most `width` cells, broken between words.
     static func wrapped(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []

@@ -11,14 +11,14 @@ struct Prompt: Popup {
     /// Why the text is not taken.
     var problem: String?
     /// Why a text is not taken; nil where it is.
-    let check: @Sendable (Interface, String) -> String?
+    let check: @Sendable (ScreenState, String) -> String?
     /// What is done with the text.
-    let take: @Sendable (inout Interface, String) -> Void
+    let take: @Sendable (inout ScreenState, String) -> Void
 
     init(
         _ title: String, help: String, text: String = "",
-        check: @escaping @Sendable (Interface, String) -> String? = { _, _ in nil },
-        take: @escaping @Sendable (inout Interface, String) -> Void
+        check: @escaping @Sendable (ScreenState, String) -> String? = { _, _ in nil },
+        take: @escaping @Sendable (inout ScreenState, String) -> Void
     ) {
         self.title = title
         self.help = help
@@ -30,28 +30,28 @@ struct Prompt: Popup {
     /// Why a blank text is not taken, as a check of a prompt.
     static func refusingBlank(
         _ problem: String
-    ) -> @Sendable (Interface, String) -> String? {
+    ) -> @Sendable (ScreenState, String) -> String? {
         { _, text in text.allSatisfy(\.isWhitespace) ? problem : nil }
     }
 }
 
 // Keys.
 extension Prompt {
-    func press(_ key: Key, on screen: inout Interface) -> Bool {
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
         var field = field
         guard field.handle(key) else { return false }
         edit(field, on: &screen)
         return true
     }
 
-    func paste(_ text: String, on screen: inout Interface) -> Bool {
+    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
         var field = field
         field.insert(text)
         edit(field, on: &screen)
         return true
     }
 
-    private func edit(_ field: TextField, on screen: inout Interface) {
+    private func edit(_ field: TextField, on screen: inout ScreenState) {
         let problem = check(screen, field.string)
         change(on: &screen) { prompt in
             prompt.field = field
@@ -59,7 +59,7 @@ extension Prompt {
         }
     }
 
-    func open(on screen: inout Interface) {
+    func open(on screen: inout ScreenState) {
         if let problem = check(screen, field.string) {
             return change(on: &screen) { $0.problem = problem }
         }
@@ -67,13 +67,13 @@ extension Prompt {
         take(&screen, field.string)
     }
 
-    func tab(_ count: Int, on screen: inout Interface) { change(on: &screen) { $0.problem = nil } }
+    func tab(_ count: Int, on screen: inout ScreenState) { change(on: &screen) { $0.problem = nil } }
 }
 
 // Drawing.
 extension Prompt {
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
-        let help = Interface.wrapped(self.help, to: min(body.columns - 10, 80))
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        let help = ScreenState.wrapped(self.help, to: min(body.columns - 10, 80))
         let width = min(body.columns - 4, 86)
         let rect = body.centered(rows: help.count + 4, columns: width)
         let inside = canvas.box(rect, title: title)

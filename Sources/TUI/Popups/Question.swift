@@ -28,7 +28,7 @@ struct Question: Popup {
     }
 
     /// Letters that are no answer do nothing.
-    func press(_ key: Key, on screen: inout Interface) -> Bool {
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
         guard case .character(let letter) = key else { return false }
         if let answer = answers.first(where: { $0.key == letter }) {
             screen.popups.removeLast()
@@ -37,8 +37,8 @@ struct Question: Popup {
         return true
     }
 
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
-        let lines = self.lines.flatMap { Interface.wrapped($0, to: min(body.columns - 8, 70)) }
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        let lines = self.lines.flatMap { ScreenState.wrapped($0, to: min(body.columns - 8, 70)) }
         let answers = self.answers.map { "\($0.key) \($0.title)" } + ["Esc stay"]
         let width = max(
             lines.map(\.displayWidth).max() ?? 0, answers.joined(separator: "    ").displayWidth + 2,

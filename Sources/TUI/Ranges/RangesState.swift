@@ -27,7 +27,7 @@ struct RangesState: Sendable {
     var advice: (layer: String, look: Int, suggestion: RangeSuggestion?, trial: AdviceTrial?)?
 }
 
-extension Interface {
+extension ScreenState {
     /// The layers of view 3: those of the list that have something to show, or will have once they are measured.
     var probedLayers: [String] {
         rows.compactMap { row -> String? in

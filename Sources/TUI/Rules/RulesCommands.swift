@@ -1,3 +1,5 @@
+import Graph
+import Devices
 import Terminal
 import Workbench
 
@@ -19,7 +21,7 @@ extension Command {
             unless: { $0.whyNoFinding }
         ) { $0.openRuleText() },
         Command(
-            "waive", ["w"], in: .rules, "lives with the finding, for a reason; again takes it back",
+            "waive", ["w"], in: .rules, "accepts the finding for a reason; again takes it back",
             hint: "waive",
             parameter: .text("[REASON]"), undo: true, unless: { $0.whyNotWaivable }
         ) { screen, reason in screen.waive(reason) },
@@ -27,4 +29,24 @@ extension Command {
             $0.rules.showsOnlyWrong.toggle()
         },
     ]
+}
+
+// Why commands cannot be done now; nil where they can.
+extension ScreenState {
+    var whyNoFinding: String? { selectedFinding == nil ? "nothing is wrong here" : nil }
+
+    var whyNoFix: String? {
+        if let reason = whyNotEditable { return reason }
+        return findingsHere.contains { $0.proposal != nil } ? nil : "nothing here has a fix"
+    }
+
+    var whyNoSafeFix: String? {
+        whyNotEditable
+            ?? (shownReport.findings.contains { $0.proposal != nil } ? nil : "no finding has a fix")
+    }
+
+    var whyNotWaivable: String? {
+        if let reason = whyNotEditable ?? whyNoFinding { return reason }
+        return selectedFinding?.layer == nil ? "the finding is about the whole network" : nil
+    }
 }

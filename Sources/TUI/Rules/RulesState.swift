@@ -21,7 +21,7 @@ struct RulesState: Sendable {
     var gains: [Int: Double?] = [:]
 }
 
-extension Interface {
+extension ScreenState {
     /// The findings of the shown chip, those that count and are worst first, waived ones last.
     var shownFindings: [Finding] {
         let findings = shownReport.findings
@@ -68,7 +68,7 @@ extension Interface {
         }
     }
 
-    /// The next remedy whose effect on the SQNR nobody knows yet, by its position, with the document that it makes.
+    /// The next remedy whose effect on the SQNR is not measured yet, by its position, with the document that it makes.
     var unknownGain: (remedy: Int, document: Document)? {
         guard view == .rules, !probe.isStale, probe.report != nil else { return nil }
         for (index, remedy) in rules.remedies.enumerated() where rules.gains[index] == nil {
@@ -151,14 +151,14 @@ extension Interface {
                 Prompt(
                     "waive \(finding.rule) on \(layer)",
                     help: "why it does not matter; the reason is saved with the session",
-                    check: Prompt.refusingBlank(Interface.waiverProblem)
+                    check: Prompt.refusingBlank(ScreenState.waiverProblem)
                 ) { screen, reason in screen.waive(finding.rule, on: layer, because: reason) })
         }
     }
 
     private mutating func waive(_ rule: String, on layer: String, because reason: String) {
         guard bench.waive(rule: rule, layer: layer, reason: reason, at: now) else {
-            return refuse(Interface.waiverProblem)
+            return refuse(ScreenState.waiverProblem)
         }
         changed()
         say("waived: \(rule) on \(layer)", undoable: true)
@@ -168,7 +168,7 @@ extension Interface {
 
     mutating func openRuleText() {
         guard let finding = selectedFinding else { return }
-        var lines = Interface.wrapped(finding.message, to: 70)
+        var lines = ScreenState.wrapped(finding.message, to: 70)
         lines += [
             "", "rule      \(finding.rule)", "severity  \(finding.severity.rawValue)",
             "chip      \(finding.device)", "layer     \(finding.layer ?? "the network")",

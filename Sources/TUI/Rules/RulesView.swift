@@ -13,8 +13,8 @@ extension View {
         copy: { ("the findings on \($0.shownDevice)", $0.rulesText) },
         note: { screen in
             let (errors, others) = (screen.shownReport.count(.error), screen.shownReport.warnings)
-            return (errors > 0 ? " \(screen.look.glyphs.mustFix)\(errors)" : "")
-                + (others > 0 ? " \(screen.look.glyphs.advice)\(others)" : "")
+            return (errors > 0 ? " \(screen.appearance.glyphs.mustFix)\(errors)" : "")
+                + (others > 0 ? " \(screen.appearance.glyphs.advice)\(others)" : "")
         })
 }
 

@@ -3,7 +3,7 @@ import Terminal
 import Workbench
 
 // What a sweep has found: each layer by itself at the left, what goes together at the right.
-extension Interface {
+extension ScreenState {
     func drawSweep(in body: Rect, on canvas: inout Canvas) {
         let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 108))
         var inside = canvas.box(rect, title: "sweep over \(sweep.subject.rawValue)")
@@ -11,7 +11,7 @@ extension Interface {
         let foot = inside.takeBottom(min(sweep.subject == .bits ? 4 : 2, max(2, inside.rows / 4)))
         drawSweepHead(in: head, on: &canvas)
         if let problem = sweep.problem {
-            for (offset, line) in Interface.wrapped(problem, to: inside.columns).enumerated() {
+            for (offset, line) in ScreenState.wrapped(problem, to: inside.columns).enumerated() {
                 canvas.frame.put(line, inside.row + offset, inside.column, .error, end: inside.endColumn)
             }
             return
@@ -29,7 +29,7 @@ extension Interface {
         var text = "SQNR in dB with one layer changed"
         if let own = result?.baseline, let result {
             let cost = Figures.kibibytes(result.cost.counted(result.request))
-            text = "as it is \(Interface.decibels(own)), \(cost) KiB; " + text
+            text = "as it is \(ScreenState.decibels(own)), \(cost) KiB; " + text
         }
         canvas.frame.put(text.clipped(to: rect.columns), rect.row, rect.column, .dim, end: rect.endColumn)
         let looks = result?.looks ?? (done: 0, of: 0)
@@ -47,7 +47,7 @@ extension Interface {
         for column in 0..<room {
             let isDone = column * looks.of < looks.done * room
             canvas.frame[rect.row + 1, start + column] = Cell(
-                look.glyphs.horizontal, isDone ? .accent.bold : .dim)
+                appearance.glyphs.horizontal, isDone ? .accent.bold : .dim)
         }
     }
 
@@ -153,9 +153,9 @@ extension Interface {
             let (mix, row) = (mixes[index], rect.row + 1 + offset)
             let style: Style = index == chosen ? .strong : .text
             if index == chosen {
-                canvas.frame[row, rect.column] = Cell(look.glyphs.selected, .accent.bold)
+                canvas.frame[row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
             }
-            let sqnr = mix.measure.map(Interface.decibels) ?? ""
+            let sqnr = mix.measure.map(ScreenState.decibels) ?? ""
             if isBits {
                 let cost = mix.cost.counted(result.request)
                 canvas.frame.putRight(Figures.kibibytes(cost), row, end: rect.column + 8, style)
@@ -182,7 +182,8 @@ extension Interface {
         let isOld = sweep.document != bench.document
         let words =
             isOld ? "the network has changed since; Esc and S sweep it again" : sweep.mixes[chosen].words
-        for (offset, line) in Interface.wrapped(words, to: rect.columns).prefix(rect.rows - 1).enumerated() {
+        for (offset, line) in ScreenState.wrapped(words, to: rect.columns).prefix(rect.rows - 1).enumerated()
+        {
             canvas.frame.put(
                 line, rect.row + 1 + offset, rect.column, isOld ? .advice : .text, end: rect.endColumn)
         }

@@ -30,38 +30,38 @@ struct SweepState: Sendable {
     }
 }
 
-/// What a sweep has found; `Interface.sweep` has it.
+/// What a sweep has found; `ScreenState.sweep` has it.
 struct SweepPopup: Popup {
     let scope = Scope.sweep
     let keys: [KeyLabel] = [
         .upDown("mix"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
     ]
 
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         screen.drawSweep(in: body, on: &canvas)
     }
 
-    func move(_ movement: Movement, on screen: inout Interface) {
+    func move(_ movement: Movement, on screen: inout ScreenState) {
         guard let chosen = screen.sweep.chosen else { return }
         screen.sweep.selected = screen.moved(chosen, by: movement, of: screen.sweep.mixes.count)
     }
 
-    func click(_ row: Int, on screen: inout Interface) {
+    func click(_ row: Int, on screen: inout ScreenState) {
         if row == screen.sweep.chosen { return screen.applyMix() }
         screen.sweep.selected = row
     }
 
-    func open(on screen: inout Interface) { screen.applyMix() }
+    func open(on screen: inout ScreenState) { screen.applyMix() }
 
     /// To another subject, with its own sweep.
-    func tab(_ count: Int, on screen: inout Interface) {
+    func tab(_ count: Int, on screen: inout ScreenState) {
         let all = SweepRequest.Subject.allCases
         let place = all.firstIndex(of: screen.sweep.subject) ?? 0
         screen.openSweep(all[(place + count + all.count) % all.count])
     }
 }
 
-extension Interface {
+extension ScreenState {
     /// Shows the sweep over a subject, or over the last one; begins it where it is not known.
     mutating func openSweep(_ subject: SweepRequest.Subject?) {
         let wanted = subject ?? sweep.subject

@@ -26,7 +26,7 @@ struct RunForm: Sendable {
     /// What is said beside the word start.
     let note: String
     /// Starts what was set up.
-    let start: @Sendable (inout Interface, RunForm) -> Void
+    let start: @Sendable (inout ScreenState, RunForm) -> Void
     var settings: [Setting]
     var selected = 0
     /// Why it cannot be started.
@@ -42,7 +42,7 @@ struct RunForm: Sendable {
     /// Settings with their values of last time, and what they start.
     init(
         _ title: String, note: String, _ settings: [Setting], _ values: [String: String],
-        start: @escaping @Sendable (inout Interface, RunForm) -> Void
+        start: @escaping @Sendable (inout ScreenState, RunForm) -> Void
     ) {
         self.title = title
         self.note = note

@@ -8,29 +8,29 @@ extension RunForm: Popup {
         [.upDown("setting"), .leftRight("value"), .enter("type it"), .tab("start"), .escape("close")]
     }
 
-    func move(_ movement: Movement, on screen: inout Interface) {
+    func move(_ movement: Movement, on screen: inout ScreenState) {
         select(screen.moved(selected, by: movement, of: settings.count), on: &screen)
     }
 
-    func click(_ row: Int, on screen: inout Interface) {
+    func click(_ row: Int, on screen: inout ScreenState) {
         select(row, on: &screen)
         if row == selected { open(on: &screen) }
     }
 
-    private func select(_ row: Int, on screen: inout Interface) {
+    private func select(_ row: Int, on screen: inout ScreenState) {
         change(on: &screen) { form in
             form.selected = row
             form.problem = nil
         }
     }
 
-    func step(_ count: Int, on screen: inout Interface) {
+    func step(_ count: Int, on screen: inout ScreenState) {
         var form = self
         if form.step(count) { change(on: &screen) { $0 = form } }
     }
 
     /// Steps a setting that is a switch; asks for the text of any other.
-    func open(on screen: inout Interface) {
+    func open(on screen: inout ScreenState) {
         let setting = settings[selected]
         if !setting.choices.isEmpty, setting.isFlag || setting.option == "--schedule" {
             return step(1, on: &screen)
@@ -45,11 +45,11 @@ extension RunForm: Popup {
             })
     }
 
-    func tab(_ count: Int, on screen: inout Interface) {
+    func tab(_ count: Int, on screen: inout ScreenState) {
         if count > 0 { start(&screen, self) }
     }
 
-    func draw(_ screen: Interface, in body: Rect, on canvas: inout Canvas) {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let width = min(body.columns - 2, 84)
         let rect = body.centered(rows: settings.count + 6, columns: width)
         var inside = canvas.box(rect, title: title + screen.bench.name)
@@ -74,7 +74,7 @@ extension RunForm: Popup {
                 $0.clickPopup(index)
             }
         }
-        let help = Interface.wrapped(settings[selected].help, to: foot.columns)
+        let help = ScreenState.wrapped(settings[selected].help, to: foot.columns)
         for (offset, line) in help.prefix(2).enumerated() {
             canvas.frame.put(line, foot.row + offset, foot.column, .dim, end: foot.endColumn)
         }

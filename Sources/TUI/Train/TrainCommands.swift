@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 import Workbench
 
@@ -49,4 +50,26 @@ extension Command {
             $0.freeze()
         },
     ]
+}
+
+// Why commands cannot be done now; nil where they can.
+extension ScreenState {
+    var whyNoNewRun: String? {
+        if let reason = whyNotEditable { return reason }
+        if bench.network.nodes.isEmpty { return "the network is empty" }
+        return nil
+    }
+
+    var whyNoRuns: String? { training.runs.isEmpty ? "the session has no runs yet; n starts one" : nil }
+
+    var whyNotRunning: String? {
+        guard let run = training.shown else { return whyNoRuns ?? "no run is shown" }
+        return run.isLive ? nil : "run \(run.shortName) is over"
+    }
+
+    var whyNotResumable: String? {
+        guard let run = training.shown else { return whyNoRuns ?? "no run is shown" }
+        if run.isLive { return "run \(run.shortName) is running" }
+        return run.canGoOn ? nil : "run \(run.shortName) is finished; n starts another"
+    }
 }

@@ -5,7 +5,7 @@ import Terminal
 import Workbench
 
 // View 4: loss and range of the shown run over time; what it is doing; which layers saturate; its log.
-extension Interface {
+extension ScreenState {
     func drawTraining(in rect: Rect, on canvas: inout Canvas) {
         guard let run = training.shown, let detail = training.pictured?.detail else {
             return drawNoRun(in: rect, on: &canvas)
@@ -46,7 +46,7 @@ extension Interface {
         let problem = training.snapshot?.problem
         let lines: [(String, Style)] =
             if let problem {
-                Interface.wrapped(problem, to: rect.columns - 6).map { ($0, .error) }
+                ScreenState.wrapped(problem, to: rect.columns - 6).map { ($0, .error) }
             } else if bench.path == nil {
                 [
                     ("No runs: this network was never saved.", .text), ("", .text),
@@ -67,7 +67,7 @@ extension Interface {
 }
 
 // The plots.
-extension Interface {
+extension ScreenState {
     /// The part of the steps that is shown, as zoom and position have it.
     func shownSteps(_ detail: RunDetail) -> ClosedRange<Double> {
         let last = max(1, Double(detail.lastStep))
@@ -85,7 +85,7 @@ extension Interface {
         }
         canvas.frame.putRight(right, rect.row, end: rect.endColumn - 1, from: column, .dim)
         if isFocused {
-            canvas.frame[rect.row, rect.column] = Cell(look.glyphs.selected, .accent.bold)
+            canvas.frame[rect.row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
             if popups.isEmpty { canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1) }
         }
     }
@@ -95,10 +95,13 @@ extension Interface {
         let weight = Smoothing.weights[training.smoothing]
         var words: [(String, Style)] = [
             ("LOSS", .dim),
-            ("train \(look.glyphs.horizontal)" + (weight > 0 ? " smoothed \(weight)" : ""), Style(.seriesA)),
+            (
+                "train \(appearance.glyphs.horizontal)" + (weight > 0 ? " smoothed \(weight)" : ""),
+                Style(.seriesA)
+            ),
         ]
         if !detail.evaluations.isEmpty {
-            words.append(("\(detail.evaluatedSplit) \(look.glyphs.dot)", Style(.seriesB)))
+            words.append(("\(detail.evaluatedSplit) \(appearance.glyphs.dot)", Style(.seriesB)))
         }
         let frozen = training.frozen == nil ? "" : "frozen   "
         drawTitle(
@@ -134,12 +137,14 @@ extension Interface {
         let isFine = !range.upper.isEmpty
         drawTitle(
             [
-                ("RANGE", .dim), ("\(look.glyphs.stepDown) \(layer) \(look.glyphs.stepUp)", .strong),
+                ("RANGE", .dim),
+                ("\(appearance.glyphs.stepDown) \(layer) \(appearance.glyphs.stepUp)", .strong),
                 (
-                    isFine ? "p99.9 \(look.glyphs.horizontal)" : "max \(look.glyphs.horizontal)",
+                    isFine ? "p99.9 \(appearance.glyphs.horizontal)" : "max \(appearance.glyphs.horizontal)",
                     Style(.seriesA)
                 ),
-                (isFine ? "median" : "mean", Style(.seriesC)), ("clip \(look.glyphs.dash)", Style(.seriesB)),
+                (isFine ? "median" : "mean", Style(.seriesC)),
+                ("clip \(appearance.glyphs.dash)", Style(.seriesB)),
             ], right: zoomWords, in: head, isFocused, on: &canvas)
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
         plot.axis = training.rangeAxis
@@ -155,7 +160,7 @@ extension Interface {
         guard let layer = training.layer, let range = detail.range(of: layer) else { return }
         let text = rangeSentence(layer, range)
         canvas.frame.put(
-            (text.isWarning ? "\(look.glyphs.advice) " : "") + text.words, rect.row, rect.column + 1,
+            (text.isWarning ? "\(appearance.glyphs.advice) " : "") + text.words, rect.row, rect.column + 1,
             text.isWarning ? .advice : .dim, end: rect.endColumn)
     }
 
@@ -178,7 +183,7 @@ extension Interface {
 }
 
 // The right side.
-extension Interface {
+extension ScreenState {
     private func drawRunPane(
         _ run: RunSummary, _ detail: RunDetail, in rect: Rect, divider: Int, on canvas: inout Canvas
     ) {
@@ -204,7 +209,8 @@ extension Interface {
             }
         canvas.frame.put("\(run.shortName)", rect.row, rect.column + 1, .strong)
         canvas.frame.putRight(
-            "\(run.isLive ? "\(look.glyphs.dot) " : "")\(run.word)", rect.row, end: rect.endColumn - 1, style)
+            "\(run.isLive ? "\(appearance.glyphs.dot) " : "")\(run.word)", rect.row, end: rect.endColumn - 1,
+            style)
         if let fraction = run.fraction {
             ProgressBar(fraction).draw(
                 in: Rect(row: rect.row + 1, column: rect.column + 1, rows: 1, columns: rect.columns - 2),
@@ -246,7 +252,7 @@ extension Interface {
     private func drawSaturation(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
         var rect = rect
         let head = rect.takeTop(1)
-        let shades = String(String.UnicodeScalarView(look.glyphs.shades.dropFirst()))
+        let shades = String(String.UnicodeScalarView(appearance.glyphs.shades.dropFirst()))
         drawTitle(
             [("SATURATION BY LAYER", .dim)], right: "0 \(shades) 2%", in: head, pane.scope == .saturation,
             on: &canvas)

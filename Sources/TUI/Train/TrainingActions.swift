@@ -1,11 +1,11 @@
 import Devices
 import Graph
-public import QAT
+import QAT
 import Terminal
 public import Workbench
 
 // Starting, stopping and looking at runs.
-extension Interface {
+extension ScreenState {
     mutating func openRunForm() {
         popups.append(RunForm(training.settings, generated: generatedData))
     }
@@ -149,21 +149,5 @@ extension Interface {
         take(
             [isFine ? range.upper : range.maximum, isFine ? range.middle : range.mean, range.clip],
             &training.rangeAxis)
-    }
-
-    /// What stands out in the last look is known; what it advises is tried on the whole network.
-    public mutating func take(_ diagnoses: [Diagnosis]) {
-        guard let report = probe.report else { return }
-        probe.trial = AdviceTrial(diagnoses, on: report, of: bench.network)
-    }
-
-    /// The probe has measured the network.
-    public mutating func take(_ report: ProbeReport, isNewest: Bool, at time: Double) {
-        now = time
-        probe.take(report)
-        probe.isStale = !isNewest
-        // What remedies gain is against what was seen before.
-        rules.gains = [:]
-        keepRanges()
     }
 }

@@ -6,7 +6,7 @@ import Workbench
 
 /// What view 4 shows, and how.
 struct TrainingState: Sendable {
-    /// What the session's runs last said; nil while nobody has looked.
+    /// The last snapshot of the session's runs; nil before the first one.
     var snapshot: RunsSnapshot?
     /// The picture is of this while it is frozen.
     var frozen: RunsSnapshot?
@@ -25,7 +25,7 @@ struct TrainingState: Sendable {
     var isInspecting = false
     /// Options of the last run that are not the command's own.
     var settings: [String: String] = [:]
-    /// The axis of the loss, which does not breathe.
+    /// The axis of the loss.
     var lossAxis = AxisRange()
     /// The axis of the range.
     var rangeAxis = AxisRange()

@@ -3,14 +3,14 @@ import QAT
 import Workbench
 
 /// A tensor as the network quantizes it now. What the probe saw is of the network before the last edit until it has looked
-/// again: then clip, factor and bits are the new ones, and the losses what its histogram foretells.
-struct Foretold {
+/// again: then clip, factor and bits are the new ones, and the losses what its histogram predicts.
+struct PredictedQuantization {
     /// The tensor with its quantizer as it is now.
     private(set) var tensor: ProbedTensor
     /// How many levels occur, or would.
     private(set) var levelsUsed: Int
-    /// Whether losses are foretold and not measured.
-    private(set) var isForetold = false
+    /// Whether losses are predicted and not measured.
+    private(set) var isPredicted = false
 
     init(_ measured: ProbedTensor, of node: Node, in bench: Bench, isStale: Bool) {
         (tensor, levelsUsed) = (measured, measured.quantizer?.levelsUsed ?? 0)
@@ -34,7 +34,7 @@ struct Foretold {
             expected = measured.whatIf(factor: now.weightFactor, bits: bits)
         }
         guard let expected else { return }
-        isForetold = true
+        isPredicted = true
         levelsUsed = Int(held: expected.levelsUsed.rounded())
         tensor.observation.clip = clip
         tensor.observation.clipRatio = expected.clipRatio
