@@ -1,6 +1,5 @@
 import Datasets
 import QAT
-
 import Devices
 import Graph
 import Terminal
@@ -34,19 +33,4 @@ extension ScreenState {
 
     /// The rules that a layer keeps, or the whole network, each in a sentence.
     func passingRules(of layer: String?) -> [String] { bench.passingRules(of: layer) }
-
-    /// The shown run as text.
-    var trainingText: [String] {
-        guard let run = training.shown else { return ["no run"] }
-        var lines = [
-            "run \(run.record.id), \(run.word)",
-            [run.epochWords, run.stepWords, run.speedWords, run.leftWords]
-                .filter { !$0.isEmpty }.joined(separator: ", "),
-        ]
-        lines += (training.snapshot?.detail?.numbers ?? []).map {
-            "\($0.name): now \($0.now), best \($0.best)"
-        }
-        if let message = run.record.message { lines.append(message) }
-        return lines
-    }
 }

@@ -50,29 +50,27 @@ extension RunForm {
 
     /// What the settings ask for, or what is wrong with them.
     var calibrationOptions: Result<CalibrationOptions, RunFormProblem> {
+        let values = values
         var options = CalibrationOptions()
-        for setting in settings where !setting.value.isEmpty {
-            switch setting.option {
-            case "--data":
-                do {
-                    _ = try DataSpec(setting.value)
-                } catch {
-                    return .failure(RunFormProblem(text: "\(error)"))
-                }
-                options.data = setting.value
-            case "--samples":
-                guard let count = Int(setting.value), count > 0 else {
-                    return .failure(RunFormProblem(text: "samples is a number of 1 or more"))
-                }
-                options.samples = count
-            case "--bits": options.bits = Int(setting.value)
-            case "--method": options.method = RangeMethod(rawValue: setting.value) ?? .mse
-            case "--round": options.learnsRounding = setting.value == "learned"
-            case "--keep-clips": options.keepsClips = setting.value == "on"
-            case "--whole-maps": options.keepsMapsWhole = setting.value == "on"
-            default: break
+        if let data = values["--data"] {
+            do {
+                _ = try DataSpec(data)
+            } catch {
+                return .failure(RunFormProblem(text: "\(error)"))
             }
+            options.data = data
         }
+        if let text = values["--samples"] {
+            guard let count = Int(text), count > 0 else {
+                return .failure(RunFormProblem(text: "samples is a number of 1 or more"))
+            }
+            options.samples = count
+        }
+        options.bits = values["--bits"].flatMap { Int($0) }
+        options.method = values["--method"].flatMap { RangeMethod(rawValue: $0) } ?? .mse
+        options.learnsRounding = values["--round"].map { $0 == "learned" } ?? true
+        options.keepsClips = values["--keep-clips"] == "on"
+        options.keepsMapsWhole = values["--whole-maps"] == "on"
         return .success(options)
     }
 }

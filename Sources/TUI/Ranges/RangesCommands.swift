@@ -3,7 +3,7 @@ import Workbench
 
 // The commands of view 3.
 extension Command {
-    static let ranges: [Command] = [
+    private static let probing: [Command] = [
         Command(
             "narrower", [.left], in: .ranges, "a lower clip; in the weights a smaller factor",
             undo: true,
@@ -22,27 +22,13 @@ extension Command {
             "samples", ["R"], in: .ranges, "looks at more samples: 32, 128, 512", hint: "more samples",
             parameter: Parameter("[COUNT]", optional: { Int($0) })
         ) { screen, count in screen.probeSamples(count) },
-        Command(
-            "sweep", ["S"], in: [.network, .ranges],
-            "which layers need their bits, clips or factors, and what can be saved", hint: "sweep",
-            parameter: Parameter("[bits|clip|factor]", optional: { SweepRequest.Subject(rawValue: $0) }),
-            unless: { $0.whyNoSweep }
-        ) { screen, subject in screen.openSweep(subject) },
-        Command(
-            "quantize", ["C"], in: [.network, .ranges],
-            "makes a trained float network a good quantized one from data, without training",
-            undo: true, unless: { $0.whyNoCalibration }
-        ) { $0.openCalibration() },
-        Command(
-            "stop-quantize", ["x"], in: .calibration, "stops quantizing; nothing is changed", hint: "stop",
-            unless: { $0.calibration.isRunning ? nil : "nothing is under way" }
-        ) { $0.stopCalibration() },
-        Command(
-            "stop-sweep", ["x"], in: .sweep, "stops the sweep; what was measured stays", hint: "stop",
-            unless: { $0.sweep.isRunning ? nil : "no sweep is under way" }
-        ) { $0.stopSweep() },
-        Command(
-            "enlarge", ["z"], in: .ranges, "gives the focused picture the room of both", hint: "zoom"
-        ) { $0.ranges.isZoomed.toggle() },
     ]
+
+    // The order is that of the footer.
+    static let ranges: [Command] =
+        probing + sweeping + calibrating + [
+            Command(
+                "enlarge", ["z"], in: .ranges, "gives the focused picture the room of both", hint: "zoom"
+            ) { $0.ranges.isZoomed.toggle() }
+        ]
 }

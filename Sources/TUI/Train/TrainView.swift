@@ -1,5 +1,6 @@
 import Graph
 import Terminal
+import Workbench
 
 // View 4: loss, ranges, saturation, the log of a run.
 extension View {
@@ -30,4 +31,21 @@ extension Scope {
     static let range = Scope(rawValue: 1 << 8)
     static let saturation = Scope(rawValue: 1 << 9)
     static let train: Scope = [.loss, .range, .saturation]
+}
+
+extension ScreenState {
+    /// The shown run as text.
+    var trainingText: [String] {
+        guard let run = training.shown else { return ["no run"] }
+        var lines = [
+            "run \(run.record.id), \(run.word)",
+            [run.epochWords, run.stepWords, run.speedWords, run.leftWords]
+                .filter { !$0.isEmpty }.joined(separator: ", "),
+        ]
+        lines += (training.snapshot?.detail?.numbers ?? []).map {
+            "\($0.name): now \($0.now), best \($0.best)"
+        }
+        if let message = run.record.message { lines.append(message) }
+        return lines
+    }
 }
