@@ -150,8 +150,8 @@ struct LayoutTests {
             #expect(picture.frame.bounds.contains(picture.frame.cursor), "\(size)")
             for target in picture.targets {
                 #expect(
-                    target.rect.clipped(to: picture.frame.bounds) == target.rect || target.rect.isEmpty
-                        || target.rect.row < size.rows, "\(size) \(target)")
+                    target.rect.clipped(to: picture.frame.bounds) == target.rect && !target.rect.isEmpty,
+                    "\(size) \(target.rect)")
             }
             let isSmall = size.rows < 16 || size.columns < 60
             if isSmall, size.columns >= 45 { #expect(driver.screen.contains("needs")) }

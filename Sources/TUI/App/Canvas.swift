@@ -23,9 +23,10 @@ public struct Canvas {
     /// A blank screen.
     public init(_ size: Size, _ glyphs: Glyphs) { (frame, self.glyphs) = (Frame(size), glyphs) }
 
-    /// Makes a part act on clicks.
+    /// Makes a part act on clicks, as far as it is on the screen.
     mutating func target(_ rect: Rect, _ handler: @escaping Handler) {
-        targets.append(Target(rect: rect, handler: handler))
+        let rect = rect.clipped(to: frame.bounds)
+        if !rect.isEmpty { targets.append(Target(rect: rect, handler: handler)) }
     }
 
     /// Forgets what a click does in the rows of a part that lies below a popup.

@@ -58,7 +58,7 @@ extension ScreenState {
         }
     }
 
-    /// The chip that the screen judges by: the session's, or the one under the cursor while a chip is picked.
+    /// The chip that the screen checks for: the session's, or the one under the cursor while a chip is picked.
     var shownDevice: Device { previewedDevice ?? bench.device }
 
     /// What that chip says.

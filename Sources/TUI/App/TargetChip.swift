@@ -6,7 +6,7 @@ import Workbench
 
 // The chip.
 extension ScreenState {
-    /// The chip under the cursor while one is picked: the screen judges by it.
+    /// The chip under the cursor while one is picked: the screen checks for it.
     var previewedDevice: Device? {
         (popups.last as? Picker)?.current?.device
     }
