@@ -5,7 +5,7 @@ public import Workbench
 /// Random keys, clicks, pastes and resizes on a screen without a terminal, from a seed.
 public struct ScreenFuzz {
     /// The screen.
-    public private(set) var interface: Interface
+    public private(set) var state: ScreenState
     /// Keys and other events so far.
     public private(set) var count = 0
     private var picture: Picture
@@ -17,24 +17,24 @@ public struct ScreenFuzz {
     public init(seed: UInt64, on document: Document, glyphs: Glyphs = Glyphs(.braille)) {
         random = SeededGenerator(seed: seed)
         first = document
-        interface = Interface(
-            Bench(document, name: "fuzz", path: "fuzz.magik"), look: Look(glyphs: glyphs),
+        state = ScreenState(
+            Bench(document, name: "fuzz", path: "fuzz.magik"), appearance: Appearance(glyphs: glyphs),
             size: Size(rows: 36, columns: 120))
-        picture = interface.picture
+        picture = state.picture
     }
 
     /// Does one thing, and throws where the picture is not of the screen's size or its cursor is outside.
     public mutating func step() throws {
         count += 1
         time += random.once(in: 3) ? 1.5 : 0.05
-        interface.handle(event(), at: time, on: picture)
-        if random.once(in: 5) { interface.wake(at: time) }
-        act(on: interface.takeEffects())
-        picture = interface.picture
+        state.handle(event(), at: time, on: picture)
+        if random.once(in: 5) { state.wake(at: time) }
+        act(on: state.takeEffects())
+        picture = state.picture
         let frame = picture.frame
-        guard frame.size == interface.size, frame.cells.count == frame.size.rows * frame.size.columns else {
+        guard frame.size == state.size, frame.cells.count == frame.size.rows * frame.size.columns else {
             throw FixtureError(
-                "after \(count) events the picture is \(frame.size), the screen \(interface.size)")
+                "after \(count) events the picture is \(frame.size), the screen \(state.size)")
         }
         let isInside =
             frame.size.rows == 0 || frame.size.columns == 0
@@ -46,30 +46,30 @@ public struct ScreenFuzz {
     public mutating func undoAll() throws {
         for _ in 0..<8 { press(.escape) }
         var left = History.limit + 10
-        while interface.bench.history.nextUndo != nil, left > 0 {
+        while state.bench.history.nextUndo != nil, left > 0 {
             press("u")
             left -= 1
         }
-        guard interface.bench.document == first || count > History.limit else {
+        guard state.bench.document == first || count > History.limit else {
             throw FixtureError("undoing everything does not lead back to the first document")
         }
     }
 
     private mutating func press(_ key: Key) {
         time += 2
-        interface.handle(.key(key), at: time, on: picture)
-        _ = interface.takeEffects()
+        state.handle(.key(key), at: time, on: picture)
+        _ = state.takeEffects()
     }
 
     /// Saving and opening succeed or fail by chance; nothing else happens outside.
     private mutating func act(on effects: [Effect]) {
         for case .save(let path, _, _, _) in effects {
             if random.once(in: 2) {
-                interface.failed("no room")
+                state.failed("no room")
             } else {
-                var bench = interface.benchToSave
+                var bench = state.benchToSave
                 bench.markSaved(name: "fuzz", path: path ?? "fuzz.magik")
-                interface.saved(bench)
+                state.saved(bench)
             }
         }
     }
@@ -92,7 +92,7 @@ public struct ScreenFuzz {
     }
 
     private mutating func place() -> Position {
-        Position(row: random.below(interface.size.rows + 1), column: random.below(interface.size.columns + 1))
+        Position(row: random.below(state.size.rows + 1), column: random.below(state.size.columns + 1))
     }
 
     private static let common: [Key] = [

@@ -18,12 +18,12 @@ struct CalibrationScreenTests {
         store.initialize(seed: 3)
         let weights = Checkpoint.weights(store, digest: document.network.digest)
         var driver = Driver(document, size: size)
-        driver.interface.bench.setOrigin(WeightOrigin(document, weights: weights))
+        driver.state.bench.setOrigin(WeightOrigin(document, weights: weights))
         return (driver, weights)
     }
 
     private static func result(of driver: Driver, _ weights: Safetensors) throws -> CalibrationResult {
-        let request = try driver.interface.bench.document.calibrationRequest(
+        let request = try driver.state.bench.document.calibrationRequest(
             of: nil, weights, data: nil, samples: 16, bits: nil, seed: 1)
         let calibration = try Calibration(request)
         return try #require(try calibration.run())
@@ -46,8 +46,8 @@ struct CalibrationScreenTests {
         (wanted.samples, wanted.bits, wanted.method) = (257, 8, .percentile)
         #expect(Self.asked(driver) == [wanted])
         #expect(driver.screen.contains("reading samples"))
-        let number = driver.interface.calibration.number
-        driver.interface.take(.progress(.init(step: "ranges", share: 0.5)), ofCalibration: number)
+        let number = driver.state.calibration.number
+        driver.state.take(.progress(.init(step: "ranges", share: 0.5)), ofCalibration: number)
         #expect(driver.screen.contains("ranges 50 %"))
         driver.press("x")
         #expect(driver.effects.contains { if case .stopCalibration = $0 { true } else { false } })
@@ -58,27 +58,27 @@ struct CalibrationScreenTests {
         "Enter takes network, numbers and float model as one step, which undo and redo bring back and forth")
     func apply() throws {
         var (driver, weights) = try Self.driver()
-        let before = driver.interface.bench.network
+        let before = driver.state.bench.network
         driver.press("C", .tab)
         let result = try Self.result(of: driver, weights)
-        driver.interface.take(.done(result), ofCalibration: driver.interface.calibration.number)
+        driver.state.take(.done(result), ofCalibration: driver.state.calibration.number)
         #expect(driver.screen.contains("before") && driver.screen.contains("SQNR of the results"))
         driver.press(.enter)
-        #expect(driver.interface.overlays.isEmpty)
+        #expect(driver.state.popups.isEmpty)
         for _ in 0..<2 {
-            let bench = driver.interface.bench
+            let bench = driver.state.bench
             #expect(bench.network == result.network && bench.floatModel == result.float)
             #expect(try bench.weights() == result.weights)
             driver.press("u")
-            #expect(driver.interface.bench.network == before && driver.interface.bench.floatModel == nil)
-            #expect(try driver.interface.bench.weights() == weights)
+            #expect(driver.state.bench.network == before && driver.state.bench.floatModel == nil)
+            #expect(try driver.state.bench.weights() == weights)
             driver.press(.control("r"))
         }
         // Another step in place of the one that was taken back: its numbers are out of reach.
         driver.press("u")
         driver.command("set conv0.clip=3")
-        #expect(try driver.interface.bench.weights()?.tensors == weights.tensors)
-        #expect(driver.interface.bench.floatModel == nil)
+        #expect(try driver.state.bench.weights()?.tensors == weights.tensors)
+        #expect(driver.state.bench.floatModel == nil)
     }
 
     @Test("what cannot be done is refused and says why")
@@ -89,8 +89,8 @@ struct CalibrationScreenTests {
         var (driver, weights) = try Self.driver()
         driver.press("C", .tab, .enter)
         #expect(driver.screen.contains("it is not done yet"))
-        let number = driver.interface.calibration.number
-        driver.interface.take(.failed("the samples are broken"), ofCalibration: number)
+        let number = driver.state.calibration.number
+        driver.state.take(.failed("the samples are broken"), ofCalibration: number)
         #expect(driver.screen.contains("the samples are broken"))
         driver.press(.escape, "C")
         driver.press(.down, .enter)
@@ -99,15 +99,15 @@ struct CalibrationScreenTests {
         #expect(driver.screen.contains("samples is a number of 1 or more"))
         driver.press(.escape, "C", .down, .left, .tab)
         let result = try Self.result(of: driver, weights)
-        driver.interface.take(.done(result), ofCalibration: number)
-        #expect(driver.interface.calibration.result == nil)
+        driver.state.take(.done(result), ofCalibration: number)
+        #expect(driver.state.calibration.result == nil)
     }
 
     @Test("a model that was refused is opened with approximations by a key of its page")
     func approximate() throws {
         var (driver, _) = try Self.driver()
-        driver.interface.formats.models = [".onnx"]
-        driver.interface.refusedImport(of: "a.onnx", ["Erf has no counterpart"])
+        driver.state.formats.models = [".onnx"]
+        driver.state.refusedImport(of: "a.onnx", ["Erf has no counterpart"])
         #expect(driver.screen.contains("a opens it with operators that come near"))
         driver.press("a")
         let read = driver.effects.compactMap { effect -> String? in

@@ -14,6 +14,18 @@ struct CommandTableTests {
         #expect(Set(names).count == names.count)
     }
 
+    @Test("no two panes and popups have a scope, and panes have bits of views")
+    func scopes() {
+        for (index, (scope, name)) in Scope.names.enumerated() {
+            for (other, _) in Scope.names.dropFirst(index + 1) {
+                #expect(scope.isDisjoint(with: other), "\(name)")
+            }
+        }
+        for view in View.all { #expect(Scope.views.isSuperset(of: view.scope), "\(view.title)") }
+        #expect(Scope.views.isDisjoint(with: .popups))
+        #expect(View.all.map(\.number) == Array(1...View.all.count))
+    }
+
     @Test("no key means two things in a place", arguments: Scope.names.map(\.1))
     func keys(place: String) throws {
         let scope = try #require(Scope.names.first { $0.1 == place }?.0)
@@ -44,7 +56,7 @@ struct CommandTableTests {
             #expect(!command.scopes.isEmpty)
             #expect(command.help.count > 8 && command.help.count < 90, "\(command.name)")
             #expect(command.keys.isEmpty || Scope.names.contains { command.scopes.contains($0.0) })
-            #expect(command.action("") != nil || command.parameter != nil, "\(command.name)")
+            #expect(!command.needsText || command.parameter != nil, "\(command.name)")
         }
     }
 

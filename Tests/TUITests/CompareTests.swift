@@ -12,7 +12,7 @@ import Workbench
 struct CompareTests {
     private static func driver() throws -> Driver {
         var driver = try Driver(sample: "network-t40", size: .wide)
-        driver.interface.take(Synthetic.compared(of: driver.interface), at: 0)
+        driver.state.take(Synthetic.compared(of: driver.state), at: 0)
         driver.press("5")
         return driver
     }
@@ -42,17 +42,17 @@ struct CompareTests {
         #expect(Self.asked(driver).last == Self.ids)
         driver.press(.up, .up, " ")
         #expect(Self.asked(driver).last == [Self.ids[1], Self.ids[2]])
-        driver.interface.compare.chosen = ["a", "b", "c", "d"]
-        driver.interface.compare.selected = Self.ids[0]
+        driver.state.compare.chosen = ["a", "b", "c", "d"]
+        driver.state.compare.selected = Self.ids[0]
         driver.press(" ")
-        #expect(driver.interface.compare.chosen == ["a", "b", "c", "d"])
+        #expect(driver.state.compare.chosen == ["a", "b", "c", "d"])
         #expect(driver.screen.contains("four runs are compared"))
     }
 
     @Test("what differs is listed, what does not is counted, and = lists it too")
     func differences() throws {
         var driver = try Self.driver()
-        let comparison = try #require(driver.interface.training.snapshot?.comparison)
+        let comparison = try #require(driver.state.training.snapshot?.comparison)
         #expect(driver.screen.contains("(\(comparison.equalSettings) settings equal"))
         #expect(driver.screen.contains("weight bits") && !driver.screen.contains("weight decay"))
         driver.press("=")
@@ -67,9 +67,9 @@ struct CompareTests {
         driver.type("reference")
         driver.press(.enter)
         #expect(
-            driver.interface.comparedRows.map(\.id) == [Self.ids[2]] && driver.interface.list.filter.isEmpty)
+            driver.state.comparedRows.map(\.id) == [Self.ids[2]] && driver.state.list.filter.isEmpty)
         driver.press(.escape)
-        #expect(driver.interface.comparedRows.count == 3)
+        #expect(driver.state.comparedRows.count == 3)
     }
 
     @Test("a note is asked for with the old one in the field; a run is deleted only where that is confirmed")
@@ -95,12 +95,12 @@ struct CompareTests {
     @Test("Enter takes the network of the run, and undo gives the old one back")
     func network() throws {
         var driver = try Self.driver()
-        let trained = driver.interface.bench.network
+        let trained = driver.state.bench.network
         driver.press("1", .down, .down, .down, "[", "5")
-        #expect(driver.interface.bench.network != trained)
+        #expect(driver.state.bench.network != trained)
         driver.press(.enter)
-        #expect(driver.interface.bench.network == trained)
+        #expect(driver.state.bench.network == trained)
         driver.press("u")
-        #expect(driver.interface.bench.network != trained)
+        #expect(driver.state.bench.network != trained)
     }
 }

@@ -9,22 +9,22 @@ import Workbench
 
 /// Presses keys on a screen without a terminal; the clock is ours.
 struct Driver {
-    var interface: Interface
+    var state: ScreenState
     var time = 0.0
     /// What was to be done outside, so far.
     var effects: [Effect] = []
 
     init(
         _ document: Document, name: String = "test", path: String? = "test.magik", size: Size = .wide,
-        look: Look = Look()
+        appearance: Appearance = Appearance()
     ) {
-        interface = Interface(Bench(document, name: name, path: path), look: look, size: size)
-        interface.settle()
-        effects += interface.takeEffects()
+        state = ScreenState(Bench(document, name: name, path: path), appearance: appearance, size: size)
+        state.settle()
+        effects += state.takeEffects()
     }
 
-    init(sample: String, size: Size = .wide, look: Look = Look()) throws {
-        self.init(try Samples.document(named: sample), name: sample, size: size, look: look)
+    init(sample: String, size: Size = .wide, appearance: Appearance = Appearance()) throws {
+        self.init(try Samples.document(named: sample), name: sample, size: size, appearance: appearance)
     }
 
     /// Presses keys one after the other, two seconds apart, so that nothing is one step of undo by accident.
@@ -42,19 +42,19 @@ struct Driver {
 
     mutating func input(_ input: Terminal.Input) {
         time += 2
-        interface.handle(input, at: time, on: interface.picture)
-        effects += interface.takeEffects()
+        state.handle(input, at: time, on: state.picture)
+        effects += state.takeEffects()
     }
 
     /// Answers what is tried of advice: each look sees what the last one saw, or what `report` says.
     mutating func tryAdvice(_ report: ProbeReport? = nil) {
-        while let next = interface.untriedAdvice, let seen = report ?? interface.probe.report {
-            interface.take(seen, of: next.trial)
+        while let next = state.untriedAdvice, let seen = report ?? state.probe.report {
+            state.take(seen, of: next.trial)
         }
     }
 
     /// What the screen shows.
-    var screen: String { interface.picture.frame.description }
+    var screen: String { state.picture.frame.description }
 }
 
 extension Size {

@@ -18,7 +18,7 @@ struct ExchangeTests {
 
     private static func driver() throws -> Driver {
         var driver = try Driver(sample: "network-t40", size: .wide)
-        driver.interface.formats = formats
+        driver.state.formats = formats
         return driver
     }
 
@@ -51,12 +51,12 @@ struct ExchangeTests {
         // One at a time.
         driver.press("E")
         #expect(driver.screen.contains("out.py is being read or written"))
-        driver.interface.exported("wrote /there/out.py, 12 bytes")
+        driver.state.exported("wrote /there/out.py, 12 bytes")
         #expect(driver.screen.contains("wrote /there/out.py"))
         driver.command("export onnx")
         driver.press(.enter)
         #expect(Self.exports(driver).last == "onnx|network-t40.onnx")
-        driver.interface.failedExchange("no room")
+        driver.state.failedExchange("no room")
         #expect(driver.screen.contains("no room"))
         driver.command("export word")
         #expect(driver.screen.contains("there is onnx, magik"))
@@ -88,13 +88,13 @@ struct ExchangeTests {
     @Test("what is opened is a new document with what is to be known; what cannot be has its reasons")
     func answers() throws {
         var driver = try Self.driver()
-        driver.interface.refusedImport(of: "bad.onnx", ["no chip has", "n3 (LRN): no"])
+        driver.state.refusedImport(of: "bad.onnx", ["no chip has", "n3 (LRN): no"])
         #expect(driver.screen.contains("bad.onnx cannot be opened") && driver.screen.contains("n3 (LRN): no"))
-        #expect(driver.interface.bench.name == "network-t40")
+        #expect(driver.state.bench.name == "network-t40")
         let document = try Samples.document(named: "mnist-cnn")
-        driver.interface.imported(Bench(document, name: "model"), from: "model.onnx", ["one remark"])
-        #expect(driver.interface.bench.name == "model" && driver.screen.contains("one remark"))
-        #expect(driver.interface.formats == Self.formats)
+        driver.state.imported(Bench(document, name: "model"), from: "model.onnx", ["one remark"])
+        #expect(driver.state.bench.name == "model" && driver.screen.contains("one remark"))
+        #expect(driver.state.formats == Self.formats)
     }
 
     @Test("long remarks are broken, not cut, on a narrow screen")
@@ -103,7 +103,7 @@ struct ExchangeTests {
         let remark =
             "    became 39 layers, and " + String(repeating: "much is to be said of them ", count: 5)
             + "at the end"
-        driver.interface.refusedImport(of: "bad.onnx", [remark])
+        driver.state.refusedImport(of: "bad.onnx", [remark])
         #expect(driver.screen.contains("at the end") && driver.screen.contains("    became 39 layers"))
     }
 

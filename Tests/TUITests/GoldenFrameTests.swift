@@ -9,7 +9,7 @@ import Workbench
 
 /// A state of the screen that has a picture of its own.
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
-    case network, inspector, marked, filtered, rules, preview, ranges, channels, foretold, overTime, train,
+    case network, inspector, marked, filtered, rules, preview, ranges, channels, predicted, overTime, train,
         hairline, compare, sweep, sweeping, clips
     case empty, start
     case add, palette, device, value, form, question, help, export
@@ -17,16 +17,18 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 
     /// Leads a screen there.
-    func driver(_ size: Size, _ look: Look) throws -> Driver {
+    func driver(_ size: Size, _ appearance: Appearance) throws -> Driver {
         var document = try Samples.document(named: self == .rules ? "broken-t40" : "network-t40")
         if self == .preview {
             try document.apply(.set(layer: "conv9", field: "outChannels", to: .integer(80)))
         }
         var driver =
             self == .empty || self == .start
-            ? Driver(.empty, name: "untitled", path: nil, size: size, look: look)
-            : Driver(document, name: self == .rules ? "broken-t40" : "network-t40", size: size, look: look)
-        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
+            ? Driver(.empty, name: "untitled", path: nil, size: size, appearance: appearance)
+            : Driver(
+                document, name: self == .rules ? "broken-t40" : "network-t40", size: size,
+                appearance: appearance)
+        driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
         switch self {
         case .network: driver.press(.down, .down, .down)
         case .inspector: driver.press(.down, .down, .down, .tab, .down, .left, .left)
@@ -41,29 +43,29 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .rules: driver.press("2", .down)
         case .preview:
             driver.press("2", .tab)
-            driver.interface.rules.gains = [0: 0.14, 1: -1.26]
+            driver.state.rules.gains = [0: 0.14, 1: -1.26]
         case .ranges: driver.press("3", .down, .down)
         case .channels: driver.press("3", .down, .down, .tab, .tab, "p", "z")
-        case .foretold: driver.press("3", .down, .down, .tab, .tab, .left, .left)
+        case .predicted: driver.press("3", .down, .down, .tab, .tab, .left, .left)
         case .overTime:
-            driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
+            driver.state.take(Synthetic.runs(of: driver.state), at: 0)
             driver.press("3", .down, .down, "p", "p")
         case .train, .hairline:
-            driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
+            driver.state.take(Synthetic.runs(of: driver.state), at: 0)
             driver.press("4", .down, .down)
             if self == .hairline { driver.press("i", .left, .left, "l") }
         case .compare:
-            driver.interface.take(Synthetic.compared(of: driver.interface), at: 0)
+            driver.state.take(Synthetic.compared(of: driver.state), at: 0)
             driver.press("5", .down)
         case .sweep, .sweeping, .clips:
             driver.press("S")
             let subject: SweepRequest.Subject = self == .clips ? .clip : .bits
             if subject == .clip { driver.press(.tab) }
             let found = try Synthetic.sweep(
-                of: driver.interface, over: subject, looks: self == .sweeping ? 20 : nil)
-            driver.interface.take(.success(found), ofSweep: driver.interface.sweep.number)
+                of: driver.state, over: subject, looks: self == .sweeping ? 20 : nil)
+            driver.state.take(.success(found), ofSweep: driver.state.sweep.number)
         case .empty: break
-        case .start: driver.interface.openStart()
+        case .start: driver.state.openStart()
         case .add: driver.press("a", .down, .down)
         case .palette:
             driver.press(":")
@@ -71,14 +73,14 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .device: driver.press("2", "t", .down, .down)
         case .value:
             driver.press(.down, .down, .down)
-            driver.interface.inspector.field = "clip"
+            driver.state.inspector.field = "clip"
             driver.press(.enter, .control("u"))
             driver.type("-1")
         case .form: driver.press("4", "n", .down, .right)
         case .question: driver.press(.down, .down, .down, "[", "q")
         case .help: driver.press("?")
         case .export:
-            driver.interface.formats.formats = [
+            driver.state.formats.formats = [
                 .init(name: "onnx", purpose: "for others", keeps: "Keeps all.", ending: ".onnx"),
                 .init(name: "magik", purpose: "for the kit", keeps: "Keeps all.", ending: ".py"),
             ]
@@ -98,7 +100,7 @@ struct GoldenFrameTests {
     @Test("each state looks as it did", arguments: Scene.allCases)
     func frames(scene: Scene) throws {
         for (name, size) in Self.sizes {
-            let driver = try scene.driver(size, Look())
+            let driver = try scene.driver(size, Appearance())
             try expectGolden(driver.screen + "\n", "frames/\(scene)-\(name).txt")
         }
     }
@@ -108,7 +110,7 @@ struct GoldenFrameTests {
         arguments: [Scene.network, .rules, .ranges, .train, .compare])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
-            let driver = try scene.driver(.standard, Look(glyphs: Glyphs(kind)))
+            let driver = try scene.driver(.standard, Appearance(glyphs: Glyphs(kind)))
             try expectGolden(driver.screen + "\n", "frames/\(scene)-80x24-\(kind).txt")
             if kind == .ascii { #expect(driver.screen.utf8.allSatisfy { $0 < 0x80 }) }
         }
@@ -118,15 +120,15 @@ struct GoldenFrameTests {
         "the main views are coloured as they were",
         arguments: [Scene.network, .rules, .ranges, .train, .compare])
     func styles(scene: Scene) throws {
-        let driver = try scene.driver(.wide, Look())
-        try expectGolden(driver.interface.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
+        let driver = try scene.driver(.wide, Appearance())
+        try expectGolden(driver.state.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
     }
 
     @Test("as text every view is sentences")
     func plain() throws {
-        var driver = try Scene.network.driver(.wide, Look(glyphs: Glyphs(.ascii), isPlain: true))
-        driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
-        try expectGolden(driver.interface.plainText, "frames/plain.txt")
+        var driver = try Scene.network.driver(.wide, Appearance(glyphs: Glyphs(.ascii), isPlain: true))
+        driver.state.take(Synthetic.runs(of: driver.state), at: 0)
+        try expectGolden(driver.state.plainText, "frames/plain.txt")
     }
 }
 
@@ -135,21 +137,21 @@ struct LayoutTests {
     @Test(
         "every view fits every size, with the cursor inside and no click outside", arguments: Scene.allCases)
     func sizes(scene: Scene) throws {
-        var driver = try scene.driver(.wide, Look())
+        var driver = try scene.driver(.wide, Appearance())
         var random = SeededGenerator(seed: 11)
         for index in 0..<40 {
             let size =
                 index < 6
                 ? Size(rows: 14 + index, columns: 58 + index)
                 : Size(rows: 1 + random.below(100), columns: 1 + random.below(300))
-            driver.interface.handle(.resize(size), at: 0, on: nil)
-            let picture = driver.interface.picture
+            driver.state.handle(.resize(size), at: 0, on: nil)
+            let picture = driver.state.picture
             #expect(picture.frame.size == size)
             #expect(picture.frame.bounds.contains(picture.frame.cursor), "\(size)")
             for target in picture.targets {
                 #expect(
-                    target.rect.clipped(to: picture.frame.bounds) == target.rect || target.rect.isEmpty
-                        || target.rect.row < size.rows, "\(size) \(target)")
+                    target.rect.clipped(to: picture.frame.bounds) == target.rect && !target.rect.isEmpty,
+                    "\(size) \(target.rect)")
             }
             let isSmall = size.rows < 16 || size.columns < 60
             if isSmall, size.columns >= 45 { #expect(driver.screen.contains("needs")) }

@@ -18,8 +18,8 @@ struct HostileScreenTests {
         document.waivers = [Waiver(rule: "channels-32", layer: "conv1", reason: evil)]
         for size in [Size.wide, .standard, .least] {
             var driver = Driver(document, name: evil, path: evil, size: size)
-            driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
-            driver.interface.take(Synthetic.runs(of: driver.interface), at: 0)
+            driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
+            driver.state.take(Synthetic.runs(of: driver.state), at: 0)
             for view in ["1", "2", "3", "4", "5"] as [Key] {
                 driver.press(view)
                 hold(driver)
@@ -40,7 +40,7 @@ struct HostileScreenTests {
     }
 
     private func hold(_ driver: Driver, sourceLocation: SourceLocation = #_sourceLocation) {
-        let frame = driver.interface.picture.frame
+        let frame = driver.state.picture.frame
         for cell in frame.cells where cell.scalar != Cell.tail {
             #expect(!HostileText.isObeyed(cell.scalar), "\(frame)", sourceLocation: sourceLocation)
             #expect(cell.mark.map(HostileText.isObeyed) != true, "\(frame)", sourceLocation: sourceLocation)

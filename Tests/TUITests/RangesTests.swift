@@ -7,20 +7,20 @@ import Testing
 @testable import TUI
 @testable import Workbench
 
-/// View 3: what its keys change, and what it foretells until the probe has looked again.
+/// View 3: what its keys change, and what it predicts until the probe has looked again.
 @Suite("Ranges")
 struct RangesTests {
     /// View 3 of network-t40 with conv0 selected.
     private static func driver() throws -> Driver {
         var driver = try Driver(sample: "network-t40", size: .wide)
-        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
-        driver.interface.list.selected = "conv0"
+        driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
+        driver.state.list.selected = "conv0"
         driver.press("3")
         return driver
     }
 
     private static func quantization(_ driver: Driver) throws -> Quantization {
-        try #require(driver.interface.bench.network["conv0"]?.layer.settings.quantization)
+        try #require(driver.state.bench.network["conv0"]?.layer.settings.quantization)
     }
 
     @Test("left and right move the clip of results, and in the weights the factor; undo takes it back")
@@ -40,9 +40,9 @@ struct RangesTests {
     func unreadData() throws {
         var driver = try Self.driver()
         #expect(!driver.screen.contains("cannot be read"))
-        var report = Synthetic.probe(of: driver.interface)
+        var report = Synthetic.probe(of: driver.state)
         report.dataFailure = "mnist:gone: no such folder"
-        driver.interface.take(report, isNewest: true, at: 0)
+        driver.state.take(report, isNewest: true, at: 0)
         #expect(driver.screen.contains("the data of the run cannot be read, generated data stands in"))
         #expect(driver.screen.contains("mnist:gone"))
     }
@@ -50,28 +50,28 @@ struct RangesTests {
     @Test("over time, weights that change their codes have a plot of their own, where that is known")
     func flips() throws {
         var driver = try Self.driver()
-        var snapshot = Synthetic.runs(of: driver.interface)
-        driver.interface.take(snapshot, at: 0)
+        var snapshot = Synthetic.runs(of: driver.state)
+        driver.state.take(snapshot, at: 0)
         driver.press("p", "p")
         #expect(driver.screen.contains("RANGE") && !driver.screen.contains("FLIPS"))
         snapshot.detail?.ranges["conv0"]?.flips = [200, 400, 600].map { Sample(x: $0, y: 25 / $0) }
-        driver.interface.take(snapshot, at: 1)
+        driver.state.take(snapshot, at: 1)
         #expect(driver.screen.contains("FLIPS") && driver.screen.contains("4.2% of codes changed"))
     }
 
     @Test("a layer without a clip of its own says so, and nothing is changed")
     func refuses() throws {
         var driver = try Self.driver()
-        driver.interface.list.selected = "unpool"
-        let before = driver.interface.bench.document
+        driver.state.list.selected = "unpool"
+        let before = driver.state.bench.document
         // The synthetic look shows no pool: the keys go to the first layer that has values.
         driver.press(.right)
         #expect(
-            driver.interface.bench.network == before.network || driver.interface.list.selected != "unpool")
-        driver.interface.list.selected = "shortcut"
+            driver.state.bench.network == before.network || driver.state.list.selected != "unpool")
+        driver.state.list.selected = "shortcut"
         driver.press(.tab, .right)
         #expect(driver.screen.contains("shortcut has no weights of its own"))
-        #expect(driver.interface.bench.network["shortcut"] == before.network["shortcut"])
+        #expect(driver.state.bench.network["shortcut"] == before.network["shortcut"])
     }
 
     @Test("brackets change the bits of what is focused")
@@ -84,43 +84,43 @@ struct RangesTests {
         #expect(after.weightBits == 8 && after.outputBits ?? 8 < 8)
     }
 
-    @Test("until the probe answers, plot and numbers are foretold for the new clip and say so")
-    func foretells() throws {
+    @Test("until the probe answers, plot and numbers are predicted for the new clip and say so")
+    func predicts() throws {
         var driver = try Self.driver()
-        #expect(driver.screen.contains("SQNR 44.2 dB") || driver.screen.contains("SQNR"))
+        #expect(driver.screen.contains("SQNR"))
         #expect(!driver.screen.contains("about SQNR"))
         driver.press(.left, .left)
         let clip = try Self.quantization(driver).clip
         let screen = driver.screen
         #expect(screen.contains("about SQNR") && screen.contains("clip \(clip)"))
-        let feature = try #require(driver.interface.shownPart(of: "conv0")?.feature)
+        let feature = try #require(driver.state.shownPart(of: "conv0")?.feature)
         let expected = try #require(feature.whatIf(clip: clip, bits: 8))
         #expect(screen.contains("saturated \(Figures.percent(expected.clipRatio))%"))
-        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
+        driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
         #expect(!driver.screen.contains("about SQNR"))
     }
 
     @Test(
-        "Enter takes the clip that is proposed, which is the best of those foretold; there is none while it is measured"
+        "Enter takes the clip that is proposed, which is the best of those predicted; there is none while it is measured"
     )
     func suggests() throws {
         var document = try Samples.document(named: "network-t40")
         try document.apply(.set(layer: "conv0", field: "clip", to: .number(60)))
         var driver = Driver(document, name: "wide", size: .wide)
-        driver.interface.list.selected = "conv0"
+        driver.state.list.selected = "conv0"
         driver.press("3")
-        driver.interface.take(Synthetic.probe(of: driver.interface, reach: 6.6), isNewest: true, at: 0)
-        #expect(driver.interface.suggestion(for: "conv0") == nil)
+        driver.state.take(Synthetic.probe(of: driver.state, reach: 6.6), isNewest: true, at: 0)
+        #expect(driver.state.suggestion(for: "conv0") == nil)
         driver.press(.enter)
         #expect(driver.screen.contains("advice is being tried on the whole network"))
         driver.tryAdvice()
-        let suggestion = try #require(driver.interface.suggestion(for: "conv0"))
+        let suggestion = try #require(driver.state.suggestion(for: "conv0"))
         #expect(suggestion.clip < 10 && suggestion.gain > 6)
         #expect(driver.screen.contains("would give about"))
         driver.press(.enter)
         #expect(try Self.quantization(driver).clip == suggestion.clip)
         #expect(
-            driver.interface.suggestion(for: "conv0") == nil && !driver.screen.contains("would give about"))
+            driver.state.suggestion(for: "conv0") == nil && !driver.screen.contains("would give about"))
         driver.press("u")
         #expect(try Self.quantization(driver).clip == 60)
     }
@@ -129,10 +129,10 @@ struct RangesTests {
     func samples() throws {
         var driver = try Self.driver()
         driver.press("R")
-        #expect(driver.interface.probe.samples == 128 && driver.interface.probe.isStale)
+        #expect(driver.state.probe.samples == 128 && driver.state.probe.isStale)
         #expect(driver.effects.contains { if case .probe = $0 { true } else { false } })
         driver.command("samples 100000")
-        #expect(driver.interface.probe.samples == 128 && driver.screen.contains("1 to 2,048 samples"))
+        #expect(driver.state.probe.samples == 128 && driver.screen.contains("1 to 2,048 samples"))
     }
 
     @Test("by channel, the farthest and the dead ones are named")
@@ -148,7 +148,7 @@ struct RangesTests {
     func standsOut() throws {
         var driver = try Self.driver()
         let wide = Edit.set(layer: "conv5", field: "clip", to: .number(3))
-        driver.interface.take([
+        driver.state.take([
             Diagnosis(layer: "conv5", kind: .clipped, sentence: "9 % lie beyond", number: 0.09, edit: wide)
         ])
         #expect(!driver.screen.contains("9 % lie beyond"))
@@ -156,9 +156,9 @@ struct RangesTests {
         #expect(driver.screen.contains("advice is being tried on the whole network"))
         driver.tryAdvice()
         driver.press("n")
-        #expect(driver.interface.list.selected == "conv5" && driver.screen.contains("! 9 % lie beyond"))
+        #expect(driver.state.list.selected == "conv5" && driver.screen.contains("! 9 % lie beyond"))
         driver.press(.enter)
-        #expect(driver.interface.bench.network["conv5"]?.layer.settings.quantization?.clip == 3)
+        #expect(driver.state.bench.network["conv5"]?.layer.settings.quantization?.clip == 3)
         #expect(!driver.screen.contains("9 % lie beyond"))
         driver.press("u", "n")
         #expect(driver.screen.contains("the layers are being measured"))
@@ -167,13 +167,13 @@ struct RangesTests {
     @Test("advice that makes the network's results worse is not given, nor is what a waiver accepts")
     func harmful() throws {
         var driver = try Self.driver()
-        let before = Synthetic.probe(of: driver.interface)
+        let before = Synthetic.probe(of: driver.state)
         var worse = before
         for index in worse.parts.indices { worse.parts[index].feature?.match?.noise *= 2 }
-        driver.interface.list.selected = "conv1"
+        driver.state.list.selected = "conv1"
         driver.press("3")
         driver.tryAdvice(worse)
-        #expect(driver.interface.suggestion(for: "conv1") == nil)
+        #expect(driver.state.suggestion(for: "conv1") == nil)
         driver.press(.enter)
         #expect(driver.screen.contains("a clip that is better for the layer is worse for the network"))
         let advice = [
@@ -182,21 +182,21 @@ struct RangesTests {
                 edit: .set(layer: "conv5", field: "clip", to: .number(3))),
             Diagnosis(layer: "bn1", kind: .lostNegatives, sentence: "they become 0", number: 0.5),
         ]
-        driver.interface.take(advice)
+        driver.state.take(advice)
         driver.tryAdvice(worse)
         driver.press("n")
         #expect(driver.screen.contains("no layer stands out"))
-        driver.interface.take(advice)
+        driver.state.take(advice)
         driver.tryAdvice()
         driver.press("n")
-        #expect(driver.interface.list.selected == "conv5")
+        #expect(driver.state.list.selected == "conv5")
     }
 
     @Test("at 80x24 there is a list of layers too, with a sign at those that stand out")
     func narrow() throws {
         var driver = try Driver(sample: "network-t40", size: .standard)
-        driver.interface.take(Synthetic.probe(of: driver.interface), isNewest: true, at: 0)
-        driver.interface.take([
+        driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
+        driver.state.take([
             Diagnosis(layer: "conv3", kind: .deadChannels, sentence: "a dead one", number: 1)
         ])
         driver.press("3", "n")
@@ -210,8 +210,8 @@ struct RangesTests {
         driver.press("/")
         driver.type("conv")
         driver.press(.enter, "*")
-        #expect(driver.interface.list.marked.count == 11)
+        #expect(driver.state.list.marked.count == 11)
         driver.press(.escape)
-        #expect(driver.interface.list.marked.isEmpty && driver.interface.list.filter.isEmpty)
+        #expect(driver.state.list.marked.isEmpty && driver.state.list.filter.isEmpty)
     }
 }

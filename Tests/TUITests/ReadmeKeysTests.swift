@@ -43,21 +43,21 @@ struct ReadmeKeysTests {
             request.batch = samples
             return try #require(probe.report(request))
         }
-        let bench = driver.interface.bench
+        let bench = driver.state.bench
         let seen = try report(bench.document)
-        driver.interface.take(seen, isNewest: true, at: driver.time)
-        driver.interface.take(Inspection(seen, of: bench.analysis, on: bench.device).diagnoses)
-        while let next = driver.interface.untriedAdvice {
-            driver.interface.take(try report(next.document), of: next.trial)
+        driver.state.take(seen, isNewest: true, at: driver.time)
+        driver.state.take(Inspection(seen, of: bench.analysis, on: bench.device).diagnoses)
+        while let next = driver.state.untriedAdvice {
+            driver.state.take(try report(next.document), of: next.trial)
         }
     }
 
     fileprivate static func bits(_ driver: Driver, _ layer: String) -> Int? {
-        driver.interface.bench.network[layer]?.layer.settings.quantization?.weightBits
+        driver.state.bench.network[layer]?.layer.settings.quantization?.weightBits
     }
 
     private static func clip(_ driver: Driver, _ layer: String) -> Double? {
-        driver.interface.bench.network[layer]?.layer.settings.quantization?.clip
+        driver.state.bench.network[layer]?.layer.settings.quantization?.clip
     }
 
     @Test("the first screen is what opens, measured")
@@ -111,11 +111,11 @@ struct ReadmeKeysTests {
         driver.press("?")
         #expect(driver.screen.contains("mark"))
         driver.press(.escape, ":")
-        #expect(driver.interface.overlays.count == 1)
+        #expect(driver.state.popups.count == 1)
         driver.press(.escape)
 
         #expect(Self.keys(items[1]) == ["↓", "conv0", "[", "[", "u"] && items[1].contains("16 levels"))
-        while driver.interface.list.selected != "conv0" { driver.press(.down) }
+        while driver.state.list.selected != "conv0" { driver.press(.down) }
         driver.press("[", "[")
         #expect(Self.bits(driver, "conv0") == 4)
         let probe = Probe()
@@ -128,10 +128,10 @@ struct ReadmeKeysTests {
         driver.press("/")
         driver.type("conv")
         driver.press(.enter, "*", "[")
-        let products = driver.interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        let products = driver.state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         #expect(products.count == 11 && products.allSatisfy { Self.bits(driver, $0) == 6 })
         driver.press(.escape)
-        #expect(driver.interface.list.marked.isEmpty && driver.interface.list.filter.isEmpty)
+        #expect(driver.state.list.marked.isEmpty && driver.state.list.filter.isEmpty)
         driver.press("u")
 
         #expect(Self.keys(items[3]) == ["t", "Enter", "2", "Enter", "u", "w"])
@@ -145,40 +145,40 @@ struct ReadmeKeysTests {
         driver.press(.escape)
         driver.command("target T02")
         driver.press("2")
-        #expect(driver.interface.bench.device == .t02 && driver.screen.contains("FIXES"))
+        #expect(driver.state.bench.device == .t02 && driver.screen.contains("FIXES"))
         // The first finding that an edit settles.
-        while driver.interface.rules.remedies.first.map({ if case .edit = $0.kind { true } else { false } })
+        while driver.state.rules.remedies.first.map({ if case .edit = $0.kind { true } else { false } })
             != true
         { driver.press(.down) }
-        let network = driver.interface.bench.network
+        let network = driver.state.bench.network
         driver.press(.enter)
-        #expect(driver.interface.bench.network != network)
+        #expect(driver.state.bench.network != network)
         driver.press("u")
-        #expect(driver.interface.bench.network == network)
+        #expect(driver.state.bench.network == network)
         driver.press("w")
         driver.type("it does not matter here")
         driver.press(.enter)
-        #expect(driver.interface.bench.document.waivers.contains { $0.reason == "it does not matter here" })
+        #expect(driver.state.bench.document.waivers.contains { $0.reason == "it does not matter here" })
 
         #expect(Self.keys(items[4]) == ["a", "d", "c", "r", "J", "K"])
         driver = try Driver(sample: "network-t40")
-        while driver.interface.list.selected != "conv3" { driver.press(.down) }
+        while driver.state.list.selected != "conv3" { driver.press(.down) }
         driver.press("a")
         driver.type("maxp")
         driver.press(.enter)
-        #expect(driver.interface.bench.network.nodes.count == network.nodes.count + 1)
+        #expect(driver.state.bench.network.nodes.count == network.nodes.count + 1)
         driver.press("d")
-        #expect(driver.interface.bench.network.nodes.count == network.nodes.count)
+        #expect(driver.state.bench.network.nodes.count == network.nodes.count)
         driver.press("c")
-        #expect(driver.interface.bench.network.nodes.count == network.nodes.count + 1)
-        let place = driver.interface.bench.network.index(of: driver.interface.list.selected ?? "")
+        #expect(driver.state.bench.network.nodes.count == network.nodes.count + 1)
+        let place = driver.state.bench.network.index(of: driver.state.list.selected ?? "")
         driver.press("K")
         #expect(
-            driver.interface.bench.network.index(of: driver.interface.list.selected ?? "")
+            driver.state.bench.network.index(of: driver.state.list.selected ?? "")
                 == place.map { $0 - 1 })
         driver.press("J", "r")
-        #expect(driver.interface.bench.network.index(of: driver.interface.list.selected ?? "") == place)
-        #expect(driver.interface.overlays.count == 1)
+        #expect(driver.state.bench.network.index(of: driver.state.list.selected ?? "") == place)
+        #expect(driver.state.popups.count == 1)
         driver.press(.escape)
 
         #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "Tab", "q", "p", "x"])
@@ -208,7 +208,7 @@ struct ReadmeKeysTests {
         var stops: [String] = []
         for _ in 0..<3 {
             driver.press("n")
-            stops.append(driver.interface.list.selected ?? "")
+            stops.append(driver.state.list.selected ?? "")
         }
         #expect(stops == ["conv3", "conv6", "conv3"])
         #expect(
@@ -220,7 +220,7 @@ struct ReadmeKeysTests {
         driver.press(.right)
         #expect(Self.clip(driver, "conv3") ?? 0 > 0.5 && driver.screen.contains("about SQNR"))
         driver.press("u", .tab, .right)
-        let quantization = driver.interface.bench.network["conv3"]?.layer.settings.quantization
+        let quantization = driver.state.bench.network["conv3"]?.layer.settings.quantization
         #expect(quantization?.clip == 0.5 && quantization?.weightFactor ?? 0 > 3)
         driver.press("u", .tab, .tab)
         try Self.look(&driver, with: probe)
@@ -228,17 +228,17 @@ struct ReadmeKeysTests {
         #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"beside the float network\""))
         #expect(driver.screen.contains("beside the float network") && driver.screen.contains("SQNR 3."))
         let broken = try #require(
-            driver.interface.probe.report?.outputSQNR(of: driver.interface.bench.network))
+            driver.state.probe.report?.outputSQNR(of: driver.state.bench.network))
         driver.press(.enter)
         #expect(Self.clip(driver, "conv3") ?? 0 > 4)
         try Self.look(&driver, with: probe)
         driver.press("n")
-        #expect(driver.interface.list.selected == "conv6")
+        #expect(driver.state.list.selected == "conv6")
         driver.press(.enter)
         #expect(Self.clip(driver, "conv6") ?? 60 < 10)
         try Self.look(&driver, with: probe)
         let repaired = try #require(
-            driver.interface.probe.report?.outputSQNR(of: driver.interface.bench.network))
+            driver.state.probe.report?.outputSQNR(of: driver.state.bench.network))
         #expect(repaired > broken)
         driver.press("n")
         #expect(driver.screen.contains("no layer stands out"))
@@ -253,14 +253,14 @@ struct ReadmeKeysTests {
         driver.press("p")
 
         #expect(Self.keys(items[4]) == ["5", "Enter"])
-        driver.interface.take(Synthetic.compared(of: driver.interface), at: driver.time)
+        driver.state.take(Synthetic.compared(of: driver.state), at: driver.time)
         driver.press("5")
         #expect(driver.screen.contains("SQNR"))
-        let trained = driver.interface.bench.network
+        let trained = driver.state.bench.network
         driver.press("1", "[")
-        #expect(driver.interface.bench.network != trained)
+        #expect(driver.state.bench.network != trained)
         driver.press("5", .enter)
-        #expect(driver.interface.bench.network == trained)
+        #expect(driver.state.bench.network == trained)
 
         #expect(Self.keys(items[5]) == ["S", "Tab", "Enter"])
         for view in ["1", "3"] {

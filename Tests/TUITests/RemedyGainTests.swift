@@ -34,21 +34,21 @@ struct RemedyGainTests {
         try document.apply(.set(layer: "conv9", field: "outChannels", to: .integer(80)))
         var driver = Driver(document, name: "odd", size: .wide)
         driver.press("2")
-        driver.interface.take(report(30, of: document.network), isNewest: true, at: 0)
+        driver.state.take(report(30, of: document.network), isNewest: true, at: 0)
         return driver
     }
 
     @Test("each change of the network is asked for once, and its gain stands in its row")
     func gains() throws {
         var driver = try Self.driver()
-        let edits = driver.interface.rules.remedies.filter { if case .edit = $0.kind { true } else { false } }
+        let edits = driver.state.rules.remedies.filter { if case .edit = $0.kind { true } else { false } }
         #expect(edits.count > 1)
         for (offset, decibels) in [30.14, 28.5].enumerated() {
-            let (remedy, document) = try #require(driver.interface.unknownGain)
+            let (remedy, document) = try #require(driver.state.unknownGain)
             let network = document.network
-            #expect(remedy == offset && document == driver.interface.bench.document(after: edits[offset]))
+            #expect(remedy == offset && document == driver.state.bench.document(after: edits[offset]))
             #expect(driver.row(of: edits[offset].title).hasSuffix("?"))
-            driver.interface.take(Self.report(decibels, of: network), ofRemedy: remedy, making: network)
+            driver.state.take(Self.report(decibels, of: network), ofRemedy: remedy, making: network)
         }
         #expect(driver.row(of: edits[0].title).hasSuffix("+0.1"))
         #expect(driver.row(of: edits[1].title).hasSuffix("-1.5"))
@@ -57,33 +57,33 @@ struct RemedyGainTests {
     @Test("where nothing can be compared it says so, and does not ask again")
     func incomparable() throws {
         var driver = try Self.driver()
-        let title = driver.interface.rules.remedies[0].title
-        let (remedy, document) = try #require(driver.interface.unknownGain)
+        let title = driver.state.rules.remedies[0].title
+        let (remedy, document) = try #require(driver.state.unknownGain)
         let network = document.network
-        driver.interface.take(ProbeReport(revision: -1), ofRemedy: remedy, making: network)
+        driver.state.take(ProbeReport(revision: -1), ofRemedy: remedy, making: network)
         #expect(driver.row(of: title).hasSuffix("·"))
-        #expect(driver.interface.unknownGain?.remedy == 1)
+        #expect(driver.state.unknownGain?.remedy == 1)
     }
 
     @Test("nothing is asked before the network itself was seen, outside of view 2, or while it is seen anew")
     func waits() throws {
         var driver = try Self.driver()
-        #expect(driver.interface.unknownGain != nil)
+        #expect(driver.state.unknownGain != nil)
         driver.press("1")
-        #expect(driver.interface.unknownGain == nil)
+        #expect(driver.state.unknownGain == nil)
         driver.press("2", .enter)
-        #expect(driver.interface.unknownGain == nil)
+        #expect(driver.state.unknownGain == nil)
     }
 
     @Test("a new look at the network forgets what was compared with the old one")
     func forgets() throws {
         var driver = try Self.driver()
-        let (remedy, document) = try #require(driver.interface.unknownGain)
+        let (remedy, document) = try #require(driver.state.unknownGain)
         let network = document.network
-        driver.interface.take(Self.report(31, of: network), ofRemedy: remedy, making: network)
-        driver.interface.take(
-            Self.report(20, of: driver.interface.bench.network), isNewest: true, at: 0)
-        #expect(driver.interface.unknownGain?.remedy == remedy)
+        driver.state.take(Self.report(31, of: network), ofRemedy: remedy, making: network)
+        driver.state.take(
+            Self.report(20, of: driver.state.bench.network), isNewest: true, at: 0)
+        #expect(driver.state.unknownGain?.remedy == remedy)
     }
 }
 

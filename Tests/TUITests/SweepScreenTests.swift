@@ -24,29 +24,29 @@ struct SweepScreenTests {
     func begin() throws {
         var driver = try Self.driver()
         driver.press("S", .escape, "S")
-        #expect(Self.asked(driver) == [.bits] && driver.interface.overlays == [.sweep])
+        #expect(Self.asked(driver) == [.bits] && driver.state.popups.last is SweepPopup)
         driver.press(.tab)
         #expect(Self.asked(driver) == [.bits, .clip])
         driver.press(.backTab, .backTab)
         #expect(Self.asked(driver) == [.bits, .clip, .bits, .factor])
         driver.press("x")
-        #expect(!driver.interface.sweep.isRunning)
+        #expect(!driver.state.sweep.isRunning)
         #expect(driver.effects.contains { if case .stopSweep = $0 { true } else { false } })
     }
 
     @Test("Enter takes the chosen mix as one step of undo")
     func apply() throws {
         var driver = try Self.driver()
-        let before = driver.interface.bench.network
+        let before = driver.state.bench.network
         driver.press("S")
-        let result = try Synthetic.sweep(of: driver.interface, over: .bits)
-        driver.interface.take(.success(result), ofSweep: driver.interface.sweep.number)
+        let result = try Synthetic.sweep(of: driver.state, over: .bits)
+        driver.state.take(.success(result), ofSweep: driver.state.sweep.number)
         driver.press(.up, .enter)
         let edit = try #require(result.mixes[1].edit)
-        #expect(try driver.interface.bench.network == before.applying(edit))
-        #expect(driver.interface.overlays.isEmpty)
+        #expect(try driver.state.bench.network == before.applying(edit))
+        #expect(driver.state.popups.isEmpty)
         driver.press("u")
-        #expect(driver.interface.bench.network == before)
+        #expect(driver.state.bench.network == before)
     }
 
     @Test("what cannot be taken is refused and says why")
@@ -54,8 +54,8 @@ struct SweepScreenTests {
         var driver = try Self.driver()
         driver.press("S", .enter)
         #expect(driver.screen.contains("the sweep has no mix yet"))
-        let result = try Synthetic.sweep(of: driver.interface, over: .bits)
-        driver.interface.take(.success(result), ofSweep: driver.interface.sweep.number)
+        let result = try Synthetic.sweep(of: driver.state, over: .bits)
+        driver.state.take(.success(result), ofSweep: driver.state.sweep.number)
         driver.press(.down, .down, .down, .enter)
         #expect(driver.screen.contains("this is the network as it is"))
         driver.press(.escape, .down, .down, .down, "[", "S", .escape, "u")
@@ -64,30 +64,30 @@ struct SweepScreenTests {
         #expect(Self.asked(driver) == [.bits, .bits])
         var other = try Self.driver()
         other.press("S")
-        other.interface.take(.success(result), ofSweep: other.interface.sweep.number)
+        other.state.take(.success(result), ofSweep: other.state.sweep.number)
         other.press(.escape, .down, .down, .down, "[")
-        other.interface.overlays = [.sweep]
-        let changed = other.interface.bench.network
+        other.state.popups = [SweepPopup()]
+        let changed = other.state.bench.network
         other.press(.enter)
-        #expect(other.screen.contains("changed since the sweep") && other.interface.bench.network == changed)
+        #expect(other.screen.contains("changed since the sweep") && other.state.bench.network == changed)
     }
 
     @Test("answers to an older sweep count for nothing; a failure is said")
     func late() throws {
         var driver = try Self.driver()
         driver.press("S", .tab)
-        let result = try Synthetic.sweep(of: driver.interface, over: .bits)
-        driver.interface.take(.success(result), ofSweep: driver.interface.sweep.number - 1)
-        #expect(driver.interface.sweep.result == nil)
-        driver.interface.take(.failure(.nothingToChange(.clip)), ofSweep: driver.interface.sweep.number)
-        #expect(driver.screen.contains("no layer has a clip to change") && !driver.interface.sweep.isRunning)
+        let result = try Synthetic.sweep(of: driver.state, over: .bits)
+        driver.state.take(.success(result), ofSweep: driver.state.sweep.number - 1)
+        #expect(driver.state.sweep.result == nil)
+        driver.state.take(.failure(.nothingToChange(.clip)), ofSweep: driver.state.sweep.number)
+        #expect(driver.screen.contains("no layer has a clip to change") && !driver.state.sweep.isRunning)
     }
 
     @Test("a network without layers is not swept")
     func empty() {
         var driver = Driver(.empty, name: "untitled", path: nil)
         driver.press("S")
-        #expect(driver.effects.isEmpty || Self.asked(driver).isEmpty)
+        #expect(Self.asked(driver).isEmpty)
         #expect(driver.screen.contains("the network is empty"))
     }
 }

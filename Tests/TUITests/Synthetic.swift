@@ -9,13 +9,13 @@ import TestSupport
 enum Synthetic {
     /// A look at a network: bells for weights, half bells for results, 6 dB a bit.
     /// Results reach a tenth beyond their clip, or as far as `reach` says.
-    static func probe(of interface: Interface, reach: Double? = nil) -> ProbeReport {
+    static func probe(of state: ScreenState, reach: Double? = nil) -> ProbeReport {
         var report = ProbeReport(revision: 1)
         report.samples = 32
-        let learning = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        let learning = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         report.weights = ProbedWeights(drawn: learning, estimated: learning)
         report.feeds = [ProbedFeed(input: "image", content: .data("glyphs"))]
-        let bench = interface.bench
+        let bench = state.bench
         for (index, node) in bench.network.nodes.enumerated() {
             let facts = bench.analysis.facts.nodes[index]
             guard let quantization = node.layer.settings.quantization, quantization.isEnabled else {
@@ -83,7 +83,7 @@ enum Synthetic {
     }
 
     /// A run of three stages that is two thirds done.
-    static func runs(of interface: Interface) -> RunsSnapshot {
+    static func runs(of state: ScreenState) -> RunsSnapshot {
         let plan = TrainingPlan(
             stages: [
                 .init(bits: 32, epochs: 2, optimizer: .sgd, learningRate: 0.01),
@@ -92,7 +92,7 @@ enum Synthetic {
             ], data: "glyphs")
         var record = RunRecord(
             id: "2026-11-25-140200-x7", plan: plan.json, seed: 1, data: "glyphs", digest: "d",
-            network: interface.bench.document.text, device: "T40")
+            network: state.bench.document.text, device: "T40")
         (record.steps, record.stepsPerEpoch) = (936, 156)
         record.state = .interrupted
         let last = RunMetrics(
@@ -103,11 +103,11 @@ enum Synthetic {
         let summary = RunSummary(
             record, last: last, evaluation: evaluation, best: evaluation, at: record.started)
         var snapshot = RunsSnapshot()
-        (snapshot.runs, snapshot.shown, snapshot.detail) = ([summary], summary, detail(record.id, interface))
+        (snapshot.runs, snapshot.shown, snapshot.detail) = ([summary], summary, detail(record.id, state))
         return snapshot
     }
 
-    private static func detail(_ run: String, _ interface: Interface) -> RunDetail {
+    private static func detail(_ run: String, _ state: ScreenState) -> RunDetail {
         var random = SeededGenerator(seed: 3)
         var detail = RunDetail(run: run)
         (detail.lastStep, detail.stepsPerEpoch) = (620, 156)
@@ -127,7 +127,7 @@ enum Synthetic {
                     mode: .quantized))
         }
         detail.stages = [.init(x: 312, title: "float -> 8 bit")]
-        detail.rangedLayers = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        detail.rangedLayers = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         for (index, layer) in detail.rangedLayers.enumerated() {
             var series = RangeSeries()
             for look in 0...31 {

@@ -6,9 +6,9 @@ import QAT
 
 extension Synthetic {
     /// Three runs of a network at 32, 8 and 4 bit, the last one first, and the two newest side by side.
-    static func compared(of interface: Interface, comparing names: [String]? = nil) -> RunsSnapshot {
+    static func compared(of state: ScreenState, comparing names: [String]? = nil) -> RunsSnapshot {
         let runs = [(4, 1.1, "clip too wide"), (8, 0.7, ""), (32, 0.6, "reference")].enumerated().map {
-            run($1.0, loss: $1.1, note: $1.2, number: 3 - $0, interface)
+            run($1.0, loss: $1.1, note: $1.2, number: 3 - $0, state)
         }
         let shown = (names ?? runs.prefix(2).map(\.id)).compactMap { name in runs.first { $0.id == name } }
         let members = zip(["A", "B", "C", "D"], shown).map { letter, facts in
@@ -17,7 +17,7 @@ extension Synthetic {
                 trainLoss: (1...620).map { Sample(x: Double($0), y: 2 / (1 + Double($0) / 60) + 0.1) },
                 stepsPerEpoch: 156)
         }
-        let layers = interface.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        let layers = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         var snapshot = RunsSnapshot()
         (snapshot.runs, snapshot.shown, snapshot.table) = (runs.map(\.summary), runs[0].summary, runs)
         snapshot.comparison = RunComparison(
@@ -31,7 +31,7 @@ extension Synthetic {
     }
 
     private static func run(
-        _ bits: Int, loss: Double, note: String, number: Int, _ interface: Interface
+        _ bits: Int, loss: Double, note: String, number: Int, _ state: ScreenState
     ) -> RunFacts {
         let plan = TrainingPlan(
             stages: [
@@ -42,7 +42,7 @@ extension Synthetic {
             data: "glyphs")
         var record = RunRecord(
             id: "2026-11-25-14020\(number)-x\(number)", plan: plan.json, seed: 1, data: "glyphs", digest: "d",
-            network: interface.bench.document.text, device: "T40")
+            network: state.bench.document.text, device: "T40")
         (record.steps, record.stepsPerEpoch, record.state) = (624, 156, .finished)
         record.note = note.isEmpty ? nil : note
         let measured = (1...4).map { epoch in

@@ -9,13 +9,13 @@ extension Synthetic {
     /// What a sweep over a network has found: each bit less costs more, the first layers most; every value and mix was
     /// measured, or only the first ones of them.
     static func sweep(
-        of interface: Interface, over subject: SweepRequest.Subject, looks: Int? = nil
+        of state: ScreenState, over subject: SweepRequest.Subject, looks: Int? = nil
     ) throws
         -> SweepResult
     {
-        let network = interface.bench.network
+        let network = state.bench.network
         var request = SweepRequest(
-            ProbeRequest(network, on: interface.bench.device.family), on: interface.bench.device)
+            ProbeRequest(network, on: state.bench.device.family), on: state.bench.device)
         request.subject = subject
         var result = try Sweep(request).result
         (result.baseline, result.samples) = (SweepMeasure(sqnr: 31.25), 64)

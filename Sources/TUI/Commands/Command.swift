@@ -20,37 +20,61 @@ struct Command: Sendable {
     let parameter: String?
     /// Whether undo takes it back.
     let isUndoable: Bool
-    /// What it means with the text behind its name; nil where the text is wrong or missing.
-    let action: @Sendable (String) -> Action?
+    /// What it does with the text behind its name; nil where the text is wrong or missing.
+    let handler: @Sendable (String) -> Handler?
     /// Why it cannot be done now; nil where it can.
-    let whyNot: @Sendable (Interface) -> String?
+    let whyNot: @Sendable (ScreenState) -> String?
 
-    init(
-        _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
-        parameter: String? = nil, undo isUndoable: Bool = false,
-        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil },
-        _ action: @escaping @Sendable (String) -> Action?
-    ) {
-        (self.name, self.keys, self.scopes, self.help) = (name, keys, scopes, help)
-        (self.hint, self.parameter, self.isUndoable) = (hint, parameter, isUndoable)
-        (self.action, self.whyNot) = (action, whyNot)
-    }
+    /// Whether it does nothing without a text behind its name.
+    var needsText: Bool { handler("") == nil }
 
+    /// A command without a parameter.
     init(
         _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
         undo isUndoable: Bool = false,
-        unless whyNot: @escaping @Sendable (Interface) -> String? = { _ in nil }, _ action: Action
+        unless whyNot: @escaping @Sendable (ScreenState) -> String? = { _ in nil },
+        _ handler: @escaping Handler
     ) {
-        self.init(
-            name, keys, in: scopes, help, hint: hint, undo: isUndoable, unless: whyNot
-        ) { $0.isEmpty ? action : nil }
+        self.name = name
+        self.keys = keys
+        self.scopes = scopes
+        self.help = help
+        self.hint = hint
+        self.parameter = nil
+        self.isUndoable = isUndoable
+        self.handler = { $0.isEmpty ? handler : nil }
+        self.whyNot = whyNot
+    }
+
+    /// A command whose handler also takes what is typed behind the name.
+    init<Value: Sendable>(
+        _ name: String, _ keys: [Key], in scopes: Scope, _ help: String, hint: String? = nil,
+        parameter: Parameter<Value>, undo isUndoable: Bool = false,
+        unless whyNot: @escaping @Sendable (ScreenState) -> String? = { _ in nil },
+        _ handler: @escaping @Sendable (inout ScreenState, Value) -> Void
+    ) {
+        self.name = name
+        self.keys = keys
+        self.scopes = scopes
+        self.help = help
+        self.hint = hint
+        self.parameter = parameter.usage
+        self.isUndoable = isUndoable
+        self.handler = { text in
+            guard let value = parameter.value(text) else { return nil }
+            return { screen in handler(&screen, value) }
+        }
+        self.whyNot = whyNot
     }
 }
+
+/// What a key, a click or a picked row does to the screen.
+typealias Handler = @Sendable (inout ScreenState) -> Void
 
 extension Command {
     /// Every command. The order is that of footers, palette and help.
     static let all: [Command] =
-        going + layers + values + judging + ranging + training + comparing + plotting + keeping
+        moving + View.all.flatMap(\.commands) + plotting + session
 
     /// The command of that name.
     static func named(_ name: String) -> Command? { byName[name] }

@@ -1,22 +1,18 @@
 import Terminal
 
-/// The help page and `docs/keys.md`, both written from the table of commands.
+/// The help page and `docs/keys.md`, both written from the list of commands.
 public enum KeyHelp {
-    private static let views: [(title: String, scopes: Scope)] = [
-        ("View 1, Network", .network), ("View 2, Rules", .rules),
-        ("View 3, Ranges", .ranges), ("View 4, Train", .train),
-        ("View 5, Compare", .compare),
-        ("Popups", .overlays),
-    ]
+    private static let views: [(title: String, scopes: Scope)] =
+        View.all.map { ("View \($0.number), \($0.title)", $0.scope) } + [("Popups", .popups)]
 
     /// The help page of a pane: its own keys first, then those of everywhere.
-    static func lines(for pane: Scope, glyphs: Glyphs) -> [String] {
-        let name = Scope.names.first { $0.0 == pane }?.1 ?? ""
-        let bound = Command.all.filter { $0.scopes.contains(pane) }
+    static func lines(for pane: Pane, glyphs: Glyphs) -> [String] {
+        let scope = pane.scope
+        let bound = Command.all.filter { $0.scopes.contains(scope) }
         let own = bound.filter { !$0.scopes.contains(.views) }
         let common = bound.filter { $0.scopes.contains(.views) }
-        return ["KEYS OF THIS PANE: \(name.uppercased())", ""] + table(own, in: pane, glyphs)
-            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: pane, glyphs)
+        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(own, in: scope, glyphs)
+            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
             + ["", "THE COLUMNS OF VIEW 1", ""] + columns + ["", "THE MOUSE", ""] + mouse
     }
 
@@ -47,8 +43,8 @@ public enum KeyHelp {
         var text = """
             # Keys
 
-            Written by `make docs` from the table of commands in `Sources/TUI/Commands`; the help page, the footer and the
-            palette read the same table. A command can also be typed after `:`, with its parameter. Where text is typed
+            Written by `make docs` from the commands in `Sources/TUI`; the help page, the footer and the
+            palette read the same list. A command can also be typed after `:`, with its parameter. Where text is typed
             (pickers and text fields), letters are text.
 
             """
@@ -60,7 +56,7 @@ public enum KeyHelp {
                 guard !places.isEmpty else { continue }
                 let keys = Set(places.flatMap { command.keys(in: $0.0) })
                 let shown = command.keys.filter(keys.contains)
-                if view.scopes == .overlays, shown.isEmpty { continue }
+                if view.scopes == .popups, shown.isEmpty { continue }
                 let names = shown.map { "`\($0.name() == "`" ? "``" : $0.name())`" }.joined(separator: " ")
                 let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
                 let place = places.count == scopes.count ? "" : places.map(\.1).joined(separator: ", ")

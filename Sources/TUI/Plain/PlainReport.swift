@@ -9,13 +9,13 @@ public enum PlainReport {
     public static func text(of path: String) throws -> String {
         let session = try Session.open(path)
         let bench = Bench(session.document, name: session.name, path: session.path)
-        var interface = Interface(bench, size: Size(rows: 36, columns: 120))
+        var screen = ScreenState(bench, size: Size(rows: 36, columns: 120))
         var request = ProbeRequest(bench.document)
         request.weights = try session.weightsIfAny
         if request.weights != nil { request.data = try session.weightsData }
         request.replacesUnreadData = true
         request.floatModel = try session.floatModel()
-        if let report = Probe().report(request) { interface.take(report, isNewest: true, at: 0) }
-        return interface.plainText
+        if let report = Probe().report(request) { screen.take(report, isNewest: true, at: 0) }
+        return screen.plainText
     }
 }

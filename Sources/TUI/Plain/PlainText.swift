@@ -5,7 +5,7 @@ import QAT
 import Workbench
 
 // Every view as sentences: for a screen reader, a pipe, and the clipboard.
-extension Interface {
+extension ScreenState {
     /// All views as text.
     public var plainText: String {
         let sections = [

@@ -1,6 +1,6 @@
 import Workbench
 
-/// The range of an axis that does not breathe: it grows at once, and shrinks only when little of it was used for long.
+/// The range of an axis that changes rarely: it grows at once, and shrinks only after many updates that use little of it.
 ///
 /// Of a logarithmic axis the range is of logarithms.
 struct AxisRange: Hashable, Sendable {

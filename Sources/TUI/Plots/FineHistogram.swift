@@ -10,7 +10,9 @@ struct FineHistogram: Hashable, Sendable {
     let counts: [UInt32]
 
     init(low: Double, high: Double, counts: [UInt32]) {
-        (self.low, self.high, self.counts) = (low, high, counts)
+        self.low = low
+        self.high = high
+        self.counts = counts
     }
 
     /// Whether it can be drawn: with edges that are numbers, and something between them.

@@ -22,8 +22,12 @@ struct HeatMap {
         selected: Int?,
         perEpoch: Double? = nil
     ) {
-        (self.labels, self.rows, self.xRange) = (labels, rows, xRange)
-        (self.top, self.selected, self.perEpoch) = (top, selected, perEpoch)
+        self.labels = labels
+        self.rows = rows
+        self.xRange = xRange
+        self.top = top
+        self.selected = selected
+        self.perEpoch = perEpoch
     }
 
     /// Names at the left, one row each, and time below; the selected row is among those that fit.

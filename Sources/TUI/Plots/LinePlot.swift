@@ -2,7 +2,7 @@ import Graph
 import Terminal
 import Workbench
 
-/// Curves over steps: titled by whoever draws it, with an axis at the left and one below.
+/// Curves over steps, with an axis at the left and one below; the caller draws the title.
 ///
 /// Guides lie under limits, limits under curves, and the last curve on top of the others; cells are not mixed.
 struct LinePlot {
@@ -31,7 +31,10 @@ struct LinePlot {
         var label: String
 
         init(_ samples: [Sample], ink: Ink, style: Style, label: String = "") {
-            (self.samples, self.ink, self.style, self.label) = (samples, ink, style, label)
+            self.samples = samples
+            self.ink = ink
+            self.style = style
+            self.label = label
         }
 
         /// A limit that stays the same.

@@ -29,6 +29,8 @@ extension HistogramPlot {
         if let kept, seen.clip != nil {
             clips = kept.lowerBound < 0 ? [kept.lowerBound, kept.upperBound] : [kept.upperBound]
         }
-        (self.isLogarithmic, self.isDim, self.form) = (isLogarithmic, isDim, form)
+        self.isLogarithmic = isLogarithmic
+        self.isDim = isDim
+        self.form = form
     }
 }

@@ -15,7 +15,8 @@ struct Sparkline {
 
     /// A histogram over its own range.
     init(_ histogram: FineHistogram, isLogarithmic: Bool = false) {
-        (self.histogram, self.isLogarithmic) = (histogram, isLogarithmic)
+        self.histogram = histogram
+        self.isLogarithmic = isLogarithmic
     }
 
     /// Draws it in the first row of a part, as wide as that is.

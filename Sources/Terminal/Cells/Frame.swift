@@ -138,14 +138,6 @@ public struct Frame: Hashable, Sendable {
             for column in part.column..<part.endColumn { self[row, column] = cell }
         }
     }
-
-    /// Gives a part another style, its characters stay.
-    public mutating func restyle(_ part: Rect, _ change: (inout Style) -> Void) {
-        let part = part.clipped(to: bounds)
-        for row in part.row..<part.endRow {
-            for column in part.column..<part.endColumn { change(&cells[row * size.columns + column].style) }
-        }
-    }
 }
 
 extension Frame: CustomStringConvertible {

@@ -61,18 +61,18 @@ struct FrameBenchmark {
 
     /// Presses keys in turn; the time from key to picture that 99 of 100 take at most.
     private static func keys(_ keys: [Key], runs: Int, on document: Document) -> Double {
-        var interface = Interface(Bench(document, name: "bench"), size: size)
-        var picture = interface.picture
+        var screen = ScreenState(Bench(document, name: "bench"), size: size)
+        var picture = screen.picture
         // A convolution, whose bits can be changed.
-        for _ in 0..<2 { interface.handle(.key(.down), at: 0, on: picture) }
+        for _ in 0..<2 { screen.handle(.key(.down), at: 0, on: picture) }
         let times = (1...runs).map { run in
             Stopwatch.once {
                 // Two seconds apart, so that each change is a step of its own.
-                interface.handle(.key(keys[run % keys.count]), at: Double(run) * 2, on: picture)
-                picture = interface.picture
+                screen.handle(.key(keys[run % keys.count]), at: Double(run) * 2, on: picture)
+                picture = screen.picture
             }
         }
-        precondition(interface.bench.history.isChanged == (keys.count > 1), "only edits change the document")
+        precondition(screen.bench.history.isChanged == (keys.count > 1), "only edits change the document")
         return times.late
     }
 

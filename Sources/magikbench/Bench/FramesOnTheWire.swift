@@ -18,26 +18,26 @@ struct FramesOnTheWire {
 
     /// Draws a document and a run of it.
     init(_ document: Document, runs: Int) throws {
-        var interface = Interface(
+        var screen = ScreenState(
             Bench(document, name: "bench", path: "bench.magik"), size: FrameBenchmark.size)
         let meter = try FrameMeter(FrameBenchmark.size, TerminalOptions())
         defer { meter.leave() }
         _ = meter.written()
-        meter.present(interface.picture.frame)
+        meter.present(screen.picture.frame)
         fullBytes = meter.written()
-        unchanged = Stopwatch.milliseconds(runs: runs) { meter.present(interface.picture.frame) }
+        unchanged = Stopwatch.milliseconds(runs: runs) { meter.present(screen.picture.frame) }
         unchangedBytes = meter.written()
         var run = RunningRun(of: document)
         for _ in 0..<RunningRun.steps / 2 { run.goOn() }
-        interface.take(run.snapshot, at: 0)
-        interface.handle(.key("4"), at: 0, on: nil)
-        meter.present(interface.picture.frame)
+        screen.take(run.snapshot, at: 0)
+        screen.handle(.key("4"), at: 0, on: nil)
+        meter.present(screen.picture.frame)
         _ = meter.written()
         var total = 0
         for _ in 0..<runs {
             run.goOn()
-            interface.take(run.snapshot, at: 0)
-            meter.present(interface.picture.frame)
+            screen.take(run.snapshot, at: 0)
+            meter.present(screen.picture.frame)
             total += meter.written()
         }
         plotBytes = total / runs

@@ -38,7 +38,8 @@ struct QuitBenchmark {
     private static func longest(
         _ document: Document, _ program: String, at moments: [Double] = moments
     ) throws -> Double {
-        let word = LastWord(of: Interface(Bench(document, name: "bench"), size: FrameBenchmark.size).picture)
+        let word = LastWord(
+            of: ScreenState(Bench(document, name: "bench"), size: FrameBenchmark.size).picture)
         return try BenchSession.with(document) { session in
             try moments.map { moment in
                 let terminal = try BlankTerminal(FrameBenchmark.size)

@@ -64,11 +64,11 @@ struct OpenCommand: ParsableCommand {
         options.hasMouse = !noMouse
         options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
         let inbox = Inbox<ScreenProgram.Message>()
-        let look = Look(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
+        let appearance = Appearance(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
         let status: Int32
         do {
             let program = try ScreenProgram(
-                session, look: look, inbox: inbox, exchange: .ofCommands)
+                session, appearance: appearance, inbox: inbox, exchange: .ofCommands)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
             program.waitForWorkers()
         } catch {

@@ -1,0 +1,72 @@
+import QAT
+import Devices
+import Graph
+import Terminal
+import Workbench
+
+// Changing the document, and taking changes back.
+extension ScreenState {
+    mutating func undo() {
+        guard let step = bench.undo() else { return }
+        changed()
+        say("taken back: \(step.title)   Ctrl-R makes it again")
+        focus(on: step.focus)
+    }
+
+    mutating func redo() {
+        guard let step = bench.redo() else { return }
+        changed()
+        say("made again: \(step.title)", undoable: true)
+        focus(on: step.focus)
+    }
+
+    /// Leads to where a change was made.
+    mutating func focus(on focus: History.Focus) {
+        guard let layer = focus.layer, bench.network.place(of: layer) != nil else { return }
+        select(layer)
+        if let field = focus.field { inspector.field = field }
+    }
+
+    /// The document has changed: a recovery copy is due after a while.
+    mutating func changed() {
+        unsavedSince = bench.history.isChanged ? now : nil
+        list.marked = list.marked.filter { bench.network.index(of: $0) != nil }
+    }
+
+    /// Makes a change, and says what it did or why it cannot be.
+    @discardableResult
+    mutating func edit(_ edit: Edit, title: String? = nil) -> Bool {
+        guard whyNotEditable == nil else {
+            refuse(whyNotEditable ?? "")
+            return false
+        }
+        do {
+            guard try bench.edit(edit, title: title, at: now) else { return false }
+        } catch {
+            refuse("\(error)")
+            return false
+        }
+        changed()
+        sayStep()
+        return true
+    }
+
+    /// Says what the last step did, and what it does to weights beyond carrying them along.
+    mutating func sayStep() {
+        let notes = bench.newCarryNotes
+        let lost = notes.count > 2 ? ["\(notes.count) layers lose weights"] : notes.map(\.description)
+        say(([bench.history.nextUndo?.title ?? ""] + lost).joined(separator: "; "), undoable: true)
+    }
+
+    /// After every change: what is selected is there.
+    mutating func keepSelection() {
+        let rows = rows
+        if let selection = selection(in: rows) {
+            list.selected = selection.row.name
+            list.lastIndex = selection.index
+        } else {
+            list.selected = nil
+        }
+        keepRules()
+    }
+}

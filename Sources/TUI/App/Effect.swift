@@ -1,0 +1,49 @@
+public import Workbench
+
+/// What the program does outside of the screen's value.
+public enum Effect: Sendable {
+    /// Writes the document to the session's file; `asNew` makes a session, and refuses one that is there.
+    case save(path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool)
+    /// Writes the recovery copy.
+    case keepRecovery
+    /// Says that changes of an earlier program were taken, or are not wanted.
+    case settleRecovery
+    /// Opens a session, a sample, or an empty network in the place of this one.
+    case open(StartChoice)
+    /// Measures the network anew.
+    case probe
+    /// Sweeps the network, in the place of the sweep before; the number is that of its answers.
+    case sweep(SweepRequest.Subject, number: Int)
+    /// Stops the sweep.
+    case stopSweep
+    /// Quantizes the network from data, in the place of the calibration before; the number is that of its answers.
+    case calibrate(CalibrationOptions, number: Int)
+    /// Stops the calibration.
+    case stopCalibration
+    /// Starts a run with these arguments of `magikbench train`, behind the session.
+    case launch([String])
+    /// Pauses, goes on with, or stops a run.
+    case signal(run: String, RunLauncher.Order)
+    /// Shows a run, or the newest.
+    case attach(String?)
+    /// Puts runs side by side; nil reads them no longer.
+    case compare([String]?)
+    /// Keeps a remark about a run.
+    case noteRun(String, String)
+    /// Removes a run and all that it recorded.
+    case deleteRun(String)
+    /// Reads a network of another program; with what was typed where it is a program itself.
+    case read(String, typed: String)
+    /// Writes the network in a format.
+    case export(format: String, path: String)
+    /// Gives a text to the terminal's clipboard.
+    case copy(String)
+    /// Draws everything anew.
+    case redraw
+    /// Goes back to the shell until it says go on.
+    case suspend
+    /// Takes the mouse or leaves it to the terminal.
+    case mouse(Bool)
+    /// Ends the program.
+    case leave
+}

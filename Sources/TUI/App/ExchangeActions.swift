@@ -1,0 +1,136 @@
+import Graph
+import Terminal
+public import Workbench
+
+// Networks of other programs, read and written.
+extension ScreenState {
+    /// Reads the model of the page again, with approximations.
+    mutating func approximate() {
+        guard let page = popups.last as? Page, let model = page.model else { return }
+        popups.removeLast()
+        read(model, typed: Exchange.approximately)
+    }
+
+    /// Every format with what it keeps.
+    mutating func openExport() {
+        let entries = formats.formats.map { format in
+            Picker.Entry(
+                title: format.name, detail: format.purpose, note: format.ending, completion: format.name
+            ) { $0.askForExportPath(format.name) }
+        }
+        popups.append(Picker("export \(bench.name) as", entries))
+    }
+
+    mutating func askForExportPath(_ name: String) {
+        guard let format = formats.formats.first(where: { $0.name == name }) else {
+            let names = formats.formats.map(\.name).joined(separator: ", ")
+            return refuse("no format is named '\(name.oneLine(upTo: 32))'; there is \(names)")
+        }
+        popups.append(
+            Prompt(
+                "export as \(name)",
+                help: "the file to write; a file that is there is replaced. " + format.keeps,
+                text: bench.name.replacing("/", with: "_") + format.ending,
+                check: Prompt.refusingBlank("a file needs a name")
+            ) { screen, path in screen.export(as: name, to: path) })
+    }
+
+    /// A module is a program: reading it runs it, which must not happen by accident.
+    private mutating func askToRun(_ path: String) {
+        popups.append(
+            Prompt(
+                "run \(path.oneLine(upTo: 50))",
+                help: "Reading a module runs it with python3, as any program: Enter where you trust it. "
+                    + "Where its class takes arguments, or the file does not say the input's shape, type them: "
+                    + "is_quantize=True, BITA=8; 3x32x32"
+            ) { screen, text in screen.read(path, typed: text) })
+    }
+
+    /// Opens what a path names: a session, or a network of another program.
+    mutating func open(path: String) {
+        if formats.isProgram(path) { return askToRun(path) }
+        if formats.isModel(path) { return read(path, typed: "") }
+        open(.session(path))
+    }
+
+    mutating func read(_ path: String, typed: String) {
+        guard canReplace else { return }
+        formats.busy = path
+        effects.append(.read(path, typed: typed))
+        say("reading \(path.oneLine(upTo: 60))")
+    }
+
+    mutating func export(as format: String, to path: String) {
+        formats.busy = path
+        effects.append(.export(format: format, path: path))
+        say("writing \(path.oneLine(upTo: 60))")
+    }
+
+    /// What a file has become: nil where it is opened, and what to say in lines.
+    public mutating func refusedImport(of path: String, _ lines: [String]) {
+        formats.busy = nil
+        message = nil
+        var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", fitting(lines))
+        if formats.isModel(path) {
+            page.model = path
+            page.lines +=
+                [""] + fitting(["a opens it with operators that come near to those that no chip has"])
+        }
+        popups.append(page)
+    }
+
+    /// A file was opened in the place of the document.
+    public mutating func imported(_ bench: Bench, from path: String, _ lines: [String]) {
+        replace(with: bench)
+        formats.busy = nil
+        say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
+        if !lines.isEmpty {
+            popups.append(Page(path.oneLine(upTo: 60), fitting(lines)))
+        }
+    }
+
+    /// Lines that a page of this screen holds whole: longer ones go on below, as far in.
+    private func fitting(_ lines: [String]) -> [String] {
+        let room = max(20, size.columns - 8)
+        return lines.flatMap { line -> [String] in
+            guard line.displayWidth > room else { return [line] }
+            let margin = String(line.prefix { $0 == " " })
+            return ScreenState.wrapped(line, to: room - margin.count).map { margin + $0 }
+        }
+    }
+
+    /// A file was written.
+    public mutating func exported(_ text: String) {
+        formats.busy = nil
+        say(text)
+    }
+
+    /// A file could not be read or written.
+    public mutating func failedExchange(_ text: String) {
+        formats.busy = nil
+        refuse(text)
+    }
+
+    /// Whether nothing is lost when another document is opened; says so where not.
+    var canReplaceSilently: Bool { !bench.history.isChanged }
+
+    private var canReplace: Bool {
+        mutating get {
+            guard bench.history.isChanged else { return true }
+            refuse(
+                "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
+            )
+            return false
+        }
+    }
+
+    var whyNotApproximate: String? {
+        (popups.last as? Page)?.model == nil ? "this page is of no model that was refused" : nil
+    }
+
+    var whyNoExport: String? {
+        if formats.formats.isEmpty { return "no format can be written here" }
+        if let busy = formats.busy { return "\(busy.oneLine(upTo: 40)) is being read or written" }
+        return bench.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil
+    }
+}

@@ -1,0 +1,298 @@
+import Devices
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+// Carries out the effects of the screen state.
+extension ScreenProgram {
+    func carryOut() {
+        for effect in screen.takeEffects() { carryOut(effect) }
+        askAside()
+    }
+
+    func carryOut(_ effect: Effect) {
+        switch effect {
+        case .save(let path, let asNew, let overwriting, let thenQuits):
+            save(path, asNew: asNew, overwriting: overwriting, thenQuits: thenQuits)
+        case .keepRecovery: keepRecovery()
+        case .settleRecovery: files.settleRecovery()
+        case .open(let choice): open(choice)
+        case .probe:
+            // The document is another, or its numbers are.
+            carried = nil
+            askProbe()
+        case .sweep(let subject, let number): sweep(over: subject, number)
+        case .stopSweep: desk.stopSweep()
+        case .calibrate(let options, let number): calibrate(options, number)
+        case .stopCalibration: desk.stopCalibration()
+        case .launch(let arguments): launch(arguments)
+        case .signal(let run, let order): tell(run, order)
+        case .attach(let run): watch?.attach(run)
+        case .compare(let runs): watch?.compare(runs)
+        case .noteRun(let run, let text):
+            write { store throws(RunStoreError) in try store.setNote(text, of: run) }
+        case .deleteRun(let run): write { store throws(RunStoreError) in try store.forget(run) }
+        case .read(let path, let typed): read(path, typed)
+        case .export(let format, let path): export(as: format, to: path)
+        case .copy(let text): requests.append(.copy(text))
+        case .redraw: requests.append(.redraw)
+        case .suspend: requests.append(.suspend)
+        case .mouse(let isOn): requests.append(.mouse(isOn))
+        case .leave:
+            files.close(screen.bench)
+            stopWorkers()
+            requests.append(.leave(0))
+        }
+    }
+
+    func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
+        var bench = screen.benchToSave
+        let before = files.session?.path
+        let isNew = asNew || files.session == nil
+        let weights = self.weights(of: bench.document)
+        do throws(SessionError) {
+            if isNew {
+                let wanted = path ?? bench.name
+                try files.save(
+                    &bench, with: weights, as: wanted, overwriting: overwriting, at: Machine.now)
+            } else {
+                let isOnDisk = weights?.tensors == weightsOnDisk?.tensors
+                try files.save(&bench, with: isOnDisk ? nil : weights, overwriting: overwriting)
+            }
+            weightsOnDisk = weights
+            importedWeights = nil
+            try keepFloatModel()
+            keepHost()
+        } catch {
+            switch error {
+            case .changedOnDisk, .exists:
+                return screen.askToOverwrite(path, asNew: asNew, because: "\(error)")
+            case .missing, .noDocument, .unreadable, .broken, .notFolder, .noWeights, .unnamed, .unwritable,
+                .held, .unsynced:
+                return screen.failed("\(error)")
+            }
+        }
+        screen.saved(bench)
+        if files.session?.path != before {
+            watchRuns()
+            loadWeights()
+        }
+        if thenQuits { carryOut(.leave) }
+    }
+
+    func open(_ choice: StartChoice) {
+        do {
+            let opened: (OpenSession, Bench)
+            switch choice {
+            case .empty: opened = OpenSession.new(.empty, name: "untitled", state: state)
+            case .sample(let name):
+                opened = OpenSession.new(try Samples.document(named: name), name: name, state: state)
+            case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
+            }
+            files.close(screen.bench)
+            (files, importedWeights, importedHost) = (opened.0, nil, nil)
+            screen.replace(with: opened.1)
+        } catch {
+            return screen.failed("\(error)")
+        }
+        listRecent()
+        begin()
+        carryOut()
+    }
+
+    func watchRuns() {
+        watch?.stop()
+        watch = nil
+        // A network file by itself has no runs.
+        guard let session = files.session, session.path != session.file else { return }
+        let (path, inbox) = (session.path, inbox)
+        watch = RunWatch(session: path) { inbox.send(.runs(session: path, $0)) }
+        watch?.compare(screen.askedToCompare)
+    }
+
+    func launch(_ arguments: [String]) {
+        guard let session = files.session else { return }
+        let inbox = inbox
+        do {
+            try RunLauncher.launch(session: session.path, arguments: arguments) { problem in
+                if let problem { inbox.send(.runFailed(problem)) }
+            }
+        } catch {
+            screen.failed("\(error)")
+        }
+    }
+
+    /// Writes to the runs of the session; the watching thread notices what changed.
+    func write(_ body: (RunStore) throws(RunStoreError) -> Void) {
+        guard let session = files.session else { return }
+        do throws(RunStoreError) {
+            try body(try RunStore.openForWriting(session: session.path))
+        } catch {
+            screen.failed("\(error)")
+        }
+    }
+
+    func tell(_ run: String, _ order: RunLauncher.Order) {
+        guard let record = screen.training.runs.first(where: { $0.record.id == run })?.record else {
+            return
+        }
+        if let problem = RunLauncher.tell(record, order) { screen.failed(problem) }
+        watch?.attach(run)
+    }
+}
+
+// The probe.
+extension ScreenProgram {
+    /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
+    func loadWeights() {
+        (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
+        screen.bench.setOrigin(nil)
+        do {
+            weightsOnDisk = try files.session?.weightsIfAny
+            if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
+            floatModelOnDisk = try files.session?.floatModel()
+            if let document = files.session?.document, let weights = weightsOnDisk {
+                screen.bench.setOrigin(
+                    WeightOrigin(document, weights: weights), floatModel: floatModelOnDisk)
+            } else if files.session == nil, let weights = importedWeights {
+                screen.bench.setOrigin(WeightOrigin(screen.bench.document, weights: weights))
+            }
+        } catch {
+            screen.failed("\(error)")
+        }
+    }
+
+    /// The float model of the network on the screen goes into the session, or out of it where that was not quantized.
+    func keepFloatModel() throws(SessionError) {
+        let model = screen.bench.floatModel
+        guard let session = files.session, session.path != session.file, model != floatModelOnDisk else {
+            return
+        }
+        if let model { try session.save(floatModel: model) } else { try session.discardFloatModel() }
+        floatModelOnDisk = model
+    }
+
+    /// Quantizes the network as it is on the screen from data, on the desk's thread.
+    func calibrate(_ options: CalibrationOptions, _ number: Int) {
+        let (document, model, inbox) = (screen.bench.document, screen.bench.floatModel, inbox)
+        let weights = self.weights(of: document)
+        desk.calibrate(
+            CalibrationJob {
+                var request = try document.calibrationRequest(
+                    of: model, weights, data: options.data, samples: options.samples, bits: options.bits,
+                    seed: 1)
+                (request.method, request.keepsClips) = (options.method, options.keepsClips)
+                (request.learnsRounding, request.splitsSigns) = (
+                    options.learnsRounding, !options.keepsMapsWhole
+                )
+                return request
+            } tell: {
+                inbox.send(.calibrated(number, $0))
+            })
+    }
+
+    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is asked for.
+    func weights(of document: Document) -> Safetensors? {
+        if let carried, carried.document.network == document.network,
+            carried.document.device == document.device
+        {
+            return carried.weights
+        }
+        do {
+            let weights = try screen.bench.weights(of: document)
+            carried = (document, weights)
+            return weights
+        } catch {
+            screen.failed("the weights cannot be carried along: \(error)")
+            return nil
+        }
+    }
+
+    func askProbe() {
+        revision += 1
+        var request = request(for: screen.bench.document)
+        request.revision = revision
+        (isProbing, aside) = (true, nil)
+        desk.ask(request, on: screen.bench.device)
+    }
+
+    /// A look at the network on the screen, or at what an edit would make of it, with the same samples.
+    private func request(for document: Document) -> ProbeRequest {
+        var request = ProbeRequest(document)
+        request.floatModel = screen.bench.floatModel
+        request.weights = weights(of: document)
+        (request.data, request.replacesUnreadData) = (weightsData, true)
+        request.batches = max(1, screen.probe.samples / request.batch)
+        if screen.probe.samples < request.batch { request.batch = screen.probe.samples }
+        return request
+    }
+
+    /// Sweeps the network as it is on the screen, with the weights of the session.
+    func sweep(over subject: SweepRequest.Subject, _ number: Int) {
+        var look = ProbeRequest(screen.bench.document)
+        (look.floatModel, look.batches) = (screen.bench.floatModel, 2)
+        look.weights = weights(of: screen.bench.document)
+        (look.data, look.replacesUnreadData) = (weightsData, true)
+        var request = SweepRequest(look, on: screen.bench.device)
+        request.subject = subject
+        let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }
+        let inbox = inbox
+        desk.sweep(request, cache: folder.map { SweepCache(folder: $0) }) {
+            inbox.send(.swept(number, $0))
+        }
+    }
+
+    /// Looks at what the remedies of view 2 or the advice of view 3 make of the network, one after the other, while nothing
+    /// else is asked.
+    func askAside() {
+        guard !isProbing, aside == nil else { return }
+        if let (remedy, document) = screen.unknownGain {
+            askAside(document, for: .remedy(remedy, of: screen.rules.subject))
+        } else if let (trial, document) = screen.untriedAdvice {
+            askAside(document, for: .advice(trial))
+        }
+    }
+
+    private func askAside(_ document: Document, for subject: Aside) {
+        asides += 1
+        var request = request(for: document)
+        request.revision = -asides
+        aside = (-asides, subject, document.network)
+        desk.ask(request, aside: true)
+    }
+
+    func take(_ report: ProbeReport, at time: Double) {
+        guard report.revision < 0 else {
+            // An answer may be to an older question: it is shown, dimmed.
+            let isNewest = report.revision == revision
+            if isNewest { isProbing = false }
+            return screen.take(report, isNewest: isNewest, at: time)
+        }
+        // One that is no longer waited for is to a question about another network.
+        guard let aside, aside.revision == report.revision else { return }
+        self.aside = nil
+        switch aside.subject {
+        case .remedy(let remedy, let finding):
+            // Another finding may be chosen by now.
+            guard finding == screen.rules.subject else { return }
+            screen.take(report, ofRemedy: remedy, making: aside.network)
+        case .advice(let trial): screen.take(report, of: trial)
+        }
+    }
+}
+
+extension ProbeRequest {
+    /// A look at a document's network on its chip.
+    init(_ document: Document) {
+        self.init(document.network, on: document.device.family)
+        padsBothSides = document.device.padsBothSides
+    }
+}
+
+extension Session {
+    /// The trained weights, where there are any; a network file by itself has none.
+    var weightsIfAny: Safetensors? {
+        get throws { path == file ? nil : try weights(isRequired: false) }
+    }
+}

@@ -1,0 +1,178 @@
+import Devices
+import Graph
+public import QAT
+public import Terminal
+public import Workbench
+
+/// The workbench on a terminal: hands events to the screen state, and carries out its effects.
+public final class ScreenProgram: TerminalProgram {
+    /// What workers send.
+    public enum Message: Sendable {
+        /// The probe has looked.
+        case probed(ProbeReport)
+        /// What stands out in the answer to a request of that number.
+        case diagnosed(Int, [Diagnosis])
+        /// The sweep of that number has looked once more, or cannot go on.
+        case swept(Int, Result<SweepResult, SweepError>)
+        /// The calibration of that number goes on, is done, or cannot be.
+        case calibrated(Int, CalibrationJob.News)
+        /// A network of another program was read, or could not be.
+        case imported(String, Result<Exchange.Imported, ExchangeFailure>)
+        /// A file was written, or could not be.
+        case exported(Result<String, ExchangeFailure>)
+        /// The session's runs have something to say.
+        case runs(session: String, RunsSnapshot)
+        /// A run that was started here has failed: why, in a sentence.
+        case runFailed(String)
+    }
+
+    var screen: ScreenState
+    var files: OpenSession
+    let state = StateFolder.ofUser
+    var requests: [TerminalRequest] = []
+    let inbox: Inbox<Message>
+    private var picture: Picture?
+    let desk: ProbeDesk
+    var watch: RunWatch?
+    var revision = 0
+    /// How many looks aside were asked for.
+    var asides = 0
+    /// Whether the probe has been asked to look at the network and has not answered.
+    var isProbing = false
+    /// The look aside that is under way: its number, below 0; what it is for; and the network that it looks at.
+    var aside: (revision: Int, subject: Aside, network: Network)?
+    /// What a look aside is for.
+    enum Aside {
+        case remedy(Int, of: Finding?)
+        case advice(ScreenState.Trial)
+    }
+    var weightsOnDisk: Safetensors?
+    /// The weights that were asked for last, with the document that they are of.
+    var carried: (document: Document, weights: Safetensors?)?
+    /// Weights of a network of another program that was never saved as a session.
+    var importedWeights: Safetensors?
+    /// What the host computes behind an imported network, until there is a session to keep it in.
+    var importedHost: [UInt8]?
+    let exchange: Exchange
+    /// The data that those were trained on, as the run store says; nil where it does not.
+    var weightsData: String?
+    /// The float model that lies in the session's folder.
+    var floatModelOnDisk: FloatModel?
+
+    /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
+    public init(
+        _ path: String?, appearance: Appearance, inbox: Inbox<Message>, exchange: Exchange = .none
+    ) throws(SessionError) {
+        self.inbox = inbox
+        self.exchange = exchange
+        let bench: Bench
+        var other: String?
+        let all = exchange.models + exchange.programs
+        if let path, all.contains(where: { path.lowercased().hasSuffix($0) }) {
+            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+            other = path
+        } else if let path {
+            (files, bench) = try OpenSession.open(path, state: state, at: Machine.now)
+        } else {
+            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+        }
+        screen = ScreenState(bench, appearance: appearance, size: Size(rows: 24, columns: 80))
+        desk = ProbeDesk {
+            inbox.send(.probed($0))
+        } diagnose: {
+            inbox.send(.diagnosed($0, $1))
+        }
+        listRecent()
+        screen.formats = ExchangeState(
+            formats: exchange.formats, models: exchange.models, programs: exchange.programs)
+        if path == nil { screen.openStart() }
+        if let other { screen.open(path: other) }
+        begin()
+    }
+
+    /// What follows once a session is open: its unsaved changes, its runs, its weights.
+    func begin() {
+        if let found = files.recovered { screen.offerRecovery(of: screen.bench.name, found.document) }
+        if let problem = files.recoveryProblem { screen.failed("\(problem)") }
+        watchRuns()
+        loadWeights()
+    }
+
+    func listRecent() {
+        screen.recent = state.map { RecentSessions(in: $0).entries.map(\.path) } ?? []
+        screen.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
+    }
+
+    public func handle(_ input: Terminal.Input) {
+        screen.handle(input, at: MonotonicClock.now, on: picture)
+        carryOut()
+    }
+
+    public func receive(_ messages: [Message]) {
+        let now = MonotonicClock.now
+        for message in messages {
+            switch message {
+            case .probed(let report): take(report, at: now)
+            case .diagnosed(let number, let diagnoses):
+                if number == revision { screen.take(diagnoses) }
+            case .imported(let path, let found): take(found, from: path)
+            case .exported(.success(let text)): screen.exported(text)
+            case .exported(.failure(let error)): screen.failedExchange(error.text)
+            case .calibrated(let number, let news): screen.take(news, ofCalibration: number)
+            case .swept(let number, let found): screen.take(found, ofSweep: number)
+            case .runs(let path, let snapshot) where path == files.session?.path:
+                let hadLiveRun = screen.training.hasLiveRun
+                screen.take(snapshot, at: now)
+                // A run that has ended leaves new weights.
+                if hadLiveRun, !screen.training.hasLiveRun {
+                    loadWeights()
+                    askProbe()
+                }
+            case .runs: break
+            case .runFailed(let problem): screen.failed(problem)
+            }
+        }
+        carryOut()
+    }
+
+    public func wake() {
+        screen.wake(at: MonotonicClock.now)
+        carryOut()
+    }
+
+    public var deadline: Double? { screen.deadline }
+
+    public func draw(_ size: Size) -> Frame {
+        let picture = screen.picture
+        self.picture = picture
+        return picture.frame
+    }
+
+    public func takeRequest() -> TerminalRequest? { requests.isEmpty ? nil : requests.removeFirst() }
+
+    public func leave(because reason: LeaveReason) {
+        keepRecovery()
+        files.release()
+        stopWorkers()
+    }
+
+    func keepRecovery() {
+        do throws(SessionError) {
+            try files.keepForRecovery(screen.benchToSave)
+        } catch {
+            screen.failed("unsaved changes cannot be kept: \(error)")
+        }
+    }
+
+    /// Tells the threads to end, and does not wait: the terminal is given back first.
+    func stopWorkers() {
+        watch?.stop()
+        desk.stop()
+    }
+
+    /// Seconds that a program which has given the terminal back waits for a sweep to keep what it has measured.
+    private static let patience = 0.03
+
+    /// Waits for a moment where a sweep is under way. All other work is abandoned: what it would have found is found again.
+    public func waitForWorkers() { desk.waitUntilKept(atMost: ScreenProgram.patience) }
+}

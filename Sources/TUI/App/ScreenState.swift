@@ -1,0 +1,102 @@
+import QAT
+import Devices
+import Graph
+public import Terminal
+public import Workbench
+
+/// Everything that the screen shows, and what a person did to it: a value, drawn by `picture` and changed by `handle`.
+public struct ScreenState: Sendable {
+    /// The document with all that follows from it.
+    public internal(set) var bench: Bench
+    /// The view that is shown.
+    public internal(set) var view = View.network
+    /// How things are drawn.
+    public internal(set) var appearance: Appearance
+    /// The size of the screen.
+    public internal(set) var size: Size
+
+    var panes: [View: Int] = [:]
+    var list = ListState()
+    var inspector = InspectorState()
+    var rules = RulesState()
+    var ranges = RangesState()
+    var training = TrainingState()
+    var compare = CompareState()
+    var probe = ProbeState()
+    var sweep = SweepState()
+    var calibration = CalibrationState()
+    var formats = ExchangeState()
+    /// What lies on top of the view; the last one has the keys.
+    var popups: [any Popup] = []
+    var message: Message?
+    /// Seconds of a clock that never goes back; set before each input.
+    var now = 0.0
+    /// What is to be done outside, in order.
+    var effects: [Effect] = []
+    /// When the last change was made that has no recovery copy yet.
+    var unsavedSince: Double?
+    /// The text that was copied last.
+    var register = ""
+    /// Paths of sessions that were open before, newest first.
+    public var recent: [String] = []
+    /// A document of an earlier program that was never saved.
+    public var abandoned: Document?
+    /// Changes of an earlier program that were found with the session.
+    var found: Document?
+    /// What the document was when the probe was last asked.
+    var probedDocument: Document?
+    /// Which runs were last asked to be compared.
+    var askedToCompare: [String]?
+
+    /// A screen for a bench.
+    public init(_ bench: Bench, appearance: Appearance = Appearance(), size: Size) {
+        self.bench = bench
+        self.appearance = appearance
+        self.size = size
+        restore(bench.screen)
+        list.selected = list.selected ?? rows.first?.name
+    }
+}
+
+/// A line above the footer that says what just happened.
+struct Message: Hashable, Sendable {
+    /// How it is meant.
+    enum Kind: Hashable, Sendable {
+        /// Something was done.
+        case done
+        /// Something was done that undo takes back.
+        case undoable
+        /// Something could not be done; stays until a key.
+        case failed
+    }
+
+    var text: String
+    var kind: Kind
+    /// When it goes; nil waits for a key.
+    var until: Double?
+}
+
+extension ScreenState {
+    /// The pane that has the focus.
+    var pane: Pane { view.panes[min(panes[view] ?? 0, view.panes.count - 1)] }
+
+    /// Where keys go now.
+    var scope: Scope { popups.last?.scope ?? pane.scope }
+
+    /// The name on the first row: with a star where changes are not saved.
+    var title: String { bench.name + (bench.history.isChanged ? "*" : "") }
+
+    /// Says that something was done.
+    mutating func say(_ text: String, undoable: Bool = false) {
+        message = Message(text: text, kind: undoable ? .undoable : .done, until: now + 4)
+    }
+
+    /// Says that something cannot be done, and why; stays until a key.
+    mutating func refuse(_ text: String) { message = Message(text: text, kind: .failed, until: nil) }
+
+    /// Takes what is to be done outside.
+    public mutating func takeEffects() -> [Effect] {
+        defer { effects = [] }
+        return effects
+    }
+}

@@ -1,0 +1,163 @@
+import QAT
+import Devices
+import Graph
+import Terminal
+public import Workbench
+
+// Saving, opening and leaving.
+extension ScreenState {
+    mutating func save(thenQuits: Bool) {
+        if let reason = whyNotEditable {
+            return refuse("\(reason); :save-as keeps it under another name")
+        }
+        guard let path = bench.path else { return askForName(thenQuits: thenQuits) }
+        effects.append(.save(path: path, asNew: false, overwriting: false, thenQuits: thenQuits))
+    }
+
+    mutating func saveAs(_ name: String, thenQuits: Bool) {
+        effects.append(.save(path: name, asNew: true, overwriting: false, thenQuits: thenQuits))
+    }
+
+    mutating func askForName(thenQuits: Bool) {
+        popups.append(
+            Prompt(
+                "save as", help: "the folder of the session; .magik is added where it is missing",
+                text: bench.path == nil && bench.name == "untitled" ? "" : bench.name,
+                check: Prompt.refusingBlank("a session needs a name")
+            ) { screen, name in screen.saveAs(name, thenQuits: thenQuits) })
+    }
+
+    mutating func quit() {
+        guard bench.history.isChanged else {
+            return effects.append(.leave)
+        }
+        let count = bench.history.changesSinceSaved
+        var lines = ["\(bench.name) has \(count) unsaved \(count == 1 ? "change" : "changes")."]
+        if let run = training.liveRun {
+            lines.append("Run \(run.shortName) goes on training without this window.")
+        }
+        popups.append(
+            Question(
+                "quit", lines,
+                [
+                    .init("s", "save and quit") { $0.save(thenQuits: true) },
+                    .init("d", "discard") { $0.effects.append(.leave) },
+                ]))
+    }
+
+    mutating func open(_ choice: StartChoice) {
+        guard bench.history.isChanged else { return effects.append(.open(choice)) }
+        refuse(
+            "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened")
+    }
+
+    /// The first screen: samples, an empty network, sessions of before.
+    public mutating func openStart() {
+        var entries = recent.map { path in
+            Picker.Entry(
+                title: ScreenState.lastName(path), detail: path, completion: path
+            ) { $0.open(.session(path)) }
+        }
+        if !entries.isEmpty { entries[0].group = "RECENT SESSIONS" }
+        entries.append(
+            Picker.Entry(
+                title: "empty network", detail: "one input of 3x32x32, no layers: build your own",
+                group: "NEW"
+            ) { $0.open(.empty) })
+        var group = "SAMPLES"
+        for sample in SampleLine.all {
+            entries.append(
+                Picker.Entry(
+                    title: sample.name, detail: sample.summary, note: sample.device, group: group
+                ) { $0.open(.sample(sample.name)) })
+            group = ""
+        }
+        var picker = Picker(
+            "open: pick one, or type the path of a session"
+                + (formats.models + formats.programs).map { ", \($0)" }.joined(), entries)
+        picker.pickText = { picker in
+            guard picker.current == nil, !picker.field.text.isEmpty else { return nil }
+            return { $0.open(path: picker.field.string) }
+        }
+        popups.append(picker)
+    }
+
+    private static func lastName(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.hasSuffix(Session.suffix) ? String(name.dropLast(Session.suffix.count)) : name
+    }
+}
+
+// What becomes of what was to be done outside.
+extension ScreenState {
+    /// The bench as it is to be saved: with where one was on the screen.
+    public var benchToSave: Bench {
+        var bench = bench
+        bench.screen = memory
+        return bench
+    }
+
+    /// The document was saved; the bench says where.
+    public mutating func saved(_ bench: Bench) {
+        self.bench = bench
+        unsavedSince = nil
+        say("saved \(bench.path ?? bench.name)")
+    }
+
+    /// Something that was to be done outside failed.
+    public mutating func failed(_ text: String) { refuse(text) }
+
+    /// Something is in the way of a save.
+    public mutating func askToOverwrite(_ path: String?, asNew: Bool, because reason: String) {
+        popups.append(
+            Question(
+                "save", [reason],
+                [
+                    .init("o", "overwrite it") { screen in
+                        screen.effects.append(
+                            .save(path: path, asNew: asNew, overwriting: true, thenQuits: false))
+                    }
+                ]))
+    }
+
+    /// Another document was opened in the place of this one.
+    public mutating func replace(with bench: Bench) {
+        var fresh = ScreenState(bench, appearance: appearance, size: size)
+        (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
+        (fresh.register, fresh.abandoned) = (register, abandoned)
+        fresh.formats = formats
+        self = fresh
+        say("opened \(bench.name)")
+        settle()
+    }
+
+    /// Unsaved changes of an earlier program were found.
+    public mutating func offerRecovery(of name: String, _ document: Document) {
+        found = document
+        popups.append(
+            Question(
+                "unsaved changes", ["\(name) has changes of an earlier session that nobody saved."],
+                [
+                    .init("r", "recover them") { $0.recover(true) },
+                    .init("d", "discard them") { $0.recover(false) },
+                ]))
+    }
+
+    private mutating func recover(_ isWanted: Bool) {
+        defer { found = nil }
+        effects.append(.settleRecovery)
+        guard isWanted, let found else { return say("the changes of the earlier session are gone") }
+        guard bench.replace(with: found, title: "recovered changes", at: now) else { return }
+        changed()
+        say("recovered the changes of the earlier session", undoable: true)
+    }
+}
+
+// The screen as a whole.
+extension ScreenState {
+    mutating func setMouse(_ isOn: Bool) {
+        appearance.hasMouse = isOn
+        effects.append(.mouse(isOn))
+        say(isOn ? "the mouse is ours; Shift-drag selects text" : "the mouse is the terminal's")
+    }
+}

@@ -1,0 +1,82 @@
+import Graph
+import Terminal
+import Workbench
+
+// The commands of the session and of the screen as a whole.
+extension Command {
+    static let session: [Command] = [
+        Command(
+            "undo", ["u"], in: .views, "takes the last change back", hint: "undo", unless: { $0.whyNoUndo }
+        ) { $0.undo() },
+        Command(
+            "redo", [.control("r")], in: .views, "makes the change again that was taken back",
+            unless: { $0.whyNoRedo }
+        ) { $0.redo() },
+        Command(
+            "w", [.control("s")], in: .everywhere, "saves the session, under another name where one is given",
+            parameter: .text("[NAME]")
+        ) { screen, name in
+            if let name { screen.saveAs(name, thenQuits: false) } else { screen.save(thenQuits: false) }
+        },
+        Command(
+            "save-as", [], in: .views, "saves the session under another name", parameter: .text("[NAME]")
+        ) { screen, name in
+            if let name { screen.saveAs(name, thenQuits: false) } else { screen.askForName(thenQuits: false) }
+        },
+        Command(
+            "open", [.control("o")], in: .views, "opens a session, a sample or an empty network",
+            parameter: .text("[NAME]")
+        ) { screen, path in
+            if let path { screen.open(path: path) } else { screen.openStart() }
+        },
+        Command(
+            "export", ["E"], in: .views, "writes the network for another program", hint: "export",
+            parameter: .text("[FORMAT]"), unless: { $0.whyNoExport }
+        ) { screen, format in
+            if let format { screen.askForExportPath(format) } else { screen.openExport() }
+        },
+        Command(
+            "approximate", ["a"], in: .page,
+            "opens the model with operators that come near to those that no chip has",
+            unless: { $0.whyNotApproximate }
+        ) { $0.approximate() },
+        Command("copy", ["y"], in: .views, "copies what is selected, as text, to the clipboard") {
+            $0.copy()
+        },
+        Command(
+            "palette", [":"], in: .views, "every command by name, key or help", hint: "command"
+        ) { $0.openPalette() },
+        Command(
+            "help", ["?", .function(1)], in: [.views, .page], "what every key does here", hint: "help"
+        ) { $0.openHelp() },
+        Command("redraw", [.control("l")], in: .everywhere, "draws the screen anew") {
+            $0.effects.append(.redraw)
+        },
+        Command("suspend", [.control("z")], in: .everywhere, "back to the shell; fg returns") {
+            $0.effects.append(.suspend)
+        },
+        Command(
+            "mouse", [], in: .views, "the mouse on or off; off lets the terminal select text",
+            parameter: Parameter("on|off") { Bool(word: $0) }
+        ) { screen, isOn in screen.setMouse(isOn) },
+        Command(
+            "plots", [], in: .views, "how plots are drawn",
+            parameter: Parameter("braille|block|ascii") { Glyphs.Kind(rawValue: $0) }
+        ) { screen, kind in screen.appearance.glyphs = Glyphs(kind) },
+        Command(
+            "q", ["q", .control("c")], in: .views, "quits; asks only where changes are not saved",
+            hint: "quit"
+        ) { $0.quit() },
+    ]
+}
+
+// Why commands cannot be done now; nil where they can.
+extension ScreenState {
+    var whyNotEditable: String? {
+        bench.readOnly.map { "the session is read-only: \($0)" }
+    }
+
+    var whyNoUndo: String? { bench.history.nextUndo == nil ? "nothing was changed yet" : nil }
+
+    var whyNoRedo: String? { bench.history.nextRedo == nil ? "nothing was taken back" : nil }
+}

@@ -1,0 +1,36 @@
+import Datasets
+import QAT
+import Devices
+import Graph
+import Terminal
+import Workbench
+
+// What several views say of the session.
+extension ScreenState {
+    /// The running job in words, for the right end of the first row.
+    var jobStatus: String {
+        guard let run = training.liveRun ?? training.shown else { return "" }
+        let mark = run.isLive ? "\(appearance.glyphs.dot) " : ""
+        let percent = run.fraction.map { " \(Int(held: $0 * 100))%" } ?? ""
+        return size.columns >= 100
+            ? [
+                mark + run.shortName + (run.isLive && run.word == "running" ? percent : " " + run.word),
+                run.leftWords,
+            ]
+            .filter { !$0.isEmpty }.joined(separator: "  ")
+            : mark + run.shortName + percent
+    }
+
+    var statusStyle: Style {
+        guard let run = training.liveRun else { return .dim }
+        return run.activity == .running ? .accent : .advice
+    }
+
+    /// The generated data that fits the network's first input.
+    var generatedData: String {
+        bench.network.inputs.first.map { "\(DataSpec.generated(for: $0.shape))" } ?? "glyphs"
+    }
+
+    /// The rules that a layer keeps, or the whole network, each in a sentence.
+    func passingRules(of layer: String?) -> [String] { bench.passingRules(of: layer) }
+}

@@ -1,0 +1,81 @@
+import Datasets
+import Graph
+import QAT
+import Workbench
+
+/// What quantizing from data is asked for, as the options of `magikbench quantize`.
+public struct CalibrationOptions: Hashable, Sendable {
+    /// The data as typed; nil is the generated set that fits.
+    var data: String?
+    /// Samples that ranges come from.
+    var samples = 256
+    /// Bits of weights and results; nil keeps those of the network.
+    var bits: Int?
+    /// How ranges follow from values.
+    var method = RangeMethod.mse
+    /// Whether weights are rounded up or down as it serves each layer best.
+    var learnsRounding = true
+    /// Whether all clips stay as they are.
+    var keepsClips = false
+    /// Whether signed maps stay whole, though the chip may surround them with what is not 0.
+    var keepsMapsWhole = false
+}
+
+extension RunForm {
+    /// The settings of quantizing from data, with their values of last time.
+    static func calibration(_ values: [String: String], data: String) -> RunForm {
+        RunForm(
+            "quantize ", note: "nothing is changed before Enter",
+            [
+                typed(
+                    "--data", "data", data,
+                    "samples without labels: images:DIR, mnist:DIR, npz:FILE; generated ones say little"),
+                typed("--samples", "samples", "256", "how many ranges come from"),
+                choice(
+                    "--bits", "bits", ["as set", "8", "4", "2"], "as set",
+                    "of weights and results; 'as set' keeps those of the network"),
+                choice(
+                    "--method", "method", RangeMethod.allCases.map(\.rawValue), RangeMethod.mse.rawValue,
+                    "how ranges follow from values: least squared error, 99.99 %, the largest, or entropy"),
+                choice(
+                    "--round", "rounding", ["learned", "nearest"], "learned",
+                    "of weights: what each loses is made good by the others, or each takes the nearest code"),
+                choice("--keep-clips", "keep clips", ["off", "on"], "off", "leaves all clips as they are"),
+                choice(
+                    "--whole-maps", "whole maps", ["off", "on"], "off",
+                    "leaves signed maps whole, which T40, T41 and T02 surround with -1, not 0"),
+            ], values
+        ) { screen, form in screen.startCalibration(form) }
+    }
+
+    /// What the settings ask for, or what is wrong with them.
+    var calibrationOptions: Result<CalibrationOptions, RunFormProblem> {
+        let values = values
+        var options = CalibrationOptions()
+        if let data = values["--data"] {
+            do {
+                _ = try DataSpec(data)
+            } catch {
+                return .failure(RunFormProblem(text: "\(error)"))
+            }
+            options.data = data
+        }
+        if let text = values["--samples"] {
+            guard let count = Int(text), count > 0 else {
+                return .failure(RunFormProblem(text: "samples is a number of 1 or more"))
+            }
+            options.samples = count
+        }
+        options.bits = values["--bits"].flatMap { Int($0) }
+        options.method = values["--method"].flatMap { RangeMethod(rawValue: $0) } ?? .mse
+        options.learnsRounding = values["--round"].map { $0 == "learned" } ?? true
+        options.keepsClips = values["--keep-clips"] == "on"
+        options.keepsMapsWhole = values["--whole-maps"] == "on"
+        return .success(options)
+    }
+}
+
+/// Why a form is not taken, as a sentence.
+struct RunFormProblem: Error, Hashable {
+    var text: String
+}

@@ -1,0 +1,103 @@
+import Graph
+import QAT
+import Terminal
+public import Workbench
+
+/// How quantizing from data goes, and what it has made.
+struct CalibrationState: Sendable {
+    /// Options of the last time that are not the command's own.
+    var settings: [String: String] = [:]
+    /// How far it is.
+    var progress: Calibration.Progress?
+    /// What it has made; nil while it runs.
+    var result: CalibrationResult?
+    /// Why it cannot be done.
+    var problem: String?
+    /// Whether it is under way.
+    var isRunning = false
+    /// The number of the newest one: answers to others are late.
+    var number = 0
+    /// The document that is quantized.
+    var document: Document?
+    /// The first layer that is shown.
+    var top = 0
+}
+
+/// How a calibration goes, and what it has made; `ScreenState.calibration` has it.
+struct CalibrationPopup: Popup {
+    let scope = Scope.calibration
+    let keys: [KeyLabel] = [.upDown("layer"), .enter("take it"), .escape("leave it")]
+
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        screen.drawCalibration(in: body, on: &canvas)
+    }
+
+    func move(_ movement: Movement, on screen: inout ScreenState) {
+        let count = screen.calibration.result?.rows.count ?? 0
+        screen.calibration.top = screen.moved(screen.calibration.top, by: movement, of: count)
+    }
+
+    func open(on screen: inout ScreenState) { screen.applyCalibration() }
+}
+
+extension ScreenState {
+    mutating func openCalibration() {
+        popups.append(RunForm.calibration(calibration.settings, data: generatedData))
+    }
+
+    mutating func startCalibration(_ form: RunForm) {
+        switch form.calibrationOptions {
+        case .failure(let problem): form.change(on: &self) { $0.problem = problem.text }
+        case .success(let options):
+            popups[popups.count - 1] = CalibrationPopup()
+            calibration = CalibrationState(
+                settings: form.values, isRunning: true, number: calibration.number + 1,
+                document: bench.document)
+            effects.append(.calibrate(options, number: calibration.number))
+        }
+    }
+
+    mutating func stopCalibration() {
+        calibration.isRunning = false
+        calibration.problem = "stopped; nothing was changed"
+        effects.append(.stopCalibration)
+    }
+
+    /// Takes what was made into the network, as one step.
+    mutating func applyCalibration() {
+        guard let result = calibration.result else {
+            return refuse(
+                calibration.isRunning ? "it is not done yet" : calibration.problem ?? "nothing was made")
+        }
+        guard calibration.document == bench.document else {
+            return refuse("the network has changed meanwhile; Esc and C quantize it again")
+        }
+        popups.removeAll { $0 is CalibrationPopup }
+        guard bench.adopt(result, at: now) else { return refuse("the network is as it was made already") }
+        // A run goes on from here with what the ranges came from, and needs no labels.
+        for (option, value) in [("--data", calibration.settings["--data"]), ("--loss", "distillation")] {
+            training.settings[option] = training.settings[option] ?? value
+        }
+        // The network may be the same, with other numbers.
+        probedDocument = nil
+        changed()
+        say("quantized from \(counted(result.samples, "sample"))", undoable: true)
+    }
+
+    /// What has come of the calibration of a number.
+    public mutating func take(_ news: CalibrationJob.News, ofCalibration number: Int) {
+        guard number == calibration.number, calibration.isRunning else { return }
+        switch news {
+        case .progress(let progress): calibration.progress = progress
+        case .done(let result): (calibration.result, calibration.isRunning) = (result, false)
+        case .failed(let problem): (calibration.problem, calibration.isRunning) = (problem, false)
+        }
+    }
+
+    var whyNoCalibration: String? {
+        if let reason = whyNotEditable { return reason }
+        if bench.network.nodes.isEmpty { return "the network is empty; a adds a layer" }
+        return bench.origin == nil
+            ? "there are no trained weights to quantize: train in float, or open an ONNX model" : nil
+    }
+}

@@ -1,0 +1,47 @@
+import Terminal
+
+// Moving through rows, panes and views.
+extension Command {
+    static let moving: [Command] =
+        [
+            Command(
+                "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep, .calibration],
+                "one row up; in view 4 the layer before"
+            ) { $0.move(.rows(-1)) },
+            Command(
+                "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep, .calibration],
+                "one row down; in view 4 the next layer"
+            ) { $0.move(.rows(1)) },
+            Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page], "a page up") {
+                $0.move(.pages(-1))
+            },
+            Command(
+                "page-down", [.pageDown, .control("d")], in: [.views, .picker, .page], "a page down"
+            ) { $0.move(.pages(1)) },
+            Command("top", [.home, "g"], in: [.views, .page], "to the first row") { $0.move(.first) },
+            Command("bottom", [.end, "G"], in: [.views, .page], "to the last row") { $0.move(.last) },
+            Command(
+                "open-row", [.enter], in: [.views, .popups],
+                "type the value, apply the fix, take what is picked", hint: "edit"
+            ) { $0.openRow() },
+            Command(
+                "back", [.escape], in: .everywhere,
+                "back: out of a popup or field, or filter and marks off; never quits"
+            ) { $0.goBack() },
+            Command(
+                "next-pane", [.tab], in: [.views, .form, .sweep], "to the next pane", hint: "pane"
+            ) { $0.changePane(1) },
+            Command("previous-pane", [.backTab], in: [.views, .form, .sweep], "to the pane before") {
+                $0.changePane(-1)
+            },
+            Command("complete", [.tab], in: [.picker, .prompt], "completes what is typed") {
+                $0.changePane(1)
+            },
+        ]
+        + View.all.map { view in
+            Command(
+                view.title.lowercased(), [.character(Character("\(view.number)"))], in: .views,
+                "view \(view.number): \(view.help)"
+            ) { $0.show(view) }
+        }
+}

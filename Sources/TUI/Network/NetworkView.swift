@@ -1,0 +1,39 @@
+import Terminal
+
+// View 1: layers, where the bits go, the inspector.
+extension View {
+    static let network: View = View(
+        number: 1, title: "Network", help: "layers, where the bits go, inspector",
+        panes: [
+            Pane(.list, "layers", [.upDown("layer"), .leftRight("value")]),
+            Pane(.inspector, "inspector", [.upDown("field"), .leftRight("value")]),
+        ],
+        enterLabel: "edit", commands: Command.layers + Command.values,
+        draw: { $0.drawNetwork(in: $1, on: &$2) }, move: { $0.moveInNetwork($1) }, open: { $0.openValue() },
+        copy: { screen in
+            guard let name = screen.selectedName else { return ("", []) }
+            return ("the layer \(name)", screen.layerText(name))
+        },
+        goBack: { screen in
+            guard screen.pane.scope == .inspector else { return false }
+            screen.panes[.network] = 0
+            return true
+        })
+}
+
+extension Scope {
+    static let list = Scope(rawValue: 1 << 0)
+    static let inspector = Scope(rawValue: 1 << 1)
+    static let network: Scope = [.list, .inspector]
+}
+
+extension Filter {
+    /// Narrows the list of layers.
+    static let layers = Filter(
+        help: "text in the name, operator or note of a layer; * then marks all that are shown",
+        text: { $0.list.filter }
+    ) { screen, text in
+        screen.list.filter = text
+        screen.list.selected = screen.rows.first?.name
+    }
+}

@@ -1,0 +1,55 @@
+import Terminal
+
+// Every command by name, key or help.
+extension ScreenState {
+    /// Opens the list of commands, with a text that narrows it.
+    mutating func openPalette(typing text: String = "") {
+        let scope = pane.scope
+        let entries = Command.all.filter { !$0.scopes.isDisjoint(with: .views) && $0.name != "palette" }
+            .map { command in
+                Picker.Entry(
+                    title: ":" + command.name + (command.parameter.map { " \($0)" } ?? ""),
+                    detail: command.help,
+                    note: command.keys.first.map { $0.name(appearance.glyphs) } ?? "",
+                    whyNot: command.whyNot(self)
+                        ?? (command.scopes.contains(scope) || command.keys.isEmpty
+                            ? nil : scopeProblem(command)),
+                    completion: command.name
+                ) { screen in
+                    // A command that needs a text is completed, so that the text can be typed.
+                    if command.needsText {
+                        screen.openPalette(typing: command.name + " ")
+                    } else {
+                        screen.run(command)
+                    }
+                }
+            }
+        var picker = Picker("commands", entries, width: 96)
+        picker.field = TextField(text)
+        picker.searchesFirstWord = true
+        picker.pickText = { picker in
+            guard let typed = ScreenState.typedCommand(in: picker) else { return nil }
+            return { screen in screen.run(typed.command, typed.argument) }
+        }
+        popups.append(picker)
+    }
+
+    /// What was typed as a whole: "set conv0.stride=2", "target T41", "q". A digit or one letter alone may be a search.
+    private static func typedCommand(in picker: Picker) -> (command: Command, argument: String)? {
+        let typed = picker.field.string
+        let name = typed.prefix { $0 != " " }
+        guard let command = Command.named(String(name)) else { return nil }
+        let argument = typed.dropFirst(name.count).drop { $0 == " " }
+        // The cursor was moved on purpose: what it is on counts.
+        if argument.isEmpty, picker.selected > 0 { return nil }
+        if argument.isEmpty, command.needsText { return nil }
+        return (command, String(argument))
+    }
+
+    /// A command of another view is done there; one of another pane of this view works all the same.
+    private func scopeProblem(_ command: Command) -> String? {
+        let views = View.all.filter { !command.scopes.isDisjoint(with: $0.scope) }
+        return views.contains(view) || views.isEmpty
+            ? nil : "it belongs to view \(views[0].number) \(views[0].title)"
+    }
+}

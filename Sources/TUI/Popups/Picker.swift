@@ -1,0 +1,221 @@
+import Devices
+import Terminal
+
+/// A list to pick from, with a text that narrows it.
+struct Picker: Popup {
+    /// What can be picked.
+    struct Entry: Sendable {
+        /// What it is called.
+        var title: String
+        /// What there is to say of it.
+        var detail = ""
+        /// What stands at the right: a key, a shape.
+        var note = ""
+        /// A heading above it, where it is the first of its group.
+        var group = ""
+        /// Why it cannot be picked; nil where it can.
+        var whyNot: String?
+        /// What Tab puts into the text.
+        var completion = ""
+        /// The chip that the screen checks for while the cursor is on it; nil for the session's.
+        var device: Device?
+        /// What picking it does.
+        var pick: Handler
+    }
+
+    let scope = Scope.picker
+    let keys: [KeyLabel] = [.upDown("pick"), .enter("take"), .tab("complete"), .escape("close")]
+    var title: String
+    var entries: [Entry]
+    var field = TextField()
+    /// Position in `shown`.
+    var selected: Int
+    /// What cannot be done, said under the list.
+    var problem: String?
+    /// Columns that it takes where there is room.
+    var width: Int
+    /// Whether only the first word of the text is searched for: the rest is a parameter.
+    var searchesFirstWord = false
+    /// What Enter does with the text itself; nil where the entry under the cursor counts.
+    var pickText: @Sendable (Picker) -> Handler? = { _ in nil }
+
+    init(_ title: String, _ entries: [Entry], width: Int = 78, selected: Int = 0) {
+        self.title = title
+        self.entries = entries
+        self.width = width
+        self.selected = selected
+    }
+
+    /// Whether chips are picked.
+    var isOfDevices: Bool { entries.first?.device != nil }
+
+    /// Positions of the entries that answer the text, the best first; all in their order while there is none.
+    var shown: [Int] {
+        let typed = field.string
+        guard typed.contains(where: { $0 != " " }) else { return Array(entries.indices) }
+        let word = searchesFirstWord ? String(typed.prefix { $0 != " " }) : typed
+        return entries.indices.compactMap { index -> (Int, Int)? in
+            let entry = entries[index]
+            let scores = [
+                Matching.score(word, in: entry.title).map { $0 + 40 },
+                Matching.score(word, in: entry.completion).map { $0 + 60 },
+                entry.note == word ? 200 : nil, Matching.score(word, in: entry.detail),
+            ]
+            return scores.compactMap { $0 }.max().map { (index, $0) }
+        }.sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }.map(\.0)
+    }
+
+    /// The entry under the cursor.
+    var current: Entry? {
+        let shown = shown
+        return shown.indices.contains(selected) ? entries[shown[selected]] : nil
+    }
+}
+
+// Keys.
+extension Picker {
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
+        var picker = self
+        guard picker.field.handle(key) else { return false }
+        change(on: &screen) { $0.narrow(by: picker.field) }
+        return true
+    }
+
+    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
+        change(on: &screen) { picker in
+            var field = picker.field
+            field.insert(text)
+            picker.narrow(by: field)
+        }
+        return true
+    }
+
+    private mutating func narrow(by text: TextField) {
+        field = text
+        selected = 0
+        problem = nil
+    }
+
+    func move(_ movement: Movement, on screen: inout ScreenState) {
+        select(screen.moved(selected, by: movement, of: shown.count), on: &screen)
+    }
+
+    func click(_ row: Int, on screen: inout ScreenState) {
+        select(row, on: &screen)
+        if row == selected { open(on: &screen) }
+    }
+
+    private func select(_ row: Int, on screen: inout ScreenState) {
+        change(on: &screen) { picker in
+            picker.selected = row
+            picker.problem = nil
+        }
+    }
+
+    func open(on screen: inout ScreenState) {
+        if let handler = pickText(self) {
+            screen.popups.removeLast()
+            return handler(&screen)
+        }
+        guard let entry = current else { return }
+        if let reason = entry.whyNot {
+            return change(on: &screen) { $0.problem = "\(entry.title): \(reason)" }
+        }
+        screen.popups.removeLast()
+        entry.pick(&screen)
+    }
+
+    func tab(_ count: Int, on screen: inout ScreenState) {
+        guard let entry = current else { return }
+        change(on: &screen) { picker in
+            picker.field = TextField(entry.completion.isEmpty ? entry.title : entry.completion + " ")
+            picker.selected = 0
+        }
+    }
+}
+
+// Drawing.
+extension Picker {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        let shown = shown
+        let width = min(body.columns - 4, width)
+        let height = min(body.rows - 1, max(8, min(shown.count + headings(shown) + 4, 24)))
+        // While a chip is picked the findings behind the list must stay in sight.
+        var rect = body.centered(rows: height, columns: width)
+        if isOfDevices {
+            rect = Rect(
+                row: body.endRow - height, column: body.endColumn - width - 1, rows: height, columns: width)
+        }
+        var inside = canvas.box(rect, title: title)
+        let line = inside.takeTop(1)
+        canvas.frame.put(":", line.row, line.column - 1, .accent)
+        field.draw(on: &canvas, row: line.row, column: line.column, end: line.endColumn)
+        let status = inside.takeBottom(1)
+        drawStatus(shown, in: status, on: &canvas)
+        drawEntries(shown, in: inside, on: &canvas)
+    }
+
+    /// Rows that headings of groups take; there are none while a text sorts the entries.
+    private func headings(_ shown: [Int]) -> Int {
+        field.text.isEmpty ? shown.count { !entries[$0].group.isEmpty } : 0
+    }
+
+    private func drawEntries(
+        _ shown: [Int], in rect: Rect, on canvas: inout Canvas
+    ) {
+        let hasHeadings = field.text.isEmpty
+        var lines: [(heading: String?, entry: Int?, place: Int)] = []
+        var chosenLine = 0
+        for (place, index) in shown.enumerated() {
+            let entry = entries[index]
+            if hasHeadings, !entry.group.isEmpty { lines.append((entry.group, nil, place)) }
+            if place == selected { chosenLine = lines.count }
+            lines.append((nil, index, place))
+        }
+        let top = Scrolling.top(
+            max(0, chosenLine - rect.rows / 2), showing: chosenLine, of: lines.count, room: rect.rows)
+        let names = min(30, entries.map(\.title.displayWidth).max() ?? 0)
+        for (offset, line) in lines.dropFirst(top).prefix(rect.rows).enumerated() {
+            let row = rect.row + offset
+            if let heading = line.heading {
+                canvas.frame.put(heading, row, rect.column, .dim, end: rect.endColumn)
+                continue
+            }
+            guard let index = line.entry else { continue }
+            let entry = entries[index]
+            let isChosen = line.place == selected
+            if isChosen { canvas.frame[row, rect.column - 1] = Cell(canvas.glyphs.selected, .accent.bold) }
+            let style: Style = entry.whyNot != nil ? .dim : isChosen ? .strong : .text
+            canvas.frame.put(
+                entry.title.shortened(to: names + 4), row, rect.column + 1, style, end: rect.endColumn)
+            let noteStart = rect.endColumn - entry.note.displayWidth
+            let detail = entry.whyNot.map { "\(entry.detail)  (\($0))" } ?? entry.detail
+            let start = rect.column + 1 + names + 2
+            canvas.frame.put(
+                detail.clipped(to: max(0, noteStart - 1 - start)), row, start, .dim, end: noteStart - 1)
+            canvas.frame.put(entry.note, row, noteStart, .accent, end: rect.endColumn)
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickPopup(line.place)
+            }
+        }
+        if lines.isEmpty { canvas.frame.put("nothing matches", rect.row, rect.column + 1, .dim) }
+    }
+
+    private func drawStatus(_ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
+        if let problem = problem {
+            canvas.frame.put(
+                problem.printable.clipped(to: rect.columns), rect.row, rect.column, .error,
+                end: rect.endColumn)
+            return
+        }
+        let count =
+            shown.count == entries.count
+            ? "\(shown.count)" : "\(shown.count) of \(entries.count)"
+        canvas.frame.put(count, rect.row, rect.column, .dim)
+        if let entry = current, let reason = entry.whyNot {
+            canvas.frame.put(
+                "not now: \(reason)".clipped(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
+                end: rect.endColumn)
+        }
+    }
+}

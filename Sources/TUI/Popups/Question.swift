@@ -1,0 +1,67 @@
+import Terminal
+
+/// A question with a key for each answer.
+struct Question: Popup {
+    /// One answer.
+    struct Answer: Sendable {
+        let key: Character
+        let title: String
+        /// What is done then.
+        let handler: Handler
+
+        init(_ key: Character, _ title: String, _ handler: @escaping Handler) {
+            self.key = key
+            self.title = title
+            self.handler = handler
+        }
+    }
+
+    let scope = Scope.question
+    var title: String
+    var lines: [String]
+    var answers: [Answer]
+
+    init(_ title: String, _ lines: [String], _ answers: [Answer]) {
+        self.title = title
+        self.lines = lines
+        self.answers = answers
+    }
+
+    /// Letters that are no answer do nothing.
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
+        guard case .character(let letter) = key else { return false }
+        if let answer = answers.first(where: { $0.key == letter }) {
+            screen.popups.removeLast()
+            answer.handler(&screen)
+        }
+        return true
+    }
+
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        let lines = self.lines.flatMap { ScreenState.wrapped($0, to: min(body.columns - 8, 70)) }
+        let answers = self.answers.map { "\($0.key) \($0.title)" } + ["Esc stay"]
+        let width = max(
+            lines.map(\.displayWidth).max() ?? 0, answers.joined(separator: "    ").displayWidth + 2,
+            title.displayWidth + 4)
+        let rect = body.centered(rows: lines.count + 4, columns: min(body.columns - 2, width + 4))
+        let inside = canvas.box(rect, title: title)
+        for (offset, line) in lines.enumerated() {
+            canvas.frame.put(line, inside.row + offset, inside.column, .text, end: inside.endColumn)
+        }
+        var column = inside.column + 2
+        let row = inside.endRow - 1
+        for answer in self.answers {
+            let start = column
+            column = canvas.frame.put(String(answer.key), row, column, .accent.bold)
+            column = canvas.frame.put(" \(answer.title)", row, column, .text, end: inside.endColumn)
+            canvas.target(Rect(row: row, column: start, rows: 1, columns: column - start)) { screen in
+                screen.popups.removeLast()
+                answer.handler(&screen)
+            }
+            column += 4
+        }
+        canvas.frame.put("Esc", row, column, .accent.bold, end: inside.endColumn)
+        canvas.frame.put("stay", row, column + 4, .text, end: inside.endColumn)
+        canvas.frame.cursor = Position(row: row, column: inside.column + 2)
+    }
+}

@@ -1,0 +1,34 @@
+import Terminal
+import Workbench
+
+// The commands of view 3.
+extension Command {
+    private static let probing: [Command] = [
+        Command(
+            "narrower", [.left], in: .ranges, "a lower clip; in the weights a smaller factor",
+            undo: true,
+            unless: { $0.whyNothingSelected }
+        ) { $0.stepRange(-1) },
+        Command(
+            "wider", [.right], in: .ranges, "a higher clip; in the weights a larger factor", undo: true,
+            unless: { $0.whyNothingSelected }
+        ) { $0.stepRange(1) },
+        Command(
+            "per", ["p"], in: .ranges, "pictures of values, of channels, or of the range over a run's time",
+            hint: "per",
+            parameter: Parameter("[values|channels|time]", optional: { RangesState.Subject(rawValue: $0) })
+        ) { screen, subject in screen.show(subject) },
+        Command(
+            "samples", ["R"], in: .ranges, "looks at more samples: 32, 128, 512", hint: "more samples",
+            parameter: Parameter("[COUNT]", optional: { Int($0) })
+        ) { screen, count in screen.probeSamples(count) },
+    ]
+
+    // The order is that of the footer.
+    static let ranges: [Command] =
+        probing + sweeping + calibrating + [
+            Command(
+                "enlarge", ["z"], in: .ranges, "gives the focused picture the room of both", hint: "zoom"
+            ) { $0.ranges.isZoomed.toggle() }
+        ]
+}

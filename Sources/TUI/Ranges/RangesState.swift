@@ -1,0 +1,174 @@
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+/// What view 3 shows, and how.
+struct RangesState: Sendable {
+    /// What the pictures are of.
+    enum Subject: String, CaseIterable, Hashable, Sendable {
+        /// How all values of a tensor are spread.
+        case values
+        /// How far each output channel reaches.
+        case channels
+        /// How the range moved while the shown run trained.
+        case time
+    }
+
+    /// What the pictures are of.
+    var subject = Subject.values
+    /// Which pictures count on a logarithmic axis.
+    var logarithmic: Set<TensorObservation.Kind> = [.feature]
+    /// Whether the focused picture has the room of both.
+    var isZoomed = false
+    /// The first layer that is shown at the left.
+    var top = 0
+    /// A better clip for a layer, or nil, as it was after so many looks of the probe; and its trial on the whole network.
+    var advice: (layer: String, look: Int, suggestion: RangeSuggestion?, trial: AdviceTrial?)?
+}
+
+extension ScreenState {
+    /// The layers of view 3: those of the list that have something to show, or will have once they are measured.
+    var probedLayers: [String] {
+        rows.compactMap { row -> String? in
+            guard let index = row.node else { return nil }
+            let node = bench.network.nodes[index]
+            return probe.report == nil || !probe.parts(of: node.name).isEmpty ? node.name : nil
+        }
+    }
+
+    /// The layer that view 3 shows: the selected one, or the first where that has nothing to show.
+    var probedLayer: String? {
+        let layers = probedLayers
+        return layers.first { $0 == list.selected } ?? layers.first
+    }
+
+    /// The tensor that keys of view 3 are about.
+    var rangedKind: TensorObservation.Kind { pane.scope == .weightPlot ? .weight : .feature }
+
+    mutating func moveInRanges(_ movement: Movement) {
+        let layers = probedLayers
+        guard let chosen = probedLayer, let index = layers.firstIndex(of: chosen) else { return }
+        selectProbed(moved(index, by: movement, of: layers.count), of: layers)
+    }
+
+    private mutating func selectProbed(_ index: Int, of layers: [String]) {
+        list.selected = layers[index]
+        ranges.top = Scrolling.top(ranges.top, showing: index, of: layers.count, room: pageRows)
+    }
+
+    mutating func clickProbed(_ index: Int) {
+        let layers = probedLayers
+        guard layers.indices.contains(index) else { return }
+        panes[.ranges] = 0
+        selectProbed(index, of: layers)
+    }
+
+    /// Shows pictures of a subject, or of the next one.
+    mutating func show(_ subject: RangesState.Subject?) {
+        let all = RangesState.Subject.allCases
+        ranges.subject = subject ?? all[((all.firstIndex(of: ranges.subject) ?? 0) + 1) % all.count]
+    }
+
+    /// Measures the network on so many samples, or on four times as many as before.
+    mutating func probeSamples(_ count: Int?) {
+        let most = 2048
+        let next = count ?? (probe.samples >= 512 ? 32 : probe.samples * 4)
+        guard (1...most).contains(next) else {
+            return refuse("1 to \(Figures.grouped(most)) samples can be looked at")
+        }
+        probe.samples = next
+        probe.isStale = true
+        effects.append(.probe)
+        say("looks at \(counted(next, "sample"))")
+    }
+
+    /// What stands out in the layers of view 3; nothing while they are measured anew.
+    func diagnoses(of layer: String) -> [Diagnosis] {
+        probe.isStale ? [] : (probe.diagnoses[layer] ?? []).filter { !bench.document.accepts($0) }
+    }
+
+    /// To the next layer that stands out, or the one before.
+    mutating func goToDiagnosis(_ step: Int) {
+        let layers = probedLayers
+        let places = layers.indices.filter { !diagnoses(of: layers[$0]).isEmpty }
+        guard let chosen = probedLayer.flatMap(layers.firstIndex), !places.isEmpty else {
+            return refuse(
+                probe.isStale || probe.trial == nil
+                    ? "the layers are being measured"
+                    : isTryingAdvice
+                        ? "advice is being tried on the whole network" : "no layer stands out")
+        }
+        let next =
+            step > 0
+            ? places.first { $0 > chosen } ?? places.first : places.last { $0 < chosen } ?? places.last
+        if let next { selectProbed(next, of: layers) }
+    }
+
+    /// Does what is advised for the shown layer: against what stands out, or else takes the better clip.
+    mutating func applySuggestion() {
+        if let layer = probedLayer, let advised = diagnoses(of: layer).compactMap(\.edit).first {
+            edit(advised)
+            return
+        }
+        guard let layer = probedLayer, let suggestion = suggestion(for: layer) else {
+            return refuse(whyNoSuggestion ?? "no other clip is better by half a decibel")
+        }
+        edit(.set(layer: layer, field: "clip", to: .number(suggestion.clip)))
+    }
+
+    /// A clip that gives the results of a layer at least half a decibel more, and those of the network no less; nil while
+    /// the layer is measured anew, or the clip is tried.
+    func suggestion(for layer: String) -> RangeSuggestion? {
+        guard !probe.isStale, let advice = ranges.advice, advice.layer == layer,
+            let trial = advice.trial, trial.next == nil, !trial.given.isEmpty
+        else { return nil }
+        return advice.suggestion
+    }
+
+    /// After every change: what is proposed is for the shown layer as it was seen last. Tries some thirty clips, which is
+    /// too much for every picture.
+    mutating func keepRanges() {
+        guard view == .ranges, let layer = probedLayer else { return }
+        list.selected = layer
+        if ranges.subject == .time, training.layer != layer {
+            (training.layer, training.rangeAxis) = (layer, AxisRange())
+            settleAxes()
+        }
+        guard !probe.isStale else { return }
+        if let advice = ranges.advice, advice.layer == layer, advice.look == probe.looks { return }
+        let better = betterClip(for: layer)
+        ranges.advice = (layer, probe.looks, better, better.flatMap { trial(of: $0, for: layer) })
+    }
+
+    private func trial(of better: RangeSuggestion, for layer: String) -> AdviceTrial? {
+        guard let report = probe.report else { return nil }
+        let isHigher = better.clip > bench.network[layer]?.layer.settings.quantization?.clip ?? 0
+        let advice = Diagnosis(
+            layer: layer, kind: isHigher ? .clipped : .unusedLevels, sentence: "", number: better.gain,
+            edit: .set(layer: layer, field: "clip", to: .number(better.clip)))
+        return AdviceTrial([advice], on: report, of: bench.network)
+    }
+
+    private func betterClip(for layer: String) -> RangeSuggestion? {
+        guard let node = bench.network[layer], node.kind.fields.contains(where: { $0.name == "clip" }),
+            let quantization = node.layer.settings.quantization, !quantization.autoThreshold,
+            node.layer.settings.activation != .hsigmoid, let feature = shownPart(of: layer)?.feature
+        else { return nil }
+        let largest = node.kind == .shortcut ? Shortcut.largestClip : 1000
+        let found = feature.bestClip(within: 0.001...largest)
+        return found.flatMap { $0.gain >= 0.5 ? $0 : nil }
+    }
+
+    var whyNoSuggestion: String? {
+        if let reason = whyNotEditable { return reason }
+        guard let layer = probedLayer else { return "the network is empty; 1 and a add a layer" }
+        if probe.isStale { return "the layer is being measured" }
+        let isAdvised = diagnoses(of: layer).contains { $0.edit != nil }
+        guard suggestion(for: layer) == nil, !isAdvised else { return nil }
+        if isTryingAdvice { return "advice is being tried on the whole network" }
+        return ranges.advice?.suggestion == nil
+            ? "no other clip is better by half a decibel"
+            : "a clip that is better for the layer is worse for the network"
+    }
+}

@@ -1,0 +1,166 @@
+import Devices
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+// The right side of view 2.
+extension ScreenState {
+    func drawWhy(in rect: Rect, divider: Int?, on canvas: inout Canvas) {
+        guard let finding = selectedFinding else {
+            let words = "Every rule of \(shownDevice) that applies is kept. t compares chips; 4 trains."
+            for (offset, line) in ScreenState.wrapped(words, to: rect.columns - 3).enumerated() {
+                canvas.frame.put(line, rect.row + offset, rect.column + 1, .dim, end: rect.endColumn)
+            }
+            return
+        }
+        var rect = rect
+        let isNarrow = divider == nil
+        let head = rect.takeTop(1)
+        canvas.frame[head.row, head.column + 1] = mark(of: finding.severity)
+        canvas.frame.put(
+            "\(finding.layer ?? "network")   \(finding.rule)", head.row, head.column + 3, .strong,
+            end: head.endColumn)
+        let why = whyWords(finding, width: rect.columns - 2)
+        let shown = why.prefix(isNarrow ? 2 : 6)
+        for (index, line) in shown.enumerated() {
+            let row = rect.takeTop(1).row
+            guard index == shown.count - 1, why.count > shown.count else {
+                canvas.frame.put(line, row, rect.column + 1, .text, end: rect.endColumn)
+                continue
+            }
+            // What does not fit stands behind a key.
+            let start = (line + " " + why[shown.count]).clipped(to: rect.columns - 15)
+            let column = canvas.frame.put(start, row, rect.column + 1, .text, end: rect.endColumn)
+            canvas.frame.put("i", row, column + 2, .accent, end: rect.endColumn)
+            canvas.frame.put("all of it", row, column + 4, .dim, end: rect.endColumn)
+        }
+        if !isNarrow {
+            let chain = bench.path(of: finding)
+            if chain.count > 1, rect.rows > 16 {
+                _ = rect.takeTop(1)
+                drawChain(chain, in: rect.takeTop(3), on: &canvas)
+            }
+            canvas.join(rect.takeTop(1), divider)
+        } else if rect.rows > 9 {
+            _ = rect.takeTop(1)
+        }
+        let fixes = rect.takeTop(min(rules.remedies.count + 1, max(2, rect.rows / 2)))
+        drawRemedies(in: fixes, on: &canvas)
+        if rect.rows > 3 {
+            isNarrow ? _ = rect.takeTop(1) : canvas.join(rect.takeTop(1), divider)
+            drawPreview(in: rect, on: &canvas)
+        }
+    }
+
+    private func whyWords(_ finding: Finding, width: Int) -> [String] {
+        let subject = finding.layer.map { "\($0) \(finding.actual)." } ?? "The network \(finding.actual)."
+        let waived = finding.waived.map { " Waived: \($0)" + ($0.hasSuffix(".") ? "" : ".") } ?? ""
+        let source = "(\(finding.citation); \(finding.sources.map(\.rawValue).joined(separator: ", ")))"
+        return ScreenState.wrapped("\(finding.message) \(subject)\(waived) \(source)", to: width)
+    }
+
+    private func drawChain(_ chain: [PathStep], in rect: Rect, on canvas: inout Canvas) {
+        var column = rect.column + 1
+        let arrow = appearance.glyphs.kind == .ascii ? " --> " : " ──▸ "
+        for (index, step) in chain.enumerated() {
+            let width = max(step.layer.displayWidth, step.shape.displayWidth, step.role.displayWidth)
+            guard column + width <= rect.endColumn - (index + 1 < chain.count ? 6 : 0) else {
+                canvas.frame.put("...", rect.row + 1, column, .dim, end: rect.endColumn)
+                return
+            }
+            canvas.frame.put(step.shape, rect.row, column, .dim, end: rect.endColumn)
+            canvas.frame.put(step.layer, rect.row + 1, column, .strong, end: rect.endColumn)
+            canvas.frame.put(
+                step.role, rect.row + 2, column, index + 1 == chain.count ? .error : .advice,
+                end: rect.endColumn)
+            column += width
+            if index + 1 < chain.count {
+                canvas.frame.put(arrow, rect.row + 1, column, .dim, end: rect.endColumn)
+                column += 5
+            }
+        }
+    }
+
+    private func drawRemedies(in rect: Rect, on canvas: inout Canvas) {
+        let end = rect.endColumn - 1
+        let columns = (weights: end - 16, macs: end - 7, gain: end)
+        canvas.frame.put(" FIXES", rect.row, rect.column, .dim)
+        canvas.frame.putRight("weights", rect.row, end: columns.weights, .dim)
+        canvas.frame.putRight("MAC", rect.row, end: columns.macs, .dim)
+        canvas.frame.putRight("SQNR", rect.row, end: columns.gain, .dim)
+        let top = Scrolling.top(0, showing: rules.remedy, of: rules.remedies.count, room: rect.rows - 1)
+        for (offset, index) in (top..<min(rules.remedies.count, top + rect.rows - 1)).enumerated() {
+            let (remedy, row) = (rules.remedies[index], rect.row + 1 + offset)
+            let isChosen = index == rules.remedy
+            if isChosen {
+                canvas.frame[row, rect.column + 1] = Cell(
+                    pane.scope == .fixes ? appearance.glyphs.selected : appearance.glyphs.selectedAway,
+                    .accent.bold)
+                if pane.scope == .fixes { canvas.frame.cursor = Position(row: row, column: rect.column + 3) }
+            }
+            let hasPrice = remedy.price != nil
+            canvas.frame.put(
+                remedy.title.clipped(to: (hasPrice ? columns.weights - 8 : end) - rect.column - 4), row,
+                rect.column + 3, isChosen ? .strong : .text, end: end)
+            if let price = remedy.price {
+                canvas.frame.putRight(Figures.signed(price.parameters), row, end: columns.weights)
+                canvas.frame.putRight(Figures.signed(price.multiplyAccumulates), row, end: columns.macs)
+                let gain = gainWords(index)
+                canvas.frame.putRight(gain.text, row, end: columns.gain, gain.style)
+            } else if !remedy.remark.isEmpty {
+                canvas.frame.putRight(
+                    remedy.remark, row, end: end, from: rect.column + 6 + remedy.title.displayWidth, .dim)
+            }
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickRemedy(index)
+            }
+        }
+    }
+
+    /// What a remedy does to the SQNR of the network's results: "+0.1"; a dot where there is nothing to compare, a
+    /// question mark while it is looked at.
+    private func gainWords(_ remedy: Int) -> (text: String, style: Style) {
+        guard let gain = rules.gains[remedy] else { return ("?", .dim) }
+        guard let gain else { return (String(appearance.glyphs.none), .dim) }
+        let tenths = (gain * 10).rounded() / 10
+        if tenths == 0 { return ("0", .text) }
+        return ((tenths > 0 ? "+" : "-") + Figures.decibels(abs(tenths)), tenths < -0.5 ? .advice : .text)
+    }
+
+    private func drawPreview(in rect: Rect, on canvas: inout Canvas) {
+        guard rules.remedies.indices.contains(rules.remedy) else { return }
+        let remedy = rules.remedies[rules.remedy]
+        var lines: [(String, Style)] = []
+        switch remedy.kind {
+        case .edit(let change):
+            guard let preview = bench.preview(change) else { return }
+            for line in preview.lines {
+                lines.append(((line.isAdded ? "+ " : "- ") + line.text, line.isAdded ? .pass : .error))
+            }
+            lines.append(("", .text))
+            for line in ScreenState.wrapped(preview.summary(appearance.glyphs.arrow), to: rect.columns - 2) {
+                lines.append((line, .text))
+            }
+        case .device(let device):
+            lines.append(("builds for \(device) instead of \(bench.device); layers stay as they are", .text))
+        case .waive:
+            lines.append(("asks for a reason, which is saved with the session; training still runs", .text))
+        }
+        canvas.frame.put(
+            " PREVIEW", rect.row, rect.column, .dim)
+        // The footer says the same.
+        let hasHint = rect.rows > 8
+        let room = rect.rows - (hasHint ? 3 : 1)
+        for (offset, line) in lines.prefix(max(1, room)).enumerated() {
+            let isCut = offset == room - 1 && lines.count > room
+            canvas.frame.put(
+                isCut ? " and \(lines.count - offset) more" : " " + line.0.clipped(to: rect.columns - 2),
+                rect.row + 1 + offset, rect.column, isCut ? .dim : line.1, end: rect.endColumn)
+        }
+        guard hasHint else { return }
+        canvas.frame.put(
+            " Enter apply    u takes it back    F apply every safe fix", rect.endRow - 1, rect.column, .dim,
+            end: rect.endColumn)
+    }
+}

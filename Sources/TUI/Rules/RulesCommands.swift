@@ -1,0 +1,52 @@
+import Graph
+import Devices
+import Terminal
+import Workbench
+
+// The commands of view 2: fixes and waivers.
+extension Command {
+    static let rules: [Command] = [
+        Command(
+            "fix", ["f"], in: [.network, .rules], "applies the fix of the worst finding here", hint: "fix",
+            undo: true,
+            unless: { $0.whyNoFix }
+        ) { $0.fix() },
+        Command(
+            "fix-all", ["F"], in: [.network, .rules],
+            "applies every fix that keeps the float results",
+            hint: "fix all", undo: true, unless: { $0.whyNoSafeFix }
+        ) { $0.fixAll() },
+        Command(
+            "rule-text", ["i"], in: .rules, "the rule, its source and why", hint: "rule",
+            unless: { $0.whyNoFinding }
+        ) { $0.openRuleText() },
+        Command(
+            "waive", ["w"], in: .rules, "accepts the finding for a reason; again takes it back",
+            hint: "waive",
+            parameter: .text("[REASON]"), undo: true, unless: { $0.whyNotWaivable }
+        ) { screen, reason in screen.waive(reason) },
+        Command("only-wrong", ["s"], in: .rules, "shows only what is wrong, or what passes too") {
+            $0.rules.showsOnlyWrong.toggle()
+        },
+    ]
+}
+
+// Why commands cannot be done now; nil where they can.
+extension ScreenState {
+    var whyNoFinding: String? { selectedFinding == nil ? "nothing is wrong here" : nil }
+
+    var whyNoFix: String? {
+        if let reason = whyNotEditable { return reason }
+        return findingsHere.contains { $0.proposal != nil } ? nil : "nothing here has a fix"
+    }
+
+    var whyNoSafeFix: String? {
+        whyNotEditable
+            ?? (shownReport.findings.contains { $0.proposal != nil } ? nil : "no finding has a fix")
+    }
+
+    var whyNotWaivable: String? {
+        if let reason = whyNotEditable ?? whyNoFinding { return reason }
+        return selectedFinding?.layer == nil ? "the finding is about the whole network" : nil
+    }
+}

@@ -1,0 +1,175 @@
+import QAT
+import Devices
+import Graph
+import Terminal
+import Workbench
+
+// View 2: what is wrong, what passes and what other chips say; why, and what can be done about it.
+extension ScreenState {
+    func drawRules(in rect: Rect, on canvas: inout Canvas) {
+        var left = rect
+        guard rect.columns >= 100 else {
+            let room = min(max(3, shownFindings.count + 2), rect.rows / 2)
+            let top = left.takeTop(room)
+            let rule = left.takeTop(1)
+            canvas.rule(rule.row, rule.column..<rule.endColumn)
+            drawFindings(in: top, isNarrow: true, on: &canvas)
+            return drawWhy(in: left, divider: nil, on: &canvas)
+        }
+        let right = left.takeRight(rect.columns * 54 / 100)
+        let divider = left.takeRight(1)
+        canvas.divider(divider.column, divider.row..<divider.endRow)
+        drawFindings(in: left, isNarrow: false, on: &canvas)
+        drawWhy(in: right, divider: divider.column, on: &canvas)
+    }
+
+    private func drawFindings(in rect: Rect, isNarrow: Bool, on canvas: inout Canvas) {
+        var rect = rect
+        let findings = shownFindings
+        drawVerdict(in: rect.takeTop(1), isNarrow: isNarrow, on: &canvas)
+        if rect.rows > 4 { _ = rect.takeTop(1) }
+        let chips =
+            isNarrow
+            ? Rect(row: rect.endRow, column: rect.column, rows: 0, columns: 0)
+            : rect.takeBottom(Device.allCases.count + 4)
+        let passing = passingRules(of: nil)
+        let needed = max(1, findings.count)
+        let room =
+            rules.showsOnlyWrong || isNarrow
+            ? rect.rows : min(rect.rows, max(needed, rect.rows - passing.count - 2))
+        let list = rect.takeTop(min(room, max(needed, 1)))
+        drawFindingRows(findings, in: list, on: &canvas)
+        if !isNarrow {
+            if !rules.showsOnlyWrong, rect.rows > 2 {
+                _ = rect.takeTop(1)
+                drawPassing(passing, in: rect, on: &canvas)
+            }
+            drawChips(in: chips, on: &canvas)
+        }
+    }
+
+    private func drawVerdict(in rect: Rect, isNarrow: Bool, on canvas: inout Canvas) {
+        let report = shownReport
+        let glyphs = appearance.glyphs
+        var column = canvas.frame.put(" \(report.device)", rect.row, rect.column, .accent.bold) + 3
+        column =
+            canvas.frame.put(
+                "\(glyphs.mustFix)\(report.count(.error)) must fix", rect.row, column,
+                report.count(.error) > 0 ? .error : .dim, end: rect.endColumn) + 3
+        column =
+            canvas.frame.put(
+                "\(glyphs.advice)\(report.warnings) to consider", rect.row, column,
+                report.warnings > 0 ? .advice : .dim, end: rect.endColumn) + 3
+        let waived = report.findings.count { $0.waived != nil }
+        if waived > 0 {
+            column = canvas.frame.put("\(waived) waived", rect.row, column, .dim, end: rect.endColumn) + 3
+        }
+        guard isNarrow, let reports = bench.reports else { return }
+        let best = reports.filter { $0.device != report.device }.min { $0.count(.error) < $1.count(.error) }
+        if let best {
+            canvas.frame.put(
+                "\(best.device) would be \(glyphs.mustFix)\(best.count(.error))", rect.row, column, .dim,
+                end: rect.endColumn)
+        }
+    }
+
+    private func drawFindingRows(_ findings: [Finding], in rect: Rect, on canvas: inout Canvas) {
+        guard !findings.isEmpty else {
+            canvas.frame.put(
+                "  \(appearance.glyphs.pass) \(shownDevice) takes this network as it is", rect.row,
+                rect.column,
+                .pass,
+                end: rect.endColumn)
+            return
+        }
+        let names = min(14, findings.compactMap { $0.layer?.displayWidth }.max() ?? 4)
+        let top = Scrolling.top(0, showing: rules.finding, of: findings.count, room: rect.rows)
+        for (offset, index) in (top..<min(findings.count, top + rect.rows)).enumerated() {
+            let (finding, row) = (findings[index], rect.row + offset)
+            let isChosen = index == rules.finding
+            let isWaived = finding.waived != nil
+            if isChosen {
+                canvas.frame[row, rect.column] = Cell(
+                    pane.scope == .findings ? appearance.glyphs.selected : appearance.glyphs.selectedAway,
+                    .accent.bold)
+                if pane.scope == .findings {
+                    canvas.frame.cursor = Position(row: row, column: rect.column + 4)
+                }
+            }
+            canvas.frame[row, rect.column + 2] =
+                isWaived ? Cell(appearance.glyphs.none, .dim) : mark(of: finding.severity)
+            let style: Style = isWaived ? .dim : isChosen ? .strong : .text
+            canvas.frame.put(
+                (finding.layer ?? "network").shortened(to: names), row, rect.column + 4, style,
+                end: rect.endColumn)
+            canvas.frame.put(
+                ((isWaived ? "waived: " : "") + finding.actual).clipped(
+                    to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
+                end: rect.endColumn)
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.clickFinding(index)
+            }
+        }
+        drawScrollBar(in: rect, top: top, count: findings.count, on: &canvas)
+    }
+
+    private func drawPassing(_ passing: [String], in rect: Rect, on canvas: inout Canvas) {
+        guard rect.rows > 1 else { return }
+        canvas.frame.put(" PASSING", rect.row, rect.column, .dim)
+        canvas.frame.put("\(passing.count)", rect.row, rect.column + 10, .dim)
+        for (offset, rule) in passing.prefix(rect.rows - 1).enumerated() {
+            let row = rect.row + 1 + offset
+            let isLast = offset == rect.rows - 2 && passing.count > rect.rows - 1
+            if isLast {
+                canvas.frame.put("    and \(passing.count - offset) more", row, rect.column, .dim)
+                continue
+            }
+            canvas.frame[row, rect.column + 2] = Cell(appearance.glyphs.pass, .pass)
+            canvas.frame.put(
+                rule.clipped(to: rect.columns - 6), row, rect.column + 4, .dim, end: rect.endColumn)
+        }
+    }
+
+    private func drawChips(in rect: Rect, on canvas: inout Canvas) {
+        guard let reports = bench.reports, rect.rows >= reports.count + 1 else { return }
+        let glyphs = appearance.glyphs
+        canvas.frame.put(" SAME NETWORK ON", rect.row + 1, rect.column, .dim)
+        for (offset, report) in reports.enumerated() {
+            let row = rect.row + 2 + offset
+            let isCurrent = report.device == bench.device
+            if isCurrent { canvas.frame[row, rect.column + 1] = Cell(glyphs.stepUp, .accent) }
+            let style: Style = isCurrent ? .strong : .text
+            canvas.frame.put(report.device.rawValue, row, rect.column + 3, style)
+            let errors = report.count(.error)
+            canvas.frame.put(
+                errors > 0 ? "\(glyphs.mustFix)\(errors)" : "\(glyphs.pass)", row, rect.column + 10,
+                errors > 0 ? .error : .pass)
+            if report.warnings > 0 {
+                canvas.frame.put("\(glyphs.advice)\(report.warnings)", row, rect.column + 15, .advice)
+            }
+            canvas.frame.put(
+                isCurrent ? "current target" : chipWords(report), row, rect.column + 21, .dim,
+                end: rect.endColumn - 1)
+            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
+                $0.setDevice(report.device)
+            }
+        }
+        canvas.frame.put(
+            " t change target   i rule text   s only what is wrong", rect.endRow - 1, rect.column, .dim,
+            end: rect.endColumn)
+    }
+
+    /// How another chip's errors differ from this one's: "2 of the same, 3 others".
+    private func chipWords(_ report: Report) -> String {
+        let own = Set(
+            bench.report.findings.filter { $0.severity == .error }.map { "\($0.layer ?? "") \($0.rule)" })
+        let others = report.findings.filter { $0.severity == .error && $0.waived == nil }
+        guard !others.isEmpty else { return "no errors" }
+        let same = others.count { own.contains("\($0.layer ?? "") \($0.rule)") }
+        let kinds = Dictionary(grouping: others, by: \.rule).max {
+            ($0.value.count, $1.key) < ($1.value.count, $0.key)
+        }
+        let most = kinds.map { "mostly \($0.key)" } ?? ""
+        return same == others.count ? "the same" : same == 0 ? most : "\(same) the same; \(most)"
+    }
+}

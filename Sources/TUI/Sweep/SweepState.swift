@@ -1,0 +1,110 @@
+import Graph
+import Terminal
+public import Workbench
+
+/// What a sweep of the network has found, and which of its mixes is chosen.
+struct SweepState: Sendable {
+    /// What is changed.
+    var subject = SweepRequest.Subject.bits
+    /// What was found so far; nil before the first look.
+    var result: SweepResult?
+    /// Why it cannot go on.
+    var problem: String?
+    /// Whether looks are still being taken.
+    var isRunning = false
+    /// The number of the newest sweep: answers to others are late.
+    var number = 0
+    /// The document that is swept.
+    var document: Document?
+    /// Position among the mixes; nil follows the last one.
+    var selected: Int?
+
+    /// The mixes that can be chosen: those that were measured.
+    var mixes: [SweepMix] { result?.mixes.filter { $0.measure != nil } ?? [] }
+
+    /// Position of the chosen mix among them; at first, for bits the one in the middle of what can be saved, and else
+    /// the last, which gains most.
+    var chosen: Int? {
+        guard !mixes.isEmpty else { return nil }
+        return min(selected ?? (subject == .bits ? mixes.count / 2 : mixes.count - 1), mixes.count - 1)
+    }
+}
+
+/// What a sweep has found; `ScreenState.sweep` has it.
+struct SweepPopup: Popup {
+    let scope = Scope.sweep
+    let keys: [KeyLabel] = [
+        .upDown("mix"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
+    ]
+
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        screen.drawSweep(in: body, on: &canvas)
+    }
+
+    func move(_ movement: Movement, on screen: inout ScreenState) {
+        guard let chosen = screen.sweep.chosen else { return }
+        screen.sweep.selected = screen.moved(chosen, by: movement, of: screen.sweep.mixes.count)
+    }
+
+    func click(_ row: Int, on screen: inout ScreenState) {
+        if row == screen.sweep.chosen { return screen.applyMix() }
+        screen.sweep.selected = row
+    }
+
+    func open(on screen: inout ScreenState) { screen.applyMix() }
+
+    /// To another subject, with its own sweep.
+    func tab(_ count: Int, on screen: inout ScreenState) {
+        let all = SweepRequest.Subject.allCases
+        let place = all.firstIndex(of: screen.sweep.subject) ?? 0
+        screen.openSweep(all[(place + count + all.count) % all.count])
+    }
+}
+
+extension ScreenState {
+    /// Shows the sweep over a subject, or over the last one; begins it where it is not known.
+    mutating func openSweep(_ subject: SweepRequest.Subject?) {
+        let wanted = subject ?? sweep.subject
+        if !popups.contains(where: { $0 is SweepPopup }) { popups.append(SweepPopup()) }
+        let isKnown =
+            sweep.subject == wanted && sweep.document == bench.document && sweep.problem == nil
+            && (sweep.isRunning || sweep.result?.isComplete == true)
+        guard !isKnown else { return }
+        sweep = SweepState(
+            subject: wanted, isRunning: true, number: sweep.number + 1, document: bench.document)
+        effects.append(.sweep(wanted, number: sweep.number))
+    }
+
+    mutating func stopSweep() {
+        sweep.isRunning = false
+        effects.append(.stopSweep)
+    }
+
+    /// Takes the chosen mix into the network.
+    mutating func applyMix() {
+        guard let chosen = sweep.chosen else {
+            return refuse(
+                sweep.isRunning ? "the sweep has no mix yet" : sweep.problem ?? "nothing gains anything")
+        }
+        guard sweep.document == bench.document else {
+            return refuse("the network has changed since the sweep; Esc and S sweep it again")
+        }
+        guard let change = sweep.mixes[chosen].edit else {
+            return refuse("this is the network as it is")
+        }
+        if edit(change) { popups.removeAll { $0 is SweepPopup } }
+    }
+
+    /// What the sweep of a number has found.
+    public mutating func take(_ found: Result<SweepResult, SweepError>, ofSweep number: Int) {
+        guard number == sweep.number else { return }
+        switch found {
+        case .success(let result):
+            sweep.result = result
+            if result.isComplete { sweep.isRunning = false }
+        case .failure(let error): (sweep.problem, sweep.isRunning) = ("\(error)", false)
+        }
+    }
+
+    var whyNoSweep: String? { bench.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil }
+}

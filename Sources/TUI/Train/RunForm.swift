@@ -1,0 +1,145 @@
+import Graph
+
+/// The settings of a training run or of quantizing from data, as the options of `magikbench train` and `quantize`: an
+/// empty value leaves an option out.
+struct RunForm: Sendable {
+    /// One option.
+    struct Setting: Hashable, Sendable {
+        /// The option: "--epochs".
+        let option: String
+        /// What it is called.
+        let title: String
+        /// What it may be and does.
+        let help: String
+        /// What the command takes where the option is left out.
+        let standard: String
+        /// The values to step through; empty where it is typed.
+        let choices: [String]
+        /// Whether it is given without a value.
+        let isFlag: Bool
+        /// The value; empty for the command's own.
+        var value: String
+    }
+
+    /// What stands before the session's name in its title.
+    let title: String
+    /// What is said beside the word start.
+    let note: String
+    /// Starts what was set up.
+    let start: @Sendable (inout ScreenState, RunForm) -> Void
+    var settings: [Setting]
+    var selected = 0
+    /// Why it cannot be started.
+    var problem: String?
+
+    /// The settings of a run with their values of last time.
+    init(_ values: [String: String], generated: String) {
+        self.init(
+            "new run of ", note: "the session is saved first", RunForm.table(generated: generated), values
+        ) { screen, form in screen.startRun(form) }
+    }
+
+    /// Settings with their values of last time, and what they start.
+    init(
+        _ title: String, note: String, _ settings: [Setting], _ values: [String: String],
+        start: @escaping @Sendable (inout ScreenState, RunForm) -> Void
+    ) {
+        self.title = title
+        self.note = note
+        self.settings = settings
+        self.start = start
+        take(values)
+    }
+
+    private mutating func take(_ values: [String: String]) {
+        for index in settings.indices { settings[index].value = values[settings[index].option] ?? "" }
+    }
+
+    /// What is not the command's own, by option.
+    var values: [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: settings.filter { !$0.value.isEmpty }.map { ($0.option, $0.value) })
+    }
+
+    /// The arguments behind the session's name.
+    var arguments: [String] {
+        let isTorch = settings.contains { $0.option == "--engine" && $0.value == "torch" }
+        // The number of processes waits for the engine that has them.
+        return settings.filter { !$0.value.isEmpty && (isTorch || $0.option != "--processes") }.flatMap {
+            setting in
+            setting.isFlag
+                ? (setting.value == "on" ? [setting.option] : []) : [setting.option, setting.value]
+        }
+    }
+
+    /// Steps the selected setting; true where it has values to step through or is a number.
+    mutating func step(_ count: Int) -> Bool {
+        let setting = settings[selected]
+        let shown = setting.value.isEmpty ? setting.standard : setting.value
+        if !setting.choices.isEmpty {
+            let place = setting.choices.firstIndex(of: shown) ?? 0
+            let next = min(max(0, place + count), setting.choices.count - 1)
+            settings[selected].value =
+                setting.choices[next] == setting.standard ? "" : setting.choices[next]
+            return true
+        }
+        guard let number = Int(shown) else { return false }
+        let next =
+            setting.option == "--batch"
+            ? (count > 0 ? number.clampedProduct(2) : number / 2) : number.clampedSum(count)
+        settings[selected].value = max(setting.option == "--threads" ? 0 : 1, next).description
+        return true
+    }
+
+    /// A setting that is typed.
+    static func typed(_ option: String, _ title: String, _ standard: String, _ help: String) -> Setting {
+        Setting(
+            option: option, title: title, help: help, standard: standard, choices: [], isFlag: false,
+            value: "")
+    }
+
+    /// A setting that is stepped through.
+    static func choice(
+        _ option: String, _ title: String, _ choices: [String], _ standard: String, _ help: String
+    ) -> Setting {
+        Setting(
+            option: option, title: title, help: help, standard: standard, choices: choices,
+            isFlag: choices == ["off", "on"], value: "")
+    }
+
+    private static func table(generated: String) -> [Setting] {
+        [
+            typed(
+                "--data", "data", generated,
+                "glyphs or tones are generated; mnist:DIR, cifar10:DIR, idx:DIR, images:DIR, npz:FILE"),
+            typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
+            choice(
+                "--recipe", "recipe", ["as set", "32,8", "32,8,4", "8,4", "32"], "as set",
+                "bits of each stage; 32 is float. 'as set' trains the network's own bits"),
+            typed("--batch", "batch", "64", "samples in a step"),
+            choice(
+                "--optimizer", "optimizer", ["advised", "sgd", "nesterov", "adam", "adamw"], "advised",
+                "advised: SGD for float and 8 bit, Adam below, and behind quantizing from data"),
+            typed(
+                "--learning-rate", "learning rate", "advised",
+                "a number, or one for each stage: 0.1,0.01,0.001"),
+            choice(
+                "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
+                "how the rate changes in a stage"),
+            choice(
+                "--loss", "loss",
+                ["cross-entropy", "binary-cross-entropy", "mean-squared-error", "distillation"],
+                "cross-entropy", "distillation learns from the float network and needs no labels"),
+            choice(
+                "--from-weights", "from weights", ["off", "on"], "off",
+                "begins with the session's weights; what quantizing from data made begins so anyway"),
+            choice(
+                "--engine", "engine", ["own", "torch"], "own",
+                "torch trains with PyTorch, in processes of its own; reads mnist, idx, cifar10, npz"),
+            typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
+            typed("--threads", "threads", "0", "0 is one a core"),
+            typed("--seed", "seed", "1", "what all random numbers come from"),
+            typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),
+        ]
+    }
+}

@@ -1,0 +1,94 @@
+import Workbench
+import Terminal
+
+// The form of a run or of quantizing as a popup.
+extension RunForm: Popup {
+    var scope: Scope { .form }
+    var keys: [KeyLabel] {
+        [.upDown("setting"), .leftRight("value"), .enter("type it"), .tab("start"), .escape("close")]
+    }
+
+    func move(_ movement: Movement, on screen: inout ScreenState) {
+        select(screen.moved(selected, by: movement, of: settings.count), on: &screen)
+    }
+
+    func click(_ row: Int, on screen: inout ScreenState) {
+        select(row, on: &screen)
+        if row == selected { open(on: &screen) }
+    }
+
+    private func select(_ row: Int, on screen: inout ScreenState) {
+        change(on: &screen) { form in
+            form.selected = row
+            form.problem = nil
+        }
+    }
+
+    func step(_ count: Int, on screen: inout ScreenState) {
+        var form = self
+        if form.step(count) { change(on: &screen) { $0 = form } }
+    }
+
+    /// Steps a setting that is a switch; asks for the text of any other.
+    func open(on screen: inout ScreenState) {
+        let setting = settings[selected]
+        if !setting.choices.isEmpty, setting.isFlag || setting.option == "--schedule" {
+            return step(1, on: &screen)
+        }
+        let index = selected
+        screen.popups.append(
+            Prompt(setting.title, help: setting.help, text: setting.value) { screen, text in
+                (screen.popups.last as? RunForm)?.change(on: &screen) { form in
+                    form.settings[index].value = text == form.settings[index].standard ? "" : text
+                    form.problem = nil
+                }
+            })
+    }
+
+    func tab(_ count: Int, on screen: inout ScreenState) {
+        if count > 0 { start(&screen, self) }
+    }
+
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        let width = min(body.columns - 2, 84)
+        let rect = body.centered(rows: settings.count + 6, columns: width)
+        var inside = canvas.box(rect, title: title + screen.bench.name)
+        let foot = inside.takeBottom(3)
+        let top = Scrolling.top(0, showing: selected, of: settings.count, room: inside.rows)
+        for (offset, index) in (top..<min(settings.count, top + inside.rows)).enumerated() {
+            let (setting, row) = (settings[index], inside.row + offset)
+            let isChosen = index == selected
+            if isChosen { canvas.frame[row, inside.column - 1] = Cell(canvas.glyphs.selected, .accent.bold) }
+            canvas.frame.put(setting.title, row, inside.column + 1, isChosen ? .strong : .text)
+            let column = inside.column + 17
+            let isSet = !setting.value.isEmpty
+            let value = isSet ? setting.value : setting.standard
+            let end = canvas.frame.put(
+                value.printable.shortened(to: inside.endColumn - column - 4), row, column + 2,
+                isSet ? .strong : .text, end: inside.endColumn)
+            if !setting.choices.isEmpty || Int(value) != nil {
+                canvas.frame[row, column] = Cell(canvas.glyphs.stepDown, .accent)
+                canvas.frame[row, end + 1] = Cell(canvas.glyphs.stepUp, .accent)
+            }
+            canvas.target(Rect(row: row, column: inside.column, rows: 1, columns: inside.columns)) {
+                $0.clickPopup(index)
+            }
+        }
+        let help = ScreenState.wrapped(settings[selected].help, to: foot.columns)
+        for (offset, line) in help.prefix(2).enumerated() {
+            canvas.frame.put(line, foot.row + offset, foot.column, .dim, end: foot.endColumn)
+        }
+        if let problem = problem {
+            canvas.frame.put(
+                problem.printable.shortened(to: foot.columns), foot.endRow - 1, foot.column, .error,
+                end: foot.endColumn)
+        } else {
+            canvas.frame.put("Tab", foot.endRow - 1, foot.column, .accent)
+            canvas.frame.put("start    " + note, foot.endRow - 1, foot.column + 4, .text, end: foot.endColumn)
+            canvas.target(Rect(row: foot.endRow - 1, column: foot.column, rows: 1, columns: 9)) {
+                $0.changePane(1)
+            }
+        }
+        canvas.frame.cursor = Position(row: inside.row + selected - top, column: inside.column + 17)
+    }
+}

@@ -1,0 +1,276 @@
+import Devices
+import QAT
+import Graph
+import Terminal
+import Workbench
+
+// View 4: loss and range of the shown run over time; what it is doing; which layers saturate; its log.
+extension ScreenState {
+    func drawTraining(in rect: Rect, on canvas: inout Canvas) {
+        guard let run = training.shown, let detail = training.pictured?.detail else {
+            return drawNoRun(in: rect, on: &canvas)
+        }
+        var left = rect
+        guard rect.columns >= 100 else { return drawNarrowTraining(run, detail, in: rect, on: &canvas) }
+        let right = left.takeRight(36)
+        let divider = left.takeRight(1)
+        canvas.divider(divider.column, divider.row..<divider.endRow)
+        let loss = left.takeTop((left.rows - 2) / 2)
+        drawLoss(run, detail, in: loss, on: &canvas)
+        let rule = left.takeTop(1)
+        canvas.rule(rule.row, rule.column..<rule.endColumn)
+        canvas.frame[rule.row, divider.column] = Cell(canvas.glyphs.teeLeft, .dim)
+        let sentence = left.takeBottom(1)
+        drawRange(of: training.layer, detail, isFocused: pane.scope == .range, in: left, on: &canvas)
+        drawRangeSentence(detail, in: sentence, on: &canvas)
+        drawRunPane(run, detail, in: right, divider: divider.column, on: &canvas)
+    }
+
+    private func drawNarrowTraining(
+        _ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
+    ) {
+        var rect = rect
+        drawProgressLine(run, in: rect.takeTop(1), on: &canvas)
+        let sentence = rect.takeBottom(1)
+        if pane.scope == .saturation {
+            drawSaturation(detail, in: rect.takeTop(rect.rows * 2 / 3), on: &canvas)
+            drawLog(detail, in: rect, on: &canvas)
+        } else {
+            drawLoss(run, detail, in: rect.takeTop((rect.rows + 1) / 2), on: &canvas)
+            drawRange(of: training.layer, detail, isFocused: pane.scope == .range, in: rect, on: &canvas)
+        }
+        drawRangeSentence(detail, in: sentence, on: &canvas)
+    }
+
+    private func drawNoRun(in rect: Rect, on canvas: inout Canvas) {
+        let problem = training.snapshot?.problem
+        let lines: [(String, Style)] =
+            if let problem {
+                ScreenState.wrapped(problem, to: rect.columns - 6).map { ($0, .error) }
+            } else if bench.path == nil {
+                [
+                    ("No runs: this network was never saved.", .text), ("", .text),
+                    ("Ctrl-S   saves it as a session", .text),
+                    ("n        sets up a training run; it is recorded in the session", .text),
+                ]
+            } else {
+                [
+                    ("The session has no runs yet.", .text), ("", .text),
+                    ("n        sets up a training run; drawn glyphs need no data at all", .text),
+                    ("         Runs started from a shell (magikbench train) show up here too.", .dim),
+                ]
+            }
+        for (offset, line) in lines.enumerated() {
+            canvas.frame.put(line.0, rect.row + 2 + offset, rect.column + 3, line.1, end: rect.endColumn)
+        }
+    }
+}
+
+// The plots.
+extension ScreenState {
+    /// The part of the steps that is shown, as zoom and position have it.
+    func shownSteps(_ detail: RunDetail) -> ClosedRange<Double> {
+        let last = max(1, Double(detail.lastStep))
+        let width = last / Double(1 << training.zoom)
+        let end = max(width, training.position * last)
+        return max(0, end - width)...max(end, 1)
+    }
+
+    func drawTitle(
+        _ words: [(String, Style)], right: String, in rect: Rect, _ isFocused: Bool, on canvas: inout Canvas
+    ) {
+        var column = rect.column + 1
+        for (word, style) in words {
+            column = canvas.frame.put(word, rect.row, column, style, end: rect.endColumn - 1) + 3
+        }
+        canvas.frame.putRight(right, rect.row, end: rect.endColumn - 1, from: column, .dim)
+        if isFocused {
+            canvas.frame[rect.row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
+            if popups.isEmpty { canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1) }
+        }
+    }
+
+    private func drawLoss(_ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
+        var rect = rect
+        let weight = Smoothing.weights[training.smoothing]
+        var words: [(String, Style)] = [
+            ("LOSS", .dim),
+            (
+                "train \(appearance.glyphs.horizontal)" + (weight > 0 ? " smoothed \(weight)" : ""),
+                Style(.seriesA)
+            ),
+        ]
+        if !detail.evaluations.isEmpty {
+            words.append(("\(detail.evaluatedSplit) \(appearance.glyphs.dot)", Style(.seriesB)))
+        }
+        let frozen = training.frozen == nil ? "" : "frozen   "
+        drawTitle(
+            words, right: frozen + (training.isLogarithmic ? "log y" : "linear y") + zoomWords,
+            in: rect.takeTop(1), pane.scope == .loss, on: &canvas)
+        let losses = detail.losses
+        var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
+        plot.isLogarithmic = training.isLogarithmic
+        plot.axis = training.lossAxis
+        if weight > 0 { plot.series.append(.init(losses, ink: .guide, style: .line)) }
+        plot.series.append(.init(detail.smoothedLosses[training.smoothing], ink: .seriesA, style: .line))
+        plot.series.append(
+            .init(detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
+        plot.events = detail.stages.map { .init(x: $0.x, text: $0.title) }
+        if training.isInspecting { plot.hairline = training.hairline }
+        plot.draw(in: rect, on: &canvas)
+    }
+
+    private var zoomWords: String { training.zoom > 0 ? "   x\(1 << training.zoom)" : "" }
+
+    /// How the range of a layer moved while a run trained, beside its clip, with the stages of the run.
+    func drawRange(
+        of layer: String?, _ detail: RunDetail, isFocused: Bool, in rect: Rect, on canvas: inout Canvas
+    ) {
+        var rect = rect
+        let head = rect.takeTop(1)
+        guard let layer, let range = detail.range(of: layer) else {
+            drawTitle([("RANGE", .dim)], right: "", in: head, isFocused, on: &canvas)
+            canvas.frame.put(
+                "no layer was looked at yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
+            return
+        }
+        let isFine = !range.upper.isEmpty
+        drawTitle(
+            [
+                ("RANGE", .dim),
+                ("\(appearance.glyphs.stepDown) \(layer) \(appearance.glyphs.stepUp)", .strong),
+                (
+                    isFine ? "p99.9 \(appearance.glyphs.horizontal)" : "max \(appearance.glyphs.horizontal)",
+                    Style(.seriesA)
+                ),
+                (isFine ? "median" : "mean", Style(.seriesC)),
+                ("clip \(appearance.glyphs.dash)", Style(.seriesB)),
+            ], right: zoomWords, in: head, isFocused, on: &canvas)
+        var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
+        plot.axis = training.rangeAxis
+        plot.series.append(.init(isFine ? range.upper : range.maximum, ink: .seriesA, style: .line))
+        plot.series.append(.init(isFine ? range.middle : range.mean, ink: .seriesC, style: .line))
+        plot.series.append(.init(range.clip, ink: .seriesB, style: .dashed))
+        plot.events = detail.stages.map { .init(x: $0.x, text: "") }
+        if training.isInspecting { plot.hairline = training.hairline }
+        plot.draw(in: rect, on: &canvas)
+    }
+
+    private func drawRangeSentence(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
+        guard let layer = training.layer, let range = detail.range(of: layer) else { return }
+        let text = rangeSentence(layer, range)
+        canvas.frame.put(
+            (text.isWarning ? "\(appearance.glyphs.advice) " : "") + text.words, rect.row, rect.column + 1,
+            text.isWarning ? .advice : .dim, end: rect.endColumn)
+    }
+
+    /// What the range plot says, in a sentence.
+    private func rangeSentence(_ layer: String, _ range: RangeSeries) -> (words: String, isWarning: Bool) {
+        guard let clip = range.clip.last?.y, clip.isFinite else { return ("\(layer) is not clipped", false) }
+        let ratio = range.clipRatio.last?.y ?? 0
+        let share = "\(Figures.percent(ratio))% of values saturate"
+        guard let crossing = range.crossing else {
+            let top = range.maximum.last?.y ?? 0
+            return ratio > 0
+                ? ("\(share); 99.9% stay below the clip of \(Figures.clip(clip))", false)
+                : (
+                    "nothing saturates: the largest value is \(Figures.significant(top)), the clip \(Figures.clip(clip))",
+                    false
+                )
+        }
+        return ("p99.9 above the clip since step \(Figures.grouped(Int(held: crossing))): \(share)", true)
+    }
+}
+
+// The right side.
+extension ScreenState {
+    private func drawRunPane(
+        _ run: RunSummary, _ detail: RunDetail, in rect: Rect, divider: Int, on canvas: inout Canvas
+    ) {
+        var rect = rect
+        drawRunNumbers(run, detail, in: rect.takeTop(min(12, rect.rows / 2)), on: &canvas)
+        canvas.join(rect.takeTop(1), divider)
+        let layers = detail.rangedLayers.count
+        drawSaturation(detail, in: rect.takeTop(min(layers + 2, max(4, rect.rows * 3 / 5))), on: &canvas)
+        canvas.join(rect.takeTop(1), divider)
+        drawLog(detail, in: rect, on: &canvas)
+    }
+
+    private func drawRunNumbers(
+        _ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
+    ) {
+        var lines: [(String, String, Style)] = []
+        let style: Style =
+            switch run.activity {
+            case .running: .accent
+            case .failed, .stalled: .error
+            case .paused, .silent: .advice
+            case .finished, .interrupted: .text
+            }
+        canvas.frame.put("\(run.shortName)", rect.row, rect.column + 1, .strong)
+        canvas.frame.putRight(
+            "\(run.isLive ? "\(appearance.glyphs.dot) " : "")\(run.word)", rect.row, end: rect.endColumn - 1,
+            style)
+        if let fraction = run.fraction {
+            ProgressBar(fraction).draw(
+                in: Rect(row: rect.row + 1, column: rect.column + 1, rows: 1, columns: rect.columns - 2),
+                on: &canvas)
+        }
+        lines.append((run.epochWords, run.stepWords, .text))
+        lines.append((run.speedWords, run.leftWords, .text))
+        if let message = run.record.message { lines.append((message, "", .error)) }
+        lines.append(("", "now      best", .dim))
+        lines += detail.numbers.map { row in
+            (row.name, row.now.indented(to: 8) + "  " + row.best.indented(to: 8), .text)
+        }
+        var row = rect.row + 2
+        for (left, right, style) in lines where row < rect.endRow {
+            canvas.frame.put(
+                left.printable.clipped(to: rect.columns - 2), row, rect.column + 1, style,
+                end: rect.endColumn - 1)
+            canvas.frame.putRight(right, row, end: rect.endColumn - 1, style)
+            row += 1
+        }
+    }
+
+    private func drawProgressLine(_ run: RunSummary, in rect: Rect, on canvas: inout Canvas) {
+        var column = canvas.frame.put(" \(run.shortName) ", rect.row, rect.column, .strong)
+        if let fraction = run.fraction {
+            ProgressBar(fraction).draw(
+                in: Rect(row: rect.row, column: column, rows: 1, columns: 20), on: &canvas)
+            column += 22
+        }
+        let words = [
+            run.isLive && run.word == "running" ? "" : run.word, run.epochWords, run.speedWords,
+            run.leftWords,
+        ]
+        canvas.frame.put(
+            words.filter { !$0.isEmpty }.joined(separator: "  "), rect.row, column, .text, end: rect.endColumn
+        )
+    }
+
+    private func drawSaturation(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
+        var rect = rect
+        let head = rect.takeTop(1)
+        let shades = String(String.UnicodeScalarView(appearance.glyphs.shades.dropFirst()))
+        drawTitle(
+            [("SATURATION BY LAYER", .dim)], right: "0 \(shades) 2%", in: head, pane.scope == .saturation,
+            on: &canvas)
+        let layers = detail.rangedLayers
+        let chosen = layers.firstIndex { $0 == training.layer }
+        var map = HeatMap(
+            labels: layers, rows: layers.map { detail.range(of: $0)?.clipRatio.map { ($0.x, $0.y) } ?? [] },
+            xRange: shownSteps(detail), top: 0.02, selected: chosen, perEpoch: detail.stepsPerEpoch)
+        map.hasFocus = pane.scope == .saturation
+        map.draw(in: rect, on: &canvas)
+    }
+
+    private func drawLog(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
+        canvas.frame.put(" LOG", rect.row, rect.column, .dim, end: rect.endColumn)
+        for (offset, line) in detail.log.suffix(max(0, rect.rows - 1)).reversed().enumerated() {
+            canvas.frame.put(
+                "\(line.clock) \(line.text)".printable.clipped(to: rect.columns - 2), rect.row + 1 + offset,
+                rect.column + 1, line.isProblem ? .error : offset == 0 ? .text : .dim, end: rect.endColumn)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Graph
+import Terminal
+import Workbench
+
+// View 4: loss, ranges, saturation, the log of a run.
+extension View {
+    static let train: View = View(
+        number: 4, title: "Train", help: "loss, ranges, saturation of a run",
+        panes: [
+            Pane(.loss, "loss", [.upDown("layer")]), Pane(.range, "range", [.upDown("layer")]),
+            Pane(.saturation, "saturation", [.upDown("layer")]),
+        ],
+        enterLabel: "inspect", commands: Command.training,
+        draw: { $0.drawTraining(in: $1, on: &$2) }, move: { $0.moveInTraining($1) },
+        open: { $0.training.isInspecting.toggle() },
+        copy: { ("the run", $0.trainingText) },
+        note: { $0.training.hasLiveRun ? " \($0.appearance.glyphs.dot)" : "" },
+        show: { $0.training.layer = $0.training.layer ?? $0.selectedNode?.name },
+        goBack: { screen in
+            defer { screen.training.isInspecting = false }
+            return screen.training.isInspecting
+        },
+        toggleLogScale: { screen in
+            screen.training.isLogarithmic.toggle()
+            screen.training.lossAxis = AxisRange()
+        })
+}
+
+extension Scope {
+    static let loss = Scope(rawValue: 1 << 7)
+    static let range = Scope(rawValue: 1 << 8)
+    static let saturation = Scope(rawValue: 1 << 9)
+    static let train: Scope = [.loss, .range, .saturation]
+}
+
+extension ScreenState {
+    /// The shown run as text.
+    var trainingText: [String] {
+        guard let run = training.shown else { return ["no run"] }
+        var lines = [
+            "run \(run.record.id), \(run.word)",
+            [run.epochWords, run.stepWords, run.speedWords, run.leftWords]
+                .filter { !$0.isEmpty }.joined(separator: ", "),
+        ]
+        lines += (training.snapshot?.detail?.numbers ?? []).map {
+            "\($0.name): now \($0.now), best \($0.best)"
+        }
+        if let message = run.record.message { lines.append(message) }
+        return lines
+    }
+}

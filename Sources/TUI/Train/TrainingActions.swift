@@ -1,0 +1,153 @@
+import Devices
+import Graph
+import QAT
+import Terminal
+public import Workbench
+
+// Starting, stopping and looking at runs.
+extension ScreenState {
+    mutating func openRunForm() {
+        popups.append(RunForm(training.settings, generated: generatedData))
+    }
+
+    mutating func pauseRun() {
+        guard let run = training.shown else { return }
+        let isPaused = run.activity == .paused
+        effects.append(.signal(run: run.record.id, isPaused ? .goOn : .pause))
+        say(isPaused ? "run \(run.shortName) goes on" : "run \(run.shortName) pauses; p lets it go on")
+    }
+
+    mutating func resumeRun() {
+        guard let run = training.shown else { return }
+        effects.append(.launch(["--resume", run.record.id]))
+        say("run \(run.shortName) goes on from its checkpoint")
+    }
+
+    mutating func smooth() {
+        training.smoothing = (training.smoothing + 1) % Smoothing.weights.count
+        say("smoothed \(Smoothing.weights[training.smoothing])")
+    }
+
+    /// Halves the shown time, or doubles it where `count` is negative.
+    mutating func zoom(_ count: Int) {
+        training.zoom = min(12, max(0, training.zoom + count))
+        if training.zoom == 0 { training.position = 1 }
+        (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+    }
+
+    mutating func freeze() {
+        training.frozen = training.frozen == nil ? training.snapshot : nil
+        say(training.frozen == nil ? "the picture moves again" : "the picture is frozen, the run is not")
+    }
+
+    mutating func moveHairline(_ count: Int) {
+        if training.isInspecting {
+            training.hairline = min(1, max(0, training.hairline + Double(count) * 0.02))
+        } else if training.zoom > 0 {
+            training.position = min(
+                1, max(0, training.position + Double(count) * 0.1 / Double(1 << training.zoom)))
+        } else {
+            refuse("i shows a hairline, + zooms; then left and right move")
+        }
+    }
+
+    /// Layers whose ranges can be shown, in the order of the network.
+    var rangedLayers: [String] { training.pictured?.detail?.rangedLayers ?? [] }
+
+    mutating func moveInTraining(_ movement: Movement) {
+        let layers = rangedLayers
+        guard !layers.isEmpty else { return refuse(whyNoRuns ?? "the run has not looked at its layers yet") }
+        let place = layers.firstIndex { $0 == training.layer } ?? 0
+        let next = moved(place, by: movement, of: layers.count)
+        if next != place || training.layer == nil { training.rangeAxis = AxisRange() }
+        training.layer = layers[next]
+    }
+
+    mutating func startRun(_ form: RunForm) {
+        training.settings = form.values
+        popups.removeLast()
+        guard bench.path != nil else {
+            refuse("a run is recorded in its session: save it first (Ctrl-S)")
+            return save(thenQuits: false)
+        }
+        if bench.history.isChanged {
+            effects.append(.save(path: bench.path, asNew: false, overwriting: false, thenQuits: false))
+        }
+        effects.append(.launch(form.arguments))
+        view = .train
+        training.frozen = nil
+        say("starting a run; it goes on without this window")
+    }
+
+    mutating func askToStopRun() {
+        guard let run = training.shown else { return }
+        popups.append(
+            Question(
+                "stop", ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
+                [.init("x", "stop it") { $0.stopRun() }]))
+    }
+
+    private mutating func stopRun() {
+        guard let run = training.shown else { return }
+        effects.append(.signal(run: run.record.id, .stop))
+        say("run \(run.shortName) stops at a checkpoint")
+    }
+
+    mutating func attach(_ name: String?) {
+        if let name {
+            guard let run = training.runs.first(where: { $0.record.id == name || $0.shortName == name })
+            else {
+                return refuse("the session has no run '\(name.printable)'")
+            }
+            effects.append(.attach(run.record.id))
+            (training.zoom, training.position, training.frozen) = (0, 1, nil)
+            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+            view = .train
+            return
+        }
+        let entries = training.runs.map { run in
+            Picker.Entry(
+                title: run.shortName, detail: run.line, note: run.word, completion: run.record.id
+            ) { $0.attach(run.record.id) }
+        }
+        let current = training.runs.firstIndex { $0.record.id == training.shown?.record.id } ?? 0
+        popups.append(Picker("runs of \(bench.name), newest first", entries, selected: current))
+    }
+
+    /// The runs of the session have something to say.
+    public mutating func take(_ snapshot: RunsSnapshot, at time: Double) {
+        now = time
+        let shownBefore = training.shown?.record.id
+        training.snapshot = snapshot
+        if snapshot.shown?.record.id != shownBefore {
+            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+        }
+        let layers = rangedLayers
+        if let first = layers.first, !(training.layer.map(layers.contains) ?? false) {
+            training.layer = first
+        }
+        settleAxes()
+        keepCompare()
+    }
+
+    /// Lets both axes take what is there now: they grow at once, but shrink only after many updates.
+    mutating func settleAxes() {
+        guard training.frozen == nil, let detail = training.snapshot?.detail else { return }
+        let steps = LinePlot.Steps.steps(shownSteps(detail), perEpoch: nil)
+        func take(_ samples: [[Sample]], _ axis: inout AxisRange, isLogarithmic: Bool = false) {
+            var plot = LinePlot(x: steps)
+            plot.isLogarithmic = isLogarithmic
+            plot.series = samples.map { .init($0, ink: .seriesA, style: .line) }
+            guard let extent = plot.extent else { return }
+            axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
+        }
+        take(
+            [detail.losses, detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }], &training.lossAxis,
+            isLogarithmic: training.isLogarithmic)
+        guard let range = training.layer.flatMap({ detail.range(of: $0) }) else { return }
+        let isFine = !range.upper.isEmpty
+        take(
+            [isFine ? range.upper : range.maximum, isFine ? range.middle : range.mean, range.clip],
+            &training.rangeAxis)
+    }
+}

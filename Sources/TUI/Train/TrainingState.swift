@@ -1,0 +1,43 @@
+import Devices
+import Graph
+import QAT
+import Terminal
+import Workbench
+
+/// What view 4 shows, and how.
+struct TrainingState: Sendable {
+    /// The last snapshot of the session's runs; nil before the first one.
+    var snapshot: RunsSnapshot?
+    /// The picture is of this while it is frozen.
+    var frozen: RunsSnapshot?
+    /// The layer whose range is shown.
+    var layer: String?
+    /// Whether losses are drawn on a logarithmic axis.
+    var isLogarithmic = false
+    /// Position in `Smoothing.weights`.
+    var smoothing = 3
+    /// How often time was halved.
+    var zoom = 0
+    /// The end of the shown time, as a part of all; 1 is now.
+    var position = 1.0
+    /// Where the hairline is, as a part of the shown time; shown while inspecting.
+    var hairline = 0.5
+    var isInspecting = false
+    /// Options of the last run that are not the command's own.
+    var settings: [String: String] = [:]
+    /// The axis of the loss.
+    var lossAxis = AxisRange()
+    /// The axis of the range.
+    var rangeAxis = AxisRange()
+
+    /// The runs, newest first.
+    var runs: [RunSummary] { snapshot?.runs ?? [] }
+    /// What the pictures are of.
+    var pictured: RunsSnapshot? { frozen ?? snapshot }
+    /// The run that is shown.
+    var shown: RunSummary? { snapshot?.shown }
+    /// A run that is training now.
+    var liveRun: RunSummary? { runs.first(where: \.isLive) }
+    /// Whether any run is training now.
+    var hasLiveRun: Bool { liveRun != nil }
+}
