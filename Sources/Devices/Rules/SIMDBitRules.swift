@@ -59,10 +59,10 @@ enum SIMDBitRules {
     private static func reach(_ subject: Subject) -> (reach: Int, bound: Int)? {
         let facts = subject.facts
         guard subject.quantization != nil, !facts.isFirst, !facts.isLast, let bits = facts.weightBits,
-            bits < 8,
-            let signal = facts.inputs.first, !signal.isFloat, let input = subject.input
+            bits < 8, let grid = facts.inputs.first.flatMap({ QuantizationGrid($0, on: .simd) }),
+            let input = subject.input
         else { return nil }
-        let codes = (1 << signal.bits) * (1 << (bits - 1))
+        let codes = grid.codeCount * QuantizationGrid(.twosComplement, bits: bits).levels
         var (reach, bound) = (codes * input.channels, 65536)
         if case .conv2D(let conv) = subject.layer {
             let taps = conv.kernelHeight * conv.kernelWidth * (conv.focus ? 4 : 1)

@@ -113,13 +113,9 @@ struct OwnExport {
         guard !signal.isFloat, let step = file.initializers["\(layer).scale"]?.floats.first else {
             return set
         }
-        let levels = Float(1 << signal.bits - 1)
-        let isSigned = signal.isSigned && !isInner
-        switch (isSigned, analysis.facts.family) {
-        case (false, _): return log(step * levels)
-        case (true, .npu): return log(step * levels / 2)
-        case (true, .simd): return log(step * Float(1 << (signal.bits - 1)))
-        }
+        let grid = QuantizationGrid(
+            bits: signal.bits, isSigned: signal.isSigned && !isInner, on: analysis.facts.family)
+        return log(step * Float(grid.levels) / Float(grid.stride))
     }
 }
 

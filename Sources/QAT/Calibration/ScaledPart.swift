@@ -32,6 +32,9 @@ struct ScaledPart {
     /// Where its quantizer's range ends.
     var clip: Double
 
+    /// The values that its weights' quantizer gives, in units of the scale. Its weights are not float.
+    var grid: QuantizationGrid { QuantizationGrid(isSIMD ? .twosComplement : .offset, bits: weightBits) }
+
     /// What its sums are for a real sum of 1.
     var unit: Double { isReal ? 1 : clip / output }
 }

@@ -25,12 +25,12 @@ final class CombineKernel: Kernel {
     ) {
         (self.layer, self.operation) = (layer, operation)
         (self.first, self.second, self.output) = (first, second, output)
-        let grid = FeatureGrid(output.signal, on: builder.family)
+        let grid = QuantizationGrid(output.signal, on: builder.family)
         epilogue = ck_epilogue(
-            activation: grid.isFloat ? activation.floatCode : Int32(CK_IDENTITY), grid: grid.code,
-            clip: Float(clip), levels: grid.levels, period: 0, scale: nil, shift: nil, slope: nil)
+            activation: grid == nil ? activation.floatCode : Int32(CK_IDENTITY), grid: grid.kernelKind,
+            clip: Float(clip), levels: grid.kernelLevels, period: 0, scale: nil, shift: nil, slope: nil)
         let levels = [first, second].map {
-            $0.holdsCodes ? FeatureGrid($0.signal, on: builder.family).levels : 0
+            $0.holdsCodes ? QuantizationGrid($0.signal, on: builder.family).kernelLevels : 0
         }
         steps = levels[0] == levels[1] ? levels[0] : 0
         count = Int64(builder.batch * output.shape.elements)

@@ -30,7 +30,7 @@ final class Epilogue {
     private let partials: Builder.Partials
     private let arrays: Buffer
     private let sums: Buffer
-    private let grid: FeatureGrid
+    private let grid: QuantizationGrid?
     let activation: Int32
     private let fixedClip: Float
     private let logClip: ParameterView?
@@ -54,11 +54,11 @@ final class Epilogue {
         (self.layer, self.channels, self.rows) = (layer, channels, rows)
         period = Epilogue.period(channels)
         partials = builder.partials
-        grid = FeatureGrid(settings.signal, on: builder.family)
+        grid = QuantizationGrid(settings.signal, on: builder.family)
         activation = Epilogue.activation(settings.activation, grid)
         let isOffset = activation == Int32(CK_OFFSET)
         fixedClip = isOffset ? 6 : Float(settings.clip)
-        logClip = isOffset || grid.isFloat ? nil : settings.logClipName.flatMap(builder.parameter)
+        logClip = isOffset || grid == nil ? nil : settings.logClipName.flatMap(builder.parameter)
         sharesClip = settings.sharesClip
         gamma = settings.hasBatchNorm ? builder.parameter(settings.prefix + "gamma") : nil
         beta = settings.hasBatchNorm ? builder.parameter(settings.prefix + "beta") : nil
@@ -74,14 +74,14 @@ final class Epilogue {
     /// Enough repeats of the channels to fill vectors.
     static func period(_ channels: Int) -> Int { channels >= 48 ? channels : (63 / channels + 1) * channels }
 
-    private static func activation(_ activation: Activation, _ grid: FeatureGrid) -> Int32 {
+    private static func activation(_ activation: Activation, _ grid: QuantizationGrid?) -> Int32 {
         switch activation {
         case .none, .linear: Int32(CK_IDENTITY)
-        case .relu: Int32(grid.isFloat ? CK_RELU : CK_IDENTITY)
-        case .relu6: Int32(grid.isFloat ? CK_RELU6 : CK_IDENTITY)
+        case .relu: Int32(grid == nil ? CK_RELU : CK_IDENTITY)
+        case .relu6: Int32(grid == nil ? CK_RELU6 : CK_IDENTITY)
         case .leakyReLU: Int32(CK_LEAKY)
         case .prelu: Int32(CK_PRELU)
-        case .hsigmoid: Int32(grid.isFloat ? CK_HSIGMOID : CK_OFFSET)
+        case .hsigmoid: Int32(grid == nil ? CK_HSIGMOID : CK_OFFSET)
         case .hswish: Int32(CK_HSWISH)
         }
     }
@@ -98,7 +98,8 @@ final class Epilogue {
 
     private var description: ck_epilogue {
         ck_epilogue(
-            activation: activation, grid: grid.code, clip: clip, levels: grid.levels, period: Int64(period),
+            activation: activation, grid: grid.kernelKind, clip: clip, levels: grid.kernelLevels,
+            period: Int64(period),
             scale: row(.scale), shift: row(.shift), slope: row(.slope))
     }
 
@@ -224,8 +225,8 @@ final class Epilogue {
             }
             slope?.gradient?[channel] = Float(found[2 * channels + channel])
         }
-        if let logClip {
-            let levels = Double(grid.codeCount - 1)
+        if let logClip, let grid {
+            let levels = Double(grid.lastPlace)
             let gradient = Float(found[3 * channels] / (Double(count) * levels).squareRoot())
             logClip.gradient?[0] = (sharesClip ? logClip.gradient?[0] ?? 0 : 0) + gradient
         }
@@ -271,37 +272,6 @@ final class Epilogue {
 
     /// The clip in effect and the lower end of the range in its units; nil without a quantizer.
     var range: (clip: Float, lower: Float)? {
-        grid.isFloat ? nil : (clip, grid.code == Int32(CK_UNSIGNED) ? 0 : -1)
+        grid.map { (clip, Float($0.lowest)) }
     }
-}
-
-/// The grid of a feature quantizer.
-struct FeatureGrid {
-    let code: Int32
-    /// 2^b - 1, or 2^(b-1) for the SIMD family's signed grid.
-    let levels: Float
-    /// 2^b.
-    let codeCount: Int
-
-    init(_ signal: Signal, on family: ArithmeticFamily) {
-        guard !signal.isFloat else {
-            (code, levels, codeCount) = (Int32(CK_FLOAT), 1, 1)
-            return
-        }
-        codeCount = 1 << signal.bits
-        switch (signal.isSigned, family) {
-        case (false, _): (code, levels) = (Int32(CK_UNSIGNED), Float(codeCount - 1))
-        case (true, .npu): (code, levels) = (Int32(CK_SIGNED_NPU), Float(codeCount - 1))
-        case (true, .simd): (code, levels) = (Int32(CK_SIGNED_SIMD), Float(codeCount / 2))
-        }
-    }
-
-    var isFloat: Bool { code == Int32(CK_FLOAT) }
-
-    /// Whether codes lie on both sides of 0.
-    var hasSignedCodes: Bool { code == Int32(CK_SIGNED_SIMD) }
-
-    /// A value is step x code + zero.
-    var step: Float { code == Int32(CK_SIGNED_NPU) ? 2 / levels : 1 / levels }
-    var zero: Float { code == Int32(CK_SIGNED_NPU) ? -1 : 0 }
 }
