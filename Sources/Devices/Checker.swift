@@ -126,7 +126,8 @@ extension Finding {
     init(_ rule: Rule, _ subject: Subject, _ answer: Answer) {
         let source = answer.source ?? rule.source
         self.init(
-            rule: rule.id, device: subject.device, severity: rule.severity, layer: subject.node.name,
+            rule: rule.id, topic: rule.topic, device: subject.device, severity: rule.severity,
+            layer: subject.node.name,
             message: answer.says ?? rule.says, actual: answer.actual,
             citation: source.text(for: subject.node.kind), sources: source.sources, proposal: answer.fix)
     }

@@ -3,12 +3,12 @@ import Graph
 /// Bit widths of the NPU family, and which of them go together.
 enum NPUBitRules {
     static let all: [Rule] =
-        [([Device.t40, .t02], Severity.error), ([.t41], .warning)].flatMap { devices, severity in
-            widths(on: devices, severity)
-        } + [
+        widths("npu-weight-bits", "npu-feature-bits", on: [.t40, .t02])
+        + widths("t41-weight-bits", "t41-feature-bits", on: [.t41], .warning, " (T40's widths, by analogy.)")
+        + [
             Rule(
                 "npu-bit-pairs", on: [.t40, .t02], for: [.conv2D, .depthwiseConv2D, .fullConnected, .lstm],
-                .warning,
+                .warning, about: .bitsRead,
                 says: "The NPU has the operator for these input, weight and output bits.",
                 source: .venus("bit widths"), keeps: taken,
                 ask: goTogether)
@@ -22,12 +22,13 @@ enum NPUBitRules {
         kind.type.role == .combining ? wideFeatureWidths : featureWidths
     }
 
-    private static func widths(on devices: [Device], _ severity: Severity) -> [Rule] {
-        let prefix = severity == .error ? "npu" : "t41"
-        let analogy = severity == .error ? "" : " (T40's widths, by analogy.)"
-        return [
+    private static func widths(
+        _ weights: String, _ features: String, on devices: [Device], _ severity: Severity = .error,
+        _ analogy: String = ""
+    ) -> [Rule] {
+        [
             Rule(
-                "\(prefix)-weight-bits", on: devices, severity,
+                weights, on: devices, severity, about: .weightBits,
                 says: "Weights have 2, 4, 6 or 8 bits.\(analogy)",
                 source: .venus("weight_bitwidth"), keeps: { $0.weightWidth }
             ) { subject in
@@ -38,7 +39,7 @@ enum NPUBitRules {
                 return Answer("has \(bits)", fix: wider(subject, "weightBits", bits, among: weightWidths))
             },
             Rule(
-                "\(prefix)-feature-bits", on: devices, severity,
+                features, on: devices, severity, about: .featureBits,
                 says:
                     "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
                 source: .venus("output_bitwidth"), keeps: { $0.featureWidth }

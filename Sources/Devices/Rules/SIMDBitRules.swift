@@ -4,7 +4,8 @@ import Graph
 enum SIMDBitRules {
     static let all: [Rule] = [
         Rule(
-            "simd-weight-bits", on: .simd, says: "Weights have 4 to 8 bits.", source: .kit("weight_bitwidth"),
+            "simd-weight-bits", on: .simd, about: .weightBits, says: "Weights have 4 to 8 bits.",
+            source: .kit("weight_bitwidth"),
             keeps: { $0.weightWidth }
         ) { subject in
             guard let bits = subject.facts.weightBits, subject.quantization != nil,
@@ -14,7 +15,7 @@ enum SIMDBitRules {
             return Answer("has \(bits)", fix: subject.set("weightBits", .integer(max(4, min(8, bits)))))
         },
         Rule(
-            "simd-feature-bits", on: .simd, says: "Features have 4 to 8 bits.",
+            "simd-feature-bits", on: .simd, about: .featureBits, says: "Features have 4 to 8 bits.",
             source: .kit("output_bitwidth"), keeps: { $0.featureWidth }
         ) { subject in
             guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,

@@ -26,11 +26,10 @@ struct RemedySearch {
 
     /// The other chips on which the layer has no such finding, those that say least against the network first.
     func devices(_ reports: [Report]) -> [Remedy] {
-        let topic = RemedySearch.topic(of: finding.rule)
         let others = reports.filter { other in
             other.device != report.device
                 && !other.findings.contains {
-                    $0.layer == finding.layer && RemedySearch.topic(of: $0.rule) == topic
+                    $0.layer == finding.layer && $0.isAboutSame(as: finding)
                 }
         }
         let before = (cost: analysis.cost.total, report: report)
@@ -67,16 +66,6 @@ struct RemedySearch {
                 title: isWaived ? "no longer live with it" : "live with it, for a reason", price: nil,
                 remark: finding.waived ?? "", isSafe: false)
         ]
-    }
-
-    /// A rule's name without what sets the families apart.
-    private static func topic(of rule: String) -> String {
-        var topic = Substring(rule)
-        for prefix in ["npu-", "t41-", "simd-"] where topic.hasPrefix(prefix) {
-            topic = topic.dropFirst(prefix.count)
-        }
-        for suffix in ["-32", "-16"] where topic.hasSuffix(suffix) { topic = topic.dropLast(suffix.count) }
-        return String(topic)
     }
 
     /// A change with what comes of it; nil where it cannot be made or leaves the finding.
@@ -145,11 +134,11 @@ extension RemedySearch {
         let node = network.nodes[index]
         let block = document.device.family.channelBlock
         let read = analysis.shapes.inputs[index].first ?? nil
-        switch RemedySearch.topic(of: finding.rule) {
-        case "pixel-shuffle-channels": return ([Source(node.name)], block)
-        case "channels": break
-        // No other rule is about channels.
-        default: return nil
+        switch finding.topic {
+        case .givenChannels: return ([Source(node.name)], block)
+        case .channelBlocks: break
+        case .channelGroups, .equalBits, .bitsRead, .sign, .shapes, .weightBits, .featureBits, .other:
+            return nil
         }
         if case .seBlock(let gate) = node.layer, let read, read.channels.isMultiple(of: block) {
             return (node.inputs, block * gate.rate)
@@ -192,7 +181,7 @@ extension RemedySearch {
     /// Smaller rates of an Se_Block, whose inner layer then has whole blocks.
     private func rates(of index: Int) -> [(String, Edit)] {
         let node = network.nodes[index]
-        guard RemedySearch.topic(of: finding.rule) == "channels", case .seBlock(let gate) = node.layer,
+        guard finding.topic == .channelBlocks, case .seBlock(let gate) = node.layer,
             let channels = (analysis.shapes.inputs[index].first ?? nil)?.channels
         else { return [] }
         let block = document.device.family.channelBlock
@@ -204,7 +193,7 @@ extension RemedySearch {
 
     /// The bits of the narrowest input for all inputs of a sum or join.
     private func equalBits(of index: Int) -> [(String, Edit)] {
-        guard ["shortcut-bits", "join-bits"].contains(finding.rule),
+        guard finding.topic == .equalBits,
             let narrowest = analysis.facts.nodes[index].inputs.map(\.bits).min()
         else { return [] }
         let sources = zip(network.nodes[index].inputs, analysis.facts.nodes[index].inputs)
