@@ -31,9 +31,10 @@ enum TorchMessage: Hashable {
             else { return nil }
             self = .step(
                 TrainingReport.Step(
-                    step: step, steps: steps, epoch: epoch, stage: stage, loss: loss,
-                    accuracy: json.double("accuracy"), learningRate: rate,
-                    gradientNorm: json.double("gradientNorm") ?? 0), imagesPerSecond: speed)
+                    step: step, steps: steps, epoch: epoch, stage: stage, learningRate: rate,
+                    result: StepResult(
+                        loss: loss, accuracy: json.double("accuracy"),
+                        gradientNorm: json.double("gradientNorm"))), imagesPerSecond: speed)
         case "evaluation":
             guard let step = json.integer("step"), let epoch = json.integer("epoch"),
                 let stage = json.integer("stage"), let loss = json.double("loss"),
