@@ -55,7 +55,7 @@ final class Epilogue {
         period = Epilogue.period(channels)
         partials = builder.partials
         grid = QuantizationGrid(settings.signal, on: builder.family)
-        activation = Epilogue.activation(settings.activation, grid)
+        activation = settings.activation.kernelCode(on: grid)
         let isOffset = activation == Int32(CK_OFFSET)
         fixedClip = isOffset ? 6 : Float(settings.clip)
         logClip = isOffset || grid == nil ? nil : settings.logClipName.flatMap(builder.parameter)
@@ -73,18 +73,6 @@ final class Epilogue {
 
     /// Enough repeats of the channels to fill vectors.
     static func period(_ channels: Int) -> Int { channels >= 48 ? channels : (63 / channels + 1) * channels }
-
-    private static func activation(_ activation: Activation, _ grid: QuantizationGrid?) -> Int32 {
-        switch activation {
-        case .none, .linear: Int32(CK_IDENTITY)
-        case .relu: Int32(grid == nil ? CK_RELU : CK_IDENTITY)
-        case .relu6: Int32(grid == nil ? CK_RELU6 : CK_IDENTITY)
-        case .leakyReLU: Int32(CK_LEAKY)
-        case .prelu: Int32(CK_PRELU)
-        case .hsigmoid: Int32(grid == nil ? CK_HSIGMOID : CK_OFFSET)
-        case .hswish: Int32(CK_HSWISH)
-        }
-    }
 
     private func row(_ row: Row) -> UnsafeMutablePointer<Float> { arrays.floats + row.rawValue * period }
 
