@@ -34,7 +34,7 @@ public enum Checker {
         precondition(
             analysis.facts.family == device.family, "the analysis is for the other family of arithmetic")
         let network = analysis.network
-        let isQuantized = network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
+        let isQuantized = network.isQuantized
         var findings = StructureRules.networkFindings(analysis, on: device)
         let questions = table[device] ?? [:]
         // One subject that walks from layer to layer: copying an analysis for each would cost more than the questions.

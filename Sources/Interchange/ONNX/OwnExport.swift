@@ -98,7 +98,7 @@ struct OwnExport {
         case .parameter(.scale): return file.initializers[prefix + "normScale"]?.floats
         case .parameter(.shift): return file.initializers[prefix + "normShift"]?.floats
         case .mean: return [Float](repeating: 0, count: entry.count)
-        case .variance: return [Float](repeating: 1 - ImportBuilder.epsilon, count: entry.count)
+        case .variance: return [Float](repeating: 1 - BatchNorm.epsilon, count: entry.count)
         case .parameter, .logClip: return nil
         }
     }

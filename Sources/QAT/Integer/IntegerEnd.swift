@@ -94,8 +94,8 @@ extension Epilogue {
                 continue
             }
             let scale =
-                max(gamma.values[channel], Epilogue.leastGamma)
-                / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                max(gamma.values[channel], BatchNorm.leastGamma)
+                / (runningVariance[channel] + BatchNorm.epsilon).squareRoot()
             affine.scale[channel] *= Double(scale)
             affine.shift[channel] =
                 Double(beta.values[channel]) + Double(scale) * (Double(bias) - Double(runningMean[channel]))

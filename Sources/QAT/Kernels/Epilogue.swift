@@ -41,9 +41,7 @@ final class Epilogue {
     /// Whether the last forward pass took the running statistics, which then are constants to the gradients.
     private var usesRunning = false
 
-    static let epsilon: Float = 1e-5
     private static let momentum: Float = 0.1
-    static let leastGamma: Float = 0.01
 
     /// By channel, repeated over a period: what C reads; then by channel alone: units, and 1 / deviation.
     private enum Row: Int, CaseIterable {
@@ -113,7 +111,7 @@ final class Epilogue {
                     row(.scale)[channel] = scale * row(.units)[channel]
                     row(.shift)[channel] = beta.values[channel] + scale * (offset - runningMean[channel])
                     row(.deviation)[channel] =
-                        1 / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                        1 / (runningVariance[channel] + BatchNorm.epsilon).squareRoot()
                     let unit = row(.units)[channel]
                     row(.centre)[channel] = unit == 0 ? 0 : (runningMean[channel] - offset) / unit
                 }
@@ -156,8 +154,8 @@ final class Epilogue {
             }
             let unit = Double(row(.units)[channel])
             let trueVariance = variance * unit * unit
-            let deviation = 1 / (trueVariance + Double(Epilogue.epsilon)).squareRoot()
-            let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation * unit
+            let deviation = 1 / (trueVariance + Double(BatchNorm.epsilon)).squareRoot()
+            let scale = Double(max(gamma.values[channel], BatchNorm.leastGamma)) * deviation * unit
             row(.deviation)[channel] = Float(deviation)
             row(.scale)[channel] = Float(scale)
             row(.shift)[channel] = Float(Double(beta.values[channel]) - scale * mean)
@@ -196,10 +194,10 @@ final class Epilogue {
                 let unit = Double(row(.units)[channel])
                 let deviation = Double(row(.deviation)[channel])
                 let product = found[channels + channel] * unit * deviation
-                let isFree = gamma.values[channel] >= Epilogue.leastGamma
+                let isFree = gamma.values[channel] >= BatchNorm.leastGamma
                 gamma.gradient?[channel] = isFree ? Float(product) : 0
                 beta.gradient?[channel] = Float(sum)
-                let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation
+                let scale = Double(max(gamma.values[channel], BatchNorm.leastGamma)) * deviation
                 let second = usesRunning ? 0 : -scale * unit * deviation * product / number
                 let third = usesRunning ? 0 : -scale * sum / number
                 row(.first)[channel] = Float(scale)
@@ -254,8 +252,8 @@ final class Epilogue {
     private func scale(
         of channel: Int, _ gamma: ParameterView, _ runningVariance: UnsafeMutablePointer<Float>
     ) -> Float {
-        max(gamma.values[channel], Epilogue.leastGamma)
-            / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+        max(gamma.values[channel], BatchNorm.leastGamma)
+            / (runningVariance[channel] + BatchNorm.epsilon).squareRoot()
     }
 
     /// The clip in effect and the lower end of the range in its units; nil without a quantizer.
