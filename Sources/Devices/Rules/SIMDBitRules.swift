@@ -10,7 +10,7 @@ enum SIMDBitRules {
         ) { subject in
             guard let bits = subject.facts.weightBits, subject.quantization != nil,
                 bits != Quantization.float,
-                !widths.contains(bits)
+                !subject.device.profile.weightBits.contains(bits)
             else { return nil }
             return Answer("has \(bits)", fix: subject.set("weightBits", .integer(max(4, min(8, bits)))))
         },
@@ -19,7 +19,7 @@ enum SIMDBitRules {
             source: .kit("output_bitwidth"), keeps: { $0.featureWidth }
         ) { subject in
             guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,
-                !widths.contains(subject.facts.output.bits)
+                !subject.device.profile.featureBits.contains(subject.facts.output.bits)
             else { return nil }
             return Answer("has \(bits)", fix: subject.set("outputBits", .integer(max(4, min(8, bits)))))
         },
@@ -44,8 +44,6 @@ enum SIMDBitRules {
                 + "DepthwiseConv2D. (First and last layers are free.)",
             source: .kit("weight_bitwidth"), keeps: fits, ask: fitsAccumulator),
     ]
-
-    static let widths = 4...8
 
     private static func fits(_ subject: Subject) -> String? {
         reach(subject).map { "its accumulator reaches \($0.reach) of at most \($0.bound)" }
