@@ -14,12 +14,14 @@ typedef struct {
     int operation, first_adds, second_adds;
 } pair;
 
-#define EACH_KIND(CASE, rows) \
-    CASE(rows, CK_IDENTITY, CK_FLOAT) CASE(rows, CK_IDENTITY, CK_UNSIGNED) \
-    CASE(rows, CK_IDENTITY, CK_SIGNED_NPU) CASE(rows, CK_IDENTITY, CK_SIGNED_SIMD) \
-    CASE(rows, CK_RELU, CK_FLOAT) CASE(rows, CK_RELU6, CK_FLOAT) \
-    CASE(rows, CK_LEAKY, CK_FLOAT) CASE(rows, CK_PRELU, CK_FLOAT) \
-    CASE(rows, CK_HSIGMOID, CK_FLOAT) CASE(rows, CK_HSWISH, CK_FLOAT)
+// Sums and products have an activation only where their results are float.
+#define ON_FLOAT(rows, activation) CASE(rows, activation, CK_FLOAT)
+#define ON_GRID(rows, activation)
+#define ON_ANY(rows, activation) ON_FLOAT(rows, activation)
+#define KINDS(rows, activation, results, value, derivative) ON_##results(rows, activation)
+#define EACH_KIND(rows) \
+    CK_EACH_ACTIVATION(KINDS, rows) CASE(rows, CK_IDENTITY, CK_UNSIGNED) \
+    CASE(rows, CK_IDENTITY, CK_SIGNED_NPU) CASE(rows, CK_IDENTITY, CK_SIGNED_SIMD)
 
 #define KIND(activation, grid) ((activation) * 8 + (grid))
 
@@ -33,7 +35,7 @@ typedef struct {
         break;
 #define DISPATCH(rows) \
     switch (KIND(p->epilogue->activation, p->epilogue->grid)) { \
-        EACH_KIND(CASE, rows) \
+        EACH_KIND(rows) \
     default: __builtin_trap(); \
     }
 

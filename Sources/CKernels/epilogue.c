@@ -6,14 +6,12 @@
 #include <string.h>
 
 // Every pair of activation and grid that a layer can have gets a loop of its own, with nothing left to decide inside.
-#define EACH_KIND(CASE) \
-    CASE(CK_IDENTITY, CK_FLOAT) CASE(CK_IDENTITY, CK_UNSIGNED) CASE(CK_IDENTITY, CK_SIGNED_NPU) \
-    CASE(CK_IDENTITY, CK_SIGNED_SIMD) CASE(CK_RELU, CK_FLOAT) CASE(CK_RELU6, CK_FLOAT) CASE(CK_LEAKY, CK_FLOAT) \
-    CASE(CK_LEAKY, CK_UNSIGNED) CASE(CK_LEAKY, CK_SIGNED_NPU) CASE(CK_LEAKY, CK_SIGNED_SIMD) CASE(CK_PRELU, CK_FLOAT) \
-    CASE(CK_PRELU, CK_UNSIGNED) CASE(CK_PRELU, CK_SIGNED_NPU) CASE(CK_PRELU, CK_SIGNED_SIMD) \
-    CASE(CK_HSIGMOID, CK_FLOAT) CASE(CK_OFFSET, CK_UNSIGNED) CASE(CK_OFFSET, CK_SIGNED_NPU) \
-    CASE(CK_OFFSET, CK_SIGNED_SIMD) CASE(CK_HSWISH, CK_FLOAT) CASE(CK_HSWISH, CK_UNSIGNED) \
-    CASE(CK_HSWISH, CK_SIGNED_NPU) CASE(CK_HSWISH, CK_SIGNED_SIMD)
+#define ON_FLOAT(CASE, activation) CASE(activation, CK_FLOAT)
+#define ON_GRID(CASE, activation) \
+    CASE(activation, CK_UNSIGNED) CASE(activation, CK_SIGNED_NPU) CASE(activation, CK_SIGNED_SIMD)
+#define ON_ANY(CASE, activation) ON_FLOAT(CASE, activation) ON_GRID(CASE, activation)
+#define KINDS(CASE, activation, results, value, derivative) ON_##results(CASE, activation)
+#define EACH_KIND(CASE) CK_EACH_ACTIVATION(KINDS, CASE)
 
 #define KIND(activation, grid) ((activation) * 8 + (grid))
 

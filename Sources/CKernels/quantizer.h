@@ -56,28 +56,27 @@ INLINE float beyond(float value, int grid, float clip) {
     }
 }
 
-INLINE float activated(float value, int activation, float slope) {
+// A number that is no activation gives NaN: it must be seen, not hidden.
+
+INLINE float activated(float x, int activation, float slope) {
+    (void)slope;
     switch (activation) {
-    case CK_RELU: return value < 0.0f ? 0.0f : value;
-    case CK_RELU6: return held(value, 0.0f, 6.0f);
-    case CK_LEAKY: return value < 0.0f ? 0.01f * value : value;
-    case CK_PRELU: return value < 0.0f ? slope * value : value;
-    case CK_HSIGMOID: return held((value + 3.0f) / 6.0f, 0.0f, 1.0f);
-    case CK_HSWISH: return value * held((value + 3.0f) / 6.0f, 0.0f, 1.0f);
-    case CK_OFFSET: return value + 3.0f;
-    default: return value;
+#define VALUE(context, name, results, value, derivative) \
+    case name: return value;
+        CK_EACH_ACTIVATION(VALUE, )
+#undef VALUE
     }
+    return NAN;
 }
 
 /// The activation's derivative.
-INLINE float slope_of(float value, int activation, float slope) {
+INLINE float slope_of(float x, int activation, float slope) {
+    (void)slope;
     switch (activation) {
-    case CK_RELU: return value > 0.0f ? 1.0f : 0.0f;
-    case CK_RELU6: return value > 0.0f && value < 6.0f ? 1.0f : 0.0f;
-    case CK_LEAKY: return value > 0.0f ? 1.0f : 0.01f;
-    case CK_PRELU: return value > 0.0f ? 1.0f : slope;
-    case CK_HSIGMOID: return value >= -3.0f && value <= 3.0f ? 1.0f / 6.0f : 0.0f;
-    case CK_HSWISH: return value < -3.0f ? 0.0f : value > 3.0f ? 1.0f : (2.0f * value + 3.0f) / 6.0f;
-    default: return 1.0f;
+#define DERIVATIVE(context, name, results, value, derivative) \
+    case name: return derivative;
+        CK_EACH_ACTIVATION(DERIVATIVE, )
+#undef DERIVATIVE
     }
+    return NAN;
 }

@@ -26,14 +26,7 @@ public enum Checker {
     /// The findings on each chip, in the order given.
     public static func reports(on network: Network, for devices: [Device], waivers: [Waiver] = []) -> [Report]
     {
-        guard let first = devices.first else { return [] }
-        let analysis = Analysis(network, on: first.family)
-        let other = devices.first { $0.family != first.family }.map { analysis.on($0.family) }
-        return devices.map { device in
-            report(
-                on: device.family == first.family ? analysis : other ?? analysis, for: device,
-                waivers: waivers)
-        }
+        CheckedNetwork.on(devices, network, waivers: waivers).map(\.report)
     }
 
     /// The findings on one chip, from an analysis for its family.
@@ -41,7 +34,7 @@ public enum Checker {
         precondition(
             analysis.facts.family == device.family, "the analysis is for the other family of arithmetic")
         let network = analysis.network
-        let isQuantized = network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
+        let isQuantized = network.isQuantized
         var findings = StructureRules.networkFindings(analysis, on: device)
         let questions = table[device] ?? [:]
         // One subject that walks from layer to layer: copying an analysis for each would cost more than the questions.
@@ -76,14 +69,9 @@ public enum Checker {
 
     /// The proposed fix of a finding where it is safe: it settles the finding and adds none on that chip.
     public static func fix(for finding: Finding, in network: Network) -> Fix? {
-        guard let fix = finding.proposal, let fixed = try? network.applying(fix.edit) else { return nil }
-        let before = Set(
-            report(on: Analysis(network, on: finding.device.family), for: finding.device).findings.map(
-                Key.init))
-        let after = Set(
-            report(on: Analysis(fixed, on: finding.device.family), for: finding.device).findings.map(Key.init)
-        )
-        return !after.contains(Key(finding)) && after.isSubset(of: before) ? fix : nil
+        guard let fix = finding.proposal else { return nil }
+        let isSafe = EditSafety(network, on: [finding.device]).isSafe([fix.edit], settling: [finding])
+        return isSafe ? fix : nil
     }
 
     /// The rules that a chip asks of an operator.
@@ -112,21 +100,14 @@ public enum Checker {
         let rule: String
         let layer: String
     }
-
-    /// A finding without what an edit elsewhere may reword.
-    private struct Key: Hashable {
-        let rule: String
-        let layer: String?
-
-        init(_ finding: Finding) { (rule, layer) = (finding.rule, finding.layer) }
-    }
 }
 
 extension Finding {
     init(_ rule: Rule, _ subject: Subject, _ answer: Answer) {
         let source = answer.source ?? rule.source
         self.init(
-            rule: rule.id, device: subject.device, severity: rule.severity, layer: subject.node.name,
+            rule: rule.id, topic: rule.topic, device: subject.device, severity: rule.severity,
+            layer: subject.node.name,
             message: answer.says ?? rule.says, actual: answer.actual,
             citation: source.text(for: subject.node.kind), sources: source.sources, proposal: answer.fix)
     }

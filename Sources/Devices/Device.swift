@@ -1,5 +1,3 @@
-public import Graph
-
 /// A chip that a network can be built for, under the manual's name.
 public enum Device: String, CaseIterable, Hashable, Sendable {
     /// NPU family.
@@ -14,14 +12,6 @@ public enum Device: String, CaseIterable, Hashable, Sendable {
     case xs1 = "Xs1"
     /// SIMD family.
     case xs2 = "Xs2"
-
-    /// The arithmetic that the chip computes with.
-    public var family: ArithmeticFamily {
-        switch self {
-        case .t40, .t41, .t02: .npu
-        case .txx, .xs1, .xs2: .simd
-        }
-    }
 
     /// The chip of that name, in any case; nil where there is none.
     public init?(name: String) {

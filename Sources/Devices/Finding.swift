@@ -87,6 +87,8 @@ public struct Fix: Hashable, Sendable {
 public struct Finding: Hashable, Sendable {
     /// The rule's id.
     public let rule: String
+    /// What the rule is about.
+    public let topic: RuleTopic
     /// The chip.
     public let device: Device
     /// How bad it is.

@@ -18,7 +18,7 @@ extension Checker {
         let network = analysis.network
         let subject = Subject(
             analysis: analysis, index: index, device: report.device,
-            isQuantizedNetwork: network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false })
+            isQuantizedNetwork: network.isQuantized)
         let broken = Set(report.findings.filter { $0.layer == subject.node.name }.map(\.rule))
         return asked(of: subject.node.kind, on: report.device).compactMap { rule in
             guard !broken.contains(rule.id), let says = rule.keeps(subject) else { return nil }

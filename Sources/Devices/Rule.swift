@@ -4,6 +4,8 @@ public import Graph
 public struct Rule: Sendable {
     /// The name in findings and waivers.
     public let id: String
+    /// What it is about.
+    public let topic: RuleTopic
     /// The chips that ask.
     public let devices: [Device]
     /// The operators it is about; nil for all.
@@ -22,10 +24,10 @@ public struct Rule: Sendable {
     /// A rule; without `devices` for every chip, without `operators` for every operator.
     init(
         _ id: String, on devices: [Device] = Device.allCases, for operators: [OperatorKind]? = nil,
-        _ severity: Severity = .error, says: String, source: Citation,
+        _ severity: Severity = .error, about topic: RuleTopic = .other, says: String, source: Citation,
         keeps: (@Sendable (Subject) -> String?)? = nil, ask: @escaping @Sendable (Subject) -> Answer?
     ) {
-        (self.id, self.devices, self.operators) = (id, devices, operators)
+        (self.id, self.topic, self.devices, self.operators) = (id, topic, devices, operators)
         (self.severity, self.says, self.source, self.ask) = (severity, says, source, ask)
         self.keeps = keeps ?? { _ in says }
     }

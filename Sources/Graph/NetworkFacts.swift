@@ -60,7 +60,7 @@ public struct NetworkFacts: Sendable {
     ) {
         let settings = node.layer.settings
         let quantization = settings.quantization
-        let isOn = quantization?.isEnabled ?? false
+        let isOn = node.isQuantized
         var place = Place(
             isLast: facts.isLast,
             weightBits: isOn ? quantization?.weightBits ?? Quantization.float : Quantization.float,

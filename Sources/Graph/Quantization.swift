@@ -73,3 +73,13 @@ public struct Signal: Hashable, Sendable {
     /// Whether the values are not quantized.
     public var isFloat: Bool { bits == Quantization.float }
 }
+
+extension Node {
+    /// Whether the layer has quantizers and they are on.
+    public var isQuantized: Bool { layer.settings.quantization?.isEnabled ?? false }
+}
+
+extension Network {
+    /// Whether any layer quantizes.
+    public var isQuantized: Bool { nodes.contains(where: \.isQuantized) }
+}

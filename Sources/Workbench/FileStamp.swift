@@ -1,3 +1,4 @@
+import Graph
 import Platform
 
 /// What a file looked like at a moment, so that a change by somebody else is noticed.
@@ -36,8 +37,9 @@ public struct FileStamp: Hashable, Sendable {
         return FileStamp.digest(try folder.read(name, limit: size + 1)) == digest
     }
 
-    /// FNV-1a.
     private static func digest(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var hash = FNVHash()
+        hash.add(bytes)
+        return hash.value
     }
 }

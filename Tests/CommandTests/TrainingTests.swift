@@ -26,7 +26,10 @@ struct TrainingTests {
             #expect(names.filter { $0 == "checkpoint" }.count == 2)
             let keys: [String: Set<String>] = [
                 "start": ["event", "run", "parameters", "threads"],
-                "step": ["event", "step", "epoch", "loss", "accuracy", "learningRate", "imagesPerSecond"],
+                "step": [
+                    "event", "step", "epoch", "loss", "accuracy", "learningRate", "imagesPerSecond",
+                    "gradientNorm", "loadingShare",
+                ],
                 "evaluation": ["event", "epoch", "loss", "accuracy"], "checkpoint": ["event", "path"],
                 "ranges": ["event", "step", "ranges"],
                 "end": ["event", "reason", "run", "steps", "seconds", "accuracy"],
@@ -42,6 +45,12 @@ struct TrainingTests {
             #expect(events.first?["threads"] == 1 && events.last?["steps"] == 16)
             #expect(events.last?["reason"] == "finished" && events.last?["run"] == events.first?["run"])
 
+            for step in events.filter({ $0["event"] == "step" }) {
+                guard case .number(let norm)? = step["gradientNorm"],
+                    case .number(let share)? = step["loadingShare"]
+                else { throw FixtureError("a step has both numbers: \(step.compact)") }
+                #expect(norm > 0 && (0...1).contains(share), "\(step.compact)")
+            }
             let evaluations = events.filter { $0["event"] == "evaluation" }
             #expect(evaluations.map { $0["integerAccuracy"] == .null } == [true, false])
             #expect(evaluations.last?["integerSamples"] == 24)

@@ -44,14 +44,13 @@ struct CalibrationTests {
                 WeightCodes(
                     placed.stored, rows: rows, bits: bits, factor: placed.factor,
                     isPerTensor: kind.isPerTensor, isSIMD: kind.isSIMD))
-            let grid = WeightPlacement.Grid(bits: bits, isSIMD: kind.isSIMD)
+            let grid = part.grid
             for place in weights.indices {
                 let row = place / length
                 let scale = Double(codes.scales[kind.isPerTensor ? 0 : row])
-                let code = Int(codes.codes[place]) + (kind.isSIMD ? 1 << (bits - 1) : 0)
-                let steps = grid.steps(of: code)
-                let value = steps * scale / grid.magnitudeInSteps * placed.gains[row]
-                let step = scale / grid.magnitudeInSteps * placed.gains[row]
+                let steps = grid.steps(atPlace: Int(codes.codes[place]) - grid.codes.lowerBound)
+                let value = steps * scale / grid.zeroPlace * placed.gains[row]
+                let step = scale / grid.zeroPlace * placed.gains[row]
                 let largest = weights[row * length..<(row + 1) * length].map(abs).max() ?? 0
                 // Within half a step, but for what the end of the row's range cuts off.
                 let isInside = abs(Double(weights[place])) <= 0.4 * Double(largest)
@@ -64,12 +63,12 @@ struct CalibrationTests {
 
     @Test("where zero lies between two codes, zeros of a tap take both in turn")
     func zerosInTurn() {
-        let grid = WeightPlacement.Grid(bits: 8, isSIMD: false)
+        let grid = QuantizationGrid(.offset, bits: 8)
         // Four channels of two taps; all but one weight are zero.
-        let row = grid.codes(of: [0, 0, 1, 0, 0, 0, 0, 0], end: 1, taps: 2)
-        #expect(row.codes == [127, 127, 255, 128, 128, 127, 127, 128])
-        let exact = WeightPlacement.Grid(bits: 8, isSIMD: true)
-        #expect(exact.codes(of: [0, 0, 1, 0], end: 1, taps: 2).codes == [128, 128, 255, 128])
+        let row = PlacedRow([0, 0, 1, 0, 0, 0, 0, 0], on: grid, end: 1, taps: 2)
+        #expect(row.places == [127, 127, 255, 128, 128, 127, 127, 128])
+        let exact = QuantizationGrid(.twosComplement, bits: 8)
+        #expect(PlacedRow([0, 0, 1, 0], on: exact, end: 1, taps: 2).places == [128, 128, 255, 128])
     }
 
     @Test("weights too small for the grid of two's complement ask for batch norm")

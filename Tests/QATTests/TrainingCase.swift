@@ -75,7 +75,10 @@ struct TrainingTale {
     private mutating func note(_ report: TrainingReport) {
         switch report {
         case .stage(_, _, let title, _): stages.append(title)
-        case .step(let step): steps.append(step)
+        case .step(var step):
+            // Times differ from run to run.
+            step.result.loadingShare = nil
+            steps.append(step)
         case .evaluation(let evaluation): evaluations.append(evaluation)
         case .observation: break
         case .checkpoint(let file, let step, _, let isBest):

@@ -58,7 +58,8 @@ enum Synthetic {
             layer: layer, kind: kind, minimum: low, maximum: high, mean: 0, deviation: spread * (high - low),
             clip: clip, clipRatio: 0.003, sqnr: sqnr, histogram: histogram)
         let quantizer = ProbedQuantizer(
-            bits: bits, lower: lower, upper: clip, hasExactZero: exactZero, scales: 1,
+            QuantizationGrid(lower >= 0 ? .unsigned : exactZero ? .twosComplement : .offset, bits: bits),
+            lower: lower, upper: clip, scales: 1,
             counts: counts(bits: bits, zero: exactZero ? lower < 0 ? 1 << (bits - 1) : 0 : nil),
             meanSquare: 1, meanSquaredError: 1.2e-4)
         var tensor = ProbedTensor(observation: observation, quantizer: quantizer)

@@ -80,10 +80,10 @@ struct EventFileTests {
             let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
             #expect(
                 texts[0] == """
-                    step,epoch,stage,loss,accuracy,learningRate,imagesPerSecond,written
-                    1,0,0,1.0,0.5,0.05,1234.5,1800000001.0
-                    2,0,0,0.5,,0.05,1234.5,1800000002.0
-                    3,0,0,,,0.05,1234.5,
+                    step,epoch,stage,loss,accuracy,learningRate,imagesPerSecond,written,gradientNorm,loadingShare
+                    1,0,0,1.0,0.5,0.05,1234.5,1800000001.0,,
+                    2,0,0,0.5,,0.05,1234.5,1800000002.0,,
+                    3,0,0,,,0.05,1234.5,,,
 
                     """)
             #expect(

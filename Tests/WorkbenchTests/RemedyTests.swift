@@ -37,7 +37,7 @@ struct RemedyTests {
         let prices = [try #require(wide.price), try #require(narrow.price)]
         #expect(prices[0].parameters > 0 && prices[0].multiplyAccumulates > 0 && prices[0].weightBytes > 0)
         #expect(prices[1].parameters == -prices[0].parameters)
-        #expect(prices.allSatisfy { $0.errorsBefore == 1 && $0.errorsAfter == 0 })
+        #expect(prices.allSatisfy { $0.before.errors == 1 && $0.after.errors == 0 })
         let titles = remedies.map(\.title)
         #expect(titles.contains("build for Txx instead") && !titles.contains("build for T41 instead"))
         #expect(titles.contains("remove conv10") && titles.last == "live with it, for a reason")
@@ -107,7 +107,7 @@ struct RemedyTests {
                     continue
                 }
                 #expect(!after.report.findings.contains { FindingKey($0) == FindingKey(finding) })
-                #expect(remedy.price?.errorsAfter == after.report.count(.error))
+                #expect(remedy.price?.after.errors == after.report.count(.error))
                 #expect(
                     remedy.price?.parameters == after.analysis.cost.total.parameters
                         - bench.analysis.cost.total.parameters)
@@ -139,8 +139,8 @@ struct RemedyTests {
             ])
         #expect(preview.lines.filter(\.isOwn).map(\.layer) == ["conv9", "conv9"])
         #expect(preview.carryNotes.isEmpty && preview.carriedWeights.contains("conv10"))
-        #expect(preview.errorsBefore == 1 && preview.errorsAfter == 0)
-        #expect(preview.weightBytesAfter > preview.weightBytesBefore)
+        #expect(preview.cost.before.errors == 1 && preview.cost.after.errors == 0)
+        #expect(preview.cost.weightBytes > 0)
         let summary = preview.summary("->")
         #expect(summary.contains("errors 1 -> 0") && !summary.contains("anew"))
         #expect(bench.preview(.remove(layer: "nothing")) == nil)

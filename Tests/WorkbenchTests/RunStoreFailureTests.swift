@@ -73,10 +73,10 @@ struct RunStoreFailureTests {
         try withSession { session in
             _ = try RunStore.openForWriting(session: session)
             try DatabaseQueue(path: session + "/runs.sqlite").write {
-                try $0.execute(sql: "PRAGMA user_version = 8")
+                try $0.execute(sql: "PRAGMA user_version = 9")
             }
             let expected =
-                "runs.sqlite: version 8 is newer than 7, the newest that this magikbench reads; update magikbench"
+                "runs.sqlite: version 9 is newer than 8, the newest that this magikbench reads; update magikbench"
             #expect(message(session) { try RunStore.openForWriting(session: session) } == expected)
             #expect(message(session) { try RunStore.openForReading(session: session) } == expected)
         }
@@ -118,7 +118,7 @@ struct RunStoreFailureTests {
                 try store?.read { try String.fetchAll($0, sql: "SELECT mood FROM runs WHERE mood") } == [])
             #expect(
                 message(session) { try RunStore.openForReading(session: session) }
-                    .hasPrefix("runs.sqlite: version 8 is newer than 7"))
+                    .hasPrefix("runs.sqlite: version 9 is newer than 8"))
         }
     }
 
@@ -138,6 +138,38 @@ struct RunStoreFailureTests {
             let now = try #require(try RunStore.openForReading(session: session))
             #expect(try now.evaluations(of: record.id) == [RunSamples.evaluation(3)])
         }
+    }
+
+    @Test(
+        "steps of version 7 have the metrics of their time, and all metrics come back from a store of today")
+    func metricsOfOldVersions() throws {
+        try withSession { session in
+            let old = RunSchema(migrations: Array(RunSchema.current.migrations.prefix(7)))
+            let record = RunSamples.record()
+            let store = try RunStore.openForWriting(session: session, patience: 1, schema: old)
+            try store.write { database in
+                try record.insert(in: database)
+                try database.execute(
+                    sql: "INSERT INTO metrics (run, step, epoch, stage, loss, accuracy, learning_rate, "
+                        + "images_per_second) VALUES (?, 4, 0, 0, 0.5, 0.1, 0.05, 1234.5)",
+                    arguments: [record.id])
+            }
+            var expected = RunSamples.metrics(4)
+            let now = try #require(try RunStore.openForReading(session: session))
+            #expect(try now.metrics(of: record.id) == [expected])
+            for metric in RunMetric.allCases { expected[metric] = Double(metric.rawValue) + 0.25 }
+            expected.step = 5
+            let writer = try RunStore.openForWriting(session: session).begin(RunSamples.record("again"))
+            try writer.add(.metrics(expected))
+            try writer.flush()
+            #expect(try now.lastMetrics(of: "again") == expected)
+        }
+    }
+
+    @Test("a metric's column is its name in the store's spelling")
+    func columns() {
+        #expect(RunMetric.learningRate.column == "learning_rate" && RunMetric.loss.column == "loss")
+        #expect(Set(RunMetric.columns).count == RunMetric.allCases.count)
     }
 
     @Test("ranges of version 5 have no flips")

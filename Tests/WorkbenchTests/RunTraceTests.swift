@@ -220,7 +220,7 @@ struct RunTraceTests {
             #expect(detail.lastStep == 100 && detail.stepsPerEpoch == 10)
             #expect(detail.losses.map(\.x) == (1...100).map(Double.init))
             #expect(detail.losses[41].y == 2 + sin(42))
-            #expect(detail.accuracies.count == 50 && detail.learningRates.count == 100)
+            #expect(detail.metrics[.accuracy]?.count == 50 && detail.metrics[.learningRate]?.count == 100)
             #expect(detail.evaluatedSplit == "test" && detail.evaluations.count == 20)
             #expect(detail.evaluations.last?.epoch == 10 && detail.evaluations.last?.mode == .quantized)
             #expect(detail.stages == [.init(x: 51, title: "8 bit -> 4 bit")])

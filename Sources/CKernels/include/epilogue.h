@@ -2,8 +2,23 @@
 
 #include <stdint.h>
 
-/// What is applied before the quantizer.
-enum { CK_IDENTITY, CK_RELU, CK_RELU6, CK_LEAKY, CK_PRELU, CK_HSIGMOID, CK_HSWISH, CK_OFFSET };
+/// What is applied before the quantizer, one activation a line: its name; whether its layers have float results (FLOAT),
+/// results on a grid (GRID), or either (ANY); what becomes of x; and the derivative there. `slope` is PReLU's.
+#define CK_EACH_ACTIVATION(LINE, context) \
+    LINE(context, CK_IDENTITY, ANY, x, 1.0f) \
+    LINE(context, CK_RELU, FLOAT, x < 0.0f ? 0.0f : x, x > 0.0f ? 1.0f : 0.0f) \
+    LINE(context, CK_RELU6, FLOAT, held(x, 0.0f, 6.0f), x > 0.0f && x < 6.0f ? 1.0f : 0.0f) \
+    LINE(context, CK_LEAKY, ANY, x < 0.0f ? 0.01f * x : x, x > 0.0f ? 1.0f : 0.01f) \
+    LINE(context, CK_PRELU, ANY, x < 0.0f ? slope * x : x, x > 0.0f ? 1.0f : slope) \
+    LINE(context, CK_HSIGMOID, FLOAT, held((x + 3.0f) / 6.0f, 0.0f, 1.0f), \
+         x >= -3.0f && x <= 3.0f ? 1.0f / 6.0f : 0.0f) \
+    LINE(context, CK_HSWISH, ANY, x * held((x + 3.0f) / 6.0f, 0.0f, 1.0f), \
+         x < -3.0f ? 0.0f : x > 3.0f ? 1.0f : (2.0f * x + 3.0f) / 6.0f) \
+    LINE(context, CK_OFFSET, GRID, x + 3.0f, 1.0f)
+
+#define CK_NAME(context, name, results, value, derivative) name,
+enum { CK_EACH_ACTIVATION(CK_NAME, ) };
+#undef CK_NAME
 /// The grids of features; levels are 2^b - 1, and 2^(b-1) for SIMD's signed grid.
 enum { CK_FLOAT, CK_UNSIGNED, CK_SIGNED_NPU, CK_SIGNED_SIMD };
 

@@ -2,11 +2,15 @@ import Graph
 
 /// Channels come in blocks: of 32 on the NPU family, of 16 on the SIMD family.
 enum ChannelRules {
-    static let all: [Rule] = [ArithmeticFamily.npu, .simd].map { family in
+    static let all: [Rule] = [
+        wholeBlocks("channels-32", .npu, on: "T40, T41 and T02"),
+        wholeBlocks("channels-16", .simd, on: "Txx, Xs1 and Xs2"),
+    ]
+
+    private static func wholeBlocks(_ id: String, _ family: ArithmeticFamily, on chips: String) -> Rule {
         let block = family.channelBlock
-        let chips = family == .npu ? "T40, T41 and T02" : "Txx, Xs1 and Xs2"
         return Rule(
-            "channels-\(block)", on: family == .npu ? .npu : .simd,
+            id, on: Device.allCases.filter { $0.family == family }, about: .channelBlocks,
             says:
                 "On \(chips) channels come in multiples of \(block): the ones that layers with weights, means and "
                 + "products read (but 1 to 3 into Conv2D and BatchNorm, and 12 after Focus), the inner ones of a "

@@ -3,11 +3,13 @@ import Graph
 /// Shortcut, Mul, Max and Route.
 enum CombiningRules {
     static let all: [Rule] = [
-        twoInputs(.shortcut, .manual("note 2")), twoInputs(.mul, .manual("note 1")),
-        twoInputs(.max, .manual()),
-        equalShapes(.shortcut, .manual("note 1")), equalShapes(.max, .manual()),
+        twoInputs("shortcut-inputs", .shortcut, .manual("note 2")),
+        twoInputs("mul-inputs", .mul, .manual("note 1")), twoInputs("max-inputs", .max, .manual()),
+        equalShapes("shortcut-shape", .shortcut, .manual("note 1")),
+        equalShapes("max-shape", .max, .manual()),
         Rule(
-            "shortcut-bits", for: [.shortcut], says: "The inputs of a Shortcut have equal bits.",
+            "shortcut-bits", for: [.shortcut], about: .equalBits,
+            says: "The inputs of a Shortcut have equal bits.",
             source: .manual("note 2"), keeps: equalBits
         ) { subject in
             let bits = subject.facts.inputs.map(\.bits)
@@ -15,7 +17,8 @@ enum CombiningRules {
             return Answer("reads \(listed(bits)) bits", fix: equalize(subject))
         },
         Rule(
-            "join-bits", for: [.route, .max], says: "All inputs of a Route or Max have equal bits.",
+            "join-bits", for: [.route, .max], about: .equalBits,
+            says: "All inputs of a Route or Max have equal bits.",
             source: .kit(), keeps: equalBits
         ) { subject in
             let bits = subject.facts.inputs.map(\.bits)
@@ -23,7 +26,7 @@ enum CombiningRules {
             return Answer("reads \(listed(bits)) bits", fix: equalize(subject))
         },
         Rule(
-            "join-sign", for: [.route, .max],
+            "join-sign", for: [.route, .max], about: .sign,
             says: "All inputs of a Route or Max are signed, or all are unsigned.",
             source: .kit(),
             keeps: { subject in
@@ -45,7 +48,7 @@ enum CombiningRules {
             return count <= 8 ? nil : Answer("joins \(count)")
         },
         Rule(
-            "kept-bits", for: [.shortcut, .mul, .avgpool2D, .adaptiveAvgpool2D], .warning,
+            "kept-bits", for: [.shortcut, .mul, .avgpool2D, .adaptiveAvgpool2D], .warning, about: .bitsRead,
             says:
                 "The manual lets an operator without weights have output bits of its own; the training kit keeps "
                 + "its input's.",
@@ -58,9 +61,9 @@ enum CombiningRules {
         },
     ]
 
-    private static func twoInputs(_ kind: OperatorKind, _ source: Citation) -> Rule {
+    private static func twoInputs(_ id: String, _ kind: OperatorKind, _ source: Citation) -> Rule {
         Rule(
-            "\(kind.rawValue.lowercased())-inputs", for: [kind],
+            id, for: [kind],
             says: "A \(kind.rawValue) reads exactly two inputs.",
             source: source, keeps: Rule.silent
         ) { subject in
@@ -69,9 +72,9 @@ enum CombiningRules {
         }
     }
 
-    private static func equalShapes(_ kind: OperatorKind, _ source: Citation) -> Rule {
+    private static func equalShapes(_ id: String, _ kind: OperatorKind, _ source: Citation) -> Rule {
         Rule(
-            "\(kind.rawValue.lowercased())-shape", for: [kind],
+            id, for: [kind], about: .shapes,
             says: "The inputs of a \(kind.rawValue) have equal width, height and channels.", source: source,
             keeps: { subject in subject.input.map { "both its inputs are \($0)" } }
         ) { subject in

@@ -50,7 +50,7 @@ enum ConvolutionRules {
             return Answer("has dilation \(conv.dilation)")
         },
         Rule(
-            "convolution-groups", on: [.t40, .t41], for: [.conv2D],
+            "convolution-groups", on: [.t40, .t41], for: [.conv2D], about: .channelGroups,
             says: "Each group of a convolution has a multiple of 32 channels, in and out.",
             source: .kit("groups"), keeps: groups
         ) { subject in

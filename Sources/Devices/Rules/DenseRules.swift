@@ -4,7 +4,7 @@ import Graph
 enum DenseRules {
     static let all: [Rule] = [
         Rule(
-            "dense-input", for: [.fullConnected],
+            "dense-input", for: [.fullConnected], about: .shapes,
             says: "A FullConnected reads a vector, or a sequence after an LSTM.", source: .manual("note 1"),
             keeps: { subject in
                 subject.input.map { "reads \($0.dimensions.count == 1 ? "a vector" : "a sequence") of \($0)" }

@@ -3,47 +3,42 @@ import Graph
 /// Bit widths of the NPU family, and which of them go together.
 enum NPUBitRules {
     static let all: [Rule] =
-        [([Device.t40, .t02], Severity.error), ([.t41], .warning)].flatMap { devices, severity in
-            widths(on: devices, severity)
-        } + [
+        widths("npu-weight-bits", "npu-feature-bits", on: [.t40, .t02])
+        + widths("t41-weight-bits", "t41-feature-bits", on: [.t41], .warning, " (T40's widths, by analogy.)")
+        + [
             Rule(
                 "npu-bit-pairs", on: [.t40, .t02], for: [.conv2D, .depthwiseConv2D, .fullConnected, .lstm],
-                .warning,
+                .warning, about: .bitsRead,
                 says: "The NPU has the operator for these input, weight and output bits.",
                 source: .venus("bit widths"), keeps: taken,
                 ask: goTogether)
         ]
 
-    static let weightWidths = [2, 4, 6, 8]
-    static let featureWidths = [2, 4, 8]
-    static let wideFeatureWidths = [2, 4, 8, 10, 12]
-
-    static func featureWidths(of kind: OperatorKind) -> [Int] {
-        kind.type.role == .combining ? wideFeatureWidths : featureWidths
-    }
-
-    private static func widths(on devices: [Device], _ severity: Severity) -> [Rule] {
-        let prefix = severity == .error ? "npu" : "t41"
-        let analogy = severity == .error ? "" : " (T40's widths, by analogy.)"
-        return [
+    private static func widths(
+        _ weights: String, _ features: String, on devices: [Device], _ severity: Severity = .error,
+        _ analogy: String = ""
+    ) -> [Rule] {
+        [
             Rule(
-                "\(prefix)-weight-bits", on: devices, severity,
+                weights, on: devices, severity, about: .weightBits,
                 says: "Weights have 2, 4, 6 or 8 bits.\(analogy)",
                 source: .venus("weight_bitwidth"), keeps: { $0.weightWidth }
             ) { subject in
                 guard let bits = subject.facts.weightBits, subject.quantization != nil,
                     bits != Quantization.float,
-                    !weightWidths.contains(bits)
+                    !subject.device.profile.weightBits.contains(bits)
                 else { return nil }
-                return Answer("has \(bits)", fix: wider(subject, "weightBits", bits, among: weightWidths))
+                return Answer(
+                    "has \(bits)",
+                    fix: wider(subject, "weightBits", bits, among: subject.device.profile.weightBits))
             },
             Rule(
-                "\(prefix)-feature-bits", on: devices, severity,
+                features, on: devices, severity, about: .featureBits,
                 says:
                     "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
                 source: .venus("output_bitwidth"), keeps: { $0.featureWidth }
             ) { subject in
-                let allowed = featureWidths(of: subject.node.kind)
+                let allowed = subject.device.profile.featureBits(of: subject.node.kind)
                 guard let stored = subject.quantization?.outputBits, !subject.facts.output.isFloat,
                     !allowed.contains(subject.facts.output.bits)
                 else { return nil }
@@ -96,9 +91,10 @@ enum NPUBitRules {
             let weights = facts.weightBits
         else { return nil }
         // Widths that the chip has nowhere are the business of the rules above.
-        guard weights == Quantization.float || weightWidths.contains(weights),
-            wideFeatureWidths.contains(input.bits),
-            facts.output.isFloat || featureWidths.contains(facts.output.bits)
+        let profile = subject.device.profile
+        guard weights == Quantization.float || profile.weightBits.contains(weights),
+            profile.combinedFeatureBits.contains(input.bits),
+            facts.output.isFloat || profile.featureBits.contains(facts.output.bits)
         else { return nil }
         guard let pairs = pairs(for: subject.node.kind, inputBits: input.bits) else {
             return Answer("reads \(input.bits) bits, for which the chip has no \(subject.node.kind.rawValue)")

@@ -27,7 +27,7 @@ enum NormalizationRules {
                 "has activation none", fix: subject.set("activation", .choice("Linear"), keepsNumbers: true))
         },
         Rule(
-            "batch-norm-negative", for: [.batchNorm], .warning,
+            "batch-norm-negative", for: [.batchNorm], .warning, about: .sign,
             says:
                 "A BatchNorm keeps its input's sign: after an unsigned input PReLU, LeakyReLU and Linear lose "
                 + "their negatives. (The first layer's Linear is the manual's own setting, note 1.)",

@@ -4,7 +4,7 @@ import Graph
 enum ReshapingRules {
     static let all: [Rule] = [
         Rule(
-            "flatten-cover", for: [.flatten],
+            "flatten-cover", for: [.flatten], about: .shapes,
             says: "The shape list of a Flatten has the batch as -1, and its other axes cover all elements.",
             source: .manual("shape_list", section: "sample network")
         ) { subject in
@@ -14,7 +14,8 @@ enum ReshapingRules {
                 fix: list.count == 2 ? subject.set("shape", .integers([-1, elements])) : nil)
         },
         Rule(
-            "split-sum", for: [.channelSplit], says: "The parts of a Channel_Split add up to the channels.",
+            "split-sum", for: [.channelSplit], about: .shapes,
+            says: "The parts of a Channel_Split add up to the channels.",
             source: .manual("split")
         ) { subject in
             guard case .splitSum(let sum, let channels)? = subject.shapeError,
@@ -48,7 +49,7 @@ enum ReshapingRules {
             return Answer("has factor \(shuffle.factor)")
         },
         Rule(
-            "pixel-shuffle-channels", on: [.t40, .t41], for: [.pixelShuffle],
+            "pixel-shuffle-channels", on: [.t40, .t41], for: [.pixelShuffle], about: .givenChannels,
             says: "A Pixel_Shuffle gives a multiple of 32 channels.", source: .manual("note 1")
         ) { subject in
             guard let output = subject.output, output.channels % 32 != 0 else { return nil }

@@ -4,21 +4,22 @@ import Graph
 enum SIMDBitRules {
     static let all: [Rule] = [
         Rule(
-            "simd-weight-bits", on: .simd, says: "Weights have 4 to 8 bits.", source: .kit("weight_bitwidth"),
+            "simd-weight-bits", on: .simd, about: .weightBits, says: "Weights have 4 to 8 bits.",
+            source: .kit("weight_bitwidth"),
             keeps: { $0.weightWidth }
         ) { subject in
             guard let bits = subject.facts.weightBits, subject.quantization != nil,
                 bits != Quantization.float,
-                !widths.contains(bits)
+                !subject.device.profile.weightBits.contains(bits)
             else { return nil }
             return Answer("has \(bits)", fix: subject.set("weightBits", .integer(max(4, min(8, bits)))))
         },
         Rule(
-            "simd-feature-bits", on: .simd, says: "Features have 4 to 8 bits.",
+            "simd-feature-bits", on: .simd, about: .featureBits, says: "Features have 4 to 8 bits.",
             source: .kit("output_bitwidth"), keeps: { $0.featureWidth }
         ) { subject in
             guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,
-                !widths.contains(subject.facts.output.bits)
+                !subject.device.profile.featureBits.contains(subject.facts.output.bits)
             else { return nil }
             return Answer("has \(bits)", fix: subject.set("outputBits", .integer(max(4, min(8, bits)))))
         },
@@ -44,8 +45,6 @@ enum SIMDBitRules {
             source: .kit("weight_bitwidth"), keeps: fits, ask: fitsAccumulator),
     ]
 
-    static let widths = 4...8
-
     private static func fits(_ subject: Subject) -> String? {
         reach(subject).map { "its accumulator reaches \($0.reach) of at most \($0.bound)" }
     }
@@ -59,10 +58,10 @@ enum SIMDBitRules {
     private static func reach(_ subject: Subject) -> (reach: Int, bound: Int)? {
         let facts = subject.facts
         guard subject.quantization != nil, !facts.isFirst, !facts.isLast, let bits = facts.weightBits,
-            bits < 8,
-            let signal = facts.inputs.first, !signal.isFloat, let input = subject.input
+            bits < 8, let grid = facts.inputs.first.flatMap({ QuantizationGrid($0, on: .simd) }),
+            let input = subject.input
         else { return nil }
-        let codes = (1 << signal.bits) * (1 << (bits - 1))
+        let codes = grid.codeCount * QuantizationGrid(.twosComplement, bits: bits).levels
         var (reach, bound) = (codes * input.channels, 65536)
         if case .conv2D(let conv) = subject.layer {
             let taps = conv.kernelHeight * conv.kernelWidth * (conv.focus ? 4 : 1)

@@ -29,7 +29,10 @@ enum StructureRules {
             }
             return subject.shapeError.map { Answer("\($0)") }
         },
-        Rule("shape", says: "A layer takes the shapes that reach it.", source: .structure, keeps: shapes) {
+        Rule(
+            "shape", about: .shapes, says: "A layer takes the shapes that reach it.", source: .structure,
+            keeps: shapes
+        ) {
             subject in
             guard let error = subject.shapeError, !isNamedElsewhere(error, subject.node.kind) else {
                 return nil
@@ -59,7 +62,8 @@ enum StructureRules {
     static func networkFindings(_ analysis: Analysis, on device: Device) -> [Finding] {
         analysis.order.unreadInputs.map { index in
             Finding(
-                rule: unreadInput.id, device: device, severity: unreadInput.severity, layer: nil,
+                rule: unreadInput.id, topic: unreadInput.topic, device: device,
+                severity: unreadInput.severity, layer: nil,
                 message: unreadInput.says, actual: "nothing reads '\(analysis.network.inputs[index].name)'",
                 citation: unreadInput.source.text(for: nil), sources: unreadInput.source.sources,
                 proposal: nil)

@@ -84,3 +84,26 @@ extension FileError: CustomStringConvertible {
     /// "layers[3].stride: 0 is below 1".
     public var description: String { "\(place): \(message)" }
 }
+
+extension JSON {
+    /// The text of a member; nil where there is none, or something else.
+    public func text(of key: String) -> String? {
+        guard case .string(let value)? = self[key] else { return nil }
+        return value
+    }
+
+    /// The whole number of a member; nil where there is none, or something else.
+    public func whole(of key: String) -> Int? {
+        guard case .integer(let value)? = self[key] else { return nil }
+        return value
+    }
+
+    /// The number of a member, whole or not; nil where there is none, or something else.
+    public func real(of key: String) -> Double? {
+        switch self[key] {
+        case .number(let value)?: value
+        case .integer(let value)?: Double(value)
+        case .null, .boolean, .string, .array, .object, nil: nil
+        }
+    }
+}

@@ -39,6 +39,10 @@ public struct BatchNorm: Quantized {
     public static let kind = OperatorKind.batchNorm
     public static let role = OperatorRole.learning
     public static let summary = "batch norm on its own, with activation and quantizer"
+    /// What every batch norm adds to a variance.
+    public static let epsilon: Float = 1e-5
+    /// Every batch norm's gamma below this acts as this.
+    public static let leastGamma: Float = 0.01
     public static let inputs = 1...1
 
     /// What is applied after the norm.

@@ -199,8 +199,8 @@ struct MagikReading {
         }
         switch flag {
         case "inputBits":
-            let isQuantized = node.layer.settings.quantization?.isEnabled ?? false
-            guard isQuantized, let bits = written.whole, let input = facts.inputs.first, bits != input.bits
+            guard node.isQuantized, let bits = written.whole, let input = facts.inputs.first,
+                bits != input.bits
             else {
                 return nil
             }

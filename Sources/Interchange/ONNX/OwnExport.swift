@@ -98,7 +98,7 @@ struct OwnExport {
         case .parameter(.scale): return file.initializers[prefix + "normScale"]?.floats
         case .parameter(.shift): return file.initializers[prefix + "normShift"]?.floats
         case .mean: return [Float](repeating: 0, count: entry.count)
-        case .variance: return [Float](repeating: 1 - ImportBuilder.epsilon, count: entry.count)
+        case .variance: return [Float](repeating: 1 - BatchNorm.epsilon, count: entry.count)
         case .parameter, .logClip: return nil
         }
     }
@@ -113,13 +113,9 @@ struct OwnExport {
         guard !signal.isFloat, let step = file.initializers["\(layer).scale"]?.floats.first else {
             return set
         }
-        let levels = Float(1 << signal.bits - 1)
-        let isSigned = signal.isSigned && !isInner
-        switch (isSigned, analysis.facts.family) {
-        case (false, _): return log(step * levels)
-        case (true, .npu): return log(step * levels / 2)
-        case (true, .simd): return log(step * Float(1 << (signal.bits - 1)))
-        }
+        let grid = QuantizationGrid(
+            bits: signal.bits, isSigned: signal.isSigned && !isInner, on: analysis.facts.family)
+        return log(step * Float(grid.levels) / Float(grid.stride))
     }
 }
 

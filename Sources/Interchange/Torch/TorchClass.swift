@@ -117,9 +117,7 @@ final class TorchClass {
 
     /// The whole steps from 0 to 1 of a grid.
     func levels(of signal: Signal) -> Int {
-        guard !signal.isFloat else { return 1 }
-        let isSIMD = signal.isSigned && target.family == .simd
-        return isSIMD ? 1 << (signal.bits - 1) : 1 << signal.bits - 1
+        QuantizationGrid(signal, on: target.family)?.levels ?? 1
     }
 }
 

@@ -162,10 +162,10 @@ extension TorchClass {
         var call = PythonCall("LSTM", "\(input.channels)", "\(settings.hiddenSize)")
         weights(&call, isPerTensor: true)
         if !signal.isFloat {
-            let isNPU = target.family == .npu
-            call.set("kind", isNPU ? "npu" : "simd", unless: nil)
-            call.set("levels", isNPU ? 1 << signal.bits - 1 : 1 << (signal.bits - 1) - 1, unless: nil)
-            call.set("first", isNPU ? -1.0 : 0.0, unless: 0.0)
+            let grid = QuantizationGrid(bits: signal.bits, isSigned: true, on: target.family)
+            call.set("kind", TorchClass.word(grid.kind), unless: nil)
+            call.set("levels", grid.codes.upperBound, unless: nil)
+            call.set("first", grid.zero, unless: 0.0)
         }
         call.set("bias", settings.bias, unless: true)
         call.set("bidirectional", settings.bidirectional, unless: false)
@@ -190,9 +190,18 @@ extension TorchClass {
 
     /// A quantizer onto the grid of a signal; nil where that is float.
     private func quantizer(_ signal: Signal, clip: Double) -> PythonCall? {
-        guard !signal.isFloat else { return nil }
-        let kind = !signal.isSigned ? "unsigned" : target.family == .npu ? "npu" : "simd"
+        guard let grid = QuantizationGrid(signal, on: target.family) else { return nil }
+        let kind = TorchClass.word(grid.kind)
         return PythonCall("FeatureQuantizer", "bits=\(signal.bits)", "kind=\"\(kind)\"", "clip=\(clip)")
+    }
+
+    /// What the Python classes call a grid.
+    private static func word(_ kind: QuantizationGrid.Kind) -> String {
+        switch kind {
+        case .unsigned: "unsigned"
+        case .offset: "npu"
+        case .twosComplement: "simd"
+        }
     }
 
     /// The quantizer of the layer's weights.

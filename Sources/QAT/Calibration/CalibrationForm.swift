@@ -229,7 +229,7 @@ extension CalibrationForm {
         numbers[prefix + "gamma"] = [Float](repeating: 1, count: channels)
         numbers[prefix + "beta"] = [Float](repeating: 0, count: channels)
         numbers[prefix + "runningMean"] = [Float](repeating: 0, count: channels)
-        numbers[prefix + "runningVariance"] = [Float](repeating: 1 - Epilogue.epsilon, count: channels)
+        numbers[prefix + "runningVariance"] = [Float](repeating: 1 - BatchNorm.epsilon, count: channels)
     }
 
     private static func identity(_ channels: Int, _ layer: Layer) -> [Float] {

@@ -67,8 +67,8 @@ struct Correction {
         var numbers = NormNumbers(channels: gamma.count)
         for channel in gamma.indices {
             let scale =
-                Double(max(gamma[channel], Epilogue.leastGamma))
-                / (Double(variance[channel]) + Double(Epilogue.epsilon)).squareRoot()
+                Double(max(gamma[channel], BatchNorm.leastGamma))
+                / (Double(variance[channel]) + Double(BatchNorm.epsilon)).squareRoot()
             let offset = Double(beta[channel]) - scale * Double(mean[channel])
             let gain = moments.gain(channel)
             // The mean and variance of the sums in front of batch norm.

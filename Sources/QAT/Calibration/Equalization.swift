@@ -149,7 +149,7 @@ struct Equalization {
     private func allowed(_ factors: [Double], _ node: Node) -> [Double] {
         guard let gamma = numbers["\(node.name).gamma"] else { return factors }
         return factors.indices.map {
-            Double(gamma[$0]) / factors[$0] >= Double(Epilogue.leastGamma) ? factors[$0] : 1
+            Double(gamma[$0]) / factors[$0] >= Double(BatchNorm.leastGamma) ? factors[$0] : 1
         }
     }
 
@@ -209,7 +209,7 @@ extension Equalization {
             case .depthwiseConv2D, .batchNorm:
                 guard offset == 0, each == 1, inputs[0].channels == survey.layers[name]?.largest.count,
                     numbers["\(node.name).gamma"].map({ gamma in
-                        node.kind != .batchNorm || gamma.allSatisfy { $0 >= Epilogue.leastGamma }
+                        node.kind != .batchNorm || gamma.allSatisfy { $0 >= BatchNorm.leastGamma }
                     }) ?? true
                 else { return nil }
                 found.append(Reader(node: node, offset: offset, each: each))

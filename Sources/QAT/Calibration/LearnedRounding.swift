@@ -31,7 +31,7 @@ struct LearnedRounding {
             return nil
         }
         let rowsOfGroup = part.rows / Int(shape.groups)
-        let grid = WeightPlacement.Grid(bits: part.weightBits, isSIMD: part.isSIMD)
+        let grid = part.grid
         var codes = [Int32](repeating: 0, count: part.rows * size)
         var (matrix, room) = (
             [Double](repeating: 0, count: size * size), [Double](repeating: 0, count: size * size)
@@ -51,7 +51,8 @@ struct LearnedRounding {
                 codes.withUnsafeMutableBufferPointer { codes in
                     guard let start = codes.baseAddress else { return }
                     ck_round_row(
-                        &weights, matrix, Int64(size), placement.steps[row], grid.zero, Int32(grid.last),
+                        &weights, matrix, Int64(size), placement.steps[row], grid.zeroPlace,
+                        Int32(grid.lastPlace),
                         start + row * size)
                 }
                 keepBetter(of: row, &codes, placement, grid, gram, size)
@@ -63,17 +64,17 @@ struct LearnedRounding {
     /// Takes the nearest codes of a row where they lose no more of its result than those that were learned: errors that
     /// are passed on can grow where a range ends.
     private func keepBetter(
-        of row: Int, _ codes: inout [Int32], _ placement: WeightPlacement, _ grid: WeightPlacement.Grid,
+        of row: Int, _ codes: inout [Int32], _ placement: WeightPlacement, _ grid: QuantizationGrid,
         _ gram: [Double], _ size: Int
     ) {
         let (first, step) = (row * size, placement.steps[row])
         let nearest = (0..<size).map { place in
-            let code = (Double(placement.wanted[first + place]) / step + grid.zero).rounded()
-            return Int32(held: min(max(code, 0), Double(grid.last)))
+            let code = (Double(placement.wanted[first + place]) / step + grid.zeroPlace).rounded()
+            return Int32(held: min(max(code, 0), Double(grid.lastPlace)))
         }
         func lost(_ codes: (Int) -> Int32) -> Double {
             let apart = (0..<size).map {
-                Double(placement.wanted[first + $0]) - (Double(codes($0)) - grid.zero) * step
+                Double(placement.wanted[first + $0]) - (Double(codes($0)) - grid.zeroPlace) * step
             }
             return apart.withUnsafeBufferPointer { apart in
                 gram.withUnsafeBufferPointer { gram in

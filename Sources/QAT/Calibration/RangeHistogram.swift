@@ -59,38 +59,20 @@ struct RangeHistogram {
 
     /// The magnitude that a range of a sign has to reach for nothing to be clipped.
     func largest(_ signal: Signal, on family: ArithmeticFamily) -> Double {
-        guard signal.isSigned else { return max(0, maximum) }
-        let half = Double(1 << (min(signal.bits, 16) - 1))
-        // Two's complement ends one step earlier above than below.
-        return max(-minimum, family == .simd ? maximum * half / (half - 1) : maximum)
+        let grid = signal.searchGrid(on: family)
+        switch grid.kind {
+        case .unsigned: return max(0, maximum)
+        case .offset: return max(-minimum, maximum)
+        case .twosComplement:
+            // It ends one step earlier above zero than below.
+            return max(-minimum, maximum * Double(grid.levels) / Double(grid.codes.upperBound))
+        }
     }
 }
 
-/// A quantizer's grid over a range that ends at some magnitude, for sums over histograms.
-struct RangeGrid {
-    private let low: Double
-    private let step: Double
-    private let last: Double
-
-    /// The grid of a signal whose range ends at `end`.
-    init(_ signal: Signal, on family: ArithmeticFamily, end: Double) {
-        let codes = Double(1 << min(signal.bits, 16))
-        switch (signal.isSigned, family) {
-        case (false, _): (low, step) = (0, end / (codes - 1))
-        case (true, .npu): (low, step) = (-end, 2 * end / (codes - 1))
-        case (true, .simd): (low, step) = (-end, 2 * end / codes)
-        }
-        last = codes - 1
+extension Signal {
+    /// The grid that ends of ranges are searched on: the signal's own; of 16 bits if it is float.
+    func searchGrid(on family: ArithmeticFamily) -> QuantizationGrid {
+        QuantizationGrid(bits: min(bits, 16), isSigned: isSigned, on: family)
     }
-
-    /// The value that becomes of one.
-    func quantized(_ value: Double) -> Double {
-        low + min(max(((value - low) / step).rounded(), 0), last) * step
-    }
-
-    /// The code of a value.
-    func code(_ value: Double) -> Int { Int(held: min(max(((value - low) / step).rounded(), 0), last)) }
-
-    /// Codes that there are.
-    var codes: Int { Int(last) + 1 }
 }

@@ -70,11 +70,11 @@ extension RangeMethod.Member {
 
     /// The squared error of the values over their squares, where the shared scale is `scale`.
     func relativeError(_ scale: Double, _ family: ArithmeticFamily) -> Double {
-        let grid = RangeGrid(signal, on: family, end: scale * ratio)
+        let (grid, end) = (signal.searchGrid(on: family), scale * ratio)
         var (error, square) = (0.0, 0.0)
         for (value, count) in histogram.bins {
             let value = isSigned ? value : Swift.max(0, value)
-            let apart = value - grid.quantized(value)
+            let apart = value - grid.nearestValue(to: value, end: end)
             error += count * apart * apart
             square += count * value * value
         }
@@ -83,15 +83,15 @@ extension RangeMethod.Member {
 
     /// What the distribution of codes tells less than that of the values, those outside the range moved to its ends.
     func divergence(_ scale: Double, _ family: ArithmeticFamily) -> Double {
-        let grid = RangeGrid(signal, on: family, end: scale * ratio)
+        let grid = signal.searchGrid(on: family)
         let bins = histogram.bins.filter { isSigned || $0.value > 0 }
         let end = scale * ratio
         var (mass, places, inside) = (
-            [Double](repeating: 0, count: grid.codes), [Double](repeating: 0, count: grid.codes),
-            [Double](repeating: 0, count: grid.codes)
+            [Double](repeating: 0, count: grid.codeCount), [Double](repeating: 0, count: grid.codeCount),
+            [Double](repeating: 0, count: grid.codeCount)
         )
         for (value, count) in bins {
-            let code = grid.code(value)
+            let code = grid.nearestPlace(to: value, end: end)
             mass[code] += count
             places[code] += 1
             if abs(value) <= end { inside[code] += count }
@@ -100,7 +100,7 @@ extension RangeMethod.Member {
         guard all > 0, kept > 0 else { return .infinity }
         var sum = 0.0
         for (value, count) in bins {
-            let code = grid.code(value)
+            let code = grid.nearestPlace(to: value, end: end)
             // Each code stands for its bins alike, by what lies inside the range; the ends hold what was outside too.
             let told = Swift.max(inside[code], 1e-9 * kept) / kept / places[code]
             sum += count / all * log(count / all / told)

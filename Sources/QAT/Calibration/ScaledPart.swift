@@ -32,6 +32,9 @@ struct ScaledPart {
     /// Where its quantizer's range ends.
     var clip: Double
 
+    /// The values that its weights' quantizer gives, in units of the scale. Its weights are not float.
+    var grid: QuantizationGrid { QuantizationGrid(isSIMD ? .twosComplement : .offset, bits: weightBits) }
+
     /// What its sums are for a real sum of 1.
     var unit: Double { isReal ? 1 : clip / output }
 }
@@ -147,8 +150,8 @@ extension ScaledPart {
         var found = NormNumbers(channels: gamma.count)
         for channel in gamma.indices {
             let scale =
-                Double(max(gamma[channel], Epilogue.leastGamma))
-                / (Double(variance[channel]) + Double(Epilogue.epsilon)).squareRoot()
+                Double(max(gamma[channel], BatchNorm.leastGamma))
+                / (Double(variance[channel]) + Double(BatchNorm.epsilon)).squareRoot()
             let shift =
                 Double(beta[channel]) + scale * (Double(biases?[channel] ?? 0) - Double(mean[channel]))
             found.set(
@@ -172,9 +175,9 @@ struct NormNumbers {
 
     /// A channel whose sums have a mean and a variance. A gamma below 0.01 would act as 0.01, so the variance gives way.
     mutating func set(_ channel: Int, scale: Double, shift: Double, mean: Double, variance: Double) {
-        let epsilon = Double(Epilogue.epsilon)
+        let epsilon = Double(BatchNorm.epsilon)
         var deviation = (max(0, variance) + epsilon).squareRoot()
-        let least = 1.0001 * Double(Epilogue.leastGamma)
+        let least = 1.0001 * Double(BatchNorm.leastGamma)
         if scale * deviation < least { deviation = least / max(scale, 1e-12) }
         gamma[channel] = Float(scale * deviation)
         self.variance[channel] = Float(deviation * deviation - epsilon)

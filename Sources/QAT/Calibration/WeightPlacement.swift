@@ -34,7 +34,7 @@ struct WeightPlacement {
 
     /// Places weights of some rows.
     init(_ weights: [Float], rows: Int, part: ScaledPart) {
-        let grid = Grid(bits: part.weightBits, isSIMD: part.isSIMD)
+        let grid = part.grid
         let (hasNorm, length) = (part.norm != nil, weights.count / max(1, rows))
         stored = [Float](repeating: 0, count: weights.count)
         gains = [Double](repeating: 1, count: rows)
@@ -48,18 +48,18 @@ struct WeightPlacement {
             let places = isOne ? 0..<weights.count : block * length..<(block + 1) * length
             guard let end = WeightPlacement.best(weights[places], grid, hasNorm: hasNorm, taps: part.taps)
             else { continue }
-            let row = grid.codes(of: weights[places], end: end, taps: part.taps)
-            let magnitude = hasNorm ? WeightPlacement.magnitude : row.step * grid.magnitudeInSteps
+            let row = PlacedRow(weights[places], on: grid, end: end, taps: part.taps)
+            let magnitude = hasNorm ? WeightPlacement.magnitude : row.step * grid.zeroPlace
             if part.isSIMD, magnitude < 0.05 { needsNorm = true }
-            for (place, code) in zip(places, row.codes) {
-                stored[place] = Float(magnitude * grid.storedShare(of: code))
+            for (place, code) in zip(places, row.places) {
+                stored[place] = Float(magnitude * grid.storedShare(ofPlace: code))
             }
             for one in isOne ? 0..<rows : block..<block + 1 {
-                (steps[one], magnitudes[one]) = (magnitude / grid.magnitudeInSteps, magnitude)
+                (steps[one], magnitudes[one]) = (magnitude / grid.zeroPlace, magnitude)
             }
             if hasNorm {
                 gains[block] =
-                    row.step * grid.magnitudeInSteps / magnitude
+                    row.step * grid.zeroPlace / magnitude
                     * WeightPlacement.gain(weights[places], row, grid)
                 for place in places { wanted[place] = Float(Double(weights[place]) / gains[block]) }
             }
@@ -70,15 +70,15 @@ struct WeightPlacement {
 
     /// Where a row's range ends best; nil for a row of zeros.
     private static func best(
-        _ weights: ArraySlice<Float>, _ grid: Grid, hasNorm: Bool, taps: Int
+        _ weights: ArraySlice<Float>, _ grid: QuantizationGrid, hasNorm: Bool, taps: Int
     ) -> Double? {
         let largest = Double(weights.reduce(Float(0)) { max($0, abs($1)) })
         guard largest > 0 else { return nil }
         func lost(_ end: Double) -> Double {
-            let row = grid.codes(of: weights, end: end, taps: taps)
+            let row = PlacedRow(weights, on: grid, end: end, taps: taps)
             let gain = hasNorm ? gain(weights, row, grid) : 1
-            return zip(weights, row.codes).reduce(0) { sum, pair in
-                let apart = Double(pair.0) - gain * row.step * grid.steps(of: pair.1)
+            return zip(weights, row.places).reduce(0) { sum, pair in
+                let apart = Double(pair.0) - gain * row.step * grid.steps(atPlace: pair.1)
                 return sum + apart * apart
             }
         }
@@ -87,10 +87,12 @@ struct WeightPlacement {
     }
 
     /// What brings quantized weights nearest to the weights.
-    private static func gain(_ weights: ArraySlice<Float>, _ row: Grid.Row, _ grid: Grid) -> Double {
+    private static func gain(
+        _ weights: ArraySlice<Float>, _ row: PlacedRow, _ grid: QuantizationGrid
+    ) -> Double {
         var (product, square) = (0.0, 0.0)
-        for (weight, code) in zip(weights, row.codes) {
-            let value = row.step * grid.steps(of: code)
+        for (weight, code) in zip(weights, row.places) {
+            let value = row.step * grid.steps(atPlace: code)
             product += Double(weight) * value
             square += value * value
         }
@@ -99,17 +101,17 @@ struct WeightPlacement {
 
     /// Other codes of the same weights, as they are stored. The largest weight of a row keeps the outermost code, which
     /// holds the row's scale.
-    func stored(codes: [Int], _ grid: Grid) -> [Float] {
+    func stored(codes: [Int], _ grid: QuantizationGrid) -> [Float] {
         var codes = codes
         let length = codes.count / max(1, steps.count)
         for block in 0..<(isOne ? min(1, steps.count) : steps.count) {
             let places = isOne ? 0..<codes.count : block * length..<(block + 1) * length
-            guard !places.contains(where: { codes[$0] == 0 || codes[$0] == grid.last }),
+            guard !places.contains(where: { codes[$0] == 0 || codes[$0] == grid.lastPlace }),
                 let largest = places.max(by: { abs(wanted[$0]) < abs(wanted[$1]) })
             else { continue }
-            codes[largest] = wanted[largest] < 0 ? 0 : grid.last
+            codes[largest] = wanted[largest] < 0 ? 0 : grid.lastPlace
         }
-        return codes.indices.map { Float(magnitudes[$0 / length] * grid.storedShare(of: codes[$0])) }
+        return codes.indices.map { Float(magnitudes[$0 / length] * grid.storedShare(ofPlace: codes[$0])) }
     }
 
     private static func factor(of stored: [Float]) -> Double {
@@ -121,61 +123,5 @@ struct WeightPlacement {
         let reach = stored.reduce(0.0) { max($0, abs(Double($1) - mean)) } / deviation
         // Rounding that is learned moves the deviation a little.
         return factors.first { $0 >= reach * 1.02 } ?? 1000
-    }
-
-    /// The grid of a weight quantizer: whole codes from 0, and what they stand for.
-    struct Grid {
-        let bits: Int
-        let isSIMD: Bool
-
-        /// The codes of a row, and the value of one step.
-        struct Row {
-            var codes: [Int]
-            var step: Double
-        }
-
-        /// The greatest code.
-        var last: Int { 1 << bits - 1 }
-        /// The code of zero, which may lie between two.
-        var zero: Double { isSIMD ? Double(half) : Double(last) / 2 }
-        private var half: Int { 1 << (bits - 1) }
-
-        /// What the largest stored magnitude is in steps of the values: H, or half of L.
-        var magnitudeInSteps: Double { isSIMD ? Double(half) : Double(last) / 2 }
-
-        /// What a code stands for, in steps.
-        func steps(of code: Int) -> Double {
-            isSIMD ? Double(code - half) : Double(code) - Double(last) / 2
-        }
-
-        /// Where a code's weight is stored, as a share of the largest magnitude: the code's middle.
-        func storedShare(of code: Int) -> Double { Double(2 * code - last) / Double(last) }
-
-        /// The nearest codes to weights whose range ends at a magnitude. The largest weight gets an outermost code.
-        ///
-        /// Zero lies in the middle of two codes on the NPU family. Weights there take the lower and the upper one in turn,
-        /// tap by tap: what they multiply then cancels, where all above or all below would add up. `taps` is how many
-        /// weights lie beside each other for each input channel.
-        func codes(of weights: ArraySlice<Float>, end: Double, taps: Int) -> Row {
-            let isPositive = (weights.max() ?? 0) >= -(weights.min() ?? 0)
-            let step = end / (isSIMD ? Double(isPositive ? half - 1 : half) : Double(last) / 2)
-            var isUp = [Bool](repeating: false, count: max(1, taps))
-            var codes: [Int] = []
-            codes.reserveCapacity(weights.count)
-            for (place, weight) in weights.enumerated() {
-                let steps = Double(weight) / step
-                var code = (steps + zero).rounded()
-                if !isSIMD, abs(steps) < Grid.nearZero {
-                    let tap = place % isUp.count
-                    code = isUp[tap] ? zero.rounded(.up) : zero.rounded(.down)
-                    isUp[tap].toggle()
-                }
-                codes.append(Int(held: min(max(code, 0), Double(last))))
-            }
-            return Row(codes: codes, step: step)
-        }
-
-        /// Below so many steps a weight is zero.
-        private static let nearZero = 0.01
     }
 }

@@ -45,8 +45,8 @@ struct ChannelNorms {
             let norm = ["gamma", "runningVariance"].map { values("\(node.name).\($0)", [weight.shape[0]]) }
             guard let gamma = norm[0], let variance = norm[1] else { return rows }
             return rows.indices.map { row in
-                let scale = Double(max(gamma[row], Epilogue.leastGamma))
-                return rows[row] * scale * scale / (Double(variance[row]) + Double(Epilogue.epsilon))
+                let scale = Double(max(gamma[row], BatchNorm.leastGamma))
+                return rows[row] * scale * scale / (Double(variance[row]) + Double(BatchNorm.epsilon))
             }
         case .lstm(let lstm):
             return parameters.filter { $0.role == .weight }.flatMap { weight -> [Double] in

@@ -3,7 +3,7 @@ import Graph
 // What follows a product.
 extension LayerNumbers {
     /// A running variance that batch norm takes for 1.
-    static let unitVariance = 1 - Epilogue.epsilon
+    static let unitVariance = 1 - BatchNorm.epsilon
     /// The slope of a PReLU at the start.
     private static let firstSlope: Float = 0.25
     private static let leakySlope: Float = 0.01
@@ -31,8 +31,8 @@ extension LayerNumbers {
                     made[2][channel] = hasBias ? mean[source] : mean[source] - sum
                     made[3][channel] = variance[source]
                 } else {
-                    let deviation = (Double(variance[source]) + Double(Epilogue.epsilon)).squareRoot()
-                    let scale = Double(max(gamma[source], Epilogue.leastGamma)) / deviation
+                    let deviation = (Double(variance[source]) + Double(BatchNorm.epsilon)).squareRoot()
+                    let scale = Double(max(gamma[source], BatchNorm.leastGamma)) / deviation
                     scales[channel] = Float(scale)
                     sum = Float((Double(sum) - Double(mean[source])) * scale + Double(beta[source]))
                 }

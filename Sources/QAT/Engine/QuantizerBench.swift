@@ -46,7 +46,7 @@ public enum QuantizerBench {
             ("signed NPU", Signal(bits: bits, isSigned: true), .npu),
             ("signed SIMD", Signal(bits: bits, isSigned: true), .simd),
         ] {
-            found.append(features(name, FeatureGrid(signal, on: family), input, output, count, best))
+            found.append(features(name, QuantizationGrid(signal, on: family), input, output, count, best))
         }
         for (name, family) in [("weights NPU", ArithmeticFamily.npu), ("weights SIMD", .simd)] {
             found.append(weights(name, family, bits, input, output, count, best))
@@ -55,14 +55,14 @@ public enum QuantizerBench {
     }
 
     private static func features(
-        _ name: String, _ grid: FeatureGrid, _ input: UnsafeMutablePointer<Float>,
+        _ name: String, _ grid: QuantizationGrid?, _ input: UnsafeMutablePointer<Float>,
         _ output: UnsafeMutablePointer<Float>, _ count: Int, _ best: (String, () -> Void) -> Measurement
     ) -> Measurement {
         let (ones, zeros) = ([Float](repeating: 1, count: channels), [Float](repeating: 0, count: channels))
         return ones.withUnsafeBufferPointer { scale in
             zeros.withUnsafeBufferPointer { shift in
                 var epilogue = ck_epilogue(
-                    activation: Int32(CK_IDENTITY), grid: grid.code, clip: 6, levels: grid.levels,
+                    activation: Int32(CK_IDENTITY), grid: grid.kernelKind, clip: 6, levels: grid.kernelLevels,
                     period: Int64(channels), scale: scale.baseAddress, shift: shift.baseAddress, slope: nil)
                 return best(name) { ck_epilogue_forward(&epilogue, input, output, Int64(count)) }
             }

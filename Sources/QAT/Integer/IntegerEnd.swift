@@ -22,7 +22,6 @@ final class IntegerEnd {
         _ tensors: IntegerTensors, output: Tensor, affine: IntegerFinish.Affine, activation: Int32,
         slopes: [Double]? = nil, clip: Double
     ) throws(NoIntegerForm) {
-        let grid = FeatureGrid(output.signal, on: tensors.family)
         (self.affine, self.activation) = (affine, activation)
         let channels = affine.scale.count
         period = Epilogue.period(channels)
@@ -32,7 +31,9 @@ final class IntegerEnd {
             case Int32(CK_PRELU): slopes
             default: [Double]?.none
             }
-        guard let values = tensors.codes(output) else {
+        guard let grid = QuantizationGrid(output.signal, on: tensors.family),
+            let values = tensors.codes(output)
+        else {
             codes = nil
             floatResult = FloatResult(output, batch: tensors.batch, units: affine.scale)
             let own = slopes ?? affine.scale.map { _ in 1 }
@@ -93,8 +94,8 @@ extension Epilogue {
                 continue
             }
             let scale =
-                max(gamma.values[channel], Epilogue.leastGamma)
-                / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                max(gamma.values[channel], BatchNorm.leastGamma)
+                / (runningVariance[channel] + BatchNorm.epsilon).squareRoot()
             affine.scale[channel] *= Double(scale)
             affine.shift[channel] =
                 Double(beta.values[channel]) + Double(scale) * (Double(bias) - Double(runningMean[channel]))

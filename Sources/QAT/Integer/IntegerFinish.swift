@@ -39,11 +39,11 @@ final class IntegerFinish {
 
     /// Constants that map sums to codes of a grid. `slopes` is that of negative values, by channel; nil is 1.
     init(
-        _ affine: Affine, slopes: [Double]?, grid: FeatureGrid, clip: Double
+        _ affine: Affine, slopes: [Double]?, grid: QuantizationGrid, clip: Double
     ) throws(NoIntegerForm) {
         channels = affine.scale.count
-        (self.grid, levels, hasLower) = (grid.code, Int64(grid.levels), slopes != nil)
-        let codes = Double(grid.levels) / (grid.code == Int32(CK_SIGNED_NPU) ? 2 * clip : clip)
+        (self.grid, levels, hasLower) = (Optional(grid).kernelKind, Int64(grid.levels), slopes != nil)
+        let codes = Double(grid.levels) / (Double(grid.stride) * clip)
         var rows = [[Int64]](repeating: [], count: 5)
         var found: [Int32] = []
         for channel in 0..<channels {

@@ -81,9 +81,6 @@ extension WeightQuantizer {
         let halves = ck_halves_codes(&grid) != 0
         return (codes.map { halves ? 2 * Int16($0) + 1 : Int16($0) }, units.map(Double.init))
     }
-
-    /// No step is larger.
-    var largestStep: Int { isSIMD ? 1 << (bits - 1) : 1 << bits - 1 }
 }
 
 extension ConvolutionKernel {
@@ -107,7 +104,7 @@ extension ConvolutionKernel {
         (product.groups, product.dilation) = (shape.groups, max(1, shape.dilation))
         product.out_channels = Int64(rows)
         product.steps_over = isTransposed ? 1 : 0
-        product.block = Int64(max(1, Int(Int32.max) / max(1, steps.bound * quantizer.largestStep)))
+        product.block = Int64(max(1, Int(Int32.max) / max(1, steps.bound * quantizer.grid.levels)))
         return IntegerProduct(
             product, input: steps, weights: weights, count: product.outputs,
             bound: accumulatorBound ?? IntegerReport.Accumulator.bits32,

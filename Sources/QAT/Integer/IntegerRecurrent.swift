@@ -158,7 +158,7 @@ extension LSTMKernel {
         let (weights, units) = try quantizer.integerSteps(of: weight, rows: weight.shape[0], partials)
         return try IntegerLSTM(
             self, input: steps, outputs: results, weights: weights, units: units,
-            largest: quantizer.largestStep)
+            largest: quantizer.grid.levels)
     }
 
     /// The steps of the training arithmetic's states before a step; axes batch, hidden.

@@ -1,4 +1,3 @@
-import CKernels
 public import Datasets
 public import Graph
 
@@ -50,9 +49,10 @@ extension IntegerNetwork {
         }
         // The NPU's signed steps are odd numbers about zero: 2k - L of code k.
         let isHalved = steps.stride == 2
-        let grid = FeatureGrid(tensor.signal, on: analysis.facts.family)
         // Between the codes lie what a loader moved by a mean, and what is interpolated: no code stands for it.
-        guard steps.levels == Double(grid.levels), isHalved == (grid.code == Int32(CK_SIGNED_NPU)) else {
+        guard let grid = QuantizationGrid(tensor.signal, on: analysis.facts.family),
+            steps.levels == Double(grid.levels), steps.stride == grid.stride
+        else {
             let values = (0..<count).map { Float(Double(steps.steps[$0]) / Double(steps.levels)) }
             return LayerCodes(
                 layer: layer, output: output, shape: tensor.shape, bits: Quantization.float, isSigned: true,

@@ -116,11 +116,8 @@ final class IntegerTensors {
 
     /// Room for the codes that a feature quantizer fills; nil where it acts not.
     func codes(_ tensor: Tensor) -> IntegerValues? {
-        let grid = FeatureGrid(tensor.signal, on: family)
-        guard !grid.isFloat else { return nil }
-        return make(
-            tensor, levels: Double(grid.levels), stride: grid.code == Int32(CK_SIGNED_NPU) ? 2 : 1,
-            bound: Int(grid.levels))
+        guard let grid = QuantizationGrid(tensor.signal, on: family) else { return nil }
+        return make(tensor, levels: Double(grid.levels), stride: grid.stride, bound: grid.levels)
     }
 
     /// Room for a tensor whose values come from another as they are.

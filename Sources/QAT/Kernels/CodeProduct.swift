@@ -10,7 +10,7 @@ final class CodeProduct {
     private let library: OneDNN
     private let primitive: ConvolutionPrimitive
     private var reorder: WeightReorder?
-    private let grid: FeatureGrid
+    private let grid: QuantizationGrid
     private let shape: onednn_convolution
     private let input, plain, own, channels: Buffer
     private let scratch: Buffer?
@@ -24,11 +24,11 @@ final class CodeProduct {
         _ geometry: ConvolutionKernel.Geometry,
         input: Tensor, quantizer: WeightQuantizer, weights: Int
     ) throws(EngineError) {
-        let grid = FeatureGrid(input.signal, on: builder.family)
-        guard builder.usesCodes, !quantizer.isFloat, quantizer.bits <= 8, !grid.isFloat, input.holdsCodes,
+        guard let grid = QuantizationGrid(input.signal, on: builder.family), builder.usesCodes,
+            !quantizer.isFloat, quantizer.bits <= 8, input.holdsCodes,
             input.signal.bits <= 8, geometry.groups == 1, geometry.window.dilation == 1,
             // What the library pads with is the code 0.
-            grid.zero == 0 || !geometry.hasPadding
+            grid.hasExactZero || !geometry.hasPadding
         else { return nil }
         let primitive = try ConvolutionPrimitive(
             .forward, shape, source: grid.hasSignedCodes ? .signedByte : .unsignedByte, weights: .signedByte,
@@ -58,7 +58,7 @@ final class CodeProduct {
     /// By output channel: the value of a weight's step.
     var units: UnsafeMutablePointer<Float> { channels.floats }
     /// By output channel: the sum of its weights' steps, where the input's zero needs it.
-    var weightSums: UnsafeMutablePointer<Float>? { grid.zero == 0 ? nil : channels.floats + rows }
+    var weightSums: UnsafeMutablePointer<Float>? { grid.hasExactZero ? nil : channels.floats + rows }
     /// By output channel: the value of a step of the raw sums.
     var steps: UnsafeMutablePointer<Float> { channels.floats + 2 * rows }
     /// By output channel: what the input's zero adds.
@@ -78,7 +78,8 @@ final class CodeProduct {
     /// Fills the raw sums from values on the input's grid; the weights' codes are there.
     func forward(_ values: UnsafeMutablePointer<Float>) throws(EngineError) {
         ck_encode(
-            values, grid.code, grid.levels, Int64(shape.inputPixels), shape.in_channels, input.codes,
+            values, Optional(grid).kernelKind, Float(grid.levels), Int64(shape.inputPixels),
+            shape.in_channels, input.codes,
             sums?.pixels.floats)
         try reorder?.run()
         try primitive.run()
@@ -87,8 +88,8 @@ final class CodeProduct {
             ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)
         }
         for row in 0..<rows {
-            steps[row] = units[row] * grid.step
-            offsets[row] = weightSums.map { units[row] * grid.zero * $0[row] } ?? 0
+            steps[row] = units[row] * Float(grid.step)
+            offsets[row] = weightSums.map { units[row] * Float(grid.zero) * $0[row] } ?? 0
         }
     }
 }

@@ -25,12 +25,13 @@ final class CombineKernel: Kernel {
     ) {
         (self.layer, self.operation) = (layer, operation)
         (self.first, self.second, self.output) = (first, second, output)
-        let grid = FeatureGrid(output.signal, on: builder.family)
+        let grid = QuantizationGrid(output.signal, on: builder.family)
         epilogue = ck_epilogue(
-            activation: grid.isFloat ? activation.floatCode : Int32(CK_IDENTITY), grid: grid.code,
-            clip: Float(clip), levels: grid.levels, period: 0, scale: nil, shift: nil, slope: nil)
+            activation: grid == nil ? activation.kernelCode(on: nil) : Int32(CK_IDENTITY),
+            grid: grid.kernelKind,
+            clip: Float(clip), levels: grid.kernelLevels, period: 0, scale: nil, shift: nil, slope: nil)
         let levels = [first, second].map {
-            $0.holdsCodes ? FeatureGrid($0.signal, on: builder.family).levels : 0
+            $0.holdsCodes ? QuantizationGrid($0.signal, on: builder.family).kernelLevels : 0
         }
         steps = levels[0] == levels[1] ? levels[0] : 0
         count = Int64(builder.batch * output.shape.elements)
@@ -69,21 +70,6 @@ extension CombineKernel: QuantizingKernel {
         plain.grid = Int32(CK_FLOAT)
         ck_combine_forward(
             &plain, operation.code, 0, first.values, second.values, count, channels, pixels, values)
-    }
-}
-
-extension Activation {
-    /// The activation as C knows it, without a quantizer behind it.
-    fileprivate var floatCode: Int32 {
-        switch self {
-        case .none, .linear: Int32(CK_IDENTITY)
-        case .relu: Int32(CK_RELU)
-        case .relu6: Int32(CK_RELU6)
-        case .leakyReLU: Int32(CK_LEAKY)
-        case .prelu: Int32(CK_PRELU)
-        case .hsigmoid: Int32(CK_HSIGMOID)
-        case .hswish: Int32(CK_HSWISH)
-        }
     }
 }
 

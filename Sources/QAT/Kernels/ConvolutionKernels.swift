@@ -14,6 +14,9 @@ struct WeightQuantizer: Hashable {
 
     var isFloat: Bool { bits >= Quantization.float }
 
+    /// The values that it gives, in units of the scale.
+    var grid: QuantizationGrid { QuantizationGrid(isSIMD ? .twosComplement : .offset, bits: bits) }
+
     /// The grid of so many weights as C knows it.
     func grid(rows: Int, count: Int) -> ck_weight_grid {
         ck_weight_grid(

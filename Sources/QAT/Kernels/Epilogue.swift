@@ -30,7 +30,7 @@ final class Epilogue {
     private let partials: Builder.Partials
     private let arrays: Buffer
     private let sums: Buffer
-    private let grid: FeatureGrid
+    private let grid: QuantizationGrid?
     let activation: Int32
     private let fixedClip: Float
     private let logClip: ParameterView?
@@ -41,9 +41,7 @@ final class Epilogue {
     /// Whether the last forward pass took the running statistics, which then are constants to the gradients.
     private var usesRunning = false
 
-    static let epsilon: Float = 1e-5
     private static let momentum: Float = 0.1
-    static let leastGamma: Float = 0.01
 
     /// By channel, repeated over a period: what C reads; then by channel alone: units, and 1 / deviation.
     private enum Row: Int, CaseIterable {
@@ -54,11 +52,11 @@ final class Epilogue {
         (self.layer, self.channels, self.rows) = (layer, channels, rows)
         period = Epilogue.period(channels)
         partials = builder.partials
-        grid = FeatureGrid(settings.signal, on: builder.family)
-        activation = Epilogue.activation(settings.activation, grid)
+        grid = QuantizationGrid(settings.signal, on: builder.family)
+        activation = settings.activation.kernelCode(on: grid)
         let isOffset = activation == Int32(CK_OFFSET)
         fixedClip = isOffset ? 6 : Float(settings.clip)
-        logClip = isOffset || grid.isFloat ? nil : settings.logClipName.flatMap(builder.parameter)
+        logClip = isOffset || grid == nil ? nil : settings.logClipName.flatMap(builder.parameter)
         sharesClip = settings.sharesClip
         gamma = settings.hasBatchNorm ? builder.parameter(settings.prefix + "gamma") : nil
         beta = settings.hasBatchNorm ? builder.parameter(settings.prefix + "beta") : nil
@@ -74,18 +72,6 @@ final class Epilogue {
     /// Enough repeats of the channels to fill vectors.
     static func period(_ channels: Int) -> Int { channels >= 48 ? channels : (63 / channels + 1) * channels }
 
-    private static func activation(_ activation: Activation, _ grid: FeatureGrid) -> Int32 {
-        switch activation {
-        case .none, .linear: Int32(CK_IDENTITY)
-        case .relu: Int32(grid.isFloat ? CK_RELU : CK_IDENTITY)
-        case .relu6: Int32(grid.isFloat ? CK_RELU6 : CK_IDENTITY)
-        case .leakyReLU: Int32(CK_LEAKY)
-        case .prelu: Int32(CK_PRELU)
-        case .hsigmoid: Int32(grid.isFloat ? CK_HSIGMOID : CK_OFFSET)
-        case .hswish: Int32(CK_HSWISH)
-        }
-    }
-
     private func row(_ row: Row) -> UnsafeMutablePointer<Float> { arrays.floats + row.rawValue * period }
 
     private func spread(_ row: Row) {
@@ -98,7 +84,8 @@ final class Epilogue {
 
     private var description: ck_epilogue {
         ck_epilogue(
-            activation: activation, grid: grid.code, clip: clip, levels: grid.levels, period: Int64(period),
+            activation: activation, grid: grid.kernelKind, clip: clip, levels: grid.kernelLevels,
+            period: Int64(period),
             scale: row(.scale), shift: row(.shift), slope: row(.slope))
     }
 
@@ -124,7 +111,7 @@ final class Epilogue {
                     row(.scale)[channel] = scale * row(.units)[channel]
                     row(.shift)[channel] = beta.values[channel] + scale * (offset - runningMean[channel])
                     row(.deviation)[channel] =
-                        1 / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+                        1 / (runningVariance[channel] + BatchNorm.epsilon).squareRoot()
                     let unit = row(.units)[channel]
                     row(.centre)[channel] = unit == 0 ? 0 : (runningMean[channel] - offset) / unit
                 }
@@ -167,8 +154,8 @@ final class Epilogue {
             }
             let unit = Double(row(.units)[channel])
             let trueVariance = variance * unit * unit
-            let deviation = 1 / (trueVariance + Double(Epilogue.epsilon)).squareRoot()
-            let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation * unit
+            let deviation = 1 / (trueVariance + Double(BatchNorm.epsilon)).squareRoot()
+            let scale = Double(max(gamma.values[channel], BatchNorm.leastGamma)) * deviation * unit
             row(.deviation)[channel] = Float(deviation)
             row(.scale)[channel] = Float(scale)
             row(.shift)[channel] = Float(Double(beta.values[channel]) - scale * mean)
@@ -207,10 +194,10 @@ final class Epilogue {
                 let unit = Double(row(.units)[channel])
                 let deviation = Double(row(.deviation)[channel])
                 let product = found[channels + channel] * unit * deviation
-                let isFree = gamma.values[channel] >= Epilogue.leastGamma
+                let isFree = gamma.values[channel] >= BatchNorm.leastGamma
                 gamma.gradient?[channel] = isFree ? Float(product) : 0
                 beta.gradient?[channel] = Float(sum)
-                let scale = Double(max(gamma.values[channel], Epilogue.leastGamma)) * deviation
+                let scale = Double(max(gamma.values[channel], BatchNorm.leastGamma)) * deviation
                 let second = usesRunning ? 0 : -scale * unit * deviation * product / number
                 let third = usesRunning ? 0 : -scale * sum / number
                 row(.first)[channel] = Float(scale)
@@ -224,8 +211,8 @@ final class Epilogue {
             }
             slope?.gradient?[channel] = Float(found[2 * channels + channel])
         }
-        if let logClip {
-            let levels = Double(grid.codeCount - 1)
+        if let logClip, let grid {
+            let levels = Double(grid.lastPlace)
             let gradient = Float(found[3 * channels] / (Double(count) * levels).squareRoot())
             logClip.gradient?[0] = (sharesClip ? logClip.gradient?[0] ?? 0 : 0) + gradient
         }
@@ -265,43 +252,12 @@ final class Epilogue {
     private func scale(
         of channel: Int, _ gamma: ParameterView, _ runningVariance: UnsafeMutablePointer<Float>
     ) -> Float {
-        max(gamma.values[channel], Epilogue.leastGamma)
-            / (runningVariance[channel] + Epilogue.epsilon).squareRoot()
+        max(gamma.values[channel], BatchNorm.leastGamma)
+            / (runningVariance[channel] + BatchNorm.epsilon).squareRoot()
     }
 
     /// The clip in effect and the lower end of the range in its units; nil without a quantizer.
     var range: (clip: Float, lower: Float)? {
-        grid.isFloat ? nil : (clip, grid.code == Int32(CK_UNSIGNED) ? 0 : -1)
+        grid.map { (clip, Float($0.lowest)) }
     }
-}
-
-/// The grid of a feature quantizer.
-struct FeatureGrid {
-    let code: Int32
-    /// 2^b - 1, or 2^(b-1) for the SIMD family's signed grid.
-    let levels: Float
-    /// 2^b.
-    let codeCount: Int
-
-    init(_ signal: Signal, on family: ArithmeticFamily) {
-        guard !signal.isFloat else {
-            (code, levels, codeCount) = (Int32(CK_FLOAT), 1, 1)
-            return
-        }
-        codeCount = 1 << signal.bits
-        switch (signal.isSigned, family) {
-        case (false, _): (code, levels) = (Int32(CK_UNSIGNED), Float(codeCount - 1))
-        case (true, .npu): (code, levels) = (Int32(CK_SIGNED_NPU), Float(codeCount - 1))
-        case (true, .simd): (code, levels) = (Int32(CK_SIGNED_SIMD), Float(codeCount / 2))
-        }
-    }
-
-    var isFloat: Bool { code == Int32(CK_FLOAT) }
-
-    /// Whether codes lie on both sides of 0.
-    var hasSignedCodes: Bool { code == Int32(CK_SIGNED_SIMD) }
-
-    /// A value is step x code + zero.
-    var step: Float { code == Int32(CK_SIGNED_NPU) ? 2 / levels : 1 / levels }
-    var zero: Float { code == Int32(CK_SIGNED_NPU) ? -1 : 0 }
 }

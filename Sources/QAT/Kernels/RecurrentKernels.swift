@@ -36,15 +36,14 @@ final class LSTMKernel: Kernel {
         (self.quantizer, partials) = (quantizer, builder.partials)
         (batch, length, features) = (builder.batch, input.rows, input.shape.channels)
         hidden = weight.shape[0] / 4
-        let signal = output.signal
-        let isFloat = signal.isFloat
-        let codes = Float(1 << min(signal.bits, 16))
-        let isNPU = builder.family == .npu
-        first = isFloat || !isNPU ? 0 : -1
+        let grid =
+            output.signal.isFloat
+            ? nil : QuantizationGrid(bits: output.signal.bits, isSigned: true, on: builder.family)
+        first = Float(grid?.zero ?? 0)
+        // The highest code stands for 1: the lowest code of two's complement is not used.
         cell = ck_cell(
-            batch: Int64(batch), hidden: Int64(hidden),
-            grid: isFloat ? Int32(CK_FLOAT) : isNPU ? Int32(CK_SIGNED_NPU) : Int32(CK_SIGNED_SIMD),
-            levels: isFloat ? 1 : isNPU ? codes - 1 : codes / 2 - 1)
+            batch: Int64(batch), hidden: Int64(hidden), grid: grid.kernelKind,
+            levels: grid.map { Float($0.codes.upperBound) } ?? 1)
         target = builder.read(input, keeping: false)
         output.storage.gradient?.isNeeded(.backward(builder.next))
         states?.hidden.storage.gradient?.isNeeded(.backward(builder.next))
@@ -229,7 +228,8 @@ final class EmbeddingKernel: Kernel {
         (self.layer, self.inputs, self.output, self.weight) = (layer, inputs, output, weight)
         self.padding = padding ?? -1
         batch = builder.batch
-        levels = output.signal.isFloat ? 0 : Float((1 << output.signal.bits) - 1)
+        let signal = output.signal
+        levels = signal.isFloat ? 0 : Float(QuantizationGrid(.unsigned, bits: signal.bits).levels)
         for input in inputs { _ = builder.read(input, keeping: true) }
         output.storage.gradient?.isNeeded(.backward(builder.next))
     }

@@ -162,22 +162,20 @@ extension ProbeEye {
     /// The grid of the weights that the scope has just looked at.
     private func grid(of weight: ParameterView, _ quantizer: WeightQuantizer) -> ProbedQuantizer {
         let rows = weight.shape[0]
-        var grid = quantizer.grid(rows: rows, count: weight.count)
+        let grid = quantizer.grid
+        var kernelGrid = quantizer.grid(rows: rows, count: weight.count)
         var bytes = [Int64](repeating: 0, count: 256)
         if let codes = scope.codes.baseAddress { ck_count_codes(codes, Int64(weight.count), &bytes) }
         // Bytes hold whole steps: two's complement, or for the NPU odd numbers, those of 8 bits halved.
-        let half = 1 << (quantizer.bits - 1)
-        let isOdd = !quantizer.isSIMD && ck_halves_codes(&grid) == 0
-        let counts = (0..<2 * half).map { level in
-            UInt32(clamping: bytes[128 + (isOdd ? 2 * level - (2 * half - 1) : level - half)])
+        let isOdd = !grid.hasExactZero && ck_halves_codes(&kernelGrid) == 0
+        let counts = (0..<grid.codeCount).map { level in
+            UInt32(clamping: bytes[128 + (isOdd ? 2 * level - grid.levels : level - grid.codeCount / 2)])
         }
         let unit = Double(scope.units.prefix(rows).sorted()[rows / 2])
-        let steps = quantizer.isSIMD ? Double(half) : Double(2 * half - 1)
         let noise = scope.after.baseAddress.map { scope.noise(weight.values, $0, scale: 1, weight.count) }
         return ProbedQuantizer(
-            bits: quantizer.bits, lower: -steps * unit,
-            upper: (quantizer.isSIMD ? steps - 1 : steps) * unit,
-            hasExactZero: quantizer.isSIMD, scales: quantizer.isPerTensor ? 1 : rows, counts: counts,
+            grid, lower: -Double(grid.levels) * unit, upper: Double(grid.codes.upperBound) * unit,
+            scales: quantizer.isPerTensor ? 1 : rows, counts: counts,
             meanSquare: (noise?.signal ?? 0) / Double(weight.count),
             meanSquaredError: (noise?.noise ?? 0) / Double(weight.count))
     }
@@ -188,19 +186,18 @@ extension ProbeEye {
     /// The grid of the feature that the scope has just looked at; nil where no quantizer acts.
     private func grid(of kernel: any QuantizingKernel) -> ProbedQuantizer? {
         let output = kernel.quantizedOutput
-        let grid = FeatureGrid(output.signal, on: analysis.facts.family)
-        guard let range = kernel.quantizedRange, !grid.isFloat, let before = scope.before.baseAddress else {
-            return nil
-        }
+        guard let grid = QuantizationGrid(output.signal, on: analysis.facts.family),
+            let range = kernel.quantizedRange, let before = scope.before.baseAddress
+        else { return nil }
         let count = program.options.batch * output.shape.elements
         let lowest = range.lower
         var counts = [Int64](repeating: 0, count: grid.codeCount)
-        ck_count_levels(output.values, Int64(count), lowest, grid.step, Int64(grid.codeCount), &counts)
+        let step = Float(grid.step)
+        ck_count_levels(output.values, Int64(count), lowest, step, Int64(grid.codeCount), &counts)
         let noise = scope.noise(before, output.values, scale: 1 / range.clip, count)
         return ProbedQuantizer(
-            bits: output.signal.bits, lower: Double(lowest * range.clip),
-            upper: Double(lowest + Float(grid.codeCount - 1) * grid.step) * Double(range.clip),
-            hasExactZero: grid.hasSignedCodes || range.lower == 0, scales: 1,
+            grid, lower: Double(lowest * range.clip),
+            upper: Double(lowest + Float(grid.lastPlace) * step) * Double(range.clip), scales: 1,
             counts: counts.map { UInt32(clamping: $0) }, meanSquare: noise.signal / Double(count),
             meanSquaredError: noise.noise / Double(count))
     }

@@ -1,5 +1,5 @@
 import Foundation
-import Graph
+public import Graph
 
 /// A tensor as it was seen.
 public struct ProbedTensor: Hashable, Sendable {
@@ -58,15 +58,13 @@ public struct ProbedChannels: Hashable, Sendable {
 
 /// The grid of a quantizer and how a tensor lies on it. Levels are in the units of the tensor in front of the quantizer.
 public struct ProbedQuantizer: Hashable, Sendable {
-    /// Bits of a value.
-    public var bits: Int
+    /// The levels, in units of the range's end.
+    public var grid: QuantizationGrid
     /// The lowest level. Of weights that have a scale for each output channel it is that of the channel whose scale is
     /// the median.
     public var lower: Double
     /// The highest level, of the same channel.
     public var upper: Double
-    /// Whether 0 is a level.
-    public var hasExactZero: Bool
     /// How many scales the grid has: the output channels of convolution weights, else 1.
     public var scales: Int
     /// How many values lie on each level, the lowest first; over all channels, by code.
@@ -79,22 +77,28 @@ public struct ProbedQuantizer: Hashable, Sendable {
 
     /// A grid and how a tensor lies on it.
     public init(
-        bits: Int, lower: Double, upper: Double, hasExactZero: Bool, scales: Int, counts: [UInt32],
+        _ grid: QuantizationGrid, lower: Double, upper: Double, scales: Int, counts: [UInt32],
         meanSquare: Double, meanSquaredError: Double
     ) {
-        (self.bits, self.lower, self.upper, self.hasExactZero) = (bits, lower, upper, hasExactZero)
+        (self.grid, self.lower, self.upper) = (grid, lower, upper)
         (self.scales, self.counts) = (scales, counts)
         (self.meanSquare, self.meanSquaredError) = (meanSquare, meanSquaredError)
     }
 
+    /// Bits of a value.
+    public var bits: Int { grid.bits }
+
     /// How many levels there are, evenly from `lower` to `upper`.
-    public var levels: Int { 1 << bits }
+    public var levels: Int { grid.codeCount }
 
     /// The distance of neighbouring levels.
     public var step: Double { (upper - lower) / Double(levels - 1) }
 
     /// Whether no level is below zero.
-    public var isUnsigned: Bool { lower >= 0 }
+    public var isUnsigned: Bool { !grid.isSigned }
+
+    /// Whether 0 is a level.
+    public var hasExactZero: Bool { grid.hasExactZero }
 
     /// How many levels occur.
     public var levelsUsed: Int { counts.count { $0 > 0 } }
@@ -107,7 +111,7 @@ public struct ProbedQuantizer: Hashable, Sendable {
     /// The share of values that are quantized to 0.
     public var zeroShare: Double {
         guard hasExactZero else { return 0 }
-        return share(UInt64(counts[isUnsigned ? 0 : levels / 2]))
+        return share(UInt64(counts[Int(grid.zeroPlace)]))
     }
 
     private func share(_ count: UInt64) -> Double {

@@ -39,11 +39,9 @@ extension ProbedTensor {
         }
         let (clip, bits) = (clip ?? own, bits ?? quantizer.bits)
         guard clip > 0, clip.isFinite, (1...16).contains(bits) else { return nil }
-        let count = 1 << bits
-        let isSIMD = !quantizer.isUnsigned && quantizer.hasExactZero
-        let lower = quantizer.isUnsigned ? 0 : -clip
-        let step = isSIMD ? 2 * clip / Double(count) : (clip - lower) / Double(count - 1)
-        var model = GridModel(first: lower, step: step, count: count)
+        let grid = QuantizationGrid(quantizer.grid.kind, bits: bits)
+        let lower = grid.range(end: clip).lower
+        var model = GridModel(first: lower, step: grid.step(end: clip), count: grid.codeCount)
         model.range = lower...clip
         let seen = observation
         model.add(seen.histogram, from: seen.minimum, to: seen.maximum, isRectified: quantizer.isUnsigned)
@@ -57,7 +55,8 @@ extension ProbedTensor {
         let distance = factor.map { $0 * profile.deviation } ?? reach
         guard distance > 0, distance.isFinite, (1...8).contains(bits) else { return nil }
         let range = (profile.mean - distance)...(profile.mean + distance)
-        var sum = GridModel(first: 0, step: 1, count: 1 << bits)
+        var sum = GridModel(
+            first: 0, step: 1, count: QuantizationGrid(quantizer.grid.kind, bits: bits).codeCount)
         for group in profile.groups {
             // Two reaches stand for all between the least and the greatest.
             let middle = (group.least + group.greatest) / 2
@@ -76,15 +75,18 @@ extension WeightProfile {
     fileprivate func model(
         of group: Group, reaching reach: Double, within range: ClosedRange<Double>, bits: Int
     ) -> GridModel {
-        let count = 1 << bits
+        let grid = QuantizationGrid(isSIMD ? .twosComplement : .offset, bits: bits)
         let reach = max(reach, 1e-30)
         let (low, high) = (max(-1, range.lowerBound / reach), min(1, range.upperBound / reach))
-        // The code is that of the clipped weight over the largest clipped one; the value takes the largest of all.
+        // The code is that of the clipped weight over the largest clipped one, as on a grid without zero; the value takes
+        // the largest of all.
         let clipped = max(abs(low), abs(high))
         let scale = isSIMD ? (reach < 0.05 ? reach + 0.05 : reach) : max(reach, 1e-4)
-        var model = GridModel(first: -clipped, step: 2 * clipped / Double(count - 1), count: count)
+        var model = GridModel(
+            first: -clipped, step: QuantizationGrid(.offset, bits: bits).step(end: clipped),
+            count: grid.codeCount)
         model.firstValue = -scale / reach
-        model.valueStep = 2 * scale / reach / Double(isSIMD ? count : count - 1)
+        model.valueStep = grid.step(end: scale / reach)
         model.range = min(low, high)...max(low, high)
         model.add(group.histogram, from: -1, to: 1, isRectified: false)
         return model

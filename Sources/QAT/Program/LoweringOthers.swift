@@ -45,7 +45,7 @@ extension LayerLowering {
     ) -> Tensor {
         var window = window
         // The mean of whole steps: a half is a half.
-        let steps = FeatureGrid(input.signal, on: builder.family).levels
+        let steps = QuantizationGrid(input.signal, on: builder.family).kernelLevels
         if input.holdsCodes && !signal.isFloat { window.steps = steps }
         let raw = builder.tensor(shape, .float, needsGradient: input.needsGradient)
         builder.add(WindowKernel(builder, layer: layer, .mean, input: input, output: raw, window: window))

@@ -12,13 +12,6 @@ final class StageStep {
     private let output: Program.Port?
     private let labels: UnsafeMutableBufferPointer<Int32>
 
-    /// What a step found.
-    struct Done {
-        var loss: Double
-        var accuracy: Double?
-        var gradientNorm: Double
-    }
-
     init(
         _ analysis: Analysis, store: ParameterStore, plan: TrainingPlan, stage: TrainingPlan.Stage,
         isQuantized: Bool, padsBothSides: Bool, teacher: LoadedModel?, data: Dataset
@@ -51,13 +44,15 @@ final class StageStep {
     /// applied. With `isFrozen` batch norm takes the running statistics, as constants.
     func run(
         _ loader: Loader, rate: Double, at step: Int, isFrozen: Bool
-    ) throws(TrainingError) -> Done? {
+    ) throws(TrainingError) -> StepResult? {
+        let begin = ContinuousClock.now
         do {
             guard try loader.next(into: program.inputs[0].values, labels: labels) > 0 else { return nil }
         } catch {
             throw .data(error)
         }
-        var done = Done(loss: 0, accuracy: nil, gradientNorm: 0)
+        let loading = ContinuousClock.now - begin
+        var done = StepResult(loss: 0)
         do {
             try loader.naming { () throws(EngineError) in
                 try program.forward(isFrozen ? .evaluation : .training)
@@ -76,8 +71,8 @@ final class StageStep {
                 at: step, program.store, layer: place?.layer ?? program.outputs[0].name,
                 what: place?.what ?? "the loss")
         }
-        done.gradientNorm = optimizer.norm(of: program.gradients)
-        guard done.gradientNorm.isFinite else {
+        let norm = optimizer.norm(of: program.gradients)
+        guard norm.isFinite else {
             // Finite numbers may be too large for the sum of their squares.
             let entry = program.firstParameterWithoutFiniteGradient ?? parameterOfLargestGradient
             throw .notFinite(
@@ -85,12 +80,14 @@ final class StageStep {
                 what: "the gradient of its \(entry?.stem ?? "parameters")")
         }
         var scale = 1.0
-        if let limit = plan.gradientNorm, done.gradientNorm > limit { scale = limit / done.gradientNorm }
+        if let limit = plan.gradientNorm, norm > limit { scale = limit / norm }
         optimizer.step(program.gradients, rate: rate, scale: scale)
+        done.gradientNorm = norm
+        done.loadingShare = loading / (ContinuousClock.now - begin)
         return done
     }
 
-    private func measure(_ done: inout Done) throws(EngineError) {
+    private func measure(_ done: inout StepResult) throws(EngineError) {
         let batch = plan.batch
         if let output {
             let value = plan.loss.evaluate(

@@ -190,8 +190,7 @@ public final class Trainer {
                 .step(
                     TrainingReport.Step(
                         step: state.step, steps: totalSteps, epoch: state.epoch, stage: state.stage,
-                        loss: done.loss, accuracy: done.accuracy, learningRate: rate,
-                        gradientNorm: done.gradientNorm)))
+                        learningRate: rate, result: done)))
             switch wish() {
             case .goOn: break
             case .observation: try observe(&observer, analysis, report)

@@ -19,24 +19,25 @@ extension TrainingPlan {
 
     /// The plan of a JSON object that `json` made; nil where it is none.
     public init?(json: JSON) {
-        guard case .array(let list)? = json["stages"], let data = json.text("data"),
-            let batch = json.whole("batch"), let schedule = json.text("schedule").flatMap(Schedule.init),
-            let warmup = json.whole("warmup"), let decay = json.real("weightDecay"),
-            let seed = json.whole("seed"), let loss = json.text("loss").flatMap(Loss.init),
-            let arithmetic = json.text("arithmetic").flatMap(Program.Arithmetic.init),
-            let freeze = json.real("freezeAfter")
+        guard case .array(let list)? = json["stages"], let data = json.text(of: "data"),
+            let batch = json.whole(of: "batch"),
+            let schedule = json.text(of: "schedule").flatMap(Schedule.init),
+            let warmup = json.whole(of: "warmup"), let decay = json.real(of: "weightDecay"),
+            let seed = json.whole(of: "seed"), let loss = json.text(of: "loss").flatMap(Loss.init),
+            let arithmetic = json.text(of: "arithmetic").flatMap(Program.Arithmetic.init),
+            let freeze = json.real(of: "freezeAfter")
         else { return nil }
         let stages = list.compactMap(Stage.init)
         guard stages.count == list.count, stages.count <= TrainingLimits.stages,
             (1...TrainingLimits.batch).contains(batch), (0...TrainingLimits.count).contains(warmup),
-            json.whole("patience") ?? 1 <= TrainingLimits.epochs,
-            (0...TrainingLimits.count).contains(json.whole("stepLimit") ?? 0)
+            json.whole(of: "patience") ?? 1 <= TrainingLimits.epochs,
+            (0...TrainingLimits.count).contains(json.whole(of: "stepLimit") ?? 0)
         else { return nil }
         self.init(stages: stages, data: data)
         (self.batch, self.schedule, self.warmup, weightDecay) = (batch, schedule, warmup, decay)
         (self.seed, self.loss, self.arithmetic) = (UInt64(UInt(bitPattern: seed)), loss, arithmetic)
-        (gradientNorm, patience) = (json.real("gradientNorm"), json.whole("patience"))
-        (stepLimit, freezeAfter) = (json.whole("stepLimit"), freeze)
+        (gradientNorm, patience) = (json.real(of: "gradientNorm"), json.whole(of: "patience"))
+        (stepLimit, freezeAfter) = (json.whole(of: "stepLimit"), freeze)
     }
 }
 
@@ -49,13 +50,13 @@ extension TrainingPlan.Stage {
     }
 
     fileprivate init?(_ json: JSON) {
-        guard let epochs = json.whole("epochs"), let rate = json.real("learningRate"),
+        guard let epochs = json.whole(of: "epochs"), let rate = json.real(of: "learningRate"),
             let optimizer = json["optimizer"].flatMap(OptimizerRule.init)
         else { return nil }
         guard (0...TrainingLimits.epochs).contains(epochs),
-            TrainingPlan.Stage.widths.contains(json.whole("bits") ?? Quantization.float)
+            TrainingPlan.Stage.widths.contains(json.whole(of: "bits") ?? Quantization.float)
         else { return nil }
-        self.init(bits: json.whole("bits"), epochs: epochs, optimizer: optimizer, learningRate: rate)
+        self.init(bits: json.whole(of: "bits"), epochs: epochs, optimizer: optimizer, learningRate: rate)
     }
 }
 
@@ -77,36 +78,16 @@ extension OptimizerRule {
 
     fileprivate init?(_ json: JSON) {
         func flag(_ key: String) -> Bool { json[key] == .boolean(true) }
-        switch json.text("rule") {
+        switch json.text(of: "rule") {
         case "sgd"?:
-            guard let momentum = json.real("momentum") else { return nil }
+            guard let momentum = json.real(of: "momentum") else { return nil }
             self = .sgd(momentum: momentum, nesterov: flag("nesterov"))
         case "adam"?:
-            guard let beta1 = json.real("beta1"), let beta2 = json.real("beta2"),
-                let epsilon = json.real("epsilon")
+            guard let beta1 = json.real(of: "beta1"), let beta2 = json.real(of: "beta2"),
+                let epsilon = json.real(of: "epsilon")
             else { return nil }
             self = .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decoupled: flag("decoupled"))
         default: return nil
-        }
-    }
-}
-
-extension JSON {
-    fileprivate func text(_ key: String) -> String? {
-        guard case .string(let value)? = self[key] else { return nil }
-        return value
-    }
-
-    fileprivate func whole(_ key: String) -> Int? {
-        guard case .integer(let value)? = self[key] else { return nil }
-        return value
-    }
-
-    fileprivate func real(_ key: String) -> Double? {
-        switch self[key] {
-        case .number(let value)?: value
-        case .integer(let value)?: Double(value)
-        case .null, .boolean, .string, .array, .object, nil: nil
         }
     }
 }

@@ -24,24 +24,26 @@ public enum TrainingReport: Sendable {
         public var epoch: Int
         /// The stage, counted from 0.
         public var stage: Int
-        /// The mean loss of the batch.
-        public var loss: Double
-        /// The share of right answers in the batch; nil without labels.
-        public var accuracy: Double?
         /// The rate that was applied.
         public var learningRate: Double
-        /// The norm of all gradients.
-        public var gradientNorm: Double
+        /// What was measured.
+        public var result: StepResult
 
-        /// A step that somebody made.
+        /// The mean loss of the batch.
+        public var loss: Double { result.loss }
+        /// The share of right answers in the batch; nil without labels.
+        public var accuracy: Double? { result.accuracy }
+
+        /// A step of a run.
         public init(
-            step: Int, steps: Int, epoch: Int, stage: Int, loss: Double, accuracy: Double?,
-            learningRate: Double,
-            gradientNorm: Double
+            step: Int, steps: Int, epoch: Int, stage: Int, learningRate: Double, result: StepResult
         ) {
-            (self.step, self.steps, self.epoch, self.stage) = (step, steps, epoch, stage)
-            (self.loss, self.accuracy) = (loss, accuracy)
-            (self.learningRate, self.gradientNorm) = (learningRate, gradientNorm)
+            self.step = step
+            self.steps = steps
+            self.epoch = epoch
+            self.stage = stage
+            self.learningRate = learningRate
+            self.result = result
         }
     }
 

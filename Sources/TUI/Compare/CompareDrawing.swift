@@ -70,7 +70,7 @@ extension ScreenState {
             cells.append((title, column, true, text))
             column += 2
         }
-        func percent(_ share: Double?) -> String { share.map { Figures.decibels($0 * 100) } ?? Figures.none }
+        func percent(_ share: Double?) -> String { share.map(Figures.accuracy) ?? Figures.none }
         left("bits", 7) { $0.bits }
         left("clip", 7) { $0.clip }
         if isWide { left("schedule", 12) { $0.schedule } }

@@ -47,10 +47,7 @@ struct PredictedQuantization {
 extension ProbedQuantizer {
     /// Gives it the grid of other bits between other ends.
     fileprivate mutating func regrid(bits: Int, reach: Double) {
-        let isTwosComplement = !isUnsigned && hasExactZero
-        let half = Double(1 << (bits - 1))
-        lower = isUnsigned ? 0 : -reach
-        upper = isTwosComplement ? reach * (half - 1) / half : reach
-        self.bits = bits
+        grid = QuantizationGrid(grid.kind, bits: bits)
+        (lower, upper) = grid.range(end: reach)
     }
 }

@@ -1,4 +1,4 @@
-import Devices
+public import Devices
 public import Graph
 public import QAT
 
@@ -18,36 +18,20 @@ public struct EditPreview: Hashable, Sendable {
 
     /// The layers that change, in the order of the file, each before and after.
     public let lines: [Line]
-    /// Bytes of all weights before.
-    public let weightBytesBefore: Int
-    /// Bytes of all weights after.
-    public let weightBytesAfter: Int
-    /// Errors that nobody has waived, before.
-    public let errorsBefore: Int
-    /// Errors that nobody has waived, after.
-    public let errorsAfter: Int
-    /// Warnings that nobody has waived, before.
-    public let warningsBefore: Int
-    /// Warnings that nobody has waived, after.
-    public let warningsAfter: Int
+    /// What the network costs and how many findings there are, before and after.
+    public let cost: EditCost
     /// Layers whose trained weights would be carried along.
     public let carriedWeights: [String]
     /// What would happen to trained weights beyond that.
     public let carryNotes: [CarryNote]
 
     /// Compares a bench with what it would be.
-    init(
-        _ before: (analysis: Analysis, report: Report), _ after: (analysis: Analysis, report: Report),
-        _ edit: Edit
-    ) {
-        let formerNames = edit.formerNames
-        lines = NetworkDiff(from: before.analysis, to: after.analysis, formerNames: formerNames).lines
-        let carry = Carry(from: before.analysis, to: after.analysis, formerNames: formerNames)
+    init(_ impact: EditImpact) {
+        let (before, after) = (impact.before.analysis, impact.after.analysis)
+        lines = NetworkDiff(from: before, to: after, formerNames: impact.formerNames).lines
+        let carry = Carry(from: before, to: after, formerNames: impact.formerNames)
         (carriedWeights, carryNotes) = (carry.carried, carry.notes)
-        weightBytesBefore = before.analysis.cost.total.weightBytes
-        weightBytesAfter = after.analysis.cost.total.weightBytes
-        (errorsBefore, errorsAfter) = (before.report.count(.error), after.report.count(.error))
-        (warningsBefore, warningsAfter) = (before.report.count(.warning), after.report.count(.warning))
+        cost = impact.cost
     }
 }
 
@@ -58,12 +42,15 @@ extension EditPreview {
         func change(_ before: String, _ after: String) -> String {
             before == after ? before : "\(before) \(arrow) \(after)"
         }
+        let (before, after) = (cost.before, cost.after)
         var parts = [
             "weights "
-                + change(EditPreview.kibibytes(weightBytesBefore), EditPreview.kibibytes(weightBytesAfter))
+                + change(
+                    EditPreview.kibibytes(before.cost.weightBytes),
+                    EditPreview.kibibytes(after.cost.weightBytes))
         ]
         for (noun, before, after) in [
-            ("errors", errorsBefore, errorsAfter), ("warnings", warningsBefore, warningsAfter),
+            ("errors", before.errors, after.errors), ("warnings", before.warnings, after.warnings),
         ] where before > 0 || after > 0 {
             parts.append("\(noun) " + change("\(before)", "\(after)"))
         }
@@ -91,9 +78,9 @@ extension Bench {
         if origin != nil {
             (changed, _) = WeightOrigin.completed(changed, from: document, formerNames: edit.formerNames)
         }
-        let after = Analysis(changed.network, on: device.family)
-        let said = Checker.report(on: after, for: device, waivers: changed.waivers)
-        return EditPreview((analysis, report), (after, said), edit)
+        let after = CheckedNetwork(changed.network, on: device, waivers: changed.waivers)
+        return EditPreview(
+            EditImpact(from: CheckedNetwork(analysis, report), to: after, formerNames: edit.formerNames))
     }
 }
 

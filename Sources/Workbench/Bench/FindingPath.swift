@@ -25,7 +25,7 @@ struct FindingPath {
         }
         let node = network.nodes[index]
         let cause: [Int]
-        let subject = FindingPath.subject(of: finding.rule)
+        let subject = Subject(finding.topic)
         switch subject {
         case .channels:
             cause = node.inputs.first.map { ChannelSources(analysis).path(from: $0) } ?? []
@@ -65,16 +65,18 @@ struct FindingPath {
         }
     }
 
-    private enum Subject { case channels, bits, sign, shape, itself }
+    /// What has to be followed back to its cause.
+    private enum Subject {
+        case channels, bits, sign, shape, itself
 
-    private static func subject(of rule: String) -> Subject {
-        switch rule {
-        case "channels-32", "channels-16", "pixel-shuffle-channels", "convolution-groups": .channels
-        case "shortcut-bits", "join-bits", "npu-bit-pairs", "kept-bits": .bits
-        case "join-sign", "batch-norm-negative": .sign
-        case "shape", "shortcut-shape", "max-shape", "dense-input", "flatten-cover", "split-sum": .shape
-        // Every other rule is about the layer's own settings.
-        default: .itself
+        init(_ topic: RuleTopic) {
+            switch topic {
+            case .channelBlocks, .givenChannels, .channelGroups: self = .channels
+            case .equalBits, .bitsRead: self = .bits
+            case .sign: self = .sign
+            case .shapes: self = .shape
+            case .weightBits, .featureBits, .other: self = .itself
+            }
         }
     }
 

@@ -18,40 +18,11 @@ public struct Remedy: Hashable, Sendable {
     /// What it does, in words: "widen b5.mid to 96".
     public let title: String
     /// What it costs; nil where the network and the chip stay.
-    public let price: Price?
+    public let price: EditCost?
     /// What else there is to say: what another chip makes of it; empty where nothing is.
     public let remark: String
     /// Whether it adds no finding and changes no shape, or none of the results' shapes and float numbers.
     public let isSafe: Bool
-}
-
-/// What a change does to a network's cost and findings.
-public struct Price: Hashable, Sendable {
-    /// Learned numbers that come, or go where it is below 0.
-    public let parameters: Int
-    /// Multiplications for one sample that come.
-    public let multiplyAccumulates: Int
-    /// Bytes of weights that come.
-    public let weightBytes: Int
-    /// Errors that nobody has waived, before.
-    public let errorsBefore: Int
-    /// Errors that nobody has waived, after.
-    public let errorsAfter: Int
-    /// Warnings that nobody has waived, before.
-    public let warningsBefore: Int
-    /// Warnings that nobody has waived, after.
-    public let warningsAfter: Int
-
-    init(
-        from before: (cost: NetworkCost.Cost, report: Report),
-        to after: (cost: NetworkCost.Cost, report: Report)
-    ) {
-        parameters = after.cost.parameters - before.cost.parameters
-        multiplyAccumulates = after.cost.multiplyAccumulates - before.cost.multiplyAccumulates
-        weightBytes = after.cost.weightBytes - before.cost.weightBytes
-        (errorsBefore, errorsAfter) = (before.report.count(.error), after.report.count(.error))
-        (warningsBefore, warningsAfter) = (before.report.count(.warning), after.report.count(.warning))
-    }
 }
 
 extension Bench {
@@ -77,7 +48,8 @@ extension Bench {
     /// Takes as long as a few edits; ask `allReports` before, and it need not ask all chips by itself.
     public func remedies(for finding: Finding) -> [Remedy] {
         var asked = self
-        let search = RemedySearch(document: document, analysis: analysis, report: report, finding: finding)
+        let search = RemedySearch(
+            document: document, before: CheckedNetwork(analysis, report), finding: finding)
         return search.changes() + search.devices(asked.allReports()) + search.removal() + search.waiving()
     }
 }

@@ -4,10 +4,10 @@ import Graph
 /// Looks for what can be done about one finding.
 struct RemedySearch {
     let document: Document
-    let analysis: Analysis
-    let report: Report
+    let before: CheckedNetwork
     let finding: Finding
 
+    private var analysis: Analysis { before.analysis }
     private var network: Network { document.network }
     private var index: Int? { finding.layer.flatMap { network.index(of: $0) } }
 
@@ -26,23 +26,21 @@ struct RemedySearch {
 
     /// The other chips on which the layer has no such finding, those that say least against the network first.
     func devices(_ reports: [Report]) -> [Remedy] {
-        let topic = RemedySearch.topic(of: finding.rule)
         let others = reports.filter { other in
-            other.device != report.device
+            other.device != before.report.device
                 && !other.findings.contains {
-                    $0.layer == finding.layer && RemedySearch.topic(of: $0.rule) == topic
+                    $0.layer == finding.layer && $0.isAboutSame(as: finding)
                 }
         }
-        let before = (cost: analysis.cost.total, report: report)
         let remedies = others.map { other in
-            let price = Price(
-                from: before, to: (analysis.on(other.device.family).cost.total, other))
-            let isClean = price.errorsAfter + price.warningsAfter == 0
-            let rest = counted(price.errorsAfter, "error") + ", " + counted(price.warningsAfter, "warning")
+            let price = EditCost(from: before, to: CheckedNetwork(analysis.on(other.device.family), other))
+            let after = price.after
+            let isClean = after.errors + after.warnings == 0
+            let rest = counted(after.errors, "error") + ", " + counted(after.warnings, "warning")
             let remedy = Remedy(
                 kind: .device(other.device), title: "build for \(other.device) instead", price: price,
                 remark: isClean ? "nothing is wrong there" : "\(rest) there", isSafe: false)
-            return (remedy: remedy, errors: price.errorsAfter, warnings: price.warningsAfter)
+            return (remedy: remedy, errors: after.errors, warnings: after.warnings)
         }
         // Stable: equally good chips stay in their order.
         return remedies.enumerated().sorted { first, second in
@@ -69,16 +67,6 @@ struct RemedySearch {
         ]
     }
 
-    /// A rule's name without what sets the families apart.
-    private static func topic(of rule: String) -> String {
-        var topic = Substring(rule)
-        for prefix in ["npu-", "t41-", "simd-"] where topic.hasPrefix(prefix) {
-            topic = topic.dropFirst(prefix.count)
-        }
-        for suffix in ["-32", "-16"] where topic.hasSuffix(suffix) { topic = topic.dropLast(suffix.count) }
-        return String(topic)
-    }
-
     /// A change with what comes of it; nil where it cannot be made or leaves the finding.
     private func tried(_ title: String, _ edit: Edit) -> (remedy: Remedy, network: Network)? {
         var changed = document
@@ -88,14 +76,11 @@ struct RemedySearch {
             return nil
         }
         guard changed.network != network else { return nil }
-        let after = Analysis(changed.network, on: document.device.family)
-        let said = Checker.report(on: after, for: document.device, waivers: changed.waivers)
-        let old = Set(report.findings.map { FindingKey($0) })
-        let new = Set(said.findings.map { FindingKey($0) })
-        guard !new.contains(FindingKey(finding)) else { return nil }
-        let price = Price(from: (analysis.cost.total, report), to: (after.cost.total, said))
-        let isSafe = new.isSubset(of: old) && (keepsShapes(after) || isFix(changed.network))
-        let remedy = Remedy(kind: .edit(edit), title: title, price: price, remark: "", isSafe: isSafe)
+        let after = CheckedNetwork(changed.network, on: document.device, waivers: changed.waivers)
+        let impact = EditImpact(from: before, to: after)
+        guard impact.settles(finding) else { return nil }
+        let isSafe = impact.isSafe() && (impact.keepsShapes || isFix(changed.network))
+        let remedy = Remedy(kind: .edit(edit), title: title, price: impact.cost, remark: "", isSafe: isSafe)
         return (remedy, changed.network)
     }
 
@@ -103,11 +88,6 @@ struct RemedySearch {
     private func isFix(_ changed: Network) -> Bool {
         guard let fix = finding.proposal, fix.keepsNumbers else { return false }
         return (try? network.applying(fix.edit)) == changed
-    }
-
-    private func keepsShapes(_ after: Analysis) -> Bool {
-        guard after.network.nodes.count == network.nodes.count else { return false }
-        return network.nodes.indices.allSatisfy { analysis.shapes.output($0) == after.shapes.output($0) }
     }
 }
 
@@ -145,11 +125,11 @@ extension RemedySearch {
         let node = network.nodes[index]
         let block = document.device.family.channelBlock
         let read = analysis.shapes.inputs[index].first ?? nil
-        switch RemedySearch.topic(of: finding.rule) {
-        case "pixel-shuffle-channels": return ([Source(node.name)], block)
-        case "channels": break
-        // No other rule is about channels.
-        default: return nil
+        switch finding.topic {
+        case .givenChannels: return ([Source(node.name)], block)
+        case .channelBlocks: break
+        case .channelGroups, .equalBits, .bitsRead, .sign, .shapes, .weightBits, .featureBits, .other:
+            return nil
         }
         if case .seBlock(let gate) = node.layer, let read, read.channels.isMultiple(of: block) {
             return (node.inputs, block * gate.rate)
@@ -192,7 +172,7 @@ extension RemedySearch {
     /// Smaller rates of an Se_Block, whose inner layer then has whole blocks.
     private func rates(of index: Int) -> [(String, Edit)] {
         let node = network.nodes[index]
-        guard RemedySearch.topic(of: finding.rule) == "channels", case .seBlock(let gate) = node.layer,
+        guard finding.topic == .channelBlocks, case .seBlock(let gate) = node.layer,
             let channels = (analysis.shapes.inputs[index].first ?? nil)?.channels
         else { return [] }
         let block = document.device.family.channelBlock
@@ -204,7 +184,7 @@ extension RemedySearch {
 
     /// The bits of the narrowest input for all inputs of a sum or join.
     private func equalBits(of index: Int) -> [(String, Edit)] {
-        guard ["shortcut-bits", "join-bits"].contains(finding.rule),
+        guard finding.topic == .equalBits,
             let narrowest = analysis.facts.nodes[index].inputs.map(\.bits).min()
         else { return [] }
         let sources = zip(network.nodes[index].inputs, analysis.facts.nodes[index].inputs)

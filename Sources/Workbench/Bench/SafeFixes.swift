@@ -47,7 +47,7 @@ public struct SafeFixes: Hashable, Sendable {
             if !proposals.contains(fix) { proposals.append(fix) }
         }
         guard !proposals.isEmpty else { return [] }
-        let trial = FixTrial(network, on: [report.device])
+        let trial = EditSafety(network, on: [report.device])
         if trial.isSafe(proposals.map(\.edit), settling: findings) { return proposals }
         let single = proposals.filter { trial.isSafe([$0.edit]) }
         let edits = trial.safe(of: single.map(\.edit))

@@ -60,7 +60,7 @@ extension Examination {
         } else {
             return nil
         }
-        guard device.weightWidths.contains(wanted), let then = weight.whatIf(bits: wanted)?.sqnr,
+        guard device.profile.weightBits.contains(wanted), let then = weight.whatIf(bits: wanted)?.sqnr,
             then - now >= Examination.gain
         else { return nil }
         return wanted
@@ -71,7 +71,7 @@ extension Examination {
         guard subject.learns, subject.facts.automatic == nil, subject.has("outputBits"),
             let feature = subject.feature, let bits = feature.quantizer?.bits, let usual = featureBits,
             bits * 2 <= usual, isRare(bits, \.feature),
-            device.featureWidths(of: subject.node.kind).contains(usual),
+            device.profile.featureBits(of: subject.node.kind).contains(usual),
             let now = feature.whatIf(bits: bits)?.sqnr, let then = feature.whatIf(bits: usual)?.sqnr
         else { return false }
         return then - now >= Examination.gain
@@ -89,7 +89,7 @@ extension Examination {
             subject.facts.automatic == nil
         else { return nil }
         // A wider grid below 8 bit would show even more changes, of smaller steps.
-        let hasEight = device.weightWidths.contains(8)
+        let hasEight = device.profile.weightBits.contains(8)
         let remedy =
             "try a lower learning rate"
             + (hasEight ? ", or 8 bit, whose steps are \(1 << (8 - bits)) times finer" : "")

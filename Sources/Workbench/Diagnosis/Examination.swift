@@ -73,10 +73,9 @@ public struct Examination {
     /// The edit, where the network takes it and no rule of the chip forbids; advice of the rules, as for a clip, may differ from what was measured.
     func safe(_ edit: Edit) -> Edit? {
         guard let edited = try? analysis.network.applying(edit) else { return nil }
-        func errors(_ network: Network) -> Int {
-            Checker.reports(on: network, for: [device]).reduce(0) { $0 + $1.count(.error) }
-        }
-        return errors(edited) <= errors(analysis.network) ? edit : nil
+        let impact = EditImpact(
+            from: CheckedNetwork(analysis.network, on: device), to: CheckedNetwork(edited, on: device))
+        return impact.cost.after.errors <= impact.cost.before.errors ? edit : nil
     }
 }
 

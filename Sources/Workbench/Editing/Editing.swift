@@ -27,9 +27,7 @@ extension Bench {
 // What the functions ask of the network.
 extension Editing {
     /// Whether any layer quantizes.
-    var isQuantized: Bool {
-        network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
-    }
+    var isQuantized: Bool { network.isQuantized }
 
     /// The channels that features and weights are stored in at a time.
     var block: Int { device.family.channelBlock }

@@ -54,7 +54,8 @@ extension Editing {
         let node = network.nodes[index]
         let isOptional: Bool
         if case .optionalBits = field.kind { isOptional = true } else { isOptional = false }
-        var widths = field.name == "weightBits" ? device.weightWidths : device.featureWidths(of: node.kind)
+        var widths =
+            field.name == "weightBits" ? device.profile.weightBits : device.profile.featureBits(of: node.kind)
         let isFloat = value == .integer(Quantization.float)
         if isFloat || !isOptional && analysis.facts.nodes[index].isLast { widths.append(Quantization.float) }
         guard case .integer(let bits) = value else {

@@ -49,7 +49,7 @@ extension Editing {
         layer.put("quantize", .flag(isQuantized))
         guard isQuantized else { return }
         let model = nearest(to: index) { node in
-            node.kind.hasWeightBits && node.layer.settings.quantization?.isEnabled ?? false
+            node.kind.hasWeightBits && node.isQuantized
                 && node.layer.settings.quantization?.weightBits ?? Quantization.float < Quantization.float
         }
         let stored = model?.layer.settings.quantization

@@ -1,7 +1,7 @@
 extension RunEvaluation {
     /// The accuracy, or the signal to quantization noise, in a word: "92.3 %", "28.4 dB"; nil where there is neither.
     public var measure: String? {
-        if let accuracy { return Figures.decibels(accuracy * 100) + " %" }
+        if let accuracy { return Figures.accuracy(accuracy) + " %" }
         return sqnr.map { Figures.decibels($0) + " dB" }
     }
 }

@@ -12,36 +12,6 @@ public enum RunReport: Hashable, Sendable {
     case checkpoint(RunCheckpoint)
 }
 
-/// How a training step went.
-public struct RunMetrics: Hashable, Sendable {
-    /// The step, counted from the run's begin over all stages.
-    public var step: Int
-    /// The epoch, counted from 0.
-    public var epoch: Int
-    /// The stage of the recipe, counted from 0.
-    public var stage: Int
-    /// The loss of the batch; not a number where the step gave none.
-    public var loss: Double
-    /// The fraction of the batch that was right, or nil where the loss has none.
-    public var accuracy: Double?
-    /// The learning rate of the step.
-    public var learningRate: Double
-    /// Images a second since the last report.
-    public var imagesPerSecond: Double
-    /// When the step was made, in seconds since 1970, UTC; nil where a version that did not say made it.
-    public var written: Double?
-
-    /// The numbers of a step.
-    public init(
-        step: Int, epoch: Int, stage: Int = 0, loss: Double, accuracy: Double?, learningRate: Double,
-        imagesPerSecond: Double, written: Double? = nil
-    ) {
-        (self.step, self.epoch, self.stage) = (step, epoch, stage)
-        (self.loss, self.accuracy) = (loss, accuracy)
-        (self.learningRate, self.imagesPerSecond, self.written) = (learningRate, imagesPerSecond, written)
-    }
-}
-
 /// How good the network was after a step.
 public struct RunEvaluation: Hashable, Sendable {
     /// The part of the data.

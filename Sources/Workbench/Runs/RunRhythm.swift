@@ -42,8 +42,6 @@ struct Speed {
         if let first = times.first, let last = times.last, times.count > 1 {
             rate = Double((times.count - 1) * batch) / ((last - first) / .seconds(1))
         }
-        return RunMetrics(
-            step: step.step, epoch: step.epoch, stage: step.stage, loss: step.loss, accuracy: step.accuracy,
-            learningRate: step.learningRate, imagesPerSecond: rate, written: Machine.now)
+        return RunMetrics(step, imagesPerSecond: rate, written: Machine.now)
     }
 }

@@ -101,19 +101,15 @@ struct DamagedRow: Error {
 
 extension RunMetrics: StoredRow {
     static let table = "metrics"
-    static let columns = [
-        "step", "epoch", "stage", "loss", "accuracy", "learning_rate", "images_per_second", "written",
-    ]
+    static let columns = ["step", "epoch", "stage"] + RunMetric.columns + ["written"]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, epoch, stage, loss, accuracy, learningRate, imagesPerSecond, written]
+        [step, epoch, stage] + RunMetric.allCases.map { self[$0] } + [written]
     }
 
     init(_ row: Row) throws {
         self.init(
             step: try row.count("step"), epoch: try row.count("epoch"), stage: try row.count("stage"),
-            loss: try row.number("loss"), accuracy: try row.find("accuracy"),
-            learningRate: try row.number("learning_rate"),
-            imagesPerSecond: try row.number("images_per_second"), written: try row.findTime("written"))
+            values: try RunMetric.columns.map { try row.find($0) }, written: try row.findTime("written"))
     }
 }
 

@@ -23,7 +23,10 @@ struct RunSchema: Sendable {
     }
 
     /// The schema of this program.
-    static let current = RunSchema(migrations: [
+    static let current = RunSchema(migrations: base + RunMetric.migrations)
+
+    /// The statements up to version 7; later versions got metrics.
+    private static let base = [
         """
         CREATE TABLE runs (
             id TEXT NOT NULL PRIMARY KEY,
@@ -121,5 +124,5 @@ struct RunSchema: Sendable {
         """
         ALTER TABLE evaluations ADD COLUMN sqnr REAL;
         """,
-    ])
+    ]
 }

@@ -293,8 +293,3 @@ extension TrainingPlan {
             members + [.init("engine", "torch"), .init("processes", .integer(torch.processes))])
     }
 }
-
-extension Device {
-    /// Whether the chip pads any padding as 1 on both sides.
-    package var padsBothSides: Bool { self == .t02 }
-}

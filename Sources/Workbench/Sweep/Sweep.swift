@@ -41,7 +41,7 @@ public final class Sweep {
     public private(set) var result: SweepResult
     private let request: SweepRequest
     private let meter: SweepMeter
-    private let trial: FixTrial
+    private let trial: EditSafety
     private var phase = Phase.baseline
     /// The clips that are best for their layers' own results, of those that lose much now.
     private var repairs: [SweepChoice] = []
@@ -66,7 +66,7 @@ public final class Sweep {
         self.request = request
         meter = SweepMeter(request, cache: cache)
         // Recommended clips and factors are what a sweep puts to the test.
-        trial = FixTrial(request.look.network, on: [request.device], from: .warning)
+        trial = EditSafety(request.look.network, on: [request.device], from: .warning)
         let analysis = Analysis(request.look.network, on: request.look.family)
         let trials = SweepTrials(request, analysis).trials
         guard trials.contains(where: { !$0.isPresent }) else { throw .nothingToChange(request.subject) }

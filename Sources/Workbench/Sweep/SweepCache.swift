@@ -19,17 +19,16 @@ public struct SweepCache: Sendable {
 
         /// A network on samples, with what came out.
         init(_ request: SweepRequest, _ report: ProbeReport, _ found: SweepMeasure) {
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            func add(_ bits: UInt64) { hash = (hash ^ bits) &* 0x100_0000_01b3 }
+            var hash = FNVHash()
             for part in report.parts {
                 for tensor in [part.weight, part.feature].compactMap({ $0 }) {
                     let seen = tensor.observation
                     let numbers = [seen.minimum, seen.maximum, seen.sqnr ?? -1, tensor.accumulatedSQNR ?? -1]
-                    for number in numbers { add(number.bitPattern) }
+                    for number in numbers { hash.add(number.bitPattern) }
                 }
             }
-            add((found.accuracy ?? -1).bitPattern)
-            let digits = String(hash, radix: 16)
+            hash.add((found.accuracy ?? -1).bitPattern)
+            let digits = String(hash.value, radix: 16)
             text = "\(request.look.network.digest) \(report.samples) \(request.labelled) \(digits)"
         }
     }

@@ -37,13 +37,14 @@ struct SweepTrials {
             var found: [Variable] = []
             if request.tensors.includesWeights, hasWeights {
                 found.append(
-                    ("weightBits", Double(quantization.weightBits), widths(request.device.weightWidths)))
+                    ("weightBits", Double(quantization.weightBits), widths(request.device.profile.weightBits))
+                )
             }
             if request.tensors.includesResults, names.contains("outputBits"), !facts.output.isFloat,
                 let bits = quantization.outputBits
             {
                 found.append(
-                    ("outputBits", Double(bits), widths(request.device.featureWidths(of: node.kind))))
+                    ("outputBits", Double(bits), widths(request.device.profile.featureBits(of: node.kind))))
             }
             return found
         case .clip:

@@ -28,8 +28,7 @@ extension Analysis {
     package var bitsInUse: String {
         var weights: [Int: Int] = [:]
         var features: [Int: Int] = [:]
-        for (node, facts) in zip(network.nodes, facts.nodes)
-        where node.layer.settings.quantization?.isEnabled ?? false {
+        for (node, facts) in zip(network.nodes, facts.nodes) where node.isQuantized {
             if let bits = facts.weightBits { weights[bits, default: 0] += 1 }
             if !facts.output.isFloat, facts.weightBits != nil { features[facts.output.bits, default: 0] += 1 }
         }

@@ -82,6 +82,9 @@ package enum Figures {
     /// Decibels with one decimal: "20.3".
     package static func decibels(_ number: Double) -> String { String(format: "%.1f", number) }
 
+    /// A fraction of right answers in %, with one decimal: "92.3".
+    package static func accuracy(_ fraction: Double) -> String { decibels(fraction * 100) }
+
     /// A difference with its sign and one decimal: "-1.3", "+0.0".
     package static func signed(_ number: Double) -> String { (number < 0 ? "" : "+") + decibels(number) }
 

@@ -72,8 +72,8 @@ extension Document {
     /// The network with its quantizers on.
     private func quantized(_ network: Network, to bits: Int?) throws -> Network {
         let editing = Editing(Analysis(network, on: device.family), for: device)
-        let isOn = network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
-        let quantized = isOn && bits == nil ? network : try network.applying(try editing.quantizing(true))
+        let quantized =
+            network.isQuantized && bits == nil ? network : try network.applying(try editing.quantizing(true))
         return bits.map { quantized.atBits($0) } ?? quantized
     }
 }

@@ -31,7 +31,7 @@ struct SafeFix {
     /// The changes of some layers that are safe when they are all made.
     private static func together(_ places: [Place], on devices: [Device], in network: Network) -> [Edit] {
         if places.count < 2 { return places.compactMap { $0.fix(in: network)?.edit } }
-        let trial = FixTrial(network, on: devices)
+        let trial = EditSafety(network, on: devices)
         // Most often all proposals together are safe, and one look at them is enough.
         let proposals = places.compactMap { $0.proposal?.edit }
         if trial.isSafe(proposals, settling: places.flatMap(\.findings)) { return proposals }

@@ -99,10 +99,3 @@ extension Diagnosis {
         ]
     }
 }
-
-extension JSON {
-    /// A number; null where there is none, or none that JSON can write.
-    fileprivate static func finite(_ number: Double?) -> JSON {
-        number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
-    }
-}

@@ -88,7 +88,7 @@ struct RunTable {
 
     /// "87.4".
     static func percent(_ fraction: Double?) -> String {
-        fraction.map { Figures.decibels($0 * 100) } ?? Figures.none
+        fraction.map(Figures.accuracy) ?? Figures.none
     }
 
     /// "28.4".

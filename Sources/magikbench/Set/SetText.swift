@@ -6,9 +6,7 @@ import Terminal
 /// What `set` prints: the changes in the words of undo, and what the chip thinks of them.
 struct SetText {
     private let titles: [String]
-    private let before: Report
-    private let after: Report
-    private let formerNames: [String: String]
+    private let impact: EditImpact
     private let weights: [String]
     private let style: Style
 
@@ -17,10 +15,9 @@ struct SetText {
 
     /// The page of a run of assignments on a document, with what becomes of its weights.
     init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: Style = .plain) {
-        (titles, formerNames, self.weights) = (run.titles, run.formerNames, weights)
-        before = SetText.report(document)
-        after = SetText.report(run.document)
-        self.style = style
+        (titles, self.weights, self.style) = (run.titles, weights, style)
+        impact = EditImpact(
+            from: document.checked, to: run.document.checked, formerNames: run.formerNames)
     }
 
     /// The whole page, without a line break at its end.
@@ -28,6 +25,9 @@ struct SetText {
         guard !titles.isEmpty else { return "nothing changed" }
         return (titles.map(\.printable) + weights.map(\.printable) + [verdict] + news).joined(separator: "\n")
     }
+
+    private var before: Report { impact.before.report }
+    private var after: Report { impact.after.report }
 
     /// "T40: 2 errors -> 1, 1 warning"; on another chip both reports.
     private var verdict: String {
@@ -46,10 +46,7 @@ struct SetText {
     /// The findings that came and went, where the chip stayed.
     private var news: [String] {
         guard before.device == after.device else { return [] }
-        let old = Set(before.findings.map(FindingKey.init))
-        let new = Set(after.findings.map { FindingKey($0, formerNames: formerNames) })
-        return lines("new", after.findings.filter { !old.contains(FindingKey($0, formerNames: formerNames)) })
-            + lines("settled", before.findings.filter { !new.contains(FindingKey($0)) })
+        return lines("new", impact.added) + lines("settled", impact.settled)
     }
 
     private func lines(_ word: String, _ findings: [Finding]) -> [String] {
@@ -69,9 +66,9 @@ struct SetText {
         lines[0] = "  \(style.mark(finding.severity)) \(lines[0].dropFirst(4))"
         return lines
     }
+}
 
-    private static func report(_ document: Document) -> Report {
-        let analysis = Analysis(document.network, on: document.device.family)
-        return Checker.report(on: analysis, for: document.device, waivers: document.waivers)
-    }
+extension Document {
+    /// The network with what its chip says about it.
+    fileprivate var checked: CheckedNetwork { CheckedNetwork(network, on: device, waivers: waivers) }
 }

@@ -17,7 +17,7 @@ struct LayerSheet {
         let cost: NetworkCost.Cost
 
         /// Whether its quantizers are on.
-        var quantizes: Bool { node.layer.settings.quantization?.isEnabled ?? false }
+        var quantizes: Bool { node.isQuantized }
     }
 
     /// The chip.

@@ -14,13 +14,14 @@ enum TrainJSON {
     }
 
     static func step(_ step: TrainingReport.Step, imagesPerSecond: Double) -> JSON {
-        .object([
-            .init("event", "step"), .init("step", .integer(step.step)), .init("epoch", .integer(step.epoch)),
-            .init("stage", .integer(step.stage)), .init("loss", .number(step.loss)),
-            .init("accuracy", step.accuracy.map(JSON.number) ?? .null),
-            .init("learningRate", .number(step.learningRate)),
-            .init("imagesPerSecond", .number(imagesPerSecond)),
-        ])
+        .object(
+            [
+                .init("event", "step"), .init("step", .integer(step.step)),
+                .init("epoch", .integer(step.epoch)), .init("stage", .integer(step.stage)),
+            ]
+                + RunMetric.allCases.map {
+                    JSON.Member($0.name, .finite($0.value(of: step, imagesPerSecond: imagesPerSecond)))
+                })
     }
 
     static func evaluation(_ evaluation: TrainingReport.Evaluation) -> JSON {

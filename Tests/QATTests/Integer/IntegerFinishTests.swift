@@ -12,7 +12,7 @@ struct IntegerFinishTests {
         scale: Double, shift: Double = 0, slope: Double? = nil, bits: Int, signed: Bool = false,
         on family: ArithmeticFamily = .npu, clip: Double = 1
     ) throws -> IntegerFinish {
-        let grid = FeatureGrid(Signal(bits: bits, isSigned: signed), on: family)
+        let grid = QuantizationGrid(bits: bits, isSigned: signed, on: family)
         return try IntegerFinish(
             .init(scale: [scale], shift: [shift]), slopes: slope.map { [$0] }, grid: grid, clip: clip)
     }

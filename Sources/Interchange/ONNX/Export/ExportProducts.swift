@@ -189,12 +189,12 @@ extension ExportRun {
 
     private func normalized(_ value: String, _ prefix: String, _ shape: Shape) -> String {
         let layer = "\(writer.layer).\(prefix)"
-        let gamma = (store[layer + "gamma"] ?? []).map { max($0, ImportBuilder.leastGamma) }
+        let gamma = (store[layer + "gamma"] ?? []).map { max($0, BatchNorm.leastGamma) }
         if case .sequence = shape {
             // The channels are the last axis here, where batch norm has the second.
             let (beta, mean) = (store[layer + "beta"] ?? [], store[layer + "runningMean"] ?? [])
             let variance = store[layer + "runningVariance"] ?? []
-            let scale = zip(gamma, variance).map { $0 / ($1 + ImportBuilder.epsilon).squareRoot() }
+            let scale = zip(gamma, variance).map { $0 / ($1 + BatchNorm.epsilon).squareRoot() }
             let shift = zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 }
             let scaled = writer.add("Mul", [value, writer.floats(layer + "normScale", scale)])
             return writer.add("Add", [scaled, writer.floats(layer + "normShift", shift)])
@@ -202,7 +202,7 @@ extension ExportRun {
         let names = ["beta", "runningMean", "runningVariance"].map { parameter(prefix + $0) ?? "" }
         return writer.add(
             "BatchNormalization", [value, writer.floats(layer + "gamma", gamma)] + names,
-            [.number("epsilon", ImportBuilder.epsilon)])
+            [.number("epsilon", BatchNorm.epsilon)])
     }
 
     /// An activation as it is written.

@@ -8,32 +8,24 @@ extension ExportRun {
     ///
     /// A pair of two scales: the step before the clip is divided out, and the step behind it.
     func quantize(_ value: String, _ signal: Signal, clip: Float, into output: String?) -> String {
-        guard !signal.isFloat else { return named(value, output) }
-        let (levels, half) = (Float(1 << signal.bits - 1), Float(1 << (signal.bits - 1)))
-        switch (signal.isSigned, family) {
-        case (false, _):
-            return pair(
-                value, clip / levels, 1 / levels, 0...(1 << signal.bits - 1), isSigned: false,
-                bits: signal.bits, into: output)
-        case (true, .simd):
-            return pair(
-                value, clip / half, 1 / half, -(1 << (signal.bits - 1))...(1 << (signal.bits - 1)) - 1,
-                isSigned: true, bits: signal.bits, into: output)
-        case (true, .npu):
+        guard let grid = QuantizationGrid(signal, on: family) else { return named(value, output) }
+        switch grid.kind {
+        case .unsigned, .twosComplement: return pair(value, grid, clip: clip, into: output)
+        case .offset:
             // Codes of the NPU have no exact zero: the range is moved above zero and back.
             let moved = writer.add("Add", [value, writer.scalar(clip)])
-            let codes = pair(
-                moved, 2 * clip / levels, 2 / levels, 0...(1 << signal.bits - 1), isSigned: false,
-                bits: signal.bits, into: nil)
+            let codes = pair(moved, grid, clip: clip, into: nil)
             return writer.add("Sub", [codes, writer.scalar(1)], into: output)
         }
     }
 
-    /// Quantizes with one scale and gives the values at another.
-    private func pair(
-        _ value: String, _ scale: Float, _ newScale: Float, _ range: ClosedRange<Int>, isSigned: Bool,
-        bits: Int, into output: String?
-    ) -> String {
+    /// Quantizes with the step in front of the clip, and gives the values with the step behind it.
+    private func pair(_ value: String, _ grid: QuantizationGrid, clip: Float, into output: String?) -> String
+    {
+        let (stride, levels) = (Float(grid.stride), Float(grid.levels))
+        let (scale, newScale, range, bits) = (
+            stride * clip / levels, stride / levels, grid.codes, grid.bits
+        )
         guard bits <= 8 else {
             // Codes of more than a byte are newer than most programs: the same in floats.
             let held = writer.add(
@@ -45,7 +37,7 @@ extension ExportRun {
             let rounded = writer.add("Round", [held])
             return writer.add("Mul", [rounded, writer.scalar(newScale)], into: output)
         }
-        let type = elementType(bits: bits, isSigned: isSigned)
+        let type = elementType(bits: bits, isSigned: grid.hasSignedCodes)
         let zero = writer.code(0, type)
         var codes = writer.add(
             "QuantizeLinear",
@@ -98,8 +90,8 @@ extension ExportRun {
         else { throw .network("layer '\(writer.layer)': a weight is not a finite number") }
         let type = elementType(bits: bits, isSigned: isSIMD)
         let stored = writer.tensor(full, type, dims, packed(codes.codes, type))
-        let levels = Float(1 << bits - 1)
-        let steps = codes.scales.map { isSIMD ? $0 / Float(1 << (bits - 1)) : 2 * $0 / levels }
+        let grid = codes.grid
+        let steps = codes.scales.map { Float(grid.stride) * $0 / Float(grid.levels) }
         let axes = isPerTensor ? [] : [steps.count]
         let zeros = writer.tensor(
             "\(full).zero", type, axes, packed([Int16](repeating: 0, count: steps.count), type))

@@ -83,8 +83,7 @@ extension ExportRun {
     }
 
     private var levels: Float {
-        let count = 1 << signal.bits
-        return Float(family == .npu ? count - 1 : count / 2 - 1)
+        Float(QuantizationGrid(bits: signal.bits, isSigned: true, on: family).codes.upperBound)
     }
 
     /// Whole steps as what they stand for.

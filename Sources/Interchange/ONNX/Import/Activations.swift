@@ -23,7 +23,7 @@ extension ImportBuilder {
                     "gamma": ONNXTensor(filled: 1, dims: [channels]),
                     "beta": ONNXTensor(filled: 0, dims: [channels]),
                     "runningMean": ONNXTensor(filled: 0, dims: [channels]),
-                    "runningVariance": ONNXTensor(filled: 1 - ImportBuilder.epsilon, dims: [channels]),
+                    "runningVariance": ONNXTensor(filled: 1 - BatchNorm.epsilon, dims: [channels]),
                 ], dims: dims)
         }
         guard let draft = openDraft(value) else { return value }

@@ -2,11 +2,6 @@ import Graph
 
 // Multiplying and adding one number a channel: batch norm, and what files put in its place.
 extension ImportBuilder {
-    /// Batch norm's epsilon here; a file's own goes into the variance.
-    static let epsilon: Float = 1e-5
-    /// Gamma below this acts as this, so smaller ones go into weights.
-    static let leastGamma: Float = 0.01
-
     /// One number a channel times the value, plus another; in the layer before where that can take it.
     func affine(_ value: Value, scale: [Float], shift: [Float]) throws(Refusal) -> Value {
         let channels = value.channels
@@ -21,13 +16,13 @@ extension ImportBuilder {
             (value.isNonNegative, value.least, value.isWhole, value.codes) = (false, nil, false, nil)
             return value
         }
-        if scale.allSatisfy({ $0 >= ImportBuilder.leastGamma }) {
+        if scale.allSatisfy({ $0 >= BatchNorm.leastGamma }) {
             return try add(
                 .batchNorm(ImportBuilder.plainNorm), reading: value,
                 parameters: [
                     "gamma": ONNXTensor(scale, dims: [channels]), "beta": ONNXTensor(shift, dims: [channels]),
                     "runningMean": ONNXTensor(filled: 0, dims: [channels]),
-                    "runningVariance": ONNXTensor(filled: 1 - ImportBuilder.epsilon, dims: [channels]),
+                    "runningVariance": ONNXTensor(filled: 1 - BatchNorm.epsilon, dims: [channels]),
                 ], dims: value.dims)
         }
         // A gamma here is never negative; a product can be.
@@ -69,7 +64,7 @@ extension ImportBuilder {
         let channels = scale.count
         func foldNorm() -> Bool {
             let gamma = zip(draft.numbers("gamma", count: channels, default: 1), scale).map(*)
-            guard gamma.count == channels, gamma.allSatisfy({ $0 >= ImportBuilder.leastGamma }) else {
+            guard gamma.count == channels, gamma.allSatisfy({ $0 >= BatchNorm.leastGamma }) else {
                 return false
             }
             let beta = draft.numbers("beta", count: channels, default: 0)
@@ -142,23 +137,23 @@ extension ImportBuilder {
         // Another epsilon, and a variance that it would make negative.
         var (gamma, mean, variance) = (gamma, mean, variance)
         for channel in 0..<channels {
-            let own = variance[channel] + (epsilon - ImportBuilder.epsilon)
+            let own = variance[channel] + (epsilon - BatchNorm.epsilon)
             if own >= 0 {
                 variance[channel] = own
             } else {
                 gamma[channel] /= (variance[channel] + epsilon).squareRoot()
-                variance[channel] = 1 - ImportBuilder.epsilon
+                variance[channel] = 1 - BatchNorm.epsilon
             }
         }
         if let draft = openDraft(value), takesNorm(draft) {
-            if gamma.contains(where: { $0 < ImportBuilder.leastGamma }) {
+            if gamma.contains(where: { $0 < BatchNorm.leastGamma }) {
                 let factors = gamma.map {
-                    $0 < ImportBuilder.leastGamma ? $0 / ImportBuilder.leastGamma : 1
+                    $0 < BatchNorm.leastGamma ? $0 / BatchNorm.leastGamma : 1
                 }
                 scaleRows(of: draft, by: factors)
                 if let bias = draft.parameters["bias"] { draft.set("bias", zip(bias.floats, factors).map(*)) }
                 mean = zip(mean, factors).map(*)
-                gamma = gamma.map { max($0, ImportBuilder.leastGamma) }
+                gamma = gamma.map { max($0, BatchNorm.leastGamma) }
             }
             draft.set("gamma", gamma)
             draft.set("beta", beta)
@@ -166,8 +161,8 @@ extension ImportBuilder {
             draft.set("runningVariance", variance)
             return value
         }
-        guard gamma.allSatisfy({ $0 >= ImportBuilder.leastGamma }) else {
-            let scale = zip(gamma, variance).map { $0 / ($1 + ImportBuilder.epsilon).squareRoot() }
+        guard gamma.allSatisfy({ $0 >= BatchNorm.leastGamma }) else {
+            let scale = zip(gamma, variance).map { $0 / ($1 + BatchNorm.epsilon).squareRoot() }
             return try affine(
                 value, scale: scale, shift: zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 })
         }

@@ -23,6 +23,9 @@ class Layer(nn.Module):
         return weight if quantizer is None else quantizer(weight)
 
 
+ACTIVATIONS = ("none", "Linear", "ReLU", "ReLU6", "LeakyReLU", "PReLU", "Hsigmoid", "Hswish")
+
+
 class Epilogue(Layer):
     """What follows a sum: bias, batch norm, activation and quantizer."""
 
@@ -30,6 +33,8 @@ class Epilogue(Layer):
 
     def __init__(self, channels, bias=False, norm=False, activation="none", result=None, learned_clip=None):
         super().__init__()
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"no activation is called {activation}")
         self.activation, self.result, self.has_norm = activation, result, norm
         if bias:
             # Batch norm takes a bias away again: it has nothing to learn there.

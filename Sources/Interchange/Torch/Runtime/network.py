@@ -103,7 +103,9 @@ def loss_of(name, results, labels, wanted=None):
     targets = F.one_hot(labels, scores.shape[1]).to(scores.dtype)
     if name == "binary-cross-entropy":
         return F.binary_cross_entropy_with_logits(scores, targets), right
-    return F.mse_loss(scores, targets), right
+    if name == "mean-squared-error":
+        return F.mse_loss(scores, targets), right
+    raise ValueError(f"no loss is called {name}")
 
 
 def optimizer_of(network, rule, rate, decay):

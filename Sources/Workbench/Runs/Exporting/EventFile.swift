@@ -1,6 +1,6 @@
 /// A run as an event file of TensorBoard: scalars and histograms by step.
 ///
-/// Names: `train/loss`, `train/accuracy`, `train/learning_rate`, `train/images_per_second`; `test/quantized/loss` and
+/// Names: `train/loss`, `train/learning_rate` and so on of each `RunMetric`; `test/quantized/loss` and
 /// `accuracy` or `sqnr` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`, `flips/LAYER/weight`; `LAYER/TENSOR` for
 /// histograms.
 struct EventFile {
@@ -14,10 +14,11 @@ struct EventFile {
         self.record = record
         for row in try store.metrics(of: record.id) {
             times[row.step] = row.written
-            add("train/loss", row.loss, at: row.step)
-            if let accuracy = row.accuracy { add("train/accuracy", accuracy, at: row.step) }
-            add("train/learning_rate", row.learningRate, at: row.step)
-            add("train/images_per_second", row.imagesPerSecond, at: row.step)
+            for metric in RunMetric.allCases {
+                if let number = row[metric] ?? metric.missing {
+                    add("train/" + metric.column, number, at: row.step)
+                }
+            }
         }
         for row in try store.evaluations(of: record.id) {
             let name = "\(row.split.rawValue)/\(row.mode.rawValue)"

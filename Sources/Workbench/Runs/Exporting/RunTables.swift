@@ -29,16 +29,13 @@ public struct RunTables: Sendable {
         tables = [
             Table(
                 name: "metrics",
-                columns: [
-                    "step", "epoch", "stage", "loss", "accuracy", "learningRate", "imagesPerSecond",
-                    "written",
-                ],
+                columns: RunTables.written(
+                    "written", in: ["step", "epoch", "stage"] + RunMetric.allCases.map(\.name)),
                 rows: try store.metrics(of: record.id).map { row in
-                    [
-                        .integer(row.step), .integer(row.epoch), .integer(row.stage), .finite(row.loss),
-                        .finite(row.accuracy), .finite(row.learningRate), .finite(row.imagesPerSecond),
+                    RunTables.written(
                         .finite(row.written),
-                    ]
+                        in: [.integer(row.step), .integer(row.epoch), .integer(row.stage)]
+                            + RunMetric.allCases.map { .finite(row[$0]) })
                 }),
             Table(
                 name: "evaluations",
@@ -65,6 +62,13 @@ public struct RunTables: Sendable {
                     ]
                 }),
         ]
+    }
+
+    /// Puts the time of a step where scripts by position expect it, in front of the metrics of later versions.
+    private static func written<Cell>(_ time: Cell, in cells: [Cell]) -> [Cell] {
+        var cells = cells
+        cells.insert(time, at: 7)
+        return cells
     }
 
     /// One document: the run, and each table as a list of objects.

@@ -19,60 +19,45 @@ enum TorchMessage: Hashable {
 
     /// The message of a line; nil where it is none that says something to us. `steps` are those of the whole run.
     init?(_ line: String, steps: Int) {
-        guard let json = try? JSON(text: line), let event = json.string("event") else { return nil }
+        guard let json = try? JSON(text: line), let event = json.text(of: "event") else { return nil }
         switch event {
         case "worker":
-            guard let rank = json.integer("rank"), let process = json.integer("process") else { return nil }
+            guard let rank = json.whole(of: "rank"), let process = json.whole(of: "process") else {
+                return nil
+            }
             self = .worker(rank: rank, process: process)
         case "step":
-            guard let step = json.integer("step"), let epoch = json.integer("epoch"),
-                let stage = json.integer("stage"), let loss = json.double("loss"),
-                let rate = json.double("learningRate"), let speed = json.double("imagesPerSecond")
+            guard let step = json.whole(of: "step"), let epoch = json.whole(of: "epoch"),
+                let stage = json.whole(of: "stage"), let loss = json.real(of: "loss"),
+                let rate = json.real(of: "learningRate"), let speed = json.real(of: "imagesPerSecond")
             else { return nil }
             self = .step(
                 TrainingReport.Step(
-                    step: step, steps: steps, epoch: epoch, stage: stage, loss: loss,
-                    accuracy: json.double("accuracy"), learningRate: rate,
-                    gradientNorm: json.double("gradientNorm") ?? 0), imagesPerSecond: speed)
+                    step: step, steps: steps, epoch: epoch, stage: stage, learningRate: rate,
+                    result: StepResult(
+                        loss: loss, accuracy: json.real(of: "accuracy"),
+                        gradientNorm: json.real(of: "gradientNorm"))), imagesPerSecond: speed)
         case "evaluation":
-            guard let step = json.integer("step"), let epoch = json.integer("epoch"),
-                let stage = json.integer("stage"), let loss = json.double("loss"),
-                let accuracy = json.double("accuracy")
+            guard let step = json.whole(of: "step"), let epoch = json.whole(of: "epoch"),
+                let stage = json.whole(of: "stage"), let loss = json.real(of: "loss"),
+                let accuracy = json.real(of: "accuracy")
             else { return nil }
             self = .evaluation(
                 TrainingReport.Evaluation(
                     step: step, epoch: epoch, stage: stage,
-                    split: json.string("split") == "validation" ? .validation : .test,
+                    split: json.text(of: "split") == "validation" ? .validation : .test,
                     isQuantized: json["quantized"] == .boolean(true),
                     result: Evaluator.Result(count: 0, loss: loss, accuracy: accuracy)))
         case "checkpoint":
-            guard let step = json.integer("step"), let epoch = json.integer("epoch") else { return nil }
+            guard let step = json.whole(of: "step"), let epoch = json.whole(of: "epoch") else { return nil }
             self = .checkpoint(step: step, epoch: epoch, isBest: json["best"] == .boolean(true))
         case "error":
-            guard let rank = json.integer("rank"), let message = json.string("message") else { return nil }
+            guard let rank = json.whole(of: "rank"), let message = json.text(of: "message") else {
+                return nil
+            }
             self = .error(rank: rank, isOwn: json["own"] == .boolean(true), message)
-        case "end": self = .end(isFinished: json.string("reason") == "finished")
+        case "end": self = .end(isFinished: json.text(of: "reason") == "finished")
         default: return nil
-        }
-    }
-}
-
-extension JSON {
-    fileprivate func string(_ key: String) -> String? {
-        guard case .string(let value)? = self[key] else { return nil }
-        return value
-    }
-
-    fileprivate func integer(_ key: String) -> Int? {
-        guard case .integer(let value)? = self[key] else { return nil }
-        return value
-    }
-
-    fileprivate func double(_ key: String) -> Double? {
-        switch self[key] {
-        case .number(let value)?: value
-        case .integer(let value)?: Double(value)
-        case .null, .boolean, .string, .array, .object, nil: nil
         }
     }
 }

@@ -164,12 +164,7 @@ extension TrainingRun {
                             steps: stage.epochs * trainer.stepsAnEpoch)))
             }
             followed.step = step.step
-            try writer.add(
-                .metrics(
-                    RunMetrics(
-                        step: step.step, epoch: step.epoch, stage: step.stage, loss: step.loss,
-                        accuracy: step.accuracy, learningRate: step.learningRate, imagesPerSecond: speed,
-                        written: Machine.now)))
+            try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: Machine.now)))
             tell(.report(.step(step)))
         case .evaluation(let evaluation):
             followed.evaluation = evaluation

@@ -56,10 +56,8 @@ public struct RunDetail: Hashable, Sendable {
     public var losses: [Sample] { smoothedLosses.first ?? [] }
     /// The training loss by step, smoothed with each of `Smoothing.weights`.
     public var smoothedLosses: [[Sample]] = []
-    /// The fraction of each batch that was right, by step.
-    public var accuracies: [Sample] = []
-    /// The learning rate by step.
-    public var learningRates: [Sample] = []
+    /// By metric, its number by step; absent where no step had one.
+    public var metrics: [RunMetric: [Sample]] = [:]
     /// Measurements on samples that are not trained on.
     public var evaluations: [Evaluation] = []
     /// Which samples those are: "val" or "test".

@@ -74,8 +74,8 @@ struct RunNumbers {
             if let now = measured.last.accuracy, let best = measured.mostAccuracy.accuracy {
                 rows.append(
                     .init(
-                        name: "\(word) acc", now: Figures.decibels(now * 100) + "%",
-                        best: "\(Figures.decibels(best * 100))% e\(measured.mostAccuracy.epoch)"))
+                        name: "\(word) acc", now: Figures.accuracy(now) + "%",
+                        best: "\(Figures.accuracy(best))% e\(measured.mostAccuracy.epoch)"))
             }
             if let now = measured.last.sqnr, let best = measured.mostSQNR.sqnr {
                 rows.append(
@@ -87,7 +87,7 @@ struct RunNumbers {
                 let drop = floats[split].map { Figures.signed((integer.accuracy - $0) * 100) + " pt" }
                 rows.append(
                     .init(
-                        name: "int acc", now: Figures.decibels(integer.accuracy * 100) + "%",
+                        name: "int acc", now: Figures.accuracy(integer.accuracy) + "%",
                         best: drop ?? ""))
             }
         }

@@ -14,8 +14,7 @@ struct RunTrace {
     private var losses = Smoothing.weights.map {
         (smoothing: Smoothing(weight: $0), series: ThinSeries<Sample>())
     }
-    private var accuracies = ThinSeries<Sample>()
-    private var rates = ThinSeries<Sample>()
+    private var metrics: [RunMetric: ThinSeries<Sample>] = [:]
     private var evaluations: [RunEvaluation.Split: ThinSeries<RunDetail.Evaluation>] = [:]
     private var ranges: [String: RangeTrace] = [:]
     private var stages: [RunDetail.Stage] = []
@@ -69,8 +68,7 @@ struct RunTrace {
         detail.lastStep = lastStep
         detail.stepsPerEpoch = record.stepsPerEpoch.map(Double.init)
         detail.smoothedLosses = losses.map(\.series.samples)
-        detail.accuracies = accuracies.samples
-        detail.learningRates = rates.samples
+        detail.metrics = metrics.mapValues(\.samples)
         let split = evaluatedSplit
         detail.evaluations = evaluations[split]?.samples ?? []
         detail.evaluatedSplit = RunNumbers.word(split)
@@ -94,8 +92,10 @@ struct RunTrace {
             let loss = losses[index].smoothing.next(metrics.loss)
             losses[index].series.append(Sample(x: x, y: loss))
         }
-        if let accuracy = metrics.accuracy { accuracies.append(Sample(x: x, y: accuracy)) }
-        rates.append(Sample(x: x, y: metrics.learningRate))
+        for metric in RunMetric.allCases {
+            guard let number = metrics[metric] else { continue }
+            self.metrics[metric, default: ThinSeries()].append(Sample(x: x, y: number))
+        }
         if let last, last.stage != metrics.stage {
             let titles = [last.stage, metrics.stage].map(title)
             stages.append(.init(x: x, title: "\(titles[0]) -> \(titles[1])"))

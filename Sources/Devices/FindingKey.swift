@@ -1,5 +1,3 @@
-public import Devices
-
 /// Which rule a finding is about, and on which layer: what stays the same when an edit elsewhere rewords it.
 public struct FindingKey: Hashable, Sendable {
     private let rule: String

@@ -1,0 +1,67 @@
+public import QAT
+
+/// A number that is recorded of every training step. The run store, tables, JSON, event files and curves go over this list.
+public enum RunMetric: Int, CaseIterable, Hashable, Sendable {
+    /// The mean loss of the batch.
+    case loss
+    /// The fraction of the batch that was right.
+    case accuracy
+    /// The learning rate that was applied.
+    case learningRate
+    /// Images a second over the last steps.
+    case imagesPerSecond
+    /// The norm of all gradients, before it is limited.
+    case gradientNorm
+    /// The fraction of the step's time in which it waited for its batch.
+    case loadingShare
+
+    /// What the metric is called, and the version of the run store that got its column.
+    private var entry: (name: String, version: Int) {
+        switch self {
+        case .loss: ("loss", 1)
+        case .accuracy: ("accuracy", 1)
+        case .learningRate: ("learningRate", 1)
+        case .imagesPerSecond: ("imagesPerSecond", 1)
+        case .gradientNorm: ("gradientNorm", 8)
+        case .loadingShare: ("loadingShare", 8)
+        }
+    }
+
+    /// Where it comes from; nil if the step has no such number.
+    public func value(of step: TrainingReport.Step, imagesPerSecond: Double) -> Double? {
+        switch self {
+        case .loss: step.result.loss
+        case .accuracy: step.result.accuracy
+        case .learningRate: step.learningRate
+        case .imagesPerSecond: imagesPerSecond
+        case .gradientNorm: step.result.gradientNorm
+        case .loadingShare: step.result.loadingShare
+        }
+    }
+
+    /// The name in JSON and CSV: "learningRate".
+    public var name: String { entry.name }
+
+    /// The column in the run store, and the name in event files: "learning_rate".
+    var column: String { RunMetric.columns[rawValue] }
+
+    /// What stands in event files for a number that the store does not have: NaN for the metrics of every step, which the
+    /// store keeps as NULL; nil for the others.
+    var missing: Double? {
+        switch self {
+        case .loss, .learningRate, .imagesPerSecond: .nan
+        case .accuracy, .gradientNorm, .loadingShare: nil
+        }
+    }
+
+    /// The columns of all metrics.
+    static let columns: [String] = allCases.map { metric in
+        metric.name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+
+    /// The statements that bring the run store from version 7 on to each version that got a metric.
+    static let migrations: [String] = (8...(allCases.map(\.entry.version).max() ?? 7)).map { version in
+        allCases.filter { $0.entry.version == version }
+            .map { "ALTER TABLE metrics ADD COLUMN \($0.column) REAL;" }.joined(separator: "\n")
+    }
+}
