@@ -1,5 +1,5 @@
-package import Platform
 import Graph
+package import Platform
 public import QAT
 
 /// A document on disk: the folder `NAME.magik` with its `network.json`, or a network file by itself.

@@ -1,11 +1,11 @@
 import Devices
 import Graph
+import Terminal
 import TestSupport
 import Testing
 import Workbench
 
 @testable import magikbench
-import Terminal
 
 struct CheckTests {
     private func page(

@@ -1,12 +1,12 @@
 import Devices
 import Foundation
 import Graph
+import Terminal
 import TestSupport
 import Testing
 import Workbench
 
 @testable import magikbench
-import Terminal
 
 struct ShowTests {
     private func page(_ name: String, on device: Device? = nil, isWide: Bool = false) throws -> String {

@@ -1,6 +1,6 @@
-import Workbench
 import Devices
 import Testing
+import Workbench
 
 @testable import magikbench
 

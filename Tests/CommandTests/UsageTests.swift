@@ -1,10 +1,10 @@
-import Workbench
 import ArgumentParser
 import Devices
+import Terminal
 import Testing
+import Workbench
 
 @testable import magikbench
-import Terminal
 
 struct UsageTests {
     @Test(

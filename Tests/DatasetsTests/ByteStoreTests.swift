@@ -1,7 +1,8 @@
-@testable import Datasets
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 @Suite("Byte store")
 struct ByteStoreTests {

@@ -1,8 +1,9 @@
-@testable import Datasets
 import Foundation
 import Graph
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 /// Files with bytes changed, cut and repeated at random: reading them gives samples or an error, never more.
 @Suite("Damaged files")

@@ -1,7 +1,8 @@
-@testable import Datasets
 import Foundation
 import Graph
 import Testing
+
+@testable import Datasets
 
 @Suite("Generated sets")
 struct GeneratedTests {

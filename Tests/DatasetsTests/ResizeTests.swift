@@ -1,5 +1,6 @@
-@testable import Datasets
 import Testing
+
+@testable import Datasets
 
 @Suite("Resize")
 struct ResizeTests {

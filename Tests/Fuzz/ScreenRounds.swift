@@ -1,6 +1,6 @@
 import Foundation
-import TestSupport
 import Terminal
+import TestSupport
 import Workbench
 
 /// Random keys on the screen for some time: `fuzz screen [--seconds N] [--seed S]`, exit 1 where a picture, undo or the

@@ -1,11 +1,11 @@
 import Devices
 import Graph
-@testable import QAT
 import Terminal
 import TestSupport
 import Testing
 import Workbench
 
+@testable import QAT
 @testable import TUI
 
 /// Quantizing from data on the screen: what its keys ask for, what is shown, and what Enter takes.

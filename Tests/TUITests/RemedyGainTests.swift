@@ -1,11 +1,11 @@
 import Foundation
 import Graph
-@testable import QAT
 import Terminal
 import TestSupport
 import Testing
 import Workbench
 
+@testable import QAT
 @testable import TUI
 
 /// What remedies do to the SQNR of the network's results: asked one after the other, and gone with what they are of.

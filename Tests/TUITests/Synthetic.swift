@@ -1,7 +1,7 @@
 import Graph
-@testable import QAT
 import TestSupport
 
+@testable import QAT
 @testable import TUI
 @testable import Workbench
 

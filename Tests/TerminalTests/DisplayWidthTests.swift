@@ -1,6 +1,5 @@
-import Testing
-
 import Terminal
+import Testing
 
 @Suite("How wide a text is in a terminal")
 struct DisplayWidthTests {

@@ -1,7 +1,7 @@
 import Devices
-import Platform
 import Foundation
 import Graph
+import Platform
 import TestSupport
 import Testing
 import Workbench

@@ -3,6 +3,7 @@ import GRDB
 import QAT
 import TestSupport
 import Testing
+
 @testable import Workbench
 
 /// What goes wrong with a run store is said in one line, and what was there stays.

@@ -1,6 +1,6 @@
 import CCodecs
-import Platform
 import Foundation
+import Platform
 
 /// The bytes of a file: in memory where it is small or compressed, else read from the file piece by piece.
 final class ByteStore: Sendable {

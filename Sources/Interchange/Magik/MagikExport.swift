@@ -178,13 +178,10 @@ public struct MagikExport {
     private func value(_ source: Source) -> String {
         let name = names[source.name] ?? source.name
         guard let node = network[source.name] else { return name }
-        switch node.kind {
-        case .channelSplit: return "\(name)[\(source.output)]"
-        case .lstm:
-            let states = names[MagikExport.states(of: source.name)] ?? name
-            return source.output == 0 ? name : "\(states)[\(source.output - 1)]"
-        default: return name
-        }
+        if node.kind == .channelSplit { return "\(name)[\(source.output)]" }
+        // Only an LSTM has other outputs besides: its states.
+        guard source.output > 0 else { return name }
+        return "\(names[MagikExport.states(of: source.name)] ?? name)[\(source.output - 1)]"
     }
 
     private var results: String {

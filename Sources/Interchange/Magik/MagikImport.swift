@@ -79,20 +79,17 @@ extension JSON {
     }
 
     var whole: Int? {
-        switch self {
-        case .integer(let number): number
-        case .number(let number) where number == number.rounded() && abs(number) < 1e15: Int(held: number)
-        default: nil
+        if case .integer(let number) = self { return number }
+        guard case .number(let number) = self, number == number.rounded(), abs(number) < 1e15 else {
+            return nil
         }
+        return Int(held: number)
     }
 
     var truth: Bool? {
-        switch self {
-        case .boolean(let isSet): isSet
+        if case .boolean(let isSet) = self { return isSet }
         // Python's own: 0 and 1 stand for it too.
-        case .integer(0): false
-        case .integer(1): true
-        default: nil
-        }
+        guard case .integer(let number) = self, (0...1).contains(number) else { return nil }
+        return number == 1
     }
 }

@@ -134,11 +134,9 @@ struct MagikReading {
             }
             return .integers(numbers)
         case .number:
-            switch value {
-            case .number(let number): return .number(number)
-            case .integer(let number): return .number(Double(number))
-            default: throw refuse("a number")
-            }
+            if case .number(let number) = value { return .number(number) }
+            guard case .integer(let number) = value else { throw refuse("a number") }
+            return .number(Double(number))
         case .integer, .bits, .optionalInteger, .optionalBits:
             if value == .null { return .unset }
             guard let number = value.whole else { throw refuse("a whole number") }

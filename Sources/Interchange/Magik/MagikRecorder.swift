@@ -1,6 +1,6 @@
-import Platform
 import Foundation
 import Graph
+import Platform
 
 /// Runs a module of the vendor's kit under Python with the stand-in `ops`, and reads what it wrote down.
 struct MagikRecorder {

@@ -163,7 +163,10 @@ extension ProbeFeed.Key {
                     }
                     carriers.insert(node.name)
                 case .flatten: carriers.insert(node.name)
-                default: break
+                case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm, .lstm,
+                    .seBlock, .route, .shortcut, .mul, .max, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
+                    .unpool2D, .channelSplit, .pixelShuffle:
+                    break
                 }
             }
             // A Preprocess that divides by nothing is not computed, and counts for no input.

@@ -1,8 +1,8 @@
 import Devices
 import Graph
 import QAT
-import Workbench
 public import Terminal
+import Workbench
 
 /// What views draw on: a frame, the signs to draw with, and what a click means where.
 public struct Canvas {

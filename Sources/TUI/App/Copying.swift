@@ -1,7 +1,7 @@
-import QAT
-import Terminal
 import Devices
 import Graph
+import QAT
+import Terminal
 import Workbench
 
 // What `y` gives to the clipboard: what the focused pane is about, as text.

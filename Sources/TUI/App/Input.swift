@@ -1,8 +1,8 @@
 import Devices
 import Graph
 import QAT
-import Workbench
 public import Terminal
+import Workbench
 
 // What keys, clicks and pasted text do.
 extension ScreenState {

@@ -1,8 +1,8 @@
+import Devices
 import Graph
 import QAT
-import Workbench
-import Devices
 public import Terminal
+import Workbench
 
 /// A screen as it is drawn: the cells, and what a click means where.
 public struct Picture: Sendable {

@@ -1,6 +1,6 @@
-import QAT
 import Devices
 import Graph
+import QAT
 public import Terminal
 public import Workbench
 

@@ -1,7 +1,7 @@
 import Datasets
-import QAT
 import Devices
 import Graph
+import QAT
 import Terminal
 import Workbench
 

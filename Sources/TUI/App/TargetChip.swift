@@ -1,7 +1,7 @@
-import QAT
-import Graph
-import Terminal
 import Devices
+import Graph
+import QAT
+import Terminal
 import Workbench
 
 // The chip.

@@ -1,8 +1,8 @@
+import Devices
 import Graph
 import QAT
-import Workbench
-import Devices
 import Terminal
+import Workbench
 
 /// Something that a person can do, as every place that speaks of it reads it: key map, footer, palette, help, `docs/keys.md`.
 struct Command: Sendable {

@@ -1,8 +1,8 @@
 import Devices
 import Graph
 import QAT
-import Workbench
 import Terminal
+import Workbench
 
 /// A key with its word, as the footer shows it.
 struct Hint: Sendable {

@@ -1,7 +1,7 @@
-import QAT
-import Terminal
 import Devices
 import Graph
+import QAT
+import Terminal
 import Workbench
 
 /// A line of the inspector: a setting of the selected layer, or a fact that the wiring decides.

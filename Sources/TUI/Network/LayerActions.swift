@@ -1,7 +1,7 @@
-import QAT
-import Terminal
 import Devices
 import Graph
+import QAT
+import Terminal
 import Workbench
 
 // Adding, taking away and wiring layers.

@@ -1,5 +1,5 @@
-import Graph
 import Devices
+import Graph
 import Terminal
 import Workbench
 

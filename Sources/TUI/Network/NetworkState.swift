@@ -1,7 +1,7 @@
-import QAT
-import Terminal
 import Devices
 import Graph
+import QAT
+import Terminal
 import Workbench
 
 /// What the list of layers shows of the network, and what is chosen in it.

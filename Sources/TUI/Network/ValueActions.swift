@@ -1,7 +1,7 @@
-import QAT
-import Terminal
 import Devices
 import Graph
+import QAT
+import Terminal
 import Workbench
 
 // Changing settings: of the selected layer, of the marked ones, of all.

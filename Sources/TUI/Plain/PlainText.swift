@@ -1,7 +1,7 @@
-import Terminal
 import Devices
 import Graph
 import QAT
+import Terminal
 import Workbench
 
 // Every view as sentences: for a screen reader, a pipe, and the clipboard.

@@ -1,8 +1,8 @@
 import Devices
 import Graph
 import QAT
-import Workbench
 import Terminal
+import Workbench
 
 /// A line of text that a person edits: the text and where the cursor is, in characters.
 struct TextField: Hashable, Sendable {

@@ -1,6 +1,6 @@
 import Devices
-import QAT
 import Graph
+import QAT
 import Terminal
 import Workbench
 

@@ -1,6 +1,6 @@
 import CCurses
-import Platform
 import Glibc
+import Platform
 
 /// Runs a program on the terminal until it ends: one thread, one `poll`, and nothing at all while nothing happens.
 public final class TerminalLoop<Program: TerminalProgram> {

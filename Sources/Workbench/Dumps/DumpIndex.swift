@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 
 /// The index of a dump, checked.
 struct DumpIndex {

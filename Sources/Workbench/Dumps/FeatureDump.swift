@@ -1,7 +1,7 @@
 import Datasets
 import Devices
-import Platform
 import Graph
+import Platform
 public import QAT
 
 /// What every layer gives out for one sample, in a folder: a file a layer and an index, to be laid beside a board's.

@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 
 /// The sessions that a user opened last.
 public struct RecentSessions: Sendable {

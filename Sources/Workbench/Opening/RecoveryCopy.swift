@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 
 /// A copy of a document with changes that nobody has saved, kept for the case that the program ends without a chance to.
 ///

@@ -1,3 +1,6 @@
+import Graph
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@ import Musl
 #else
 import Darwin
 #endif
-import Platform
-import Graph
 
 /// The right to write a session, held by one program at a time.
 ///

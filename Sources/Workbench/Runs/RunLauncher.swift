@@ -1,6 +1,6 @@
-import Platform
 import Foundation
 import Graph
+import Platform
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-import Platform
 import GRDB
+import Platform
 
 #if canImport(Glibc)
 import Glibc

@@ -1,6 +1,6 @@
-import Platform
 import GRDB
 import Graph
+import Platform
 public import QAT
 
 /// What a store knows of its runs.

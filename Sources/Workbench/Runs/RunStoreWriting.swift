@@ -1,7 +1,7 @@
 import Devices
-import Platform
 import GRDB
 import Graph
+import Platform
 public import QAT
 
 /// Beginning runs, and going on with them.

@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 import QAT
 
 /// What sweeps have measured, kept in the session's folder, so that a sweep that was stopped goes on where it was.
@@ -115,10 +115,8 @@ public struct SweepCache: Sendable {
     }
 
     private static func number(_ json: JSON) -> Double? {
-        switch json {
-        case .number(let number): number
-        case .integer(let number): Double(number)
-        default: nil
-        }
+        if case .integer(let number) = json { return Double(number) }
+        guard case .number(let number) = json else { return nil }
+        return number
     }
 }

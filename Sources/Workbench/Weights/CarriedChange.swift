@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 public import QAT
 
 /// A change of a session together with what it does to the weights.

@@ -1,6 +1,6 @@
 import Devices
-import Platform
 import Graph
+import Platform
 public import QAT
 
 /// The float model that a session was quantized from: `float.json` and `float.safetensors`.

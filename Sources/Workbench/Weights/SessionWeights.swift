@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 public import QAT
 
 /// The numbers of a session's network: `weights.safetensors`.

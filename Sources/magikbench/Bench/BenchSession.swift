@@ -1,6 +1,6 @@
-import Platform
 import Foundation
 import Graph
+import Platform
 import Workbench
 
 /// A session that is measured, and its folder; both are gone afterwards.

@@ -1,6 +1,6 @@
 import Graph
-import Workbench
 import QAT
+import Workbench
 
 /// Measures the quantizers alone, beside a plain copy.
 struct QuantizeBenchmark {

@@ -1,5 +1,5 @@
-import Workbench
 import Devices
+import Workbench
 
 /// Groups of findings about the same rule on the same chips, which share its sentence.
 struct FindingBlock {

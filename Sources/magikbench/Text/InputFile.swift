@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 import QAT
 import Terminal
 

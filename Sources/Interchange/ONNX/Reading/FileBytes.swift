@@ -1,5 +1,5 @@
-import Platform
 import Foundation
+import Platform
 
 /// Reading files whole.
 enum FileBytes {

@@ -1,5 +1,5 @@
-import Platform
 import Graph
+import Platform
 
 /// Writing everything that was recorded of a run into files of other programs.
 public enum RunExport {

@@ -1,7 +1,7 @@
 import Datasets
 import Devices
-import Platform
 import Graph
+import Platform
 import QAT
 
 #if canImport(Glibc)

@@ -1,6 +1,6 @@
-import Platform
 import Foundation
 import Graph
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -199,15 +199,14 @@ private struct Watcher {
     /// Whether the problem is new.
     private mutating func fail(_ error: RunStoreError) -> Bool {
         let before = snapshot.problem
-        switch error {
-        case .locked:
+        if case .locked = error {
             // The curves that were read stay right; nobody gives notice when the lock is gone.
             snapshot.problem = "\(error)"
             rest = .seconds(RunWatch.silence)
-        case .changed:
+        } else if case .changed = error {
             forget()
             rest = .seconds(0)
-        default:
+        } else {
             forget()
             snapshot = RunsSnapshot()
             snapshot.problem = "\(error)"
