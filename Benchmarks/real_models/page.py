@@ -12,7 +12,7 @@ from .stages import FLOAT_SAMPLES, TOLERANCE
 
 HEAD = """# Real models
 
-Written by `Benchmarks/real_models.py` from public ONNX files that nobody of this project made. Each goes through `check`,
+Written by `Benchmarks/real_models.py` from public ONNX files that were not made for this project. Each goes through `check`,
 `import` and `quantize`, for T40 and for Txx, without training and without labels, and is compared with onnxruntime.
 
 ```sh

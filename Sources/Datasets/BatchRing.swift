@@ -8,7 +8,7 @@ import Platform
 /// free and fills the slot without holding the lock: a slot has one owner at any time, which is why the class may
 /// cross threads although the compiler cannot see it.
 final class BatchRing: @unchecked Sendable {
-    private let preparation: Preparation
+    private let preparation: Transform
     private let plan: BatchPlan
     private let threads: Int
     private let lock = NSCondition()
@@ -25,7 +25,7 @@ final class BatchRing: @unchecked Sendable {
     private var own: Preparer?
     private var isStopping = false
 
-    init(_ preparation: Preparation, _ plan: BatchPlan, from position: Position, threads: Int) {
+    init(_ preparation: Transform, _ plan: BatchPlan, from position: Position, threads: Int) {
         (self.preparation, self.plan, self.threads, next) = (preparation, plan, threads, position)
         let values = plan.batch * preparation.dataset.shape.elements
         // Large batches are not prepared further ahead than the threads need.

@@ -26,7 +26,7 @@ public struct Dataset: Sendable {
     /// The same 16 digits for the same samples in the same splits, wherever the files lie.
     public let digest: String
 
-    let fitting: Fitting
+    let fitting: Resizing
     private let train: any SampleSource
     private let test: (any SampleSource)?
     private let training: [Int32]
@@ -41,11 +41,11 @@ public struct Dataset: Sendable {
             throw .mismatch(
                 found: "no sample", network: shape, advice: "an input has 1 to \(Shape.elementLimit) values")
         }
-        return try Dataset(spec, Opened.open(spec, shape: shape, seed: seed), shape: shape, seed: seed)
+        return try Dataset(spec, OpenedDataset.open(spec, shape: shape, seed: seed), shape: shape, seed: seed)
     }
 
-    init(_ spec: DataSpec, _ opened: Opened, shape: Shape, seed: UInt64) throws(DatasetError) {
-        (self.spec, self.shape, fitting) = (spec, shape, Fitting(shape))
+    init(_ spec: DataSpec, _ opened: OpenedDataset, shape: Shape, seed: UInt64) throws(DatasetError) {
+        (self.spec, self.shape, fitting) = (spec, shape, Resizing(shape))
         (train, test, classNames) = (opened.train, opened.test, opened.classNames)
         isLabelled = opened.isLabelled
         var notes = opened.notes

@@ -48,7 +48,7 @@ public final class Loader {
         precondition(variance != 0 && position.epoch >= 0 && position.sample >= 0, "no place of a walk")
         plan = BatchPlan(
             count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast)
-        let preparation = Preparation(
+        let preparation = Transform(
             dataset: dataset, split: split, augmentation: augmented ? dataset.spec.augmentation : [],
             seed: seed,
             mean: mean, variance: variance)

@@ -1,8 +1,8 @@
 import Graph
 
-extension Opened {
+extension OpenedDataset {
     /// Opens a set by its name; no index of a file is used before it is checked.
-    static func open(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> Opened {
+    static func open(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> OpenedDataset {
         let path = spec.path ?? ""
         switch spec.name {
         case .glyphs: return try glyphs(spec, shape: shape, seed: seed)

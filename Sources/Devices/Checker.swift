@@ -12,12 +12,12 @@ public struct Report: Sendable {
         Report(device: device, findings: findings.filter(isKept))
     }
 
-    /// How many findings of a severity nobody has waived.
+    /// How many findings of a severity are not waived.
     public func count(_ severity: Severity) -> Int {
         findings.count { $0.severity == severity && $0.waived == nil }
     }
 
-    /// Whether the chip takes the network as it is: no error that nobody has waived.
+    /// Whether the chip takes the network as it is: every error is waived.
     public var accepts: Bool { count(.error) == 0 }
 }
 

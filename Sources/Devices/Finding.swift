@@ -33,7 +33,7 @@ public struct Citation: Hashable, Sendable {
         case kit
         /// The vendor's inference-framework manual.
         case venus
-        /// Nobody has to say it: the network cannot be computed.
+        /// It needs no source: the network cannot be computed.
         case structure
     }
 
@@ -105,11 +105,11 @@ public struct Finding: Hashable, Sendable {
     public let sources: [Citation.Source]
     /// A change that may settle it; `Checker.fix(for:in:)` says whether it is safe.
     public let proposal: Fix?
-    /// Why the user lives with it, or nil.
+    /// Why the user accepts it; nil if it is not waived.
     public internal(set) var waived: String?
 }
 
-/// A finding that the user lives with, and why: saved in the session, as a linter's suppression is.
+/// A waiver: a finding that the user accepts, and why. Saved in the session, as a linter's suppression is.
 public struct Waiver: Hashable, Sendable {
     /// The rule's id.
     public var rule: String
@@ -118,7 +118,7 @@ public struct Waiver: Hashable, Sendable {
     /// Why.
     public var reason: String
 
-    /// Lives with a rule on a layer.
+    /// Waives a rule on a layer.
     public init(rule: String, layer: String, reason: String) {
         (self.rule, self.layer, self.reason) = (rule, layer, reason)
     }

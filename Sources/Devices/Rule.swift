@@ -32,7 +32,7 @@ public struct Rule: Sendable {
         self.keeps = keeps ?? { _ in says }
     }
 
-    /// For rules that only an odd layer breaks: nobody has to be told that another one does not.
+    /// For rules whose success is not worth reporting.
     static let silent: @Sendable (Subject) -> String? = { _ in nil }
 }
 

@@ -123,7 +123,7 @@ extension Network {
         }
     }
 
-    /// Removes a layer; whoever read it reads its first input instead, or nothing where it had none.
+    /// Removes a layer. Its readers read its first input instead, or nothing if it had none.
     mutating func remove(_ name: String) throws(EditError) {
         let index = try position(of: name)
         let replacement = nodes[index].inputs.first { $0.name != name }

@@ -44,7 +44,7 @@ package enum Worker {
 
         init(name: String, body: @escaping @Sendable () -> Void) { (self.name, self.body) = (name, body) }
 
-        /// Names the thread for whoever looks at the process from outside, where the system has a place for that.
+        /// Names the thread as process monitors show it, where the system can.
         func tellName() {
             let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
             guard file >= 0 else { return }

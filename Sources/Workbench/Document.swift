@@ -11,7 +11,7 @@ public struct Document: Hashable, Sendable {
     }
     /// The chip that the network is for.
     public var device: Device
-    /// The findings that the user lives with, each with its reason, in the order of the file.
+    /// The waivers, each with its reason, in the order of the file.
     ///
     /// A waiver holds for a layer of the network and has a reason; others are dropped. The rule is any text: a file
     /// that names a rule which this version does not have, because it is older or newer, still loads and keeps it.

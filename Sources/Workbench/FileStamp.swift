@@ -1,7 +1,7 @@
 import Graph
 import Platform
 
-/// What a file looked like at a moment, so that a change by somebody else is noticed.
+/// What a file looked like at a moment, so that a change by another program is noticed.
 public struct FileStamp: Hashable, Sendable {
     private let size: Int
     private let changed: Int

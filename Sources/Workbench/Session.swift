@@ -109,7 +109,7 @@ public struct Session: Sendable {
         }
     }
 
-    /// Writes the document to its file: whoever reads that finds the old one or the new one, whatever happens.
+    /// Writes the document to its file: a reader finds the old one or the new one, whatever happens.
     public func save() throws(SessionError) {
         do {
             let (folder, name) = try place()
@@ -186,7 +186,7 @@ extension Session {
         try reading(path) { () throws(DiskError) in try Folder(path) }
     }
 
-    /// The folder that the file of a document lies in, and its name there. A network file by itself was named by whoever
+    /// The folder that the file of a document lies in, and its name there. A network file by itself was named by the user who
     /// opened it, links and all.
     func place() throws(DiskError) -> (folder: Folder, name: String) {
         try Session.place(of: file, in: path)

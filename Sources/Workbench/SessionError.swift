@@ -22,7 +22,7 @@ public enum SessionError: Error, Hashable, Sendable {
     case unwritable(String, reason: String)
     /// Another program has changed the file since it was opened.
     case changedOnDisk(String)
-    /// Somebody else has the session open to write.
+    /// Another program has the session open to write.
     case held(String, by: String)
     /// The new file is in place, but the system did not put its folder on disk.
     case unsynced(String, reason: String)

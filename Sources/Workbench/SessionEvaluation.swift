@@ -45,7 +45,7 @@ extension Session {
             loss: loss, teacher: loss == .distillation ? teacher : nil,
             batch: min(batch, max(1, dataset.count(split))), arithmetic: arithmetic)
         guard let result = try evaluator.evaluate(dataset, split) else {
-            preconditionFailure("nobody cancelled the evaluation")
+            preconditionFailure("the evaluation cannot be cancelled")
         }
         return SessionEvaluation(split: split, isOfFloatModel: mode == .float && model != nil, result: result)
     }

@@ -48,7 +48,7 @@ extension Session {
 }
 
 extension Device {
-    /// The chip of a name that somebody typed, in any case.
+    /// The chip of a typed name, in any case.
     static func named(_ name: String) throws(CommandError) -> Device {
         guard let device = Device(name: name) else { throw .noSuchDevice(name) }
         return device

@@ -30,7 +30,7 @@ struct ModelFixTests {
         }
         guard model.report.faults.isEmpty else { return }
         let before = Document(network: model.network, device: .t40)
-        var bench = Bench(before, name: name)
+        var bench = EditorState(before, name: name)
         bench.setOrigin(WeightOrigin(before, weights: model.weights))
         guard let fixes = bench.safeFixes() else { return }
         try bench.edit(fixes, at: 0)

@@ -90,7 +90,7 @@ struct TrainingTale {
 
     /// Runs a trainer to its end or until `wish` stops it; `watch` sees each report first.
     mutating func run(
-        _ trainer: Trainer, wish: () -> Trainer.Wish = { .goOn },
+        _ trainer: Trainer, wish: () -> Trainer.StepDirective = { .goOn },
         watch: (TrainingReport) throws -> Void = { _ in }
     ) throws {
         ending = try trainer.run(wish: wish) { report in

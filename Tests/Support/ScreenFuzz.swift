@@ -18,7 +18,7 @@ public struct ScreenFuzz {
         random = SeededGenerator(seed: seed)
         first = document
         state = ScreenState(
-            Bench(document, name: "fuzz", path: "fuzz.magik"), appearance: Appearance(glyphs: glyphs),
+            EditorState(document, name: "fuzz", path: "fuzz.magik"), appearance: Appearance(glyphs: glyphs),
             size: Size(rows: 36, columns: 120))
         picture = state.picture
     }

@@ -18,7 +18,7 @@ struct Driver {
         _ document: Document, name: String = "test", path: String? = "test.magik", size: Size = .wide,
         appearance: Appearance = Appearance()
     ) {
-        state = ScreenState(Bench(document, name: name, path: path), appearance: appearance, size: size)
+        state = ScreenState(EditorState(document, name: name, path: path), appearance: appearance, size: size)
         state.settle()
         effects += state.takeEffects()
     }

@@ -92,7 +92,7 @@ struct ExchangeTests {
         #expect(driver.screen.contains("bad.onnx cannot be opened") && driver.screen.contains("n3 (LRN): no"))
         #expect(driver.state.bench.name == "network-t40")
         let document = try Samples.document(named: "mnist-cnn")
-        driver.state.imported(Bench(document, name: "model"), from: "model.onnx", ["one remark"])
+        driver.state.imported(EditorState(document, name: "model"), from: "model.onnx", ["one remark"])
         #expect(driver.state.bench.name == "model" && driver.screen.contains("one remark"))
         #expect(driver.state.formats == Self.formats)
     }

@@ -59,7 +59,7 @@ private final class Place {
         }
     }
 
-    /// Whether changes were kept that nobody saved.
+    /// Whether unsaved changes were kept.
     var hasRecoveryCopy: Bool { FileManager.default.fileExists(atPath: session + "/recovery.json") }
 }
 
@@ -206,7 +206,7 @@ struct ProgramScreenTests {
 
     private func recover(in place: Place) throws {
         let next = try place.start()
-        try next.wait(for: "nobody saved")
+        try next.wait(for: "unsaved changes of an earlier")
         next.type("r")
         try next.wait(for: "mine*")
         try next.wait(for: "recovered the changes")

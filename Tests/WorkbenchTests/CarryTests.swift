@@ -20,7 +20,7 @@ struct CarryTests {
     ) throws -> [CarryNote] {
         let before = document(network, device)
         let weights = try CarryNetwork.weights(of: network, on: device)
-        var bench = Bench(before, name: "carry")
+        var bench = EditorState(before, name: "carry")
         bench.setOrigin(WeightOrigin(before, weights: weights))
         for edit in edits { try bench.edit(edit, at: 0) }
         let carried = try #require(try bench.weights())
@@ -42,11 +42,11 @@ struct CarryTests {
         "one fix widens all that is tied, and the float results stay", arguments: try CarryNetwork.all,
         families)
     func fixes(_ sample: CarryNetwork, device: Device) throws {
-        let bench = Bench(document(sample.network, device), name: "carry")
+        let bench = EditorState(document(sample.network, device), name: "carry")
         let rule = "channels-\(device.family.channelBlock)"
         #expect(bench.report.findings.contains { $0.rule == rule })
         let fixes = try #require(bench.safeFixes())
-        let fixed = Bench(document(try sample.network.applying(fixes), device), name: "fixed")
+        let fixed = EditorState(document(try sample.network.applying(fixes), device), name: "fixed")
         let left = fixed.report.findings.filter { $0.rule == rule }
         #expect(left.isEmpty, "\(left.map { "\($0.layer ?? "") \($0.actual)" })")
         #expect(try expectSame(sample.network, on: device, after: [fixes]).isEmpty)
@@ -54,14 +54,15 @@ struct CarryTests {
 
     @Test("a fix alone settles every finding of its rule", arguments: try CarryNetwork.all, families)
     func single(_ sample: CarryNetwork, device: Device) throws {
-        let bench = Bench(document(sample.network, device), name: "carry")
+        let bench = EditorState(document(sample.network, device), name: "carry")
         let rule = "channels-\(device.family.channelBlock)"
         let findings = bench.report.findings.filter { $0.rule == rule }
         let fixes = Set(findings.compactMap { Checker.fix(for: $0, in: sample.network) })
         #expect(fixes.count == 1)
         for fix in fixes {
             #expect(fix.keepsNumbers)
-            let said = Bench(document(try sample.network.applying(fix.edit), device), name: "fixed").report
+            let said = EditorState(document(try sample.network.applying(fix.edit), device), name: "fixed")
+                .report
             #expect(!said.findings.contains { $0.rule == rule })
         }
     }
@@ -131,7 +132,7 @@ struct CarryTests {
                     .set(layer: "head", field: "padding", to: .integer(0)),
                     .set(layer: "head", field: "stride", to: .integer(min(stride, 2))),
                 ]))
-        let fix = try #require(Bench(document(plain, .t02), name: "t02").safeFixes())
+        let fix = try #require(EditorState(document(plain, .t02), name: "t02").safeFixes())
         try expectSame(plain, on: .t02, after: [fix])
         #expect(try notes(network, .t40, sized("head", 1)) == [.dropsTaps(layer: "head")])
     }
@@ -251,7 +252,7 @@ struct CarryTests {
         dense.padding = 1
         var up = ConvTranspose2D()
         up.outChannels = 14
-        let bench = Bench(document(network, device), name: "carry")
+        let bench = EditorState(document(network, device), name: "carry")
         let preview = try #require(bench.preview(.replace(layer: "head", with: up.layer)))
         #expect(preview.carryNotes == [.startsAnew(layer: "head", .isOther)])
         #expect(preview.summary("->").contains("head is another operator and starts anew"))
@@ -263,7 +264,7 @@ struct CarryTests {
     private func notes(_ network: Network, _ device: Device, _ edits: [Edit]) throws -> [CarryNote] {
         let before = document(network, device)
         let weights = try CarryNetwork.weights(of: network, on: device)
-        var bench = Bench(before, name: "carry")
+        var bench = EditorState(before, name: "carry")
         bench.setOrigin(WeightOrigin(before, weights: weights))
         for edit in edits { try bench.edit(edit, at: 0) }
         // Whatever starts anew, the weights fit.

@@ -12,7 +12,7 @@ struct EditingFuzzTests {
     func anything(name: String, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed * 100 + UInt64(name.utf8.count))
         let first = try Samples.document(named: name)
-        var bench = Bench(first, name: name)
+        var bench = EditorState(first, name: name)
         var refusals = 0
         for step in 0..<30 {
             let asked = Result { () throws(EditingError) in try edit(bench.editing, &random) }

@@ -7,7 +7,7 @@ import Workbench
 /// Edits of a sample, and of small networks.
 struct EditingTests {
     private func editing(_ sample: String) throws -> Editing {
-        Bench(try Samples.document(named: sample), name: sample).editing
+        EditorState(try Samples.document(named: sample), name: sample).editing
     }
 
     private func applying(_ edit: Edit, _ editing: Editing) throws -> Editing {
@@ -94,7 +94,7 @@ struct EditingTests {
                 quantizers.isEnabled == isOn && quantizers.weightBits == bits && quantizers.outputBits == bits
             )
         }
-        var bench = Bench(try Samples.document(named: "mnist-cnn"), name: "")
+        var bench = EditorState(try Samples.document(named: "mnist-cnn"), name: "")
         try bench.edit(try bench.editing.quantizing(false), at: 0)
         let edit = try bench.editing.insertion(of: .conv2D, .after, "conv1")
         try bench.edit(edit, at: 0)
@@ -177,7 +177,7 @@ struct EditingTests {
             ("network-t40", "conv2"), ("resnet20-cifar", "s2b1.add"), ("mnist-cnn", "conv2"),
         ] {
             let document = try Samples.document(named: name)
-            let bench = Bench(document, name: name)
+            let bench = EditorState(document, name: name)
             let edit = try bench.editing.insertion(of: block, .branch, selected)
             let after = try document.network.applying(edit)
             let report = Checker.report(on: Analysis(after, on: document.device.family), for: document.device)

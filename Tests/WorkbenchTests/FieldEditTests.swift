@@ -8,7 +8,7 @@ struct FieldEditTests {
     private let editing: Editing
 
     init() throws {
-        editing = Bench(try Samples.document(named: "mnist-cnn"), name: "").editing
+        editing = EditorState(try Samples.document(named: "mnist-cnn"), name: "").editing
     }
 
     private func value(_ field: String, of layer: String, after edit: Edit?) throws -> FieldValue? {

@@ -19,7 +19,7 @@ struct OpenSessionTests {
         }
     }
 
-    private func edit(_ bench: inout Bench, stride: Int = 3) throws {
+    private func edit(_ bench: inout EditorState, stride: Int = 3) throws {
         try bench.edit(.set(layer: "conv1", field: "stride", to: .integer(stride)), at: 0)
     }
 
@@ -166,7 +166,7 @@ struct OpenSessionTests {
 
     // Recovery.
 
-    @Test("changes that nobody saved are offered next time, until they are taken, saved or given up")
+    @Test("unsaved changes are offered next time, until they are taken, saved or given up")
     func recovery() throws {
         try withSession { path, state in
             var kept: Document?

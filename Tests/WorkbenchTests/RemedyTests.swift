@@ -6,8 +6,8 @@ import Workbench
 
 struct RemedyTests {
     /// A convolution of 80 channels whose pooled result a convolution reads that wants a multiple of 32.
-    private static func odd(_ device: Device = .t40) throws -> Bench {
-        var bench = Bench(try Samples.document(named: "network-t40"), name: "odd")
+    private static func odd(_ device: Device = .t40) throws -> EditorState {
+        var bench = EditorState(try Samples.document(named: "network-t40"), name: "odd")
         try bench.edit(.set(layer: "conv9", field: "outChannels", to: .integer(80)), at: 0)
         let pool = Node("pool", Maxpool2D().layer, inputs: ["conv9"])
         try bench.edits(
@@ -17,7 +17,7 @@ struct RemedyTests {
     }
 
     private static func finding(
-        _ bench: Bench, _ rule: String = "channels-32", on layer: String = "conv10"
+        _ bench: EditorState, _ rule: String = "channels-32", on layer: String = "conv10"
     ) throws -> Finding {
         try #require(bench.report.findings.first { $0.rule == rule && $0.layer == layer })
     }
@@ -55,7 +55,7 @@ struct RemedyTests {
 
     @Test("where bits are wrong, the way is told in bits")
     func bits() throws {
-        var bench = Bench(try Samples.document(named: "resnet20-cifar"), name: "")
+        var bench = EditorState(try Samples.document(named: "resnet20-cifar"), name: "")
         try bench.edit(.set(layer: "s1b2.conv2", field: "outputBits", to: .integer(4)), at: 0)
         let finding = try Self.finding(bench, "shortcut-bits", on: "s1b2.add")
         let path = bench.path(of: finding)
@@ -68,7 +68,7 @@ struct RemedyTests {
 
     @Test("all layers that a sum reads are widened together")
     func sums() throws {
-        var bench = Bench(try Samples.document(named: "resnet20-cifar"), name: "")
+        var bench = EditorState(try Samples.document(named: "resnet20-cifar"), name: "")
         bench.setDevice(.t40, at: 0)
         let finding = try Self.finding(bench, on: "s1b2.conv1")
         let wide = try #require(bench.remedies(for: finding).first { $0.title.hasPrefix("widen") })
@@ -85,7 +85,7 @@ struct RemedyTests {
             "broken-t40", "broken-t02", "broken-txx", "network-t40-literal",
         ])
     func settles(name: String) throws {
-        var bench = Bench(try Samples.document(named: name), name: name)
+        var bench = EditorState(try Samples.document(named: name), name: name)
         _ = bench.allReports()
         for (number, finding) in bench.report.findings.enumerated() where number.isMultiple(of: 8) {
             let remedies = bench.remedies(for: finding)
@@ -148,7 +148,7 @@ struct RemedyTests {
 
     @Test("a preview tells what comes, goes, is renamed, rewired or set")
     func previewKinds() throws {
-        let bench = Bench(try Samples.document(named: "mnist-cnn"), name: "")
+        let bench = EditorState(try Samples.document(named: "mnist-cnn"), name: "")
         func lines(_ edit: Edit) throws -> [String] {
             try #require(bench.preview(edit)).lines.map { ($0.isAdded ? "+ " : "- ") + $0.text }
         }
@@ -172,7 +172,7 @@ struct RemedyTests {
         "all safe fixes at once settle their findings and leave the results' shapes as they are",
         arguments: Samples.names)
     func safeFixes(name: String) throws {
-        var bench = Bench(try Samples.document(named: name), name: name)
+        var bench = EditorState(try Samples.document(named: name), name: name)
         let before = bench
         guard let edit = bench.safeFixes() else {
             #expect(!name.hasPrefix("broken"))
@@ -192,7 +192,7 @@ struct RemedyTests {
 
     @Test("what a layer keeps is said in its own numbers")
     func passing() throws {
-        let bench = Bench(try Samples.document(named: "network-t40"), name: "")
+        let bench = EditorState(try Samples.document(named: "network-t40"), name: "")
         let conv = bench.passingRules(of: "conv5")
         #expect(conv.contains("8 bit input takes weights of 2, 4, 6, 8"))
         #expect(conv.contains { $0.hasPrefix("reads") && $0.hasSuffix("a multiple of 32") })
@@ -203,7 +203,7 @@ struct RemedyTests {
 
     @Test("a rule is kept or broken, never both, by the network and by each layer", arguments: Samples.names)
     func keptOrBroken(name: String) throws {
-        let bench = Bench(try Samples.document(named: name), name: name)
+        let bench = EditorState(try Samples.document(named: name), name: name)
         let broken = Set(bench.report.findings.map(\.rule))
         let kept = Checker.kept(in: bench.report, of: bench.network)
         #expect(broken.isDisjoint(with: kept.map(\.rule)))

@@ -12,7 +12,7 @@ struct RunTraceTests {
 
     @Test("a series of a million values keeps its ends and every spike, in four thousand")
     func spikes() {
-        var series = ThinSeries<Sample>()
+        var series = DownsampledSeries<Sample>()
         let spikes = [3: 9.0, 77_777: -5.0, 400_001: 7.5, 999_998: 8.0]
         for step in 0..<1_000_000 {
             let quiet = step.isMultiple(of: 3) ? Double.nan : sin(Double(step) / 5e4)
@@ -28,7 +28,7 @@ struct RunTraceTests {
 
     @Test("a short series is kept as it is")
     func short() {
-        var series = ThinSeries<Sample>(limit: 8)
+        var series = DownsampledSeries<Sample>(limit: 8)
         let samples = (0..<8).map { Sample(x: Double($0), y: Double($0 * $0)) }
         for (count, sample) in samples.enumerated() {
             series.append(sample)
@@ -39,7 +39,7 @@ struct RunTraceTests {
     @Test("at every length a series holds its ends and its extremes, whatever the values", arguments: 1...20)
     func extremes(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var series = ThinSeries<Sample>(limit: 4)
+        var series = DownsampledSeries<Sample>(limit: 4)
         var values: [Double] = []
         for step in 0..<300 {
             values.append(random.below(4) == 0 ? .nan : Double(random.below(9) * random.below(9)))
@@ -123,8 +123,9 @@ struct RunTraceTests {
         }
     }
 
-    private func detail(_ store: RunStore, _ run: String, portion: RunNews.Portion? = nil) throws -> RunDetail
-    {
+    private func detail(
+        _ store: RunStore, _ run: String, portion: RunUpdate.Portion? = nil
+    ) throws -> RunDetail {
         let record = try #require(try store.run(run))
         var trace = RunTrace(record)
         repeat { try trace.update(from: store, portion: portion ?? .init()) } while !trace.isWhole
@@ -266,7 +267,7 @@ struct RunTraceTests {
             let whole = try detail(store, record.id)
             let now = try #require(try store.run(record.id))
             #expect(trace.detail(now) == whole)
-            let portion = RunNews.Portion(
+            let portion = RunUpdate.Portion(
                 metrics: 1 + random.below(9), ranges: 1 + random.below(9), histograms: 1 + random.below(3))
             #expect(try detail(store, record.id, portion: portion) == whole)
         }

@@ -248,7 +248,7 @@ struct SweepTests {
         let told = Mutex<[Int]>([])
         let (done, answered) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let final = Mutex<SweepResult?>(nil)
-        let desk = ProbeDesk { _ in answered.signal() }
+        let desk = ProbeWorker { _ in answered.signal() }
         desk.sweep(request(fault) { $0.widths = [4, 8] }) { found in
             guard case .success(let result) = found else { return }
             told.withLock { $0.append(result.looks.done) }

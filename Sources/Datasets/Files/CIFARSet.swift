@@ -4,7 +4,7 @@ import Graph
 /// The samples of CIFAR-10 files: records of one label byte and 32x32 pixels, plane by plane.
 struct CIFARSource: SampleSource {
     /// The pixels of a record.
-    static let arrangement = Arrangement(layout: Layout(height: 32, width: 32, channels: 3), isPlanar: true)
+    static let arrangement = AxisLayout(layout: Layout(height: 32, width: 32, channels: 3), isPlanar: true)
     /// The bytes of a record, label included.
     static let record = 3073
     /// The classes of CIFAR-10 in label order.
@@ -63,9 +63,9 @@ struct CIFARSource: SampleSource {
     }
 }
 
-extension Opened {
+extension OpenedDataset {
     /// Opens the batches of CIFAR-10 that are there.
-    static func cifar10(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> Opened {
+    static func cifar10(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> OpenedDataset {
         let names = (1...5).map { "data_batch_\($0).bin" }
         let there = names.filter { isThere($0, in: folder) }
         let needed = "cifar10 reads data_batch_1.bin to data_batch_5.bin and test_batch.bin, plain or .gz"
@@ -75,7 +75,7 @@ extension Opened {
             for name in names { stores.append(try ByteStore(existing(name, in: folder), needed: needed)) }
             return try CIFARSource(stores)
         }
-        var opened = Opened(train: try source(there), classNames: CIFARSource.classNames)
+        var opened = OpenedDataset(train: try source(there), classNames: CIFARSource.classNames)
         let missing = names.filter { !there.contains($0) }
         if !missing.isEmpty {
             let verb = missing.count == 1 ? "is" : "are"

@@ -32,7 +32,7 @@ struct IDXNames: Hashable, Sendable {
 struct IDXSource: SampleSource {
     private let images: IDXFile
     private let labels: [UInt8]
-    private let arrangement: Arrangement
+    private let arrangement: AxisLayout
 
     init(images: IDXFile, labels: IDXFile, shape: Shape) throws(DatasetError) {
         guard labels.axes[0] == images.axes[0] else {
@@ -42,7 +42,7 @@ struct IDXSource: SampleSource {
         }
         self.images = images
         self.labels = try labels.store.bytes(labels.start..<labels.store.count)
-        arrangement = try Arrangement(axes: Array(images.axes.dropFirst()), for: shape)
+        arrangement = try AxisLayout(axes: Array(images.axes.dropFirst()), for: shape)
     }
 
     var count: Int { labels.count }
@@ -61,11 +61,11 @@ struct IDXSource: SampleSource {
     }
 }
 
-extension Opened {
+extension OpenedDataset {
     /// Opens the four files of an IDX set.
     static func idx(
         _ folder: String, _ names: IDXNames, _ spec: DataSpec, shape: Shape
-    ) throws(DatasetError) -> Opened {
+    ) throws(DatasetError) -> OpenedDataset {
         func file(_ name: String, axes: ClosedRange<Int>) throws(DatasetError) -> IDXFile {
             let needed = "\(spec.name.rawValue) reads it, or the same with .gz"
             return try IDXFile(ByteStore(existing(name, in: folder), needed: needed), axes: axes)
@@ -74,7 +74,7 @@ extension Opened {
             images: try file(names.trainImages, axes: 2...4),
             labels: try file(names.trainLabels, axes: 1...1),
             shape: shape)
-        var opened = Opened(train: train, classNames: [])
+        var opened = OpenedDataset(train: train, classNames: [])
         var classes = train.classes
         if try opened.needsTest(spec, named: names.testImages, in: folder) {
             let test = try IDXSource(

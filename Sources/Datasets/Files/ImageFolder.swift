@@ -18,7 +18,7 @@ struct ImageFolder: SampleSource {
     init(_ folder: String, classNames: [String], _ survey: inout ImageSurvey) throws(DatasetError) {
         var names: [(path: String, label: Int32)] = []
         for (label, name) in classNames.enumerated() {
-            let inside = Opened.path(name, in: folder)
+            let inside = OpenedDataset.path(name, in: folder)
             // A class that only the other split has has no folder here.
             guard access(inside, F_OK) == 0 else { continue }
             let found = survey.images(try paths(in: inside))
@@ -30,7 +30,7 @@ struct ImageFolder: SampleSource {
 
     /// Takes the images that lie in the folder itself, all with the label 0.
     init(unlabelled folder: String, _ survey: inout ImageSurvey) throws(DatasetError) {
-        let files = try entries(of: folder).filter { !isFolder(Opened.path($0, in: folder)) }
+        let files = try entries(of: folder).filter { !isFolder(OpenedDataset.path($0, in: folder)) }
         try self.init(folder, survey.images(files).map { ($0, 0) }, &survey)
     }
 
@@ -41,8 +41,8 @@ struct ImageFolder: SampleSource {
         var sum = Random(0)
         for (path, label) in try survey.decodable(names, in: folder) {
             var status = stat()
-            guard stat(Opened.path(path, in: folder), &status) == 0 else {
-                throw .unreadable(Opened.path(path, in: folder), reason: systemReason())
+            guard stat(OpenedDataset.path(path, in: folder), &status) == 0 else {
+                throw .unreadable(OpenedDataset.path(path, in: folder), reason: systemReason())
             }
             files.append(path)
             labels.append(label)
@@ -52,7 +52,7 @@ struct ImageFolder: SampleSource {
     }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
-        let file = Opened.path(files[index], in: folder)
+        let file = OpenedDataset.path(files[index], in: folder)
         let bytes = try wholeFile(
             file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")
         try ImageDecoding.decode(bytes, file: file, into: &sample)
@@ -60,10 +60,10 @@ struct ImageFolder: SampleSource {
     }
 }
 
-extension Opened {
+extension OpenedDataset {
     /// Opens a folder with train/CLASS/IMAGE and test/CLASS/IMAGE; or one whose images have no classes, in train and
     /// test or in the folder itself.
-    static func images(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> Opened {
+    static func images(_ folder: String, _ spec: DataSpec) throws(DatasetError) -> OpenedDataset {
         let train = path("train", in: folder)
         guard access(train, F_OK) == 0 else { return try unlabelled(folder, test: nil, spec) }
         let classNames = try folders(in: train)
@@ -72,7 +72,7 @@ extension Opened {
             return try unlabelled(train, test: access(test, F_OK) == 0 ? test : nil, spec)
         }
         var survey = ImageSurvey(skipsBad: spec.skipsBad)
-        var opened = Opened(
+        var opened = OpenedDataset(
             train: try ImageFolder(train, classNames: classNames, &survey), classNames: classNames)
         guard opened.train.count > 0 else {
             throw .empty(train, advice: "it needs .png, .jpg or .jpeg files in its folders")
@@ -95,9 +95,9 @@ extension Opened {
     /// wrong about them.
     private static func unlabelled(
         _ folder: String, test: String?, _ spec: DataSpec
-    ) throws(DatasetError) -> Opened {
+    ) throws(DatasetError) -> OpenedDataset {
         var survey = ImageSurvey(skipsBad: spec.skipsBad)
-        var opened = Opened(
+        var opened = OpenedDataset(
             train: try ImageFolder(unlabelled: folder, &survey), classNames: ["unlabelled"],
             isLabelled: false)
         guard opened.train.count > 0 else {
@@ -139,7 +139,7 @@ private func isFolder(_ path: String) -> Bool {
 private func paths(in folder: String, depth: Int = 0) throws(DatasetError) -> [String] {
     var found: [String] = []
     for name in try entries(of: folder) {
-        let inside = Opened.path(name, in: folder)
+        let inside = OpenedDataset.path(name, in: folder)
         if !isFolder(inside) {
             found.append(name)
         } else if depth < 8 {

@@ -25,10 +25,10 @@ struct ImageSurvey {
     mutating func decodable(
         _ images: [(path: String, label: Int32)], in folder: String
     ) throws(DatasetError) -> [(path: String, label: Int32)] {
-        let check = ImageCheck(images.map { Opened.path($0.path, in: folder) }, decodes: skipsBad)
+        let check = ImageCheck(images.map { OpenedDataset.path($0.path, in: folder) }, decodes: skipsBad)
         var (good, reasons): ([(path: String, label: Int32)], [String]) = ([], [])
         for (image, finding) in zip(images, check.findings) {
-            let file = Opened.path(image.path, in: folder)
+            let file = OpenedDataset.path(image.path, in: folder)
             switch finding {
             case .good: good.append(image)
             case .cut:

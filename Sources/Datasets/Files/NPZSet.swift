@@ -5,7 +5,7 @@ struct NPZSource: SampleSource {
     private let samples: ByteRange
     private let header: NPYHeader
     private let labels: [Int32]
-    private let arrangement: Arrangement
+    private let arrangement: AxisLayout
 
     let fingerprint: UInt64
     /// The least and the largest number; nil for bytes. Of a file that is too large for the memory, of its first samples.
@@ -37,7 +37,7 @@ struct NPZSource: SampleSource {
                 expected: "\(header.axes[0]) whole numbers, a class for each sample",
                 found: "\(labels.axes) values of \(labels.kind)")
         }
-        arrangement = try Arrangement(axes: Array(header.axes.dropFirst()), for: shape)
+        arrangement = try AxisLayout(axes: Array(header.axes.dropFirst()), for: shape)
         (self.samples, self.header) = (samples, header)
         self.labels = try Self.labels(classes, labels)
         fingerprint = samples.store.fingerprint << 32 ^ classes.store.fingerprint
@@ -123,12 +123,12 @@ struct NPZSource: SampleSource {
     }
 }
 
-extension Opened {
+extension OpenedDataset {
     /// Opens the arrays of an .npz file.
-    static func npz(_ file: String, _ spec: DataSpec, shape: Shape) throws(DatasetError) -> Opened {
+    static func npz(_ file: String, _ spec: DataSpec, shape: Shape) throws(DatasetError) -> OpenedDataset {
         let archive = try ZipFile(ByteStore(file, needed: "npz reads arrays from it"))
         let train = try NPZSource(archive, "train", in: file, shape: shape)
-        var opened = Opened(train: train, classNames: [])
+        var opened = OpenedDataset(train: train, classNames: [])
         var classes = train.classes
         if archive.names.contains("x_test.npy") || spec.validation == 0 {
             let test = try NPZSource(archive, "test", in: file, shape: shape)

@@ -127,9 +127,9 @@ private struct Pose {
     func placed(_ point: SIMD2<Float>) -> SIMD2<Float> { centre + across * point.x + down * point.y }
 }
 
-extension Opened {
+extension OpenedDataset {
     /// Glyphs in the size of the network, or in the size that the options ask for.
-    static func glyphs(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> Opened {
+    static func glyphs(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> OpenedDataset {
         var size: Layout
         switch shape {
         case .map(let channels, let height, let width):
@@ -150,7 +150,7 @@ extension Opened {
             }
             size.channels = channels
         }
-        return Opened(
+        return OpenedDataset(
             train: GlyphSource(count: spec.limit ?? 10_000, split: .train, seed: seed, size: size),
             test: GlyphSource(count: 2000, split: .test, seed: seed, size: size),
             classNames: GlyphShape.allCases.map(\.name))

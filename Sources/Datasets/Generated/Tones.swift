@@ -99,9 +99,9 @@ private struct Tone {
     private func beat(_ turns: Float) -> Float { turns - turns.rounded(.down) < 0.5 ? 1 : 0.05 }
 }
 
-extension Opened {
+extension OpenedDataset {
     /// Tones as long and with as many bands as the network reads; a map reads them as a grey picture.
-    static func tones(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> Opened {
+    static func tones(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> OpenedDataset {
         var size = Layout(height: 0, width: 0, channels: 1)
         switch shape {
         case .sequence(let length, let features): (size.height, size.width) = (length, features)
@@ -117,7 +117,7 @@ extension Opened {
         if let channels = spec.channels, channels != 1 {
             throw .optionValue("channels", value: "\(channels)", expected: "1, which tones have")
         }
-        return Opened(
+        return OpenedDataset(
             train: ToneSource(count: spec.limit ?? 10_000, split: .train, seed: seed, size: size),
             test: ToneSource(count: 2000, split: .test, seed: seed, size: size),
             classNames: ToneShape.allCases.map { "\($0)" })

@@ -1,4 +1,4 @@
-/// Reads one object of a file member by member, and refuses what nobody asked for, by name.
+/// Reads one object of a file member by member, and refuses unknown members, by name.
 public struct ObjectReader {
     /// The path of the object inside the document; empty for the document itself.
     public let path: String
@@ -62,7 +62,7 @@ public struct ObjectReader {
         return values
     }
 
-    /// Refuses the first member that nobody took.
+    /// Refuses the first member that was not read.
     public func finish(_ thing: String) throws(FileError) {
         for key in order where members[key] != nil && !known.contains(key) {
             throw FileError(

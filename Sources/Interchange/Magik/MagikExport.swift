@@ -14,7 +14,7 @@ public struct MagikExport {
     /// For each input and layer, its name as an attribute or variable.
     private let names: [String: String]
 
-    /// A network for a chip, with the findings that somebody lives with.
+    /// A network for a chip, with its waivers.
     public init(_ network: Network, for device: Device, title: String, waivers: [Waiver] = []) {
         analysis = Analysis(network, on: device.family)
         (self.device, self.title, self.waivers) = (device, title, waivers)

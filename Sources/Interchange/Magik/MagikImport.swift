@@ -27,7 +27,7 @@ public struct MagikImport {
     public let network: Network
     /// The chip that the file is for.
     public let device: Device
-    /// The findings that a file of our own says somebody lives with.
+    /// The waivers in a file of our own.
     public let waivers: [Waiver]
     /// What was left out or is worth knowing.
     public let notes: [String]

@@ -5,7 +5,7 @@ import QAT
 
 /// An export of ours that is read again: its settings lie in the metadata, its weights under the names of parameters.
 ///
-/// Only one that nobody has changed is read so: it is exported once more and must have the same operators.
+/// Only an unchanged one is read so: it is exported once more and must have the same operators.
 struct OwnExport {
     let network: Network
     let store: ParameterStore

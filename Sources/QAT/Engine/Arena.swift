@@ -22,7 +22,7 @@ enum Moment: Hashable {
     }
 }
 
-/// A run of bytes that the arena gives to a step for as long as somebody needs it.
+/// A run of bytes that the arena gives to a step while it is needed.
 final class Buffer {
     let bytes: Int
     private(set) var moments: Set<Moment> = []

@@ -191,7 +191,7 @@ extension IntegerValues {
             let apart = Int(abs(steps[index] - others[index]))
             difference.largestStep = max(difference.largestStep, (apart + stride - 1) / stride)
             guard let distance else { continue }
-            // What nobody can explain is far from every boundary.
+            // An unexplained difference is far from every boundary.
             difference.farthestFromBoundary = max(
                 difference.farthestFromBoundary ?? 0, distance(index) ?? .infinity)
         }

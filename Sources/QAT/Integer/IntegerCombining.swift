@@ -10,14 +10,14 @@ final class IntegerCombination: IntegerForm {
     private let multiplies: Bool
     private let factors: (first: Int32, second: Int32)
     private let channels, pixels, count: Int
-    private let end: IntegerEnd
+    private let end: IntegerEpilogue
     private let sums: UnsafeMutablePointer<Int32>
     private(set) var accumulator: IntegerReport.Accumulator?
 
     /// One row of `channels` of the second operand serves `pixels` rows of the first.
     init(
         multiplies: Bool, inputs: [IntegerValues], factors: (first: Int32, second: Int32), channels: Int,
-        pixels: Int, end: IntegerEnd
+        pixels: Int, end: IntegerEpilogue
     ) {
         (self.multiplies, self.inputs, self.factors) = (multiplies, inputs, factors)
         (self.channels, self.pixels, self.end) = (channels, pixels, end)
@@ -78,7 +78,7 @@ extension CombineKernel {
             levels = inputs[0].levels * Double(factors.first)
         }
         let units = [Double](repeating: 1 / levels, count: Int(channels))
-        let end = try IntegerEnd(
+        let end = try IntegerEpilogue(
             tensors, output: output, affine: .init(scale: units, shift: units.map { _ in 0 }),
             activation: epilogue.activation, slopes: units.map { _ in 0.25 }, clip: Double(epilogue.clip))
         return IntegerCombination(

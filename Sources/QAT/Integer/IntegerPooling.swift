@@ -6,10 +6,10 @@ final class IntegerScaling: IntegerForm {
     let inputs: [IntegerValues]
     var outputs: [IntegerValues] { end.outputs }
     var floatResult: FloatResult? { end.floatResult }
-    private let end: IntegerEnd
+    private let end: IntegerEpilogue
     private(set) var accumulator: IntegerReport.Accumulator?
 
-    init(input: IntegerValues, end: IntegerEnd) {
+    init(input: IntegerValues, end: IntegerEpilogue) {
         (inputs, self.end) = ([input], end)
         accumulator = IntegerReport.Accumulator(peak: 0, bound: IntegerReport.Accumulator.bits32)
     }

@@ -11,7 +11,7 @@ final class IntegerProduct: IntegerForm {
     let inputs: [IntegerValues]
     var outputs: [IntegerValues] { end.outputs }
     var floatResult: FloatResult? { end.floatResult }
-    private let end: IntegerEnd
+    private let end: IntegerEpilogue
     private var product: ck_integer_product
     private let isDepthwise: Bool
     private let weights: [Int16]
@@ -22,7 +22,7 @@ final class IntegerProduct: IntegerForm {
 
     init(
         _ product: ck_integer_product, input: IntegerValues, weights: [Int16], count: Int, bound: Int,
-        end: IntegerEnd
+        end: IntegerEpilogue
     ) {
         (self.product, self.end, self.count) = (product, end, count)
         inputs = [input]

@@ -6,7 +6,7 @@ import Graph
 ///
 /// Gate sums have two accumulators, for the input and for the state before, because their grids differ; each is multiplied
 /// by its own constant into one fixed-point number z, and the bias is added there (both constants and the bias are rounded
-/// to nearest, as IntegerFinish does). Gates and the new value are monotone functions of z: their codes are the number of
+/// to nearest, as Requantizer does). Gates and the new value are monotone functions of z: their codes are the number of
 /// thresholds that z has reached, each where R changes, rounded up. T of the cell is a table over its codes. Products of
 /// codes and the half of their sum are rounded by R of an exact quotient: no constant is rounded there.
 final class IntegerLSTM: IntegerForm {
@@ -74,7 +74,7 @@ final class IntegerLSTM: IntegerForm {
         let biases = (0..<rows).map { Double(kernel.bias?.values[$0] ?? 0) }
         let scales = units.map { (feature: $0 / input.levels, state: $0 / Double(levels)) }
         guard
-            let shift = IntegerFinish.shift(
+            let shift = Requantizer.shift(
                 scale: scales.map { max($0.feature, $0.state) }.max() ?? 0,
                 offset: biases.map(abs).max() ?? 0, levels: 4)
         else { throw NoIntegerForm("the sums of its gates have no multiplier of 31 bits") }

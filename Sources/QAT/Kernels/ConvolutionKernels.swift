@@ -97,7 +97,7 @@ final class ConvolutionKernel: Kernel {
 
     func bind() throws(EngineError) {
         try codes?.bind(raw: raw.address)
-        // Float weights that nobody quantizes are read where they lie.
+        // Float weights that are not quantized are read in place.
         guard let weights = plain?.floats ?? (quantizer.isFloat ? weight.values : nil) else { return }
         try floats.bind(
             input: input.values, weights: weights, raw: raw.floats, outputGradient: output.gradient,

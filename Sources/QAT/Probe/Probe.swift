@@ -6,15 +6,15 @@ import Graph
 /// It keeps data, weights and the float network's results between requests, so that a change of bits or clips runs the
 /// quantized network alone. A probe belongs to the thread that uses it.
 public final class Probe {
-    private var feed: ProbeFeed?
+    private var feed: ProbeBatch?
     /// Data that could not be read, and why; it is tried again once other data was asked for.
-    private var unread: (key: ProbeFeed.Key, reason: String)?
+    private var unread: (key: ProbeBatch.Key, reason: String)?
     private var weights: ProbeWeights?
     var float: FloatResults?
     /// The numbers of a float model.
     var modelWeights: ProbeWeights?
-    private(set) var memory = ProbeEye.Memory()
-    /// Sees the tensors that are compared; nil for nobody.
+    private(set) var memory = TensorStatisticsCollector.Memory()
+    /// Sees the tensors that are compared, if there is one.
     public var tap: ProbeTap?
 
     /// A probe that has seen nothing yet.
@@ -27,7 +27,7 @@ public final class Probe {
         let start = clock.now
         Engine.useThreads(request.threads)
         let analysis = Analysis(request.network, on: request.family)
-        var cut = ProbeCut(analysis, batch: request.batch, memoryLimit: request.memoryLimit)
+        var cut = ProbePlan(analysis, batch: request.batch, memoryLimit: request.memoryLimit)
         var report = ProbeReport(revision: request.revision)
         do throws(ProbeFailure) {
             try Probe.check(request)
@@ -60,7 +60,7 @@ public final class Probe {
 
     /// Looks at what the cut leaves, and cuts more where the engine refuses a layer; false where it was cancelled.
     private func look(
-        _ request: ProbeRequest, _ cut: inout ProbeCut, into report: inout ProbeReport,
+        _ request: ProbeRequest, _ cut: inout ProbePlan, into report: inout ProbeReport,
         _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
         while !cut.present.isEmpty {
@@ -83,9 +83,9 @@ public final class Probe {
     }
 
     private func feed(
-        _ request: ProbeRequest, _ cut: inout ProbeCut, _ report: inout ProbeReport
-    ) throws(ProbeFailure) -> ProbeFeed {
-        var key = ProbeFeed.Key(request, cut)
+        _ request: ProbeRequest, _ cut: inout ProbePlan, _ report: inout ProbeReport
+    ) throws(ProbeFailure) -> ProbeBatch {
+        var key = ProbeBatch.Key(request, cut)
         let wanted = key
         if request.replacesUnreadData, let unread, unread.key == wanted {
             (key.data, report.dataFailure) = (nil, unread.reason)
@@ -100,10 +100,10 @@ public final class Probe {
         }
     }
 
-    private func open(_ key: ProbeFeed.Key) throws(ProbeFailure) -> ProbeFeed {
+    private func open(_ key: ProbeBatch.Key) throws(ProbeFailure) -> ProbeBatch {
         // Results of the batch before are of no use any more; the new one needs the room.
         forgetFeed()
-        let feed = try ProbeFeed(key)
+        let feed = try ProbeBatch(key)
         self.feed = feed
         return feed
     }
@@ -121,7 +121,7 @@ public final class Probe {
     }
 
     func networks(
-        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed
+        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch
     ) throws(EngineError) -> Networks {
         let analysis = cut.analysis
         let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
@@ -142,7 +142,7 @@ public final class Probe {
     }
 
     private func run(
-        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, into report: inout ProbeReport,
+        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch, into report: inout ProbeReport,
         _ isCancelled: () -> Bool
     ) throws(EngineError) -> Bool {
         let networks = try networks(request, cut, feed)
@@ -150,7 +150,8 @@ public final class Probe {
         let matches = try match(
             networks.run, networks.float, estimated: networks.estimated, networks.normalized)
         if isCancelled() { return false }
-        var eye = ProbeEye(networks.run.program, cut.analysis, request, memory: memory, tap: tap)
+        var eye = TensorStatisticsCollector(
+            networks.run.program, cut.analysis, request, memory: memory, tap: tap)
         try look(networks.run, &eye, cut, matches)
         memory = eye.memory
         report.parts = eye.parts
@@ -168,7 +169,7 @@ public final class Probe {
     /// Computes the same batch in integers, with the statistics that the look has left in the store; false where it was
     /// cancelled.
     private func compareIntegers(
-        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, _ store: ParameterStore,
+        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch, _ store: ParameterStore,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
     ) -> Bool {
         guard let absent = cut.gaps.first else {
@@ -195,7 +196,8 @@ public final class Probe {
 
     /// Runs the quantized network with its running statistics and looks at everything.
     func look(
-        _ run: ProbeRun, _ eye: inout ProbeEye, _ cut: ProbeCut, _ matches: [String: FloatMatch]
+        _ run: ProbeRun, _ eye: inout TensorStatisticsCollector, _ cut: ProbePlan,
+        _ matches: [String: FloatMatch]
     ) throws(EngineError) {
         eye.lookAtInputs(cut.present)
         try run.forward { _ in
@@ -243,7 +245,7 @@ public final class Probe {
     }
 }
 
-extension ProbeCut {
+extension ProbePlan {
     /// Leaves out what an error of the engine is about, or takes fewer samples; whether that makes another try worth it.
     fileprivate mutating func shrinks(after error: EngineError) -> Bool {
         let layer: String

@@ -13,7 +13,7 @@ extension Probe {
     }
 
     func float(
-        _ request: ProbeRequest, _ side: FloatSide, _ feed: ProbeFeed
+        _ request: ProbeRequest, _ side: FloatSide, _ feed: ProbeBatch
     ) throws(EngineError) -> FloatResults {
         let key = FloatResults.Key(
             network: side.analysis.network, family: request.family, padsBothSides: request.padsBothSides,
@@ -27,7 +27,7 @@ extension Probe {
     }
 
     func floatRun(
-        _ request: ProbeRequest, _ side: FloatSide, _ feed: ProbeFeed
+        _ request: ProbeRequest, _ side: FloatSide, _ feed: ProbeBatch
     ) throws(EngineError) -> ProbeRun {
         try ProbeRun(
             side.analysis, leavingOut: side.absent, store: side.weights.store, feed: feed, isQuantized: false,

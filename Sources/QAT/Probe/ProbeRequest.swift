@@ -2,7 +2,7 @@ public import Graph
 
 /// What is to be looked at: a network on one batch of data, with trained weights or with initial ones.
 public struct ProbeRequest: Sendable {
-    /// The number that the answer repeats, for whoever asks again before it is there.
+    /// The number that the answer repeats, so that a newer request is told from an older one.
     public var revision = 0
     /// The network, finished or not.
     public var network: Network

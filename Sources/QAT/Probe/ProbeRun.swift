@@ -9,9 +9,9 @@ struct ProbeRun {
     /// From the feed's values to those that this network's loader would give: times scale, plus shift.
     private let change: (scale: Float, shift: Float)
 
-    /// Makes what is left of a network without some layers ready, and feeds it.
+    /// Makes a network without some of its layers ready, and feeds it.
     init(
-        _ analysis: Analysis, leavingOut absent: Set<Int>, store: ParameterStore, feed: ProbeFeed,
+        _ analysis: Analysis, leavingOut absent: Set<Int>, store: ParameterStore, feed: ProbeBatch,
         isQuantized: Bool, padsBothSides: Bool, memoryLimit: Int,
         change: (scale: Float, shift: Float) = (1, 0)
     ) throws(EngineError) {
@@ -26,7 +26,7 @@ struct ProbeRun {
     }
 
     /// Feeds the batch that is in the feed now.
-    func take(_ feed: ProbeFeed) {
+    func take(_ feed: ProbeBatch) {
         for (port, values) in zip(program.inputs, feed.values) {
             _ = port.values.update(fromContentsOf: values)
             guard change != (1, 0) else { continue }

@@ -5,7 +5,7 @@ import Graph
 extension Probe {
     /// Looks at all batches in the place of the first alone; false where it was cancelled.
     func survey(
-        _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed, batches: Int,
+        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch, batches: Int,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
         // Another batch is in the feed afterwards than the one that the next look begins with.
@@ -49,12 +49,12 @@ extension Probe {
 private struct Survey {
     private let probe: Probe
     private let request: ProbeRequest
-    private let cut: ProbeCut
-    private let feed: ProbeFeed
+    private let cut: ProbePlan
+    private let feed: ProbeBatch
     private let networks: Probe.Networks
     private let floatRun: ProbeRun
 
-    init(_ probe: Probe, _ request: ProbeRequest, _ cut: ProbeCut, _ feed: ProbeFeed) throws {
+    init(_ probe: Probe, _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch) throws {
         (self.probe, self.request, self.cut, self.feed) = (probe, request, cut, feed)
         networks = try probe.networks(request, cut, feed)
         floatRun = try probe.floatRun(request, networks.side, feed)
@@ -72,7 +72,7 @@ private struct Survey {
 
     /// Looks at the batch that the quantized network has.
     func parts() throws -> [ProbedPart] {
-        var eye = ProbeEye(
+        var eye = TensorStatisticsCollector(
             networks.run.program, cut.analysis, request, memory: probe.memory)
         try probe.look(networks.run, &eye, cut, [:])
         return eye.parts
@@ -85,7 +85,7 @@ private struct Survey {
         try networks.float.take(floatRun, samples: feed.samples)
         let matches = try probe.match(
             networks.run, networks.float, estimated: isFirst ? networks.estimated : [], networks.normalized)
-        var eye = ProbeEye(
+        var eye = TensorStatisticsCollector(
             networks.run.program, cut.analysis, request, memory: probe.memory, ranges: ranges)
         try probe.look(networks.run, &eye, cut, matches)
         return eye.parts

@@ -17,7 +17,7 @@ final class Tensor {
     /// Where the values of one or several tensors lie.
     final class Storage {
         let values: Buffer
-        /// Nil where nobody needs the gradient.
+        /// Nil where the gradient is not needed.
         let gradient: Buffer?
         /// Whether the network gives the values out, so that the loss has written the gradient before any reader.
         var isOutput = false

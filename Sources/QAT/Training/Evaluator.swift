@@ -202,7 +202,7 @@ public final class Evaluator {
             count = min(count, limit - result.count)
             do {
                 if let integer {
-                    // A zero is a whole step: what is left of a batch before counts for nothing.
+                    // A zero is a whole step: the rest of the batch before does not count.
                     let values = program.inputs[0].values
                     let used = count * program.inputs[0].shape.elements
                     for place in used..<max(used, values.count) { values[place] = 0 }

@@ -1,7 +1,7 @@
 public import Datasets
 public import Graph
 
-/// Trains a network by a plan: a plain loop that hands reports to whoever runs it.
+/// Trains a network by a plan: a plain loop that hands reports to its caller.
 ///
 /// The same plan, data and number of threads give the same numbers, to the bit, however often the run was stopped and
 /// gone on with at a checkpoint. All of it belongs to the thread that calls `run`.
@@ -41,7 +41,7 @@ public final class Trainer {
     public enum Ending: Hashable, Sendable {
         /// The plan is done.
         case finished
-        /// Whoever runs it asked to stop; the last report was a checkpoint.
+        /// The caller asked to stop; the last report was a checkpoint.
         case interrupted
     }
 
@@ -112,8 +112,8 @@ public final class Trainer {
         return plan.loss == .distillation && data.count(.test) == 0 ? .train : .test
     }
 
-    /// What whoever runs a trainer wants of it; asked after every step.
-    public enum Wish: Sendable {
+    /// What the caller of a trainer wants next; asked after every step.
+    public enum StepDirective: Sendable {
         /// The next step.
         case goOn
         /// A look at all layers, then the next step.
@@ -125,7 +125,7 @@ public final class Trainer {
     }
 
     /// Trains until the plan is done or `wish` asks to stop. Errors of `report` stop it too.
-    public func run(wish: () -> Wish, report: (TrainingReport) throws -> Void) throws -> Ending {
+    public func run(wish: () -> StepDirective, report: (TrainingReport) throws -> Void) throws -> Ending {
         var isResumed = resumed != nil
         while true {
             let ending = try runStage(isResumed: isResumed, wish, report)
@@ -151,7 +151,7 @@ public final class Trainer {
     }
 
     private func runStage(
-        isResumed: Bool, _ wish: () -> Wish, _ report: (TrainingReport) throws -> Void
+        isResumed: Bool, _ wish: () -> StepDirective, _ report: (TrainingReport) throws -> Void
     ) throws -> Ending {
         if isStale { return .finished }
         let analysis = Analysis(stageNetwork, on: family)

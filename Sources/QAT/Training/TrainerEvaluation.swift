@@ -5,7 +5,7 @@ import Graph
 extension Trainer {
     /// Distillation says what the run begins with, which then is the best so far; the ending where it is stopped.
     func evaluateStart(
-        _ evaluator: Evaluator, _ step: StageStep, _ wish: () -> Wish,
+        _ evaluator: Evaluator, _ step: StageStep, _ wish: () -> StepDirective,
         _ report: (TrainingReport) throws -> Void
     ) throws -> Ending? {
         guard plan.loss == .distillation, state.step == 0, state.best == nil else { return nil }
@@ -24,7 +24,7 @@ extension Trainer {
 
     /// Evaluates and checkpoints; the ending where the stage or the run is over.
     func endEpoch(
-        _ evaluator: Evaluator?, _ step: StageStep, _ wish: () -> Wish,
+        _ evaluator: Evaluator?, _ step: StageStep, _ wish: () -> StepDirective,
         _ report: (TrainingReport) throws -> Void
     ) throws -> Ending? {
         let before = state

@@ -1,7 +1,7 @@
 public import Datasets
 import Graph
 
-/// What a trainer tells whoever runs it, as it happens.
+/// What a trainer reports to its caller, as it happens.
 public enum TrainingReport: Sendable {
     /// A stage begins.
     case stage(index: Int, count: Int, title: String, steps: Int)
@@ -65,7 +65,7 @@ public enum TrainingReport: Sendable {
         /// how many of the samples were asked, the first ones.
         public var integer: Evaluator.Result?
 
-        /// An evaluation that somebody made.
+        /// An evaluation that was recorded.
         public init(
             step: Int, epoch: Int, stage: Int, split: Split, isQuantized: Bool, result: Evaluator.Result
         ) {

@@ -80,7 +80,7 @@ extension ScreenState {
     }
 
     /// A file was opened in the place of the document.
-    public mutating func imported(_ bench: Bench, from path: String, _ lines: [String]) {
+    public mutating func imported(_ bench: EditorState, from path: String, _ lines: [String]) {
         replace(with: bench)
         formats.busy = nil
         say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")

@@ -83,7 +83,7 @@ extension ScreenProgram {
 
     func open(_ choice: StartChoice) {
         do {
-            let opened: (OpenSession, Bench)
+            let opened: (OpenSession, EditorState)
             switch choice {
             case .empty: opened = OpenSession.new(.empty, name: "untitled", state: state)
             case .sample(let name):

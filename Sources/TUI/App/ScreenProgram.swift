@@ -32,7 +32,7 @@ public final class ScreenProgram: TerminalProgram {
     var requests: [TerminalRequest] = []
     let inbox: Inbox<Message>
     private var picture: Picture?
-    let desk: ProbeDesk
+    let desk: ProbeWorker
     var watch: RunWatch?
     var revision = 0
     /// How many looks aside were asked for.
@@ -65,7 +65,7 @@ public final class ScreenProgram: TerminalProgram {
     ) throws(SessionError) {
         self.inbox = inbox
         self.exchange = exchange
-        let bench: Bench
+        let bench: EditorState
         var other: String?
         let all = exchange.models + exchange.programs
         if let path, all.contains(where: { path.lowercased().hasSuffix($0) }) {
@@ -77,7 +77,7 @@ public final class ScreenProgram: TerminalProgram {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
         }
         screen = ScreenState(bench, appearance: appearance, size: Size(rows: 24, columns: 80))
-        desk = ProbeDesk {
+        desk = ProbeWorker {
             inbox.send(.probed($0))
         } diagnose: {
             inbox.send(.diagnosed($0, $1))

@@ -7,7 +7,7 @@ public import Workbench
 /// Everything that the screen shows, and what a person did to it: a value, drawn by `picture` and changed by `handle`.
 public struct ScreenState: Sendable {
     /// The document with all that follows from it.
-    public internal(set) var bench: Bench
+    public internal(set) var bench: EditorState
     /// The view that is shown.
     public internal(set) var view = View.network
     /// How things are drawn.
@@ -49,7 +49,7 @@ public struct ScreenState: Sendable {
     var askedToCompare: [String]?
 
     /// A screen for a bench.
-    public init(_ bench: Bench, appearance: Appearance = Appearance(), size: Size) {
+    public init(_ bench: EditorState, appearance: Appearance = Appearance(), size: Size) {
         self.bench = bench
         self.appearance = appearance
         self.size = size

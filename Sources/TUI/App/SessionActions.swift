@@ -91,14 +91,14 @@ extension ScreenState {
 // What becomes of what was to be done outside.
 extension ScreenState {
     /// The bench as it is to be saved: with where one was on the screen.
-    public var benchToSave: Bench {
+    public var benchToSave: EditorState {
         var bench = bench
         bench.screen = memory
         return bench
     }
 
     /// The document was saved; the bench says where.
-    public mutating func saved(_ bench: Bench) {
+    public mutating func saved(_ bench: EditorState) {
         self.bench = bench
         unsavedSince = nil
         say("saved \(bench.path ?? bench.name)")
@@ -121,7 +121,7 @@ extension ScreenState {
     }
 
     /// Another document was opened in the place of this one.
-    public mutating func replace(with bench: Bench) {
+    public mutating func replace(with bench: EditorState) {
         var fresh = ScreenState(bench, appearance: appearance, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
@@ -136,7 +136,7 @@ extension ScreenState {
         found = document
         popups.append(
             Question(
-                "unsaved changes", ["\(name) has changes of an earlier session that nobody saved."],
+                "unsaved changes", ["\(name) has unsaved changes of an earlier session."],
                 [
                     .init("r", "recover them") { $0.recover(true) },
                     .init("d", "discard them") { $0.recover(false) },

@@ -12,7 +12,7 @@ struct PredictedQuantization {
     /// Whether losses are predicted and not measured.
     private(set) var isPredicted = false
 
-    init(_ measured: ProbedTensor, of node: Node, in bench: Bench, isStale: Bool) {
+    init(_ measured: ProbedTensor, of node: Node, in bench: EditorState, isStale: Bool) {
         (tensor, levelsUsed) = (measured, measured.quantizer?.levelsUsed ?? 0)
         guard isStale, let quantizer = measured.quantizer, let own = measured.observation.clip,
             let now = node.layer.settings.quantization, let index = bench.network.index(of: node.name)

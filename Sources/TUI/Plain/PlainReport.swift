@@ -8,7 +8,7 @@ public enum PlainReport {
     /// be read.
     public static func text(of path: String) throws -> String {
         let session = try Session.open(path)
-        let bench = Bench(session.document, name: session.name, path: session.path)
+        let bench = EditorState(session.document, name: session.name, path: session.path)
         var screen = ScreenState(bench, size: Size(rows: 36, columns: 120))
         var request = ProbeRequest(bench.document)
         request.weights = try session.weightsIfAny

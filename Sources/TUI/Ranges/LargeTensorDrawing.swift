@@ -61,7 +61,7 @@ extension ScreenState {
         drawTitle(words, right: scale, in: rect, isFocused, on: &canvas)
     }
 
-    /// What is lost: "SQNR 21.0 dB   clipped 0.6%   16 of 16 levels"; then how the values lie, and what is left of them
+    /// What is lost: "SQNR 21.0 dB   clipped 0.6%   16 of 16 levels"; then how the values are spread, and the accumulated SQNR
     /// behind all layers: "max 0.71   sigma 0.109   mse 1.7e-4".
     private func valueLines(_ shown: PredictedQuantization) -> [[String]] {
         let (seen, tensor) = (shown.tensor.observation, shown.tensor)

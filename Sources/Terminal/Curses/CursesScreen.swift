@@ -167,7 +167,7 @@ private func stdinFile() -> UnsafeMutablePointer<FILE>? { fdopen(STDIN_FILENO, "
 
 /// Writing to descriptors.
 enum Descriptor {
-    /// Writes all of a text, however often it takes; gives up where nobody reads.
+    /// Writes all of a text, however often it takes; stops where the other end is closed.
     static func writeAll(_ descriptor: Int32, _ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -1,7 +1,7 @@
 import CCurses
 import Glibc
 
-/// A terminal that nobody looks at: what is written on it is counted and forgotten.
+/// A terminal without a display: what is written on it is counted and discarded.
 public final class BlankTerminal {
     /// The end that we read; a program has the other one.
     let master: Int32

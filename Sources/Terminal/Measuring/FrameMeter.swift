@@ -1,7 +1,7 @@
 import CCurses
 import Glibc
 
-/// Presents frames on a terminal that nobody looks at, and counts what goes over the wire.
+/// Presents frames on a terminal without a display, and counts the bytes written.
 ///
 /// Standard input and output are the terminal's until `leave`.
 public final class FrameMeter {

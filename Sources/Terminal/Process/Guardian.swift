@@ -92,7 +92,7 @@ public enum Guardian {
             }
         }
         signal(SIGALRM) { _ in kill(Guardian.child, SIGKILL) }
-        // Whoever started the program may have blocked them, as threads of tests do; the guardian would then never end.
+        // The parent may have blocked them, as threads of tests do; the guardian would then never end.
         Signals.unblock()
     }
 

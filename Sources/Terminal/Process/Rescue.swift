@@ -2,7 +2,7 @@ import CCurses
 import Glibc
 
 /// Gives the terminal back when the process dies of a fault: the handler writes prepared bytes, restores the modes, and
-/// hands on to whoever handled the signal before (Swift's own backtrace).
+/// hands on to the earlier handler of the signal (Swift's own backtrace).
 enum Rescue {
     /// Everything that brings a terminal back, whatever of it was on.
     static let bytes =

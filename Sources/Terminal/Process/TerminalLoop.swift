@@ -168,7 +168,7 @@ public final class TerminalLoop<Program: TerminalProgram> {
             try Folder(folder.path).replace(
                 "screen.txt", with: Array(((lastFrame?.description ?? "") + "\n").utf8))
         } catch {
-            // Nobody is there to be told: the signal has no answer.
+            // The signal has no answer.
         }
     }
 }

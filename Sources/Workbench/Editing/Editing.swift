@@ -19,7 +19,7 @@ public struct Editing: Sendable {
     public var network: Network { analysis.network }
 }
 
-extension Bench {
+extension EditorState {
     /// What can be done to the network.
     public var editing: Editing { Editing(analysis, for: device) }
 }

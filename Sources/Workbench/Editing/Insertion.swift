@@ -10,7 +10,7 @@ public enum InsertionPlace: String, CaseIterable, Hashable, Sendable {
     case branch
 }
 
-/// Layers that are not in a network yet: the first reads an entry, whoever is behind reads the result.
+/// Layers that are not in a network yet: the first reads an entry, and the layers behind read the result.
 struct Draft {
     /// The layers, each after those that it reads.
     var nodes: [Node] = []

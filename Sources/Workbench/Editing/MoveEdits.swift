@@ -4,7 +4,7 @@ public import Graph
 extension Editing {
     /// Moves a layer past its neighbour in the file.
     ///
-    /// Where one of the two reads only the other, and nobody else does, they change places in the flow of data too, so
+    /// Where one of the two reads only the other, and no other layer does, they change places in the flow of data too, so
     /// that data goes on flowing down the list. Where they are wired in another way, they stay.
     public func move(_ name: String, isUp: Bool) throws(EditingError) -> Edit {
         if case .input? = network.place(of: name) { throw .input(name) }

@@ -45,7 +45,7 @@ struct NewNames {
         return claim(numbered.stem, from: (numbered.number ?? 1) + 1)
     }
 
-    /// A name that nothing has, from one that somebody wants.
+    /// A free name, from a wanted one.
     mutating func claim(_ name: String) -> String {
         var free = name
         var number = 2
@@ -84,7 +84,7 @@ struct NewNames {
 }
 
 extension OperatorKind {
-    /// What layers of the kind are called where nobody has called one anything.
+    /// What layers of the kind are called by default.
     fileprivate var stem: String {
         switch self {
         case .preprocess: "preprocess"

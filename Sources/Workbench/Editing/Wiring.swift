@@ -16,7 +16,7 @@ public struct WireCandidate: Hashable, Sendable {
     public let source: Source
     /// Its shape, or nil while it is unknown.
     public let shape: Shape?
-    /// Why the layer does not take it beside its other wires, or nil where it does or nobody can tell yet.
+    /// Why the layer does not take it beside its other wires, or nil where it does or it is not known yet.
     public let obstacle: ShapeError?
 
     /// Whether the layer takes the shape, as far as one can tell.

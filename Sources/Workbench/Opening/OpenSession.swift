@@ -6,7 +6,7 @@ public import QAT
 public struct OpenSession: Sendable {
     /// The session as it is on disk; nil while it was never saved.
     public private(set) var session: Session?
-    /// Changes of an earlier program that nobody saved; the screen asks what to do with them.
+    /// Unsaved changes of an earlier program; the screen asks what to do with them.
     public private(set) var recovered: RecoveredDocument?
     /// Why the copy for recovery could not be read, where there is one.
     public private(set) var recoveryProblem: SessionError?
@@ -17,7 +17,7 @@ public struct OpenSession: Sendable {
     /// or its folder cannot be written, the bench is read-only and says so.
     public static func open(
         _ path: String, state: StateFolder?, at time: Double
-    ) throws(SessionError) -> (OpenSession, Bench) {
+    ) throws(SessionError) -> (OpenSession, EditorState) {
         let session = try Session.open(path)
         var opened = OpenSession(session: session, state: state)
         var readOnly: ReadOnlyReason?
@@ -36,7 +36,7 @@ public struct OpenSession: Sendable {
                 opened.recoveryProblem = error
             }
         }
-        let bench = Bench(
+        let bench = EditorState(
             session.document, name: session.name, path: session.path, readOnly: readOnly)
         opened.remember(at: time)
         return (opened, bench)
@@ -45,8 +45,8 @@ public struct OpenSession: Sendable {
     /// A document that was never saved, with the bench for it.
     public static func new(
         _ document: Document, name: String, state: StateFolder?
-    ) -> (OpenSession, Bench) {
-        (OpenSession(session: nil, state: state), Bench(document, name: name))
+    ) -> (OpenSession, EditorState) {
+        (OpenSession(session: nil, state: state), EditorState(document, name: name))
     }
 
     private init(session: Session?, state: StateFolder?) { (self.session, self.state) = (session, state) }
@@ -54,7 +54,7 @@ public struct OpenSession: Sendable {
     /// Saves a bench where it came from, with the weights that it has now where they are not those on disk. Throws where another program has changed the file, unless it is to be
     /// overwritten; where another program holds the session; and where it was never saved under a name.
     public mutating func save(
-        _ bench: inout Bench, with weights: Safetensors? = nil, overwriting: Bool = false
+        _ bench: inout EditorState, with weights: Safetensors? = nil, overwriting: Bool = false
     ) throws(SessionError) {
         guard var session else { throw .unnamed("") }
         if case .open(let holder) = bench.readOnly { throw .held(session.path, by: holder) }
@@ -73,7 +73,8 @@ public struct OpenSession: Sendable {
     /// Saves a bench under another path, and goes on there. Throws where a session is there already, unless it is to
     /// be overwritten, and where another program holds that one.
     public mutating func save(
-        _ bench: inout Bench, with weights: Safetensors? = nil, as path: String, overwriting: Bool = false,
+        _ bench: inout EditorState, with weights: Safetensors? = nil, as path: String,
+        overwriting: Bool = false,
         at time: Double
     ) throws(SessionError) {
         let folder = Session.folder(named: path)
@@ -90,8 +91,8 @@ public struct OpenSession: Sendable {
         remember(at: time)
     }
 
-    /// Keeps a copy of a bench that has changes, for the case that nobody can save them.
-    public func keepForRecovery(_ bench: Bench) throws(SessionError) {
+    /// Keeps a copy of a bench that has changes, for the case that they cannot be saved.
+    public func keepForRecovery(_ bench: EditorState) throws(SessionError) {
         guard bench.history.isChanged else { return }
         try recoveryCopy(bench)?.keep(bench.documentToSave)
     }
@@ -103,7 +104,7 @@ public struct OpenSession: Sendable {
     }
 
     /// Lets go of the session: its changes are saved or not wanted.
-    public mutating func close(_ bench: Bench) {
+    public mutating func close(_ bench: EditorState) {
         recoveryCopy(bench)?.discard()
         lock = nil
     }
@@ -113,13 +114,13 @@ public struct OpenSession: Sendable {
 
     /// Where the copy of a bench goes: into its session, or among those that were never saved. A copy that is offered
     /// and not settled yet stays as it is.
-    private func recoveryCopy(_ bench: Bench) -> RecoveryCopy? {
+    private func recoveryCopy(_ bench: EditorState) -> RecoveryCopy? {
         if let session, bench.readOnly == nil, recovered == nil { return RecoveryCopy(of: session) }
         return state.map { RecoveryCopy(unsavedBy: .current, in: $0) }
     }
 
     private mutating func finish(
-        _ session: Session, _ bench: inout Bench, settling hasWeights: Bool
+        _ session: Session, _ bench: inout EditorState, settling hasWeights: Bool
     ) throws(SessionError) {
         recoveryCopy(bench)?.discard()
         self.session = session

@@ -1,7 +1,7 @@
 import Graph
 import Platform
 
-/// A copy of a document with changes that nobody has saved, kept for the case that the program ends without a chance to.
+/// A copy of a document with unsaved changes, kept for the case that the program ends without saving.
 ///
 /// It is a network file like any other, so that it can be looked at with `magikbench show`.
 public struct RecoveryCopy: Hashable, Sendable {
@@ -64,7 +64,7 @@ public struct RecoveredDocument: Hashable, Sendable {
     public let document: Document
     /// When it was kept, in seconds since 1970.
     public let time: Double
-    /// Where it is, until somebody takes or discards it.
+    /// Where it is, until it is taken or discarded.
     public let copy: RecoveryCopy
 }
 

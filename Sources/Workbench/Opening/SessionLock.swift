@@ -11,7 +11,7 @@ import Darwin
 
 /// The right to write a session, held by one program at a time.
 ///
-/// A lock of the kernel on a file of the session's folder: it goes with its process, however that ends, so nobody ever
+/// A lock of the kernel on a file of the session's folder: it goes with its process, however that ends, so no user ever
 /// has to clean up after anybody.
 public final class SessionLock: Sendable {
     private let descriptor: Int32
@@ -35,7 +35,7 @@ public final class SessionLock: Sendable {
     }
 
     deinit {
-        // While it is still locked: whoever opened the file meanwhile sees that it is not the folder's any more.
+        // While it is still locked: a program that opened the file meanwhile sees that it is not the folder's any more.
         folder.discard(SessionLock.fileName)
         close(descriptor)
     }

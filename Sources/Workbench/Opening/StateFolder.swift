@@ -39,7 +39,7 @@ public struct StateFolder: Hashable, Sendable {
             try Disk.makePrivateFolders(path)
             try Folder(path).replace(name, with: Array(text.utf8))
         } catch .unsynced {
-            // What a power cut takes here, nobody misses.
+            // What a power cut takes here is not missed.
         } catch {
             throw .unwritable(file, reason: "\(error)")
         }

@@ -9,7 +9,7 @@ import Musl
 import Darwin
 #endif
 
-/// A program that was started in a session of its own, without a terminal: it lives on without whoever started it.
+/// A program that was started in a session of its own, without a terminal: it goes on when its parent ends.
 struct DetachedProcess {
     /// Its number.
     let number: pid_t
@@ -24,7 +24,7 @@ struct DetachedProcess {
 
     /// Where its words go.
     enum Output {
-        /// To nobody.
+        /// Discarded.
         case nothing
         /// To an open descriptor.
         case descriptor(Int32)
@@ -138,7 +138,7 @@ struct LinePipe {
         case line(String)
         /// Nothing for as long as was waited.
         case nothing
-        /// Nobody writes any more.
+        /// The other end is closed.
         case end
     }
 
@@ -157,7 +157,7 @@ struct LinePipe {
         }
     }
 
-    /// Ends reading; whoever writes on gets an error.
+    /// Ends reading; further writes of the other end fail.
     func stop() { close(reading) }
 
     /// The next line, waited for at most so many milliseconds.

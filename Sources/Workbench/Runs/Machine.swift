@@ -18,7 +18,7 @@ package enum Machine {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
-    /// Seconds on a clock that nobody sets.
+    /// Seconds on a clock that is never set.
     static var steady: Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
@@ -41,7 +41,7 @@ package enum Machine {
     /// The number of this process.
     static var process: Int { Int(getpid()) }
 
-    /// Whether this machine has a process of that number, whoever owns it.
+    /// Whether this machine has a process of that number, of any user.
     static func hasProcess(_ number: Int) -> Bool {
         guard let number = pid_t(exactly: number), number > 0 else { return false }
         return kill(number, 0) == 0 || errno == EPERM
@@ -62,7 +62,7 @@ package enum Machine {
         return fields.count > 1 && (fields[1] == "T" || fields[1] == "t")
     }
 
-    /// Whether a process has ended, and nobody has asked how.
+    /// Whether a process has ended and was not waited for.
     static func isOver(process number: Int) -> Bool {
         let fields = statistics(ofProcess: number)
         return fields.count > 1 && (fields[1] == "Z" || fields[1] == "X")

@@ -18,7 +18,7 @@ final class RunConnection: Sendable {
         do {
             try queue.close()
         } catch {
-            // A statement is under way, which nobody waits for any more.
+            // A statement is running whose result is not needed any more.
         }
         _ = unsafe Unmanaged.passRetained(queue)
     }

@@ -8,7 +8,7 @@ import Glibc
 import Musl
 #endif
 
-/// Starts training runs as processes of their own, which live on without whoever started them; and signals them.
+/// Starts training runs as processes of their own, which go on when their parent ends; and signals them.
 public enum RunLauncher {
     /// What a run is told.
     public enum Order: Hashable, Sendable {
@@ -54,7 +54,7 @@ public enum RunLauncher {
         } catch {
             throw .unwritable(folder, reason: "a run cannot be started: \(error)")
         }
-        // Without a thread nobody waits for its end; what it was then stands in the store and the log.
+        // Without a thread its end is not waited for; the store and the log say how it ended.
         _ = Worker.start("child") { ended(failure(of: child, in: files, from: start)) }
         return Int(child.number)
     }

@@ -32,7 +32,7 @@ public struct RunRecord: Hashable, Sendable {
     public var steps: Int?
     /// Steps in an epoch.
     public var stepsPerEpoch: Int?
-    /// What somebody remarked about it, one line; nil for nothing.
+    /// The user's remark about it, one line, if there is one.
     public var note: String?
 
     /// A run of this process, which begins now.

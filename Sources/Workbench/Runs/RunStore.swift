@@ -22,7 +22,7 @@ public final class RunStore: Sendable {
     public let path: String
     private let connection: RunConnection
     private var queue: DatabaseQueue { connection.queue }
-    /// Whether the file is read as one that nobody writes, since its folder cannot be written.
+    /// Whether the file is read as one that is never written, since its folder cannot be written.
     private let isImmutable: Bool
     /// Seconds that a call waits.
     private let patience: Double
@@ -84,7 +84,7 @@ public final class RunStore: Sendable {
 
     /// Does something again while the store is locked, for so many seconds.
     ///
-    /// SQLite waits by itself where a writer waits for another; it does not while somebody makes the store, is the
+    /// SQLite waits by itself where a writer waits for another; it does not while another program makes the store, is the
     /// last to close it, or cleans up after one that was killed.
     private static func waiting<Value>(
         _ seconds: Double, _ body: () throws(RunStoreError) -> Value
@@ -123,7 +123,7 @@ extension RunStore {
                 }
                 // A power cut may take the last moments of a run; the file stays whole.
                 try database.execute(sql: "PRAGMA synchronous = NORMAL")
-                // SQLite keeps 2 MB of what was written; nobody reads it here, and it looks like a leak of training.
+                // SQLite keeps 2 MB of what was written; it is not read here, and it looks like a leak of training.
                 try database.execute(sql: "PRAGMA cache_size = -128")
             }
             try queue.write { try schema.migrate($0) }
@@ -157,7 +157,7 @@ extension RunStore {
     }
 
     /// A connection that only reads. Even that needs a file beside the store, so one in a folder that cannot be
-    /// written is read as one that nobody writes.
+    /// written is read as one that is never written.
     private static func reader(
         of path: String, in files: Folder, patience: Double
     ) throws(RunStoreError) -> (connection: RunConnection, isImmutable: Bool) {
@@ -247,7 +247,7 @@ extension RunStore {
         (folder.hasPrefix("/") ? "" : "./") + folder + "/" + RunFiles.store
     }
 
-    /// The address of a file that nobody writes.
+    /// The address of a file that is never written.
     private static func uri(of path: String) -> String {
         let plain = path.utf8.map { byte in
             switch byte {

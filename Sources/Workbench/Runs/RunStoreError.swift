@@ -25,7 +25,7 @@ public enum RunStoreError: Error, Hashable, Sendable {
     case unreadable(String, reason: String)
     /// The store lies in a folder that cannot be written, and its last changes wait in a file beside it.
     case unmerged(String)
-    /// The store was opened as one that nobody writes, and somebody does.
+    /// The store was opened as one that is never written, and it is being written.
     case changed(String)
     /// Anything else that the database says.
     case failed(String, reason: String)
@@ -91,7 +91,7 @@ extension RunStoreError: CustomStringConvertible {
                 "its last changes are still in \(path.oneLine(upTo: 400))-wal, and the folder is read-only; "
                     + "copy the session to a folder of yours")
         case .changed(let path):
-            RunStoreError.line(path, "somebody has begun to write it; open it again")
+            RunStoreError.line(path, "another program has begun to write it; open it again")
         case .failed(let path, let reason): RunStoreError.line(path, reason)
         case .noRun(let run, let store, let nearest):
             RunStoreError.line(

@@ -5,7 +5,7 @@ import Synchronization
 /// Writes one run: gathers reports and puts them into the store together, about twice a second.
 ///
 /// A flush is one transaction. Where it fails nothing of it is in the store and all of it is kept here, so that it
-/// can be tried again once there is room or the lock is gone; every later report tries as well. Whoever stops training
+/// can be tried again once there is room or the lock is gone; every later report tries as well. Code that stops training
 /// for it has lost nothing.
 public final class RunWriter: Sendable {
     /// The name of the run.

@@ -13,7 +13,7 @@ public struct TrainingRun {
         case resume(run: String?)
     }
 
-    /// What whoever watches is told.
+    /// What watchers are told.
     public enum Event: Sendable {
         /// The run is about to make its first step.
         case started(Start)
@@ -216,7 +216,7 @@ public struct TrainingRun {
                     for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
                     speed.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
-                    // The best one first: whoever goes on at the last one will not find it again.
+                    // The best one first: a run that resumes from the last one cannot find it again.
                     if isBest { try writer.save(file, as: .best, step: step, epoch: epoch) }
                     try writer.save(file, as: .last, step: step, epoch: epoch)
                     tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))

@@ -34,7 +34,7 @@ extension SweepError: CustomStringConvertible {
 
 /// Tries what a request asks for, one look after the other: each layer's values by themselves, then the best together.
 ///
-/// Whoever calls decides when the next look is taken, so that a sweep can go on in the background, be stopped at any
+/// The caller decides when the next measurement is taken, so that a sweep can go on in the background, be stopped at any
 /// look, and show what it has. It belongs to the thread that uses it.
 public final class Sweep {
     /// What was found so far.

@@ -1,6 +1,6 @@
 /// The sweep of a desk: what is under way of the one that is wanted now.
 struct SweepJob {
-    /// A sweep that somebody wants.
+    /// A requested sweep.
     struct Order: Sendable {
         var request: SweepRequest
         var cache: SweepCache?

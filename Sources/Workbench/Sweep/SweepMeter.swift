@@ -76,7 +76,7 @@ final class SweepMeter {
         return report.outputSQNR(of: request.look.network)
     }
 
-    /// The share of right answers with batch norm's statistics of the changed network; its `value` is nil where nobody
+    /// The share of right answers with batch norm's statistics of the changed network; its `value` is nil where it was not
     /// asked, and all is nil where it was cancelled.
     private func accuracy(
         _ network: Network, _ isCancelled: () -> Bool

@@ -32,7 +32,7 @@ struct CheckBenchmark {
     /// Changes the kernel of a layer in the middle to and fro, as a held key does.
     private static func edit(runs: Int) throws(EditError) -> Double {
         let network = try SyntheticNetwork.network(layers: editLayers)
-        var bench = Bench(Document(network: network, device: .t40), name: "bench")
+        var bench = EditorState(Document(network: network, device: .t40), name: "bench")
         let convolutions = network.nodes.filter { $0.kind == .conv2D }
         let layer = convolutions[convolutions.count / 2].name
         var step = 0

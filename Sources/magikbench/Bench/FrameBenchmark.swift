@@ -61,7 +61,7 @@ struct FrameBenchmark {
 
     /// Presses keys in turn; the time from key to picture that 99 of 100 take at most.
     private static func keys(_ keys: [Key], runs: Int, on document: Document) -> Double {
-        var screen = ScreenState(Bench(document, name: "bench"), size: size)
+        var screen = ScreenState(EditorState(document, name: "bench"), size: size)
         var picture = screen.picture
         // A convolution, whose bits can be changed.
         for _ in 0..<2 { screen.handle(.key(.down), at: 0, on: picture) }

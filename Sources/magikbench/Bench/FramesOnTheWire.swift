@@ -19,7 +19,7 @@ struct FramesOnTheWire {
     /// Draws a document and a run of it.
     init(_ document: Document, runs: Int) throws {
         var screen = ScreenState(
-            Bench(document, name: "bench", path: "bench.magik"), size: FrameBenchmark.size)
+            EditorState(document, name: "bench", path: "bench.magik"), size: FrameBenchmark.size)
         let meter = try FrameMeter(FrameBenchmark.size, TerminalOptions())
         defer { meter.leave() }
         _ = meter.written()

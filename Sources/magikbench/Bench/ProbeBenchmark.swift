@@ -44,7 +44,9 @@ struct ProbeBenchmark {
         func milliseconds(_ network: Network) -> Double {
             var request = ProbeRequest(network, on: document.device.family)
             (request.batch, request.threads) = (batch, threads)
-            guard let report = probe.report(request) else { preconditionFailure("nobody cancelled the look") }
+            guard let report = probe.report(request) else {
+                preconditionFailure("the probe cannot be cancelled")
+            }
             precondition(report.gaps.isEmpty && report.failure == nil, "the samples can be computed")
             (kept, samples) = (report.keptBytes, report.samples)
             return report.milliseconds
@@ -58,7 +60,7 @@ struct ProbeBenchmark {
             return (edit, times[times.count / 2], times[(times.count * 95 - 1) / 100])
         }
         guard let report = probe.report(ProbeRequest(document.network, on: document.device.family)) else {
-            preconditionFailure("nobody cancelled the look")
+            preconditionFailure("the probe cannot be cancelled")
         }
         let analysis = Analysis(document.network, on: document.device.family)
         let diagnosis = Stopwatch.milliseconds(runs: 11) {

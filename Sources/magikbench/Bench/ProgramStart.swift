@@ -15,7 +15,7 @@ struct ProgramStart {
     /// Starts a program on a session with a document: a tenth as often as keys are typed, at least once.
     init(_ document: Document, program: String, runs: Int) throws {
         let word = LastWord(
-            of: ScreenState(Bench(document, name: "bench"), size: FrameBenchmark.size).picture)
+            of: ScreenState(EditorState(document, name: "bench"), size: FrameBenchmark.size).picture)
         frame = try BenchSession.with(document) { session in
             try (0..<max(1, runs / 10)).map { index in
                 let terminal = try BlankTerminal(FrameBenchmark.size)

@@ -39,7 +39,7 @@ struct QuitBenchmark {
         _ document: Document, _ program: String, at moments: [Double] = moments
     ) throws -> Double {
         let word = LastWord(
-            of: ScreenState(Bench(document, name: "bench"), size: FrameBenchmark.size).picture)
+            of: ScreenState(EditorState(document, name: "bench"), size: FrameBenchmark.size).picture)
         return try BenchSession.with(document) { session in
             try moments.map { moment in
                 let terminal = try BlankTerminal(FrameBenchmark.size)

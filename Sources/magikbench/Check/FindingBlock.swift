@@ -9,7 +9,7 @@ struct FindingBlock {
     /// What the rule asks for.
     var message: String { groups[0].message }
 
-    /// Why the user lives with them, or nil.
+    /// Why the user accepts them; nil if they are not waived.
     var waived: String? { groups[0].first.waived }
 
     /// The blocks of some groups, in the order of their first ones.

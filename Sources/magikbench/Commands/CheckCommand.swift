@@ -22,8 +22,9 @@ struct CheckCommand: ParsableCommand {
                                     [--input <shape>] [--outputs <names>]
             """,
         discussion: """
-            ✗ is an error: the chip cannot run the network as it is. ! is a warning: the sources disagree, or \
-            nobody insists. · is advice. Findings that the session waives are listed last, with the reason.
+            ✗ is an error: the chip cannot run the network as it is. ! is a warning: the vendor's documents \
+            disagree, or the limit is only recommended. · is advice. Findings that the session waives are listed \
+            last, with the reason.
 
               magikbench check digits
               magikbench check digits --device all
@@ -126,7 +127,7 @@ struct CheckCommand: ParsableCommand {
         if !isMapped || CheckCommand.isRefused(reports, strict: strict) { throw Exit.no }
     }
 
-    /// Whether any chip finds an error that nobody has waived; a warning where `strict`.
+    /// Whether any chip finds an error that is not waived; or a warning, if `strict`.
     static func isRefused(_ reports: [Report], strict: Bool) -> Bool {
         reports.contains { !$0.accepts || strict && $0.count(.warning) > 0 }
     }

@@ -93,7 +93,9 @@ struct InspectCommand: ParsableCommand {
             let probe = Probe()
             let written = ProbeDump()
             if dump != nil { probe.tap = written.take }
-            guard let report = probe.report(request) else { preconditionFailure("nobody cancelled the look") }
+            guard let report = probe.report(request) else {
+                preconditionFailure("the probe cannot be cancelled")
+            }
             if let failure = report.failure { throw failure }
             if let dump { try written.write(to: dump) }
             probe.tap = nil

@@ -160,7 +160,7 @@ struct RunsCommand: ParsableCommand {
     private func delete(_ record: RunRecord, in folder: String) throws {
         if !yes {
             guard isatty(STDIN_FILENO) == 1 else {
-                throw CommandError.failure("nobody can be asked here whether \(record.id) may go; add --yes")
+                throw CommandError.failure("not a terminal, cannot ask; add --yes to delete \(record.id)")
             }
             Output.write(
                 "delete \(record.id) with its checkpoints for good? [y/N] ", to: STDERR_FILENO

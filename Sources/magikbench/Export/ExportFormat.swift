@@ -43,7 +43,7 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// How a format is written, as far as somebody can choose.
+    /// How a format is written, as far as it can be chosen.
     struct Options {
         /// Of ONNX.
         var onnx = ONNXExport.Options()

@@ -80,7 +80,7 @@ struct ImportText {
         var lines = [
             "ONNX, operators of version \(report.opset)\(origin): \(counted(report.nodes, "operator"))."
         ]
-        if report.isOwn { lines.append("It is an export of magikbench that nobody has changed.") }
+        if report.isOwn { lines.append("It is an unchanged export of magikbench.") }
         if !report.host.isEmpty {
             lines.append(
                 "\(headOnHost): \(kinds(report.host))")

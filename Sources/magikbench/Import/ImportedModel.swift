@@ -18,7 +18,7 @@ struct ImportedModel {
 
     /// The ending of the files that are read as models.
     static let ending = ".onnx"
-    /// The bits that a network is judged with unless somebody asks for others.
+    /// The bits that a network is judged with unless others are asked for.
     static let bits = 8
 
     /// Whether a path names a model.

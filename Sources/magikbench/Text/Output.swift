@@ -18,7 +18,7 @@ enum Output {
         return (number == 0 ? flushed : number).map { String(cString: strerror($0)) }
     }
 
-    /// Writes all of a text; false where nobody can read it any more.
+    /// Writes all of a text; false if the other end is closed.
     @discardableResult
     static func write(_ text: String, to descriptor: Int32) -> Bool {
         let isStyled = descriptor == STDOUT_FILENO && Style.standardOutput.isColoured

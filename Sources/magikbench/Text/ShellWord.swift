@@ -1,6 +1,6 @@
 import Terminal
 
-/// Words of a command line that somebody can copy into a shell.
+/// Words of a command line that can be copied into a shell.
 enum ShellWord {
     /// The word, in single quotes where a shell would change it.
     ///

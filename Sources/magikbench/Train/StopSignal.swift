@@ -1,16 +1,16 @@
 import Foundation
 import Synchronization
 
-/// Whether somebody asked the program to stop: Ctrl-C, SIGTERM, or a terminal that went away.
+/// Whether the program was asked to stop: Ctrl-C, SIGTERM, or a terminal that went away.
 enum StopSignal {
     private static let raised = Atomic<Bool>(false)
     /// Seconds after which a program that was told to end does so in any case: the last checkpoint is on disk.
     private static let patience: UInt32 = 10
 
     /// Takes the signals from now on. A second Ctrl-C or SIGTERM ends the program at once; a terminal may go away as
-    /// often as it likes. One that has not ended in ten seconds ends at once. Writing to a pipe that nobody reads fails instead of ending the program.
+    /// often as it likes. One that has not ended in ten seconds ends at once. Writing to a closed pipe fails instead of ending the program.
     static func watch() {
-        // Whoever started the program may have blocked them: a thread pool does, for what its threads start.
+        // The parent may have blocked them: a thread pool does, for what its threads start.
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }

@@ -180,11 +180,11 @@ final class TrainProgress {
         write(line.printable + "\n")
     }
 
-    /// Nobody reads a closed terminal; the run is recorded all the same.
+    /// The terminal is closed; the run is recorded all the same.
     private func write(_ text: String) { Output.write(text, to: STDERR_FILENO) }
 
     private func printJSON(_ json: JSON) {
-        // Whoever asked for lines and closed the pipe has heard enough: the run stops at a checkpoint.
+        // The reader of the lines closed the pipe: the run stops at a checkpoint.
         if !Output.write(json.compact + "\n", to: STDOUT_FILENO) { StopSignal.raise() }
     }
 

@@ -61,6 +61,16 @@ struct SourceRulesTests {
         #expect(Self.openSwitches(lines) == ["switch kind {"])
     }
 
+    @Test("nothing is said of nobody, somebody or whoever")
+    func plainWords() throws {
+        let retired = /\b(nobody|somebody|whoever|lives with|is given up|what is left of|has to be told)\b/
+            .ignoresCase()
+        for source in try Self.sources(in: ["Sources", "docs"], ["swift", "c", "h", "py", "md"]) {
+            let found = source.lines.filter { $0.contains(retired) }
+            #expect(found == [], "\(source.path)")
+        }
+    }
+
     @Test("the pages that comments and messages name exist")
     func pages() throws {
         let page = /[A-Za-z][A-Za-z0-9_-]*\.md\b/

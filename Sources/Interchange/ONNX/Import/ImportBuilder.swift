@@ -43,8 +43,8 @@ final class ImportBuilder {
     private var room: Int
     private var describedRoom = ImportBuilder.describedLimit
 
-    /// The numbers that an import may make beside those of the file, and for each byte of the file: of a few bytes nobody
-    /// can make gigabytes.
+    /// The numbers that an import may make beside those of the file, and for each byte of the file: a few bytes never
+    /// become gigabytes.
     private static let madeLimit = (fixed: 1 << 25, each: 4)
     /// The numbers that a file may describe by one that is everywhere.
     private static let describedLimit = 150 << 20

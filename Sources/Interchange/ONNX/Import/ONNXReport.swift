@@ -91,7 +91,7 @@ public struct ONNXReport: Hashable, Sendable {
     public var standIns: Set<String> = []
     /// The remarks, in the order of the file.
     public var notes: [Note] = []
-    /// Whether the file is an export of ours that nobody has changed.
+    /// Whether the file is an unchanged export of ours.
     public var isOwn = false
     /// The chip that an export of ours was made for.
     public var device: String?

@@ -12,7 +12,7 @@ import torch
 
 
 class Fault(Exception):
-    """What went wrong, in a sentence for whoever runs this."""
+    """What went wrong, in a sentence for the user."""
 
 
 def read_safetensors(path):

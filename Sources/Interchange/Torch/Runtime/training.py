@@ -52,7 +52,7 @@ class Machine:
         return total.tolist()
 
     def say(self, event, **facts):
-        """Writes a line of JSON; whoever stopped reading wants the run to end."""
+        """Writes a line of JSON. A closed pipe ends the run."""
         if self.rank:
             return
         try:
@@ -116,7 +116,7 @@ class Run:
         return self.networks[bits]()
 
     def run(self):
-        """Trains until the plan is done or somebody asks to stop; says whether it is done."""
+        """Trains until the plan is done or a stop is requested; says whether it is done."""
         learned = sum(value.numel() for value in self.network.parameters())
         self.machine.say(
             "start", parameters=learned, threads=torch.get_num_threads(), processes=self.machine.count,
@@ -132,7 +132,7 @@ class Run:
             self.network = self.network_of(self.stage).to(self.machine.device).adopt(self.network)
 
     def run_stage(self):
-        """Trains one stage; False where somebody asked to stop."""
+        """Trains one stage; False if a stop was requested."""
         if self.is_stale:
             return True
         plan, stage, state = self.plan, self.stage, self.state
@@ -236,7 +236,7 @@ class Run:
         return self.is_stale
 
     def save(self, is_best=False):
-        """Writes everything to go on with; the best one first, for whoever goes on will not find it again."""
+        """Writes everything that a resumed run needs; the best weights first, since a resumed run cannot find them again."""
         self.saved = time.monotonic()
         if self.machine.rank:
             return

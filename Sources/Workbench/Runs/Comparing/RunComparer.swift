@@ -56,7 +56,7 @@ public struct RunComparer: Sendable {
             var trace =
                 traces[name].flatMap { $0.isOf(facts.summary) ? $0 : nil }
                 ?? CurveTrace(facts.summary, smoothing: smoothing)
-            // Nobody else holds it meanwhile, so that its series are not copied.
+            // There is no other reference to it, so that its series are not copied.
             traces[name] = nil
             try trace.update(from: store)
             traces[name] = trace
@@ -92,7 +92,7 @@ private struct CurveTrace {
     /// Who wrote it: another process has begun again at a checkpoint.
     private let process: RunProcess
     private var smoothing: Smoothing
-    private var series = ThinSeries<Sample>()
+    private var series = DownsampledSeries<Sample>()
     private var lastStep = -1
     private var lastEpoch: Int?
     /// Steps of the first epoch, where the run came to its end.

@@ -40,7 +40,7 @@ public struct RunComparison: Hashable, Sendable {
     public struct LayerRow: Hashable, Sendable {
         /// The layer.
         public var layer: String
-        /// Decibels in each run, the lower one of its weights and its result; nil where nobody looked or nothing is
+        /// Decibels in each run, the lower one of its weights and its result; nil where it was not measured or nothing is
         /// quantized.
         public var sqnr: [Double?]
         /// The share of its weights, below 8 bits, whose code changed between the last two looks of each run; nil where
@@ -127,7 +127,7 @@ extension RunComparison {
         for (member, found) in zip(members, sqnr) {
             let order = member.facts.network?.nodes.map(\.name) ?? []
             let known = order.filter { found[$0] != nil }
-            // Layers of a network that nobody understands stand in the order of their names.
+            // Layers of a network that cannot be read stand in the order of their names.
             let others = found.keys.filter { !order.contains($0) }.sorted()
             layers += (known + others).filter { seen.insert($0).inserted }
         }

@@ -25,7 +25,7 @@ public struct RunFacts: Hashable, Sendable {
 
     /// The name of the run.
     public var id: String { summary.record.id }
-    /// What somebody remarked.
+    /// The user's remark.
     public var note: String { summary.record.note ?? "" }
     /// The last measurement.
     public var evaluation: RunEvaluation? { evaluations.last }

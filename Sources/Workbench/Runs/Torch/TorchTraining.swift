@@ -97,7 +97,7 @@ extension TrainingRun {
         do {
             end = try listen(to: &pipe, process, trainer, writer, &followed)
         } catch {
-            // Nobody records any more: the processes are not to train on for nothing.
+            // Nothing is recorded any more: the processes must not go on training.
             endAll(process, followed)
             throw error
         }

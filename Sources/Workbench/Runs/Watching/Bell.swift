@@ -24,7 +24,7 @@ final class Bell: Sendable {
     }
 
     deinit {
-        // Nobody holds the bell any more, so nobody rings a descriptor that is another file by now.
+        // The bell is released: no thread can ring a descriptor that is another file by now.
         for end in [descriptor, writing] where end >= 0 { close(end) }
     }
 

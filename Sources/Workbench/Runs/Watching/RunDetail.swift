@@ -1,4 +1,4 @@
-/// The curves of a run. Series that are long keep their first, least, greatest and last values (`ThinSeries`).
+/// The curves of a run. Series that are long keep their first, least, greatest and last values (`DownsampledSeries`).
 public struct RunDetail: Hashable, Sendable {
     /// A measurement of how good the network was.
     public struct Evaluation: Hashable, Sendable {
@@ -75,7 +75,7 @@ public struct RunDetail: Hashable, Sendable {
     /// No curves yet.
     package init(run: String) { self.run = run }
 
-    /// How the values of a layer's result were spread over time; nil where nobody looked.
+    /// How the values of a layer's result were spread over time; nil if they were not recorded.
     public func range(of layer: String) -> RangeSeries? { ranges[layer] }
 
     /// The fraction of a layer's weights whose code changed between looks; empty where none can be told.

@@ -9,13 +9,13 @@ struct RunTrace {
     private let plan: TrainingPlan?
     /// The layers in the order of the network.
     private let order: [String: Int]
-    private var seen = RunNews.Seen()
+    private var seen = RunUpdate.Seen()
     /// The loss as each weight of `Smoothing` has it; the first leaves it as it is.
     private var losses = Smoothing.weights.map {
-        (smoothing: Smoothing(weight: $0), series: ThinSeries<Sample>())
+        (smoothing: Smoothing(weight: $0), series: DownsampledSeries<Sample>())
     }
-    private var metrics: [RunMetric: ThinSeries<Sample>] = [:]
-    private var evaluations: [RunEvaluation.Split: ThinSeries<RunDetail.Evaluation>] = [:]
+    private var metrics: [RunMetric: DownsampledSeries<Sample>] = [:]
+    private var evaluations: [RunEvaluation.Split: DownsampledSeries<RunDetail.Evaluation>] = [:]
     private var ranges: [String: RangeTrace] = [:]
     private var stages: [RunDetail.Stage] = []
     private var numbers: RunNumbers
@@ -45,7 +45,7 @@ struct RunTrace {
     }
 
     /// Reads what is new, or a portion of that.
-    mutating func update(from store: RunStore, portion: RunNews.Portion = .init()) throws(RunStoreError) {
+    mutating func update(from store: RunStore, portion: RunUpdate.Portion = .init()) throws(RunStoreError) {
         let news = try store.news(of: run, after: seen, portion: portion)
         for metrics in news.metrics { take(metrics) }
         for (evaluation, written) in news.evaluations where evaluation.split != .training {
@@ -94,7 +94,7 @@ struct RunTrace {
         }
         for metric in RunMetric.allCases {
             guard let number = metrics[metric] else { continue }
-            self.metrics[metric, default: ThinSeries()].append(Sample(x: x, y: number))
+            self.metrics[metric, default: DownsampledSeries()].append(Sample(x: x, y: number))
         }
         if let last, last.stage != metrics.stage {
             let titles = [last.stage, metrics.stage].map(title)
@@ -120,7 +120,7 @@ struct RunTrace {
                 evaluation.step, .evaluation, written,
                 "in integers \(accuracy)loss \(Figures.significant(evaluation.loss))\(samples)")
         }
-        evaluations[evaluation.split, default: ThinSeries()].append(
+        evaluations[evaluation.split, default: DownsampledSeries()].append(
             .init(
                 x: Double(evaluation.step), loss: evaluation.loss, accuracy: evaluation.accuracy,
                 epoch: evaluation.epoch, split: evaluation.split, mode: evaluation.mode))
@@ -134,15 +134,15 @@ struct RunTrace {
 
 /// How a layer's values were spread over time, as far as it was read.
 private struct RangeTrace {
-    private var minimum = ThinSeries<Sample>(limit: 500)
-    private var maximum = ThinSeries<Sample>(limit: 500)
-    private var mean = ThinSeries<Sample>(limit: 500)
-    private var deviation = ThinSeries<Sample>(limit: 500)
-    private var clip = ThinSeries<Sample>(limit: 500)
-    private var clipRatio = ThinSeries<Sample>(limit: 500)
-    private var upper = ThinSeries<Sample>(limit: 500)
-    private var middle = ThinSeries<Sample>(limit: 500)
-    private var flips = ThinSeries<Sample>(limit: 500)
+    private var minimum = DownsampledSeries<Sample>(limit: 500)
+    private var maximum = DownsampledSeries<Sample>(limit: 500)
+    private var mean = DownsampledSeries<Sample>(limit: 500)
+    private var deviation = DownsampledSeries<Sample>(limit: 500)
+    private var clip = DownsampledSeries<Sample>(limit: 500)
+    private var clipRatio = DownsampledSeries<Sample>(limit: 500)
+    private var upper = DownsampledSeries<Sample>(limit: 500)
+    private var middle = DownsampledSeries<Sample>(limit: 500)
+    private var flips = DownsampledSeries<Sample>(limit: 500)
     private var crossing: Double?
 
     mutating func take(_ range: RunRange) {
@@ -158,7 +158,7 @@ private struct RangeTrace {
     }
 
     /// Says whether a stretch above the clip begins here.
-    mutating func take(_ spread: RunNews.Spread) -> Bool {
+    mutating func take(_ spread: RunUpdate.Spread) -> Bool {
         guard let high = spread.upper, let half = spread.middle else { return false }
         let x = Double(spread.step)
         upper.append(Sample(x: x, y: high))

@@ -89,7 +89,7 @@ private struct Watcher {
     private enum Rest {
         /// There is more to read.
         case none
-        /// Something may change that nobody gives notice of.
+        /// Something may change without a notice.
         case seconds(Double)
         /// The kernel will give notice.
         case untilNotice
@@ -104,7 +104,7 @@ private struct Watcher {
     private var file: FileIdentity?
     private var list = RunList()
     private var trace: RunTrace?
-    /// What the store, whoever is shown and the screen's picture were at the last look.
+    /// The store, the shown run and the screen's picture at the last look.
     private var seen: (changes: Int, chosen: String?, compared: [String]?)?
     private var comparer = RunComparer()
     private var snapshot = RunsSnapshot()
@@ -200,7 +200,7 @@ private struct Watcher {
     private mutating func fail(_ error: RunStoreError) -> Bool {
         let before = snapshot.problem
         if case .locked = error {
-            // The curves that were read stay right; nobody gives notice when the lock is gone.
+            // The curves that were read stay right; there is no notice when the lock is gone.
             snapshot.problem = "\(error)"
             rest = .seconds(RunWatch.silence)
         } else if case .changed = error {
@@ -229,7 +229,7 @@ private struct Watcher {
         }
     }
 
-    /// Sleeps so many seconds, or without end, and says whether somebody rang or the store changed.
+    /// Sleeps so many seconds, or without end, and says whether the bell rang or the store changed.
     private func sleep(hearing: Bool, _ seconds: Double?) -> Bool {
         var descriptors = [
             pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0),

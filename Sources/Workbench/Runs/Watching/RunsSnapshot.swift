@@ -6,9 +6,9 @@ public struct RunsSnapshot: Sendable {
     public var shown: RunSummary?
     /// Its curves.
     public var detail: RunDetail?
-    /// The rows of a table of runs, the newest first; empty while nobody compares.
+    /// The rows of a table of runs, the newest first; empty while runs are not compared.
     public var table: [RunFacts] = []
-    /// The compared runs side by side; nil while nobody compares.
+    /// The compared runs side by side; nil while runs are not compared.
     public var comparison: RunComparison?
     /// Why the store cannot be read, in a sentence; nil where it can.
     public var problem: String?

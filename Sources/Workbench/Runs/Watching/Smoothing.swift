@@ -1,7 +1,7 @@
 /// Exponential smoothing that does not pull the first values to zero: y = m / (1 - w^k) with m = w m + (1 - w) x.
 ///
 /// Values that are no numbers are left out of the mean and stay as they are. It has to see every value: of those that a
-/// `ThinSeries` keeps, the extremes are too many.
+/// `DownsampledSeries` keeps, the extremes are too many.
 public struct Smoothing: Sendable {
     /// The weights that a key steps through: how much of the value before stays.
     public static let weights = [0, 0.6, 0.9, 0.97, 0.99]

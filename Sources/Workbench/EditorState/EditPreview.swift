@@ -66,7 +66,7 @@ extension EditPreview {
     }
 }
 
-extension Bench {
+extension EditorState {
     /// What a change would do; nil where it cannot be made.
     public func preview(_ edit: Edit) -> EditPreview? {
         var changed = document

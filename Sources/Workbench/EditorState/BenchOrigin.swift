@@ -14,7 +14,7 @@ struct BenchOrigin: Sendable {
 }
 
 // Weights, which follow every change.
-extension Bench {
+extension EditorState {
     /// Carries weights from the document that was saved last, which they are of; nil for none. `floatModel` is what that
     /// document was quantized from.
     public mutating func setOrigin(_ origin: WeightOrigin?, floatModel: FloatModel? = nil) {

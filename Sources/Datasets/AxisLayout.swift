@@ -1,7 +1,7 @@
 import Graph
 
 /// How stored values become a sample with its channels last.
-struct Arrangement: Hashable, Sendable {
+struct AxisLayout: Hashable, Sendable {
     /// The axes of the sample.
     let layout: Layout
     /// Whether the values are stored channel by channel.

@@ -1,7 +1,7 @@
 import Graph
 
 /// The layers of a network that a look computes, why it leaves out the others, and how many samples it takes.
-struct ProbeCut {
+struct ProbePlan {
     let analysis: Analysis
     /// By position, why a layer is left out; whatever reads it is left out too.
     private(set) var reasons: [Int: ProbeReason] = [:]
@@ -25,8 +25,8 @@ struct ProbeCut {
         for index in analysis.order.blocked { reasons[index] = waiting(index) }
         for index in analysis.order.evaluation { reasons[index] = fault(index) ?? waiting(index) }
         // Whatever reads these layers comes behind them.
-        for index in present.dropFirst(ProbeCut.layerLimit) {
-            reasons[index] = .tooManyLayers(limit: ProbeCut.layerLimit)
+        for index in present.dropFirst(ProbePlan.layerLimit) {
+            reasons[index] = .tooManyLayers(limit: ProbePlan.layerLimit)
         }
         while let clash = clash {
             leaveOut(clash.index, .nameTaken(tensor: clash.tensor))
@@ -100,7 +100,7 @@ struct ProbeCut {
 }
 
 // What a layer costs. Estimates: the plan of the memory is held to the limit once more, exactly.
-extension ProbeCut {
+extension ProbePlan {
     private struct Cost {
         /// Of the weights, in float and quantized, as files order them and as the library does.
         var weightBytes: Double
@@ -128,9 +128,9 @@ extension ProbeCut {
                 sum(layers, \.keptBytes) + (layers.compactMap { costs[$0]?.workBytes }.max() ?? 0)
                 + inputBytes
             let isLarge = fixed + each > Double(memoryLimit)
-            guard isLarge || work > Double(ProbeCut.workLimit) else {
+            guard isLarge || work > Double(ProbePlan.workLimit) else {
                 take(atMost: Int(held: min(1e6, (Double(memoryLimit) - fixed) / max(1, each))))
-                take(atMost: Int(held: min(1e6, Double(ProbeCut.batchWork) / max(1, work))))
+                take(atMost: Int(held: min(1e6, Double(ProbePlan.batchWork) / max(1, work))))
                 return
             }
             let size: (Cost) -> Double = isLarge ? { $0.bytes } : { $0.operations }
@@ -139,7 +139,7 @@ extension ProbeCut {
                 largest,
                 isLarge
                     ? .memory(bytes: Int(held: min(1e18, fixed + each)), limit: memoryLimit)
-                    : .work(operations: Int(held: min(1e18, work)), limit: ProbeCut.workLimit))
+                    : .work(operations: Int(held: min(1e18, work)), limit: ProbePlan.workLimit))
         }
     }
 

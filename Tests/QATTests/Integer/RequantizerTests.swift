@@ -7,13 +7,13 @@ import Testing
 
 /// The constants behind a sum, and their rounding, on cases that are worked out by hand.
 @Suite("Rounding in integers")
-struct IntegerFinishTests {
+struct RequantizerTests {
     private func finish(
         scale: Double, shift: Double = 0, slope: Double? = nil, bits: Int, signed: Bool = false,
         on family: ArithmeticFamily = .npu, clip: Double = 1
-    ) throws -> IntegerFinish {
+    ) throws -> Requantizer {
         let grid = QuantizationGrid(bits: bits, isSigned: signed, on: family)
-        return try IntegerFinish(
+        return try Requantizer(
             .init(scale: [scale], shift: [shift]), slopes: slope.map { [$0] }, grid: grid, clip: clip)
     }
 

@@ -1,7 +1,7 @@
 import GRDB
 
 /// What a run recorded after what a reader has seen, all of one moment.
-struct RunNews {
+struct RunUpdate {
     /// How the values of a layer's result were spread, in what a plot needs of a histogram.
     struct Spread {
         var step: Int
@@ -57,8 +57,8 @@ struct RunNews {
 extension RunStore {
     /// What a run recorded after what was seen, or as much of that as is read at once.
     func news(
-        of run: String, after seen: RunNews.Seen, portion: RunNews.Portion = .init()
-    ) throws(RunStoreError) -> RunNews {
+        of run: String, after seen: RunUpdate.Seen, portion: RunUpdate.Portion = .init()
+    ) throws(RunStoreError) -> RunUpdate {
         try read { database in
             // The step before which every table has few enough rows.
             let ends = try [
@@ -73,7 +73,7 @@ extension RunStore {
                     arguments: [run, step, count])
             }
             let end = ends.min() ?? Int(Int64.max)
-            var news = RunNews()
+            var news = RunUpdate()
             news.isWhole = ends.isEmpty
             news.metrics = try RunMetrics.rows(
                 of: run, where: "step > ? AND step <= ?", [seen.metrics, end], by: "step", in: database)
@@ -88,18 +88,18 @@ extension RunStore {
             news.ranges = try RunRange.rows(
                 of: run, where: "step >= ? AND step <= ? AND (tensor = 'feature' OR flips IS NOT NULL)",
                 [seen.ranges.step, end], by: "step, layer, tensor", in: database)
-            news.spreads = try RunNews.Spread.rows(of: run, seen.histograms.step...end, in: database)
+            news.spreads = try RunUpdate.Spread.rows(of: run, seen.histograms.step...end, in: database)
             news.checkpoints = try RunCheckpoint.rows(of: run, where: "TRUE", [], by: "step", in: database)
             return news
         }
     }
 }
 
-extension RunNews.Spread {
+extension RunUpdate.Spread {
     /// Keeps two numbers of each histogram: its counts are long.
     fileprivate static func rows(
         of run: String, _ steps: ClosedRange<Int>, in database: Database
-    ) throws -> [RunNews.Spread] {
+    ) throws -> [RunUpdate.Spread] {
         let rows = try Row.fetchCursor(
             database,
             sql: """
@@ -107,11 +107,11 @@ extension RunNews.Spread {
                 LEFT JOIN ranges USING (run, step, layer, tensor) LEFT JOIN metrics USING (run, step)
                 WHERE run = ? AND step >= ? AND step <= ? AND tensor = 'feature' ORDER BY step, layer
                 """, arguments: [run, steps.lowerBound, steps.upperBound])
-        var spreads: [RunNews.Spread] = []
+        var spreads: [RunUpdate.Spread] = []
         while let row = try rows.next() {
             let histogram = try RunHistogram(row)
             spreads.append(
-                RunNews.Spread(
+                RunUpdate.Spread(
                     step: histogram.step, layer: histogram.layer, upper: histogram.quantile(0.999),
                     middle: histogram.quantile(0.5), clip: try row.find("clip"),
                     written: try row.find("written")))

@@ -2,7 +2,7 @@ import Datasets
 import Graph
 
 /// One batch for every input of a network, kept until another is asked for.
-final class ProbeFeed {
+final class ProbeBatch {
     /// What decides the values.
     struct Key: Hashable {
         var inputs: [Place]
@@ -44,7 +44,7 @@ final class ProbeFeed {
     /// Reads or draws the first batch; the data set goes to the first input that it fits.
     init(_ key: Key) throws(ProbeFailure) {
         self.key = key
-        let opened = try ProbeFeed.open(key)
+        let opened = try ProbeBatch.open(key)
         let samples = min(key.samples, max(1, opened.map { $0.data.count($0.data.observed) } ?? key.samples))
         (self.opened, self.samples) = (opened, samples)
         feeds = key.inputs.enumerated().map { index, place in
@@ -138,16 +138,16 @@ final class ProbeFeed {
     }
 }
 
-extension ProbeFeed.Key {
+extension ProbeBatch.Key {
     /// What a request asks for, as far as the computed layers read it.
-    init(_ request: ProbeRequest, _ cut: ProbeCut) {
+    init(_ request: ProbeRequest, _ cut: ProbePlan) {
         let network = cut.analysis.network
         let present = cut.present
         let whole = Normalization(network)
         inputs = network.inputs.map { input in
             // Layers that hand values on as they are stand between an input and a table.
             var carriers: Set<String> = [input.name]
-            var place = ProbeFeed.Place(
+            var place = ProbeBatch.Place(
                 name: input.name, shape: input.shape, isRead: false, tokens: nil, mean: whole.mean,
                 variance: whole.variance)
             for index in present {

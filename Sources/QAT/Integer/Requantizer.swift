@@ -20,7 +20,7 @@ import Graph
 /// stays one. It is less than 0.501 is away. LeakyReLU and PReLU have a second pair, m and b times the slope, for negative
 /// y: there is no rounding between them and the quantizer. Hsigmoid's offset 3 is part of b. Ranges end by clamping, which
 /// is what None, ReLU and ReLU6 are.
-final class IntegerFinish {
+final class Requantizer {
     /// The sums by their value: scale and shift of each channel.
     struct Affine {
         var scale: [Double]
@@ -50,12 +50,12 @@ final class IntegerFinish {
             let (scale, shift) = (affine.scale[channel] * codes, affine.shift[channel] * codes)
             let slope = slopes?[channel] ?? 1
             guard
-                let count = IntegerFinish.shift(
+                let count = Requantizer.shift(
                     scale: max(abs(scale), abs(scale * slope)), offset: max(abs(shift), abs(shift * slope)),
                     levels: Double(grid.levels))
             else {
                 throw NoIntegerForm(
-                    "channel \(channel) has no multiplier of \(IntegerFinish.multiplierBits) bits: a unit of its sums is \(scale) codes, its offset \(shift)"
+                    "channel \(channel) has no multiplier of \(Requantizer.multiplierBits) bits: a unit of its sums is \(scale) codes, its offset \(shift)"
                 )
             }
             let unit = scalbn(1, count)

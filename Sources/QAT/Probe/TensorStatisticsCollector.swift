@@ -2,7 +2,7 @@ import CKernels
 import Graph
 
 /// Looks at the tensors of one run and gathers them by part.
-struct ProbeEye {
+struct TensorStatisticsCollector {
     /// Weights that were looked at, kept while they and their quantizers stay.
     typealias Memory = [String: (quantizer: WeightQuantizer, seen: ProbedTensor)]
 
@@ -91,7 +91,7 @@ struct ProbeEye {
 }
 
 // Channels.
-extension ProbeEye {
+extension TensorStatisticsCollector {
     private func ranges(
         _ values: UnsafePointer<Float>, _ count: Int, channels: Int
     ) -> ProbedChannels {
@@ -119,7 +119,7 @@ extension ProbedChannels {
 }
 
 // Weights.
-extension ProbeEye {
+extension TensorStatisticsCollector {
     private mutating func weight(
         _ weight: ParameterView, _ quantizer: WeightQuantizer, _ kernel: any QuantizingKernel
     ) -> ProbedTensor {
@@ -182,7 +182,7 @@ extension ProbeEye {
 }
 
 // Features.
-extension ProbeEye {
+extension TensorStatisticsCollector {
     /// The grid of the feature that the scope has just looked at; nil where no quantizer acts.
     private func grid(of kernel: any QuantizingKernel) -> ProbedQuantizer? {
         let output = kernel.quantizedOutput

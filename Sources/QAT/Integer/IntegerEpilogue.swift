@@ -5,11 +5,11 @@ import Graph
 /// How a layer ends in integers: with codes, or with floats where its result has no quantizer.
 ///
 /// A float result is sum x scale + shift and the activation, in float: the sums are whole, nothing is rounded to a grid.
-final class IntegerEnd {
+final class IntegerEpilogue {
     /// What makes codes, and where they go.
-    private let codes: (finish: IntegerFinish, values: IntegerValues)?
+    private let codes: (finish: Requantizer, values: IntegerValues)?
     let floatResult: FloatResult?
-    private let affine: IntegerFinish.Affine
+    private let affine: Requantizer.Affine
     private let activation: Int32
     /// By channel, repeated over a period: ones, zeros and slopes, as the float loops read them.
     private let arrays: [Float]
@@ -19,7 +19,7 @@ final class IntegerEnd {
 
     /// The end of a layer that gives `output`. `activation` is that of the float loops; `slopes` has one a channel.
     init(
-        _ tensors: IntegerTensors, output: Tensor, affine: IntegerFinish.Affine, activation: Int32,
+        _ tensors: IntegerTensors, output: Tensor, affine: Requantizer.Affine, activation: Int32,
         slopes: [Double]? = nil, clip: Double
     ) throws(NoIntegerForm) {
         (self.affine, self.activation) = (affine, activation)
@@ -49,7 +49,7 @@ final class IntegerEnd {
         case Int32(CK_OFFSET): moved.shift = affine.shift.map { $0 + 3 }
         default: throw NoIntegerForm("Hswish has no quantized form in the training kit: x times a ramp of x")
         }
-        codes = (try IntegerFinish(moved, slopes: slopes, grid: grid, clip: clip), values)
+        codes = (try Requantizer(moved, slopes: slopes, grid: grid, clip: clip), values)
     }
 
     /// Ends from whole sums, axes rows, channels.
@@ -85,8 +85,8 @@ extension Epilogue {
     /// for each channel.
     func integerEnd(
         _ tensors: IntegerTensors, output: Tensor, units: [Double]
-    ) throws(NoIntegerForm) -> IntegerEnd {
-        var affine = IntegerFinish.Affine(scale: units, shift: units.map { _ in 0 })
+    ) throws(NoIntegerForm) -> IntegerEpilogue {
+        var affine = Requantizer.Affine(scale: units, shift: units.map { _ in 0 })
         for channel in units.indices {
             let bias = bias?.values[channel] ?? 0
             guard let gamma, let beta, let runningMean, let runningVariance else {
@@ -101,7 +101,7 @@ extension Epilogue {
                 Double(beta.values[channel]) + Double(scale) * (Double(bias) - Double(runningMean[channel]))
         }
         let slopes = slope.map { slope in units.indices.map { Double(slope.values[$0]) } }
-        return try IntegerEnd(
+        return try IntegerEpilogue(
             tensors, output: output, affine: affine, activation: activation, slopes: slopes,
             clip: Double(clip))
     }

@@ -4,15 +4,15 @@ import TestSupport
 import Testing
 import Workbench
 
-struct BenchTests {
-    private var bench: Bench
+struct EditorStateTests {
+    private var bench: EditorState
 
     init() throws {
-        bench = Bench(try Samples.document(named: "mnist-cnn"), name: "digits")
+        bench = EditorState(try Samples.document(named: "mnist-cnn"), name: "digits")
     }
 
     /// Whether everything that the bench says follows from its document.
-    private func expectConsistent(_ bench: Bench) {
+    private func expectConsistent(_ bench: EditorState) {
         let document = bench.document
         let analysis = Analysis(document.network, on: document.device.family)
         #expect(
@@ -108,7 +108,7 @@ struct BenchTests {
     func fuzz(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let name = Samples.names[random.below(Samples.names.count)]
-        var bench = Bench(try Samples.document(named: name), name: name)
+        var bench = EditorState(try Samples.document(named: name), name: name)
         var documents = [bench.document]
         for step in 0..<40 {
             let edit = random.edit(of: bench.network)

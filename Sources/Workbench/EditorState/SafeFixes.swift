@@ -55,7 +55,7 @@ public struct SafeFixes: Hashable, Sendable {
     }
 }
 
-extension Bench {
+extension EditorState {
     /// Everything that this chip's findings can be settled with at once without changing the network's results; nil where
     /// there is nothing.
     public func safeFixes() -> Edit? { SafeFixes(report, of: network)?.edit }

@@ -14,7 +14,7 @@ extension RunDetail.Evaluation: SeriesPoint {
 
 /// A series of any length in bounded memory: neighbours share a bucket, which keeps its first, least, greatest and last
 /// point, so that no spike is lost.
-struct ThinSeries<Point: SeriesPoint>: Sendable {
+struct DownsampledSeries<Point: SeriesPoint>: Sendable {
     /// What is kept, in order.
     private(set) var samples: [Point] = []
     /// Where each bucket begins.
@@ -35,7 +35,8 @@ struct ThinSeries<Point: SeriesPoint>: Sendable {
             if isPlain(point, from: start) {
                 samples[samples.count - 1] = point
             } else {
-                samples.replaceSubrange(start..., with: ThinSeries.thinned(samples[start...] + [point]))
+                samples.replaceSubrange(
+                    start..., with: DownsampledSeries.thinned(samples[start...] + [point]))
             }
             filled += 1
             return
@@ -64,7 +65,8 @@ struct ThinSeries<Point: SeriesPoint>: Sendable {
         var merged: [Point] = []
         starts = stride(from: 0, to: ranges.count, by: 2).map { index in
             let start = merged.count
-            merged += ThinSeries.thinned(samples[ranges[index].lowerBound..<ranges[index + 1].upperBound])
+            merged += DownsampledSeries.thinned(
+                samples[ranges[index].lowerBound..<ranges[index + 1].upperBound])
             return start
         }
         samples = merged

@@ -9,7 +9,7 @@ import Testing
 @testable import Workbench
 
 /// The thread that looks at networks. Looks stop at a gate, so that nothing depends on time.
-struct ProbeDeskTests {
+struct ProbeWorkerTests {
     /// A desk whose looks wait until they are let through, and give up where they are told to.
     private final class Gated: Sendable {
         private let begun = DispatchSemaphore(value: 0)
@@ -18,8 +18,8 @@ struct ProbeDeskTests {
         private let revisions = Mutex<[Int]>([])
         private let begins = Mutex<[Int]>([])
 
-        func desk() -> ProbeDesk {
-            ProbeDesk {
+        func desk() -> ProbeWorker {
+            ProbeWorker {
                 { request, _, isCancelled in
                     self.begins.withLock { $0.append(request.revision) }
                     self.begun.signal()
@@ -101,7 +101,7 @@ struct ProbeDeskTests {
         }
         func hold() {
             let witness = Witness(isGone)
-            _ = ProbeDesk {
+            _ = ProbeWorker {
                 { request, _, _ in ProbeReport(revision: request.revision) }
             } answer: { _ in
                 withExtendedLifetime(witness) {}
@@ -115,7 +115,7 @@ struct ProbeDeskTests {
     func aside() throws {
         let reports = Mutex<[ProbeReport]>([])
         let answered = DispatchSemaphore(value: 0)
-        let desk = ProbeDesk { report in
+        let desk = ProbeWorker { report in
             reports.withLock { $0.append(report) }
             answered.signal()
         }
@@ -140,7 +140,7 @@ struct ProbeDeskTests {
     func diagnoses() throws {
         let found = Mutex<[(Int, [Diagnosis])]>([])
         let answered = DispatchSemaphore(value: 0)
-        let desk = ProbeDesk { _ in
+        let desk = ProbeWorker { _ in
             answered.signal()
         } diagnose: { number, diagnoses in
             found.withLock { $0.append((number, diagnoses)) }
@@ -166,7 +166,7 @@ struct ProbeDeskTests {
     func real() throws {
         let reports = Mutex<[ProbeReport]>([])
         let answered = DispatchSemaphore(value: 0)
-        let desk = ProbeDesk { report in
+        let desk = ProbeWorker { report in
             reports.withLock { $0.append(report) }
             answered.signal()
         }

@@ -9,15 +9,15 @@ import Synchronization
 /// Where a screen asks for looks at its network: one thread that probes for the life of the program, because the
 /// engine's pool belongs to the thread that calls it first.
 ///
-/// Only the newest request waits; it replaces the one that waited before. A look that is under way is given up for a
+/// Only the newest request waits; it replaces the one that waited before. A running probe is cancelled for a
 /// newer request between two passes, but never two in a row, so that answers come while requests keep coming. Nothing
-/// wakes up while nobody asks.
+/// wakes up while there is no request.
 ///
 /// A look aside, at a network that a person only considers, has a probe of its own, so that what the other one keeps
 /// for the network on the screen stays.
 ///
 /// A sweep takes its looks while no request waits, and gives up the one that is under way for a request.
-public final class ProbeDesk: Sendable {
+public final class ProbeWorker: Sendable {
     private let line: Line
     /// Takes answers where there is no thread to give them; nil where there is one.
     private let refuse: (@Sendable (ProbeReport) -> Void)?
@@ -25,7 +25,7 @@ public final class ProbeDesk: Sendable {
     /// What looks at networks: nil where it was told to stop.
     typealias Look = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) -> ProbeReport?
 
-    /// A desk whose thread hands every report to `answer`, from that thread; and then, where nobody asks meanwhile, what
+    /// A desk whose thread hands every report to `answer`, from that thread; and then, if there is no request meanwhile, what
     /// stands out in it to `diagnose`, with the number of the request.
     public convenience init(
         answer: @escaping @Sendable (ProbeReport) -> Void,
@@ -56,7 +56,7 @@ public final class ProbeDesk: Sendable {
     deinit { line.close() }
 
     /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. What stands
-    /// out is said for a chip, where one is given. After `close` nobody answers.
+    /// out is said for a chip, where one is given. After `close` there is no answer.
     public func ask(_ request: ProbeRequest, on device: Device? = nil, aside: Bool = false) {
         if let refuse {
             var report = ProbeReport(revision: request.revision)
@@ -159,7 +159,7 @@ private final class Line: Sendable {
 
     func waitUntilGone(atMost seconds: Double) {
         let end: DispatchTime = seconds.isFinite ? .now() + seconds : .distantFuture
-        // Whoever else waits goes on too.
+        // Other waiting threads go on too.
         if gone.wait(timeout: end) == .success { gone.signal() }
     }
 
@@ -168,7 +168,7 @@ private final class Line: Sendable {
 
     /// Answers until the end.
     func serve(
-        _ look: ProbeDesk.Look, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
+        _ look: ProbeWorker.Look, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
     ) {
         var givesUp = true
         var job = SweepJob()

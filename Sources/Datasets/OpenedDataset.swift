@@ -1,7 +1,7 @@
 import Foundation
 
 /// What opening a set of one kind gives.
-struct Opened: Sendable {
+struct OpenedDataset: Sendable {
     /// All training samples.
     var train: any SampleSource
     /// The test samples; nil where there are none and a share of the training samples stands in.

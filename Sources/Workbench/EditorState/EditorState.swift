@@ -5,14 +5,14 @@ public import QAT
 /// Everything that a screen shows of a document: what it is, how it became so, and what follows from it.
 ///
 /// What follows is worked out in the call that changes the document, so the parts never contradict each other.
-public struct Bench: Sendable {
+public struct EditorState: Sendable {
     /// The document with the way back and forth.
     public private(set) var history: History
     /// What follows from the network on its chip.
     public private(set) var analysis: Analysis
     /// What the chip says of the network.
     public private(set) var report: Report
-    /// What all chips say, once somebody has asked: see `allReports`.
+    /// The reports of all chips, once they were needed: see `allReports`.
     public private(set) var reports: [Report]?
     /// What happens to the weights on the way from there, beyond carrying them along.
     public private(set) var carryNotes: [CarryNote] = []
@@ -74,7 +74,7 @@ public struct Bench: Sendable {
 }
 
 // Changes, each a step that can be taken back.
-extension Bench {
+extension EditorState {
     /// Makes a change; false, and no step, where it changes nothing.
     ///
     /// Without a title it is named after what it does, without a focus it is about the layer and field that it names.
@@ -114,7 +114,7 @@ extension Bench {
         change(title, at: time) { $0.plan = plan }
     }
 
-    /// Lives with a rule on a layer, for a reason; false where the reason says nothing or the layer is not there.
+    /// Waives a rule on a layer, for a reason; false where the reason says nothing or the layer is not there.
     @discardableResult
     public mutating func waive(rule: String, layer: String, reason: String, at time: Double) -> Bool {
         change("waive \(rule) on \(layer)", focus: .init(layer: layer), at: time) { document in
@@ -128,7 +128,7 @@ extension Bench {
         }
     }
 
-    /// Lives no longer with a rule on a layer; false where nobody did.
+    /// Removes a waiver; false if there was none.
     @discardableResult
     public mutating func unwaive(rule: String, layer: String, at time: Double) -> Bool {
         change("no longer waive \(rule) on \(layer)", focus: .init(layer: layer), at: time) { document in

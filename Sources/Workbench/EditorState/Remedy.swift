@@ -9,7 +9,7 @@ public struct Remedy: Hashable, Sendable {
         case edit(Edit)
         /// The network is built for another chip.
         case device(Device)
-        /// The finding is lived with, for a reason that somebody still has to give; or no longer, where it was.
+        /// The finding is waived, for a reason that is still to be given; or its waiver is removed.
         case waive
     }
 
@@ -25,7 +25,7 @@ public struct Remedy: Hashable, Sendable {
     public let isSafe: Bool
 }
 
-extension Bench {
+extension EditorState {
     /// The document with a remedy; nil where it stays as it is, or the edit cannot be made.
     public func document(after remedy: Remedy) -> Document? {
         var changed = document

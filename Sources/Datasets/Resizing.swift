@@ -1,7 +1,7 @@
 import Graph
 
 /// How samples become what the network reads: resized, with its number of channels, cut or padded in time.
-struct Fitting: Sendable {
+struct Resizing: Sendable {
     /// The input of the network.
     let shape: Shape
     /// The same with channels last; a sequence has one channel, a vector is one row.
@@ -81,13 +81,13 @@ extension Layout {
 
 /// Fits one sample after the other; keeps what it needs for that between them.
 struct Fitter {
-    private let fitting: Fitting
+    private let fitting: Resizing
     private var resize: Resize?
     private var spare: [UInt8] = []
     /// The last layout that is known to fit.
     private var checked: Layout?
 
-    init(_ fitting: Fitting) { self.fitting = fitting }
+    init(_ fitting: Resizing) { self.fitting = fitting }
 
     /// Gives the sample the layout of the network.
     mutating func fit(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {

@@ -1,7 +1,7 @@
 import Graph
 
 /// What turns samples into the values that a network reads.
-struct Preparation: Sendable {
+struct Transform: Sendable {
     let dataset: Dataset
     let split: Split
     let augmentation: Augmentation
@@ -23,13 +23,13 @@ struct Preparation: Sendable {
 
 /// Prepares one sample after the other on one thread.
 struct Preparer {
-    private let preparation: Preparation
+    private let preparation: Transform
     private let target: Layout
     private let holdsNumbers: Bool
     private var sample = Sample()
     private var fitter: Fitter
 
-    init(_ preparation: Preparation) {
+    init(_ preparation: Transform) {
         self.preparation = preparation
         target = preparation.dataset.fitting.target
         holdsNumbers = preparation.dataset.holdsNumbers(preparation.split)

@@ -10,7 +10,7 @@ struct ChannelSources {
 
     /// Fields that would make the channels of a wire a multiple of a number, rounded up or down, with their values.
     ///
-    /// Nil where nobody can: the data of an input, the parts of a split, or a layer that would have none left.
+    /// Nil where it is impossible: the data of an input, the parts of a split, or a layer that would have none left.
     func rounded(_ source: Source, toMultiple multiple: Int, isUp: Bool) -> [FieldPlace: Int]? {
         var values: [FieldPlace: Int] = [:]
         var seen: Set<Source> = []

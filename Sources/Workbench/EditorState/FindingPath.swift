@@ -104,7 +104,7 @@ struct FindingPath {
     }
 }
 
-extension Bench {
+extension EditorState {
     /// The way of the data from the layer that causes a finding to the one that shows it, with one layer in front; empty
     /// where the finding is about no layer.
     public func path(of finding: Finding) -> [PathStep] { FindingPath(of: finding, in: analysis).steps }
