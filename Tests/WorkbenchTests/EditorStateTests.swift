@@ -77,7 +77,7 @@ struct EditorStateTests {
         #expect(step?.title == "two" && bench.document == before)
     }
 
-    @Test("a finding is lived with for a reason, and no longer")
+    @Test("a finding is waived for a reason, and its waiver removed")
     mutating func waiving() throws {
         try bench.edit(.set(layer: "conv1", field: "outChannels", to: .integer(40)), at: 0)
         let errors = bench.report.count(.error)

@@ -40,7 +40,7 @@ struct RemedyTests {
         #expect(prices.allSatisfy { $0.before.errors == 1 && $0.after.errors == 0 })
         let titles = remedies.map(\.title)
         #expect(titles.contains("build for Txx instead") && !titles.contains("build for T41 instead"))
-        #expect(titles.contains("remove conv10") && titles.last == "live with it, for a reason")
+        #expect(titles.contains("remove conv10") && titles.last == "waive it, for a reason")
         #expect(wide.isSafe && !narrow.isSafe)
     }
 

@@ -7,9 +7,9 @@ public enum RulesPage {
         var lines = [
             "# Rules of the chips", "",
             "Rendered from `Sources/Devices` (`make docs`); a test fails when this page is stale.", "",
-            "An **error** keeps a network off the chip; in a **warning** the sources disagree or the training kit does "
-                + "not insist; **advice** is a recommended setting. `magikbench check` reports all of them at once; "
-                + "a finding that you live with is waived in the session with a reason.", "",
+            "An **error** keeps a network off the chip; in a **warning** the vendor's documents "
+                + "disagree, or the limit is only recommended; **advice** is a recommended setting. `magikbench check` reports all of them at once; "
+                + "a finding that you accept is waived in the session with a reason.", "",
             "Sources: **manual**, the vendor's operator manual, by section and note or argument; **kit**, behaviour of "
                 + "the vendor's training kit 1.1.1; **venus**, the vendor's inference-framework manual; **structure**, "
                 + "what any network needs to be computed.", "",

@@ -62,7 +62,7 @@ struct RemedySearch {
         return [
             Remedy(
                 kind: .waive,
-                title: isWaived ? "no longer live with it" : "live with it, for a reason", price: nil,
+                title: isWaived ? "remove the waiver" : "waive it, for a reason", price: nil,
                 remark: finding.waived ?? "", isSafe: false)
         ]
     }
