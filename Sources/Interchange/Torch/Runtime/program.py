@@ -108,6 +108,9 @@ def main(networks, plan):
     rank = int(os.environ.get("RANK", 0))
     try:
         commands[arguments.command](arguments, networks, plan)
+        if distributed.is_initialized():
+            # A process that leaves before the others breaks their last messages.
+            distributed.barrier()
     except Fault as fault:
         failed(arguments, rank, str(fault), is_own=True)
     except Exception as error:
