@@ -1,10 +1,6 @@
 """Why a model's quantized results lie below the peer's, by the name of its file; looked up where they do."""
 
 SHORTFALLS: dict[str, str] = {
-    "fastestdet": (
-        "the signed grid of T40 has no zero, for features nor for weights. Most of its depthwise convolutions hand out signed maps; "
-        "on Txx, whose grids have a zero, the same network loses less. Channels widened with zeros are not silent on that grid "
-        "either: from 8 pictures the unwidened network lies 1 dB higher."),
     "yunet_n_320": (
         "every unit is a 1x1 convolution without activation in front of a padded depthwise one. T40 pads such signed maps with -1, so "
         "each is taken apart into two unsigned ones, and the depthwise convolution into two and their sum: three roundings in "
@@ -17,7 +13,4 @@ SHORTFALLS: dict[str, str] = {
     "yolox_nano": (
         "SiLU became Hswish, in more than 70 layers one behind the other: in float 6.2 dB are left of the original, and quantizing "
         "leaves 9.8 dB of that on Txx. It has to be trained again with Hswish."),
-    "unet_clouds": (
-        "its results come out with a factor that the correction does not take back: scaled to the float ones they have 36 dB. Padding of "
-        "its pools became layers of their own, whose signed maps are taken apart in front of the convolutions."),
 }
