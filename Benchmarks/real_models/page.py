@@ -43,8 +43,8 @@ part: the mean over the results, and the worst of them where there are more. Our
 it is written, so that codes are those of the chip's arithmetic. The peer is onnxruntime's `quantize_static`: QDQ, weights by channel,
 after `quant_pre_process`, from the same pictures, the best of MinMax, Entropy and Percentile. By default it quantizes the head
 too. It is computed as it is written: its fused kernels saturate on processors without VNNI. The seconds are of T40 and Txx, and
-were taken beside other work: on an idle machine ultraface_slim320 takes 10. road_seg_adas imports exactly and has no row: its results
-as they are written take over 40 minutes.
+were taken beside other work: on an idle machine ultraface_slim320 takes 10. onnxruntime was not
+measured on road_seg_adas: its calibration takes over an hour.
 """
 
 DETECTIONS = """

@@ -10,6 +10,9 @@ SHORTFALLS: dict[str, str] = {
         "onnxruntime has a zero point."),
     "yunet_s_dynamic": (
         "as of yunet_n_320: its depthwise convolutions read signed maps, and are two and their sum on T40."),
+    "pfld": (
+        "it joins a signed map with unsigned ones, which no chip does: each unsigned one becomes signed by a layer of its own, one more "
+        "rounding with a bit less."),
     "yolox_nano": (
         "SiLU became Hswish, in more than 70 layers one behind the other: in float 6.2 dB are left of the original, and quantizing "
         "leaves 9.8 dB of that on Txx. It has to be trained again with Hswish."),
