@@ -22,12 +22,10 @@ extension Unicode.Scalar {
     /// and numbers that are no characters. The joiner is shown: it belongs to a visible character.
     var isHidden: Bool {
         guard !isASCII else { return value < 0x20 || value == 0x7F }
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: return true
-        case .format: return self != "\u{200D}"
-        case .unassigned: return properties.isNoncharacterCodePoint
-        default: return false
-        }
+        let category = properties.generalCategory
+        if category == .format { return self != "\u{200D}" }
+        return category == .control || category == .lineSeparator || category == .paragraphSeparator
+            || properties.isNoncharacterCodePoint
     }
 }
 

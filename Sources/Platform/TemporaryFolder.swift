@@ -16,7 +16,9 @@ package struct TemporaryFolder {
     /// Makes one in the folder that the system has for temporary files, which `$TMPDIR` names.
     package init() throws(DiskError) {
         let parent = FileManager.default.temporaryDirectory
-        var name = parent.appending(path: "magikbench-XXXXXX").path.utf8CString.map { $0 }
+        // mkdtemp puts random letters in the place of the last six.
+        let pattern = "magikbench-" + String(repeating: "X", count: 6)
+        var name = parent.appending(path: pattern).path.utf8CString.map { $0 }
         let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
         }

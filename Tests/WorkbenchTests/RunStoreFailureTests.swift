@@ -123,19 +123,24 @@ struct RunStoreFailureTests {
         }
     }
 
+    /// A store of an earlier version with a run and a row of it; `sql` takes the run's name.
+    private func write(_ sql: String, version: Int, in session: String) throws -> RunRecord {
+        let old = RunSchema(migrations: Array(RunSchema.current.migrations.prefix(version)))
+        let record = RunSamples.record()
+        let store = try RunStore.openForWriting(session: session, patience: 1, schema: old)
+        try store.write { database in
+            try record.insert(in: database)
+            try database.execute(sql: sql, arguments: [record.id])
+        }
+        return record
+    }
+
     @Test("evaluations of version 4 have no count of samples")
     func uncounted() throws {
         try withSession { session in
-            let old = RunSchema(migrations: Array(RunSchema.current.migrations.prefix(4)))
-            let record = RunSamples.record()
-            let store = try RunStore.openForWriting(session: session, patience: 1, schema: old)
-            try store.write { database in
-                try record.insert(in: database)
-                try database.execute(
-                    sql: "INSERT INTO evaluations (run, step, epoch, split, mode, loss, accuracy) "
-                        + "VALUES (?, 3, 3, 'validation', 'quantized', 0.3, 0.98)",
-                    arguments: [record.id])
-            }
+            let record = try write(
+                "INSERT INTO evaluations (run, step, epoch, split, mode, loss, accuracy) "
+                    + "VALUES (?, 3, 3, 'validation', 'quantized', 0.3, 0.98)", version: 4, in: session)
             let now = try #require(try RunStore.openForReading(session: session))
             #expect(try now.evaluations(of: record.id) == [RunSamples.evaluation(3)])
         }
@@ -145,16 +150,10 @@ struct RunStoreFailureTests {
         "steps of version 7 have the metrics of their time, and all metrics come back from a store of today")
     func metricsOfOldVersions() throws {
         try withSession { session in
-            let old = RunSchema(migrations: Array(RunSchema.current.migrations.prefix(7)))
-            let record = RunSamples.record()
-            let store = try RunStore.openForWriting(session: session, patience: 1, schema: old)
-            try store.write { database in
-                try record.insert(in: database)
-                try database.execute(
-                    sql: "INSERT INTO metrics (run, step, epoch, stage, loss, accuracy, learning_rate, "
-                        + "images_per_second) VALUES (?, 4, 0, 0, 0.5, 0.1, 0.05, 1234.5)",
-                    arguments: [record.id])
-            }
+            let record = try write(
+                "INSERT INTO metrics (run, step, epoch, stage, loss, accuracy, learning_rate, "
+                    + "images_per_second) VALUES (?, 4, 0, 0, 0.5, 0.1, 0.05, 1234.5)", version: 7,
+                in: session)
             var expected = RunSamples.metrics(4)
             let now = try #require(try RunStore.openForReading(session: session))
             #expect(try now.metrics(of: record.id) == [expected])
