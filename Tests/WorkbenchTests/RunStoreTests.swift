@@ -230,6 +230,32 @@ struct RunStoreTests {
         }
     }
 
+    @Test("what a killed process left is removed before the record names the next one")
+    func leftoversFirst() throws {
+        try withSession { session in
+            let clock = HandClock()
+            let store = try RunStore.openForWriting(session: session)
+            var record = RunSamples.record("gone")
+            record.heartbeat = clock.now
+            record.process.startTime = 1
+            _ = try store.begin(record) { clock.now }
+            let folder = session + "/" + RunFiles.folder(of: "gone")
+            let left = folder + "/checkpoint.safetensors.tmp-\(record.process.number)"
+            try Data([1]).write(to: URL(filePath: left))
+
+            // Something stops the second process there: the first one is still the one to clean up after.
+            try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
+            try Data().write(to: URL(filePath: folder))
+            #expect(throws: RunStoreError.self) { try store.resume("gone", after: 0) { clock.now } }
+            #expect(try store.run("gone")?.process == record.process)
+
+            try FileManager.default.removeItem(atPath: folder)
+            try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
+            _ = try store.resume("gone", after: 0) { clock.now }
+            #expect(!FileManager.default.fileExists(atPath: left))
+        }
+    }
+
     @Test("a note is kept on one line beside a run that trains, ends and goes on, and can be taken away")
     func notes() throws {
         try withSession { session in

@@ -67,13 +67,17 @@ extension RunStore {
         _ run: String, after step: Int, clock: @escaping @Sendable () -> Double
     ) throws(RunStoreError) -> RunWriter {
         let process = RunProcess.current
-        let before = try write { database -> RunProcess in
+        try write { database in
             guard let record = try RunRecord.rows(id: run, in: database).first else {
                 throw RunStoreError.noRun(run, store: path)
             }
             guard record.state != .running || !record.isHeld(at: clock()) else {
                 throw RunStoreError.busy(run, by: record.process)
             }
+            // While the record still names the process before: where this one is killed here, the next one does it.
+            try makeFolder(RunFiles.folder)
+            try makeFolder(RunFiles.folder(of: run))
+            if record.process.isAlive == false { try discardLeftovers(of: record.process.number, run) }
             for table in [RunMetrics.table, RunEvaluation.table, RunRange.table, RunHistogram.table] {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE run = ? AND step > ?", arguments: [run, step])
@@ -82,11 +86,7 @@ extension RunStore {
                 sql: "UPDATE runs SET state = 'running', message = NULL, ended = NULL, heartbeat = ?, "
                     + "host = ?, pid = ?, pid_start = ? WHERE id = ?",
                 arguments: [clock(), process.host, process.number, process.startTime, run])
-            return record.process
         }
-        try makeFolder(RunFiles.folder)
-        try makeFolder(RunFiles.folder(of: run))
-        if before.isAlive == false { try discardLeftovers(of: before.number, run) }
         return RunWriter(run, in: self, process: process, clock: clock)
     }
 
