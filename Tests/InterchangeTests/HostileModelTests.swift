@@ -67,6 +67,16 @@ struct HostileModelTests {
         }
     }
 
+    @Test("an axis that a Slice cuts twice is refused, and its steps may be any number")
+    func sliceTwice() throws {
+        let twice = model("Slice", [[1, 0], [4, 4], [1, 1], [2, 2]])
+        #expect(try reasons(twice).contains("it cuts axis 1 twice"))
+        for limit in limits {
+            let step = model("Slice", [[limit < 0 ? 3 : 0], [limit < 0 ? Int.min : 4], [1], [limit]])
+            #expect(try reasons(step) == "", "a step of \(limit) picks one channel")
+        }
+    }
+
     @Test("a batch whose elements cannot be counted is refused", arguments: [1 << 32, 1 << 62, Int.max])
     func batch(_ size: Int) throws {
         for type in ["Reshape", "Flatten", "Transpose", "ReduceMean"] {

@@ -184,19 +184,24 @@ extension Translator {
         var cuts: [(axis: Int, range: Range<Int>, step: Int)] = []
         for index in starts.indices {
             let axis = try axis(axes[index], of: value.dims)
+            guard !cuts.contains(where: { $0.axis == axis }) else {
+                throw Refusal("it cuts axis \(axis) twice")
+            }
             let size = value.dims[axis]
+            // A step past the end picks the first place alone, as a step of the whole size does.
+            let step = max(-size, min(size, steps[index]))
             func place(_ number: Int) -> Int { min(max(number < 0 ? number + size : number, 0), size) }
-            if steps[index] < 0 {
+            if step < 0 {
                 // Backwards from the start on, down to what is behind the end.
                 let high = min(starts[index] < 0 ? starts[index] + size : starts[index], size - 1)
                 let low = ends[index] < 0 ? max(ends[index] + size, -1) : min(ends[index], size - 1)
                 guard low < high else { throw Refusal("it picks nothing") }
-                cuts.append((axis, low + 1..<high + 1, steps[index]))
+                cuts.append((axis, low + 1..<high + 1, step))
                 continue
             }
             let (low, high) = (place(starts[index]), place(ends[index]))
-            guard steps[index] > 0, low < high else { throw Refusal("it picks nothing") }
-            cuts.append((axis, low..<high, steps[index]))
+            guard step > 0, low < high else { throw Refusal("it picks nothing") }
+            cuts.append((axis, low..<high, step))
         }
         return cuts
     }
