@@ -88,6 +88,24 @@ struct CalibrationNetworkTests {
         }
     }
 
+    @Test("a pass needs memory for the layer that runs, not for the results of all layers")
+    func memory() throws {
+        // Twenty maps of 16x64x64, of which three or four are in memory at a time.
+        var nodes: [Node] = []
+        for index in 0..<20 {
+            var product = Conv2D()
+            (product.outChannels, product.padding) = (16, 1)
+            let source = index == 0 ? "in0" : "layer\(index - 1)"
+            nodes.append(Node("layer\(index)", product.layer, inputs: [Source(source)]))
+        }
+        let network = try Network(
+            inputs: [Input("in0", .map(channels: 3, height: 64, width: 64))], nodes: nodes)
+        var request = try request(network, on: .t40)
+        request.memoryLimit = 10 * 16 * 64 * 64 * 4
+        let result = try #require(try Calibration(request).run())
+        #expect(result.after.count == 1)
+    }
+
     @Test("channels of very unequal size are equalized, and the result is better for it")
     func equalization() throws {
         let network = try CarryNetwork.unequal

@@ -22,12 +22,10 @@ struct CalibrationComparison {
             do {
                 let one = try CalibrationRun(
                     float.analysis, store: float.store, batch: batch, isQuantized: false,
-                    padsBothSides: padsBothSides, arithmetic: .float, memoryLimit: memoryLimit,
-                    keepsValues: true)
+                    padsBothSides: padsBothSides, arithmetic: .float, memoryLimit: memoryLimit)
                 let other = try CalibrationRun(
                     quantized.analysis, store: quantized.store, batch: batch, isQuantized: true,
-                    padsBothSides: padsBothSides, arithmetic: .best, memoryLimit: memoryLimit,
-                    keepsValues: true)
+                    padsBothSides: padsBothSides, arithmetic: .best, memoryLimit: memoryLimit)
                 try compare(one, other, quantized.analysis, samples)
                 return
             } catch .engine(.memory(let bytes)) {
@@ -39,35 +37,67 @@ struct CalibrationComparison {
         }
     }
 
+    /// Runs both side by side, so that each layer's results are compared while they are in memory.
     private mutating func compare(
         _ float: CalibrationRun, _ quantized: CalibrationRun, _ analysis: Analysis,
         _ samples: CalibrationSamples
     ) throws(CalibrationError) {
-        for run in [float, quantized] {
-            _ = run.take(samples, from: 0)
-            do {
-                try run.forward { _, _, _ in }
-            } catch {
-                throw .engine(error)
+        for run in [float, quantized] { _ = run.take(samples, from: 0) }
+        let floatLayers = Set(float.layers)
+        var (floatSteps, steps) = (float.steps, quantized.steps)
+        // Float results of layers that come earlier there than in the quantized network.
+        var earlier: [String: [Float]] = [:]
+        do {
+            while let layer = try steps.next() {
+                guard let index = analysis.network.index(of: layer), floatLayers.contains(layer),
+                    FloatResults.compares(analysis.network.nodes[index]),
+                    let (one, other) = both(layer, float.program, quantized.program)
+                else { continue }
+                while earlier[layer] == nil, let passed = try floatSteps.next(), passed != layer {
+                    guard let tensor = float.program.results[passed]?.first else { continue }
+                    earlier[passed] = Array(CalibrationComparison.values(of: tensor, in: float.program))
+                }
+                let isLast = analysis.facts.nodes[index].isLast
+                let found = CalibrationComparison.values(of: other, in: quantized.program)
+                if let kept = earlier.removeValue(forKey: layer) {
+                    kept.withUnsafeBufferPointer { add(layer, $0, found, isLast: isLast) }
+                } else {
+                    let expected = CalibrationComparison.values(of: one, in: float.program)
+                    add(layer, expected, found, isLast: isLast)
+                }
             }
+        } catch {
+            throw .engine(error)
         }
-        for (index, node) in analysis.network.nodes.enumerated() where FloatResults.compares(node) {
-            guard let one = float.program.results[node.name]?.first,
-                let other = quantized.program.results[node.name]?.first, one.shape == other.shape
-            else { continue }
-            let count = float.program.options.batch * one.shape.elements
-            var (signal, product, square, apart) = (0.0, 0.0, 0.0, 0.0)
-            for place in 0..<count {
-                let (x, y) = (Double(one.values[place]), Double(other.values[place]))
-                signal += x * x
-                product += x * y
-                square += y * y
-                apart += (x - y) * (x - y)
-            }
-            let noise = square > 0 && product > 0 ? signal - product * product / square : signal
-            if signal > 0, noise > 0 { layers[node.name] = 10 * log10(signal / noise) }
-            guard analysis.facts.nodes[index].isLast, signal > 0, apart > 0 else { continue }
-            results[node.name] = 10 * log10(signal / apart)
+    }
+
+    /// The first result of a layer in both programs, where it has one shape.
+    private func both(_ layer: String, _ float: Program, _ quantized: Program) -> (Tensor, Tensor)? {
+        guard let one = float.results[layer]?.first, let other = quantized.results[layer]?.first,
+            one.shape == other.shape
+        else { return nil }
+        return (one, other)
+    }
+
+    private static func values(of tensor: Tensor, in program: Program) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: tensor.values, count: program.options.batch * tensor.shape.elements)
+    }
+
+    private mutating func add(
+        _ layer: String, _ float: UnsafeBufferPointer<Float>, _ quantized: UnsafeBufferPointer<Float>,
+        isLast: Bool
+    ) {
+        var (signal, product, square, apart) = (0.0, 0.0, 0.0, 0.0)
+        for place in float.indices {
+            let (x, y) = (Double(float[place]), Double(quantized[place]))
+            signal += x * x
+            product += x * y
+            square += y * y
+            apart += (x - y) * (x - y)
         }
+        let noise = square > 0 && product > 0 ? signal - product * product / square : signal
+        if signal > 0, noise > 0 { layers[layer] = 10 * log10(signal / noise) }
+        guard isLast, signal > 0, apart > 0 else { return }
+        results[layer] = 10 * log10(signal / apart)
     }
 }

@@ -4,7 +4,7 @@ import Graph
 struct CalibrationRun {
     let program: Program
     /// For each kernel, its layer.
-    private let layers: [String]
+    let layers: [String]
     /// Where the samples of the batch lie in their data set.
     private let fed = Fed()
 
@@ -15,10 +15,10 @@ struct CalibrationRun {
 
     init(
         _ analysis: Analysis, store: ParameterStore, batch: Int, isQuantized: Bool, padsBothSides: Bool,
-        arithmetic: Program.Arithmetic, memoryLimit: Int = .max, keepsValues: Bool = false
+        arithmetic: Program.Arithmetic, memoryLimit: Int = .max
     ) throws(CalibrationError) {
         var options = Program.Options(batch: batch)
-        (options.memoryLimit, options.keepsValues) = (memoryLimit, keepsValues)
+        options.memoryLimit = memoryLimit
         (options.isQuantized, options.padsBothSides, options.arithmetic) =
             (isQuantized, padsBothSides, arithmetic)
         do {
@@ -51,13 +51,42 @@ struct CalibrationRun {
     func forward(
         look: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
     ) throws(EngineError) {
-        for (index, kernel) in program.kernels.enumerated() {
-            do throws(EngineError) {
-                try kernel.forward(.evaluation)
-            } catch {
-                throw error.naming { fed.places.indices.contains($0) ? fed.places[$0] : nil }
+        for index in program.kernels.indices {
+            try runKernel(index)
+            look(program.kernels[index], layers[index], isLastOfItsLayer(index))
+        }
+    }
+
+    /// The layers one after another.
+    var steps: Steps { Steps(run: self) }
+
+    /// A run that stops behind each layer, whose results are in memory until the next one runs.
+    struct Steps {
+        fileprivate let run: CalibrationRun
+        private var kernel = 0
+
+        fileprivate init(run: CalibrationRun) { self.run = run }
+
+        /// Runs the next layer and gives its name; nil at the end.
+        mutating func next() throws(EngineError) -> String? {
+            while kernel < run.layers.count {
+                try run.runKernel(kernel)
+                kernel += 1
+                if run.isLastOfItsLayer(kernel - 1) { return run.layers[kernel - 1] }
             }
-            look(kernel, layers[index], index + 1 == layers.count || layers[index + 1] != layers[index])
+            return nil
+        }
+    }
+
+    private func isLastOfItsLayer(_ index: Int) -> Bool {
+        index + 1 == layers.count || layers[index + 1] != layers[index]
+    }
+
+    private func runKernel(_ index: Int) throws(EngineError) {
+        do throws(EngineError) {
+            try program.kernels[index].forward(.evaluation)
+        } catch {
+            throw error.naming { fed.places.indices.contains($0) ? fed.places[$0] : nil }
         }
     }
 }
