@@ -20,9 +20,10 @@ DEVICE = "T40"
 # Trained on the pictures that calibrate, without labels.
 DISTILLATION = ["--loss", "distillation", "--from-weights", "--batch", "8"]
 EIGHT_BITS = ["--epochs", "20"]
-# Few bits move the sums, so batch norm follows them.
+FOUR_BIT_WEIGHTS = ["--epochs", "50", "--learning-rate", "0.001"]
+# Few bits of activations move the sums, so batch norm follows them.
 FOUR_BITS = ["--epochs", "250", "--learning-rate", "0.002", "--freeze-after", "1"]
-FOUR_BIT_DATA = ",augment=flip+crop"
+AUGMENTATION = ",augment=flip+crop"
 
 Results = dict[str, numpy.ndarray]
 
@@ -70,15 +71,28 @@ def ways(
         quantized = session(setting.work / f"{model.name}-peer.onnx", plain=True)
         return (run(quantized, model.feed(sample)) for sample in samples), {}
 
-    def trained(name: str, bits: int, options: list[str]) -> Callable[[], tuple[Iterator[Results], dict]]:
+    def quantized(name: str, bits: str) -> pathlib.Path:
+        """A copy of the session, quantized to other bits from the float model that it keeps."""
+        copy = target.with_name(f"{model.name}-{name}.magik")
+        copy_session(target, copy)
+        if bits != str(setting.bits):
+            setting.program.call(
+                "quantize", copy, "--data", f"npz:{npz}", "--samples", str(setting.samples), "--bits", bits)
+        return copy
+
+    def untrained(name: str, bits: str) -> Callable[[], tuple[Iterator[Results], dict]]:
         def way() -> tuple[Iterator[Results], dict]:
-            copy = target.with_name(f"{model.name}-{name}.magik")
-            copy_session(target, copy)
-            if bits != setting.bits:
-                # From the float model that the session keeps.
-                setting.program.call(
-                    "quantize", copy, "--data", f"npz:{npz}", "--samples", str(setting.samples), "--bits", str(bits))
-            seconds = train(setting.program, copy, f"npz:{npz}" + (FOUR_BIT_DATA if bits == 4 else ""), options)
+            copy = quantized(name, bits)
+            setting.program.call("export", copy, "--to", "onnx", "-o", copy.with_suffix(".onnx"))
+            return exported(copy.with_suffix(".onnx")), {}
+        return way
+
+    def trained(
+        name: str, bits: str, options: list[str], augmentation: str = ""
+    ) -> Callable[[], tuple[Iterator[Results], dict]]:
+        def way() -> tuple[Iterator[Results], dict]:
+            copy = quantized(name, bits)
+            seconds = train(setting.program, copy, f"npz:{npz}{augmentation}", options)
             return exported(copy.with_suffix(".onnx")), {"trainingSeconds": seconds}
         return way
 
@@ -89,8 +103,11 @@ def ways(
     return {
         "8 bit, no training": lambda: (exported(target.with_suffix(".onnx")), {}),
         "8 bit, no training, integers": integers,
-        "8 bit, distilled": trained("distilled", 8, EIGHT_BITS),
-        "4 bit, distilled": trained("four", 4, FOUR_BITS),
+        "8 bit, distilled": trained("distilled", "8", EIGHT_BITS),
+        "4 bit weights, 8 bit activations, no training": untrained("w4a8", "w4a8"),
+        "4 bit weights, 8 bit activations, distilled": trained("w4a8", "w4a8", FOUR_BIT_WEIGHTS, AUGMENTATION),
+        "4 bit, no training": untrained("four", "4"),
+        "4 bit, distilled": trained("four", "4", FOUR_BITS, AUGMENTATION),
         "onnxruntime, 8 bit": peer,
     }
 

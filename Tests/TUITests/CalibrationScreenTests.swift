@@ -24,7 +24,7 @@ struct CalibrationScreenTests {
 
     private static func result(of driver: Driver, _ weights: Safetensors) throws -> CalibrationResult {
         let request = try driver.state.bench.document.calibrationRequest(
-            of: nil, weights, data: nil, samples: 16, bits: nil, seed: 1)
+            of: nil, weights, data: nil, samples: 16, widths: nil, seed: 1)
         let calibration = try Calibration(request)
         return try #require(try calibration.run())
     }
@@ -43,7 +43,7 @@ struct CalibrationScreenTests {
         #expect(driver.screen.contains("samples") && driver.screen.contains("method"))
         driver.press(.down, .right, .down, .right, .down, .right, .tab)
         var wanted = CalibrationOptions()
-        (wanted.samples, wanted.bits, wanted.method) = (257, 8, .percentile)
+        (wanted.samples, wanted.widths, wanted.method) = (257, BitWidths(8), .percentile)
         #expect(Self.asked(driver) == [wanted])
         #expect(driver.screen.contains("reading samples"))
         let number = driver.state.calibration.number

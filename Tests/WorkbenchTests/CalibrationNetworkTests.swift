@@ -232,21 +232,24 @@ struct CalibrationNetworkTests {
             store.initialize(seed: 2)
             try session.save(
                 weights: Checkpoint.weights(store, digest: session.document.network.digest))
-            var request = try session.calibrationRequest(data: "glyphs", samples: 16, bits: 8, seed: 1)
+            var request = try session.calibrationRequest(
+                data: "glyphs", samples: 16, widths: BitWidths(8), seed: 1)
             let first = try #require(try Calibration(request).run())
             try session.adopt(first)
             var opened = try Session.open(session.path)
             let model = try #require(try opened.floatModel())
             #expect(model.weights == first.float.weights)
             #expect(opened.document.network == first.network)
-            request = try opened.calibrationRequest(data: "glyphs", samples: 16, bits: 4, seed: 1)
+            let mixed = BitWidths(weights: 4, activations: 8)
+            request = try opened.calibrationRequest(data: "glyphs", samples: 16, widths: mixed, seed: 1)
             let second = try #require(try Calibration(request).run())
             try opened.adopt(second)
-            #expect(second.network["conv1"]?.layer.settings.quantization?.weightBits == 4)
+            let quantization = second.network["conv1"]?.layer.settings.quantization
+            #expect(quantization?.weightBits == 4 && quantization?.outputBits == 8)
             // An edit that takes a layer of the float model away is refused by its name.
             opened.document.network = try opened.document.network.applying(.remove(layer: "conv1"))
             #expect(throws: CalibrationError.self) {
-                try opened.calibrationRequest(data: "glyphs", samples: 16, bits: 4, seed: 1)
+                try opened.calibrationRequest(data: "glyphs", samples: 16, widths: BitWidths(4), seed: 1)
             }
         }
     }

@@ -180,7 +180,7 @@ extension ScreenProgram {
         desk.calibrate(
             CalibrationJob {
                 var request = try document.calibrationRequest(
-                    of: model, weights, data: options.data, samples: options.samples, bits: options.bits,
+                    of: model, weights, data: options.data, samples: options.samples, widths: options.widths,
                     seed: 1)
                 (request.method, request.keepsClips) = (options.method, options.keepsClips)
                 (request.learnsRounding, request.splitsSigns) = (

@@ -9,8 +9,8 @@ public struct CalibrationOptions: Hashable, Sendable {
     var data: String?
     /// Samples that ranges come from.
     var samples = 256
-    /// Bits of weights and results; nil keeps those of the network.
-    var bits: Int?
+    /// Bits of weights and activations; nil keeps those of the network.
+    var widths: BitWidths?
     /// How ranges follow from values.
     var method = RangeMethod.mse
     /// Whether weights are rounded up or down as it serves each layer best.
@@ -32,8 +32,9 @@ extension RunForm {
                     "samples without labels: images:DIR, mnist:DIR, npz:FILE; generated ones say little"),
                 typed("--samples", "samples", "256", "how many ranges come from"),
                 choice(
-                    "--bits", "bits", ["as set", "8", "4", "2"], "as set",
-                    "of weights and results; 'as set' keeps those of the network"),
+                    "--bits", "bits", ["as set", "8", "w4a8", "4", "2"], "as set",
+                    "of weights and activations; w4a8: weights of 4, activations of 8; 'as set' keeps the network's"
+                ),
                 choice(
                     "--method", "method", RangeMethod.allCases.map(\.rawValue), RangeMethod.mse.rawValue,
                     "how ranges follow from values: least squared error, 99.99 %, the largest, or entropy"),
@@ -66,7 +67,9 @@ extension RunForm {
             }
             options.samples = count
         }
-        options.bits = values["--bits"].flatMap { Int($0) }
+        options.widths = values["--bits"].flatMap {
+            BitWidths($0, allowed: Quantization.weightBits.dropLast())
+        }
         options.method = values["--method"].flatMap { RangeMethod(rawValue: $0) } ?? .mse
         options.learnsRounding = values["--round"].map { $0 == "learned" } ?? true
         options.keepsClips = values["--keep-clips"] == "on"

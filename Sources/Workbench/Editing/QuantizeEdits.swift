@@ -35,7 +35,7 @@ extension Editing {
             throw .edit(
                 .field("bits", .notOneOf("\(bits)", Quantization.weightBits.dropLast().map(String.init))))
         }
-        return network.edit(toBits: bits, in: names)
+        return network.edit(to: BitWidths(bits), in: names)
     }
 
     private func quantizing(_ isOn: Bool, _ node: Node, isLast: Bool) -> [Edit] {

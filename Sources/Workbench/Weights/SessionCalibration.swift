@@ -1,22 +1,22 @@
 import Datasets
 import Devices
-import Graph
+public import Graph
 public import QAT
 
 /// Quantizing a session's trained float network from data.
 extension Session {
-    /// What is quantized: the float model of the session where it has one, else its network with its weights, at so many
-    /// bits (nil keeps those that it has, 8 where it has none), with samples of a data set.
+    /// What is quantized: the float model of the session where it has one, else its network with its weights, at some
+    /// widths (nil keeps those that it has, 8 bits where it has none), with samples of a data set.
     ///
     /// Throws `SessionError`, `CalibrationError` or what the data set says.
     public func calibrationRequest(
-        data: String?, samples: Int, bits: Int?, seed: UInt64
+        data: String?, samples: Int, widths: BitWidths?, seed: UInt64
     ) throws -> Calibration.Request {
         let model = try floatModel()
         let weights = model == nil ? try carried ?? weights(isRequired: true) : nil
         guard model != nil || weights != nil else { throw SessionError.noWeights(path) }
         return try document.calibrationRequest(
-            of: model, weights, data: data, samples: samples, bits: bits, seed: seed)
+            of: model, weights, data: data, samples: samples, widths: widths, seed: seed)
     }
 
     /// Takes a quantized network over: the float model that it came from, the numbers, then the network.
@@ -32,7 +32,7 @@ extension Document {
     ///
     /// Throws `CalibrationError` or what the data set says.
     public func calibrationRequest(
-        of model: FloatModel?, _ weights: Safetensors?, data: String?, samples: Int, bits: Int?,
+        of model: FloatModel?, _ weights: Safetensors?, data: String?, samples: Int, widths: BitWidths?,
         seed: UInt64
     ) throws -> Calibration.Request {
         guard let input = network.inputs.first, network.inputs.count == 1 else {
@@ -44,7 +44,7 @@ extension Document {
             try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
         let dataset = try Dataset.open(spec, shape: input.shape, seed: seed)
         var request = Calibration.Request(
-            try quantized(float, to: bits), weights: weights, on: device.family,
+            try quantized(float, to: widths), weights: weights, on: device.family,
             samples: try CalibrationSamples(dataset, count: samples, for: float, seed: seed))
         request.padsBothSides = device.padsBothSides
         return request
@@ -70,11 +70,12 @@ extension Document {
     }
 
     /// The network with its quantizers on.
-    private func quantized(_ network: Network, to bits: Int?) throws -> Network {
+    private func quantized(_ network: Network, to widths: BitWidths?) throws -> Network {
         let editing = Editing(Analysis(network, on: device.family), for: device)
         let quantized =
-            network.isQuantized && bits == nil ? network : try network.applying(try editing.quantizing(true))
-        return bits.map { quantized.atBits($0) } ?? quantized
+            network.isQuantized && widths == nil
+            ? network : try network.applying(try editing.quantizing(true))
+        return widths.map { quantized.at($0) } ?? quantized
     }
 }
 

@@ -11,7 +11,7 @@ struct QuantizeCommand: ParsableCommand {
         abstract: "Make a trained float network a good quantized one from data, without training.",
         usage: """
             magikbench quantize <session> [--data <spec>] [--samples <n>]
-                                [--bits <n>] [options]
+                                [--bits <bits>] [options]
             """,
         discussion: """
             Takes trained float weights, imported or of a run in float, and needs samples without labels. Every \
@@ -20,8 +20,11 @@ struct QuantizeCommand: ParsableCommand {
             'eval --float' answers with it, and 'train --loss distillation' learns from it.
 
               magikbench quantize face --data images:photos
-              magikbench quantize face --data images:photos --bits 4
+              magikbench quantize face --data images:photos --bits w4a8
               magikbench quantize face --data images:photos --dry-run --json
+
+            BITS is a width of weights and activations, 8 or 4, or one of each: w4a8 stores weights in 4 bits and \
+            hands on activations of 8. Activations of 4 bits cost far more than weights of 4.
 
             METHOD is mse (least squared error), percentile (99.99 % of the values lie within), max or entropy. \
             A session that was quantized before is quantized again from its float model. \
@@ -37,8 +40,10 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Samples that ranges come from.", valueName: "n"))
     var samples = 256
 
-    @Option(help: ArgumentHelp("Bits of weights and results; those that the session has.", valueName: "n"))
-    var bits: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Bits of weights and activations, as 8 or w4a8; those that the session has.", valueName: "bits"))
+    var bits: String?
 
     @Option(help: "How ranges follow from values: mse, percentile, max or entropy.")
     var method = RangeMethod.mse
@@ -78,10 +83,19 @@ struct QuantizeCommand: ParsableCommand {
         try NumberOption.check([
             ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
         ])
-        let widths = Quantization.weightBits.dropLast()
-        if let bits, !widths.contains(bits) {
-            throw ValidationError("--bits is one of \(widths.map(String.init).joined(separator: ", "))")
+        _ = try widths()
+    }
+
+    /// The widths that were asked for.
+    private func widths() throws -> BitWidths? {
+        guard let bits else { return nil }
+        let allowed = Array(Quantization.weightBits.dropLast())
+        guard let widths = BitWidths(bits, allowed: allowed) else {
+            let list = allowed.map(String.init).joined(separator: ", ")
+            throw ValidationError(
+                "--bits is one of \(list), or one for weights and one for activations: w4a8")
         }
+        return widths
     }
 
     func run() throws {
@@ -92,7 +106,7 @@ struct QuantizeCommand: ParsableCommand {
         let result: CalibrationResult
         do {
             var request = try session.calibrationRequest(
-                data: data, samples: samples, bits: bits, seed: seed)
+                data: data, samples: samples, widths: try widths(), seed: seed)
             (request.method, request.keepsClips) = (method, keepClips)
             (request.learnsRounding, request.splitsSigns) = (round == .learned, !wholeMaps)
             guard let made = try calibrated(request) else {
