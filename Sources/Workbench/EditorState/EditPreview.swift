@@ -20,17 +20,15 @@ public struct EditPreview: Hashable, Sendable {
     public let lines: [Line]
     /// What the network costs and how many findings there are, before and after.
     public let cost: EditCost
-    /// Layers whose trained weights would be carried along.
-    public let carriedWeights: [String]
-    /// What would happen to trained weights beyond that.
+    /// What would happen to trained weights, but for layers that keep theirs; nothing where there are none.
     public let carryNotes: [CarryNote]
 
-    /// Compares a bench with what it would be.
-    init(_ impact: EditImpact) {
+    /// Compares a network with what it would be.
+    init(_ impact: EditImpact, hasWeights: Bool) {
         let (before, after) = (impact.before.analysis, impact.after.analysis)
         lines = NetworkDiff(from: before, to: after, formerNames: impact.formerNames).lines
-        let carry = Carry(from: before, to: after, formerNames: impact.formerNames)
-        (carriedWeights, carryNotes) = (carry.carried, carry.notes)
+        carryNotes =
+            hasWeights ? Carry(from: before, to: after, formerNames: impact.formerNames).notes : []
         cost = impact.cost
     }
 }
@@ -80,7 +78,8 @@ extension EditorState {
         }
         let after = CheckedNetwork(changed.network, on: device, waivers: changed.waivers)
         return EditPreview(
-            EditImpact(from: CheckedNetwork(analysis, report), to: after, formerNames: edit.formerNames))
+            EditImpact(from: CheckedNetwork(analysis, report), to: after, formerNames: edit.formerNames),
+            hasWeights: origin != nil)
     }
 }
 

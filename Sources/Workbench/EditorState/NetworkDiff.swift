@@ -32,6 +32,12 @@ struct NetworkDiff {
 
     private mutating func compare(_ old: Int, _ new: Int) {
         let (first, second) = (before.network.nodes[old], after.network.nodes[new])
+        if first == second, before.shapes.inputs[old] == after.shapes.inputs[new],
+            before.shapes.output(old) == after.shapes.output(new),
+            before.facts.nodes[old] == after.facts.nodes[new]
+        {
+            return
+        }
         let details = Details(
             first, second, isResized: before.shapes.output(old) != after.shapes.output(new))
         let texts = [NetworkDiff.text(old, before, details), NetworkDiff.text(new, after, details)]
