@@ -1,6 +1,6 @@
 import Devices
+import Editing
 import Testing
-import Workbench
 
 @testable import magikbench
 

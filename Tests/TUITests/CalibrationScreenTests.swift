@@ -1,9 +1,12 @@
 import Devices
+import Editing
 import Graph
+import Probing
+import Sessions
 import Terminal
 import TestSupport
 import Testing
-import Workbench
+import Weights
 
 @testable import QAT
 @testable import TUI

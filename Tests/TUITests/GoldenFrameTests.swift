@@ -1,8 +1,10 @@
 import Devices
+import Editing
 import Graph
+import Probing
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

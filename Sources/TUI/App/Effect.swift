@@ -1,4 +1,5 @@
-public import Workbench
+public import Probing
+public import Runs
 
 /// What the program does outside of the screen's value.
 public enum Effect: Sendable {

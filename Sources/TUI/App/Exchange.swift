@@ -1,5 +1,6 @@
-public import QAT
-public import Workbench
+public import Editing
+import QAT
+public import Weights
 
 /// Other people's formats as the screen sees them: what can be read and written, and how. The program gives it, so that
 /// no view knows a format.

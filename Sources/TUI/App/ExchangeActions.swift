@@ -1,6 +1,6 @@
+public import Editing
 import Graph
 import Terminal
-public import Workbench
 
 // Networks of other programs, read and written.
 extension ScreenState {

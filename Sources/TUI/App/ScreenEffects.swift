@@ -1,8 +1,12 @@
 import Devices
+import Editing
 import Graph
+import Probing
 import QAT
+import Runs
+import Sessions
 import Terminal
-import Workbench
+import Weights
 
 // Carries out the effects of the screen state.
 extension ScreenProgram {

@@ -1,8 +1,9 @@
+import Editing
 import Foundation
 import Platform
 import QAT
+import Sessions
 import Terminal
-import Workbench
 
 /// Why a file could not be read or written, as a sentence.
 public struct ExchangeFailure: Error, Hashable, Sendable {

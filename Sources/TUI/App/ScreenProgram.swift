@@ -1,8 +1,12 @@
 import Devices
+import Editing
 import Graph
+public import Probing
 public import QAT
+public import Runs
+public import Sessions
 public import Terminal
-public import Workbench
+import Weights
 
 /// The workbench on a terminal: hands events to the screen state, and carries out its effects.
 public final class ScreenProgram: TerminalProgram {

@@ -1,8 +1,8 @@
 import Devices
+public import Editing
 import Graph
 import QAT
 public import Terminal
-public import Workbench
 
 /// Everything that the screen shows, and what a person did to it: a value, drawn by `picture` and changed by `handle`.
 public struct ScreenState: Sendable {

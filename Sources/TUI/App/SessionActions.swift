@@ -1,8 +1,10 @@
 import Devices
+public import Editing
 import Graph
 import QAT
+import Runs
+import Sessions
 import Terminal
-public import Workbench
 
 // Saving, opening and leaving.
 extension ScreenState {

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // Where the bits go: noise above, bytes below, a column for each layer with weights.
 extension ScreenState {

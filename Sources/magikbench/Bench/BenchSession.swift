@@ -1,7 +1,8 @@
+import Editing
 import Foundation
 import Graph
 import Platform
-import Workbench
+import Sessions
 
 /// A session that is measured, and its folder; both are gone afterwards.
 enum BenchSession {

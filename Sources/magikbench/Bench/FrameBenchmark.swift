@@ -1,9 +1,10 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Sessions
 import TUI
 import Terminal
-import Workbench
 
 /// How fast the screen is, and what it writes: network-t40 and a network of 1,000 layers, 120 columns by 36 rows.
 struct FrameBenchmark {

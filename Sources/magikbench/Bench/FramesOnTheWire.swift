@@ -1,9 +1,11 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Runs
+import Sessions
 import TUI
 import Terminal
-import Workbench
 
 /// What frames cost that curses writes on a terminal of our own.
 struct FramesOnTheWire {

@@ -1,8 +1,10 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Probing
 import QAT
-import Workbench
+import Sessions
 
 /// How long a look at a network takes after each kind of edit, from the request to the report.
 struct ProbeBenchmark {

@@ -1,7 +1,7 @@
+import Editing
 import Foundation
 import TUI
 import Terminal
-import Workbench
 
 /// The program itself, started on a terminal of its own.
 struct ProgramStart {

@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import QAT
-import Workbench
 
 /// Measures the quantizers alone, beside a plain copy.
 struct QuantizeBenchmark {

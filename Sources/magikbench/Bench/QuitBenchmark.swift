@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import TUI
 import Terminal
-import Workbench
 
 /// How long quitting takes while the probe works: the program itself, on terminals of its own, at several moments behind its
 /// first frame.

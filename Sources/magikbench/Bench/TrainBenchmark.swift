@@ -1,7 +1,7 @@
+import Editing
 import Foundation
 import Graph
 import QAT
-import Workbench
 
 /// Measures training steps of a network, float and quantized in turn, on random data.
 struct TrainBenchmark {

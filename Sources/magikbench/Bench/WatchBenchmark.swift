@@ -1,7 +1,9 @@
+import Editing
 import Foundation
 import Graph
+import Runs
+import Sessions
 import Terminal
-import Workbench
 
 /// What the screen and a run that trains on all cores cost each other: network-t40 on generated images.
 struct WatchBenchmark {

@@ -1,5 +1,5 @@
+import Editing
 import Graph
-import Workbench
 
 /// Many assignments in few words: patterns stand for layers whose field gets the same value.
 enum AssignmentCover {

@@ -1,7 +1,7 @@
 import Devices
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// What `check` prints for people: the findings by the chips that share them, and the counts of each chip.
 struct CheckText {

@@ -1,6 +1,5 @@
 import Devices
 import Graph
-import Workbench
 
 /// What settles findings and adds none on any of their chips, as far as the checker calls it safe.
 struct SafeFix {

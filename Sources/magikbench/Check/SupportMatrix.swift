@@ -1,6 +1,6 @@
 import Devices
+import Editing
 import Graph
-import Workbench
 
 /// The table of operators and chips, with the verdict of each chip below it.
 struct SupportMatrix {

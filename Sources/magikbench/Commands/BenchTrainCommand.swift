@@ -1,8 +1,9 @@
 public import ArgumentParser
 import Devices
+import Editing
 import Graph
 public import QAT
-import Workbench
+import Sessions
 
 /// `magikbench bench train`.
 struct BenchTrainCommand: ParsableCommand {

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
+import Sessions
 import Terminal
-import Workbench
 
 /// `magikbench check`.
 struct CheckCommand: ParsableCommand {

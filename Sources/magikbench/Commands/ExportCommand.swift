@@ -1,11 +1,12 @@
 import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import Terminal
-import Workbench
 
 /// `magikbench export`.
 struct ExportCommand: ParsableCommand {

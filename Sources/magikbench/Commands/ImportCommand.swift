@@ -1,11 +1,13 @@
 import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import Terminal
-import Workbench
+import Weights
 
 /// `magikbench import`.
 struct ImportCommand: ParsableCommand {

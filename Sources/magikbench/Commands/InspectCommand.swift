@@ -1,8 +1,10 @@
 import ArgumentParser
+import Editing
 import Foundation
 import Graph
+import Probing
 import QAT
-import Workbench
+import Sessions
 
 /// `magikbench inspect`.
 struct InspectCommand: ParsableCommand {

@@ -3,7 +3,6 @@ import Foundation
 import Graph
 import TUI
 import Terminal
-import Workbench
 
 /// `magikbench [SESSION]`: what runs where no command is named.
 struct OpenCommand: ParsableCommand {

@@ -1,8 +1,10 @@
 public import ArgumentParser
+import Editing
 import Foundation
 import Graph
+import Probing
 public import QAT
-import Workbench
+import Sessions
 
 /// `magikbench quantize`.
 struct QuantizeCommand: ParsableCommand {

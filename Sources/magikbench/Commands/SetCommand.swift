@@ -1,6 +1,7 @@
 import ArgumentParser
+import Editing
 import Foundation
-import Workbench
+import Sessions
 
 /// `magikbench set`.
 struct SetCommand: ParsableCommand {

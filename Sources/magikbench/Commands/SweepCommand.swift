@@ -1,8 +1,10 @@
 public import ArgumentParser
+import Editing
 import Foundation
 import Graph
+public import Probing
 import QAT
-public import Workbench
+import Sessions
 
 /// `magikbench sweep`.
 struct SweepCommand: ParsableCommand {

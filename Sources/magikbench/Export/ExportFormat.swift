@@ -1,10 +1,12 @@
 import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
-import Workbench
+import Sessions
+import Weights
 
 /// What a session can be written as, for the command and for the screen.
 enum ExportFormat: String, CaseIterable, ExpressibleByArgument {

@@ -1,11 +1,11 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
 import TUI
 import Terminal
-import Workbench
 
 extension Exchange {
     /// What the commands `import` and `export` read and write, for the screen.

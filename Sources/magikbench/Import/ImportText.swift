@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import Interchange
 import Terminal
-import Workbench
 
 /// What `import` and `check` say of an ONNX model: whether it runs, what was changed, what costs accuracy, what is left to do.
 struct ImportText {

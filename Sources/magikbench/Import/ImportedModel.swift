@@ -1,9 +1,11 @@
 import Devices
+import Editing
 import Graph
 import Interchange
 import QAT
+import Sessions
 import Terminal
-import Workbench
+import Weights
 
 /// An ONNX model as the commands see it: the document that it would be, its weights, and what became of its operators.
 struct ImportedModel {

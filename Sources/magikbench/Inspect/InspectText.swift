@@ -1,7 +1,8 @@
+import Editing
 import Graph
+import Probing
 import QAT
 import Terminal
-import Workbench
 
 /// What `inspect` prints: a table of the layers, or one layer with histograms, and below it what stands out.
 struct InspectText {

@@ -1,6 +1,6 @@
 import Foundation
 import QAT
-import Workbench
+import Weights
 
 /// The tensors that a probe compared, for another program to compute the measures from.
 final class ProbeDump {

@@ -1,9 +1,9 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// What `quantize` says: the results before and after, then every layer.
 struct QuantizeSheet {

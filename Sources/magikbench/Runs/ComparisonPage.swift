@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs compare` prints: the runs, what differs between them, their layers, and what can fairly be said.
 struct ComparisonPage {

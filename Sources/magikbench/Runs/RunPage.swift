@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs show` prints: one run with its settings, measurements and layers.
 struct RunPage {

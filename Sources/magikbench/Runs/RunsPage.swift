@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs` prints: the runs of a session, the newest first.
 struct RunsPage {

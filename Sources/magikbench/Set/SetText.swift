@@ -1,7 +1,7 @@
 import Devices
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// What `set` prints: the changes in the words of undo, and what the chip thinks of them.
 struct SetText {

@@ -1,7 +1,7 @@
 import Devices
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// What `show` prints: the layers as a table, the totals below, and what there is to say about single layers.
 struct ShowText {

@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Probing
 import Terminal
-import Workbench
 
 /// What `sweep` prints: each layer with each value by itself, then what goes together.
 struct SweepText {
