@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "Interchange",
             dependencies: [
-                "Platform", "Graph", "Devices", "Weights", "QAT",
+                "Platform", "Graph", "Devices", "Weights", "Editing", "QAT", "Sessions",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Magik/Runtime", "ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
@@ -64,7 +64,7 @@ let package = Package(
             name: "TUI",
             dependencies: [
                 "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
-                "Probing", "Terminal",
+                "Probing", "Interchange", "Terminal",
             ],
             swiftSettings: strict),
         .executableTarget(

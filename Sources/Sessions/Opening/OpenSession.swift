@@ -44,11 +44,13 @@ public struct OpenSession: Sendable {
         return (opened, bench)
     }
 
-    /// A document that was never saved, with the bench for it.
+    /// A document that was never saved, with the bench for it and the weights that came with the document.
     public static func new(
-        _ document: Document, name: String, state: StateFolder?
+        _ document: Document, weights: Safetensors? = nil, name: String, state: StateFolder?
     ) -> (OpenSession, EditorState) {
-        (OpenSession(session: nil, state: state), EditorState(document, name: name))
+        var bench = EditorState(document, name: name)
+        if let weights { bench.setOrigin(WeightOrigin(document, weights: weights)) }
+        return (OpenSession(session: nil, state: state), bench)
     }
 
     private init(session: Session?, state: StateFolder?) { (self.session, self.state) = (session, state) }

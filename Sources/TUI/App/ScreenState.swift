@@ -25,7 +25,7 @@ public struct ScreenState: Sendable {
     var probe = ProbeState()
     var sweep = SweepState()
     var calibration = CalibrationState()
-    var formats = ExchangeState()
+    var busyFile: String?
     /// What lies on top of the view; the last one has the keys.
     var popups: [any Popup] = []
     var message: Message?

@@ -1,6 +1,7 @@
 import Devices
 import Editing
 import Graph
+import Terminal
 
 /// How long it takes to check a network on every chip, and to edit a large one and see what its chip says.
 struct CheckBenchmark {

@@ -5,6 +5,7 @@ import Graph
 import Probing
 import QAT
 import Sessions
+import Terminal
 
 /// How long a look at a network takes after each kind of edit, from the request to the report.
 struct ProbeBenchmark {

@@ -5,6 +5,7 @@ import Foundation
 import Graph
 import Interchange
 import Sessions
+import TUI
 import Terminal
 
 /// `magikbench check`.
@@ -80,7 +81,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = ImportedModel.isModel(path) ? try ImportedModel(path, options: options.options) : nil
+        let model = ImportedModel.isModel(path) ? try ImportedModel.read(path, options: options.options) : nil
         guard model == nil || !fix else {
             throw CommandError.failure("\(path.printable): --fix changes a session; import the model first")
         }

@@ -5,6 +5,7 @@ import Graph
 import Probing
 import QAT
 import Sessions
+import Terminal
 
 /// `magikbench inspect`.
 struct InspectCommand: ParsableCommand {

@@ -5,6 +5,7 @@ import Graph
 import Probing
 public import QAT
 import Sessions
+import Terminal
 
 /// `magikbench quantize`.
 struct QuantizeCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Editing
 import Foundation
 import Sessions
+import Terminal
 
 /// `magikbench set`.
 struct SetCommand: ParsableCommand {

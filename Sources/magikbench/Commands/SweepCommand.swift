@@ -5,6 +5,7 @@ import Graph
 public import Probing
 import QAT
 import Sessions
+import Terminal
 
 /// `magikbench sweep`.
 struct SweepCommand: ParsableCommand {

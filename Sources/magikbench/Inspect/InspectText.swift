@@ -8,10 +8,10 @@ import Terminal
 struct InspectText {
     private let sheet: InspectSheet
     private let name: String
-    private let style: Style
+    private let style: TextStyle
 
     /// The page of a session of that name.
-    init(_ sheet: InspectSheet, name: String, style: Style = .plain) {
+    init(_ sheet: InspectSheet, name: String, style: TextStyle = .plain) {
         (self.sheet, self.name, self.style) = (sheet, name, style)
     }
 

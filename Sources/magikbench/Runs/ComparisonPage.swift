@@ -17,7 +17,7 @@ struct ComparisonPage {
     private var letters: [String] { comparison.members.map(\.letter) }
 
     /// The whole page, without a line break at its end.
-    func text(style: Style) -> String {
+    func text(style: TextStyle) -> String {
         let facts = comparison.members.map(\.facts)
         let names = zip(letters, RunTable.names(of: facts)).map { "\($0)  \($1)" }
         let rest = showsAll ? [] : ["\(counted(comparison.equalSettings, "setting")) equal; --all shows them"]

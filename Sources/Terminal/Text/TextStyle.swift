@@ -1,36 +1,30 @@
-import Devices
 import Foundation
 
 /// How text is set apart on a terminal. Colour never says anything that the text does not.
-struct Style {
+package struct TextStyle {
     /// Whether the output understands colour.
-    let isColoured: Bool
+    package let isColoured: Bool
+
+    /// Text with or without colour.
+    package init(isColoured: Bool) { self.isColoured = isColoured }
 
     /// Text for files, pipes and tests.
-    static let plain = Style(isColoured: false)
+    package static let plain = TextStyle(isColoured: false)
 
     /// What standard output asks for: colour only on a terminal, and not where NO_COLOR or TERM=dumb is set.
-    static let standardOutput: Style = {
+    package static let standardOutput: TextStyle = {
         let environment = ProcessInfo.processInfo.environment
         let isRefused = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
-        return Style(isColoured: isatty(STDOUT_FILENO) == 1 && !isRefused)
+        return TextStyle(isColoured: isatty(STDOUT_FILENO) == 1 && !isRefused)
     }()
 
     /// A title or a name.
-    func bold(_ text: String) -> String { wrapped(text, .bold) }
+    package func bold(_ text: String) -> String { wrapped(text, .bold) }
     /// What is there to be looked up.
-    func dim(_ text: String) -> String { wrapped(text, .dim) }
+    package func dim(_ text: String) -> String { wrapped(text, .dim) }
 
-    /// The sign of a severity: ✗, ! or ·.
-    func mark(_ severity: Severity) -> String {
-        switch severity {
-        case .error: wrapped("✗", .error)
-        case .warning: wrapped("!", .warning)
-        case .advice: wrapped("·", .dim)
-        }
-    }
-
-    private func wrapped(_ text: String, _ mark: StyleMark) -> String {
+    /// A text with the marks of a style around it, where the output understands them.
+    package func wrapped(_ text: String, _ mark: StyleMark) -> String {
         guard isColoured else { return text }
         var marked = String.UnicodeScalarView([mark.rawValue])
         marked.append(contentsOf: text.unicodeScalars)
@@ -41,11 +35,11 @@ struct Style {
 
 /// Where a style begins or ends in a text, until `Output` writes what a terminal understands. The marks are control
 /// characters, which nothing else in a text keeps.
-enum StyleMark: CaseIterable {
+package enum StyleMark: CaseIterable {
     case bold, dim, error, warning, end
 
     /// The code point in a text.
-    var rawValue: Unicode.Scalar {
+    package var rawValue: Unicode.Scalar {
         switch self {
         case .bold: "\u{1}"
         case .dim: "\u{2}"
@@ -56,7 +50,7 @@ enum StyleMark: CaseIterable {
     }
 
     /// What selects the style (ECMA-48, SGR).
-    var code: String {
+    package var code: String {
         switch self {
         case .bold: "1"
         case .dim: "2"
@@ -67,7 +61,7 @@ enum StyleMark: CaseIterable {
     }
 
     /// The mark of a code point; nil for any other.
-    init?(rawValue: Unicode.Scalar) {
+    package init?(rawValue: Unicode.Scalar) {
         guard let mark = StyleMark.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
         self = mark
     }

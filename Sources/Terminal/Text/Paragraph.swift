@@ -1,15 +1,13 @@
-import Terminal
-
 /// Text broken into lines of a width.
-enum Paragraph {
+package enum Paragraph {
     /// The width that every screen has.
-    static let width = 80
+    package static let width = 80
 
     /// The words of a text on lines of at most `width` cells; a single word that is longer stays whole.
     ///
     /// `first` stands before the first line and `indent` before the others; each line but the last ends in
     /// `continuation`, which joins them again in a shell.
-    static func lines(
+    package static func lines(
         _ text: String, first: String = "", indent: String = "", continuation: String = "", width: Int = width
     ) -> [String] {
         lines(
@@ -18,7 +16,7 @@ enum Paragraph {
     }
 
     /// The same for words that may hold blanks.
-    static func lines(
+    package static func lines(
         words: [String], first: String = "", indent: String = "", continuation: String = "",
         width: Int = width
     ) -> [String] {

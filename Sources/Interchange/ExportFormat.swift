@@ -1,19 +1,17 @@
-import ArgumentParser
 import Devices
-import Editing
+public import Editing
 import Foundation
 import Graph
-import Interchange
-import QAT
+public import QAT
 import Sessions
-import Weights
+public import Weights
 
-/// What a session can be written as, for the command and for the screen.
-enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+/// What a document can be written as.
+public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     case onnx, magik, torch, safetensors
 
     /// What it is for, in one line.
-    var purpose: String {
+    public var purpose: String {
         switch self {
         case .onnx: "for whatever reads ONNX"
         case .magik: "a Python module for the vendor's training kit"
@@ -23,7 +21,7 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     }
 
     /// What it keeps of a session.
-    var keeps: String {
+    public var keeps: String {
         switch self {
         case .onnx:
             "Keeps layers, names and weights; quantizers as pairs of QuantizeLinear and DequantizeLinear. Read again it is the same network. Leaves runs and waivers out."
@@ -36,7 +34,7 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     }
 
     /// The ending of its files.
-    var ending: String {
+    public var ending: String {
         switch self {
         case .onnx: ".onnx"
         case .magik: "-magik.py"
@@ -46,18 +44,23 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     }
 
     /// How a format is written, as far as it can be chosen.
-    struct Options {
+    public struct Options {
         /// Of ONNX.
-        var onnx = ONNXExport.Options()
+        public var onnx = ONNXExport.Options()
         /// The head that stands behind the network (onnx); nil leaves it out.
-        var host: [UInt8]?
+        public var host: [UInt8]?
         /// Bits of each stage that PyTorch can train; nil as the layers have them.
-        var recipe: [Int]?
+        public var recipe: [Int]?
+
+        /// As they are written unless something is chosen.
+        public init() {}
     }
 
-    /// The file of a document with its weights, under a name. Throws where weights are needed and there are none.
-    func data(_ document: Document, _ weights: Safetensors?, name: String, _ options: Options) throws -> Data
-    {
+    /// The bytes of the file of a document with its weights, under a name. Throws where weights are needed and there are
+    /// none.
+    public func bytes(
+        of document: Document, _ weights: Safetensors?, name: String, _ options: Options = Options()
+    ) throws -> [UInt8] {
         let device = document.device
         switch self {
         case .onnx:
@@ -68,20 +71,21 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
             var options = options.onnx
             (options.device, options.padsBothSides) = (device.rawValue, device.padsBothSides)
             if let host { options.opset = max(options.opset, try ONNXExport.opset(for: host)) }
-            let export = try ONNXExport(analysis, store: store, options: options, version: Magikbench.version)
-            return try (host.map { try export.joined(with: $0) } ?? export).encoded()
+            let export = try ONNXExport(
+                analysis, store: store, options: options, version: ProgramVersion.text)
+            return Array(try (host.map { try export.joined(with: $0) } ?? export).encoded())
         case .magik:
             let text = try MagikExport(
                 document.network, for: device, title: name, waivers: document.waivers
             ).text()
-            return Data(text.utf8)
+            return Array(text.utf8)
         case .torch:
             let network = document.network
             let bits: [Int?] = options.recipe?.map { $0 } ?? [nil]
             let plan = TrainingPlan(
                 stages: bits.map { .advised(bits: $0, epochs: 3, of: network) }, data: "")
-            return Data(try document.torch(plan, named: name).text.utf8)
-        case .safetensors: return Data(try ExportFormat.known(weights, name).encoded())
+            return Array(try document.torch(plan, named: name).text.utf8)
+        case .safetensors: return try ExportFormat.known(weights, name).encoded()
         }
     }
 
@@ -93,10 +97,10 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
 
 extension Document {
     /// The network and a plan in PyTorch.
-    func torch(_ plan: TrainingPlan, named name: String) throws(TorchError) -> TorchExport {
+    public func torch(_ plan: TrainingPlan, named name: String) throws(TorchError) -> TorchExport {
         try TorchExport(
             network, named: name,
             for: .init(device.family, padsBothSides: device.padsBothSides, device: device.rawValue),
-            plan: plan, version: Magikbench.version)
+            plan: plan, version: ProgramVersion.text)
     }
 }

@@ -1,26 +1,31 @@
-import Terminal
-
 /// Rows of text in aligned columns, two blanks apart.
-struct TextTable {
+package struct TextTable {
     /// One column.
-    struct Column {
+    package struct Column {
         /// What stands above it.
-        var title: Cell
+        package var title: Cell
         /// Whether its cells end at the same place, as numbers do, instead of beginning there.
-        var isRightAligned = false
+        package var isRightAligned = false
         /// How narrow it may become where the table is too wide; nil for a column that stays whole.
-        var least: Int?
+        package var least: Int?
+
+        /// A column.
+        package init(title: Cell, isRightAligned: Bool = false, least: Int? = nil) {
+            self.title = title
+            self.isRightAligned = isRightAligned
+            self.least = least
+        }
     }
 
     /// One cell: a text that may be cut in its middle, and a tail at the right end that stays whole.
-    struct Cell {
+    package struct Cell {
         /// What stands at the left end, or by itself.
-        let text: String
+        package let text: String
         /// What stands at the right end; empty for nothing.
-        let tail: String
+        package let tail: String
 
         /// A text, with something at the right end of the column.
-        init(_ text: String, tail: String = "") {
+        package init(_ text: String, tail: String = "") {
             (self.text, self.tail) = (text.printable, tail.printable)
         }
 
@@ -37,12 +42,18 @@ struct TextTable {
     }
 
     /// The columns, from left to right.
-    let columns: [Column]
+    package let columns: [Column]
     /// The rows, a cell for each column.
-    let rows: [[Cell]]
+    package let rows: [[Cell]]
+
+    /// Rows below the titles of their columns.
+    package init(columns: [Column], rows: [[Cell]]) {
+        self.columns = columns
+        self.rows = rows
+    }
 
     /// The titles and the rows as lines; columns that may shrink do so until the lines fit `limit` cells.
-    func lines(fitting limit: Int? = nil) -> [String] {
+    package func lines(fitting limit: Int? = nil) -> [String] {
         var widths = columns.indices.map { column in
             rows.reduce(columns[column].title.width) { max($0, $1[column].width) }
         }
@@ -72,5 +83,5 @@ struct TextTable {
 
 extension TextTable.Cell: ExpressibleByStringInterpolation {
     /// A text by itself.
-    init(stringLiteral text: String) { self.init(text) }
+    package init(stringLiteral text: String) { self.init(text) }
 }

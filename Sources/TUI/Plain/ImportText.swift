@@ -1,14 +1,14 @@
-import Devices
+package import Devices
 import Editing
 import Graph
-import Interchange
-import Terminal
+package import Interchange
+package import Terminal
 
 /// What `import` and `check` say of an ONNX model: whether it runs, what was changed, what costs accuracy, what is left to do.
-struct ImportText {
+package struct ImportText {
     private let report: ONNXReport
     private let network: Network
-    private let style: Style
+    private let style: TextStyle
     private let isWhole: Bool
 
     /// The most remarks of a kind that are written out unless all are asked for.
@@ -17,18 +17,18 @@ struct ImportText {
     private static let mostNames = 4
 
     /// The page of a model's report; `isWhole` writes every remark out.
-    init(_ model: ImportedModel, isWhole: Bool, style: Style) {
+    package init(_ model: ImportedModel, isWhole: Bool, style: TextStyle) {
         (report, network, self.isWhole, self.style) = (model.report, model.document.network, isWhole, style)
     }
 
     /// The blocks of the page: first the answer for each chip.
-    func blocks(_ reports: [Report]) -> [String] {
+    package func blocks(_ reports: [Report]) -> [String] {
         [answer(reports), summary]
             + [refused, self.notes(.change), self.notes(.accuracy), self.notes(.task)].compactMap { $0 }
     }
 
     /// The findings of each chip by rule, with counts.
-    func findings(_ reports: [Report]) -> [String] {
+    package func findings(_ reports: [Report]) -> [String] {
         reports.filter { !$0.findings.isEmpty }.map { report in
             var rules: [(rule: String, severity: Severity, layers: [String], message: String)] = []
             for finding in report.findings where finding.waived == nil {
@@ -175,50 +175,5 @@ struct ImportText {
         for (text, nodes) in most { lines += entry(.advice, "\(shown(nodes)): \(text)") }
         if most.count < texts.count { lines.append("  and \(texts.count - most.count) more") }
         return lines.joined(separator: "\n")
-    }
-}
-
-extension ONNXReport {
-    /// The report as part of a JSON document.
-    var json: JSON {
-        [
-            "opset": .integer(opset), "producer": .string(producer), "operators": .integer(nodes),
-            "refused": .array(
-                faults.map {
-                    [
-                        "node": .string($0.node), "operator": .string($0.operator),
-                        "reason": .string($0.reason), "advice": .string($0.advice),
-                    ]
-                }),
-            "notes": .array(
-                notes.map {
-                    [
-                        "node": .string($0.node), "operator": .string($0.operator), "text": .string($0.text),
-                        "kind": .string($0.kind.rawValue),
-                    ]
-                }),
-            "inputs": .array(
-                inputs.map {
-                    [
-                        "name": .string($0.name), "input": .string($0.input), "axes": axes($0.dims),
-                        "channelsLast": .boolean($0.isChannelsLast),
-                    ]
-                }),
-            "outputs": .array(
-                outputs.map {
-                    [
-                        "name": .string($0.name), "layer": .string($0.source.description),
-                        "axes": axes($0.dims),
-                    ]
-                }),
-            "host": steps(host), "gone": steps(gone),
-            "lostOutputs": .array(lostOutputs.map(JSON.string)),
-        ]
-    }
-
-    private func axes(_ dims: [Int]) -> JSON { .array(dims.map(JSON.integer)) }
-
-    private func steps(_ list: [Step]) -> JSON {
-        .array(list.map { ["node": .string($0.node), "operator": .string($0.operator)] })
     }
 }
