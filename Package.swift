@@ -67,11 +67,18 @@ let package = Package(
                 "Probing", "Interchange", "Terminal",
             ],
             swiftSettings: strict),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "Platform", "Graph", "Devices", "Weights", "Editing", "QAT", "Sessions", "Runs", "Probing",
+                "Terminal", "TUI", "CCurses",
+            ],
+            swiftSettings: walls),
         .executableTarget(
             name: "magikbench",
             dependencies: [
                 "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
-                "Probing", "Interchange", "Terminal", "TUI",
+                "Probing", "Interchange", "Terminal", "TUI", "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -87,14 +94,14 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: walls),
         .executableTarget(
-            name: "Fuzz", dependencies: ["Terminal", "Sessions", "Editing", "TestSupport"],
+            name: "Fuzz", dependencies: ["Terminal", "Sessions", "TestSupport"],
             path: "Tests/Fuzz",
             swiftSettings: walls),
         .executableTarget(
             name: "Trials", dependencies: ["TestSupport"], path: "Tests/Trials", swiftSettings: walls),
         .executableTarget(
             name: "RunChild",
-            dependencies: ["Runs", "Sessions", "Editing", "QAT", "Weights", "Graph", "TestSupport"],
+            dependencies: ["Runs", "Sessions", "QAT", "Weights", "Graph", "TestSupport"],
             path: "Tests/RunChild",
             swiftSettings: walls),
         .executableTarget(
@@ -112,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "QAT", "Datasets", "Devices", "Editing", "Weights", "Sessions", "Graph",
-                "TestSupport", "Fuzz",
+                "Interchange", "Probing", "QAT", "Datasets", "Devices", "Editing", "Weights", "Sessions",
+                "Graph", "TestSupport", "Fuzz",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: walls),
@@ -130,8 +137,7 @@ let package = Package(
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "Sessions", "Editing", "Weights", "QAT", "Datasets", "Devices", "Graph",
-                "TestSupport",
+                "Runs", "Sessions", "Editing", "Weights", "QAT", "Devices", "Graph", "TestSupport",
                 "RunChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -157,8 +163,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "magikbench", "TUI", "QAT", "Editing", "Weights", "Sessions", "Runs", "Probing",
-                "TestSupport",
+                "magikbench", "Benchmarking", "TUI", "Terminal", "QAT", "Editing", "Weights", "Sessions",
+                "Runs", "Probing",
+                "Devices", "Graph", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: walls),
     ],

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Benchmarking
 import Devices
 import Editing
 import Graph

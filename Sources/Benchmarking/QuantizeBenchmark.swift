@@ -1,21 +1,21 @@
 import Editing
-import Graph
+package import Graph
 import QAT
 
 /// Measures the quantizers alone, beside a plain copy.
-struct QuantizeBenchmark {
+package struct QuantizeBenchmark {
     private let bits: Int
     private let count: Int
     private let found: [QuantizerBench.Measurement]
 
     /// Rounds of so many thousand values, of which the best counts; whole rows of 64 channels.
-    init(bits: Int, thousands: Int, rounds: Int) {
+    package init(bits: Int, thousands: Int, rounds: Int) {
         self.bits = bits
         count = (thousands * 1000 + 63) / 64 * 64
         found = QuantizerBench.measure(bits: bits, count: count, rounds: rounds)
     }
 
-    var json: JSON {
+    package var json: JSON {
         .object([
             .init("bits", .integer(bits)), .init("values", .integer(count)),
             .init("threads", .integer(Engine.threads)),
@@ -25,7 +25,7 @@ struct QuantizeBenchmark {
         ])
     }
 
-    var text: String {
+    package var text: String {
         let copy = found.first?.valuesPerSecond ?? 1
         return found.map { measurement in
             let name = measurement.name + String(repeating: " ", count: max(1, 14 - measurement.name.count))

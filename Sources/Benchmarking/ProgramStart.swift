@@ -23,7 +23,7 @@ struct ProgramStart {
                 let process = try terminal.start(program, [session])
                 defer { terminal.end(process) }
                 guard terminal.read(until: word.text, times: word.count) != nil else {
-                    throw CommandError.failure("the program shows no frame")
+                    throw BenchmarkError("the program shows no frame")
                 }
                 let time = (MonotonicClock.now - begin) * 1000
                 if index == 0 {

@@ -1,17 +1,18 @@
 import CCurses
 import Glibc
+package import Terminal
 
 /// Presents frames on a terminal without a display, and counts the bytes written.
 ///
 /// Standard input and output are the terminal's until `leave`.
-public final class FrameMeter {
+package final class FrameMeter {
     private let terminal: BlankTerminal
     private let screen: CursesScreen
     private let saved: (input: Int32, output: Int32)
     private var presented = 0
 
     /// Takes a terminal of a size.
-    public init(_ size: Size, _ options: TerminalOptions) throws(TerminalError) {
+    package init(_ size: Size, _ options: TerminalOptions) throws(TerminalError) {
         terminal = try BlankTerminal(size)
         let saved = (input: dup(STDIN_FILENO), output: dup(STDOUT_FILENO))
         dup2(terminal.slave, STDIN_FILENO)
@@ -26,10 +27,10 @@ public final class FrameMeter {
     }
 
     /// Shows a frame. The terminal holds 64 KiB until `written` reads them.
-    public func present(_ frame: Frame) { screen.present(frame) }
+    package func present(_ frame: Frame) { screen.present(frame) }
 
     /// Bytes that were written since the last look.
-    public func written() -> Int {
+    package func written() -> Int {
         presented += 1
         // The terminal keeps the order: what comes before the mark is all there was.
         let mark = "\u{1B}]mark\(presented)\u{7}"
@@ -41,7 +42,7 @@ public final class FrameMeter {
     }
 
     /// Gives standard input and output back.
-    public func leave() {
+    package func leave() {
         screen.leave()
         FrameMeter.restore(saved)
     }

@@ -1,8 +1,9 @@
 import CCurses
 import Glibc
+package import Terminal
 
 /// A terminal without a display: what is written on it is counted and discarded.
-public final class BlankTerminal {
+package final class BlankTerminal {
     /// The end that we read; a program has the other one.
     let master: Int32
     /// The end that a program has.
@@ -10,7 +11,7 @@ public final class BlankTerminal {
     private let path: String
 
     /// A terminal of a size.
-    public init(_ size: Size) throws(TerminalError) {
+    package init(_ size: Size) throws(TerminalError) {
         var (master, slave): (Int32, Int32) = (-1, -1)
         var window = winsize(
             ws_row: UInt16(size.rows), ws_col: UInt16(size.columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -29,7 +30,7 @@ public final class BlankTerminal {
     }
 
     /// Starts a program that has this terminal, with the environment of this process, and gives its number.
-    public func start(_ program: String, _ arguments: [String]) throws(TerminalError) -> Int32 {
+    package func start(_ program: String, _ arguments: [String]) throws(TerminalError) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -52,10 +53,10 @@ public final class BlankTerminal {
     }
 
     /// Types bytes.
-    public func type(_ text: String) { Descriptor.writeAll(master, text) }
+    package func type(_ text: String) { Descriptor.writeAll(master, text) }
 
     /// What the program writes within some milliseconds, as much as is there; empty where nothing came.
-    public func read(milliseconds: Int32) -> [UInt8] {
+    package func read(milliseconds: Int32) -> [UInt8] {
         var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
         guard poll(&descriptor, 1, milliseconds) > 0, descriptor.revents & Int16(POLLIN) != 0 else {
             return []
@@ -66,7 +67,7 @@ public final class BlankTerminal {
     }
 
     /// Reads until a text was written so often, and gives the number of bytes; nil where that does not come in time.
-    public func read(until text: String, times: Int = 1, seconds: Double = 20) -> Int? {
+    package func read(until text: String, times: Int = 1, seconds: Double = 20) -> Int? {
         let end = MonotonicClock.now + seconds
         let wanted = Array(text.utf8)
         var bytes: [UInt8] = []
@@ -84,7 +85,7 @@ public final class BlankTerminal {
 
     /// Types what ends a program that was started here, and gives the milliseconds until it is gone; nil where it is not within
     /// some seconds, and was killed.
-    public func end(_ process: Int32, typing text: String, seconds: Double = 30) -> Double? {
+    package func end(_ process: Int32, typing text: String, seconds: Double = 30) -> Double? {
         let begin = MonotonicClock.now
         type(text)
         var status: Int32 = 0
@@ -100,7 +101,7 @@ public final class BlankTerminal {
     }
 
     /// Ends a program that was started here; one that does not end in ten seconds is killed with all of its session.
-    public func end(_ process: Int32) {
+    package func end(_ process: Int32) {
         kill(process, SIGTERM)
         let limit = MonotonicClock.now + 10
         var status: Int32 = 0

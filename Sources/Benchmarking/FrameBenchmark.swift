@@ -1,13 +1,13 @@
 import Devices
 import Editing
 import Foundation
-import Graph
+package import Graph
 import Sessions
 import TUI
 import Terminal
 
 /// How fast the screen is, and what it writes: network-t40 and a network of 1,000 layers, 120 columns by 36 rows.
-struct FrameBenchmark {
+package struct FrameBenchmark {
     /// The size of the screen.
     static let size = Size(rows: 36, columns: 120)
     /// Layers of the large network.
@@ -37,7 +37,7 @@ struct FrameBenchmark {
     let quit: QuitBenchmark
 
     /// Measures everything; `program` is what is started.
-    init(runs: Int, program: String = "/proc/self/exe") throws {
+    package init(runs: Int, program: String = "/proc/self/exe") throws {
         FrameBenchmark.prepareEnvironment()
         let document = try Samples.document(named: "network-t40")
         let start = try ProgramStart(document, program: program, runs: runs)
@@ -78,7 +78,7 @@ struct FrameBenchmark {
     }
 
     /// The measurements as a JSON document.
-    var json: JSON {
+    package var json: JSON {
         [
             "columns": .integer(FrameBenchmark.size.columns), "rows": .integer(FrameBenchmark.size.rows),
             "firstFrameMilliseconds": .number(rounded(firstFrameMilliseconds)),
@@ -98,7 +98,7 @@ struct FrameBenchmark {
     private func rounded(_ milliseconds: Double) -> Double { (milliseconds * 1000).rounded() / 1000 }
 
     /// The measurements in words.
-    var text: String {
+    package var text: String {
         func time(_ milliseconds: Double) -> TextTable.Cell {
             .init(Figures.threeDigits(milliseconds) + " ms")
         }
@@ -122,11 +122,4 @@ struct FrameBenchmark {
         ]
         return TextTable(columns: columns, rows: rows).lines().joined(separator: "\n")
     }
-}
-
-extension [Double] {
-    /// The one in the middle.
-    var median: Double { sorted()[count / 2] }
-    /// What 99 of 100 are at most.
-    var late: Double { sorted()[(count * 99 - 1) / 100] }
 }

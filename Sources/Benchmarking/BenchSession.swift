@@ -19,10 +19,3 @@ enum BenchSession {
         return try body(try Session.create(folder.path + "/bench", document).path)
     }
 }
-
-/// The most memory that this process has had so far.
-var peakMemory: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-}

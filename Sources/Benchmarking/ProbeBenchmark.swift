@@ -1,14 +1,14 @@
 import Devices
 import Editing
 import Foundation
-import Graph
+package import Graph
 import Probing
 import QAT
 import Sessions
 import Terminal
 
 /// How long a look at a network takes after each kind of edit, from the request to the report.
-struct ProbeBenchmark {
+package struct ProbeBenchmark {
     /// What was measured of one network.
     struct Row {
         var network: String
@@ -31,7 +31,7 @@ struct ProbeBenchmark {
     let peakBytes: Int
 
     /// Edits each network `runs` times in each way, a layer in its middle to and fro.
-    init(_ networks: [String] = ProbeBenchmark.networks, runs: Int, batch: Int, threads: Int) throws {
+    package init(_ networks: [String] = ProbeBenchmark.networks, runs: Int, batch: Int, threads: Int) throws {
         self.threads = threads
         rows = try networks.map { name in
             try ProbeBenchmark.row(name, runs: runs, batch: batch, threads: threads)
@@ -75,7 +75,7 @@ struct ProbeBenchmark {
     }
 
     /// The measurements as a JSON document.
-    var json: JSON {
+    package var json: JSON {
         .object([
             .init("threads", .integer(threads)),
             .init("networks", .array(rows.map(ProbeBenchmark.json))),
@@ -100,7 +100,7 @@ struct ProbeBenchmark {
     private static func rounded(_ milliseconds: Double) -> Double { (milliseconds * 1000).rounded() / 1000 }
 
     /// The measurements in words.
-    var text: String {
+    package var text: String {
         let titles = ["samples", "first"] + ProbedEdit.allCases.map { "\($0)" } + ["kept"]
         let columns =
             [TextTable.Column(title: "median / p95, ms")]

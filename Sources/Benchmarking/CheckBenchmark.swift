@@ -1,10 +1,10 @@
 import Devices
 import Editing
-import Graph
+package import Graph
 import Terminal
 
 /// How long it takes to check a network on every chip, and to edit a large one and see what its chip says.
-struct CheckBenchmark {
+package struct CheckBenchmark {
     /// Layers of the network that is checked.
     static let layers = 100
     /// Layers of the network that is edited.
@@ -20,7 +20,7 @@ struct CheckBenchmark {
     let editMilliseconds: Double
 
     /// Measures both.
-    init(runs: Int = 301) throws(EditError) {
+    package init(runs: Int = 301) throws(EditError) {
         let small = try SyntheticNetwork.network(layers: CheckBenchmark.layers)
         var found = 0
         checkMilliseconds = Stopwatch.milliseconds(runs: runs) {
@@ -48,7 +48,7 @@ struct CheckBenchmark {
     }
 
     /// The measurements as a JSON document.
-    var json: JSON {
+    package var json: JSON {
         [
             "layers": .integer(CheckBenchmark.layers), "devices": .integer(Device.allCases.count),
             "checkMilliseconds": .number(CheckBenchmark.rounded(checkMilliseconds)),
@@ -58,7 +58,7 @@ struct CheckBenchmark {
     }
 
     /// The measurements in words.
-    var text: String {
+    package var text: String {
         let rows: [[TextTable.Cell]] = [
             [
                 "check", "\(CheckBenchmark.layers) layers on \(Device.allCases.count) chips",

@@ -1,19 +1,19 @@
 import Editing
 import Foundation
-import Graph
+package import Graph
 import Runs
 import Sessions
 import Terminal
 
 /// What the screen and a run that trains on all cores cost each other: network-t40 on generated images.
-struct WatchBenchmark {
+package struct WatchBenchmark {
     /// The share of its speed that the run loses while it is watched; the median of the pairs of turns.
     let lostShare: Double
     /// From a key typed while the run trains to the first byte of the answer in milliseconds, in ascending order.
     let keys: [Double]
 
     /// Leaves a run alone and watches it, in turns of `seconds`, `pairs` times; then types keys.
-    init(pairs: Int, seconds: Double, keys count: Int, program: String = "/proc/self/exe") throws {
+    package init(pairs: Int, seconds: Double, keys count: Int, program: String = "/proc/self/exe") throws {
         FrameBenchmark.prepareEnvironment()
         (lostShare, keys) = try BenchSession.with(try Samples.document(named: "network-t40")) { session in
             let run = Process()
@@ -36,7 +36,7 @@ struct WatchBenchmark {
                 let process = try terminal.start(program, [session])
                 defer { terminal.end(process) }
                 guard terminal.read(until: "Network") != nil else {
-                    throw CommandError.failure("the program shows no frame")
+                    throw BenchmarkError("the program shows no frame")
                 }
                 terminal.type(view)
                 WatchBenchmark.drain(terminal, seconds: 1.5)
@@ -71,24 +71,24 @@ struct WatchBenchmark {
             }
             Thread.sleep(forTimeInterval: 0.2)
         }
-        throw CommandError.failure("the run makes no steps")
+        throw BenchmarkError("the run makes no steps")
     }
 
     /// Steps per second between two moments, in seconds since 1970.
     private static func speed(in store: RunStore, from begin: Double, to end: Double) throws -> Double {
         // Steps are stored some at a time.
         Thread.sleep(forTimeInterval: 1.2)
-        guard let run = try store.runs().first else { throw CommandError.failure("the run is gone") }
+        guard let run = try store.runs().first else { throw BenchmarkError("the run is gone") }
         let times = try store.metrics(of: run.id).compactMap(\.written).filter { (begin...end).contains($0) }
         let steps = zip(times, times.dropFirst()).map { $1 - $0 }
-        guard steps.count > 10 else { throw CommandError.failure("the run makes no steps") }
+        guard steps.count > 10 else { throw BenchmarkError("the run makes no steps") }
         // Between epochs it looks at the test set, which is no step and falls into some turns only.
         let own = steps.filter { $0 < 4 * steps.median }
         return Double(own.count) / own.reduce(0, +)
     }
 
     /// The measurements as a JSON document.
-    var json: JSON {
+    package var json: JSON {
         [
             "lostShare": .number((lostShare * 10000).rounded() / 10000),
             "keyMedianMilliseconds": .number((keys.median * 1000).rounded() / 1000),
@@ -97,7 +97,7 @@ struct WatchBenchmark {
     }
 
     /// The measurements in words.
-    var text: String {
+    package var text: String {
         """
         speed lost to the screen      \(Figures.threeDigits(lostShare * 100)) % of 3 %
         key to the first byte, p50    \(Figures.threeDigits(keys.median)) ms

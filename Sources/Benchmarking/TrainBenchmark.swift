@@ -1,12 +1,12 @@
 import Editing
 import Foundation
-import Graph
-import QAT
+package import Graph
+package import QAT
 
 /// Measures training steps of a network, float and quantized in turn, on random data.
-struct TrainBenchmark {
+package struct TrainBenchmark {
     /// What is trained.
-    enum Mode: String, CaseIterable {
+    package enum Mode: String, CaseIterable {
         case float, quantized
     }
 
@@ -16,7 +16,7 @@ struct TrainBenchmark {
     let peakBytes: Int
 
     /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
-    init(
+    package init(
         _ network: Network, on family: ArithmeticFamily, batch: Int, rounds: Int,
         arithmetic: Program.Arithmetic, modes: [Mode] = Mode.allCases
     ) throws(EngineError) {
@@ -46,7 +46,7 @@ struct TrainBenchmark {
 
     private func rate(_ milliseconds: Double) -> Double { Double(batch) * 1000 / milliseconds }
 
-    var json: JSON {
+    package var json: JSON {
         var members: [JSON.Member] = [.init("batch", .integer(batch))]
         for (mode, value) in milliseconds {
             members.append(.init("\(mode)MillisecondsPerStep", .number(value)))
@@ -57,7 +57,7 @@ struct TrainBenchmark {
         return .object(members)
     }
 
-    var text: String {
+    package var text: String {
         var lines = milliseconds.map { mode, value in
             mode.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
                 + "\(Figures.threeDigits(value)) ms a step, \(Figures.threeDigits(rate(value))) images/s"

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Times of repeated work.
 enum Stopwatch {
     /// The median time of one run in milliseconds, after some runs that are not counted.
@@ -24,4 +26,18 @@ enum Stopwatch {
         try work()
         return (ContinuousClock.now - start) / .milliseconds(1)
     }
+}
+
+extension [Double] {
+    /// The one in the middle.
+    var median: Double { sorted()[count / 2] }
+    /// What 99 of 100 are at most.
+    var late: Double { sorted()[(count * 99 - 1) / 100] }
+}
+
+/// The most memory that this process has had so far.
+var peakMemory: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
 }

@@ -7,7 +7,7 @@ import Terminal
 
 /// How long quitting takes while the probe works: the program itself, on terminals of its own, at several moments behind its
 /// first frame.
-struct QuitBenchmark {
+package struct QuitBenchmark {
     /// Milliseconds from the key to the end of the program, the longest of all moments, for every shipped sample.
     let samples: Double
     /// The sample that took it.
@@ -21,7 +21,7 @@ struct QuitBenchmark {
     private static let (moments, largeMoments) = ([0, 0.3], [0, 0.3, 2])
 
     /// Measures all samples and the large network.
-    init(program: String) throws {
+    package init(program: String) throws {
         var found: [(time: Double, name: String)] = []
         for name in Samples.names {
             let document = try Samples.document(named: name)
@@ -47,12 +47,12 @@ struct QuitBenchmark {
                 let process = try terminal.start(program, [session])
                 guard terminal.read(until: word.text, times: word.count, seconds: 60) != nil else {
                     terminal.end(process)
-                    throw CommandError.failure("the program shows no frame")
+                    throw BenchmarkError("the program shows no frame")
                 }
                 let end = MonotonicClock.now + moment
                 while MonotonicClock.now < end { _ = terminal.read(milliseconds: 10) }
                 guard let time = terminal.end(process, typing: "q") else {
-                    throw CommandError.failure("the program does not end")
+                    throw BenchmarkError("the program does not end")
                 }
                 return time
             }.max() ?? 0
