@@ -1,3 +1,5 @@
+import Editing
+
 /// Something that a run has to say while it trains.
 public enum RunReport: Hashable, Sendable {
     /// How a step went.
@@ -158,5 +160,22 @@ public struct RunCheckpoint: Hashable, Sendable {
     public init(kind: Kind, step: Int, epoch: Int, path: String, written: Double) {
         (self.kind, self.step, self.epoch) = (kind, step, epoch)
         (self.path, self.written) = (path, written)
+    }
+}
+
+extension RunEvaluation {
+    /// The accuracy, or the signal to quantization noise, in a word: "92.3 %", "28.4 dB"; nil where there is neither.
+    public var measure: String? {
+        if let accuracy { return Figures.accuracy(accuracy) + " %" }
+        return sqnr.map { Figures.decibels($0) + " dB" }
+    }
+}
+
+extension RunEvaluation.Split {
+    /// The split that a run is shown with, of those that it was measured on: held-out samples, else the test's, else those
+    /// of training.
+    static func shown(_ measured: some Collection<RunEvaluation.Split>) -> RunEvaluation.Split {
+        if measured.contains(.validation) { return .validation }
+        return measured.contains(.test) || !measured.contains(.training) ? .test : .training
     }
 }

@@ -79,6 +79,9 @@ package enum Figures {
             ? "\(whole / 3600)h \(whole / 60 % 60)m" : "\(whole / 86_400)d \(whole / 3600 % 24)h"
     }
 
+    /// Noise in % of the signal, by amplitude, of a ratio in dB: 100 * 10^(-dB / 20).
+    package static func noisePercent(ofDecibels decibels: Double) -> Double { 100 * pow(10, -decibels / 20) }
+
     /// Decibels with one decimal: "20.3".
     package static func decibels(_ number: Double) -> String { String(format: "%.1f", number) }
 

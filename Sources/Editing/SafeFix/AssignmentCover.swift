@@ -1,13 +1,12 @@
-import Editing
-import Graph
+package import Graph
 
 /// Many assignments in few words: patterns stand for layers whose field gets the same value.
-enum AssignmentCover {
+package enum AssignmentCover {
     /// From so many layers on a pattern is worth reading.
     private static let fewest = 4
 
     /// Assignments that change a network exactly as the given ones do; no two of those set the same field.
-    static func shortest(_ assignments: [FieldAssignment], in network: Network) -> [FieldAssignment] {
+    package static func shortest(_ assignments: [FieldAssignment], in network: Network) -> [FieldAssignment] {
         var groups: [[FieldAssignment]] = []
         for assignment in assignments {
             let place = groups.firstIndex {

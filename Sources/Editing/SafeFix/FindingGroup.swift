@@ -1,28 +1,28 @@
-import Devices
+package import Devices
 import Graph
 
 /// Findings of one rule that say the same of several layers, on several chips.
-struct FindingGroup {
+package struct FindingGroup {
     /// The chips, in the order asked for.
-    private(set) var devices: [Device]
+    package private(set) var devices: [Device]
     /// The findings on each chip, in the order of the layers.
-    private(set) var findings: [[Finding]]
+    package private(set) var findings: [[Finding]]
 
     /// The first finding, which speaks for all.
-    var first: Finding { findings[0][0] }
+    package var first: Finding { findings[0][0] }
 
     /// The layers, in the order of the file; empty where it is about the whole network.
-    var layers: [String] { findings[0].compactMap(\.layer) }
+    package var layers: [String] { findings[0].compactMap(\.layer) }
 
     /// What the rule asks for: the findings' own sentence, of "this chip" where each names its own; or the rule's.
-    var message: String {
+    package var message: String {
         let all = findings.joined()
         if let sentence = all.map(\.message).same { return sentence }
         return all.map(FindingGroup.neutral).same ?? Rule.named(first.rule)?.says ?? first.message
     }
 
     /// The groups of some reports: the worst first, then in the order of the layers.
-    static func groups(of reports: [Report]) -> [FindingGroup] {
+    package static func groups(of reports: [Report]) -> [FindingGroup] {
         var groups: [FindingGroup] = []
         var places: [SharedKey: Int] = [:]
         for report in reports {

@@ -1,17 +1,17 @@
 import Devices
-import Graph
+package import Graph
 
 /// What settles findings and adds none on any of their chips, as far as the checker calls it safe.
-struct SafeFix {
+package struct SafeFix {
     /// Assignments for `set` that can be made all at once.
-    let assignments: [String]
+    package let assignments: [String]
     /// How many of the findings the assignments settle.
-    let settled: Int
+    package let settled: Int
     /// What else there is to do, where it is more than setting fields.
-    let words: [String]
+    package let words: [String]
 
     /// The fixes of some groups on the same chips, put together.
-    init(for groups: [FindingGroup], in network: Network) {
+    package init(for groups: [FindingGroup], in network: Network) {
         let places = groups.flatMap { group in
             group.findings[0].indices.map { Place(group: group, position: $0) }
         }.filter { $0.proposal != nil }
@@ -76,14 +76,21 @@ extension Edit {
 }
 
 /// A value for one field of a layer, or of all layers that a pattern stands for, as `set` takes it.
-struct FieldAssignment: Hashable {
+package struct FieldAssignment: Hashable {
     /// The layer, or a pattern.
-    let layer: String
+    package let layer: String
     /// The field.
-    let field: String
+    package let field: String
     /// The value, as a command line writes it.
-    let value: String
+    package let value: String
+
+    /// A value for a field.
+    package init(layer: String, field: String, value: String) {
+        self.layer = layer
+        self.field = field
+        self.value = value
+    }
 
     /// The argument of the command.
-    var text: String { "\(layer).\(field)=\(value)" }
+    package var text: String { "\(layer).\(field)=\(value)" }
 }
