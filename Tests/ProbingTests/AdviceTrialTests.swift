@@ -2,12 +2,12 @@ import Devices
 import Editing
 import Graph
 import QAT
+import Sessions
 import TestSupport
 import Testing
 import Weights
 
 @testable import Probing
-@testable import Sessions
 
 /// What is advised is no worse for the network's results.
 @Suite("Advice on the whole network")

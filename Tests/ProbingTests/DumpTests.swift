@@ -3,11 +3,11 @@ import Editing
 import Foundation
 import Graph
 import QAT
+import Sessions
 import TestSupport
 import Testing
 
 @testable import Probing
-@testable import Sessions
 
 /// Dumps of what every layer gives, and what two of them have to say beside each other.
 @Suite("Dumps")

@@ -1,14 +1,14 @@
 import Devices
 import Dispatch
+import Editing
 import Graph
 import QAT
+import Sessions
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Editing
 @testable import Probing
-@testable import Sessions
 
 /// The thread that looks at networks. Looks stop at a gate, so that nothing depends on time.
 struct ProbeWorkerTests {

@@ -1,11 +1,11 @@
 import Devices
+import Editing
 import GRDB
 import Graph
 import QAT
 import TestSupport
 import Testing
 
-@testable import Editing
 @testable import Runs
 
 /// Runs side by side.

@@ -1,10 +1,10 @@
 import Foundation
 import QAT
+import Sessions
 import TestSupport
 import Testing
 
 @testable import Runs
-@testable import Sessions
 
 /// Starting runs and telling them something.
 struct RunLauncherTests {

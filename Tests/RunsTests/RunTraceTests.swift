@@ -1,12 +1,12 @@
 import Foundation
 import Graph
 import QAT
+import Sessions
 import TestSupport
 import Testing
 import Weights
 
 @testable import Runs
-@testable import Sessions
 
 /// What is read of a run for a screen.
 struct RunTraceTests {
