@@ -18,3 +18,13 @@ extension OperatorKind {
         }
     }
 }
+
+extension Layer {
+    /// Whether the layer has a feature quantizer of its own whose clip is learned.
+    package var learnsClip: Bool {
+        guard let quantization = settings.quantization, quantization.isEnabled, quantization.autoThreshold,
+            settings.activation != .hsigmoid
+        else { return false }
+        return kind.fields.contains { $0.name == "autoThreshold" }
+    }
+}

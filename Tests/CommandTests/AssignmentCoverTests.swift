@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Sessions
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import Probing
 import QAT
+import Runs
+import Sessions
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

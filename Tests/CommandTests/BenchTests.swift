@@ -2,7 +2,7 @@ import Devices
 import Graph
 import Testing
 
-@testable import magikbench
+@testable import Benchmarking
 
 struct BenchTests {
     @Test(

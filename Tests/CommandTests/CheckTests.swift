@@ -1,9 +1,10 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

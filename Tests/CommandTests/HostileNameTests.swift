@@ -1,11 +1,13 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

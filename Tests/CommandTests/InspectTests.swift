@@ -2,7 +2,6 @@ import Foundation
 import Graph
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

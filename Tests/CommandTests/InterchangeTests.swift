@@ -3,6 +3,7 @@ import Graph
 import QAT
 import TestSupport
 import Testing
+import Weights
 
 /// Reading and writing other programs' formats, as a script does it.
 @Suite("Import and export")

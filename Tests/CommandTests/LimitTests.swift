@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

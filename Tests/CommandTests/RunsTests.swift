@@ -2,9 +2,10 @@ import ArgumentParser
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

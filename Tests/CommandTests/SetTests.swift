@@ -1,7 +1,8 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,6 +1,8 @@
 import Devices
+import Editing
+import TUI
+import Terminal
 import Testing
-import Workbench
 
 @testable import magikbench
 
@@ -114,10 +116,10 @@ struct TextTests {
 
     @Test("colour is only around the text")
     func style() {
-        let bold = Style(isColoured: true).bold("T40")
+        let bold = TextStyle(isColoured: true).bold("T40")
         #expect(Output.shown(bold, isStyled: true) == "\u{1B}[1mT40\u{1B}[0m")
         #expect(Output.shown(bold) == "\\u{1}T40\\u{5}")
-        #expect(Style.plain.bold("T40") == "T40")
-        #expect(Severity.allCases.map(Style.plain.mark).joined() == "·!✗")
+        #expect(TextStyle.plain.bold("T40") == "T40")
+        #expect(Severity.allCases.map(TextStyle.plain.mark).joined() == "·!✗")
     }
 }

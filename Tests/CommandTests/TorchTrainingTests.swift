@@ -1,8 +1,10 @@
+import Editing
 import Foundation
 import Graph
+import Runs
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import magikbench
 

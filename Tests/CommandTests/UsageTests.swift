@@ -1,8 +1,8 @@
 import ArgumentParser
 import Devices
+import Editing
 import Terminal
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -4,6 +4,7 @@ import QAT
 import SwiftProtobuf
 import TestSupport
 import Testing
+import Weights
 
 @testable import Interchange
 

@@ -1,9 +1,10 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import Interchange
 

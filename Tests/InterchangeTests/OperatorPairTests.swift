@@ -5,7 +5,6 @@ import Interchange
 import QAT
 import TestSupport
 import Testing
-import Workbench
 
 /// A chip, the bits of a network and the sign of what its operators read.
 struct PairCase: CustomTestStringConvertible, Sendable {

@@ -1,11 +1,12 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 /// A shipped network with labels, quantized or in float.
 struct TorchCase: CustomTestStringConvertible, Sendable {

@@ -3,6 +3,7 @@ import Foundation
 import Graph
 import TestSupport
 import Testing
+import Weights
 
 @testable import QAT
 

@@ -3,6 +3,7 @@ import Graph
 import QAT
 import TestSupport
 import Testing
+import Weights
 
 /// Files damaged at random, held against what every file is promised and against the public library.
 struct SafetensorsFuzzTests {

@@ -3,6 +3,7 @@ import Graph
 import QAT
 import TestSupport
 import Testing
+import Weights
 
 struct SafetensorsTests {
     /// A file of the given header and data, as any program may have written it.

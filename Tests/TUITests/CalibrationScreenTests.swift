@@ -1,9 +1,12 @@
 import Devices
+import Editing
 import Graph
+import Probing
+import Sessions
 import Terminal
 import TestSupport
 import Testing
-import Workbench
+import Weights
 
 @testable import QAT
 @testable import TUI
@@ -106,7 +109,6 @@ struct CalibrationScreenTests {
     @Test("a model that was refused is opened with approximations by a key of its page")
     func approximate() throws {
         var (driver, _) = try Self.driver()
-        driver.state.formats.models = [".onnx"]
         driver.state.refusedImport(of: "a.onnx", ["Erf has no counterpart"])
         #expect(driver.screen.contains("a opens it with operators that come near"))
         driver.press("a")
@@ -114,6 +116,6 @@ struct CalibrationScreenTests {
             if case .read(let path, let typed) = effect { return "\(path) \(typed)" }
             return nil
         }
-        #expect(read == ["a.onnx \(Exchange.approximately)"])
+        #expect(read == ["a.onnx \(ImportedFile.approximately)"])
     }
 }

@@ -1,9 +1,9 @@
 import Devices
+import Editing
 import Graph
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
 

@@ -1,7 +1,6 @@
 import Graph
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

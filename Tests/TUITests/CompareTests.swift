@@ -1,9 +1,10 @@
+import Editing
 import Graph
 import QAT
+import Runs
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
 

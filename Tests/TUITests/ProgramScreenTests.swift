@@ -1,7 +1,8 @@
+import Editing
 import Foundation
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import Terminal
 

@@ -1,11 +1,14 @@
+import Editing
 import Graph
 import QAT
+import Sessions
 import Terminal
 import TestSupport
 import Testing
 
+@testable import Probing
+@testable import Runs
 @testable import TUI
-@testable import Workbench
 
 /// View 3: what its keys change, and what it predicts until the probe has looked again.
 @Suite("Ranges")

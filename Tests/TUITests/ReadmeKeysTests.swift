@@ -1,10 +1,12 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Probing
 import QAT
+import Sessions
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

@@ -1,9 +1,10 @@
+import Editing
 import Foundation
 import Graph
+import Sessions
 import Terminal
 import TestSupport
 import Testing
-import Workbench
 
 @testable import QAT
 @testable import TUI

@@ -2,7 +2,6 @@ import Devices
 import Graph
 import TestSupport
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

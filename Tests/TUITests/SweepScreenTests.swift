@@ -1,11 +1,12 @@
+import Editing
 import Graph
 import QAT
 import Terminal
 import TestSupport
 import Testing
 
+@testable import Probing
 @testable import TUI
-@testable import Workbench
 
 /// The sweep on the screen: what its keys ask for, and what Enter takes.
 @Suite("Sweeping on the screen")

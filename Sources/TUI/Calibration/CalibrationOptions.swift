@@ -1,7 +1,6 @@
 import Datasets
 import Graph
 import QAT
-import Workbench
 
 /// What quantizing from data is asked for, as the options of `magikbench quantize`.
 public struct CalibrationOptions: Hashable, Sendable {

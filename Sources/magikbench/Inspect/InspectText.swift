@@ -1,16 +1,17 @@
+import Editing
 import Graph
+import Probing
 import QAT
 import Terminal
-import Workbench
 
 /// What `inspect` prints: a table of the layers, or one layer with histograms, and below it what stands out.
 struct InspectText {
     private let sheet: InspectSheet
     private let name: String
-    private let style: Style
+    private let style: TextStyle
 
     /// The page of a session of that name.
-    init(_ sheet: InspectSheet, name: String, style: Style = .plain) {
+    init(_ sheet: InspectSheet, name: String, style: TextStyle = .plain) {
         (self.sheet, self.name, self.style) = (sheet, name, style)
     }
 

@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs show` prints: one run with its settings, measurements and layers.
 struct RunPage {
@@ -14,7 +15,7 @@ struct RunPage {
     }
 
     /// The whole page, without a line break at its end.
-    func text(style: Style) -> String {
+    func text(style: TextStyle) -> String {
         let title = "\(facts.id)  \(facts.state)" + (facts.note.isEmpty ? "" : "  \(facts.note)")
         let message = facts.summary.record.message.map { [$0] } ?? []
         let blocks = [
@@ -27,7 +28,7 @@ struct RunPage {
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    static func titled(_ lines: [String], _ style: Style) -> [String] {
+    static func titled(_ lines: [String], _ style: TextStyle) -> [String] {
         lines.isEmpty ? [] : [style.dim(lines[0])] + lines.dropFirst()
     }
 

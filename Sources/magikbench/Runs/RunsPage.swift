@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs` prints: the runs of a session, the newest first.
 struct RunsPage {
@@ -16,7 +17,7 @@ struct RunsPage {
     }
 
     /// A table, without a line break at its end.
-    func text(style: Style) -> String {
+    func text(style: TextStyle) -> String {
         guard !runs.isEmpty else {
             return count == 0
                 ? "no runs yet: magikbench train \(ShellWord.quoted(path)) makes one"

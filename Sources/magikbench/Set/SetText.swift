@@ -1,20 +1,21 @@
 import Devices
+import Editing
 import Graph
+import TUI
 import Terminal
-import Workbench
 
 /// What `set` prints: the changes in the words of undo, and what the chip thinks of them.
 struct SetText {
     private let titles: [String]
     private let impact: EditImpact
     private let weights: [String]
-    private let style: Style
+    private let style: TextStyle
 
     /// The most findings that are named as new or settled.
     private static let mostFindings = 6
 
     /// The page of a run of assignments on a document, with what becomes of its weights.
-    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: Style = .plain) {
+    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: TextStyle = .plain) {
         (titles, self.weights, self.style) = (run.titles, weights, style)
         impact = EditImpact(
             from: document.checked, to: run.document.checked, formerNames: run.formerNames)

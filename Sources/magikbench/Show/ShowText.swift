@@ -1,17 +1,17 @@
 import Devices
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// What `show` prints: the layers as a table, the totals below, and what there is to say about single layers.
 struct ShowText {
     private let sheet: LayerSheet
     private let name: String
     private let isWide: Bool
-    private let style: Style
+    private let style: TextStyle
 
     /// The page of a network of that name.
-    init(_ sheet: LayerSheet, name: String, isWide: Bool = false, style: Style = .plain) {
+    init(_ sheet: LayerSheet, name: String, isWide: Bool = false, style: TextStyle = .plain) {
         (self.sheet, self.name, self.isWide, self.style) = (sheet, name, isWide, style)
     }
 

@@ -1,13 +1,14 @@
+import Editing
 import Graph
+import Probing
 import Terminal
-import Workbench
 
 /// What `sweep` prints: each layer with each value by itself, then what goes together.
 struct SweepText {
     private let sheet: SweepSheet
-    private let style: Style
+    private let style: TextStyle
 
-    init(_ sheet: SweepSheet, style: Style = .plain) { (self.sheet, self.style) = (sheet, style) }
+    init(_ sheet: SweepSheet, style: TextStyle = .plain) { (self.sheet, self.style) = (sheet, style) }
 
     private var result: SweepResult { sheet.result }
     private var request: SweepRequest { sheet.result.request }

@@ -1,5 +1,6 @@
+import Editing
+import Runs
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal
