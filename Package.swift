@@ -71,6 +71,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
+        .target(name: "TestTraits", path: "Tests/Traits", swiftSettings: walls),
         .executableTarget(
             name: "Fuzz", dependencies: ["Terminal", "Workbench", "TestSupport"], path: "Tests/Fuzz",
             swiftSettings: walls),
@@ -123,3 +124,6 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Every test has a time limit.
+for target in package.targets where target.type == .test { target.dependencies.append("TestTraits") }

@@ -1,9 +1,11 @@
 import Graph
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct AssignmentCoverTests {
     private func applied(_ assignments: [FieldAssignment], to document: Document) throws -> Network {
         try AssignmentRun(assignments.map { try Assignment($0.text) }, on: document).document.network

@@ -2,11 +2,13 @@ import Devices
 import Graph
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct CheckTests {
     private func page(
         _ document: Document, on devices: [Device], name: String, isWide: Bool = false

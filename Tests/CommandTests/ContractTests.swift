@@ -1,13 +1,14 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
 /// The JSON forms that scripts rely on.
-@Suite("JSON of show and check")
+@Suite("JSON of show and check", .limited(minutes: 30))
 struct ContractTests {
     @Test("show has the keys of the contract in every layer", arguments: Samples.names)
     func show(sample: String) throws {

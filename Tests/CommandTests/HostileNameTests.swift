@@ -4,13 +4,14 @@ import Graph
 import QAT
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
 /// Names are data: whatever a session is called, and whatever its files say, no output steers a terminal.
-@Suite("Hostile names")
+@Suite("Hostile names", .limited(minutes: 30))
 struct HostileNameTests {
     private static let evil = HostileText.text
     private static let runName = "2026-11-25-143010-x7"

@@ -2,11 +2,13 @@ import Devices
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct SARIFTests {
     private func log(_ name: String, on devices: [Device]) throws -> JSON {
         let document = try Samples.document(named: name)

@@ -1,10 +1,12 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct SetTests {
     private func run(_ assignments: String..., on name: String = "network-t40") throws -> AssignmentRun {
         try AssignmentRun(

@@ -3,11 +3,13 @@ import Foundation
 import Graph
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct ShowTests {
     private func page(_ name: String, on device: Device? = nil, isWide: Bool = false) throws -> String {
         let document = try Samples.document(named: name)

@@ -2,13 +2,14 @@ import Devices
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
 /// `sweep` through the built program.
-@Suite("Sweeping by command")
+@Suite("Sweeping by command", .limited)
 struct SweepCommandTests {
     @Test("the JSON has each trial and mix; text fits 80 columns; CSV has a line for each")
     func forms() throws {

@@ -1,9 +1,11 @@
 import Devices
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct TextTests {
     private let table = TextTable(
         columns: [

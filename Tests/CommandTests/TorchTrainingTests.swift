@@ -1,6 +1,7 @@
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -8,7 +9,7 @@ import Workbench
 
 /// `train --engine torch` and `export --to torch` with a real PyTorch.
 @Suite(
-    "Training by PyTorch",
+    "Training by PyTorch", .limited(minutes: 30),
     .enabled(if: Python.has("torch"), Comment(rawValue: Python.absence(of: "torch"))))
 struct TorchTrainingTests {
     private static let torch = ["--engine", "torch", "--python", Python.name, "--threads", "1", "--json"]

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Devices
 import Terminal
+import TestTraits
 import Testing
 import Workbench
 
 @testable import magikbench
 
+@Suite(.limited)
 struct UsageTests {
     @Test(
         "bad usage is one line that leads to the right help",

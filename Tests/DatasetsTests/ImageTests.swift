@@ -1,9 +1,10 @@
 import Datasets
 import Foundation
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Images")
+@Suite("Images", .limited)
 struct ImageTests {
     let shape = Shape.map(channels: 3, height: 6, width: 8)
     let colour = pattern(144, step: 11)

@@ -1,8 +1,9 @@
 import Datasets
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Loader")
+@Suite("Loader", .limited)
 struct LoaderTests {
     let shape = Shape.map(channels: 1, height: 4, width: 4)
 

@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// What findings say that a layer has instead, and what their fixes do, in words.
-@Suite("What findings say")
+@Suite("What findings say", .limited)
 struct AnswerTests {
     /// What the first finding of a rule says of a network.
     struct Sentence: Sendable, CustomTestStringConvertible {

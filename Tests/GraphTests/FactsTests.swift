@@ -1,6 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct FactsTests {
     private static let image = Input("image", .map(channels: 32, height: 8, width: 8))
 

@@ -4,6 +4,7 @@ import Graph
 import Interchange
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -60,6 +61,7 @@ private struct Counts: Decodable {
 
 /// Exports in onnxruntime beside our own values.
 @Suite(
+    .limited,
     .enabled(
         if: Python.has("onnx", "onnxruntime", "numpy"),
         Comment(rawValue: Python.absence(of: "onnx", "onnxruntime", "numpy"))))

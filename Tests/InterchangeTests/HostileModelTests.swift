@@ -3,12 +3,13 @@ import Graph
 import QAT
 import SwiftProtobuf
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Interchange
 
 /// Models that are valid messages and mean harm: numbers at the limits, sizes that nobody has room for.
-@Suite("Models that mean harm")
+@Suite("Models that mean harm", .limited)
 struct HostileModelTests {
     private let limits = [Int.min, Int.min + 1, -1 << 32, 1 << 32, 1 << 62, Int.max]
 

@@ -3,11 +3,12 @@ import Graph
 import QAT
 import SwiftProtobuf
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Interchange
 
-@Suite("Imports of ONNX")
+@Suite("Imports of ONNX", .limited)
 struct ImportTests {
     private func convolution(pads: [Int] = [1, 1, 1, 1], strides: [Int] = [1, 1]) -> ModelText {
         var model = ModelText()

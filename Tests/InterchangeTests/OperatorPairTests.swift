@@ -4,6 +4,7 @@ import Graph
 import Interchange
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -24,7 +25,7 @@ struct PairCase: CustomTestStringConvertible, Sendable {
 }
 
 /// Whatever `check` takes runs: an operator behind an operator, with every activation, sign and number of bits.
-@Suite("Pairs of operators")
+@Suite("Pairs of operators", .limited)
 struct OperatorPairTests {
     /// How many pairs ran, and how many a chip refused.
     struct Count {

@@ -4,12 +4,13 @@ import Graph
 import Interchange
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 /// What the forms in which a person gets a layer's codes say of one sample: `dump`, `inspect --dump`, the export as ONNX, and
 /// the interpreter that is the truth of all of them.
-@Suite("The same codes")
+@Suite("The same codes", .limited)
 struct SameCodesTests {
     /// 8 and 4 bits on both families, signed and not.
     static let cases = PairCase.all.filter {

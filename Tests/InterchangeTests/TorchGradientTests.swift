@@ -4,6 +4,7 @@ import Graph
 import Interchange
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -20,7 +21,7 @@ struct TorchCase: CustomTestStringConvertible, Sendable {
 }
 
 @Suite(
-    "A PyTorch export beside our engine",
+    "A PyTorch export beside our engine", .limited,
     .enabled(if: Python.has("torch"), Comment(rawValue: Python.absence(of: "torch"))))
 struct TorchGradientTests {
     static let samples = [

@@ -1,10 +1,11 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Losses and their gradients against PyTorch's.
-@Suite("Losses against PyTorch")
+@Suite("Losses against PyTorch", .limited)
 struct LossTests {
     @Test("labelled losses and their gradients")
     func labelled() throws {

@@ -2,12 +2,13 @@ import Datasets
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// What the look at a network says, beside other ways to find it.
-@Suite("Probe")
+@Suite("Probe", .limited)
 struct ProbeTests {
     private static let family = ArithmeticFamily.allCases
 

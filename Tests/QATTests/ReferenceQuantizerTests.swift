@@ -1,9 +1,10 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// Codes measured in the kit, in both precisions.
-@Suite("Reference quantizers")
+@Suite("Reference quantizers", .limited)
 struct ReferenceQuantizerTests {
     private static let weights = [-1, -0.6, -0.25, -0.05, 0, 0.05, 0.3, 0.9]
     private static let features = [-7, -6, -4, -2.5, -1, -0.1, 0, 0.1, 0.2, 1, 2.6, 3, 5.9, 6, 7]

@@ -1,10 +1,12 @@
 import Foundation
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 /// Our files through the public Python library.
 @Suite(
+    .limited,
     .enabled(
         if: Python.has("safetensors", "numpy"),
         Comment(rawValue: Python.absence(of: "safetensors", "numpy"))))

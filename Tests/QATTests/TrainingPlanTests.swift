@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Plans, as the run store keeps them, and what they make of a network.
-@Suite("Training plans")
+@Suite("Training plans", .limited)
 struct TrainingPlanTests {
     @Test("a plan comes back from its JSON, whatever it holds", arguments: UInt64(0)..<50)
     func roundTrip(seed: UInt64) throws {

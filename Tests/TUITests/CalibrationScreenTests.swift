@@ -2,6 +2,7 @@ import Devices
 import Graph
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -9,7 +10,7 @@ import Workbench
 @testable import TUI
 
 /// Quantizing from data on the screen: what its keys ask for, what is shown, and what Enter takes.
-@Suite("Quantizing from data on the screen")
+@Suite("Quantizing from data on the screen", .limited)
 struct CalibrationScreenTests {
     /// A screen on a small network with weights as if they were trained, and a calibration of it.
     private static func driver(_ size: Size = .wide) throws -> (driver: Driver, weights: Safetensors) {

@@ -2,13 +2,14 @@ import Graph
 import QAT
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 
 /// Networks of other programs on the screen: what is asked, what is read and written, and what is refused.
-@Suite("Other formats on the screen")
+@Suite("Other formats on the screen", .limited)
 struct ExchangeTests {
     private static let formats = ExchangeState(
         formats: [

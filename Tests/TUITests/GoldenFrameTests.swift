@@ -1,6 +1,7 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -91,7 +92,7 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-@Suite("Pictures of every view and state")
+@Suite("Pictures of every view and state", .limited)
 struct GoldenFrameTests {
     private static let sizes: [(String, Size)] = [
         ("120x36", .wide), ("80x24", .standard), ("60x16", .least),
@@ -132,7 +133,7 @@ struct GoldenFrameTests {
     }
 }
 
-@Suite("Any size")
+@Suite("Any size", .limited)
 struct LayoutTests {
     @Test(
         "every view fits every size, with the cursor inside and no click outside", arguments: Scene.allCases)

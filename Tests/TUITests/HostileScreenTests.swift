@@ -1,6 +1,7 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -8,7 +9,7 @@ import Workbench
 @testable import Terminal
 
 /// Names are data on the screen as well: no cell holds what a terminal obeys.
-@Suite("Hostile names on the screen")
+@Suite("Hostile names on the screen", .limited)
 struct HostileScreenTests {
     @Test("no view and no overlay shows a control character or a mark of direction")
     func views() throws {

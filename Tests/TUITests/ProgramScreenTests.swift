@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -77,7 +78,7 @@ extension PseudoTerminal {
     }
 }
 
-@Suite("The program on a terminal", .serialized)
+@Suite("The program on a terminal", .limited, .serialized)
 struct ProgramScreenTests {
     @Test("it opens a session, shows its layers, and ends at once where nothing changed")
     func opens() throws {

@@ -2,13 +2,14 @@ import Graph
 import QAT
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Workbench
 
 /// View 3: what its keys change, and what it predicts until the probe has looked again.
-@Suite("Ranges")
+@Suite("Ranges", .limited)
 struct RangesTests {
     /// View 3 of network-t40 with conv0 selected.
     private static func driver() throws -> Driver {

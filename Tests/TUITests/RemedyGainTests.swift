@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
@@ -9,7 +10,7 @@ import Workbench
 @testable import TUI
 
 /// What remedies do to the SQNR of the network's results: asked one after the other, and gone with what they are of.
-@Suite("Gains of remedies")
+@Suite("Gains of remedies", .limited)
 struct RemedyGainTests {
     /// A look after which the network's results have so much signal to noise.
     private static func report(_ decibels: Double, of network: Network) -> ProbeReport {

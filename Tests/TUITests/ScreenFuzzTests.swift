@@ -1,13 +1,14 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Random keys")
+@Suite("Random keys", .limited)
 struct ScreenFuzzTests {
     @Test("random keys, clicks and sizes break nothing, and undo leads back", arguments: 0..<12)
     func random(seed: Int) throws {

@@ -1,13 +1,14 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Words on the screen")
+@Suite("Words on the screen", .limited)
 struct ScreenWordsTests {
     @Test(
         "the inspector's title says whole how many layers an edit is for", arguments: [Size.wide, .standard])

@@ -3,12 +3,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// Whole networks, quantized from data without training.
-@Suite("Calibrated networks")
+@Suite("Calibrated networks", .limited)
 struct CalibrationNetworkTests {
     private static let families = ArithmeticFamily.allCases
 

@@ -2,11 +2,12 @@ import Devices
 import Foundation
 import Graph
 import QAT
+import TestTraits
 import Testing
 import Workbench
 
 /// Sessions on disk: a change is saved with its weights, whatever happens in between.
-@Suite("Weights of changed sessions")
+@Suite("Weights of changed sessions", .limited)
 struct CarriedSessionTests {
     private static func folder() throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

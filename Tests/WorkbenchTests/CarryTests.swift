@@ -1,11 +1,12 @@
 import Devices
 import Graph
 import QAT
+import TestTraits
 import Testing
 import Workbench
 
 /// What edits do to trained weights: the float results stay.
-@Suite("Weights survive edits")
+@Suite("Weights survive edits", .limited)
 struct CarryTests {
     static let families: [Device] = [.t40, .txx]
 

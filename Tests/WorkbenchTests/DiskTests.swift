@@ -3,9 +3,11 @@ import Foundation
 import Graph
 import Platform
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct DiskTests {
     private let document: Document
 

@@ -1,9 +1,11 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct DocumentTests {
     @Test("a shipped sample is written byte for byte as it was read", arguments: Samples.names)
     func samples(name: String) throws {
@@ -174,6 +176,7 @@ struct DocumentTests {
     }
 }
 
+@Suite(.limited)
 struct WaiverTests {
     private let document: Document
 

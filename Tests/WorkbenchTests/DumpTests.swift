@@ -3,12 +3,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// Dumps of what every layer gives, and what two of them have to say beside each other.
-@Suite("Dumps")
+@Suite("Dumps", .limited)
 struct DumpTests {
     @Test("checksums are those of RFC 1321")
     func checksum() {

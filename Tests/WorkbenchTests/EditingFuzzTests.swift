@@ -1,10 +1,12 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 /// Somebody who presses keys at random.
+@Suite(.limited)
 struct EditingFuzzTests {
     @Test(
         "whatever is asked for, every document keeps its promises, and undo leads back to the first",

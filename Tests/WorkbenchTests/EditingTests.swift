@@ -1,10 +1,12 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 /// Edits of a sample, and of small networks.
+@Suite(.limited)
 struct EditingTests {
     private func editing(_ sample: String) throws -> Editing {
         EditorState(try Samples.document(named: sample), name: sample).editing

@@ -1,9 +1,11 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct FieldEditTests {
     private let editing: Editing
 

@@ -1,6 +1,8 @@
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct GlobTests {
     @Test(
         "a pattern stands for the whole of a name",

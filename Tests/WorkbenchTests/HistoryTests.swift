@@ -1,7 +1,9 @@
 import Graph
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct HistoryTests {
     private static let focus = History.Focus(layer: "conv1", field: "stride")
     private var history: History

@@ -2,9 +2,11 @@ import Devices
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct OpenSessionTests {
     private static let time = 1_800_000_000.0
 

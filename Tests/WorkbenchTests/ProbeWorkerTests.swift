@@ -4,11 +4,13 @@ import Graph
 import QAT
 import Synchronization
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// The thread that looks at networks. Looks stop at a gate, so that nothing depends on time.
+@Suite(.limited)
 struct ProbeWorkerTests {
     /// A desk whose looks wait until they are let through, and give up where they are told to.
     private final class Gated: Sendable {
@@ -23,7 +25,7 @@ struct ProbeWorkerTests {
                 { request, _, isCancelled in
                     self.begins.withLock { $0.append(request.revision) }
                     self.begun.signal()
-                    _ = self.gate.wait(timeout: .now() + 60)
+                    _ = self.gate.waitForSignal()
                     return isCancelled() ? nil : ProbeReport(revision: request.revision)
                 }
             } answer: { report in
@@ -32,9 +34,9 @@ struct ProbeWorkerTests {
             }
         }
 
-        func waitForBegin() { #expect(begun.wait(timeout: .now() + 60) == .success) }
+        func waitForBegin() { #expect(begun.waitForSignal()) }
         func letThrough() { gate.signal() }
-        func waitForAnswer() { #expect(answered.wait(timeout: .now() + 60) == .success) }
+        func waitForAnswer() { #expect(answered.waitForSignal()) }
         var answers: [Int] { revisions.withLock { $0 } }
         var looks: [Int] { begins.withLock { $0 } }
     }
@@ -108,7 +110,7 @@ struct ProbeWorkerTests {
             }
         }
         hold()
-        #expect(isGone.wait(timeout: .now() + 60) == .success)
+        #expect(isGone.waitForSignal())
     }
 
     @Test("a look aside at another network leaves what is kept for the one on the screen")
@@ -124,7 +126,7 @@ struct ProbeWorkerTests {
             var request = ProbeRequest(network, on: .npu)
             request.revision = revision
             desk.ask(request, aside: aside)
-            #expect(answered.wait(timeout: .now() + 60) == .success)
+            #expect(answered.waitForSignal())
         }
         let other = try SmallNetwork.images(bits: 4)
         ask(1, network, aside: false)
@@ -153,7 +155,7 @@ struct ProbeWorkerTests {
             request.revision = revision
             desk.ask(request, on: device, aside: revision < 0)
             for _ in 0..<(device == nil ? 1 : 2) {
-                #expect(answered.wait(timeout: .now() + 60) == .success)
+                #expect(answered.waitForSignal())
             }
         }
         desk.close()
@@ -173,7 +175,7 @@ struct ProbeWorkerTests {
         var request = ProbeRequest(try SmallNetwork.images(), on: .npu)
         request.revision = 5
         desk.ask(request)
-        #expect(answered.wait(timeout: .now() + 60) == .success)
+        #expect(answered.waitForSignal())
         desk.close()
         let found = reports.withLock { $0 }
         #expect(found.map(\.revision) == [5] && found[0].gaps.isEmpty && !found[0].parts.isEmpty)

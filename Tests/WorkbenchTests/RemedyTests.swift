@@ -1,9 +1,11 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct RemedyTests {
     /// A convolution of 80 channels whose pooled result a convolution reads that wants a multiple of 32.
     private static func odd(_ device: Device = .t40) throws -> EditorState {

@@ -3,11 +3,13 @@ import GRDB
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// Runs side by side.
+@Suite(.limited)
 struct RunComparisonTests {
     /// What a run of these tests is.
     private struct Trained {

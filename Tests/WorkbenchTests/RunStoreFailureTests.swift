@@ -2,11 +2,13 @@ import Foundation
 import GRDB
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// What goes wrong with a run store is said in one line, and what was there stays.
+@Suite(.limited)
 struct RunStoreFailureTests {
     private func message(_ session: String, _ body: () throws -> some Any) -> String {
         do {

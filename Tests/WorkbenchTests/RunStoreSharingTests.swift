@@ -2,10 +2,12 @@ import Foundation
 import GRDB
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 /// Several programs and one run store.
+@Suite(.limited)
 struct RunStoreSharingTests {
     @Test("stores that are opened at once are made once")
     func opening() async throws {

@@ -3,9 +3,11 @@ import GRDB
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct RunStoreTests {
     @Test("the data of a session's weights is that of the run that was finished last")
     func weightsData() throws {

@@ -2,11 +2,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// What is read of a run for a screen.
+@Suite(.limited)
 struct RunTraceTests {
     // Series.
 

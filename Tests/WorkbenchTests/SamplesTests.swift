@@ -2,9 +2,11 @@ import Devices
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct SamplesTests {
     @Test("every sample of the folder is embedded, and nothing else")
     func names() throws {

@@ -2,9 +2,11 @@ import Devices
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
+@Suite(.limited)
 struct SessionTests {
     private let document: Document
 

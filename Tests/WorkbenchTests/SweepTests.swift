@@ -5,12 +5,13 @@ import Graph
 import QAT
 import Synchronization
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// What sweeps measure, put together, keep and refuse.
-@Suite("Sweeps")
+@Suite("Sweeps", .limited)
 struct SweepTests {
     private func request(
         _ fault: FaultyCase, _ change: (inout SweepRequest) -> Void = { _ in }
@@ -259,7 +260,7 @@ struct SweepTests {
             done.signal()
         }
         #expect(
-            done.wait(timeout: .now() + 60) == .success && answered.wait(timeout: .now() + 60) == .success)
+            done.waitForSignal() && answered.waitForSignal())
         #expect(final.withLock { $0?.mixes } == whole.mixes)
         let looks = told.withLock { $0 }
         #expect(looks == looks.sorted() && looks.count >= whole.looks.done)
@@ -267,7 +268,7 @@ struct SweepTests {
         desk.sweep(SweepRequest(ProbeRequest(Network(), on: .npu), on: .t40)) {
             if case .failure = $0 { failed.signal() }
         }
-        #expect(failed.wait(timeout: .now() + 60) == .success)
+        #expect(failed.waitForSignal())
         desk.stopSweep()
         desk.close()
     }

@@ -1,10 +1,12 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Workbench
 
 /// The layer tables of public networks, and their totals, against what is worked out here.
+@Suite(.limited)
 struct TableTests {
     private func analysis(_ name: String) throws -> Analysis {
         let document = try Samples.document(named: name)

@@ -3,12 +3,13 @@ import Devices
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Workbench
 
 /// What is advised for a network that was trained, and for weight factors that are far too large.
-@Suite("Advice for trained networks")
+@Suite("Advice for trained networks", .limited)
 struct TrainedAdviceTests {
     /// The local SQNR of the tensor that a diagnosis is about; the lower one of both where it may be about both.
     private func sqnr(_ report: ProbeReport, _ diagnosis: Diagnosis) -> Double? {

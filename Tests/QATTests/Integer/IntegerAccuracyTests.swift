@@ -1,11 +1,12 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
-@Suite("Accuracy in integers")
+@Suite("Accuracy in integers", .limited)
 struct IntegerAccuracyTests {
     @Test(
         "over the MNIST test set it is that of the quantized network, within 0.1 points",

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Layers that cannot be computed in integers, and sums that no accumulator holds: each is said.
-@Suite("What integers cannot do")
+@Suite("What integers cannot do", .limited)
 struct IntegerReasonTests {
     private func convolution(
         _ name: String, _ source: String, bits: Int = 8, _ change: (inout Conv2D) -> Void = { _ in }

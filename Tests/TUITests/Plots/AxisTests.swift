@@ -1,10 +1,11 @@
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Axes")
+@Suite("Axes", .limited)
 struct AxisTests {
     @Test("an axis grows at once and shrinks only after twenty updates that need little of it")
     func hysteresis() {

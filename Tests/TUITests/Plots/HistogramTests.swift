@@ -1,10 +1,11 @@
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Histograms")
+@Suite("Histograms", .limited)
 struct HistogramTests {
     @Test("bins are shared by their width, and nothing is lost", arguments: 1...90)
     func shared(columns: Int) {
@@ -97,7 +98,7 @@ struct HistogramTests {
     }
 }
 
-@Suite("Bars and maps")
+@Suite("Bars and maps", .limited)
 struct BarTests {
     @Test("a bar fills by eighths of a cell")
     func eighths() {

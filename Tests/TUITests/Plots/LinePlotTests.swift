@@ -1,10 +1,11 @@
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Line plots")
+@Suite("Line plots", .limited)
 struct LinePlotTests {
     private func plot(_ samples: [Sample], _ range: ClosedRange<Double>) -> LinePlot {
         var plot = LinePlot(x: .steps(range, perEpoch: nil))

@@ -1,10 +1,11 @@
+import TestTraits
 import Testing
 import Workbench
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Bounds of plots")
+@Suite("Bounds of plots", .limited)
 struct PlotBoundsTests {
     @Test(
         "no plot writes outside its part, whatever its size", arguments: PlotSample.all, Glyphs.Kind.allCases)
