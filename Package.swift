@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "WorkbenchTests",
             dependencies: [
-                "Platform", "Workbench", "QAT", "Devices", "Graph", "TestSupport", "RunChild",
+                "Platform", "Workbench", "QAT", "Datasets", "Devices", "Graph", "TestSupport", "RunChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: walls),
@@ -112,13 +112,14 @@ let package = Package(
         .testTarget(
             name: "TUITests",
             dependencies: [
-                "TUI", "Terminal", "Workbench", "QAT", "Devices", "Graph", "TestSupport", "magikbench",
+                "TUI", "Terminal", "Workbench", "QAT", "Datasets", "Devices", "Graph", "TestSupport",
+                "magikbench",
             ],
             swiftSettings: walls),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "magikbench", "TUI", "QAT", "TestSupport",
+                "magikbench", "TUI", "QAT", "Datasets", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: walls),
     ],

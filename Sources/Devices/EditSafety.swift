@@ -14,11 +14,11 @@ public struct EditSafety: Sendable {
     }
 
     /// Whether changes, all made, add no finding and settle some.
-    public func isSafe(_ edits: [Edit], settling findings: [Finding] = []) -> Bool {
+    public func isSafe(_ edits: [Edit], resolving findings: [Finding] = []) -> Bool {
         do {
             let changed = try network.applying(.all("", edits))
             return zip(before, CheckedNetwork.on(devices, changed)).allSatisfy { before, after in
-                EditImpact(from: before, to: after).isSafe(settling: findings, from: least)
+                EditImpact(from: before, to: after).isSafe(resolving: findings, from: least)
             }
         } catch {
             return false

@@ -162,7 +162,7 @@ extension Session {
         }
         if let weights { try session.prepare(weights: weights) }
         try session.save(overwriting: true)
-        if weights != nil { try session.settleWeights() }
+        if weights != nil { try session.installWeights() }
         return session
     }
 

@@ -14,7 +14,7 @@ public struct Inspection: Sendable {
     /// Looks at a report of a network; its advice is for the layers, and was not tried on the whole network.
     public init(_ report: ProbeReport, of analysis: Analysis, on device: Device) {
         self.init(
-            report, of: analysis, saying: Examination(report, of: analysis, on: device).diagnoses)
+            report, of: analysis, saying: Diagnostics(report, of: analysis, on: device).diagnoses)
     }
 
     init(_ report: ProbeReport, of analysis: Analysis, saying diagnoses: [Diagnosis]) {

@@ -1,3 +1,4 @@
+import Datasets
 import Devices
 import Foundation
 import Graph
@@ -46,7 +47,7 @@ struct HostileNameTests {
                 .evaluation(
                     RunEvaluation(
                         step: 2, epoch: 1, split: .test, mode: .quantized, loss: 1.5, accuracy: 0.75)))
-            for tensor in RunTensor.allCases {
+            for tensor in TensorObservation.Kind.allCases {
                 try writer.add(
                     .range(
                         RunRange(

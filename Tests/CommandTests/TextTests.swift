@@ -116,10 +116,10 @@ struct TextTests {
 
     @Test("colour is only around the text")
     func style() {
-        let bold = Style(isColoured: true).bold("T40")
+        let bold = OutputStyle(isColoured: true).bold("T40")
         #expect(Output.shown(bold, isStyled: true) == "\u{1B}[1mT40\u{1B}[0m")
         #expect(Output.shown(bold) == "\\u{1}T40\\u{5}")
-        #expect(Style.plain.bold("T40") == "T40")
-        #expect(Severity.allCases.map(Style.plain.mark).joined() == "·!✗")
+        #expect(OutputStyle.plain.bold("T40") == "T40")
+        #expect(Severity.allCases.map(OutputStyle.plain.mark).joined() == "·!✗")
     }
 }

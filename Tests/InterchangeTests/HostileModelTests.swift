@@ -221,7 +221,7 @@ extension HostileModelTests {
     }
 }
 
-/// What the stand-in for the vendor's kit never writes.
+/// What the stub of the vendor's kit never writes.
 extension HostileModelTests {
     @Test("a layer that stands twice in the order is not followed")
     func order() throws {

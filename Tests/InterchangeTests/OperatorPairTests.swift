@@ -196,7 +196,7 @@ struct OperatorPairTests {
         fill(integers.program)
         integers.prepare()
         try integers.run()
-        for part in integers.standIns { #expect(!part.reason.isEmpty, "\(what): \(part.layer)") }
+        for part in integers.fallbacks { #expect(!part.reason.isEmpty, "\(what): \(part.layer)") }
         if depth == .running { return }
         var request = ProbeRequest(analysis.network, on: device.family)
         (request.batch, request.comparesIntegers) = (2, true)

@@ -28,7 +28,7 @@ struct ProbeTests {
                     "\(observation.layer) \(observation.kind)")
             }
             #expect(report.weights.description == "trained weights" && report.weights.estimated.isEmpty)
-            #expect(report.feeds == [ProbedFeed(input: "image", content: .data("glyphs"))])
+            #expect(report.feeds == [ProbedInput(input: "image", content: .data("glyphs"))])
             #expect(report.samples == 32)
         }
     }

@@ -1,3 +1,4 @@
+import Datasets
 import Graph
 import QAT
 public import Workbench

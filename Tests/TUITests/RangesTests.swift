@@ -55,7 +55,7 @@ struct RangesTests {
         driver.state.take(snapshot, at: 0)
         driver.press("p", "p")
         #expect(driver.screen.contains("RANGE") && !driver.screen.contains("FLIPS"))
-        snapshot.detail?.ranges["conv0"]?.flips = [200, 400, 600].map { Sample(x: $0, y: 25 / $0) }
+        snapshot.detail?.ranges["conv0"]?.flips = [200, 400, 600].map { CurvePoint(x: $0, y: 25 / $0) }
         driver.state.take(snapshot, at: 1)
         #expect(driver.screen.contains("FLIPS") && driver.screen.contains("4.2% of codes changed"))
     }

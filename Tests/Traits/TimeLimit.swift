@@ -28,8 +28,8 @@ public struct TimeLimit: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == TimeLimit {
-    /// Ten minutes for each test: nearly all need seconds, but machines may be slow and shared.
-    public static var limited: TimeLimit { .limited(minutes: 10) }
+    /// A quarter of an hour for each test: nearly all need seconds, but machines may be slow and shared.
+    public static var limited: TimeLimit { .limited(minutes: 15) }
 
     /// A longer limit, for tests that train, or run every command of a page.
     public static func limited(minutes: Int) -> TimeLimit { TimeLimit(minutes: minutes) }

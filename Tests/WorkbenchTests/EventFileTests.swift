@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import QAT
 import TestSupport
 import TestTraits
 import Testing

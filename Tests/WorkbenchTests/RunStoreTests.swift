@@ -54,11 +54,11 @@ struct RunStoreTests {
             let layers = ["conv0", "rnn\u{E9}"]
             let metrics = (0..<100).map(RunSamples.metrics)
             let evaluations = [10, 20].flatMap { step in
-                [RunEvaluation.Mode.float, .quantized].map { RunSamples.evaluation(step, $0) }
+                [Evaluator.Mode.float, .quantized].map { RunSamples.evaluation(step, $0) }
             }
             let ranges = [0, 10].flatMap { step in
                 layers.flatMap { layer in
-                    [RunTensor.feature, .weight].map { RunSamples.range(step, layer, $0) }
+                    [TensorObservation.Kind.feature, .weight].map { RunSamples.range(step, layer, $0) }
                 }
             }
             let histograms = [0, 10, 20].flatMap { step in layers.map { RunSamples.histogram(step, $0) } }

@@ -74,7 +74,7 @@ struct TrainedAdviceTests {
         #expect(sqnr.0 >= sqnr.1)
         let scaled = try #require(weight.whatIf(factor: 90)?.scaledSQNR)
         for factor in [1.5, 2, 2.5, 3, 3.5, 4] {
-            #expect(try #require(weight.whatIf(factor: factor)?.scaledSQNR) < scaled + Examination.gain)
+            #expect(try #require(weight.whatIf(factor: factor)?.scaledSQNR) < scaled + Diagnostics.gain)
         }
         #expect(large.diagnoses.filter { $0.kind != .narrowEnd }.isEmpty)
     }

@@ -14,7 +14,7 @@ final class TorchClass {
     private var index = 0
 
     var node: Node { analysis.network.nodes[index] }
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[index] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[index] }
     /// The signal of the results.
     var signal: Signal { facts.output }
     /// The shape of the layer's first input.

@@ -22,7 +22,7 @@ struct CalibrationForm {
     ) throws(CalibrationError) {
         (self.network, self.numbers, self.family) = (network, numbers, family)
         try fixClips()
-        try keepActivations()
+        try separateActivations()
         try signJoins()
         try switchNormsOn()
         try giveResultsTheirUnits()
@@ -73,7 +73,7 @@ extension CalibrationForm {
 
     /// Sums and batch norms take the sign of what they read: where that is another than their activation's, the
     /// activation moves into a layer that multiplies each channel by one.
-    private mutating func keepActivations() throws(CalibrationError) {
+    private mutating func separateActivations() throws(CalibrationError) {
         let analysis = analysis
         for index in analysis.order.evaluation {
             let node = analysis.network.nodes[index]

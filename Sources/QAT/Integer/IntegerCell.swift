@@ -45,7 +45,7 @@ struct IntegerCell {
         bentDistances = codes.map(IntegerRounding.distanceToBoundary)
     }
 
-    /// T, the stand-in for tanh.
+    /// T, the rational approximation of tanh.
     static func rational(_ x: Double) -> Double { x * (27 + x * x) / (27 + 9 * x * x) }
 
     /// Where T has a value of -1 ... 1; beyond 1 never, because T is held there.

@@ -76,7 +76,7 @@ extension IntegerNetwork {
         let normalization = Normalization(analysis.network)
         let loader = Loader(
             data, split: split, batch: 1, shuffled: false, augmented: false, dropsLast: false,
-            mean: normalization.mean, variance: normalization.variance, from: Position(sample: index))
+            mean: normalization.mean, variance: normalization.variance, from: LoaderPosition(sample: index))
         do {
             _ = try loader.next(samples: 1, into: program.inputs[0].values)
             readSample = SamplePlace(loader.place(ofSample: 0))

@@ -18,7 +18,7 @@ public struct ProbeReport: Hashable, Sendable {
     /// Where the weights come from.
     public var weights = ProbedWeights()
     /// What entered, for each input of the network.
-    public var feeds: [ProbedFeed] = []
+    public var feeds: [ProbedInput] = []
     /// Why generated data stands in for the data that was asked for; nil where it does not.
     public var dataFailure: String?
     /// Why the network is compared with itself in float and not with the float model that was given; nil where it is not.
@@ -130,7 +130,7 @@ extension ProbedWeights: CustomStringConvertible {
 }
 
 /// What entered an input.
-public struct ProbedFeed: Hashable, Sendable {
+public struct ProbedInput: Hashable, Sendable {
     /// The input.
     public var input: String
     /// What its values are.

@@ -15,7 +15,7 @@ public final class Evaluator {
         /// Without labels, how far each output is from the float model's.
         public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
-        public var standIns: [IntegerNetwork.StandIn] = []
+        public var fallbacks: [IntegerNetwork.Fallback] = []
 
         /// In an integer network, input values that were moved to a whole step of the loader's, and all of them.
         public var moved: (count: Int, of: Int) {
@@ -28,10 +28,10 @@ public final class Evaluator {
         /// What came out, of so many samples.
         public init(
             count: Int, loss: Double, accuracy: Double?, outputs: [OutputNoise] = [],
-            standIns: [IntegerNetwork.StandIn] = []
+            fallbacks: [IntegerNetwork.Fallback] = []
         ) {
             (self.count, self.loss, self.accuracy) = (count, loss, accuracy)
-            (self.outputs, self.standIns) = (outputs, standIns)
+            (self.outputs, self.fallbacks) = (outputs, fallbacks)
         }
 
         /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
@@ -57,13 +57,13 @@ public final class Evaluator {
     private let program: Program
     /// What computes instead of the program's own kernels.
     private let integer: IntegerNetwork?
-    private let judge: Judge
+    private let reference: Reference
     private let labels: UnsafeMutableBufferPointer<Int32>
     private let loss: Loss
     private let normalization: Normalization
 
     /// What answers are compared with.
-    private enum Judge {
+    private enum Reference {
         /// Labels, with the vector of scores.
         case labels(Program.Port)
         /// A float model.
@@ -103,11 +103,11 @@ public final class Evaluator {
         }
         if loss == .distillation {
             guard let model else { throw .mismatch(Loss.needsTeacher) }
-            judge = .teacher(
+            reference = .teacher(
                 try Teacher(
                     model, beside: program, of: analysis.network, padsBothSides: padsBothSides))
         } else {
-            judge = .labels(try Evaluator.answer(of: program))
+            reference = .labels(try Evaluator.answer(of: program))
         }
         normalization = Normalization(analysis.network)
         self.loss = loss
@@ -153,7 +153,7 @@ public final class Evaluator {
     }
 
     private func check(_ data: Dataset) throws(TrainingError) {
-        switch judge {
+        switch reference {
         case .labels(let output): try Evaluator.check(program, output, data)
         case .teacher: try Evaluator.checkInputs(program)
         }
@@ -189,7 +189,7 @@ public final class Evaluator {
         let loader = Loader(
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var result = Result(count: 0, loss: 0, accuracy: nil, standIns: integer?.standIns ?? [])
+        var result = Result(count: 0, loss: 0, accuracy: nil, fallbacks: integer?.fallbacks ?? [])
         var right = 0
         while result.count < limit {
             var count: Int
@@ -214,7 +214,7 @@ public final class Evaluator {
             } catch {
                 throw .engine(error)
             }
-            switch judge {
+            switch reference {
             case .labels(let output):
                 let value = loss.evaluate(
                     output.values, labels: UnsafeBufferPointer(labels), count: count,
@@ -233,7 +233,7 @@ public final class Evaluator {
             throw .mismatch("the data set has no \(split.rawValue) samples")
         }
         result.loss /= Double(result.count)
-        if case .labels = judge { result.accuracy = Double(right) / Double(result.count) }
+        if case .labels = reference { result.accuracy = Double(right) / Double(result.count) }
         return result
     }
 

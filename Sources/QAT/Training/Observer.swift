@@ -5,7 +5,7 @@ public import Graph
 /// What one tensor looks like at one moment: its extremes, how much of it its quantizer clips, how well it fits.
 public struct TensorObservation: Hashable, Sendable {
     /// Which tensor of a layer.
-    public enum Kind: String, Hashable, Sendable {
+    public enum Kind: String, CaseIterable, Hashable, Sendable {
         /// All weights of the layer, as they are in float.
         case weight
         /// The result, as the feature quantizer reads it.

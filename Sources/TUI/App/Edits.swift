@@ -59,7 +59,7 @@ extension ScreenState {
     }
 
     /// After every change: what is selected is there.
-    mutating func keepSelection() {
+    mutating func updateSelection() {
         let rows = rows
         if let selection = selection(in: rows) {
             list.selected = selection.row.name
@@ -67,6 +67,6 @@ extension ScreenState {
         } else {
             list.selected = nil
         }
-        keepRules()
+        updateRules()
     }
 }

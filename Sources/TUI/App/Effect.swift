@@ -5,9 +5,9 @@ public enum Effect: Sendable {
     /// Writes the document to the session's file; `asNew` makes a session, and refuses one that is there.
     case save(path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool)
     /// Writes the recovery copy.
-    case keepRecovery
+    case saveRecovery
     /// Says that changes of an earlier program were taken, or are not wanted.
-    case settleRecovery
+    case resolveRecovery
     /// Opens a session, a sample, or an empty network in the place of this one.
     case open(StartChoice)
     /// Measures the network anew.

@@ -128,7 +128,7 @@ extension ScreenState {
         fresh.formats = formats
         self = fresh
         say("opened \(bench.name)")
-        settle()
+        updateDerivedState()
     }
 
     /// Unsaved changes of an earlier program were found.
@@ -145,7 +145,7 @@ extension ScreenState {
 
     private mutating func recover(_ isWanted: Bool) {
         defer { found = nil }
-        effects.append(.settleRecovery)
+        effects.append(.resolveRecovery)
         guard isWanted, let found else { return say("the changes of the earlier session are gone") }
         guard bench.replace(with: found, title: "recovered changes", at: now) else { return }
         changed()

@@ -132,7 +132,7 @@ extension ScreenState {
     }
 
     /// After every change: what the watching thread is to read for view 5.
-    mutating func keepCompare() {
+    mutating func updateComparison() {
         let wanted = view == .compare ? comparedRuns : nil
         guard wanted != askedToCompare else { return }
         askedToCompare = wanted

@@ -3,7 +3,7 @@ public protocol TerminalProgram: AnyObject {
     /// What workers send.
     associatedtype Message: Sendable
     /// The person did something, or the screen has another size.
-    func handle(_ input: Input)
+    func handle(_ input: InputEvent)
     /// Workers have sent something.
     func receive(_ messages: [Message])
     /// The deadline has come.

@@ -61,7 +61,7 @@ public enum RunLauncher {
 
     /// Tells a run something; gives why it cannot, or nil.
     public static func tell(_ record: RunRecord, _ order: Order) -> String? {
-        guard record.process.host == Machine.host else {
+        guard record.process.host == System.host else {
             return "run \(record.id) is on \(record.process.host); only there it can be told anything"
         }
         // Without its time of start, a number may be another process's by now.

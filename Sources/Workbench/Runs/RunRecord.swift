@@ -40,7 +40,7 @@ public struct RunRecord: Hashable, Sendable {
         id: String? = nil, plan: JSON, seed: UInt64, data: String, digest: String, network: String,
         device: String
     ) {
-        let now = Machine.now
+        let now = System.now
         self.init(
             id: id ?? RunRecord.newID(at: now), plan: plan, seed: seed, data: data, digest: digest,
             network: network, device: device, process: .current, started: now)
@@ -60,7 +60,7 @@ public struct RunRecord: Hashable, Sendable {
     static func newID(at time: Double) -> String {
         let signs = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         let ending = (0..<2).map { _ in signs[Int.random(in: signs.indices)] }
-        return Machine.wallTime(time) + "-" + String(ending)
+        return System.wallTime(time) + "-" + String(ending)
     }
 
     /// Whether a text may name a run and so a folder: 1 to 64 letters, digits, '-', '_' and '.', no '.' first.
@@ -105,16 +105,16 @@ public struct RunProcess: Hashable, Sendable {
 
     /// This process.
     public static var current: RunProcess {
-        let number = Machine.process
+        let number = System.process
         return RunProcess(
-            host: Machine.host, number: number, startTime: Machine.startTime(ofProcess: number))
+            host: System.host, number: number, startTime: System.startTime(ofProcess: number))
     }
 
     /// Whether the process is still there, or nil where it is another machine's.
     public var isAlive: Bool? {
-        guard host == Machine.host else { return nil }
-        guard Machine.hasProcess(number), !Machine.isOver(process: number) else { return false }
-        return startTime == nil || startTime == Machine.startTime(ofProcess: number)
+        guard host == System.host else { return nil }
+        guard System.hasProcess(number), !System.isOver(process: number) else { return false }
+        return startTime == nil || startTime == System.startTime(ofProcess: number)
     }
 }
 

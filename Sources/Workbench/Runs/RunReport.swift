@@ -1,3 +1,6 @@
+public import Datasets
+public import QAT
+
 /// Something that a run has to say while it trains.
 public enum RunReport: Hashable, Sendable {
     /// How a step went.
@@ -14,26 +17,6 @@ public enum RunReport: Hashable, Sendable {
 
 /// How good the network was after a step.
 public struct RunEvaluation: Hashable, Sendable {
-    /// The part of the data.
-    public enum Split: String, Hashable, Sendable, CaseIterable {
-        /// What it trains on.
-        case training
-        /// What was held back of that.
-        case validation
-        /// What it has never seen.
-        case test
-    }
-
-    /// The arithmetic.
-    public enum Mode: String, Hashable, Sendable, CaseIterable {
-        /// With quantizers.
-        case quantized
-        /// Without.
-        case float
-        /// In whole numbers, as the chip does it.
-        case integer
-    }
-
     /// The step after which it was measured.
     public var step: Int
     /// Epochs done.
@@ -41,7 +24,7 @@ public struct RunEvaluation: Hashable, Sendable {
     /// The part of the data.
     public var split: Split
     /// The arithmetic.
-    public var mode: Mode
+    public var mode: Evaluator.Mode
     /// The mean loss.
     public var loss: Double
     /// The fraction that was right, or nil where the loss has none.
@@ -54,20 +37,13 @@ public struct RunEvaluation: Hashable, Sendable {
 
     /// A measurement.
     public init(
-        step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?, sqnr: Double? = nil,
+        step: Int, epoch: Int, split: Split, mode: Evaluator.Mode, loss: Double, accuracy: Double?,
+        sqnr: Double? = nil,
         samples: Int? = nil
     ) {
         (self.step, self.epoch, self.split, self.mode) = (step, epoch, split, mode)
         (self.loss, self.accuracy, self.sqnr, self.samples) = (loss, accuracy, sqnr, samples)
     }
-}
-
-/// Which of a layer's tensors it is.
-public enum RunTensor: String, Hashable, Sendable, CaseIterable {
-    /// What it learns.
-    case weight
-    /// What it gives.
-    case feature
 }
 
 /// The values of a layer at a step.
@@ -77,7 +53,7 @@ public struct RunRange: Hashable, Sendable {
     /// The name of the layer.
     public var layer: String
     /// Which of its tensors.
-    public var tensor: RunTensor
+    public var tensor: TensorObservation.Kind
     /// The smallest value.
     public var minimum: Double
     /// The largest value.
@@ -97,7 +73,8 @@ public struct RunRange: Hashable, Sendable {
 
     /// The values of a tensor.
     public init(
-        step: Int, layer: String, tensor: RunTensor, minimum: Double, maximum: Double, clip: Double?,
+        step: Int, layer: String, tensor: TensorObservation.Kind, minimum: Double, maximum: Double,
+        clip: Double?,
         clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?,
         flips: Double? = nil
     ) {
@@ -110,15 +87,12 @@ public struct RunRange: Hashable, Sendable {
 
 /// How the values of a layer were spread at a step: counts in bins of one width between two edges.
 public struct RunHistogram: Hashable, Sendable {
-    /// The bins that training counts in.
-    public static let bins = 2048
-
     /// The step.
     public var step: Int
     /// The name of the layer.
     public var layer: String
     /// Which of its tensors.
-    public var tensor: RunTensor
+    public var tensor: TensorObservation.Kind
     /// The lower edge of the first bin.
     public var low: Double
     /// The upper edge of the last bin.
@@ -127,7 +101,9 @@ public struct RunHistogram: Hashable, Sendable {
     public var counts: [UInt32]
 
     /// Counts between two edges.
-    public init(step: Int, layer: String, tensor: RunTensor, low: Double, high: Double, counts: [UInt32]) {
+    public init(
+        step: Int, layer: String, tensor: TensorObservation.Kind, low: Double, high: Double, counts: [UInt32]
+    ) {
         (self.step, self.layer, self.tensor) = (step, layer, tensor)
         (self.low, self.high, self.counts) = (low, high, counts)
     }

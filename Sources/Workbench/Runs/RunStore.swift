@@ -89,13 +89,13 @@ public final class RunStore: Sendable {
     private static func waiting<Value>(
         _ seconds: Double, _ body: () throws(RunStoreError) -> Value
     ) throws(RunStoreError) -> Value {
-        let start = Machine.now
+        let start = System.now
         while true {
             do throws(RunStoreError) {
                 return try body()
             } catch {
-                guard case .locked = error, Machine.now - start < seconds else { throw error }
-                Machine.pause()
+                guard case .locked = error, System.now - start < seconds else { throw error }
+                System.pause()
             }
         }
     }

@@ -192,35 +192,38 @@ public struct TrainingRun {
                     run: writer.run, parameters: trainer.parameterCount, threads: Engine.threads,
                     steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
                     notes: trainer.data.notes)))
-        var speed = Speed()
-        var rhythm = ObservationRhythm()
+        var rate = TrainingRate()
+        var schedule = RecordingSchedule()
         let last = try store.evaluations(of: writer.run).last { $0.mode != .integer }
         var (accuracy, sqnr) = (last?.accuracy, last?.sqnr)
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
-                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : rhythm.isDue ? .observation : .goOn
+                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : schedule.isDue ? .observation : .goOn
             } report: { report in
                 switch report {
                 case .stage: break
                 case .observation(let tensors, let step):
-                    let keepsHistograms = rhythm.done()
+                    let keepsHistograms = schedule.done()
                     for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }
                     for tensor in tensors where keepsHistograms {
                         try writer.add(.histogram(RunHistogram(tensor, step: step)))
                     }
-                    speed.pause()
-                case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
+                    rate.pause()
+                case .step(let step):
+                    rate.add(step.step)
+                    let speed = rate.samplesPerSecond(batch: trainer.plan.batch)
+                    try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
                 case .evaluation(let evaluation):
                     (accuracy, sqnr) = (evaluation.result.accuracy, evaluation.result.sqnr)
                     for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
-                    speed.pause()
+                    rate.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
                     // The best one first: a run that resumes from the last one cannot find it again.
                     if isBest { try writer.save(file, as: .best, step: step, epoch: epoch) }
                     try writer.save(file, as: .last, step: step, epoch: epoch)
                     tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
-                    speed.pause()
+                    rate.pause()
                 }
                 tell(.report(report))
             }

@@ -140,14 +140,14 @@ public final class Sweep {
     private func finish() {
         phase = .end
         result.isComplete = true
-        meter.keep()
+        meter.save()
     }
 
     /// Networks that were looked at, beside the one as it is: others were known.
     var measured: Int { meter.measured }
 
     /// Keeps what was measured, for a sweep that goes on later.
-    public func keep() { meter.keep() }
+    public func save() { meter.save() }
 
     // MARK: - Together
 

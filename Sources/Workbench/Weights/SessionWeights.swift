@@ -62,7 +62,7 @@ extension Session {
         return files.path(of: Session.weightsFileName)
     }
 
-    /// Writes weights for the document that is saved next; `settleWeights` puts them in the place of the others behind it.
+    /// Writes weights for the document that is saved next; `installWeights` puts them in the place of the others behind it.
     ///
     /// Whatever happens in between, a document and weights that belong together are found: `weights` takes these once
     /// the document is the one that they are of.
@@ -71,7 +71,7 @@ extension Session {
     }
 
     /// Puts prepared weights in the place of the others.
-    func settleWeights() throws(SessionError) {
+    func installWeights() throws(SessionError) {
         let files = try files()
         do {
             try files.move(Session.nextWeightsFileName, to: Session.weightsFileName)
@@ -84,6 +84,6 @@ extension Session {
     public func save(with weights: Safetensors) throws(SessionError) {
         try prepare(weights: weights)
         try save()
-        try settleWeights()
+        try installWeights()
     }
 }

@@ -11,13 +11,13 @@ struct CheckText {
     private let path: String
     private let isWide: Bool
     private let isCut: Bool
-    private let style: Style
+    private let style: OutputStyle
 
     /// The page of a document's reports; `path` is what commands on the page call the session. `isCut` says that the
     /// network lacks layers, so that nothing can be said of the whole.
     init(
         _ document: Document, _ reports: [Report], name: String, path: String, isWide: Bool = false,
-        isCut: Bool = false, style: Style = .plain
+        isCut: Bool = false, style: OutputStyle = .plain
     ) {
         (self.document, self.reports, self.name, self.path) = (document, reports, name, path)
         (self.isWide, self.isCut, self.style) = (isWide, isCut, style)
@@ -29,7 +29,7 @@ struct CheckText {
         let isMatrix = reports.count == Device.allCases.count
         if isMatrix {
             blocks.append([style.bold("\(name.printable) on all chips")])
-            blocks += SupportMatrix(document.network, reports, isWide: isWide, style: style).blocks
+            blocks += SupportTable(document.network, reports, isWide: isWide, style: style).blocks
         }
         let subject = isMatrix ? "" : "\(name.printable) "
         let groups = FindingGroup.groups(of: reports)

@@ -108,10 +108,10 @@ struct QuantizeCommand: ParsableCommand {
         } catch {
             throw CommandError.failure("\(error)")
         }
-        let sheet = QuantizeSheet(
+        let quantized = QuantizeTable(
             result, name: session.name, device: session.document.device, method: method,
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        print(json ? sheet.json.pretty : sheet.text(.standardOutput))
+        print(json ? quantized.json.pretty : quantized.text(.standardOutput))
         if dryRun { Output.write("dry run: nothing was saved\n", to: STDERR_FILENO) }
     }
 

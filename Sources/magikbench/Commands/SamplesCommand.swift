@@ -40,7 +40,7 @@ struct SampleRow {
     let document: Document
 
     /// All samples as lines of a table.
-    static func table(_ rows: [SampleRow], style: Style) -> String {
+    static func table(_ rows: [SampleRow], style: OutputStyle) -> String {
         let columns: [TextTable.Column] = [
             .init(title: "sample", least: 12), .init(title: "chip"),
             .init(title: "layers", isRightAligned: true),

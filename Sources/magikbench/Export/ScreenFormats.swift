@@ -43,7 +43,7 @@ extension Exchange {
         var request = MagikImport.Request(path: path)
         for part in typed.split(separator: ";").map({ $0.trimmingCharacters(in: .whitespaces) })
         where !part.isEmpty {
-            if let shape = ShapeText(argument: part) {
+            if let shape = ShapeArgument(argument: part) {
                 request.shape = shape.shape
             } else {
                 request.arguments = part

@@ -8,7 +8,7 @@ import Workbench
 struct ImportText {
     private let report: ONNXReport
     private let network: Network
-    private let style: Style
+    private let style: OutputStyle
     private let isWhole: Bool
 
     /// The most remarks of a kind that are written out unless all are asked for.
@@ -17,7 +17,7 @@ struct ImportText {
     private static let mostNames = 4
 
     /// The page of a model's report; `isWhole` writes every remark out.
-    init(_ model: ImportedModel, isWhole: Bool, style: Style) {
+    init(_ model: ImportedModel, isWhole: Bool, style: OutputStyle) {
         (report, network, self.isWhole, self.style) = (model.report, model.document.network, isWhole, style)
     }
 

@@ -8,13 +8,13 @@ struct SetText {
     private let titles: [String]
     private let impact: EditImpact
     private let weights: [String]
-    private let style: Style
+    private let style: OutputStyle
 
     /// The most findings that are named as new or settled.
     private static let mostFindings = 6
 
     /// The page of a run of assignments on a document, with what becomes of its weights.
-    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: Style = .plain) {
+    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: OutputStyle = .plain) {
         (titles, self.weights, self.style) = (run.titles, weights, style)
         impact = EditImpact(
             from: document.checked, to: run.document.checked, formerNames: run.formerNames)
@@ -46,7 +46,7 @@ struct SetText {
     /// The findings that came and went, where the chip stayed.
     private var news: [String] {
         guard before.device == after.device else { return [] }
-        return lines("new", impact.added) + lines("settled", impact.settled)
+        return lines("new", impact.added) + lines("settled", impact.resolved)
     }
 
     private func lines(_ word: String, _ findings: [Finding]) -> [String] {

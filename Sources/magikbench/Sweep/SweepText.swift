@@ -4,13 +4,13 @@ import Workbench
 
 /// What `sweep` prints: each layer with each value by itself, then what goes together.
 struct SweepText {
-    private let sheet: SweepSheet
-    private let style: Style
+    private let swept: SweepTable
+    private let style: OutputStyle
 
-    init(_ sheet: SweepSheet, style: Style = .plain) { (self.sheet, self.style) = (sheet, style) }
+    init(_ swept: SweepTable, style: OutputStyle = .plain) { (self.swept, self.style) = (swept, style) }
 
-    private var result: SweepResult { sheet.result }
-    private var request: SweepRequest { sheet.result.request }
+    private var result: SweepResult { swept.result }
+    private var request: SweepRequest { swept.result.request }
     private var hasAccuracy: Bool { request.labelled > 0 }
 
     /// The whole page, without a line break at its end.
@@ -23,7 +23,7 @@ struct SweepText {
         let own = result.baseline.map(SweepText.measure) ?? "not measured"
         return Paragraph.lines(
             words: [
-                "\(sheet.name.printable) on \(request.device);", "\(result.weights);",
+                "\(swept.name.printable) on \(request.device);", "\(result.weights);",
                 "\(counted(result.samples, "sample")) of \(result.data);",
                 "as it is \(own), \(cost(result.cost))",
             ], indent: "  ")
@@ -46,7 +46,7 @@ struct SweepText {
     // MARK: - One by one
 
     private var sensitivity: [String] {
-        let rows = sheet.rows
+        let rows = swept.rows
         let isBits = request.subject == .bits
         // Bits have a column each; clips and factors are another set of numbers for each layer.
         let values = isBits ? Set(rows.flatMap { $0.map(\.choice.value) }).sorted() : []
@@ -107,9 +107,9 @@ struct SweepText {
         let rows = result.mixes.map { mix -> [TextTable.Cell] in
             let number = mix.cost.counted(request)
             var cells: [TextTable.Cell] = [
-                mix == sheet.chosen ? ">" : "",
+                mix == swept.chosen ? ">" : "",
                 .init(request.cost == .bytes ? Figures.kibibytes(number) : Figures.short(number)),
-                .init(Figures.fixed(sheet.share(mix) * 100, decimals: 0) + " %"),
+                .init(Figures.fixed(swept.share(mix) * 100, decimals: 0) + " %"),
                 .init(mix.foretold.map(Figures.decibels) ?? Figures.none),
                 .init(mix.measure.map { $0.sqnr.map(Figures.decibels) ?? "exact" } ?? "?"),
             ]

@@ -12,7 +12,7 @@ package struct FileFuzz: Sendable {
         case npz
         /// The folder of a dump beside another one.
         case dump
-        /// What the stand-in for the vendor's kit wrote down.
+        /// What the stub of the vendor's kit wrote down.
         case recording
         /// Run stores, by `RunStore`, and everything that is shown and exported of their runs.
         case store

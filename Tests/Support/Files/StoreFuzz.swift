@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Graph
+import QAT
 import Workbench
 
 /// Run stores with something wrong in them: what others may have written into `runs.sqlite`.

@@ -37,7 +37,7 @@ struct ReferencePass {
     /// The name of the layer.
     var layer: String { analysis.network.nodes[position].name }
     /// What the wiring decides about the layer.
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[position] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[position] }
     /// The axes of the layer's outputs, with the batch.
     var outputShapes: [[Int]] {
         guard case .success(let shapes) = analysis.shapes.outputs[position] else {

@@ -21,7 +21,7 @@ final class ExportRun {
 
     var family: ArithmeticFamily { analysis.facts.family }
     var node: Node { analysis.network.nodes[index] }
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[index] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[index] }
     /// The signal of the layer's result.
     var signal: Signal { isQuantized ? facts.output : .float }
     /// The shape of the layer's first input.

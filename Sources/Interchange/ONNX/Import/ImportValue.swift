@@ -145,7 +145,7 @@ struct Value {
 }
 
 /// A layer that is being put together from the operators of a file.
-final class Draft {
+final class ImportedLayer {
     /// The name of the layer.
     let name: String
     /// The operator with its settings so far.

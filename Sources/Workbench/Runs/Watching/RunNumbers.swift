@@ -1,13 +1,14 @@
+import Datasets
 import QAT
 
 /// The table of a run's numbers: now, and at their best in the present stage, for stages cannot be compared.
 struct RunNumbers {
     let schedule: Schedule?
     private var loss: (value: Double, stage: Int)?
-    private var evaluations: [RunEvaluation.Split: Measured] = [:]
-    private var integers: [RunEvaluation.Split: (accuracy: Double, stage: Int)] = [:]
+    private var evaluations: [Split: Measured] = [:]
+    private var integers: [Split: (accuracy: Double, stage: Int)] = [:]
     /// The last accuracy without quantizers.
-    private var floats: [RunEvaluation.Split: Double] = [:]
+    private var floats: [Split: Double] = [:]
 
     /// The last measurement on a split, and the best ones of its stage.
     private struct Measured {
@@ -21,9 +22,9 @@ struct RunNumbers {
     init(schedule: Schedule?) { self.schedule = schedule }
 
     /// "val".
-    static func word(_ split: RunEvaluation.Split) -> String {
+    static func word(_ split: Split) -> String {
         switch split {
-        case .training: "train"
+        case .train: "train"
         case .validation: "val"
         case .test: "test"
         }
@@ -58,7 +59,7 @@ struct RunNumbers {
     }
 
     /// The rows; nothing before the first step.
-    func rows(_ last: RunMetrics?, _ split: RunEvaluation.Split) -> [RunDetail.Number] {
+    func rows(_ last: RunMetrics?, _ split: Split) -> [RunDetail.Number] {
         guard let last else { return [] }
         var rows = [
             RunDetail.Number(

@@ -3,7 +3,7 @@ import Graph
 import Workbench
 
 /// What a sweep has found, as pages show it.
-struct SweepSheet {
+struct SweepTable {
     /// What was found.
     let result: SweepResult
     /// The mix that is taken; nil where none is.

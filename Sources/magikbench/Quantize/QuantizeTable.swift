@@ -6,7 +6,7 @@ import Terminal
 import Workbench
 
 /// What `quantize` says: the results before and after, then every layer.
-struct QuantizeSheet {
+struct QuantizeTable {
     private let result: CalibrationResult
     private let name: String
     private let device: Device
@@ -21,7 +21,7 @@ struct QuantizeSheet {
     }
 
     /// The page, without a line break at its end.
-    func text(_ style: Style) -> String {
+    func text(_ style: OutputStyle) -> String {
         let title =
             "\(name.printable) on \(device): ranges of \(counted(result.samples, "sample")) by \(method.rawValue), \(Figures.fixed(seconds, decimals: 1)) s"
         let blocks =
@@ -30,7 +30,7 @@ struct QuantizeSheet {
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    private func layers(_ style: Style) -> [String] {
+    private func layers(_ style: OutputStyle) -> [String] {
         let numbers = ["largest", "range", "clip", "factor", "before", "after"]
         let columns =
             [TextTable.Column(title: "layer", least: 8)]

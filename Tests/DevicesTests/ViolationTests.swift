@@ -5,7 +5,7 @@ import Testing
 
 /// What findings say that a layer has instead, and what their fixes do, in words.
 @Suite("What findings say", .limited)
-struct AnswerTests {
+struct ViolationTests {
     /// What the first finding of a rule says of a network.
     struct Sentence: Sendable, CustomTestStringConvertible {
         let rule: String

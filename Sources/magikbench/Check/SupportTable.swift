@@ -3,14 +3,14 @@ import Graph
 import Workbench
 
 /// The table of operators and chips, with the verdict of each chip below it.
-struct SupportMatrix {
+struct SupportTable {
     private let network: Network
     private let reports: [Report]
     private let isWide: Bool
-    private let style: Style
+    private let style: OutputStyle
 
     /// The rows that the network needs, or all of them where `isWide`.
-    init(_ network: Network, _ reports: [Report], isWide: Bool, style: Style) {
+    init(_ network: Network, _ reports: [Report], isWide: Bool, style: OutputStyle) {
         (self.network, self.reports, self.isWide, self.style) = (network, reports, isWide, style)
     }
 

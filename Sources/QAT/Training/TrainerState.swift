@@ -2,7 +2,7 @@ import Datasets
 import Graph
 
 /// Where a run stands, beside its numbers: enough to go on with the same bits.
-public struct TrainingState: Hashable, Sendable {
+public struct TrainerState: Hashable, Sendable {
     /// The stage, counted from 0.
     public var stage = 0
     /// Steps done in the stage.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Graph
 
 /// A shape as people write it: "3x32x32", "64x32", "128".
-struct ShapeText: ExpressibleByArgument {
+struct ShapeArgument: ExpressibleByArgument {
     let shape: Shape
 
     init?(argument: String) {

@@ -1,9 +1,10 @@
+import Datasets
 import Graph
 import Terminal
 import Workbench
 
 /// What `runs` prints: the runs of a session, the newest first.
-struct RunsPage {
+struct RunListText {
     private let runs: [RunFacts]
     /// How many there are without a filter.
     private let count: Int
@@ -16,7 +17,7 @@ struct RunsPage {
     }
 
     /// A table, without a line break at its end.
-    func text(style: Style) -> String {
+    func text(style: OutputStyle) -> String {
         guard !runs.isEmpty else {
             return count == 0
                 ? "no runs yet: magikbench train \(ShellWord.quoted(path)) makes one"
@@ -117,7 +118,7 @@ extension RunFacts {
                 .init("clip", .string(clip)), .init("schedule", .string(schedule)),
                 .init("epoch", evaluation.map { .integer($0.epoch) } ?? .null),
                 .init("step", summary.last.map { .integer($0.step) } ?? .null),
-                .init("split", .string(split.rawValue)), .init("loss", .finite(evaluation?.loss)),
+                .init("split", .string(split.storedName)), .init("loss", .finite(evaluation?.loss)),
                 .init("accuracy", .finite(evaluation?.accuracy)), .init("sqnr", .finite(evaluation?.sqnr)),
                 .init("floatAccuracy", .finite(floatAccuracy)),
                 .init("integerAccuracy", .finite(integerAccuracy)), .init("drop", .finite(drop)),

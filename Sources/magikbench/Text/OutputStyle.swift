@@ -2,18 +2,18 @@ import Devices
 import Foundation
 
 /// How text is set apart on a terminal. Colour never says anything that the text does not.
-struct Style {
+struct OutputStyle {
     /// Whether the output understands colour.
     let isColoured: Bool
 
     /// Text for files, pipes and tests.
-    static let plain = Style(isColoured: false)
+    static let plain = OutputStyle(isColoured: false)
 
     /// What standard output asks for: colour only on a terminal, and not where NO_COLOR or TERM=dumb is set.
-    static let standardOutput: Style = {
+    static let standardOutput: OutputStyle = {
         let environment = ProcessInfo.processInfo.environment
         let isRefused = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
-        return Style(isColoured: isatty(STDOUT_FILENO) == 1 && !isRefused)
+        return OutputStyle(isColoured: isatty(STDOUT_FILENO) == 1 && !isRefused)
     }()
 
     /// A title or a name.
