@@ -26,7 +26,10 @@ final class BatchRing: @unchecked Sendable {
     private var isStopping = false
 
     init(_ preparation: Transform, _ plan: BatchPlan, from position: LoaderPosition, threads: Int) {
-        (self.preparation, self.plan, self.threads, next) = (preparation, plan, threads, position)
+        self.preparation = preparation
+        self.plan = plan
+        self.threads = threads
+        next = position
         let values = plan.batch * preparation.dataset.shape.elements
         // Large batches are not prepared further ahead than the threads need.
         let ahead = values > 16 << 20 ? 1 : 2

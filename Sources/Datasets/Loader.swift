@@ -44,7 +44,8 @@ public final class Loader {
         threads: Int = 1
     ) {
         precondition(batch > 0 && threads > 0, "a batch has samples, and a thread prepares it")
-        (self.dataset, self.split) = (dataset, split)
+        self.dataset = dataset
+        self.split = split
         precondition(variance != 0 && position.epoch >= 0 && position.sample >= 0, "no place of a walk")
         plan = BatchPlan(
             count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast)
@@ -52,7 +53,9 @@ public final class Loader {
             dataset: dataset, split: split, augmentation: augmented ? dataset.spec.augmentation : [],
             seed: seed,
             mean: mean, variance: variance)
-        (self.batch, self.position, elements) = (batch, position, dataset.shape.elements)
+        self.batch = batch
+        self.position = position
+        elements = dataset.shape.elements
         ring = BatchRing(preparation, plan, from: position, threads: threads)
     }
 

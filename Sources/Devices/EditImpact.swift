@@ -18,7 +18,9 @@ public struct EditImpact: Sendable {
     public init(
         from before: CheckedNetwork, to after: CheckedNetwork, formerNames: [String: String] = [:]
     ) {
-        (self.before, self.after, self.formerNames) = (before, after, formerNames)
+        self.before = before
+        self.after = after
+        self.formerNames = formerNames
         let old = Set(before.report.findings.map { FindingKey($0) })
         let new = after.report.findings.map { FindingKey($0, formerNames: formerNames) }
         let remaining = Set(new)
@@ -57,7 +59,8 @@ public struct EditCost: Hashable, Sendable {
 
     /// Compares a network with what it was, on the same chip or another.
     public init(from before: CheckedNetwork, to after: CheckedNetwork) {
-        (self.before, self.after) = (before.totals, after.totals)
+        self.before = before.totals
+        self.after = after.totals
     }
 
     /// Learned numbers that come, or go if it is below 0.

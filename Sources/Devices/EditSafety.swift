@@ -9,7 +9,9 @@ public struct EditSafety: Sendable {
 
     /// Changes of a network that is for these chips; findings below `least` do not count.
     public init(_ network: Network, on devices: [Device], from least: Severity = .advice) {
-        (self.network, self.devices, self.least) = (network, devices, least)
+        self.network = network
+        self.devices = devices
+        self.least = least
         before = CheckedNetwork.on(devices, network)
     }
 

@@ -28,8 +28,14 @@ public struct Rule: Sendable {
         keeps: (@Sendable (RuleContext) -> String?)? = nil,
         check: @escaping @Sendable (RuleContext) -> Violation?
     ) {
-        (self.id, self.topic, self.devices, self.operators) = (id, topic, devices, operators)
-        (self.severity, self.says, self.source, self.check) = (severity, says, source, check)
+        self.id = id
+        self.topic = topic
+        self.devices = devices
+        self.operators = operators
+        self.severity = severity
+        self.says = says
+        self.source = source
+        self.check = check
         self.keeps = keeps ?? { _ in says }
     }
 
@@ -57,7 +63,10 @@ public struct Violation: Sendable {
 
     /// What is wrong, and what may settle it.
     init(_ actual: String, fix: Fix? = nil, says: String? = nil, source: Citation? = nil) {
-        (self.actual, self.fix, self.says, self.source) = (actual, fix, says, source)
+        self.actual = actual
+        self.fix = fix
+        self.says = says
+        self.source = source
     }
 }
 
@@ -76,7 +85,9 @@ public struct RuleContext {
 
     /// A layer that a chip is asked about.
     init(analysis: Analysis, index: Int, device: Device, isQuantizedNetwork: Bool) {
-        (self.analysis, self.index, self.device) = (analysis, index, device)
+        self.analysis = analysis
+        self.index = index
+        self.device = device
         self.isQuantizedNetwork = isQuantizedNetwork
         plans = ChannelPlans(analysis, on: device)
     }

@@ -16,8 +16,11 @@ public struct Node: Hashable, Sendable {
         _ name: String, _ layer: Layer, inputs: [Source] = [], imported: ImportedFlags = ImportedFlags(),
         note: String = ""
     ) {
-        (self.name, self.layer, self.inputs) = (name, layer, inputs)
-        (self.imported, self.note) = (imported, note)
+        self.name = name
+        self.layer = layer
+        self.inputs = inputs
+        self.imported = imported
+        self.note = note
     }
 
     /// Which operator it is.

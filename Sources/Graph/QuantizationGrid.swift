@@ -21,7 +21,8 @@ public struct QuantizationGrid: Hashable, Sendable {
     /// A grid of 1 ... 16 bits.
     public init(_ kind: Kind, bits: Int) {
         precondition((1...16).contains(bits), "a code has 1 to 16 bits")
-        (self.kind, self.bits) = (kind, bits)
+        self.kind = kind
+        self.bits = bits
     }
 
     /// The grid of signed or unsigned values of a family.

@@ -33,12 +33,15 @@ private struct Prey {
     private let folders: Set<String>
 
     init(_ folder: String, template: String, data: String) throws {
-        (self.folder, self.template, self.data) = (folder, template, data)
+        self.folder = folder
+        self.template = template
+        self.data = data
         dump = folder + "/dump"
         let store = try #require(try RunStore.openForReading(session: template))
         let trained = try #require(try store.runs().first).id
         let stopped = try Prey.interrupt(trained, in: store, of: template)
-        (run, interrupted) = (trained, stopped)
+        run = trained
+        interrupted = stopped
         let there = try FileManager.default.subpathsOfDirectory(atPath: template)
         let files = ["teacher.safetensors", "teacher.json", "best.safetensors", "checkpoint.safetensors"]
         let all = Set(

@@ -19,8 +19,11 @@ struct ViolationTests {
         init(
             _ rule: String, on device: Device = .t40, _ lines: String..., says: String, fix: String? = nil
         ) {
-            (self.rule, self.device, self.lines) = (rule, device, lines)
-            (self.says, self.fix) = (says, fix)
+            self.rule = rule
+            self.device = device
+            self.lines = lines
+            self.says = says
+            self.fix = fix
         }
 
         var testDescription: String { "\(rule): \(says)" }

@@ -70,7 +70,8 @@ struct CodesCase {
     }
 
     private init(_ test: PairCase, reading input: String, in folder: String) throws {
-        (device, self.folder) = (test.device, folder)
+        device = test.device
+        self.folder = folder
         let network = try CodesCase.network(test, reading: input)
         analysis = Analysis(network, on: device.family)
         var reference = ReferenceNetwork(analysis, quantized: true, padsBothSides: device.padsBothSides)

@@ -115,7 +115,8 @@ private final class Batch {
 
     init(_ fixture: PyTorchFixture) throws {
         let input = try fixture.tensor("input")
-        (count, classes) = (input.shape[0], input.shape[1])
+        count = input.shape[0]
+        classes = input.shape[1]
         scores = Batch.buffer(input.values.map(Float.init))
         gradient = Batch.buffer([Float](repeating: .nan, count: input.values.count))
     }

@@ -54,7 +54,10 @@ struct ReferenceQuantizerTests {
         init(
             _ isSigned: Bool, _ families: [ArithmeticFamily], _ bits: Int, _ clip: Double, _ codes: [Int]
         ) {
-            (self.isSigned, self.families, self.bits, self.clip) = (isSigned, families, bits, clip)
+            self.isSigned = isSigned
+            self.families = families
+            self.bits = bits
+            self.clip = clip
             self.codes = codes
         }
     }

@@ -25,7 +25,8 @@ public final class PseudoTerminal {
         guard openpty(&master, &slave, &name, nil, &window) == 0 else { throw FixtureError("openpty failed") }
         for descriptor in [master, slave] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        (self.master, self.slave) = (master, slave)
+        self.master = master
+        self.slave = slave
         process = try PseudoTerminal.spawn([program] + arguments, on: path, environment)
     }
 

@@ -37,7 +37,8 @@ public struct ONNXImport: Sendable {
 
     init(_ file: ONNXFile, _ options: Options) throws(ONNXError) {
         if let own = try OwnExport(file) {
-            (network, report) = (own.network, ONNXReport(own, file))
+            network = own.network
+            report = ONNXReport(own, file)
             weights = Checkpoint.weights(own.store, digest: own.network.digest)
             host = nil
             return

@@ -23,7 +23,8 @@ final class TorchClass {
     var outputs: [Shape] { (try? analysis.shapes.outputs[index].get()) ?? [] }
 
     init(_ network: Network, title: String, for target: TorchExport.Target) throws(TorchError) {
-        (self.title, self.target) = (title, target)
+        self.title = title
+        self.target = target
         analysis = Analysis(network, on: target.family)
         if let cyclic = analysis.order.cyclic.first {
             throw .layer(network.nodes[cyclic].name, reason: "it lies on a cycle")

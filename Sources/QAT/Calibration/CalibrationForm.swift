@@ -20,7 +20,9 @@ struct CalibrationForm {
     init(
         _ network: Network, _ numbers: [String: [Float]], on family: ArithmeticFamily
     ) throws(CalibrationError) {
-        (self.network, self.numbers, self.family) = (network, numbers, family)
+        self.network = network
+        self.numbers = numbers
+        self.family = family
         try fixClips()
         try separateActivations()
         try signJoins()

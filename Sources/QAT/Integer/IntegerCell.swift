@@ -23,7 +23,8 @@ struct IntegerCell {
 
     /// A cell whose grids have so many steps from 0 to 1, and whose sums have so many bits behind the point.
     init(levels: Int, isNPU: Bool, shift: Int) {
-        (self.levels, self.isNPU) = (levels, isNPU)
+        self.levels = levels
+        self.isNPU = isNPU
         let unit = scalbn(1, shift)
         self.unit = unit
         /// R gives more than a code from here on: a half is enough above an odd one.

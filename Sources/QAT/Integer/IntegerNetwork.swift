@@ -156,7 +156,8 @@ extension Normalization {
         self.init(network)
         for node in network.nodes where node.inputs.contains(where: { $0.name == input }) {
             guard case .preprocess(let settings) = node.layer else { continue }
-            (mean, variance) = (settings.mean, settings.variance)
+            mean = settings.mean
+            variance = settings.variance
             return
         }
     }

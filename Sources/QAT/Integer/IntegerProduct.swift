@@ -24,7 +24,9 @@ final class IntegerProduct: IntegerForm {
         _ product: ck_integer_product, input: IntegerValues, weights: [Int16], count: Int, bound: Int,
         end: IntegerEpilogue
     ) {
-        (self.product, self.end, self.count) = (product, end, count)
+        self.product = product
+        self.end = end
+        self.count = count
         inputs = [input]
         isDepthwise =
             product.groups > 1 && product.groups == product.window.channels

@@ -55,7 +55,9 @@ final class IntegerLSTM: IntegerForm {
         _ kernel: LSTMKernel, input: IntegerValues, outputs: [IntegerValues], weights: [Int16],
         units: [Double], largest: Int
     ) throws(NoIntegerForm) {
-        (self.kernel, inputs, self.outputs) = (kernel, [input], outputs)
+        self.kernel = kernel
+        inputs = [input]
+        self.outputs = outputs
         let (hidden, width) = (kernel.hidden, kernel.features)
         let levels = Int(kernel.cell.levels)
         let columns = width + hidden
@@ -179,7 +181,10 @@ final class IntegerEmbedding: IntegerForm {
     private let entries, features: Int
 
     init(_ inputs: [IntegerValues], output: IntegerValues, table: [Int32], entries: Int) {
-        (self.inputs, outputs, self.table, self.entries) = (inputs, [output], table, entries)
+        self.inputs = inputs
+        outputs = [output]
+        self.table = table
+        self.entries = entries
         features = table.count / entries
     }
 

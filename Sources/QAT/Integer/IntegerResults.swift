@@ -22,8 +22,13 @@ public struct LayerCodes: Hashable, Sendable {
     public init(
         layer: String, output: Int, shape: Shape, bits: Int, isSigned: Bool, codes: [Int32]?, values: [Float]?
     ) {
-        (self.layer, self.output, self.shape) = (layer, output, shape)
-        (self.bits, self.isSigned, self.codes, self.values) = (bits, isSigned, codes, values)
+        self.layer = layer
+        self.output = output
+        self.shape = shape
+        self.bits = bits
+        self.isSigned = isSigned
+        self.codes = codes
+        self.values = values
     }
 }
 

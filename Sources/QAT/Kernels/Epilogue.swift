@@ -49,7 +49,9 @@ final class Epilogue {
     }
 
     init(_ builder: Builder, layer: String, channels: Int, rows: Int, _ settings: Settings) {
-        (self.layer, self.channels, self.rows) = (layer, channels, rows)
+        self.layer = layer
+        self.channels = channels
+        self.rows = rows
         period = Epilogue.period(channels)
         partials = builder.partials
         grid = QuantizationGrid(settings.signal, on: builder.family)

@@ -55,7 +55,10 @@ private struct MultiBatchProbe {
     private let floatRun: ProbeRun
 
     init(_ probe: Probe, _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch) throws {
-        (self.probe, self.request, self.plan, self.feed) = (probe, request, plan, feed)
+        self.probe = probe
+        self.request = request
+        self.plan = plan
+        self.feed = feed
         networks = try probe.networks(request, plan, feed)
         floatRun = try probe.floatRun(request, networks.side, feed)
     }

@@ -46,7 +46,8 @@ final class ProbeBatch {
         self.key = key
         let opened = try ProbeBatch.open(key)
         let samples = min(key.samples, max(1, opened.map { $0.data.count($0.data.observed) } ?? key.samples))
-        (self.opened, self.samples) = (opened, samples)
+        self.opened = opened
+        self.samples = samples
         feeds = key.inputs.enumerated().map { index, place in
             let content: ProbedInput.Content =
                 if let opened, opened.input == index {
@@ -173,6 +174,8 @@ extension ProbeBatch.Key {
             if place.variance == 0 || !place.variance.isFinite { place.variance = 255 }
             return place
         }
-        (data, seed, samples) = (request.data, request.seed, plan.samples)
+        data = request.data
+        seed = request.seed
+        samples = plan.samples
     }
 }

@@ -92,7 +92,10 @@ public struct ProbedPart: Hashable, Sendable {
 
     /// A part with what was seen of it.
     public init(name: String, layer: String, weight: ProbedTensor? = nil, feature: ProbedTensor? = nil) {
-        (self.name, self.layer, self.weight, self.feature) = (name, layer, weight, feature)
+        self.name = name
+        self.layer = layer
+        self.weight = weight
+        self.feature = feature
     }
 }
 
@@ -108,7 +111,9 @@ public struct ProbedWeights: Hashable, Sendable {
 
     /// Weights of these layers.
     public init(kept: [String] = [], drawn: [String] = [], estimated: [String] = []) {
-        (self.kept, self.drawn, self.estimated) = (kept, drawn, estimated)
+        self.kept = kept
+        self.drawn = drawn
+        self.estimated = estimated
     }
 
     /// Whether any trained weights are in use.

@@ -24,7 +24,8 @@ public struct ProbedTensor: Hashable, Sendable {
 
     /// A tensor with what its quantizer makes of it.
     public init(observation: TensorObservation, quantizer: ProbedQuantizer? = nil) {
-        (self.observation, self.quantizer) = (observation, quantizer)
+        self.observation = observation
+        self.quantizer = quantizer
     }
 
     /// Signal to noise in dB of the quantized network's result against the float network's on the same samples, at the
@@ -80,9 +81,13 @@ public struct ProbedQuantizer: Hashable, Sendable {
         _ grid: QuantizationGrid, lower: Double, upper: Double, scales: Int, counts: [UInt32],
         meanSquare: Double, meanSquaredError: Double
     ) {
-        (self.grid, self.lower, self.upper) = (grid, lower, upper)
-        (self.scales, self.counts) = (scales, counts)
-        (self.meanSquare, self.meanSquaredError) = (meanSquare, meanSquaredError)
+        self.grid = grid
+        self.lower = lower
+        self.upper = upper
+        self.scales = scales
+        self.counts = counts
+        self.meanSquare = meanSquare
+        self.meanSquaredError = meanSquaredError
     }
 
     /// Bits of a value.

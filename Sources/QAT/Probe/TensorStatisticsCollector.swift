@@ -19,7 +19,10 @@ struct TensorStatisticsCollector {
         _ program: Program, _ analysis: Analysis, _ request: ProbeRequest, memory: Memory,
         ranges: [String: ClosedRange<Float>] = [:], tap: ProbeTap? = nil
     ) {
-        (self.program, self.analysis, self.request, self.memory) = (program, analysis, request, memory)
+        self.program = program
+        self.analysis = analysis
+        self.request = request
+        self.memory = memory
         self.tap = tap
         scope = TensorScope(program)
         scope.ranges = ranges

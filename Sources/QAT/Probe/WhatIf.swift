@@ -115,7 +115,10 @@ private struct GridModel {
     private var emptiness: [Double]
 
     init(first: Double, step: Double, count: Int) {
-        (self.first, self.step, firstValue, valueStep) = (first, step, first, step)
+        self.first = first
+        self.step = step
+        firstValue = first
+        valueStep = step
         emptiness = [Double](repeating: 0, count: count)
     }
 

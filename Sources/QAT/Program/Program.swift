@@ -91,7 +91,8 @@ public final class Program {
     init(
         _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>
     ) throws(EngineError) {
-        (self.options, self.store) = (options, store)
+        self.options = options
+        self.store = store
         library = try OneDNN()
         let count = options.isTraining ? store.layout.parameterCount : 0
         let gradients = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))

@@ -30,8 +30,11 @@ public final class Evaluator {
             count: Int, loss: Double, accuracy: Double?, outputs: [OutputNoise] = [],
             fallbacks: [IntegerNetwork.Fallback] = []
         ) {
-            (self.count, self.loss, self.accuracy) = (count, loss, accuracy)
-            (self.outputs, self.fallbacks) = (outputs, fallbacks)
+            self.count = count
+            self.loss = loss
+            self.accuracy = accuracy
+            self.outputs = outputs
+            self.fallbacks = fallbacks
         }
 
         /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
@@ -94,9 +97,11 @@ public final class Evaluator {
                 let network = try IntegerNetwork(
                     analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic
                 )
-                (integer, program) = (network, network.program)
+                integer = network
+                program = network.program
             } else {
-                (integer, program) = (nil, try Program(analysis, store: store, options: options))
+                integer = nil
+                program = try Program(analysis, store: store, options: options)
             }
         } catch {
             throw .engine(error)

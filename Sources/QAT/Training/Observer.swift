@@ -45,9 +45,16 @@ public struct TensorObservation: Hashable, Sendable {
         layer: String, kind: Kind, minimum: Double, maximum: Double, mean: Double, deviation: Double,
         clip: Double?, clipRatio: Double?, sqnr: Double?, histogram: [UInt32]
     ) {
-        (self.layer, self.kind, self.minimum, self.maximum) = (layer, kind, minimum, maximum)
-        (self.mean, self.deviation, self.clip, self.clipRatio) = (mean, deviation, clip, clipRatio)
-        (self.sqnr, self.histogram) = (sqnr, histogram)
+        self.layer = layer
+        self.kind = kind
+        self.minimum = minimum
+        self.maximum = maximum
+        self.mean = mean
+        self.deviation = deviation
+        self.clip = clip
+        self.clipRatio = clipRatio
+        self.sqnr = sqnr
+        self.histogram = histogram
     }
 }
 

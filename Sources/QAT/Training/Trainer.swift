@@ -58,8 +58,13 @@ public final class Trainer {
                 "\(data.count(.train)) training samples do not fill a batch of \(plan.batch); make --batch smaller"
             )
         }
-        (self.network, self.plan, self.data, self.family) = (network, plan, data, family)
-        (self.padsBothSides, self.digest, resumed) = (padsBothSides, digest, checkpoint)
+        self.network = network
+        self.plan = plan
+        self.data = data
+        self.family = family
+        self.padsBothSides = padsBothSides
+        self.digest = digest
+        resumed = checkpoint
         state =
             try checkpoint.map { file throws(TrainingError) in try Checkpoint.state(of: file) }
             ?? TrainerState()

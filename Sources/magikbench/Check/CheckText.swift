@@ -19,8 +19,13 @@ struct CheckText {
         _ document: Document, _ reports: [Report], name: String, path: String, isWide: Bool = false,
         isCut: Bool = false, style: OutputStyle = .plain
     ) {
-        (self.document, self.reports, self.name, self.path) = (document, reports, name, path)
-        (self.isWide, self.isCut, self.style) = (isWide, isCut, style)
+        self.document = document
+        self.reports = reports
+        self.name = name
+        self.path = path
+        self.isWide = isWide
+        self.isCut = isCut
+        self.style = style
     }
 
     /// The whole page, without a line break at its end.

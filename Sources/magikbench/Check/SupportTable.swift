@@ -11,7 +11,10 @@ struct SupportTable {
 
     /// The rows that the network needs, or all of them where `isWide`.
     init(_ network: Network, _ reports: [Report], isWide: Bool, style: OutputStyle) {
-        (self.network, self.reports, self.isWide, self.style) = (network, reports, isWide, style)
+        self.network = network
+        self.reports = reports
+        self.isWide = isWide
+        self.style = style
     }
 
     /// The table, its legend and the verdicts.

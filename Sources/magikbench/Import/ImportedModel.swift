@@ -66,7 +66,9 @@ struct ImportedModel {
         options.hasPixelShuffle = (device ?? .t40).has(.pixelShuffle(PixelShuffle()))
         do {
             let model = try ONNXImport(path: path, options: options)
-            (weights, report, host) = (model.weights, model.report, model.host)
+            weights = model.weights
+            report = model.report
+            host = model.host
             let own = report.isOwn ? report.device.flatMap(Device.init(name:)) : nil
             let device = device ?? own ?? .t40
             document = Document(

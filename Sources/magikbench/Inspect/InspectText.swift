@@ -11,7 +11,9 @@ struct InspectText {
 
     /// The page of a session of that name.
     init(_ inspected: InspectTable, name: String, style: OutputStyle = .plain) {
-        (self.inspected, self.name, self.style) = (inspected, name, style)
+        self.inspected = inspected
+        self.name = name
+        self.style = style
     }
 
     /// The whole page, without a line break at its end.

@@ -16,7 +16,10 @@ struct QuantizeTable {
     init(
         _ result: CalibrationResult, name: String, device: Device, method: RangeMethod, seconds: Double
     ) {
-        (self.result, self.name, self.device, self.method) = (result, name, device, method)
+        self.result = result
+        self.name = name
+        self.device = device
+        self.method = method
         self.seconds = seconds
     }
 

@@ -9,7 +9,8 @@ struct ComparisonText {
 
     /// The page of a comparison; `showsAll` tells equal settings too.
     init(_ comparison: RunComparison, showsAll: Bool) {
-        (self.comparison, self.showsAll) = (comparison, showsAll)
+        self.comparison = comparison
+        self.showsAll = showsAll
     }
 
     private var settings: [SettingRow] { showsAll ? comparison.settings : comparison.differences }

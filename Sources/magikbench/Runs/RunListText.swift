@@ -13,7 +13,10 @@ struct RunListText {
 
     /// The page of some runs, of so many, of a session of that name and path.
     init(_ runs: [RunFacts], of count: Int = 0, session: String, path: String) {
-        (self.runs, self.count, self.session, self.path) = (runs, count, session, path)
+        self.runs = runs
+        self.count = count
+        self.session = session
+        self.path = path
     }
 
     /// A table, without a line break at its end.

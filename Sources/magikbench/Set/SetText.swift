@@ -15,7 +15,9 @@ struct SetText {
 
     /// The page of a run of assignments on a document, with what becomes of its weights.
     init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: OutputStyle = .plain) {
-        (titles, self.weights, self.style) = (run.titles, weights, style)
+        titles = run.titles
+        self.weights = weights
+        self.style = style
         impact = EditImpact(
             from: document.checked, to: run.document.checked, formerNames: run.formerNames)
     }

@@ -12,7 +12,10 @@ struct ShowText {
 
     /// The page of a network of that name.
     init(_ layers: LayerTable, name: String, isWide: Bool = false, style: OutputStyle = .plain) {
-        (self.layers, self.name, self.isWide, self.style) = (layers, name, isWide, style)
+        self.layers = layers
+        self.name = name
+        self.isWide = isWide
+        self.style = style
     }
 
     /// The whole page, without a line break at its end.

@@ -12,7 +12,9 @@ struct SweepTable {
     let name: String
 
     init(_ result: SweepResult, chosen: SweepMix?, name: String) {
-        (self.result, self.chosen, self.name) = (result, chosen, name)
+        self.result = result
+        self.chosen = chosen
+        self.name = name
     }
 
     /// What a mix costs, as a share of what the network costs as it is.

@@ -21,7 +21,8 @@ struct TextTable {
 
         /// A text, with something at the right end of the column.
         init(_ text: String, tail: String = "") {
-            (self.text, self.tail) = (text.printable, tail.printable)
+            self.text = text.printable
+            self.tail = tail.printable
         }
 
         fileprivate var width: Int { text.displayWidth + (tail.isEmpty ? 0 : 2 + tail.displayWidth) }

@@ -32,7 +32,9 @@ public struct ReferenceNetwork {
     ///
     /// Weights and biases start at 0, batch norms and PReLUs at their usual values, learned clips at the stored ones.
     public init(_ analysis: Analysis, quantized: Bool, padsBothSides: Bool = false) {
-        (self.analysis, isQuantized, self.padsBothSides) = (analysis, quantized, padsBothSides)
+        self.analysis = analysis
+        isQuantized = quantized
+        self.padsBothSides = padsBothSides
         let starts = analysis.network.nodes.indices.flatMap {
             ReferenceNetwork.starts(of: $0, in: analysis, quantized: quantized)
         }

@@ -30,8 +30,11 @@ final class ExportRun {
     var outputs: [Shape] { (try? analysis.shapes.outputs[index].get()) ?? [] }
 
     init(_ analysis: Analysis, _ store: ParameterStore, isQuantized: Bool, opset: Int, padsBothSides: Bool) {
-        (self.analysis, self.store) = (analysis, store)
-        (self.isQuantized, self.opset, self.padsBothSides) = (isQuantized, opset, padsBothSides)
+        self.analysis = analysis
+        self.store = store
+        self.isQuantized = isQuantized
+        self.opset = opset
+        self.padsBothSides = padsBothSides
         var shapes: [String: [Int]] = [:]
         for entry in store.layout.parameters + store.layout.statistics { shapes[entry.name] = entry.shape }
         self.shapes = shapes

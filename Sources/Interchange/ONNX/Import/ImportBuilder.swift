@@ -53,7 +53,8 @@ final class ImportBuilder {
     init(
         uses: [String: Int], fileBytes: Int = 0, options: ONNXImport.Options = ONNXImport.Options()
     ) {
-        (self.uses, self.options) = (uses, options)
+        self.uses = uses
+        self.options = options
         room = ImportBuilder.madeLimit.fixed + ImportBuilder.madeLimit.each * fileBytes
     }
 

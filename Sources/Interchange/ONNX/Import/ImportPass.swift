@@ -39,7 +39,8 @@ struct ImportPass {
         _ file: ONNXFile, _ wiring: GraphWiring, _ inputs: [DeclaredInput], opset: Int,
         options: ONNXImport.Options, places: Set<Int>, results: [String], reserved: Set<String> = []
     ) {
-        (self.wiring, self.opset) = (wiring, opset)
+        self.wiring = wiring
+        self.opset = opset
         var uses: [String: Int] = [:]
         for place in places where !["Shape", "Size"].contains(wiring.nodes[place].opType) {
             for name in wiring.reads[place] { uses[name, default: 0] += 1 }

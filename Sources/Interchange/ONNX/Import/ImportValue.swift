@@ -158,7 +158,10 @@ final class ImportedLayer {
     var isClosed = false
 
     init(_ name: String, _ layer: Layer, inputs: [Source], parameters: [String: ONNXTensor]) {
-        (self.name, self.layer, self.inputs, self.parameters) = (name, layer, inputs, parameters)
+        self.name = name
+        self.layer = layer
+        self.inputs = inputs
+        self.parameters = parameters
     }
 
     /// The numbers of a parameter, or so many of a default where it has none.
