@@ -70,7 +70,7 @@ final class BatchRing: @unchecked Sendable {
         lock.unlock()
     }
 
-    /// Starts the threads with the first batch that is asked for; the lock is held.
+    /// Starts the threads with the first batch that is requested; the lock is held.
     private func start() {
         guard !isStarted else { return }
         isStarted = true

@@ -34,7 +34,7 @@ public final class Loader {
     private let plan: BatchPlan
     private let ring: BatchRing
 
-    /// Nothing is read before the first batch is asked for.
+    /// Nothing is read before the first batch is requested.
     ///
     /// `mean` and `variance` are the ones of a Preprocess: values are (x - mean)/variance. With `dropsLast`, the
     /// samples that do not fill a batch are left out of an epoch.

@@ -79,7 +79,7 @@ public enum Checker {
         (table[device]?[kind] ?? []).map { Rule.all[$0.rule] }
     }
 
-    /// A rule's question with the rule's position in `Rule.all`: less to hand about than a rule.
+    /// A rule's question with the rule's position in `Rule.all`: less to copy than a rule.
     private struct Question: Sendable {
         let rule: Int
         let check: @Sendable (RuleContext) -> Violation?

@@ -70,7 +70,7 @@ public struct Violation: Sendable {
     }
 }
 
-/// One layer in its place, as rules look at it.
+/// A layer within its network, as rules check it.
 public struct RuleContext {
     /// Everything that follows from the network.
     public let analysis: Analysis

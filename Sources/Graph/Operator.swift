@@ -1,6 +1,6 @@
 /// One operator of the manual with its settings: what a person decides, and what follows from it.
 ///
-/// An operator knows nothing of its neighbours; what the wiring decides comes in as arguments.
+/// An operator does not know its neighbours; what the wiring decides comes in as arguments.
 public protocol Operator: Hashable, Sendable {
     /// Which operator this is.
     static var kind: OperatorKind { get }
@@ -71,7 +71,7 @@ extension Operator {
     /// Width and sign pass through.
     public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { inputs.first ?? .float }
 
-    /// What the feature quantizer of a layer with weights gives: the activation decides the sign.
+    /// What the activation quantizer of a layer with weights gives: the activation decides the sign.
     func quantizedSignal(in place: OutputContext) -> Signal {
         guard let quantization, quantization.isEnabled, let bits = place.outputBits,
             bits < Quantization.float,

@@ -2,7 +2,7 @@ public import QAT
 
 /// A calibration that runs on the probe's thread.
 public struct CalibrationJob: Sendable {
-    /// What comes of it.
+    /// The result.
     public enum Update: Sendable {
         /// How far it is.
         case progress(Calibration.Progress)
@@ -14,10 +14,10 @@ public struct CalibrationJob: Sendable {
 
     /// Reads the samples and says what is to be quantized, on the worker's thread.
     var request: @Sendable () throws -> Calibration.Request
-    /// Hears what comes of it, on the worker's thread; nothing after it was stopped.
+    /// Receives progress and the result, on the worker's thread; nothing after it was stopped.
     var tell: @Sendable (Update) -> Void
 
-    /// Something to quantize, and who hears of it.
+    /// A calibration and the receiver of its result.
     public init(
         request: @escaping @Sendable () throws -> Calibration.Request,
         tell: @escaping @Sendable (Update) -> Void

@@ -6,23 +6,23 @@ import Platform
 public import QAT
 import Synchronization
 
-/// Where a screen asks for looks at its network: one thread that probes for the life of the program, because the
+/// Probes networks for a screen: one thread for the whole time of the program, because the
 /// engine's pool belongs to the thread that calls it first.
 ///
 /// Only the newest request waits; it replaces the one that waited before. A running probe is cancelled for a
 /// newer request between two passes, but never two in a row, so that answers come while requests keep coming. Nothing
 /// wakes up while there is no request.
 ///
-/// A look aside, at a network that a person only considers, has a probe of its own, so that what the other one keeps
+/// A probe of another network, one that the user only considers, has buffers of its own, so that what is kept
 /// for the network on the screen stays.
 ///
-/// A sweep takes its looks while no request waits, and gives up the one that is under way for a request.
+/// A sweep probes while no request waits, and cancels the running one for a request.
 public final class ProbeWorker: Sendable {
     private let mailbox: ProbeMailbox
     /// Takes answers where there is no thread to give them; nil where there is one.
     private let refuse: (@Sendable (ProbeReport) -> Void)?
 
-    /// What looks at networks: nil where it was told to stop.
+    /// Probes a network; nil if it was cancelled.
     typealias ProbePass = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) ->
         ProbeReport?
 
@@ -56,7 +56,7 @@ public final class ProbeWorker: Sendable {
 
     deinit { mailbox.close() }
 
-    /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. What stands
+    /// Requests a probe of the network on the screen or of another one; the request replaces one that waits. What stands
     /// out is said for a chip, where one is given. After `close` there is no answer.
     public func submit(_ request: ProbeRequest, on device: Device? = nil, aside: Bool = false) {
         if let refuse {
@@ -67,8 +67,8 @@ public final class ProbeWorker: Sendable {
         mailbox.put(ProbeMailbox.Entry(request: request, device: device, isAside: aside))
     }
 
-    /// Begins a sweep in the place of the one before; `tell` has what was found after each look, from the worker's thread,
-    /// until the sweep is complete, has failed, or another is asked for.
+    /// Begins a sweep in place of the previous one; `tell` has what was found after each probe, from the worker's thread,
+    /// until the sweep is complete, has failed, or another is requested.
     public func sweep(
         _ request: SweepRequest, cache: SweepCache? = nil,
         tell: @escaping @Sendable (Result<SweepResult, SweepError>) -> Void
@@ -77,10 +77,10 @@ public final class ProbeWorker: Sendable {
         mailbox.put(SweepJob.Order(request: request, cache: cache, tell: tell))
     }
 
-    /// Stops the sweep behind the look that is under way.
+    /// Stops the sweep after the running probe.
     public func stopSweep() { mailbox.put(nil as SweepJob.Order?) }
 
-    /// Begins a calibration in the place of the one before; looks wait until it is over or stopped.
+    /// Begins a calibration in place of the previous one; probes wait until it is over or stopped.
     public func calibrate(_ job: CalibrationJob) {
         if refuse != nil { return job.tell(.failed(Worker.refusal)) }
         mailbox.put(job)
@@ -89,7 +89,7 @@ public final class ProbeWorker: Sendable {
     /// Stops the calibration at its next step.
     public func stopCalibration() { mailbox.put(nil as CalibrationJob?) }
 
-    /// Ends the thread behind the piece of work that is under way, and waits until it is gone. Not to be called from `answer`.
+    /// Ends the thread after its current piece of work, and waits until it is gone. Not to be called from `answer`.
     public func close() {
         mailbox.close()
         mailbox.waitUntilGone(atMost: .infinity)

@@ -2,7 +2,7 @@ public import Devices
 public import Graph
 public import QAT
 
-/// A look at a session's network: what a probe saw with its weights, and what there is to say about it.
+/// A look at a session's network: what a probe saw with its weights, and its diagnoses.
 public struct Inspection: Sendable {
     /// The network as its chip sees it.
     public let analysis: Analysis

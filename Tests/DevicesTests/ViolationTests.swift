@@ -108,7 +108,8 @@ struct ViolationTests {
             fix: "set a.weightBits to 8"),
         Sentence(
             "quantize-all", "Conv2D weightBits=32 outputBits=32", "Conv2D",
-            says: "leaves its weights and features in float", fix: "set a.weightBits to 8, a.outputBits to 8"),
+            says: "leaves its weights and activations in float",
+            fix: "set a.weightBits to 8, a.outputBits to 8"),
         Sentence(
             "quantize-all", "Conv2D quantize=false outputBits=32", "Conv2D", says: "has quantize off",
             fix: "set a.quantize to true, a.outputBits to 8"),

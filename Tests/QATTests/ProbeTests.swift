@@ -104,7 +104,7 @@ struct ProbeTests {
     }
 
     @Test(
-        "levels, ends and zeros of features are those of a plain count",
+        "levels, ends and zeros of activations are those of a plain count",
         arguments: family, [(2, false), (4, true), (8, false), (8, true)])
     func features(family: ArithmeticFamily, grid: (bits: Int, isSigned: Bool)) throws {
         let look = try ProbeCase(

@@ -76,7 +76,7 @@ struct ReferenceQuantizerTests {
         FeatureCase(true, [.simd], 2, 2, [-2, -2, -2, -2, -1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]),
     ]
 
-    @Test("features have the measured codes", arguments: featureCases)
+    @Test("activations have the measured codes", arguments: featureCases)
     func featureCodes(of vector: FeatureCase) {
         for family in vector.families {
             let quantizer = ReferenceFeatureQuantizer(

@@ -35,7 +35,7 @@ enum NPUBitRules {
             Rule(
                 features, on: devices, severity, about: .featureBits,
                 says:
-                    "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
+                    "Activations have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
                 source: .venus("output_bitwidth"), keeps: { $0.featureWidth }
             ) { context in
                 let allowed = context.device.profile.featureBits(of: context.node.kind)

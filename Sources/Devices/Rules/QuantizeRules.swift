@@ -5,12 +5,12 @@ enum QuantizeRules {
     static let all: [Rule] = [
         Rule(
             "quantize-all",
-            says: "In a quantized network every layer but the last quantizes its weights and features.",
+            says: "In a quantized network every layer but the last quantizes its weights and activations.",
             source: .manual("last_layer", section: "Shortcut"), keeps: keeps, check: isQuantized),
         Rule(
             "quantize-none", .warning,
             says:
-                "The chip computes with quantized weights and features; 32 bits are for the results of a last layer. "
+                "The chip computes with quantized weights and activations; 32 bits are for the results of a last layer. "
                 + "Nothing of this network is quantized.",
             source: .venus(), keeps: Rule.silent, check: isFloatNetwork),
     ]
@@ -63,7 +63,7 @@ enum QuantizeRules {
             return Violation("has quantize off", fix: context.set([("quantize", .flag(true))] + widths))
         }
         guard !floatFields.isEmpty else { return nil }
-        let names = floatFields.map { $0 == "weightBits" ? "weights" : "features" }
+        let names = floatFields.map { $0 == "weightBits" ? "weights" : "activations" }
         return Violation("leaves its \(names.joined(separator: " and ")) in float", fix: context.set(widths))
     }
 }

@@ -15,7 +15,7 @@ enum SIMDBitRules {
             return Violation("has \(bits)", fix: context.set("weightBits", .integer(max(4, min(8, bits)))))
         },
         Rule(
-            "simd-feature-bits", on: .simd, about: .featureBits, says: "Features have 4 to 8 bits.",
+            "simd-feature-bits", on: .simd, about: .featureBits, says: "Activations have 4 to 8 bits.",
             source: .kit("output_bitwidth"), keeps: { $0.featureWidth }
         ) { context in
             guard let bits = context.quantization?.outputBits, !context.facts.output.isFloat,

@@ -120,7 +120,7 @@ struct OwnExport {
 }
 
 extension ONNXReport {
-    /// What there is to say of an export of ours.
+    /// Remarks on an export of ours.
     init(_ own: OwnExport, _ file: ONNXFile) {
         self.init()
         let model = file.model

@@ -73,7 +73,7 @@ extension CalibrationForm {
         numbers = numbers.filter { !$0.key.hasSuffix(".logClip") }
     }
 
-    /// Sums and batch norms take the sign of what they read: where that is another than their activation's, the
+    /// Sums and batch norms take the sign of what they read: where that differs from their activation's, the
     /// activation moves into a layer that multiplies each channel by one.
     private mutating func separateActivations() throws(CalibrationError) {
         let analysis = analysis
@@ -169,7 +169,7 @@ extension CalibrationForm {
             zip(analysis.network.nodes, analysis.facts.nodes).filter { !$1.output.isFloat }.map(\.0.name))
     }
 
-    /// Puts batch norm in the place of the bias in some layers, as far as they have none.
+    /// Puts batch norm in place of the bias in some layers, as far as they have none.
     mutating func switchNormOn(_ layers: [String]) throws(CalibrationError) {
         let analysis = analysis
         for name in layers {

@@ -4,7 +4,7 @@ import Graph
 
 /// A convolution or matrix product of whole steps, with its end.
 ///
-/// The accumulator holds the sum of feature steps times weight steps, 32 bits wide; the sum wraps around where it leaves
+/// The accumulator holds the sum of activation steps times weight steps, 32 bits wide; the sum wraps around where it leaves
 /// them, and the peak says so. Weight steps are the odd numbers 2k - L on the NPU and k - H on SIMD and in depthwise
 /// convolutions; nothing is added for where zero lies.
 final class IntegerProduct: IntegerForm {

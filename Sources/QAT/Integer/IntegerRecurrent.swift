@@ -10,7 +10,7 @@ import Graph
 /// thresholds that z has reached, each where R changes, rounded up. T of the cell is a table over its codes. Products of
 /// codes and the half of their sum are rounded by R of an exact quotient: no constant is rounded there.
 final class IntegerLSTM: IntegerForm {
-    /// The sums of one product: features or states against their part of the weights.
+    /// The sums of one product: activations or states against their part of the weights.
     final class Sums {
         var product: ck_integer_product
         let weights: [Int16]

@@ -118,7 +118,7 @@ final class IntegerTensors {
         return values
     }
 
-    /// Room for the codes that a feature quantizer fills; nil where it acts not.
+    /// Room for the codes that an activation quantizer fills; nil if the quantizer is disabled.
     func codes(_ tensor: Tensor) -> IntegerValues? {
         guard let grid = QuantizationGrid(tensor.signal, on: family) else { return nil }
         return make(tensor, levels: Double(grid.levels), stride: grid.stride, bound: grid.levels)

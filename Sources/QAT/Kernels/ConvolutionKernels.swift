@@ -25,7 +25,7 @@ struct WeightQuantizer: Hashable {
     }
 }
 
-/// A product of features and weights with its epilogue: convolutions of any grouping, and matrices as 1x1 windows.
+/// A product of activations and weights with its epilogue: convolutions of any grouping, and matrices as 1x1 windows.
 final class ConvolutionKernel: Kernel {
     /// The window, without what a frame has already padded.
     struct Geometry {

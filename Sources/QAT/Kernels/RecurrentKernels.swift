@@ -5,7 +5,7 @@ import Graph
 final class LSTMKernel: Kernel {
     let layer: String
     let input: Tensor
-    /// The features of all directions; ours begin at `column`.
+    /// The activations of all directions; ours begin at `column`.
     let output: Tensor
     let states: (hidden: Tensor, cell: Tensor)?
     let column: Int

@@ -115,7 +115,7 @@ public struct ParameterLayout: Hashable, Sendable {
     /// The running statistic of that name, or nil.
     public func statistic(_ name: String) -> Entry? { statisticPlaces[name].map { statistics[$0] } }
 
-    /// Whether a layer has a feature quantizer of its own whose clip is learned.
+    /// Whether a layer has an activation quantizer of its own whose clip is learned.
     static func learnsClip(_ layer: Layer) -> Bool {
         guard let quantization = layer.settings.quantization, quantization.isEnabled,
             quantization.autoThreshold, layer.settings.activation != .hsigmoid

@@ -3,7 +3,7 @@ import Graph
 /// Looks at more samples than one batch has: twice over all batches, first for the ends of the histograms, then for what
 /// lies between them. Memory does not grow with their number.
 extension Probe {
-    /// Looks at all batches in the place of the first alone; false where it was cancelled.
+    /// Probes all batches instead of the first alone; false where it was cancelled.
     func probeBatches(
         _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, batches: Int,
         into report: inout ProbeReport, _ isCancelled: () -> Bool

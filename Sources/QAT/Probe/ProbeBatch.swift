@@ -1,7 +1,7 @@
 import Datasets
 import Graph
 
-/// One batch for every input of a network, kept until another is asked for.
+/// One batch for every input of a network, kept until another is requested.
 final class ProbeBatch {
     /// What decides the values.
     struct Key: Hashable {

@@ -86,7 +86,7 @@ public struct ProbedPart: Hashable, Sendable {
     public var layer: String
     /// Its weights in float, as the weight quantizer reads them; nil without weights.
     public var weight: ProbedTensor?
-    /// Its result as the feature quantizer reads it, or as it is where no quantizer follows; nil where the part has
+    /// Its result as the activation quantizer reads it, or as it is where no quantizer follows; nil where the part has
     /// none of its own, as a Flatten that only changes axes.
     public var feature: ProbedTensor?
 

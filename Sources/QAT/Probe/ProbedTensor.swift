@@ -19,7 +19,7 @@ public struct ProbedTensor: Hashable, Sendable {
     /// and s by channel is gamma over the running deviation. 0 where folding changes nothing; nil where it was not
     /// asked for or there is no batch norm.
     public var foldingError: Double?
-    /// Of weights below 8 bit, the share whose code is another than with the earlier weights; nil without these.
+    /// Of weights below 8 bit, the share whose code differs from that of the earlier weights; nil without these.
     public var flips: Double?
 
     /// A tensor with what its quantizer makes of it.
@@ -72,7 +72,7 @@ public struct ProbedQuantizer: Hashable, Sendable {
     public var counts: [UInt32]
     /// The mean square of what the quantizer reads, in the units of `meanSquaredError`.
     public var meanSquare: Double
-    /// The mean squared error of the quantizer: of weights in their own units, of features in normalized ones, where
+    /// The mean squared error of the quantizer: of weights in their own units, of activations in normalized ones, where
     /// `clip` is 1. 0 where it loses nothing.
     public var meanSquaredError: Double
 

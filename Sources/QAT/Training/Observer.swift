@@ -8,7 +8,7 @@ public struct TensorObservation: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Hashable, Sendable {
         /// All weights of the layer, as they are in float.
         case weight
-        /// The result, as the feature quantizer reads it.
+        /// The result, as the activation quantizer reads it.
         case feature
     }
 
@@ -31,8 +31,8 @@ public struct TensorObservation: Hashable, Sendable {
     public var clipRatio: Double?
     /// Signal to quantization noise, local, in dB; nil where no quantizer acts, or it loses nothing.
     public var sqnr: Double?
-    /// The share of weights whose code is another than at the last look of the same observer; nil at its first, at 8 bits
-    /// and more, and for features.
+    /// The share of weights whose code differs from the last observation of the same observer; nil at its first, at 8 bits
+    /// and more, and for activations.
     public var flips: Double?
     /// Equal bins over minimum ... maximum.
     public var histogram: [UInt32]
@@ -58,7 +58,7 @@ public struct TensorObservation: Hashable, Sendable {
     }
 }
 
-/// Looks into a network while it is trained: every layer's weights and features on one batch that stays the same.
+/// Looks into a network while it is trained: every layer's weights and activations on one batch that stays the same.
 public final class Observer {
     private let program: Program
     private let scope: TensorScope

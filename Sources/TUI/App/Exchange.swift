@@ -32,7 +32,7 @@ public struct Exchange: Sendable {
         public var weights: Safetensors?
         /// What the host computes from the network's results, as the bytes of an ONNX file; nil where that is nothing.
         public var host: [UInt8]?
-        /// What there is to say of it, in lines; a page breaks those that are too long.
+        /// Remarks on it, in lines; a page breaks those that are too long.
         public var lines: [String]
 
         /// What a file has become.

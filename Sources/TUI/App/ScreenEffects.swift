@@ -192,7 +192,7 @@ extension ScreenProgram {
             })
     }
 
-    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is asked for.
+    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is requested.
     func weights(of document: Document) -> Safetensors? {
         if let carried, carried.document.network == document.network,
             carried.document.device == document.device

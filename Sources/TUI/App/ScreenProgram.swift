@@ -35,13 +35,13 @@ public final class ScreenProgram: TerminalProgram {
     let probeWorker: ProbeWorker
     var watch: RunWatch?
     var revision = 0
-    /// How many looks aside were asked for.
+    /// How many probes of other networks were requested.
     var asides = 0
     /// Whether the probe has been asked to look at the network and has not answered.
     var isProbing = false
-    /// The look aside that is under way: its number, below 0; what it is for; and the network that it looks at.
+    /// The running probe of another network: its number, below 0; what it is for; and that network.
     var aside: (revision: Int, subject: Aside, network: Network)?
-    /// What a look aside is for.
+    /// What a probe of another network is for.
     enum Aside {
         case remedy(Int, of: Finding?)
         case advice(ScreenState.Trial)

@@ -120,7 +120,7 @@ extension ScreenState {
                 ]))
     }
 
-    /// Another document was opened in the place of this one.
+    /// Another document was opened in place of this one.
     public mutating func replace(with bench: EditorState) {
         var fresh = ScreenState(bench, appearance: appearance, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)

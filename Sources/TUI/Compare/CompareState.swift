@@ -114,7 +114,7 @@ extension ScreenState {
         effects.append(.deleteRun(run.id))
     }
 
-    /// Puts the network that a run trained in the place of this one, as a step that undo takes back.
+    /// Puts the network that a run trained in place of this one, as a step that undo takes back.
     mutating func takeNetwork() {
         if let reason = whyNotEditable { return refuse(reason) }
         guard let run = selectedRun else { return refuse(whyNoRuns ?? "no run is shown") }

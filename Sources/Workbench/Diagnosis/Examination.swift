@@ -52,7 +52,7 @@ public struct Diagnostics {
         featureSQNR = features.compactMap(\.observation.sqnr).median
     }
 
-    /// What there is to say, layer by layer in the order of the network.
+    /// The diagnoses, layer by layer in the order of the network.
     public var diagnoses: [Diagnosis] { layers.flatMap(diagnoses) }
 
     private func diagnoses(of layer: ObservedLayer) -> [Diagnosis] {

@@ -67,7 +67,7 @@ struct RemedySearch {
         ]
     }
 
-    /// A change with what comes of it; nil where it cannot be made or leaves the finding.
+    /// A change with its effects; nil if it cannot be made or does not resolve the finding.
     private func tried(_ title: String, _ edit: Edit) -> (remedy: Remedy, network: Network)? {
         var changed = document
         do throws(EditError) {

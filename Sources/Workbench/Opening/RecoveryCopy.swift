@@ -36,7 +36,7 @@ public struct RecoveryCopy: Hashable, Sendable {
 
     private init(folder: String, name: String) { (self.folder, self.name) = (folder, name) }
 
-    /// Puts a document in the place of the copy before.
+    /// Puts a document in place of the previous copy.
     public func save(_ document: Document) throws(SessionError) {
         do {
             try Disk.makePrivateFolders(folder)

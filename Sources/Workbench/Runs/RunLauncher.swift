@@ -26,7 +26,7 @@ public enum RunLauncher {
     /// A log that is longer begins anew with the next run.
     private static let longLog = 4 << 20
 
-    /// Starts `magikbench train SESSION ...` and gives its process; `ended` hears, on a thread of its own, why it
+    /// Starts `magikbench train SESSION ...` and gives its process; `ended` is told, on a thread of its own, why it
     /// failed, or nil.
     ///
     /// Throws `SessionError` where it cannot be started.

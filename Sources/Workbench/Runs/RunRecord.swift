@@ -131,7 +131,7 @@ public enum RunLiveness: Hashable, Sendable {
 }
 
 extension RunRecord {
-    /// Seconds without a word after which a run is asked for.
+    /// Seconds without a write after which a run's process is checked.
     public static let patience = 15.0
 
     /// Whether the run is still being written, at a time.

@@ -27,7 +27,7 @@ public final class RunStore: Sendable {
     /// Seconds that a call waits.
     private let patience: Double
 
-    /// Seconds that a call waits for another program to let go of the store.
+    /// Seconds that a call waits for another program to release the store.
     public static let patience = 5.0
 
     private init(

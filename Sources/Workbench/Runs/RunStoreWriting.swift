@@ -142,7 +142,7 @@ extension RunStore {
         try replace(name, pieces: [Array(text.utf8)[...]])
     }
 
-    /// Puts a file of the session in the place of the one before.
+    /// Puts a file of the session in place of the previous one.
     func replace(_ name: String, with file: Safetensors) throws(RunStoreError) {
         try replace(name, pieces: file.pieces())
     }

@@ -39,7 +39,7 @@ public struct TrainingRun {
         public var doneSteps: Int
         /// The plan.
         public var plan: TrainingPlan
-        /// What there is to say of the data.
+        /// Remarks on the data.
         public var notes: [String]
     }
 
@@ -75,7 +75,7 @@ public struct TrainingRun {
         /// Samples that are right in one of the two alone, at least.
         public var parted: Int { Int(held: (abs(theirs - own) * Double(count)).rounded()) }
 
-        /// What there is to say of a difference that rounding does not explain: more than 2 samples of 1000.
+        /// A remark on a difference that rounding does not explain: more than 2 samples of 1000.
         public var difference: String? {
             guard parted * 500 > count else { return nil }
             func percent(_ share: Double) -> String { "\((share * 10000).rounded() / 100) %" }

@@ -229,7 +229,7 @@ public final class Sweep {
         }
     }
 
-    /// Leaves out mixes that cost as much as another or more and are worse.
+    /// Removes mixes that cost at least as much as another and are worse.
     private func dropBeaten() {
         var best = -Double.infinity
         result.mixes = result.mixes.sorted { $0.cost.counted(request) < $1.cost.counted(request) }

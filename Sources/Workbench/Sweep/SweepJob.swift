@@ -16,7 +16,7 @@ struct SweepJob {
     /// Whether there is something left to do.
     private(set) var isRunning = false
 
-    /// Begins what is wanted now, where that is something else than before.
+    /// Begins the requested sweep if it is another one.
     mutating func follow(_ order: Order?, number: Int) {
         guard number != self.number else { return }
         save()

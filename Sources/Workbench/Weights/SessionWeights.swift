@@ -53,7 +53,7 @@ extension Session {
         get throws { try RunStore.openForReading(session: try folder())?.dataOfLastFinishedRun }
     }
 
-    /// Puts weights in the place of the ones before; gives the file.
+    /// Puts weights in place of the previous ones; gives the file.
     @discardableResult
     public func save(weights: Safetensors) throws(SessionError) -> String {
         try replace(Session.weightsFileName, pieces: weights.pieces())
@@ -62,7 +62,7 @@ extension Session {
         return files.path(of: Session.weightsFileName)
     }
 
-    /// Writes weights for the document that is saved next; `installWeights` puts them in the place of the others behind it.
+    /// Writes weights for the document that is saved next; `installWeights` puts them in place of the others behind it.
     ///
     /// Whatever happens in between, a document and weights that belong together are found: `weights` takes these once
     /// the document is the one that they are of.
@@ -70,7 +70,7 @@ extension Session {
         try replace(Session.nextWeightsFileName, pieces: weights.pieces())
     }
 
-    /// Puts prepared weights in the place of the others.
+    /// Puts prepared weights in place of the others.
     func installWeights() throws(SessionError) {
         let files = try files()
         do {

@@ -60,7 +60,7 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
     var threads = 0
 
-    @Flag(help: "Say what would come of it, and save nothing.")
+    @Flag(help: "Print what would change, and save nothing.")
     var dryRun = false
 
     @Flag(help: "Print one JSON document.")

@@ -13,7 +13,7 @@ struct SetText {
     /// The most findings that are named as new or settled.
     private static let mostFindings = 6
 
-    /// The page of a run of assignments on a document, with what becomes of its weights.
+    /// The page of a run of assignments on a document, and what it does to the weights.
     init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: OutputStyle = .plain) {
         titles = run.titles
         self.weights = weights

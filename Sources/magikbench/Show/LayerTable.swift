@@ -5,7 +5,7 @@ import Graph
 struct LayerTable {
     /// One layer.
     struct Row {
-        /// The layer in its place.
+        /// The layer within its network.
         let node: Node
         /// The shapes of its outputs; empty while they are unknown.
         let shapes: [Shape]

@@ -3,7 +3,7 @@ import Graph
 import Terminal
 import Workbench
 
-/// What `show` prints: the layers as a table, the totals below, and what there is to say about single layers.
+/// What `show` prints: the layers as a table, the totals below, and remarks on single layers.
 struct ShowText {
     private let layers: LayerTable
     private let name: String
@@ -49,7 +49,7 @@ struct ShowText {
             ("parameters", Figures.grouped(total.parameters), ""),
             ("MAC", Figures.millions(total.multiplyAccumulates), "M"),
             ("weights", Figures.kibibytes(total.weightBytes), "KiB"),
-            ("features", Figures.kibibytes(total.featureBytes), "KiB  the results of all layers together"),
+            ("activations", Figures.kibibytes(total.featureBytes), "KiB  of all layers together"),
         ]
         if total.paddingBytes > 0 {
             let remark = "KiB  \(Int(held: share.rounded()))% more, to fill blocks of \(block) channels"
@@ -57,7 +57,7 @@ struct ShowText {
         }
         let widest = rows.map(\.1.displayWidth).max() ?? 0
         return rows.map { title, number, unit in
-            "\(title.padded(to: 10))  \(number.indented(to: widest)) \(unit)".withoutTrailingBlanks
+            "\(title.padded(to: 11))  \(number.indented(to: widest)) \(unit)".withoutTrailingBlanks
         }
     }
 

@@ -26,7 +26,7 @@ struct ReferencePass {
     var parameters: [String: ReferenceTensor] = [:]
     /// The running statistics of all layers, under "layer.runningMean" and the like.
     var statistics: [String: [Double]] = [:]
-    /// What each feature quantizer read, in code units: under the layer's name for its last one, "layer.part" for others.
+    /// What each activation quantizer read, in code units: under the layer's name for its last one, "layer.part" for others.
     var unrounded: [String: [Double]] = [:]
 
     /// The position of the layer in the network.
@@ -95,7 +95,7 @@ struct ReferencePass {
         }
     }
 
-    /// What follows a product: bias, batch norm, activation, feature quantizer.
+    /// What follows a product: bias, batch norm, activation, activation quantizer.
     mutating func finish(
         _ sum: ReferenceTensor, _ activation: Activation, _ quantization: Quantization
     ) -> ReferenceTensor {
@@ -103,7 +103,7 @@ struct ReferencePass {
         return activate(normalize(biased), activation, quantization)
     }
 
-    /// Activation and feature quantizer with the layer's own clip (docs/arithmetic.md, Activations).
+    /// Activation and activation quantizer with the layer's own clip (docs/arithmetic.md, Activations).
     mutating func activate(
         _ input: ReferenceTensor, _ activation: Activation, _ quantization: Quantization
     ) -> ReferenceTensor {

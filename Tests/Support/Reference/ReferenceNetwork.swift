@@ -93,7 +93,7 @@ public struct ReferenceNetwork {
         return outputs[output].values
     }
 
-    /// What a layer's feature quantizer read in the last `forward`, in code units just before rounding; nil without a
+    /// What a layer's activation quantizer read in the last `forward`, in code units just before rounding; nil without a
     /// quantizer. The quantizers inside a layer are "layer.depthwise", or "layer.mean", "layer.reduce", "layer.expand".
     public func unrounded(of layer: String) -> [Double]? { unrounded[layer] }
 
@@ -151,7 +151,7 @@ extension ReferenceNetwork {
         }
     }
 
-    /// Whether the operator's feature quantizer has a clip that can be learned (docs/arithmetic.md, Learned clips).
+    /// Whether the operator's activation quantizer has a clip that can be learned (docs/arithmetic.md, Learned clips).
     private static func hasOwnClip(_ kind: OperatorKind) -> Bool {
         kind.fields.contains { $0.name == "autoThreshold" }
     }

@@ -15,7 +15,7 @@ final class ExportRun {
     let padsBothSides: Bool
     /// By the name of a parameter, its axes.
     let shapes: [String: [Int]]
-    /// How many feature quantizers each layer has so far.
+    /// How many activation quantizers each layer has so far.
     var scales: [String: Int] = [:]
     private var index = 0
 

@@ -51,7 +51,7 @@ extension TrainingRun {
         return try takeOver(trainer, store, writer, followed)
     }
 
-    /// What has been heard of a run.
+    /// What a run has reported.
     private struct Followed {
         /// Steps done.
         var step: Int

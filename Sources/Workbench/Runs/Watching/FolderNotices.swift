@@ -21,7 +21,7 @@ final class FolderNotices {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Whether changes are heard of.
+    /// Whether changes are reported.
     var isListening: Bool { watch >= 0 }
 
     /// Listens where that was not possible before, as where there was no folder.

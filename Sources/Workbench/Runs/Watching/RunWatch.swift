@@ -28,7 +28,7 @@ public final class RunWatch: Sendable {
 
     /// Seconds between two looks at least.
     static let pace = 0.25
-    /// Seconds after which a live run is asked for that wrote nothing: it may be paused or gone.
+    /// Seconds without a write after which a live run's process is checked: it may be paused or gone.
     static let silence = 1.0
 
     /// Watches the runs of a session's folder; `tell` is called on the watching thread, at once and after each change.
@@ -85,7 +85,7 @@ public final class RunWatch: Sendable {
 
 /// What the watching thread keeps.
 private struct Watcher {
-    /// Until when there is nothing to do.
+    /// Until when nothing has to be done.
     private enum Rest {
         /// There is more to read.
         case none
