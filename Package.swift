@@ -93,6 +93,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
+        .target(name: "TestTraits", path: "Tests/Traits", swiftSettings: walls),
         .executableTarget(
             name: "Fuzz", dependencies: ["Terminal", "Sessions", "TestSupport"],
             path: "Tests/Fuzz",
@@ -171,3 +172,6 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Every test has a time limit.
+for target in package.targets where target.type == .test { target.dependencies.append("TestTraits") }

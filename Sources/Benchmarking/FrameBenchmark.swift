@@ -41,12 +41,15 @@ package struct FrameBenchmark {
         FrameBenchmark.prepareEnvironment()
         let document = try Samples.document(named: "network-t40")
         let start = try ProgramStart(document, program: program, runs: runs)
-        (firstFrameMilliseconds, keyMilliseconds) = (start.frame, start.key)
+        firstFrameMilliseconds = start.frame
+        keyMilliseconds = start.key
         let empty = Document(network: Network(), device: .t40)
         residentBytes = try ProgramStart(empty, program: program, runs: 0).residentBytes
         let wire = try FramesOnTheWire(document, runs: runs)
-        (unchangedMilliseconds, unchangedBytes) = (wire.unchanged, wire.unchangedBytes)
-        (fullBytes, plotBytes) = (wire.fullBytes, wire.plotBytes)
+        unchangedMilliseconds = wire.unchanged
+        unchangedBytes = wire.unchangedBytes
+        fullBytes = wire.fullBytes
+        plotBytes = wire.plotBytes
         let large = Document(
             network: try SyntheticNetwork.network(layers: FrameBenchmark.largeLayers), device: .t40)
         largeScrollMilliseconds = FrameBenchmark.keys([.down], runs: runs, on: large)

@@ -75,9 +75,9 @@ private struct RunningRun {
         let loss = 2.3 / (1 + Double(step) / 90) + noise
         for index in smoothings.indices {
             let y = smoothings[index].next(loss)
-            detail.smoothedLosses[index].append(Sample(x: Double(step), y: y))
+            detail.smoothedLosses[index].append(CurvePoint(x: Double(step), y: y))
         }
-        record.heartbeat = Machine.now
+        record.heartbeat = System.now
         let last = RunMetrics(
             step: step, epoch: step / 100, stage: 0, loss: loss, accuracy: 1 - loss / 3, learningRate: 0.01,
             imagesPerSecond: 1300)

@@ -1,4 +1,4 @@
-// The vendor's rounding and its three feature grids, one value at a time.
+// The vendor's rounding and its three grids of activations, one value at a time.
 #pragma once
 
 #include "clones.h"

@@ -13,7 +13,7 @@ typedef struct {
     int64_t state_stride;
 } step;
 
-/// The rational stand-in for tanh.
+/// The rational approximation of tanh.
 INLINE float bent(float x) {
     float square = x * x;
     return x * (27.0f + square) / (27.0f + 9.0f * square);

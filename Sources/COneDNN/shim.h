@@ -45,7 +45,7 @@ static inline void onednn_md_free(onednn_owned_md *md) {
 /// The three directions of a convolution.
 typedef enum { onednn_forward, onednn_backward_data, onednn_backward_weights } onednn_direction;
 
-/// A convolution's primitive descriptor: features channels last, weights in the library's choice, no bias.
+/// A convolution's primitive descriptor: activations channels last, weights in the library's choice, no bias.
 ///
 /// Types are those of source, weights and destination, or of their gradients where the direction computes one.
 /// `hint` is the descriptor of the forward direction, for the backward ones. The scratchpad is the caller's.

@@ -17,7 +17,7 @@ final class BatchRing: @unchecked Sendable {
     // Guarded by the lock.
     private var claimed = 0
     private var taken = 0
-    private var next: Position
+    private var next: LoaderPosition
     private var order: (epoch: Int, samples: [Int32])?
     private var running = 0
     private var isStarted = false
@@ -25,8 +25,11 @@ final class BatchRing: @unchecked Sendable {
     private var own: Preparer?
     private var isStopping = false
 
-    init(_ preparation: Transform, _ plan: BatchPlan, from position: Position, threads: Int) {
-        (self.preparation, self.plan, self.threads, next) = (preparation, plan, threads, position)
+    init(_ preparation: Transform, _ plan: BatchPlan, from position: LoaderPosition, threads: Int) {
+        self.preparation = preparation
+        self.plan = plan
+        self.threads = threads
+        next = position
         let values = plan.batch * preparation.dataset.shape.elements
         // Large batches are not prepared further ahead than the threads need.
         let ahead = values > 16 << 20 ? 1 : 2
@@ -67,7 +70,7 @@ final class BatchRing: @unchecked Sendable {
         lock.unlock()
     }
 
-    /// Starts the threads with the first batch that is asked for; the lock is held.
+    /// Starts the threads with the first batch that is requested; the lock is held.
     private func start() {
         guard !isStarted else { return }
         isStarted = true
@@ -118,7 +121,7 @@ final class BatchRing: @unchecked Sendable {
         defer { lock.unlock() }
         while !isStopping, claimed - taken >= slots.count || plan.samplesPerEpoch == 0 { lock.wait() }
         guard !isStopping else { return nil }
-        if plan.count(at: next) == 0 { next = Position(epoch: next.epoch + 1) }
+        if plan.count(at: next) == 0 { next = LoaderPosition(epoch: next.epoch + 1) }
         if order?.epoch != next.epoch { order = (next.epoch, plan.order(of: next.epoch)) }
         let count = plan.count(at: next)
         let samples = order?.samples[next.sample..<next.sample + count] ?? []

@@ -116,7 +116,9 @@ extension DataSpec: CustomStringConvertible {
     }
 
     private init(generated name: DataName) {
-        (self.name, self.path, self.text) = (name, nil, name.rawValue)
+        self.name = name
+        self.path = nil
+        self.text = name.rawValue
     }
 
     /// What decides the samples, without the place where they lie: the same for a set that was moved.

@@ -45,8 +45,12 @@ public struct Dataset: Sendable {
     }
 
     init(_ spec: DataSpec, _ opened: OpenedDataset, shape: Shape, seed: UInt64) throws(DatasetError) {
-        (self.spec, self.shape, fitting) = (spec, shape, Resizing(shape))
-        (train, test, classNames) = (opened.train, opened.test, opened.classNames)
+        self.spec = spec
+        self.shape = shape
+        fitting = Resizing(shape)
+        train = opened.train
+        test = opened.test
+        classNames = opened.classNames
         isLabelled = opened.isLabelled
         var notes = opened.notes
         if let layout = train.layout {
@@ -79,7 +83,8 @@ public struct Dataset: Sendable {
         } else {
             validation = []
         }
-        (training, self.notes) = (chosen, notes)
+        training = chosen
+        self.notes = notes
         var digest = Random(train.fingerprint, test?.fingerprint ?? 0, seed)
         for byte in "\(spec.settings) \(shape)".utf8 { digest = Random(digest.next(), UInt64(byte)) }
         let digits = String(digest.next(), radix: 16)

@@ -1,7 +1,7 @@
 import Graph
 
 /// A place in the endless walk over a split.
-public struct Position: Hashable, Codable, Sendable {
+public struct LoaderPosition: Hashable, Codable, Sendable {
     /// How often the split was walked over completely.
     public var epoch: Int
     /// The next sample in the order of this epoch.
@@ -11,7 +11,7 @@ public struct Position: Hashable, Codable, Sendable {
     public init(epoch: Int = 0, sample: Int = 0) { (self.epoch, self.sample) = (epoch, sample) }
 
     /// Where a walk begins.
-    public static let start = Position()
+    public static let start = LoaderPosition()
 }
 
 /// Walks over a split in batches, again and again, prepared ahead by threads of its own.
@@ -25,26 +25,27 @@ public final class Loader {
     /// The number of values of a sample.
     public let elements: Int
     /// The place of the sample that comes next.
-    public private(set) var position: Position
+    public private(set) var position: LoaderPosition
 
     private let dataset: Dataset
     private let split: Split
     /// Where the last batch began.
-    private var last = Position.start
+    private var last = LoaderPosition.start
     private let plan: BatchPlan
     private let ring: BatchRing
 
-    /// Nothing is read before the first batch is asked for.
+    /// Nothing is read before the first batch is requested.
     ///
     /// `mean` and `variance` are the ones of a Preprocess: values are (x - mean)/variance. With `dropsLast`, the
     /// samples that do not fill a batch are left out of an epoch.
     public init(
         _ dataset: Dataset, split: Split, batch: Int, seed: UInt64 = 0, shuffled: Bool, augmented: Bool,
-        dropsLast: Bool, mean: Double = 0, variance: Double = 255, from position: Position = .start,
+        dropsLast: Bool, mean: Double = 0, variance: Double = 255, from position: LoaderPosition = .start,
         threads: Int = 1
     ) {
         precondition(batch > 0 && threads > 0, "a batch has samples, and a thread prepares it")
-        (self.dataset, self.split) = (dataset, split)
+        self.dataset = dataset
+        self.split = split
         precondition(variance != 0 && position.epoch >= 0 && position.sample >= 0, "no place of a walk")
         plan = BatchPlan(
             count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast)
@@ -52,7 +53,9 @@ public final class Loader {
             dataset: dataset, split: split, augmentation: augmented ? dataset.spec.augmentation : [],
             seed: seed,
             mean: mean, variance: variance)
-        (self.batch, self.position, elements) = (batch, position, dataset.shape.elements)
+        self.batch = batch
+        self.position = position
+        elements = dataset.shape.elements
         ring = BatchRing(preparation, plan, from: position, threads: threads)
     }
 
@@ -72,7 +75,7 @@ public final class Loader {
         precondition(values.count >= batch * elements && labels.count >= batch, "no room for a batch")
         let count = plan.count(at: position)
         guard count > 0 else {
-            position = Position(epoch: position.epoch + 1)
+            position = LoaderPosition(epoch: position.epoch + 1)
             return 0
         }
         try ring.take(into: values, labels: labels, count: count)
@@ -100,7 +103,7 @@ struct BatchPlan: Sendable {
     var samplesPerEpoch: Int { dropsLast ? count / batch * batch : count }
 
     /// How many samples the batch at a position has; 0 at the end of an epoch.
-    func count(at position: Position) -> Int {
+    func count(at position: LoaderPosition) -> Int {
         let rest = count - position.sample
         return rest >= batch ? batch : dropsLast ? 0 : max(0, rest)
     }

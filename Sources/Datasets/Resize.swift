@@ -14,7 +14,8 @@ struct Resize: Sendable {
     private var stretched: [Int32] = []
 
     init(from: (height: Int, width: Int), to: (height: Int, width: Int)) {
-        (self.from, self.to) = (from, to)
+        self.from = from
+        self.to = to
         rows = Taps(from: from.height, to: to.height)
         columns = Taps(from: from.width, to: to.width)
     }

@@ -15,8 +15,12 @@ struct Transform: Sendable {
         dataset: Dataset, split: Split, augmentation: Augmentation, seed: UInt64, mean: Double,
         variance: Double
     ) {
-        (self.dataset, self.split, self.augmentation) = (dataset, split, augmentation)
-        (self.seed, self.mean, self.variance) = (seed, mean, variance)
+        self.dataset = dataset
+        self.split = split
+        self.augmentation = augmentation
+        self.seed = seed
+        self.mean = mean
+        self.variance = variance
         table = (0..<256).map { Float((Double($0) - mean) / variance) }
     }
 }

@@ -38,14 +38,14 @@ public enum Checker {
         var findings = StructureRules.networkFindings(analysis, on: device)
         let questions = table[device] ?? [:]
         // One subject that walks from layer to layer: copying an analysis for each would cost more than the questions.
-        var subject = Subject(
+        var context = RuleContext(
             analysis: analysis, index: 0, device: device, isQuantizedNetwork: isQuantized)
         for index in network.nodes.indices {
-            subject.index = index
+            context.index = index
             let first = findings.count
             for question in questions[network.nodes[index].kind] ?? [] {
-                if let answer = question.ask(subject) {
-                    findings.append(Finding(Rule.all[question.rule], subject, answer))
+                if let violation = question.check(context) {
+                    findings.append(Finding(Rule.all[question.rule], context, violation))
                 }
             }
             if findings.count - first > 1 {
@@ -70,7 +70,7 @@ public enum Checker {
     /// The proposed fix of a finding where it is safe: it settles the finding and adds none on that chip.
     public static func fix(for finding: Finding, in network: Network) -> Fix? {
         guard let fix = finding.proposal else { return nil }
-        let isSafe = EditSafety(network, on: [finding.device]).isSafe([fix.edit], settling: [finding])
+        let isSafe = EditSafety(network, on: [finding.device]).isSafe([fix.edit], resolving: [finding])
         return isSafe ? fix : nil
     }
 
@@ -79,10 +79,10 @@ public enum Checker {
         (table[device]?[kind] ?? []).map { Rule.all[$0.rule] }
     }
 
-    /// A rule's question with the rule's position in `Rule.all`: less to hand about than a rule.
+    /// A rule's question with the rule's position in `Rule.all`: less to copy than a rule.
     private struct Question: Sendable {
         let rule: Int
-        let ask: @Sendable (Subject) -> Answer?
+        let check: @Sendable (RuleContext) -> Violation?
     }
 
     /// The questions of each chip by operator, so that a layer is asked only what is about it.
@@ -91,7 +91,7 @@ public enum Checker {
             let asking = Rule.all.enumerated().filter { $0.element.devices.contains(device) }
             let byKind = OperatorKind.allCases.map { kind in
                 let questions = asking.filter { $0.element.operators?.contains(kind) ?? true }
-                return (kind, questions.map { Question(rule: $0.offset, ask: $0.element.ask) })
+                return (kind, questions.map { Question(rule: $0.offset, check: $0.element.check) })
             }
             return (device, Dictionary(uniqueKeysWithValues: byKind))
         })
@@ -103,12 +103,12 @@ public enum Checker {
 }
 
 extension Finding {
-    init(_ rule: Rule, _ subject: Subject, _ answer: Answer) {
-        let source = answer.source ?? rule.source
+    init(_ rule: Rule, _ context: RuleContext, _ violation: Violation) {
+        let source = violation.source ?? rule.source
         self.init(
-            rule: rule.id, topic: rule.topic, device: subject.device, severity: rule.severity,
-            layer: subject.node.name,
-            message: answer.says ?? rule.says, actual: answer.actual,
-            citation: source.text(for: subject.node.kind), sources: source.sources, proposal: answer.fix)
+            rule: rule.id, topic: rule.topic, device: context.device, severity: rule.severity,
+            layer: context.node.name,
+            message: violation.says ?? rule.says, actual: violation.actual,
+            citation: source.text(for: context.node.kind), sources: source.sources, proposal: violation.fix)
     }
 }

@@ -11,28 +11,30 @@ public struct EditImpact: Sendable {
     /// The findings that were not there before, in the order of the report.
     public let added: [Finding]
     /// The findings that are no longer there, in the order of the report.
-    public let settled: [Finding]
+    public let resolved: [Finding]
     private let remaining: Set<FindingKey>
 
     /// Compares a network with what it was.
     public init(
         from before: CheckedNetwork, to after: CheckedNetwork, formerNames: [String: String] = [:]
     ) {
-        (self.before, self.after, self.formerNames) = (before, after, formerNames)
+        self.before = before
+        self.after = after
+        self.formerNames = formerNames
         let old = Set(before.report.findings.map { FindingKey($0) })
         let new = after.report.findings.map { FindingKey($0, formerNames: formerNames) }
         let remaining = Set(new)
         added = zip(after.report.findings, new).filter { !old.contains($0.1) }.map(\.0)
-        settled = before.report.findings.filter { !remaining.contains(FindingKey($0)) }
+        resolved = before.report.findings.filter { !remaining.contains(FindingKey($0)) }
         self.remaining = remaining
     }
 
     /// Whether a finding is not there after the change.
-    public func settles(_ finding: Finding) -> Bool { !remaining.contains(FindingKey(finding)) }
+    public func resolves(_ finding: Finding) -> Bool { !remaining.contains(FindingKey(finding)) }
 
     /// Whether it settles some findings and adds none of a severity, or of a worse one.
-    public func isSafe(settling findings: [Finding] = [], from least: Severity = .advice) -> Bool {
-        added.allSatisfy { $0.severity < least } && findings.allSatisfy(settles)
+    public func isSafe(resolving findings: [Finding] = [], from least: Severity = .advice) -> Bool {
+        added.allSatisfy { $0.severity < least } && findings.allSatisfy(resolves)
     }
 
     /// Whether there are as many layers as before, each with the same shape of its first output.
@@ -57,7 +59,8 @@ public struct EditCost: Hashable, Sendable {
 
     /// Compares a network with what it was, on the same chip or another.
     public init(from before: CheckedNetwork, to after: CheckedNetwork) {
-        (self.before, self.after) = (before.totals, after.totals)
+        self.before = before.totals
+        self.after = after.totals
     }
 
     /// Learned numbers that come, or go if it is below 0.

@@ -9,16 +9,18 @@ public struct EditSafety: Sendable {
 
     /// Changes of a network that is for these chips; findings below `least` do not count.
     public init(_ network: Network, on devices: [Device], from least: Severity = .advice) {
-        (self.network, self.devices, self.least) = (network, devices, least)
+        self.network = network
+        self.devices = devices
+        self.least = least
         before = CheckedNetwork.on(devices, network)
     }
 
     /// Whether changes, all made, add no finding and settle some.
-    public func isSafe(_ edits: [Edit], settling findings: [Finding] = []) -> Bool {
+    public func isSafe(_ edits: [Edit], resolving findings: [Finding] = []) -> Bool {
         do {
             let changed = try network.applying(.all("", edits))
             return zip(before, CheckedNetwork.on(devices, changed)).allSatisfy { before, after in
-                EditImpact(from: before, to: after).isSafe(settling: findings, from: least)
+                EditImpact(from: before, to: after).isSafe(resolving: findings, from: least)
             }
         } catch {
             return false

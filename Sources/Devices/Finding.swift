@@ -79,7 +79,9 @@ public struct Fix: Hashable, Sendable {
 
     /// A change with its words.
     public init(_ title: String, _ edit: Edit, keepsNumbers: Bool = false) {
-        (self.title, self.edit, self.keepsNumbers) = (title, edit, keepsNumbers)
+        self.title = title
+        self.edit = edit
+        self.keepsNumbers = keepsNumbers
     }
 }
 
@@ -120,7 +122,9 @@ public struct Waiver: Hashable, Sendable {
 
     /// Waives a rule on a layer.
     public init(rule: String, layer: String, reason: String) {
-        (self.rule, self.layer, self.reason) = (rule, layer, reason)
+        self.rule = rule
+        self.layer = layer
+        self.reason = reason
     }
 }
 

@@ -16,12 +16,12 @@ extension Checker {
     /// The report must be of the analysis.
     public static func kept(by index: Int, in report: Report, on analysis: Analysis) -> [PassedRule] {
         let network = analysis.network
-        let subject = Subject(
+        let context = RuleContext(
             analysis: analysis, index: index, device: report.device,
             isQuantizedNetwork: network.isQuantized)
-        let broken = Set(report.findings.filter { $0.layer == subject.node.name }.map(\.rule))
-        return asked(of: subject.node.kind, on: report.device).compactMap { rule in
-            guard !broken.contains(rule.id), let says = rule.keeps(subject) else { return nil }
+        let broken = Set(report.findings.filter { $0.layer == context.node.name }.map(\.rule))
+        return asked(of: context.node.kind, on: report.device).compactMap { rule in
+            guard !broken.contains(rule.id), let says = rule.keeps(context) else { return nil }
             return PassedRule(rule: rule.id, says: says, layers: 1)
         }
     }

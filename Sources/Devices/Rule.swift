@@ -17,23 +17,30 @@ public struct Rule: Sendable {
     /// Where it comes from.
     public let source: Citation
     /// The question: nil where the layer keeps the rule.
-    public let ask: @Sendable (Subject) -> Answer?
+    public let check: @Sendable (RuleContext) -> Violation?
     /// How a layer keeps the rule, in its own numbers: nil where the rule has nothing to say of such a layer.
-    let keeps: @Sendable (Subject) -> String?
+    let keeps: @Sendable (RuleContext) -> String?
 
     /// A rule; without `devices` for every chip, without `operators` for every operator.
     init(
         _ id: String, on devices: [Device] = Device.allCases, for operators: [OperatorKind]? = nil,
         _ severity: Severity = .error, about topic: RuleTopic = .other, says: String, source: Citation,
-        keeps: (@Sendable (Subject) -> String?)? = nil, ask: @escaping @Sendable (Subject) -> Answer?
+        keeps: (@Sendable (RuleContext) -> String?)? = nil,
+        check: @escaping @Sendable (RuleContext) -> Violation?
     ) {
-        (self.id, self.topic, self.devices, self.operators) = (id, topic, devices, operators)
-        (self.severity, self.says, self.source, self.ask) = (severity, says, source, ask)
+        self.id = id
+        self.topic = topic
+        self.devices = devices
+        self.operators = operators
+        self.severity = severity
+        self.says = says
+        self.source = source
+        self.check = check
         self.keeps = keeps ?? { _ in says }
     }
 
     /// For rules whose success is not worth reporting.
-    static let silent: @Sendable (Subject) -> String? = { _ in nil }
+    static let silent: @Sendable (RuleContext) -> String? = { _ in nil }
 }
 
 extension [Device] {
@@ -44,7 +51,7 @@ extension [Device] {
 }
 
 /// What a layer has instead of what a rule asks for.
-public struct Answer: Sendable {
+public struct Violation: Sendable {
     /// The actual value, as the end of a sentence whose subject is the layer.
     public let actual: String
     /// A change that may settle it.
@@ -56,12 +63,15 @@ public struct Answer: Sendable {
 
     /// What is wrong, and what may settle it.
     init(_ actual: String, fix: Fix? = nil, says: String? = nil, source: Citation? = nil) {
-        (self.actual, self.fix, self.says, self.source) = (actual, fix, says, source)
+        self.actual = actual
+        self.fix = fix
+        self.says = says
+        self.source = source
     }
 }
 
-/// One layer in its place, as rules look at it.
-public struct Subject {
+/// A layer within its network, as rules check it.
+public struct RuleContext {
     /// Everything that follows from the network.
     public let analysis: Analysis
     /// The position of the layer in `analysis.network.nodes`.
@@ -75,7 +85,9 @@ public struct Subject {
 
     /// A layer that a chip is asked about.
     init(analysis: Analysis, index: Int, device: Device, isQuantizedNetwork: Bool) {
-        (self.analysis, self.index, self.device) = (analysis, index, device)
+        self.analysis = analysis
+        self.index = index
+        self.device = device
         self.isQuantizedNetwork = isQuantizedNetwork
         plans = ChannelPlans(analysis, on: device)
     }
@@ -85,7 +97,7 @@ public struct Subject {
     /// Its operator with the settings.
     public var layer: Layer { analysis.network.nodes[index].layer }
     /// What the wiring decides.
-    public var facts: NetworkFacts.Facts { analysis.facts.nodes[index] }
+    public var facts: SignalAnalysis.Facts { analysis.facts.nodes[index] }
     /// The shape on its first wire, or nil while it is unknown.
     public var input: Shape? { analysis.shapes.inputs[index].first ?? nil }
     /// The shape of its first output, or nil while it has none.

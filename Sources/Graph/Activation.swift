@@ -1,4 +1,4 @@
-/// The activation that a layer applies before its feature quantizer (manual, activation functions).
+/// The activation that a layer applies before its activation quantizer (manual, activation functions).
 public enum Activation: String, CaseIterable, Hashable, Sendable {
     /// max(0, min(x, 6)).
     case relu6 = "ReLU6"

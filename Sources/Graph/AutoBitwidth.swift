@@ -32,7 +32,9 @@ public struct AutoBitwidth: Hashable, Sendable {
 
     /// The choice for a convolution of each channel by itself.
     init(depthwise channels: Int) {
-        (weightBits, outputBits, outputLimit) = (8, channels < 128 ? 5 : 4, 512)
+        weightBits = 8
+        outputBits = channels < 128 ? 5 : 4
+        outputLimit = 512
     }
 
     /// Whether the stored bits are below 8, which the manual makes a condition.

@@ -29,7 +29,7 @@ public struct NetworkCost: Sendable {
     public let total: Cost
 
     /// Adds up all costs.
-    public init(_ network: Network, shapes: NetworkShapes, facts: NetworkFacts) {
+    public init(_ network: Network, shapes: NetworkShapes, facts: SignalAnalysis) {
         var total = Cost()
         nodes = network.nodes.indices.map { index in
             guard let inputs = shapes.known(index), case .success(let outputs) = shapes.outputs[index] else {
@@ -45,7 +45,7 @@ public struct NetworkCost: Sendable {
     }
 
     private static func cost(
-        of layer: Layer, inputs: [Shape], outputs: [Shape], facts: NetworkFacts.Facts,
+        of layer: Layer, inputs: [Shape], outputs: [Shape], facts: SignalAnalysis.Facts,
         on family: ArithmeticFamily
     ) -> Cost {
         let settings = layer.settings
@@ -85,7 +85,7 @@ public struct Analysis: Sendable {
     /// Shapes.
     public let shapes: NetworkShapes
     /// First, last, bits and signs.
-    public let facts: NetworkFacts
+    public let facts: SignalAnalysis
     /// Parameters, multiplications and bytes.
     public let cost: NetworkCost
 
@@ -103,7 +103,7 @@ public struct Analysis: Sendable {
     private init(_ network: Network, order: NetworkOrder, shapes: NetworkShapes, on family: ArithmeticFamily)
     {
         (self.network, self.order, self.shapes) = (network, order, shapes)
-        facts = NetworkFacts(network, order: order, shapes: shapes, on: family)
+        facts = SignalAnalysis(network, order: order, shapes: shapes, on: family)
         cost = NetworkCost(network, shapes: shapes, facts: facts)
     }
 }

@@ -1,4 +1,4 @@
-/// One layer in its place: a name, an operator with its settings, and the wires it reads.
+/// A layer of a network: a name, an operator with its settings, and the wires it reads.
 public struct Node: Hashable, Sendable {
     /// The name, unique in its network.
     public internal(set) var name: String
@@ -16,8 +16,11 @@ public struct Node: Hashable, Sendable {
         _ name: String, _ layer: Layer, inputs: [Source] = [], imported: ImportedFlags = ImportedFlags(),
         note: String = ""
     ) {
-        (self.name, self.layer, self.inputs) = (name, layer, inputs)
-        (self.imported, self.note) = (imported, note)
+        self.name = name
+        self.layer = layer
+        self.inputs = inputs
+        self.imported = imported
+        self.note = note
     }
 
     /// Which operator it is.
@@ -95,7 +98,7 @@ public struct ImportedFlags: Hashable, Sendable {
     /// Nothing imported.
     public init() {}
 
-    /// Whether there is nothing to say.
+    /// Whether there is no remark.
     public var isEmpty: Bool { self == ImportedFlags() }
 
     /// One imported argument, as files and edits name it.

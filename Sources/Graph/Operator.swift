@@ -1,6 +1,6 @@
 /// One operator of the manual with its settings: what a person decides, and what follows from it.
 ///
-/// An operator knows nothing of its neighbours; what the wiring decides comes in as arguments.
+/// An operator does not know its neighbours; what the wiring decides comes in as arguments.
 public protocol Operator: Hashable, Sendable {
     /// Which operator this is.
     static var kind: OperatorKind { get }
@@ -30,7 +30,7 @@ public protocol Operator: Hashable, Sendable {
     /// The multiplications for one sample, for inputs that `outputShapes` accepts; normalization and pools count none.
     func multiplyAccumulates(for inputs: [Shape], on family: ArithmeticFamily) -> Int
     /// The width and sign of the result; all outputs share them.
-    func signal(of inputs: [Signal], in place: Place) -> Signal
+    func signal(of inputs: [Signal], in place: OutputContext) -> Signal
     /// The bits that the SIMD family chooses where `autoBitwidth` acts; nil where the operator has no such choice.
     func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth?
 }
@@ -48,7 +48,7 @@ public enum OperatorRole: Hashable, Sendable {
 }
 
 /// What the wiring and the family decide for one layer before its result can be named.
-public struct Place: Hashable, Sendable {
+public struct OutputContext: Hashable, Sendable {
     /// Whether nothing reads the layer.
     public var isLast: Bool
     /// Bits of a weight once `autoBitwidth` has acted.
@@ -69,10 +69,10 @@ extension Operator {
     /// No choice.
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? { nil }
     /// Width and sign pass through.
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { inputs.first ?? .float }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { inputs.first ?? .float }
 
-    /// What the feature quantizer of a layer with weights gives: the activation decides the sign.
-    func quantizedSignal(in place: Place) -> Signal {
+    /// What the activation quantizer of a layer with weights gives: the activation decides the sign.
+    func quantizedSignal(in place: OutputContext) -> Signal {
         guard let quantization, quantization.isEnabled, let bits = place.outputBits,
             bits < Quantization.float,
             !place.isLast || quantization.quantizesLastFeature
@@ -81,7 +81,7 @@ extension Operator {
     }
 
     /// What the quantizer of an operator without weights gives: sign of any signed input, bits of the widest.
-    func combinedSignal(of inputs: [Signal], in place: Place) -> Signal {
+    func combinedSignal(of inputs: [Signal], in place: OutputContext) -> Signal {
         guard let quantization, quantization.isEnabled, let widest = inputs.map(\.bits).max(),
             !place.isLast || quantization.quantizesLastFeature
         else { return .float }

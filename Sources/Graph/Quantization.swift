@@ -1,11 +1,11 @@
 /// The two kinds of arithmetic that the chips have; how values are rounded and where zero lies.
 public enum ArithmeticFamily: String, CaseIterable, Hashable, Sendable {
-    /// Signed codes 0 ... 2^b - 1 without an exact zero; features in blocks of 32 channels.
+    /// Signed codes 0 ... 2^b - 1 without an exact zero; activations in blocks of 32 channels.
     case npu = "NPU"
     /// Two's complement with an exact zero; `autoBitwidth` acts.
     case simd = "SIMD"
 
-    /// The number of channels that features and weights are stored in.
+    /// The number of channels that activations and weights are stored in.
     public var channelBlock: Int {
         switch self {
         case .npu: 32
@@ -18,12 +18,12 @@ public enum ArithmeticFamily: String, CaseIterable, Hashable, Sendable {
 public struct Quantization: Hashable, Sendable {
     /// The bit width that stands for "not quantized".
     public static let float = 32
-    /// The widths that a feature may be stored in; a chip allows fewer.
+    /// The widths that an activation may be stored in; a chip allows fewer.
     public static let featureBits = [2, 3, 4, 5, 6, 7, 8, 10, 12, 32]
     /// The widths that a weight may be stored in; a chip allows fewer.
     public static let weightBits = [2, 3, 4, 5, 6, 7, 8, 32]
 
-    /// Whether weights and features are quantized (`quantize`).
+    /// Whether weights and activations are quantized (`quantize`).
     public var isEnabled = false
     /// Whether a last layer quantizes its result too (`quantize_last_feature`).
     public var quantizesLastFeature = false
@@ -31,7 +31,7 @@ public struct Quantization: Hashable, Sendable {
     public var weightBits = Quantization.float
     /// Bits of the result (`output_bitwidth`); 32 is float, nil keeps the input's bits.
     public var outputBits: Int? = Quantization.float
-    /// The feature quantizer's range ends here (`clip_max_value`).
+    /// The activation quantizer's range ends here (`clip_max_value`).
     public var clip = 6.0
     /// Weights beyond this many standard deviations are clipped (`weight_factor`).
     public var weightFactor = 3.0

@@ -1,6 +1,6 @@
 /// The values that a quantizer can give: 2^bits of them, evenly spaced. Each has a code, the number that a chip stores.
 ///
-/// A value is `zero` + `step` x code, in units of the range's end: of the clip for features, of the scale for weights. L
+/// A value is `zero` + `step` x code, in units of the range's end: of the clip for activations, of the scale for weights. L
 /// below is 2^bits - 1, H is 2^(bits - 1).
 public struct QuantizationGrid: Hashable, Sendable {
     /// Where the codes begin, and whether 0 is a value.
@@ -21,7 +21,8 @@ public struct QuantizationGrid: Hashable, Sendable {
     /// A grid of 1 ... 16 bits.
     public init(_ kind: Kind, bits: Int) {
         precondition((1...16).contains(bits), "a code has 1 to 16 bits")
-        (self.kind, self.bits) = (kind, bits)
+        self.kind = kind
+        self.bits = bits
     }
 
     /// The grid of signed or unsigned values of a family.
@@ -119,7 +120,7 @@ extension QuantizationGrid {
         Double(stride * code + Int(zero) * levels) / Double(levels)
     }
 
-    /// The code that a feature quantizer gives a value, in single precision as the chips' training kit computes it.
+    /// The code that an activation quantizer gives a value, in single precision as the chips' training kit computes it.
     ///
     /// `clip` is above 0, `value` is not NaN. Values beyond the range have the code of its end.
     public func code(of value: Float, clip: Float) -> Int {

@@ -80,8 +80,11 @@ public struct Window: Hashable, Sendable {
 
     /// A window of the given size.
     public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
-        (self.height, self.width, self.stride) = (height, width, stride)
-        (self.padding, self.dilation) = (padding, dilation)
+        self.height = height
+        self.width = width
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
     }
 
     /// How far the output reaches along one axis of `available` elements, for a window of `size`.

@@ -106,7 +106,7 @@ package enum Disk {
         }
     }
 
-    /// Removes a folder that was made in vain, unless something is in it by now.
+    /// Removes a folder that was made for nothing, unless something is in it by now.
     package static func discardFolder(_ path: String) {
         unsafe rmdir(path)
     }
@@ -119,7 +119,7 @@ package enum Disk {
         unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     }
 
-    /// Puts new bytes in the place of the file that a path leads to, or makes the file; one that is a symbolic link stays a
+    /// Puts new bytes in place of the file that a path leads to, or makes the file; one that is a symbolic link stays a
     /// link. As `Folder.replace` does it.
     package static func replace(
         _ path: String, with bytes: [UInt8], writing: Write = writeOut

@@ -21,7 +21,8 @@ package final class Folder: Sendable {
         let descriptor = unsafe openat(
             AT_FDCWD, path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .last }
-        (self.path, self.descriptor) = (path, descriptor)
+        self.path = path
+        self.descriptor = descriptor
     }
 
     private init(path: String, descriptor: Int32) { (self.path, self.descriptor) = (path, descriptor) }

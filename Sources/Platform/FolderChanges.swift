@@ -50,7 +50,7 @@ extension Folder {
         }
     }
 
-    /// Gives a plain file another name of the same folder, in the place of the file that has it.
+    /// Gives a plain file another name of the same folder, in place of the file that has it.
     package func move(_ name: String, to target: String) throws(DiskError) {
         try placed(name) { place throws(DiskError) in
             guard try place.status(.file) != nil else { throw .system(ENOENT) }
@@ -60,7 +60,7 @@ extension Folder {
         }
     }
 
-    /// Removes a file that is not wanted any more, or was made in vain; a link itself, and never what it leads to.
+    /// Removes a file that is not wanted any more, or was made for nothing; a link itself, and never what it leads to.
     package func discard(_ name: String) {
         do {
             _ = try place(name) { place throws(DiskError) in unsafe unlinkat(place.folder, place.last, 0) }
@@ -69,7 +69,7 @@ extension Folder {
         }
     }
 
-    /// Removes a folder that was made in vain, unless something is in it by now.
+    /// Removes a folder that was made for nothing, unless something is in it by now.
     package func discardFolder(_ name: String) {
         do {
             _ = try place(name) { place throws(DiskError) in

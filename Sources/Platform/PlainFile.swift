@@ -37,7 +37,8 @@ package struct PlainFile: ~Copyable {
             close(descriptor)
             throw error
         }
-        (self.descriptor, size) = (descriptor, Int(found.st_size))
+        self.descriptor = descriptor
+        size = Int(found.st_size)
         changeTime = found.changeTime
     }
 

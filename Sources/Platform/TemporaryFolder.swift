@@ -16,7 +16,7 @@ package struct TemporaryFolder {
     /// Makes one in the folder that the system has for temporary files, which `$TMPDIR` names.
     package init() throws(DiskError) {
         let parent = FileManager.default.temporaryDirectory
-        // mkdtemp puts random letters in the place of the last six.
+        // mkdtemp puts random letters in place of the last six.
         let pattern = "magikbench-" + String(repeating: "X", count: 6)
         var name = parent.appending(path: pattern).path.utf8CString.map { $0 }
         let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in

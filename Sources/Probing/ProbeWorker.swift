@@ -6,26 +6,27 @@ import Platform
 public import QAT
 import Synchronization
 
-/// Where a screen asks for looks at its network: one thread that probes for the life of the program, because the
+/// Probes networks for a screen: one thread for the whole time of the program, because the
 /// engine's pool belongs to the thread that calls it first.
 ///
 /// Only the newest request waits; it replaces the one that waited before. A running probe is cancelled for a
 /// newer request between two passes, but never two in a row, so that answers come while requests keep coming. Nothing
 /// wakes up while there is no request.
 ///
-/// A look aside, at a network that a person only considers, has a probe of its own, so that what the other one keeps
+/// A probe of another network, one that the user only considers, has buffers of its own, so that what is kept
 /// for the network on the screen stays.
 ///
-/// A sweep takes its looks while no request waits, and gives up the one that is under way for a request.
+/// A sweep probes while no request waits, and cancels the running one for a request.
 public final class ProbeWorker: Sendable {
-    private let line: Line
+    private let mailbox: ProbeMailbox
     /// Takes answers where there is no thread to give them; nil where there is one.
     private let refuse: (@Sendable (ProbeReport) -> Void)?
 
-    /// What looks at networks: nil where it was told to stop.
-    typealias Look = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) -> ProbeReport?
+    /// Probes a network; nil if it was cancelled.
+    typealias ProbePass = (_ request: ProbeRequest, _ isAside: Bool, _ isCancelled: () -> Bool) ->
+        ProbeReport?
 
-    /// A desk whose thread hands every report to `answer`, from that thread; and then, if there is no request meanwhile, what
+    /// A worker whose thread hands every report to `answer`, from that thread; and then, if there is no request meanwhile, what
     /// stands out in it to `diagnose`, with the number of the request.
     public convenience init(
         answer: @escaping @Sendable (ProbeReport) -> Void,
@@ -38,81 +39,81 @@ public final class ProbeWorker: Sendable {
             }, answer: answer, diagnose: diagnose)
     }
 
-    /// A desk with another look; `look` makes it on the desk's thread.
+    /// A worker with another way to probe; `look` makes it on the worker's thread.
     init(
-        look: @escaping @Sendable () -> Look, answer: @escaping @Sendable (ProbeReport) -> Void,
+        look: @escaping @Sendable () -> ProbePass, answer: @escaping @Sendable (ProbeReport) -> Void,
         diagnose: @escaping @Sendable (Int, [Diagnosis]) -> Void = { _, _ in }
     ) {
-        let line = Line()
-        self.line = line
-        if Worker.start("probe", { line.serve(look(), answer, diagnose) }) {
+        let mailbox = ProbeMailbox()
+        self.mailbox = mailbox
+        if Worker.start("probe", { mailbox.serve(look(), answer, diagnose) }) {
             refuse = nil
         } else {
             refuse = answer
-            line.leave()
+            mailbox.leave()
         }
     }
 
-    deinit { line.close() }
+    deinit { mailbox.close() }
 
-    /// Asks for a look, at the network on the screen or aside; the request takes the place of one that waits. What stands
+    /// Requests a probe of the network on the screen or of another one; the request replaces one that waits. What stands
     /// out is said for a chip, where one is given. After `close` there is no answer.
-    public func ask(_ request: ProbeRequest, on device: Device? = nil, aside: Bool = false) {
+    public func submit(_ request: ProbeRequest, on device: Device? = nil, aside: Bool = false) {
         if let refuse {
             var report = ProbeReport(revision: request.revision)
             report.failure = .system(Worker.refusal)
             return refuse(report)
         }
-        line.put(Line.Question(request: request, device: device, isAside: aside))
+        mailbox.put(ProbeMailbox.Entry(request: request, device: device, isAside: aside))
     }
 
-    /// Begins a sweep in the place of the one before; `tell` has what was found after each look, from the desk's thread,
-    /// until the sweep is complete, has failed, or another is asked for.
+    /// Begins a sweep in place of the previous one; `tell` has what was found after each probe, from the worker's thread,
+    /// until the sweep is complete, has failed, or another is requested.
     public func sweep(
         _ request: SweepRequest, cache: SweepCache? = nil,
         tell: @escaping @Sendable (Result<SweepResult, SweepError>) -> Void
     ) {
         if refuse != nil { return tell(.failure(.unseen(Worker.refusal))) }
-        line.put(SweepJob.Order(request: request, cache: cache, tell: tell))
+        mailbox.put(SweepJob.Order(request: request, cache: cache, tell: tell))
     }
 
-    /// Stops the sweep behind the look that is under way.
-    public func stopSweep() { line.put(nil as SweepJob.Order?) }
+    /// Stops the sweep after the running probe.
+    public func stopSweep() { mailbox.put(nil as SweepJob.Order?) }
 
-    /// Begins a calibration in the place of the one before; looks wait until it is over or stopped.
+    /// Begins a calibration in place of the previous one; probes wait until it is over or stopped.
     public func calibrate(_ job: CalibrationJob) {
         if refuse != nil { return job.tell(.failed(Worker.refusal)) }
-        line.put(job)
+        mailbox.put(job)
     }
 
     /// Stops the calibration at its next step.
-    public func stopCalibration() { line.put(nil as CalibrationJob?) }
+    public func stopCalibration() { mailbox.put(nil as CalibrationJob?) }
 
-    /// Ends the thread behind the piece of work that is under way, and waits until it is gone. Not to be called from `answer`.
+    /// Ends the thread after its current piece of work, and waits until it is gone. Not to be called from `answer`.
     public func close() {
-        line.close()
-        line.waitUntilGone(atMost: .infinity)
+        mailbox.close()
+        mailbox.waitUntilGone(atMost: .infinity)
     }
 
     /// Tells the thread to end, and does not wait.
-    public func stop() { line.close() }
+    public func stop() { mailbox.close() }
 
     /// Waits at most so many seconds until the thread has kept what a sweep has measured; not at all where no sweep is under way.
     public func waitUntilKept(atMost seconds: Double) {
-        if line.isSweeping { line.waitUntilGone(atMost: seconds) }
+        if mailbox.isSweeping { mailbox.waitUntilGone(atMost: seconds) }
     }
 }
 
 /// The place of the one request that waits.
-private final class Line: Sendable {
-    struct Question {
+private final class ProbeMailbox: Sendable {
+    struct Entry {
         var request: ProbeRequest
         var device: Device?
         var isAside: Bool
     }
 
     private struct State {
-        var waiting: Question?
+        var waiting: Entry?
         /// The sweep that is wanted, and how often that changed.
         var sweep: SweepJob.Order?
         var sweeps = 0
@@ -129,8 +130,8 @@ private final class Line: Sendable {
     private let bell = DispatchSemaphore(value: 0)
     private let gone = DispatchSemaphore(value: 0)
 
-    func put(_ question: Question) {
-        state.withLock { $0.waiting = question }
+    func put(_ entry: Entry) {
+        state.withLock { $0.waiting = entry }
         bell.signal()
     }
 
@@ -168,7 +169,7 @@ private final class Line: Sendable {
 
     /// Answers until the end.
     func serve(
-        _ look: ProbeWorker.Look, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
+        _ look: ProbeWorker.ProbePass, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
     ) {
         var givesUp = true
         var job = SweepJob()
@@ -207,7 +208,7 @@ private final class Line: Sendable {
             let inspection = Inspection(report, of: Analysis(request.network, on: request.family), on: device)
             diagnose(report.revision, inspection.diagnoses)
         }
-        job.keep()
+        job.save()
         gone.signal()
     }
 }

@@ -4,7 +4,7 @@ public import Graph
 public import QAT
 public import Sessions
 
-/// A look at a session's network: what a probe saw with its weights, and what there is to say about it.
+/// A look at a session's network: what a probe saw with its weights, and its diagnoses.
 public struct Inspection: Sendable {
     /// The network as its chip sees it.
     public let analysis: Analysis
@@ -16,7 +16,7 @@ public struct Inspection: Sendable {
     /// Looks at a report of a network; its advice is for the layers, and was not tried on the whole network.
     public init(_ report: ProbeReport, of analysis: Analysis, on device: Device) {
         self.init(
-            report, of: analysis, saying: Examination(report, of: analysis, on: device).diagnoses)
+            report, of: analysis, saying: Diagnostics(report, of: analysis, on: device).diagnoses)
     }
 
     init(_ report: ProbeReport, of analysis: Analysis, saying diagnoses: [Diagnosis]) {

@@ -73,7 +73,7 @@ struct DetachedProcess {
         var problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
         // A file that was just written is busy while another thread's start still holds it open.
         for _ in 0..<200 where problem == ETXTBSY {
-            Machine.pause()
+            System.pause()
             problem = unsafe posix_spawnp(&child, program, &actions, &attributes, &texts, &settings)
         }
         guard problem == 0 else { throw .system(problem) }

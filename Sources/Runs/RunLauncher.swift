@@ -27,7 +27,7 @@ public enum RunLauncher {
     /// A log that is longer begins anew with the next run.
     private static let longLog = 4 << 20
 
-    /// Starts `magikbench train SESSION ...` and gives its process; `ended` hears, on a thread of its own, why it
+    /// Starts `magikbench train SESSION ...` and gives its process; `ended` is told, on a thread of its own, why it
     /// failed, or nil.
     ///
     /// Throws `SessionError` where it cannot be started.
@@ -62,7 +62,7 @@ public enum RunLauncher {
 
     /// Tells a run something; gives why it cannot, or nil.
     public static func tell(_ record: RunRecord, _ order: Order) -> String? {
-        guard record.process.host == Machine.host else {
+        guard record.process.host == System.host else {
             return "run \(record.id) is on \(record.process.host); only there it can be told anything"
         }
         // Without its time of start, a number may be another process's by now.

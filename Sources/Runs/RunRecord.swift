@@ -41,7 +41,7 @@ public struct RunRecord: Hashable, Sendable {
         id: String? = nil, plan: JSON, seed: UInt64, data: String, digest: String, network: String,
         device: String
     ) {
-        let now = Machine.now
+        let now = System.now
         self.init(
             id: id ?? RunRecord.newID(at: now), plan: plan, seed: seed, data: data, digest: digest,
             network: network, device: device, process: .current, started: now)
@@ -61,7 +61,7 @@ public struct RunRecord: Hashable, Sendable {
     static func newID(at time: Double) -> String {
         let signs = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         let ending = (0..<2).map { _ in signs[Int.random(in: signs.indices)] }
-        return Machine.wallTime(time) + "-" + String(ending)
+        return System.wallTime(time) + "-" + String(ending)
     }
 
     /// Whether a text may name a run and so a folder: 1 to 64 letters, digits, '-', '_' and '.', no '.' first.
@@ -103,7 +103,7 @@ public enum RunLiveness: Hashable, Sendable {
 }
 
 extension RunRecord {
-    /// Seconds without a word after which a run is asked for.
+    /// Seconds without a write after which a run's process is checked.
     public static let patience = 15.0
 
     /// Whether the run is still being written, at a time.

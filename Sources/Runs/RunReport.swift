@@ -1,4 +1,6 @@
+public import Datasets
 import Editing
+public import QAT
 
 /// Something that a run has to say while it trains.
 public enum RunReport: Hashable, Sendable {
@@ -16,26 +18,6 @@ public enum RunReport: Hashable, Sendable {
 
 /// How good the network was after a step.
 public struct RunEvaluation: Hashable, Sendable {
-    /// The part of the data.
-    public enum Split: String, Hashable, Sendable, CaseIterable {
-        /// What it trains on.
-        case training
-        /// What was held back of that.
-        case validation
-        /// What it has never seen.
-        case test
-    }
-
-    /// The arithmetic.
-    public enum Mode: String, Hashable, Sendable, CaseIterable {
-        /// With quantizers.
-        case quantized
-        /// Without.
-        case float
-        /// In whole numbers, as the chip does it.
-        case integer
-    }
-
     /// The step after which it was measured.
     public var step: Int
     /// Epochs done.
@@ -43,7 +25,7 @@ public struct RunEvaluation: Hashable, Sendable {
     /// The part of the data.
     public var split: Split
     /// The arithmetic.
-    public var mode: Mode
+    public var mode: Evaluator.Mode
     /// The mean loss.
     public var loss: Double
     /// The fraction that was right, or nil where the loss has none.
@@ -56,20 +38,13 @@ public struct RunEvaluation: Hashable, Sendable {
 
     /// A measurement.
     public init(
-        step: Int, epoch: Int, split: Split, mode: Mode, loss: Double, accuracy: Double?, sqnr: Double? = nil,
+        step: Int, epoch: Int, split: Split, mode: Evaluator.Mode, loss: Double, accuracy: Double?,
+        sqnr: Double? = nil,
         samples: Int? = nil
     ) {
         (self.step, self.epoch, self.split, self.mode) = (step, epoch, split, mode)
         (self.loss, self.accuracy, self.sqnr, self.samples) = (loss, accuracy, sqnr, samples)
     }
-}
-
-/// Which of a layer's tensors it is.
-public enum RunTensor: String, Hashable, Sendable, CaseIterable {
-    /// What it learns.
-    case weight
-    /// What it gives.
-    case feature
 }
 
 /// The values of a layer at a step.
@@ -79,7 +54,7 @@ public struct RunRange: Hashable, Sendable {
     /// The name of the layer.
     public var layer: String
     /// Which of its tensors.
-    public var tensor: RunTensor
+    public var tensor: TensorObservation.Kind
     /// The smallest value.
     public var minimum: Double
     /// The largest value.
@@ -99,7 +74,8 @@ public struct RunRange: Hashable, Sendable {
 
     /// The values of a tensor.
     public init(
-        step: Int, layer: String, tensor: RunTensor, minimum: Double, maximum: Double, clip: Double?,
+        step: Int, layer: String, tensor: TensorObservation.Kind, minimum: Double, maximum: Double,
+        clip: Double?,
         clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?,
         flips: Double? = nil
     ) {
@@ -112,15 +88,12 @@ public struct RunRange: Hashable, Sendable {
 
 /// How the values of a layer were spread at a step: counts in bins of one width between two edges.
 public struct RunHistogram: Hashable, Sendable {
-    /// The bins that training counts in.
-    public static let bins = 2048
-
     /// The step.
     public var step: Int
     /// The name of the layer.
     public var layer: String
     /// Which of its tensors.
-    public var tensor: RunTensor
+    public var tensor: TensorObservation.Kind
     /// The lower edge of the first bin.
     public var low: Double
     /// The upper edge of the last bin.
@@ -129,7 +102,9 @@ public struct RunHistogram: Hashable, Sendable {
     public var counts: [UInt32]
 
     /// Counts between two edges.
-    public init(step: Int, layer: String, tensor: RunTensor, low: Double, high: Double, counts: [UInt32]) {
+    public init(
+        step: Int, layer: String, tensor: TensorObservation.Kind, low: Double, high: Double, counts: [UInt32]
+    ) {
         (self.step, self.layer, self.tensor) = (step, layer, tensor)
         (self.low, self.high, self.counts) = (low, high, counts)
     }
@@ -171,11 +146,11 @@ extension RunEvaluation {
     }
 }
 
-extension RunEvaluation.Split {
+extension Split {
     /// The split that a run is shown with, of those that it was measured on: held-out samples, else the test's, else those
     /// of training.
-    static func shown(_ measured: some Collection<RunEvaluation.Split>) -> RunEvaluation.Split {
+    static func shown(_ measured: some Collection<Split>) -> Split {
         if measured.contains(.validation) { return .validation }
-        return measured.contains(.test) || !measured.contains(.training) ? .test : .training
+        return measured.contains(.test) || !measured.contains(.train) ? .test : .train
     }
 }

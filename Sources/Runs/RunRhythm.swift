@@ -3,7 +3,7 @@ import Sessions
 
 /// When all layers are looked at: at first, then so that looking takes a twentieth of the time at most, and never
 /// more often than a screen or a disk would like. Looking changes no number of the run.
-struct ObservationRhythm {
+struct RecordingSchedule {
     private var next = ContinuousClock.now
     private var begun = ContinuousClock.now
     private var nextHistogram = ContinuousClock.now
@@ -21,28 +21,33 @@ struct ObservationRhythm {
     /// A look is over; says whether its histograms are to be kept.
     mutating func done() -> Bool {
         let now = ContinuousClock.now
-        next = now + max(ObservationRhythm.least.ranges, (now - begun) * 20)
+        next = now + max(RecordingSchedule.least.ranges, (now - begun) * 20)
         guard now >= nextHistogram else { return false }
-        nextHistogram = now + ObservationRhythm.least.histograms
+        nextHistogram = now + RecordingSchedule.least.histograms
         return true
     }
 }
 
-/// How fast a run is, over its last steps.
-struct Speed {
-    private var times: [ContinuousClock.Instant] = []
+/// How many samples a run trains in a second, over its last steps.
+public struct TrainingRate {
+    private var times: [(time: ContinuousClock.Instant, step: Int)] = []
     private static let window = 32
 
-    /// Time passes that is no step's.
-    mutating func pause() { times = [] }
+    /// No step yet.
+    public init() {}
 
-    mutating func metrics(of step: TrainingReport.Step, _ batch: Int) -> RunMetrics {
-        times.append(ContinuousClock.now)
-        if times.count > Speed.window { times.removeFirst() }
-        var rate = 0.0
-        if let first = times.first, let last = times.last, times.count > 1 {
-            rate = Double((times.count - 1) * batch) / ((last - first) / .seconds(1))
-        }
-        return RunMetrics(step, imagesPerSecond: rate, written: Machine.now)
+    /// Time passes that is no step's.
+    public mutating func pause() { times = [] }
+
+    /// A step is done.
+    public mutating func add(_ step: Int) {
+        times.append((.now, step))
+        if times.count > TrainingRate.window { times.removeFirst() }
+    }
+
+    /// Samples in a second; 0 until two steps are done.
+    public func samplesPerSecond(batch: Int) -> Double {
+        guard let first = times.first, let last = times.last, last.step > first.step else { return 0 }
+        return Double((last.step - first.step) * batch) / ((last.time - first.time) / .seconds(1))
     }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import GRDB
 import Graph
@@ -84,6 +85,15 @@ extension Row {
         return seconds
     }
 
+    /// The part of a data set that a column names; throws where it names none.
+    func split(_ column: String) throws -> Split {
+        let text: String = try get(column)
+        guard let split = Split(storedName: text) else {
+            throw DamagedRow(reason: "\(column) is '\(text.oneLine(upTo: 64))'")
+        }
+        return split
+    }
+
     /// The word of a column as one of a closed list; throws where it is none of them.
     func word<Word: RawRepresentable<String>>(_ column: String) throws -> Word {
         let text: String = try get(column)
@@ -117,12 +127,12 @@ extension RunEvaluation: StoredRow {
     static let table = "evaluations"
     static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, epoch, split.rawValue, mode.rawValue, loss, accuracy, sqnr, samples]
+        [step, epoch, split.storedName, mode.rawValue, loss, accuracy, sqnr, samples]
     }
 
     init(_ row: Row) throws {
         self.init(
-            step: try row.count("step"), epoch: try row.count("epoch"), split: try row.word("split"),
+            step: try row.count("step"), epoch: try row.count("epoch"), split: try row.split("split"),
             mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"),
             sqnr: try row.find("sqnr"),
             samples: try row.findCount("samples"))

@@ -28,7 +28,7 @@ public final class RunStore: Sendable {
     /// Seconds that a call waits.
     private let patience: Double
 
-    /// Seconds that a call waits for another program to let go of the store.
+    /// Seconds that a call waits for another program to release the store.
     public static let patience = 5.0
 
     private init(
@@ -90,13 +90,13 @@ public final class RunStore: Sendable {
     private static func waiting<Value>(
         _ seconds: Double, _ body: () throws(RunStoreError) -> Value
     ) throws(RunStoreError) -> Value {
-        let start = Machine.now
+        let start = System.now
         while true {
             do throws(RunStoreError) {
                 return try body()
             } catch {
-                guard case .locked = error, Machine.now - start < seconds else { throw error }
-                Machine.pause()
+                guard case .locked = error, System.now - start < seconds else { throw error }
+                System.pause()
             }
         }
     }

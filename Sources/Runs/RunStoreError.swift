@@ -14,7 +14,7 @@ public enum RunStoreError: Error, Hashable, Sendable {
     case full(String, disk: String)
     /// The system does not let us write the store.
     case readOnly(String)
-    /// Another program holds the store and did not let go.
+    /// Another program holds the store and did not release it.
     case locked(String)
     /// The file is not a database.
     case notADatabase(String)

@@ -2,7 +2,7 @@ import Editing
 import GRDB
 import Graph
 import Platform
-import QAT
+public import QAT
 public import Weights
 
 /// What a store knows of its runs.
@@ -64,7 +64,7 @@ extension RunStore {
 
     /// How the values of a tensor were spread at the steps that come after one, in their order.
     public func histograms(
-        of run: String, layer: String, _ tensor: RunTensor, after step: Int = -1
+        of run: String, layer: String, _ tensor: TensorObservation.Kind, after step: Int = -1
     ) throws(RunStoreError) -> [RunHistogram] {
         try read {
             try RunHistogram.rows(
@@ -75,7 +75,7 @@ extension RunStore {
 
     /// How the values of a tensor were spread at a step, or at the last one before it that was recorded.
     public func histogram(
-        of run: String, layer: String, _ tensor: RunTensor, at step: Int = .max
+        of run: String, layer: String, _ tensor: TensorObservation.Kind, at step: Int = .max
     ) throws(RunStoreError) -> RunHistogram? {
         try read {
             try RunHistogram.rows(

@@ -16,13 +16,13 @@ extension RunStore {
     public func begin(
         _ record: RunRecord, checkpoint: Safetensors? = nil, teacher: FloatModel? = nil
     ) throws(RunStoreError) -> RunWriter {
-        try begin(record, checkpoint: checkpoint, teacher: teacher) { Machine.now }
+        try begin(record, checkpoint: checkpoint, teacher: teacher) { System.now }
     }
 
     /// Goes on with a run from the step of its checkpoint: what was recorded of later steps is forgotten, for they
     /// are done again. Throws where the run is still being trained.
     public func resume(_ run: String, after step: Int) throws(RunStoreError) -> RunWriter {
-        try resume(run, after: step) { Machine.now }
+        try resume(run, after: step) { System.now }
     }
 
     /// Begins a run by a clock of the caller's.
@@ -108,7 +108,7 @@ extension RunStore {
     private static let noteLimit = 400
 
     /// Forgets a run and removes its folder. Throws where the run is still being trained.
-    public func forget(_ run: String) throws(RunStoreError) { try forget(run) { Machine.now } }
+    public func forget(_ run: String) throws(RunStoreError) { try forget(run) { System.now } }
 
     /// Forgets a run by a clock of the caller's.
     package func forget(_ run: String, clock: @Sendable () -> Double) throws(RunStoreError) {
@@ -145,7 +145,7 @@ extension RunStore {
         try replace(name, pieces: [Array(text.utf8)[...]])
     }
 
-    /// Puts a file of the session in the place of the one before.
+    /// Puts a file of the session in place of the previous one.
     func replace(_ name: String, with file: Safetensors) throws(RunStoreError) {
         try replace(name, pieces: file.pieces())
     }

@@ -1,11 +1,11 @@
-import Datasets
+public import Datasets
 import QAT
 
 // A trainer's reports as the run store keeps them.
 extension RunRange {
     init(_ tensor: TensorObservation, step: Int) {
         self.init(
-            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
+            step: step, layer: tensor.layer, tensor: tensor.kind,
             minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
             mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr, flips: tensor.flips)
     }
@@ -14,7 +14,7 @@ extension RunRange {
 extension RunHistogram {
     init(_ tensor: TensorObservation, step: Int) {
         self.init(
-            step: step, layer: tensor.layer, tensor: tensor.kind == .weight ? .weight : .feature,
+            step: step, layer: tensor.layer, tensor: tensor.kind,
             low: tensor.minimum, high: tensor.maximum, counts: tensor.histogram)
     }
 }
@@ -23,23 +23,23 @@ extension RunEvaluation {
     /// What one report says: the arithmetic of training, and at the end of a stage that of whole numbers.
     static func all(of report: TrainingReport.Evaluation) -> [RunEvaluation] {
         let results =
-            [(report.isQuantized ? Mode.quantized : .float, report.result)]
-            + (report.integer.map { [(Mode.integer, $0)] } ?? [])
+            [(report.isQuantized ? Evaluator.Mode.quantized : .float, report.result)]
+            + (report.integer.map { [(Evaluator.Mode.integer, $0)] } ?? [])
         return results.map { mode, result in
             RunEvaluation(
-                step: report.step, epoch: report.epoch, split: RunEvaluation.Split(report.split), mode: mode,
+                step: report.step, epoch: report.epoch, split: report.split, mode: mode,
                 loss: result.loss, accuracy: result.accuracy, sqnr: result.sqnr, samples: result.count)
         }
     }
 }
 
-extension RunEvaluation.Split {
-    /// The part of a data set as the run store calls it.
-    init(_ split: Datasets.Split) {
-        switch split {
-        case .train: self = .training
-        case .validation: self = .validation
-        case .test: self = .test
-        }
+extension Split {
+    /// The name in run stores and in what is exported of them.
+    public var storedName: String { self == .train ? "training" : rawValue }
+
+    /// The part of a data set with a stored name; nil for other names.
+    init?(storedName: String) {
+        guard let split = Split.allCases.first(where: { $0.storedName == storedName }) else { return nil }
+        self = split
     }
 }

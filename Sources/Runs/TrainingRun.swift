@@ -42,7 +42,7 @@ public struct TrainingRun {
         public var doneSteps: Int
         /// The plan.
         public var plan: TrainingPlan
-        /// What there is to say of the data.
+        /// Remarks on the data.
         public var notes: [String]
     }
 
@@ -78,7 +78,7 @@ public struct TrainingRun {
         /// Samples that are right in one of the two alone, at least.
         public var parted: Int { Int(held: (abs(theirs - own) * Double(count)).rounded()) }
 
-        /// What there is to say of a difference that rounding does not explain: more than 2 samples of 1000.
+        /// A remark on a difference that rounding does not explain: more than 2 samples of 1000.
         public var difference: String? {
             guard parted * 500 > count else { return nil }
             func percent(_ share: Double) -> String { "\((share * 10000).rounded() / 100) %" }
@@ -195,35 +195,38 @@ public struct TrainingRun {
                     run: writer.run, parameters: trainer.parameterCount, threads: Engine.threads,
                     steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
                     notes: trainer.data.notes)))
-        var speed = Speed()
-        var rhythm = ObservationRhythm()
+        var rate = TrainingRate()
+        var schedule = RecordingSchedule()
         let last = try store.evaluations(of: writer.run).last { $0.mode != .integer }
         var (accuracy, sqnr) = (last?.accuracy, last?.sqnr)
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
-                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : rhythm.isDue ? .observation : .goOn
+                isStopped() ? .stop : isCheckpointDue() ? .checkpoint : schedule.isDue ? .observation : .goOn
             } report: { report in
                 switch report {
                 case .stage: break
                 case .observation(let tensors, let step):
-                    let keepsHistograms = rhythm.done()
+                    let keepsHistograms = schedule.done()
                     for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }
                     for tensor in tensors where keepsHistograms {
                         try writer.add(.histogram(RunHistogram(tensor, step: step)))
                     }
-                    speed.pause()
-                case .step(let step): try writer.add(.metrics(speed.metrics(of: step, trainer.plan.batch)))
+                    rate.pause()
+                case .step(let step):
+                    rate.add(step.step)
+                    let speed = rate.samplesPerSecond(batch: trainer.plan.batch)
+                    try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
                 case .evaluation(let evaluation):
                     (accuracy, sqnr) = (evaluation.result.accuracy, evaluation.result.sqnr)
                     for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
-                    speed.pause()
+                    rate.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):
                     // The best one first: a run that resumes from the last one cannot find it again.
                     if isBest { try writer.save(file, as: .best, step: step, epoch: epoch) }
                     try writer.save(file, as: .last, step: step, epoch: epoch)
                     tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
-                    speed.pause()
+                    rate.pause()
                 }
                 tell(.report(report))
             }

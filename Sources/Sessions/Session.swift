@@ -164,7 +164,7 @@ extension Session {
         }
         if let weights { try session.prepare(weights: weights) }
         try session.save(overwriting: true)
-        if weights != nil { try session.settleWeights() }
+        if weights != nil { try session.installWeights() }
         return session
     }
 
@@ -202,7 +202,7 @@ extension Session {
         return (try Folder(folder), name)
     }
 
-    /// Whether a folder has a document, or something in its place.
+    /// Whether a folder has an entry with a document's name.
     private static func hasDocument(_ folder: String) throws(SessionError) -> Bool {
         try reading(folder) { () throws(DiskError) in try Folder(folder).kind(of: fileName) != nil }
     }

@@ -21,7 +21,7 @@ extension Session {
         try replace(Session.hostFileName, pieces: [host[...]])
     }
 
-    /// Puts new bytes in the place of a file of the session, or makes it.
+    /// Puts new bytes in place of a file of the session, or makes it.
     func replace(_ name: String, pieces: [ArraySlice<UInt8>]) throws(SessionError) {
         let files = try files()
         do {

@@ -34,7 +34,7 @@ public struct Mouse: Hashable, Sendable {
 }
 
 /// What comes from the person at the terminal.
-public enum Input: Hashable, Sendable {
+public enum InputEvent: Hashable, Sendable {
     /// A key.
     case key(Key)
     /// The mouse.

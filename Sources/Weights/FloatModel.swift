@@ -13,6 +13,7 @@ public struct FloatModel: Hashable, Sendable {
 
     /// A network with its numbers.
     public init(network: Network, weights: Safetensors) {
-        (self.network, self.weights) = (network, weights)
+        self.network = network
+        self.weights = weights
     }
 }

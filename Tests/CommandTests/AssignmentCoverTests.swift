@@ -1,10 +1,12 @@
 import Editing
 import Graph
 import Sessions
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct AssignmentCoverTests {
     private func applied(_ assignments: [FieldAssignment], to document: Document) throws -> Network {
         try AssignmentRun(assignments.map { try Assignment($0.text) }, on: document).document.network

@@ -1,9 +1,11 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 @testable import Benchmarking
 
+@Suite(.limited)
 struct BenchTests {
     @Test(
         "the network of the benchmark is whole, and the chips have something to say",

@@ -4,10 +4,12 @@ import Graph
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct CheckTests {
     private func page(
         _ document: Document, on devices: [Device], name: String, isWide: Bool = false

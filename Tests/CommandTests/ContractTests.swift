@@ -3,17 +3,18 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// The JSON forms that scripts rely on.
-@Suite("JSON of show and check")
+@Suite("JSON of show and check", .limited(minutes: 30))
 struct ContractTests {
     @Test("show has the keys of the contract in every layer", arguments: Samples.names)
     func show(sample: String) throws {
         let document = try Samples.document(named: sample)
-        let json = try JSON(text: LayerSheet(document.network, on: document.device).json.pretty)
+        let json = try JSON(text: LayerTable(document.network, on: document.device).json.pretty)
         #expect(keys(json).starts(with: ["device", "parameters", "macs", "layers"]))
         guard case .array(let layers)? = json["layers"] else {
             Issue.record("layers is no list")
@@ -33,7 +34,7 @@ struct ContractTests {
     @Test("show gives numbers, null for what does not apply, and 32 for a float result")
     func values() throws {
         let document = try Samples.document(named: "network-t40")
-        let json = LayerSheet(document.network, on: .t40).json
+        let json = LayerTable(document.network, on: .t40).json
         guard case .array(let layers)? = json["layers"] else { throw FixtureMissing() }
         let byName = Dictionary(uniqueKeysWithValues: layers.map { ($0["name"], $0) })
         #expect(json["parameters"] == 2_937_072)

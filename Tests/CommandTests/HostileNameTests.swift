@@ -1,3 +1,4 @@
+import Datasets
 import Devices
 import Editing
 import Foundation
@@ -7,12 +8,13 @@ import Runs
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// Names are data: whatever a session is called, and whatever its files say, no output steers a terminal.
-@Suite("Hostile names")
+@Suite("Hostile names", .limited(minutes: 30))
 struct HostileNameTests {
     private static let evil = HostileText.text
     private static let runName = "2026-11-25-143010-x7"
@@ -47,7 +49,7 @@ struct HostileNameTests {
                 .evaluation(
                     RunEvaluation(
                         step: 2, epoch: 1, split: .test, mode: .quantized, loss: 1.5, accuracy: 0.75)))
-            for tensor in RunTensor.allCases {
+            for tensor in TensorObservation.Kind.allCases {
                 try writer.add(
                     .range(
                         RunRange(

@@ -1,12 +1,13 @@
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// `inspect` through the built program.
-@Suite("Inspecting by command")
+@Suite("Inspecting by command", .limited)
 struct InspectTests {
     @Test("the JSON has the keys of the contract in every layer, and numbers that belong together")
     func contract() throws {

@@ -2,11 +2,12 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Reading and writing other programs' formats, as a script does it.
-@Suite("Import and export")
+@Suite("Import and export", .limited)
 struct InterchangeCommandTests {
     private let models = "Tests/Fixtures/ONNX"
 

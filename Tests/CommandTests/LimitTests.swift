@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// The program on a full disk, with few threads allowed, and where its output cannot be written.
-@Suite("Limits of the system")
+@Suite("Limits of the system", .limited)
 struct LimitTests {
     /// A trained session, and what commands are given and make beside it.
     private struct Files {
@@ -145,10 +146,11 @@ struct LimitTests {
         }
     }
 
-    @Test("without a thread to have, training goes on with the one that there is")
+    @Test(
+        "without a thread to have, training goes on with the one that there is",
+        .enabled(
+            if: getuid() == 0, "only root can start a program as another user, whose threads are limited"))
     func fewThreads() throws {
-        // Root has as many processes as it likes, so that the limit is tried as somebody else.
-        guard getuid() == 0 else { return }
         try withSmallSession { session, data in
             for path in [session, (session as NSString).deletingLastPathComponent] {
                 try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: path)

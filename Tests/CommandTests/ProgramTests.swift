@@ -1,10 +1,11 @@
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// The built program, run as a script runs it.
-@Suite("The program")
+@Suite("The program", .limited)
 struct ProgramTests {
     @Test(
         "exit codes say how it went",

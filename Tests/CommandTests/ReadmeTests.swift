@@ -1,9 +1,10 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
-@Suite("The README")
+@Suite("The README", .limited(minutes: 30))
 struct ReadmeTests {
     @Test("it names every command")
     func commands() throws {

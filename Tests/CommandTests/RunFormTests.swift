@@ -1,11 +1,12 @@
 import ArgumentParser
 import QAT
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import magikbench
 
-@Suite("The form of a new run")
+@Suite("The form of a new run", .limited)
 struct RunFormTests {
     @Test("every option of the form is one of train's, with every value that can be picked")
     func options() throws {

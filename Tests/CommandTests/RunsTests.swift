@@ -5,12 +5,13 @@ import QAT
 import Runs
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// `runs` through the built program.
-@Suite("Runs by command")
+@Suite("Runs by command", .limited)
 struct RunsTests {
     /// Runs a test with a session of two recorded runs, the older one of 4 and the newer one of 8 bits.
     private func withRuns(_ body: (String) throws -> Void) throws {

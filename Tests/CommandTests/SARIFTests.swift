@@ -4,10 +4,12 @@ import Foundation
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct SARIFTests {
     private func log(_ name: String, on devices: [Device]) throws -> JSON {
         let document = try Samples.document(named: name)

@@ -2,10 +2,12 @@ import Devices
 import Editing
 import Graph
 import Sessions
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct SetTests {
     private func run(_ assignments: String..., on name: String = "network-t40") throws -> AssignmentRun {
         try AssignmentRun(

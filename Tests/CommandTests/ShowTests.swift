@@ -5,15 +5,17 @@ import Graph
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct ShowTests {
     private func page(_ name: String, on device: Device? = nil, isWide: Bool = false) throws -> String {
         let document = try Samples.document(named: name)
-        let sheet = LayerSheet(document.network, on: device ?? document.device)
-        return ShowText(sheet, name: name, isWide: isWide).text
+        let layers = LayerTable(document.network, on: device ?? document.device)
+        return ShowText(layers, name: name, isWide: isWide).text
     }
 
     @Test(
@@ -31,14 +33,14 @@ struct ShowTests {
     @Test("long and wide names fit as well")
     func longNames() throws {
         let document = try LongNames.document()
-        let text = ShowText(LayerSheet(document.network, on: .t40), name: "long").text
+        let text = ShowText(LayerTable(document.network, on: .t40), name: "long").text
         for line in text.split(separator: "\n") { #expect(line.displayWidth <= 80, "\(line)") }
         #expect(text.contains("…"))
     }
 
     @Test("an empty network has a page")
     func empty() {
-        let text = ShowText(LayerSheet(Network(), on: .t02), name: "new").text
+        let text = ShowText(LayerTable(Network(), on: .t02), name: "new").text
         #expect(text.hasPrefix("new on T02\n\nno layers yet"))
     }
 
@@ -50,7 +52,7 @@ struct ShowTests {
                 Node("a", .max(Max()), inputs: ["b", "b"]), Node("b", .max(Max()), inputs: ["a", "a"]),
                 Node("c", .flatten(Flatten()), inputs: ["b"]),
             ])
-        let text = ShowText(LayerSheet(network, on: .t40), name: "loop").text
+        let text = ShowText(LayerTable(network, on: .t40), name: "loop").text
         #expect(
             text.contains(
                 "3 layers without a shape\n  a: lies on a cycle\n  b: lies on a cycle\n  1 layer below waits")

@@ -5,12 +5,13 @@ import Graph
 import Runs
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// `sweep` through the built program.
-@Suite("Sweeping by command")
+@Suite("Sweeping by command", .limited)
 struct SweepCommandTests {
     @Test("the JSON has each trial and mix; text fits 80 columns; CSV has a line for each")
     func forms() throws {

@@ -2,10 +2,12 @@ import Devices
 import Editing
 import TUI
 import Terminal
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct TextTests {
     private let table = TextTable(
         columns: [

@@ -4,13 +4,14 @@ import Graph
 import Runs
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import magikbench
 
 /// `train --engine torch` and `export --to torch` with a real PyTorch.
 @Suite(
-    "Training by PyTorch",
+    "Training by PyTorch", .limited(minutes: 30),
     .enabled(if: Python.has("torch"), Comment(rawValue: Python.absence(of: "torch"))))
 struct TorchTrainingTests {
     private static let torch = ["--engine", "torch", "--python", Python.name, "--threads", "1", "--json"]

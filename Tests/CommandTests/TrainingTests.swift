@@ -5,13 +5,14 @@ import QAT
 import Runs
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import magikbench
 
 /// `train` and `eval` through the built program.
-@Suite("Training by command")
+@Suite("Training by command", .limited(minutes: 30))
 struct TrainingTests {
     @Test("train and eval print the JSON of the contract, and the session holds what they say")
     func contract() throws {
@@ -263,7 +264,7 @@ struct TrainingTests {
 }
 
 /// What `train` and `eval` refuse, each in one line that says what to do.
-@Suite("Training that is refused")
+@Suite("Training that is refused", .limited)
 struct TrainingRefusalTests {
     @Test("bad usage and unreadable input end with 2, before anything is recorded")
     func refusals() throws {

@@ -2,10 +2,12 @@ import ArgumentParser
 import Devices
 import Editing
 import Terminal
+import TestTraits
 import Testing
 
 @testable import magikbench
 
+@Suite(.limited)
 struct UsageTests {
     @Test(
         "bad usage is one line that leads to the right help",

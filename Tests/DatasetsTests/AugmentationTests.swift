@@ -1,8 +1,9 @@
 import Datasets
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Augmentation")
+@Suite("Augmentation", .limited)
 struct AugmentationTests {
     private func images(_ options: String, epochs: Int) throws -> [[Float]] {
         let folder = try TestFolder()

@@ -1,10 +1,11 @@
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Datasets
 
-@Suite("Byte store")
+@Suite("Byte store", .limited)
 struct ByteStoreTests {
     @Test("a file above the limit of memory is read piece by piece, with the same bytes")
     func streamed() throws {

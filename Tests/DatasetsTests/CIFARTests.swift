@@ -1,9 +1,10 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
-@Suite("CIFAR-10")
+@Suite("CIFAR-10", .limited)
 struct CIFARTests {
     let shape = Shape.map(channels: 3, height: 32, width: 32)
 

@@ -1,7 +1,8 @@
 import Datasets
+import TestTraits
 import Testing
 
-@Suite("DataSpec")
+@Suite("DataSpec", .limited)
 struct DataSpecTests {
     @Test(
         "a text that is a specification is given back",

@@ -1,12 +1,13 @@
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Datasets
 
 /// Files with bytes changed, cut and repeated at random: reading them gives samples or an error, never more.
-@Suite("Damaged files")
+@Suite("Damaged files", .limited)
 struct FuzzTests {
     private static let mutations = 700
 

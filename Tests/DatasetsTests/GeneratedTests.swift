@@ -1,10 +1,11 @@
 import Foundation
 import Graph
+import TestTraits
 import Testing
 
 @testable import Datasets
 
-@Suite("Generated sets")
+@Suite("Generated sets", .limited)
 struct GeneratedTests {
     let shape = Shape.map(channels: 3, height: 32, width: 32)
 
@@ -54,21 +55,5 @@ struct GeneratedTests {
         #expect(try Dataset.open("glyphs,limit=10,size=8x8", .vector(64)).count(.train) == 10)
         #expect(message { _ = try Dataset.open("glyphs", .vector(64)) }?.contains("size=HxW") == true)
         #expect(message { _ = try Dataset.open("glyphs,channels=2", shape) }?.contains("1 or 3") == true)
-    }
-
-    @Test(
-        "a page of glyphs to look at",
-        .enabled(
-            if: ProcessInfo.processInfo.environment["GLYPH_PAGE"] != nil, "GLYPH_PAGE names the file to write"
-        ))
-    func page() throws {
-        let file = try #require(ProcessInfo.processInfo.environment["GLYPH_PAGE"])
-        let values = try Dataset.open("glyphs,limit=100", shape).all(.train).values
-        var page = [UInt8](repeating: 0, count: 320 * 320 * 3)
-        for (index, value) in values.enumerated() {
-            let (image, row) = (index / 3072, index % 3072 / 96)
-            page[(image / 10 * 32 + row) * 960 + image % 10 * 96 + index % 96] = UInt8(value)
-        }
-        try Data(pngFile(height: 320, width: 320, channels: 3, page)).write(to: URL(fileURLWithPath: file))
     }
 }

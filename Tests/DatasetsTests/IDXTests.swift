@@ -2,9 +2,10 @@ import Datasets
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
-@Suite("IDX")
+@Suite("IDX", .limited)
 struct IDXTests {
     let shape = Shape.map(channels: 1, height: 4, width: 4)
 

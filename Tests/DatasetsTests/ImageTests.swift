@@ -1,9 +1,10 @@
 import Datasets
 import Foundation
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Images")
+@Suite("Images", .limited)
 struct ImageTests {
     let shape = Shape.map(channels: 3, height: 6, width: 8)
     let colour = pattern(144, step: 11)
@@ -122,7 +123,7 @@ struct ImageTests {
         for _ in 0..<2 {
             let found = message { _ = try loader.nextBatch() } ?? "nothing"
             #expect(found.contains("train/a/2.png does not decode"), "\(found)")
-            #expect(loader.position == Position(epoch: 0, sample: 1))
+            #expect(loader.position == LoaderPosition(epoch: 0, sample: 1))
         }
     }
 

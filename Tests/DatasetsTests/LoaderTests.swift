@@ -1,15 +1,16 @@
 import Datasets
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Loader")
+@Suite("Loader", .limited)
 struct LoaderTests {
     let shape = Shape.map(channels: 1, height: 4, width: 4)
 
     private func loader(
         _ text: String = "glyphs,limit=23,augment=flip+crop", batch: Int = 5, shuffled: Bool = true,
         dropsLast: Bool = false,
-        seed: UInt64 = 3, from position: Position = .start, threads: Int = 1
+        seed: UInt64 = 3, from position: LoaderPosition = .start, threads: Int = 1
     ) throws -> Loader {
         Loader(
             try .open(text, .map(channels: 3, height: 12, width: 10)), split: .train, batch: batch,
@@ -29,7 +30,7 @@ struct LoaderTests {
             let batches = try loader.epoch()
             #expect(batches.map(\.labels.count) == [5, 5, 5, 5, 3])
             #expect(batches.flatMap(\.labels).sorted() == (0..<23).map { Int32($0 % 10) }.sorted())
-            #expect(loader.position == Position(epoch: epoch + 1))
+            #expect(loader.position == LoaderPosition(epoch: epoch + 1))
         }
     }
 
@@ -38,7 +39,7 @@ struct LoaderTests {
         let loader = try loader(dropsLast: true)
         #expect(loader.batchesPerEpoch == 4)
         #expect(try loader.epoch().map(\.labels.count) == [5, 5, 5, 5])
-        #expect(loader.position == Position(epoch: 1))
+        #expect(loader.position == LoaderPosition(epoch: 1))
     }
 
     @Test("a split smaller than a full batch, or an empty one, has no batches")
@@ -64,7 +65,7 @@ struct LoaderTests {
     @Test("going on at any position gives the same batches, at any number of threads", arguments: [1, 2, 5])
     func resuming(threads: Int) throws {
         let whole = try loader()
-        var batches: [(Position, Batch)] = []
+        var batches: [(LoaderPosition, Batch)] = []
         for _ in 0..<14 { batches.append((whole.position, try whole.nextBatch())) }
         for start in 0..<batches.count {
             let rest = try loader(from: batches[start].0, threads: threads)

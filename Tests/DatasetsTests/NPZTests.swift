@@ -1,9 +1,10 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
-@Suite("NPZ")
+@Suite("NPZ", .limited)
 struct NPZTests {
     private func opened(
         _ shape: Shape, deflates: Bool = false, version: UInt8 = 1, type: String = "|u1", axes: [Int],

@@ -1,10 +1,11 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// Tests over real data sets, which lie outside of the project: MAGIKBENCH_DATA, or shared/data beside it.
-@Suite("Real data")
+@Suite("Real data", .limited)
 struct RealDataTests {
     private func counts(_ labels: [Int32]) -> [Int] { (0..<10).map { label in labels.count { $0 == label } } }
 

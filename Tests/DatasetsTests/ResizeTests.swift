@@ -1,8 +1,9 @@
+import TestTraits
 import Testing
 
 @testable import Datasets
 
-@Suite("Resize")
+@Suite("Resize", .limited)
 struct ResizeTests {
     private func resized(
         _ values: [UInt8], _ from: (Int, Int), _ to: (Int, Int), channels: Int = 1

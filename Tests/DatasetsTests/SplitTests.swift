@@ -1,8 +1,9 @@
 import Datasets
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Splits")
+@Suite("Splits", .limited)
 struct SplitTests {
     let shape = Shape.map(channels: 1, height: 1, width: 1)
 

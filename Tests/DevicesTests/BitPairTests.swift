@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// Which bits go together on the NPU, written down once more from the vendor's table.
-@Suite("Bits of the NPU")
+@Suite("Bits of the NPU", .limited)
 struct BitPairTests {
     /// Widths of weights and results for one width of the input; 32 is the float result of a last layer.
     struct Cell {

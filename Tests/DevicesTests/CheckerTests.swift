@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// Reports as a whole: order, waivers, several chips.
-@Suite("Reports")
+@Suite("Reports", .limited)
 struct CheckerTests {
     /// Two Maxpool2D that T02 does not have, and a recommended setting.
     private let lines = ["Conv2D clip=5.0", "p: Maxpool2D stride=1", "q: Maxpool2D padding=1", "Conv2D"]

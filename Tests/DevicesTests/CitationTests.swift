@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// The places of the manual that rules name.
-@Suite("Citations")
+@Suite("Citations", .limited)
 struct CitationTests {
     /// How the notes of a section are numbered.
     enum Notes {

@@ -1,10 +1,11 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// The pages in `docs` that are rendered from the code; `make docs` rewrites them.
-@Suite("Generated pages")
+@Suite("Generated pages", .limited)
 struct GeneratedPages {
     @Test("docs/rules.md is what the rules say")
     func rules() throws { try expectFile(RulesPage.text, at: "docs/rules.md") }

@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// ConvTranspose2D as the composition that the manual's note names.
-@Suite("Lowering")
+@Suite("Lowering", .limited)
 struct LoweringTests {
     private func transpose() throws -> Layer {
         let settings: [(String, FieldValue)] = [

@@ -14,7 +14,10 @@ struct RuleCase: Sendable {
     let also: Set<String>
 
     init(_ rule: String, on chips: [Device]? = nil, _ lines: String..., also: Set<String> = []) {
-        (self.rule, self.chips, self.lines, self.also) = (rule, chips, lines, also)
+        self.rule = rule
+        self.chips = chips
+        self.lines = lines
+        self.also = also
     }
 
     /// The chips on which the first network breaks the rule.

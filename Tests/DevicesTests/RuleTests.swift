@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// Every rule against its cases (`RuleCases*.swift`).
-@Suite("Rules")
+@Suite("Rules", .limited)
 struct RuleTests {
     @Test("a broken network becomes its kept twin by one decision", arguments: RuleCase.all)
     func oneDecision(_ example: RuleCase) throws {
@@ -76,7 +77,7 @@ struct RuleTests {
 }
 
 /// What rules are called, say and cite.
-@Suite("The words of rules")
+@Suite("The words of rules", .limited)
 struct RuleWords {
     @Test("ids are unique, lower case, with dashes")
     func ids() {
@@ -99,50 +100,5 @@ struct RuleWords {
             #expect(!rule.devices.isEmpty && Set(rule.devices).count == rule.devices.count, "\(rule.id)")
             #expect(!rule.source.sources.isEmpty, "\(rule.id)")
         }
-    }
-
-    /// What is a warning or advice; the rest are errors.
-    static let severities: [Severity: Set<String>] = [
-        .warning: [
-            "operator-disputed", "convolution-depthwise", "convolution-stride", "last-activation",
-            "last-dense-feature", "last-dense-bits", "batch-norm-linear", "batch-norm-negative",
-            "batch-norm-relu",
-            "kept-bits",
-            "lstm-producer", "imported-first", "imported-last", "imported-before-lstm", "t41-weight-bits",
-            "t41-feature-bits", "npu-bit-pairs", "unread-output", "unread-input", "quantize-none",
-        ],
-        .advice: ["auto-idle", "clip-recommended", "factor-recommended", "shortcut-clip"],
-    ]
-
-    /// Rules that only some chips have; all chips have the rest.
-    static let chips: [([Device], Set<String>)] = [
-        ([.t40, .t41], ["convolution-groups", "pixel-shuffle-factor", "pixel-shuffle-channels"]),
-        ([.t40, .t02], ["npu-weight-bits", "npu-feature-bits", "npu-bit-pairs"]),
-        ([.t41], ["t41-weight-bits", "t41-feature-bits"]), ([.txx], ["split-parts"]),
-        (
-            [.t02],
-            ["convolution-kernel", "route-fan-in", "maxpool-window", "adaptive-pool-last", "unpool-window"]
-        ),
-        (.npu, ["channels-32", "convolution-stride"]),
-        (
-            .simd,
-            [
-                "channels-16", "convolution-dilation", "simd-weight-bits", "simd-feature-bits",
-                "auto-channels", "accumulator",
-            ]
-        ),
-    ]
-
-    @Test("each rule has its severity and its chips")
-    func authority() {
-        for severity in [Severity.warning, .advice] {
-            #expect(
-                Set(Rule.all.filter { $0.severity == severity }.map(\.id)) == RuleWords.severities[severity])
-        }
-        for rule in Rule.all {
-            let chips = RuleWords.chips.first { $0.1.contains(rule.id) }?.0 ?? Device.allCases
-            #expect(Set(rule.devices) == Set(chips), "\(rule.id)")
-        }
-        #expect(RuleWords.chips.flatMap(\.1).allSatisfy { Rule.named($0) != nil })
     }
 }

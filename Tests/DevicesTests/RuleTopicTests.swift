@@ -1,9 +1,10 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
-@Suite("Topics of rules")
+@Suite("Topics of rules", .limited)
 struct RuleTopicTests {
     @Test("every topic has a rule, and no rule's id is that of another")
     func topics() {

@@ -1,9 +1,10 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// The shipped networks on their own chips, and the manual's on T02.
-@Suite("Samples on their chips")
+@Suite("Samples on their chips", .limited)
 struct SampleTests {
     @Test("there are samples, and one broken for each chip")
     func names() throws {

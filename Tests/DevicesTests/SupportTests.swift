@@ -1,45 +1,30 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
-/// The table of operators and chips, written down once more from the manual.
-@Suite("Operators and chips")
+/// The table of operators and chips, beside what the rules say of a layer.
+@Suite("Operators and chips", .limited)
 struct SupportTests {
-    /// Name, and a letter for each of T40, T41, T02, Txx, Xs1, Xs2.
-    static let table = [
-        ("Preprocess", "YYkYYY"), ("Conv2D", "YYYYYY"), ("ConvTranspose2D", "YYkYYY"),
-        ("DepthwiseConv2D", "YYXYYY"), ("FullConnected", "YYYYYY"), ("BatchNorm", "YYkYYY"),
-        ("Flatten", "YYYYYY"), ("Route", "YYYYYY"), ("Shortcut", "YonYYY"), ("Maxpool2D", "YYYYYY"),
-        ("Avgpool2D", "YYXYYY"), ("AdaptiveAvgpool2D", "YYYYYY"), ("Unpool2D", "YYYYYY"),
-        ("Se_Block", "YYnYYY"), ("Mul", "YYnYYY"), ("Channel_Split", "oonYYY"),
-        ("Pixel_Shuffle", "YY" + "XX" + "XX"), ("LSTM", "YYYYYY"), ("Embedding", "YYnYYY"),
-        ("Focus", "YYnYYY"),
-        ("Max", "YYnooo"),
-    ]
-
-    @Test("the table has these rows in this order")
-    func rows() {
-        #expect(SupportRow.all.map(\.name) == SupportTests.table.map(\.0))
-        #expect(Device.allCases.map(\.rawValue) == ["T40", "T41", "T02", "Txx", "Xs1", "Xs2"])
-    }
-
     @Test("every operator has a row, and Focus has one of its own")
     func operators() {
-        #expect(
-            Set(SupportTests.table.map(\.0)) == Set(OperatorKind.allCases.map(\.rawValue)).union(["Focus"]))
+        let names = SupportRow.all.map(\.name)
+        #expect(names.sorted() == (OperatorKind.allCases.map(\.rawValue) + ["Focus"]).sorted())
     }
 
-    @Test("a layer is taken, disputed or refused by each chip as its cell says", arguments: table)
-    func cells(name: String, letters: String) throws {
+    @Test(
+        "a layer is taken, disputed or refused by each chip as its cell says",
+        arguments: SupportRow.all.map(\.name))
+    func cells(name: String) throws {
         let row = try #require(SupportRow.all.first { $0.name == name })
         let network = try Network(
             inputs: [Input("image", .map(channels: 3, height: 32, width: 32))],
             nodes: [Node("layer", try layer(name), inputs: ["image"])])
-        for (device, letter) in zip(Device.allCases, letters) {
+        for device in Device.allCases {
+            let letter = row[device].letter
             let findings = Checker.report(network, on: device).findings.filter {
                 $0.rule.hasPrefix("operator-")
             }
-            #expect(row[device].letter == letter, "on \(device)")
             #expect(findings.map(\.severity) == severities(letter), "on \(device)")
             #expect(findings.map(\.rule) == rules(letter), "on \(device)")
             // A refusal of the manual's own needs no kit; where the two differ both are named.
@@ -55,7 +40,7 @@ struct SupportTests {
 
     @Test("the legend explains each letter once, worst as bad as the layer's finding")
     func legend() {
-        let used = Set(SupportTests.table.flatMap { Array($0.1) })
+        let used = Set(SupportRow.all.flatMap { row in Device.allCases.map { row[$0].letter } })
         #expect(Set(Support.legend.map(\.letter)) == used)
         #expect(Support.legend.count == used.count)
     }

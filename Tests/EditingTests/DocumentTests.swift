@@ -3,8 +3,10 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct DocumentTests {
     @Test("a shipped sample is written byte for byte as it was read", arguments: Samples.names)
     func samples(name: String) throws {
@@ -175,6 +177,7 @@ struct DocumentTests {
     }
 }
 
+@Suite(.limited)
 struct WaiverTests {
     private let document: Document
 

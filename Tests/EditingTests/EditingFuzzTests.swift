@@ -3,9 +3,11 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 /// Somebody who presses keys at random.
+@Suite(.limited)
 struct EditingFuzzTests {
     @Test(
         "whatever is asked for, every document keeps its promises, and undo leads back to the first",

@@ -3,9 +3,11 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 /// Edits of a sample, and of small networks.
+@Suite(.limited)
 struct EditingTests {
     private func editing(_ sample: String) throws -> Editing {
         EditorState(try Samples.document(named: sample), name: sample).editing

@@ -3,8 +3,10 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct EditorStateTests {
     private var bench: EditorState
 

@@ -3,8 +3,10 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct FieldEditTests {
     private let editing: Editing
 

@@ -1,7 +1,9 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct FuzzTests {
     /// 1,000 files in pieces that run side by side.
     @Test("damaged network files are refused with a place or read whole", arguments: 0..<20)

@@ -1,6 +1,8 @@
 import Editing
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct GlobTests {
     @Test(
         "a pattern stands for the whole of a name",

@@ -1,8 +1,10 @@
 import Editing
 import Graph
 import Sessions
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct HistoryTests {
     private static let focus = History.Focus(layer: "conv1", field: "stride")
     private var history: History

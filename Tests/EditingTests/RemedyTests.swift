@@ -3,8 +3,10 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct RemedyTests {
     /// A convolution of 80 channels whose pooled result a convolution reads that wants a multiple of 32.
     private static func odd(_ device: Device = .t40) throws -> EditorState {

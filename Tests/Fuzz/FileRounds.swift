@@ -17,7 +17,9 @@ struct FileRounds {
         guard let asked = RoundArguments(arguments, count: 10_000, options: ["--format", "--show"]) else {
             return nil
         }
-        (count, seed, shown) = (asked.count, asked.seed, asked.values["--show"])
+        count = asked.count
+        seed = asked.seed
+        shown = asked.values["--show"]
         guard let name = asked.values["--format"] else {
             formats = FileFuzz.Format.allCases
             return

@@ -38,7 +38,9 @@ struct FuzzCommand {
 
     private init?(_ arguments: some Sequence<String>) {
         guard let asked = RoundArguments(arguments, count: 10_000, flags: ["--show"]) else { return nil }
-        (count, seed, shows) = (asked.count, asked.seed, asked.flags.contains("--show"))
+        count = asked.count
+        seed = asked.seed
+        shows = asked.flags.contains("--show")
     }
 
     /// Tries one file after the other; whether all kept their promises.

@@ -12,7 +12,8 @@ struct OptionRounds {
     /// The rounds that arguments ask for; nil where they make no sense.
     init?(_ arguments: some Sequence<String>) {
         guard let asked = RoundArguments(arguments, count: 1000, options: ["--program"]) else { return nil }
-        (count, seed) = (asked.count, asked.seed)
+        count = asked.count
+        seed = asked.seed
         program = asked.values["--program"].map { URL(filePath: $0) }
     }
 

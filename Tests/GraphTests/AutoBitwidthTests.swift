@@ -1,6 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct AutoBitwidthTests {
     private static let automatic:
         [(Layer, isFirst: Bool, channels: Int, weight: Int, output: Int, limit: Int)] = [

@@ -1,5 +1,6 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// A cost as a test writes it down.
@@ -19,6 +20,7 @@ extension Numbers {
     }
 }
 
+@Suite(.limited)
 struct CostTests {
     /// What a layer costs in a network of its own where something reads it.
     private func cost(

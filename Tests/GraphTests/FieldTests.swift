@@ -1,5 +1,6 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// A field of an operator, as an argument of a test.
@@ -13,6 +14,7 @@ struct OperatorField: Sendable, CustomTestStringConvertible {
     }
 }
 
+@Suite(.limited)
 struct FieldTests {
     @Test("an operator says what it is and what it is called", arguments: OperatorKind.allCases)
     func operators(kind: OperatorKind) {
@@ -112,6 +114,7 @@ struct FieldTests {
     }
 }
 
+@Suite(.limited)
 struct FieldTextTests {
     private static let stride = FieldKind.integer(1...64)
     private static let bits = FieldKind.bits([2, 4, 8, 32])

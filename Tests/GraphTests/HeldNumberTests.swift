@@ -1,8 +1,9 @@
 import Graph
+import TestTraits
 import Testing
 
 /// Numbers from outside become whole numbers without ending the program.
-@Suite("Numbers held to a type")
+@Suite("Numbers held to a type", .limited)
 struct HeldNumberTests {
     @Test(
         "what is beyond the range becomes its end, and what is no number becomes 0",

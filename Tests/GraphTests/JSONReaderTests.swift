@@ -1,6 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct JSONReaderTests {
     @Test(
         "every kind of value is read",

@@ -1,7 +1,9 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct JSONWriterTests {
     @Test("a document is written on one line without spaces")
     func compact() {

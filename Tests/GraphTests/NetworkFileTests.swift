@@ -1,7 +1,9 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct NetworkFileTests {
     private func read(_ text: String) throws -> Network {
         var document = try ObjectReader(try JSON(text: text), at: "")

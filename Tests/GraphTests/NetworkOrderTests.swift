@@ -1,6 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct NetworkOrderTests {
     /// A network from wiring alone: each layer with the names that it reads; every name that is no layer is an input.
     private func network(_ wiring: KeyValuePairs<String, [String]>) throws -> Network {

@@ -1,6 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct NetworkTests {
     private let network: Network
 

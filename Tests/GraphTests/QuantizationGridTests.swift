@@ -1,7 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Grids of quantizers")
+@Suite("Grids of quantizers", .limited)
 struct QuantizationGridTests {
     private static let all = QuantizationGrid.Kind.allCases.flatMap { kind in
         [2, 3, 4, 8, 12].map { QuantizationGrid(kind, bits: $0) }

@@ -1,7 +1,9 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct ShapeTests {
     /// The shapes that a layer gives in a network of its own.
     private func outputs(of layer: Layer, _ inputs: Shape...) throws -> [Shape] {

@@ -1,6 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct SuggestionTests {
     private static let words = ["stride", "kernelHeight", "kernelWidth", "clip", "Conv2D", "T40", "T41", "a"]
 

@@ -1,8 +1,9 @@
 import TestSupport
+import TestTraits
 import Testing
 
 /// Files of other programs with random damage: `make fuzz` tries many more of them.
-@Suite("Damaged files of other programs")
+@Suite("Damaged files of other programs", .limited)
 struct DamagedFileTests {
     /// 2,000 of each format, 320 stores, in pieces that run side by side.
     @Test(

@@ -6,6 +6,7 @@ import Interchange
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
@@ -62,6 +63,7 @@ private struct Counts: Decodable {
 
 /// Exports in onnxruntime beside our own values.
 @Suite(
+    .limited,
     .enabled(
         if: Python.has("onnx", "onnxruntime", "numpy"),
         Comment(rawValue: Python.absence(of: "onnx", "onnxruntime", "numpy"))))

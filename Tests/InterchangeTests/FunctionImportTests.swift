@@ -2,12 +2,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Interchange
 
-@Suite("Imports of functions of one number")
+@Suite("Imports of functions of one number", .limited)
 struct FunctionImportTests {
     /// A convolution `a` of 32 channels in front.
     private var base: RewriteCase {

@@ -21,7 +21,10 @@ struct HeadCase: CustomTestStringConvertible, Sendable {
         _ name: String, ends: [String], host: [String], batch: Int = 1,
         _ text: @escaping @Sendable () -> ModelText
     ) {
-        (testDescription, self.ends, self.host, self.batch) = (name, ends, host, batch)
+        testDescription = name
+        self.ends = ends
+        self.host = host
+        self.batch = batch
         self.text = text
     }
 

@@ -3,12 +3,13 @@ import Graph
 import QAT
 import SwiftProtobuf
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Interchange
 
-@Suite("Heads that the host computes")
+@Suite("Heads that the host computes", .limited)
 struct HeadTests {
     private func host(_ read: ONNXImport) throws -> ONNXGraph {
         try ONNXModel(serializedBytes: try #require(read.host)).graph
@@ -214,6 +215,7 @@ struct HeadTests {
 
 /// Network and head together beside the whole model in onnxruntime.
 @Suite(
+    .limited,
     .enabled(
         if: Python.has("onnx", "onnxruntime", "numpy"),
         Comment(rawValue: Python.absence(of: "onnx", "onnxruntime", "numpy"))))

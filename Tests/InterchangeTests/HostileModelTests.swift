@@ -3,13 +3,14 @@ import Graph
 import QAT
 import SwiftProtobuf
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Interchange
 
 /// Models that are valid messages and mean harm: numbers at the limits, sizes that nobody has room for.
-@Suite("Models that mean harm")
+@Suite("Models that mean harm", .limited)
 struct HostileModelTests {
     private let limits = [Int.min, Int.min + 1, -1 << 32, 1 << 32, 1 << 62, Int.max]
 
@@ -231,7 +232,7 @@ extension HostileModelTests {
     }
 }
 
-/// What the stand-in for the vendor's kit never writes.
+/// What the stub of the vendor's kit never writes.
 extension HostileModelTests {
     @Test("a layer that stands twice in the order is not followed")
     func order() throws {

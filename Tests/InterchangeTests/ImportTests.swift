@@ -3,12 +3,13 @@ import Graph
 import QAT
 import SwiftProtobuf
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Interchange
 
-@Suite("Imports of ONNX")
+@Suite("Imports of ONNX", .limited)
 struct ImportTests {
     private func convolution(pads: [Int] = [1, 1, 1, 1], strides: [Int] = [1, 1]) -> ModelText {
         var model = ModelText()

@@ -2,12 +2,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Interchange
 
-@Suite("Inputs and versions of ONNX models")
+@Suite("Inputs and versions of ONNX models", .limited)
 struct InputTests {
     private func open(_ dims: [Int] = [0, 3, 0, 0]) -> ModelText {
         var model = ModelText()

@@ -4,12 +4,13 @@ import Foundation
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Interchange
 
 /// The vendor's modules, written and read. Reading needs a Python, and says so where there is none.
-@Suite("Modules of the vendor's kit")
+@Suite("Modules of the vendor's kit", .limited)
 struct MagikTests {
     private static let hasPython = Python.has("ast", "json")
     private static let absence = Comment(

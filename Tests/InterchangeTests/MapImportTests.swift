@@ -2,12 +2,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Interchange
 
-@Suite("Imports of pools, sizes, spreads and constants")
+@Suite("Imports of pools, sizes, spreads and constants", .limited)
 struct MapImportTests {
     private var base: RewriteCase {
         var base = RewriteCase([1, 3, 8, 8])
@@ -308,7 +309,9 @@ struct MapImportTests {
         let image = (0..<192).map { Float($0) }
         let (read, values) = try model.results("y", of: image)
         #expect(read.network.nodes.map(\.kind) == [.preprocess, .conv2D])
-        guard case .preprocess(let settings)? = read.network.nodes.first?.layer else { return }
+        guard case .preprocess(let settings)? = read.network.nodes.first?.layer else {
+            throw FixtureError("the first layer is no Preprocess")
+        }
         #expect(abs(settings.mean - 127.5) < 1e-4 && abs(settings.variance - 127.5) < 1e-4)
         var plain = RewriteCase([1, 3, 8, 8])
         plain.convolve("x", "y", 3, 4, kernel: 3)

@@ -6,11 +6,12 @@ import Interchange
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Real models: all safe fixes at once leave no finding about channels, and the same float results.
-@Suite("Fixes of real models")
+@Suite("Fixes of real models", .limited)
 struct ModelFixTests {
     /// Models of a size that runs in moments; none where the folder is not there.
     static let models: [String] = {
@@ -27,14 +28,14 @@ struct ModelFixTests {
         do {
             model = try ONNXImport(path: "\(RealData.folder)/models/\(name)")
         } catch {
-            // What does not import as it is, such as a model with open axes, is for other tests.
-            return
+            // Such as a model with open axes, which other tests import.
+            try Test.cancel("does not import as it is: \(error)")
         }
-        guard model.report.faults.isEmpty else { return }
+        guard model.report.faults.isEmpty else { try Test.cancel("the import names faults") }
         let before = Document(network: model.network, device: .t40)
         var bench = EditorState(before, name: name)
         bench.setOrigin(WeightOrigin(before, weights: model.weights))
-        guard let fixes = bench.safeFixes() else { return }
+        guard let fixes = bench.safeFixes() else { try Test.cancel("has no safe fixes") }
         try bench.edit(fixes, at: 0)
         let left = bench.report.findings.filter {
             ["channels-32", "pixel-shuffle-channels", "pixel-shuffle-factor"].contains($0.rule)

@@ -4,6 +4,7 @@ import Graph
 import Interchange
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 /// A chip, the bits of a network and the sign of what its operators read.
@@ -23,7 +24,7 @@ struct PairCase: CustomTestStringConvertible, Sendable {
 }
 
 /// Whatever `check` takes runs: an operator behind an operator, with every activation, sign and number of bits.
-@Suite("Pairs of operators")
+@Suite("Pairs of operators", .limited)
 struct OperatorPairTests {
     /// How many pairs ran, and how many a chip refused.
     struct Count {
@@ -194,7 +195,7 @@ struct OperatorPairTests {
         fill(integers.program)
         integers.prepare()
         try integers.run()
-        for part in integers.standIns { #expect(!part.reason.isEmpty, "\(what): \(part.layer)") }
+        for part in integers.fallbacks { #expect(!part.reason.isEmpty, "\(what): \(part.layer)") }
         if depth == .running { return }
         var request = ProbeRequest(analysis.network, on: device.family)
         (request.batch, request.comparesIntegers) = (2, true)

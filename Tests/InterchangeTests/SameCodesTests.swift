@@ -7,12 +7,13 @@ import Probing
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// What the forms in which a person gets a layer's codes say of one sample: `dump`, `inspect --dump`, the export as ONNX, and
 /// the interpreter that is the truth of all of them.
-@Suite("The same codes")
+@Suite("The same codes", .limited)
 struct SameCodesTests {
     /// 8 and 4 bits on both families, signed and not.
     static let cases = PairCase.all.filter {
@@ -72,7 +73,8 @@ struct CodesCase {
     }
 
     private init(_ test: PairCase, reading input: String, in folder: String) throws {
-        (device, self.folder) = (test.device, folder)
+        device = test.device
+        self.folder = folder
         let network = try CodesCase.network(test, reading: input)
         analysis = Analysis(network, on: device.family)
         var reference = ReferenceNetwork(analysis, quantized: true, padsBothSides: device.padsBothSides)

@@ -1,11 +1,12 @@
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Interchange
 
-@Suite("Imports of channels and space in other orders")
+@Suite("Imports of channels and space in other orders", .limited)
 struct ShuffleImportTests {
     /// Channels of a map of 4x4, one after the other, as numbers of another order.
     private func picked(_ values: [Float], _ order: [Int], plane: Int = 16) -> [Float] {

@@ -6,6 +6,7 @@ import Interchange
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 /// A shipped network with labels, quantized or in float.
@@ -21,7 +22,7 @@ struct TorchCase: CustomTestStringConvertible, Sendable {
 }
 
 @Suite(
-    "A PyTorch export beside our engine",
+    "A PyTorch export beside our engine", .limited,
     .enabled(if: Python.has("torch"), Comment(rawValue: Python.absence(of: "torch"))))
 struct TorchGradientTests {
     static let samples = [

@@ -41,7 +41,8 @@ struct TorchTrial {
         _ network: Network, for target: TorchExport.Target, isQuantized: Bool, isLabelled: Bool, batch: Int,
         seed: UInt64
     ) throws {
-        (self.network, self.batch) = (network, batch)
+        self.network = network
+        self.batch = batch
         let analysis = Analysis(network, on: target.family)
         let store = try TorchTrial.numbers(analysis)
         weights = Checkpoint.weights(store, digest: network.digest)

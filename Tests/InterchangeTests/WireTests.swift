@@ -1,8 +1,9 @@
+import TestTraits
 import Testing
 
 @testable import Interchange
 
-@Suite("Files of ONNX")
+@Suite("Files of ONNX", .limited)
 struct WireTests {
     @Test("bytes that are no message are refused with their place")
     func noise() {

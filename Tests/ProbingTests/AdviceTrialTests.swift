@@ -4,13 +4,14 @@ import Graph
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Probing
 
 /// What is advised is no worse for the network's results.
-@Suite("Advice on the whole network")
+@Suite("Advice on the whole network", .limited)
 struct AdviceTrialTests {
     /// Two convolutions with biases and without batch norm: the first gives small values, and the second's bias belongs to
     /// them as they are, so that another clip of the first, which other values are divided by, is wrong.

@@ -1,10 +1,11 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
 
 /// The search for combinations that lose least for what they cost.
-@Suite("Search over bits")
+@Suite("Search over bits", .limited)
 struct BitSearchTests {
     /// All combinations that no other beats, by trying each with each.
     private func slow(_ variables: [[BitSearch.Option]]) -> Set<[Int]> {

@@ -6,11 +6,12 @@ import Probing
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Whole networks, quantized from data without training.
-@Suite("Calibrated networks")
+@Suite("Calibrated networks", .limited)
 struct CalibrationNetworkTests {
     private static let families = ArithmeticFamily.allCases
 

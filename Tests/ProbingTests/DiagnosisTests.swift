@@ -3,12 +3,13 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
 
 /// What is said about networks with planted faults, and about healthy ones.
-@Suite("Diagnosis")
+@Suite("Diagnosis", .limited)
 struct DiagnosisTests {
     @Test("five planted faults are named, each on its layer, and no other layer is accused", arguments: 1...5)
     func planted(seed: UInt64) throws {

@@ -5,12 +5,13 @@ import Graph
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
 
 /// Dumps of what every layer gives, and what two of them have to say beside each other.
-@Suite("Dumps")
+@Suite("Dumps", .limited)
 struct DumpTests {
     @Test("checksums are those of RFC 1321")
     func checksum() {
@@ -84,7 +85,7 @@ struct DumpTests {
             let before = codes[element]
             codes[element] += before > 0 ? -1 : 1
             layers[place].codes = codes
-            try FeatureDump(layers: layers, standIns: [], facts: dump.facts).write(to: folder + "/b")
+            try FeatureDump(layers: layers, fallbacks: [], facts: dump.facts).write(to: folder + "/b")
             let comparison = try DumpComparison(folder + "/a", folder + "/b")
             let parting = try #require(comparison.parting)
             #expect(parting.name == layers[place].layer)
@@ -105,11 +106,11 @@ struct DumpTests {
         var wide = codes
         (wide.output, wide.bits, wide.codes) = (0, 10, [-512, 511, 256, -1])
         try withTemporaryFolder { folder in
-            try FeatureDump(layers: [wide, codes], standIns: [], facts: Self.facts).write(to: folder + "/a")
+            try FeatureDump(layers: [wide, codes], fallbacks: [], facts: Self.facts).write(to: folder + "/a")
             #expect(codes.bytes == [0xF8, 7, 0xFF, 0] && wide.bytes.prefix(4) == [0, 0xFE, 0xFF, 1])
             var other = wide
             other.codes?[3] = 4
-            try FeatureDump(layers: [other], standIns: [], facts: Self.facts).write(to: folder + "/b")
+            try FeatureDump(layers: [other], fallbacks: [], facts: Self.facts).write(to: folder + "/b")
             let comparison = try DumpComparison(folder + "/a", folder + "/b")
             #expect(comparison.layers.map(\.name) == ["split", "split[1]"])
             guard case .different(let found) = comparison.layers[0].outcome else {

@@ -17,7 +17,8 @@ struct FaultyCase {
     private let seed: UInt64
 
     init(seed: UInt64, bits: Int = 8, device: Device = .t40) throws {
-        (self.seed, self.device) = (seed, device)
+        self.seed = seed
+        self.device = device
         network = try FaultyCase.network(bits)
         let store = ParameterStore(Analysis(network, on: device.family))
         store.initialize(seed: seed)

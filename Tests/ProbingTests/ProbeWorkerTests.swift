@@ -6,13 +6,15 @@ import QAT
 import Sessions
 import Synchronization
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
 
 /// The thread that looks at networks. Looks stop at a gate, so that nothing depends on time.
+@Suite(.limited)
 struct ProbeWorkerTests {
-    /// A desk whose looks wait until they are let through, and give up where they are told to.
+    /// A worker whose looks wait until they are let through, and give up where they are told to.
     private final class Gated: Sendable {
         private let begun = DispatchSemaphore(value: 0)
         private let gate = DispatchSemaphore(value: 0)
@@ -20,12 +22,12 @@ struct ProbeWorkerTests {
         private let revisions = Mutex<[Int]>([])
         private let begins = Mutex<[Int]>([])
 
-        func desk() -> ProbeWorker {
+        func worker() -> ProbeWorker {
             ProbeWorker {
                 { request, _, isCancelled in
                     self.begins.withLock { $0.append(request.revision) }
                     self.begun.signal()
-                    _ = self.gate.wait(timeout: .now() + 60)
+                    _ = self.gate.waitForSignal()
                     return isCancelled() ? nil : ProbeReport(revision: request.revision)
                 }
             } answer: { report in
@@ -34,9 +36,9 @@ struct ProbeWorkerTests {
             }
         }
 
-        func waitForBegin() { #expect(begun.wait(timeout: .now() + 60) == .success) }
+        func waitForBegin() { #expect(begun.waitForSignal()) }
         func letThrough() { gate.signal() }
-        func waitForAnswer() { #expect(answered.wait(timeout: .now() + 60) == .success) }
+        func waitForAnswer() { #expect(answered.waitForSignal()) }
         var answers: [Int] { revisions.withLock { $0 } }
         var looks: [Int] { begins.withLock { $0 } }
     }
@@ -50,50 +52,50 @@ struct ProbeWorkerTests {
     @Test("a newer request replaces the one that waits, and one that is under way is given up for it")
     func newest() {
         let gated = Gated()
-        let desk = gated.desk()
-        desk.ask(request(1))
+        let worker = gated.worker()
+        worker.submit(request(1))
         gated.waitForBegin()
-        for revision in 2...4 { desk.ask(request(revision)) }
+        for revision in 2...4 { worker.submit(request(revision)) }
         gated.letThrough()
         gated.waitForBegin()
         gated.letThrough()
         gated.waitForAnswer()
-        desk.close()
+        worker.close()
         #expect(gated.looks == [1, 4] && gated.answers == [4])
     }
 
     @Test("two looks in a row are never given up, so that answers come while requests do")
     func progress() {
         let gated = Gated()
-        let desk = gated.desk()
-        desk.ask(request(1))
+        let worker = gated.worker()
+        worker.submit(request(1))
         for revision in 2...7 {
             gated.waitForBegin()
-            desk.ask(request(revision))
+            worker.submit(request(revision))
             gated.letThrough()
         }
         gated.waitForBegin()
         gated.letThrough()
         for _ in 0..<4 { gated.waitForAnswer() }
-        desk.close()
+        worker.close()
         #expect(gated.looks == [1, 2, 3, 4, 5, 6, 7] && gated.answers == [2, 4, 6, 7])
     }
 
-    @Test("behind its end the desk answers nobody")
+    @Test("after its end the worker answers no request")
     func closing() {
         let gated = Gated()
-        let desk = gated.desk()
-        desk.ask(request(1))
+        let worker = gated.worker()
+        worker.submit(request(1))
         gated.waitForBegin()
         gated.letThrough()
         gated.waitForAnswer()
-        desk.close()
-        desk.ask(request(2))
-        desk.close()
+        worker.close()
+        worker.submit(request(2))
+        worker.close()
         #expect(gated.looks == [1] && gated.answers == [1])
     }
 
-    @Test("a desk that nobody holds any more lets its thread go")
+    @Test("a worker that is released ends its thread")
     func letGo() {
         let isGone = DispatchSemaphore(value: 0)
         final class Witness: Sendable {
@@ -110,14 +112,14 @@ struct ProbeWorkerTests {
             }
         }
         hold()
-        #expect(isGone.wait(timeout: .now() + 60) == .success)
+        #expect(isGone.waitForSignal())
     }
 
     @Test("a look aside at another network leaves what is kept for the one on the screen")
     func aside() throws {
         let reports = Mutex<[ProbeReport]>([])
         let answered = DispatchSemaphore(value: 0)
-        let desk = ProbeWorker { report in
+        let worker = ProbeWorker { report in
             reports.withLock { $0.append(report) }
             answered.signal()
         }
@@ -125,14 +127,14 @@ struct ProbeWorkerTests {
         func ask(_ revision: Int, _ network: Network, aside: Bool) {
             var request = ProbeRequest(network, on: .npu)
             request.revision = revision
-            desk.ask(request, aside: aside)
-            #expect(answered.wait(timeout: .now() + 60) == .success)
+            worker.submit(request, aside: aside)
+            #expect(answered.waitForSignal())
         }
         let other = try SmallNetwork.images(bits: 4)
         ask(1, network, aside: false)
         ask(-1, other, aside: true)
         ask(2, network, aside: false)
-        desk.close()
+        worker.close()
         let found = reports.withLock { $0 }
         #expect(found.map(\.revision) == [1, -1, 2])
         #expect(found[0].parts == found[2].parts && found[0].parts != found[1].parts)
@@ -142,7 +144,7 @@ struct ProbeWorkerTests {
     func diagnoses() throws {
         let found = Mutex<[(Int, [Diagnosis])]>([])
         let answered = DispatchSemaphore(value: 0)
-        let desk = ProbeWorker { _ in
+        let worker = ProbeWorker { _ in
             answered.signal()
         } diagnose: { number, diagnoses in
             found.withLock { $0.append((number, diagnoses)) }
@@ -153,30 +155,30 @@ struct ProbeWorkerTests {
         for (revision, device) in [(1, Device.t40), (-1, nil), (2, nil)] {
             var request = ProbeRequest(network, on: .npu)
             request.revision = revision
-            desk.ask(request, on: device, aside: revision < 0)
+            worker.submit(request, on: device, aside: revision < 0)
             for _ in 0..<(device == nil ? 1 : 2) {
-                #expect(answered.wait(timeout: .now() + 60) == .success)
+                #expect(answered.waitForSignal())
             }
         }
-        desk.close()
+        worker.close()
         let all = found.withLock { $0 }
         #expect(all.map(\.0) == [1])
         #expect(all.first?.1.contains { $0.layer == "conv0" && $0.kind == .clipped } == true)
     }
 
-    @Test("a real look answers from the desk's thread")
+    @Test("a real look answers from the worker's thread")
     func real() throws {
         let reports = Mutex<[ProbeReport]>([])
         let answered = DispatchSemaphore(value: 0)
-        let desk = ProbeWorker { report in
+        let worker = ProbeWorker { report in
             reports.withLock { $0.append(report) }
             answered.signal()
         }
         var request = ProbeRequest(try SmallNetwork.images(), on: .npu)
         request.revision = 5
-        desk.ask(request)
-        #expect(answered.wait(timeout: .now() + 60) == .success)
-        desk.close()
+        worker.submit(request)
+        #expect(answered.waitForSignal())
+        worker.close()
         let found = reports.withLock { $0 }
         #expect(found.map(\.revision) == [5] && found[0].gaps.isEmpty && !found[0].parts.isEmpty)
     }

@@ -5,12 +5,13 @@ import Graph
 import QAT
 import Synchronization
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
 
 /// What sweeps measure, put together, keep and refuse.
-@Suite("Sweeps")
+@Suite("Sweeps", .limited(minutes: 30))
 struct SweepTests {
     private func request(
         _ fault: FaultyCase, _ change: (inout SweepRequest) -> Void = { _ in }
@@ -180,7 +181,7 @@ struct SweepTests {
             let cache = SweepCache(folder: folder)
             let first = try Sweep(request, cache: cache)
             for _ in 0..<5 { _ = try first.advance() }
-            first.keep()
+            first.save()
             let again = try Sweep(request, cache: cache)
             while try again.advance() {}
             #expect(
@@ -241,34 +242,34 @@ struct SweepTests {
         #expect("\(try #require(error))".contains("conv3"))
     }
 
-    @Test("a desk sweeps while nobody asks, answers requests in between, and stops")
-    func desk() throws {
+    @Test("a worker sweeps while there is no request, answers requests in between, and stops")
+    func worker() throws {
         let fault = try FaultyCase(seed: 10)
         let whole = try swept(request(fault) { $0.widths = [4, 8] })
         let told = Mutex<[Int]>([])
         let (done, answered) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let final = Mutex<SweepResult?>(nil)
-        let desk = ProbeWorker { _ in answered.signal() }
-        desk.sweep(request(fault) { $0.widths = [4, 8] }) { found in
+        let worker = ProbeWorker { _ in answered.signal() }
+        worker.sweep(request(fault) { $0.widths = [4, 8] }) { found in
             guard case .success(let result) = found else { return }
             told.withLock { $0.append(result.looks.done) }
             // A question in the middle of it.
-            if result.looks.done == 3 { desk.ask(ProbeRequest(fault.network, on: .npu)) }
+            if result.looks.done == 3 { worker.submit(ProbeRequest(fault.network, on: .npu)) }
             guard result.isComplete else { return }
             final.withLock { $0 = result }
             done.signal()
         }
         #expect(
-            done.wait(timeout: .now() + 60) == .success && answered.wait(timeout: .now() + 60) == .success)
+            done.waitForSignal() && answered.waitForSignal())
         #expect(final.withLock { $0?.mixes } == whole.mixes)
         let looks = told.withLock { $0 }
         #expect(looks == looks.sorted() && looks.count >= whole.looks.done)
         let failed = DispatchSemaphore(value: 0)
-        desk.sweep(SweepRequest(ProbeRequest(Network(), on: .npu), on: .t40)) {
+        worker.sweep(SweepRequest(ProbeRequest(Network(), on: .npu), on: .t40)) {
             if case .failure = $0 { failed.signal() }
         }
-        #expect(failed.wait(timeout: .now() + 60) == .success)
-        desk.stopSweep()
-        desk.close()
+        #expect(failed.waitForSignal())
+        worker.stopSweep()
+        worker.close()
     }
 }

@@ -3,13 +3,14 @@ import Devices
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Probing
 
 /// What is advised for a network that was trained, and for weight factors that are far too large.
-@Suite("Advice for trained networks")
+@Suite("Advice for trained networks", .limited)
 struct TrainedAdviceTests {
     /// The local SQNR of the tensor that a diagnosis is about; the lower one of both where it may be about both.
     private func sqnr(_ report: ProbeReport, _ diagnosis: Diagnosis) -> Double? {
@@ -74,7 +75,7 @@ struct TrainedAdviceTests {
         #expect(sqnr.0 >= sqnr.1)
         let scaled = try #require(weight.whatIf(factor: 90)?.scaledSQNR)
         for factor in [1.5, 2, 2.5, 3, 3.5, 4] {
-            #expect(try #require(weight.whatIf(factor: factor)?.scaledSQNR) < scaled + Examination.gain)
+            #expect(try #require(weight.whatIf(factor: factor)?.scaledSQNR) < scaled + Diagnostics.gain)
         }
         #expect(large.diagnoses.filter { $0.kind != .narrowEnd }.isEmpty)
     }

@@ -2,12 +2,13 @@ import CKernels
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// The parts that a calibration is made of, each beside what it has to be.
-@Suite("Calibration")
+@Suite("Calibration", .limited)
 struct CalibrationTests {
     private static let kinds = [(false, false), (true, false), (false, true), (true, true)].map {
         (isSIMD: $0.0, isPerTensor: $0.1)

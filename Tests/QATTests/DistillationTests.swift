@@ -1,13 +1,14 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import QAT
 
 /// What training promises that begins with good weights and learns from a float model.
-@Suite("Distillation")
+@Suite("Distillation", .limited)
 struct DistillationTests {
     /// A run from given weights, its teacher the same network in float.
     private static func case4Bit(freezeAfter: Double) throws -> (run: TrainingCase, weights: Safetensors) {

@@ -2,12 +2,13 @@ import Datasets
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// An index that a table has not is an error, not another row.
-@Suite("Indices of an Embedding")
+@Suite("Indices of an Embedding", .limited)
 struct EmbeddingIndexTests {
     private func network(padding: Int? = nil) throws -> Network {
         var table = Embedding()

@@ -1,10 +1,11 @@
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 /// The layers that were measured in the kit, through the engine.
-@Suite("The engine against measured codes")
+@Suite("The engine against measured codes", .limited)
 struct EngineVectorTests {
     @Test(
         "a convolution has the measured codes", arguments: ReferenceVectorTests.layerCases,

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// How many weights changed their code between two looks at a run.
-@Suite("Flips between looks")
+@Suite("Flips between looks", .limited)
 struct FlipTests {
     @Test(
         "the share is that of the reference quantizer's codes", arguments: ArithmeticFamily.allCases, [2, 4])

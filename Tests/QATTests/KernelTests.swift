@@ -1,6 +1,7 @@
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 /// Every operator in the middle of a network, so that its quantizers act and gradients pass through it.
@@ -86,7 +87,7 @@ struct SandwichCase: CustomTestStringConvertible, Sendable {
     }
 }
 
-@Suite("Kernels against the reference")
+@Suite("Kernels against the reference", .limited)
 struct KernelTests {
     @Test("values and gradients are the reference's", arguments: SandwichCase.all)
     func agreement(_ sandwich: SandwichCase) throws {

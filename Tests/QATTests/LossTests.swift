@@ -1,10 +1,11 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Losses and their gradients against PyTorch's.
-@Suite("Losses against PyTorch")
+@Suite("Losses against PyTorch", .limited)
 struct LossTests {
     @Test("labelled losses and their gradients")
     func labelled() throws {
@@ -114,7 +115,8 @@ private final class Batch {
 
     init(_ fixture: PyTorchFixture) throws {
         let input = try fixture.tensor("input")
-        (count, classes) = (input.shape[0], input.shape[1])
+        count = input.shape[0]
+        classes = input.shape[1]
         scores = Batch.buffer(input.values.map(Float.init))
         gradient = Batch.buffer([Float](repeating: .nan, count: input.values.count))
     }

@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 /// How a network of several layers runs.
@@ -42,7 +43,7 @@ struct NetworkCase: CustomTestStringConvertible, Sendable {
 }
 
 /// Whole networks in the engine and in the reference.
-@Suite("Networks against the reference")
+@Suite("Networks against the reference", .limited)
 struct NetworkAgreementTests {
     @Test("a block trains as the reference does", arguments: NetworkCase.all)
     func training(_ network: NetworkCase) throws {

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Steps of optimizers against PyTorch's.
-@Suite("Optimizers")
+@Suite("Optimizers", .limited)
 struct OptimizerTests {
     @Test("three steps give PyTorch's numbers")
     func steps() throws {

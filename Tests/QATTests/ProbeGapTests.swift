@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Networks that cannot be computed, or not whole: every one has an answer.
-@Suite("Probe of unfinished networks")
+@Suite("Probe of unfinished networks", .limited)
 struct ProbeGapTests {
     private func report(
         _ network: Network, on family: ArithmeticFamily = .npu,

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// What a probe keeps from one request to the next.
-@Suite("Probe, request after request")
+@Suite("Probe, request after request", .limited)
 struct ProbeKeepingTests {
     @Test("layers whose shapes an edit leaves alone keep their trained weights")
     func kept() throws {

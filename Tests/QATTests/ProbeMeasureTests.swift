@@ -1,12 +1,13 @@
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// The measures of channels, of both networks, of folding and of flips, beside plain ones.
-@Suite("Measures of the probe")
+@Suite("Measures of the probe", .limited)
 struct ProbeMeasureTests {
     private static let family = ArithmeticFamily.allCases
 

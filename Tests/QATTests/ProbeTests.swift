@@ -2,13 +2,14 @@ import Datasets
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import QAT
 
 /// What the look at a network says, beside other ways to find it.
-@Suite("Probe")
+@Suite("Probe", .limited)
 struct ProbeTests {
     private static let family = ArithmeticFamily.allCases
 
@@ -28,7 +29,7 @@ struct ProbeTests {
                     "\(observation.layer) \(observation.kind)")
             }
             #expect(report.weights.description == "trained weights" && report.weights.estimated.isEmpty)
-            #expect(report.feeds == [ProbedFeed(input: "image", content: .data("glyphs"))])
+            #expect(report.feeds == [ProbedInput(input: "image", content: .data("glyphs"))])
             #expect(report.samples == 32)
         }
     }
@@ -104,7 +105,7 @@ struct ProbeTests {
     }
 
     @Test(
-        "levels, ends and zeros of features are those of a plain count",
+        "levels, ends and zeros of activations are those of a plain count",
         arguments: family, [(2, false), (4, true), (8, false), (8, true)])
     func features(family: ArithmeticFamily, grid: (bits: Int, isSigned: Bool)) throws {
         let look = try ProbeCase(

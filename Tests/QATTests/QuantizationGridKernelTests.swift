@@ -1,10 +1,11 @@
 import CKernels
 import Graph
+import TestTraits
 import Testing
 
 @testable import QAT
 
-@Suite("Grids of quantizers and the kernels")
+@Suite("Grids of quantizers and the kernels", .limited)
 struct QuantizationGridKernelTests {
     @Test(
         "the kernel gives the value of the code that the grid gives",

@@ -1,9 +1,10 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// Every operator's gradients in float mode against central differences.
-@Suite("Reference gradients")
+@Suite("Reference gradients", .limited)
 struct ReferenceGradientTests {
     /// Only ConvTranspose2D is another computation on the other family.
     private static let cases = OperatorSample.all.flatMap { sample in

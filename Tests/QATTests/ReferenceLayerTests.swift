@@ -1,9 +1,10 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// Layers whose arithmetic is that of others, and what the pages say of single operators.
-@Suite("Reference layers")
+@Suite("Reference layers", .limited)
 struct ReferenceLayerTests {
     @Test("a quantizer passes the gradient in its range, both ends included, divided by the clip")
     func straightThrough() throws {

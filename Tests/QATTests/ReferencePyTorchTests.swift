@@ -1,9 +1,10 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// The reference interpreter against PyTorch, values and gradients.
-@Suite("Reference against PyTorch")
+@Suite("Reference against PyTorch", .limited)
 struct ReferencePyTorchTests {
     @Test(
         "every file of PyTorch's numbers has cases, each with tensors of their shape",

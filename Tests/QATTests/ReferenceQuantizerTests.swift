@@ -1,9 +1,10 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// Codes measured in the kit, in both precisions.
-@Suite("Reference quantizers")
+@Suite("Reference quantizers", .limited)
 struct ReferenceQuantizerTests {
     private static let weights = [-1, -0.6, -0.25, -0.05, 0, 0.05, 0.3, 0.9]
     private static let features = [-7, -6, -4, -2.5, -1, -0.1, 0, 0.1, 0.2, 1, 2.6, 3, 5.9, 6, 7]
@@ -53,7 +54,10 @@ struct ReferenceQuantizerTests {
         init(
             _ isSigned: Bool, _ families: [ArithmeticFamily], _ bits: Int, _ clip: Double, _ codes: [Int]
         ) {
-            (self.isSigned, self.families, self.bits, self.clip) = (isSigned, families, bits, clip)
+            self.isSigned = isSigned
+            self.families = families
+            self.bits = bits
+            self.clip = clip
             self.codes = codes
         }
     }
@@ -72,7 +76,7 @@ struct ReferenceQuantizerTests {
         FeatureCase(true, [.simd], 2, 2, [-2, -2, -2, -2, -1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]),
     ]
 
-    @Test("features have the measured codes", arguments: featureCases)
+    @Test("activations have the measured codes", arguments: featureCases)
     func featureCodes(of vector: FeatureCase) {
         for family in vector.families {
             let quantizer = ReferenceFeatureQuantizer(

@@ -1,9 +1,10 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 /// The layers that were measured in the kit.
-@Suite("Reference layers against measured codes")
+@Suite("Reference layers against measured codes", .limited)
 struct ReferenceVectorTests {
     struct LayerCase: Sendable {
         let family: ArithmeticFamily

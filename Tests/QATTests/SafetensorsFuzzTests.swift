@@ -2,10 +2,12 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Files damaged at random, held against what every file is promised and against the public library.
+@Suite(.limited)
 struct SafetensorsFuzzTests {
     /// What became of a file: read, refused or, where a promise is broken, thrown.
     private func outcome(_ bytes: [UInt8]) throws -> Safetensors? {

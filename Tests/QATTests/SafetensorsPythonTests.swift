@@ -1,11 +1,13 @@
 import Foundation
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Our files through the public Python library.
 @Suite(
+    .limited,
     .enabled(
         if: Python.has("safetensors", "numpy"),
         Comment(rawValue: Python.absence(of: "safetensors", "numpy"))))

@@ -2,9 +2,11 @@ import Foundation
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
+@Suite(.limited)
 struct SafetensorsTests {
     /// A file of the given header and data, as any program may have written it.
     private func file(_ header: String, data: Int = 0) -> [UInt8] {

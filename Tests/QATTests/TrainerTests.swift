@@ -1,13 +1,14 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import QAT
 
 /// What a trainer promises whoever runs it.
-@Suite("Training")
+@Suite("Training", .limited)
 struct TrainerTests {
     /// A float and a 4-bit stage with all that has a state: momentum, Adam's means, batch norm that freezes, warm-up.
     private static func recipe() throws -> TrainingCase {

@@ -1,13 +1,14 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import QAT
 
 /// How training ends where it cannot go on: with what is wrong and where, and a checkpoint that is whole.
-@Suite("Training that fails")
+@Suite("Training that fails", .limited)
 struct TrainingFailureTests {
     /// A tensor into which a number that is none is planted, and the stage's bits.
     struct Plant: Sendable, CustomTestStringConvertible {

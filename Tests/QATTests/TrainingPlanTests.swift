@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Plans, as the run store keeps them, and what they make of a network.
-@Suite("Training plans")
+@Suite("Training plans", .limited)
 struct TrainingPlanTests {
     @Test("a plan comes back from its JSON, whatever it holds", arguments: UInt64(0)..<50)
     func roundTrip(seed: UInt64) throws {
@@ -46,15 +47,15 @@ struct TrainingPlanTests {
 
     @Test("a state comes back from its JSON, to the last bit of the best accuracy")
     func state() throws {
-        var state = TrainingState()
-        #expect(TrainingState(try JSON(text: state.json.compact)) == state)
+        var state = TrainerState()
+        #expect(TrainerState(try JSON(text: state.json.compact)) == state)
         (state.stage, state.stageStep, state.step, state.epoch) = (1, 2, 300, 4)
         (state.sample, state.stageEpoch, state.epochsSinceBest) = (5, 6, 7)
         for best in [0, 1, 1.0 / 3, 0.1 + 0.2, Double.leastNonzeroMagnitude] {
             state.best = best
-            #expect(TrainingState(try JSON(text: state.json.compact)) == state)
+            #expect(TrainerState(try JSON(text: state.json.compact)) == state)
         }
-        #expect(TrainingState(["step": -1]) == nil)
+        #expect(TrainerState(["step": -1]) == nil)
     }
 
     @Test(

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// What a histogram foretells, beside what the probe sees after the change was made.
-@Suite("What if")
+@Suite("What if", .limited)
 struct WhatIfTests {
     private static let family = ArithmeticFamily.allCases
 

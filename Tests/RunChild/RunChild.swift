@@ -48,7 +48,7 @@ struct RunChild {
     private static func histogram(_ step: Int) -> RunHistogram {
         RunHistogram(
             step: step, layer: "conv0", tensor: .weight, low: -1, high: 1,
-            counts: [UInt32](repeating: UInt32(step), count: RunHistogram.bins))
+            counts: [UInt32](repeating: UInt32(step), count: Observer.bins))
     }
 
     private static func hold(_ session: String) {

@@ -1,11 +1,14 @@
 import Foundation
 import Graph
+import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Runs
 
 /// Runs as TensorBoard's event files.
+@Suite(.limited)
 struct EventFileTests {
     @Test("checksums are those of RFC 3720, and masked as TFRecords have them")
     func checksums() {
@@ -217,7 +220,8 @@ enum EventReader {
 }
 
 /// Our event files through the package that TensorBoard reads them with.
-@Suite(.enabled(if: Python.has("tensorboard"), Comment(rawValue: Python.absence(of: "tensorboard"))))
+@Suite(
+    .limited, .enabled(if: Python.has("tensorboard"), Comment(rawValue: Python.absence(of: "tensorboard"))))
 struct EventFilePythonTests {
     @Test("TensorBoard's own reader finds every scalar and histogram")
     func read() throws {

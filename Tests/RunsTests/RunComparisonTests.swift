@@ -1,21 +1,24 @@
+import Datasets
 import Devices
 import Editing
 import GRDB
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Runs
 
 /// Runs side by side.
+@Suite(.limited)
 struct RunComparisonTests {
     /// What a run of these tests is.
     private struct Trained {
         var id: String
         var network: Network
         var stages: [TrainingPlan.Stage]
-        var split = RunEvaluation.Split.test
+        var split = Split.test
         var epochs = 3
         var change: (inout TrainingPlan) -> Void = { _ in }
     }
@@ -44,7 +47,7 @@ struct RunComparisonTests {
                         step: step, epoch: epoch, stage: min(sample.stages.count - 1, epoch), loss: loss + 1,
                         accuracy: 0.5, learningRate: 0.001, imagesPerSecond: 100)))
             guard step.isMultiple(of: 10) else { continue }
-            for (mode, accuracy) in [(RunEvaluation.Mode.float, 0.9), (.quantized, 0.8), (.integer, 0.75)] {
+            for (mode, accuracy) in [(Evaluator.Mode.float, 0.9), (.quantized, 0.8), (.integer, 0.75)] {
                 try writer.add(
                     .evaluation(
                         RunEvaluation(
@@ -52,9 +55,9 @@ struct RunComparisonTests {
                             loss: loss - Double(epoch) * 0.1, accuracy: accuracy + Double(epoch) * 0.01)))
             }
             for (layer, tensor, sqnr) in [
-                ("scores", RunTensor.feature, nil), ("scores", .weight, sqnr + 20),
+                ("scores", TensorObservation.Kind.feature, nil), ("scores", .weight, sqnr + 20),
                 ("conv0", .feature, sqnr + Double(epoch)), ("conv0", .weight, sqnr + 9),
-            ] as [(String, RunTensor, Double?)] {
+            ] as [(String, TensorObservation.Kind, Double?)] {
                 try writer.add(
                     .range(
                         RunRange(
@@ -185,7 +188,7 @@ struct RunComparisonTests {
             for id in ["a", "b"] {
                 var sample = narrow
                 sample.id = id
-                if id == "b" { sample.split = .training }
+                if id == "b" { sample.split = .train }
                 try add(sample, to: store, loss: 1, sqnr: 1)
             }
             var comparer = RunComparer()

@@ -2,11 +2,13 @@ import Foundation
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Runs
 
 /// Starting runs and telling them something.
+@Suite(.limited)
 struct RunLauncherTests {
     @Test("a start that fails is told in the last line that it said, and not in those of others before")
     func failing() throws {

@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Graph
+import QAT
 import Runs
 import TestSupport
 
@@ -17,11 +19,11 @@ enum RunSamples {
             accuracy: step.isMultiple(of: 2) ? 0.1 : nil, learningRate: 0.05, imagesPerSecond: 1234.5)
     }
 
-    static func evaluation(_ step: Int, _ mode: RunEvaluation.Mode = .quantized) -> RunEvaluation {
+    static func evaluation(_ step: Int, _ mode: Evaluator.Mode = .quantized) -> RunEvaluation {
         RunEvaluation(step: step, epoch: step, split: .validation, mode: mode, loss: 0.3, accuracy: 0.98)
     }
 
-    static func range(_ step: Int, _ layer: String, _ tensor: RunTensor) -> RunRange {
+    static func range(_ step: Int, _ layer: String, _ tensor: TensorObservation.Kind) -> RunRange {
         RunRange(
             step: step, layer: layer, tensor: tensor, minimum: -1.5, maximum: 2, clip: 1.25,
             clipRatio: 0.01, mean: 0.125, deviation: 0.5, sqnr: tensor == .weight ? nil : .infinity)
@@ -29,7 +31,7 @@ enum RunSamples {
 
     static func histogram(_ step: Int, _ layer: String) -> RunHistogram {
         var random = SeededGenerator(seed: UInt64(step))
-        let counts = (0..<RunHistogram.bins).map { _ in UInt32.random(in: 0...UInt32.max, using: &random) }
+        let counts = (0..<Observer.bins).map { _ in UInt32.random(in: 0...UInt32.max, using: &random) }
         return RunHistogram(step: step, layer: layer, tensor: .feature, low: -0.5, high: 6, counts: counts)
     }
 }

@@ -2,12 +2,14 @@ import Foundation
 import GRDB
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Runs
 
 /// What goes wrong with a run store is said in one line, and what was there stays.
+@Suite(.limited)
 struct RunStoreFailureTests {
     private func message(_ session: String, _ body: () throws -> some Any) -> String {
         do {

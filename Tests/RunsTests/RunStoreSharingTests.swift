@@ -4,10 +4,12 @@ import QAT
 import Runs
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Several programs and one run store.
+@Suite(.limited)
 struct RunStoreSharingTests {
     @Test("stores that are opened at once are made once")
     func opening() async throws {

@@ -5,9 +5,11 @@ import QAT
 import Runs
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
+@Suite(.limited)
 struct RunStoreTests {
     @Test("the data of a session's weights is that of the run that was finished last")
     func weightsData() throws {
@@ -54,11 +56,11 @@ struct RunStoreTests {
             let layers = ["conv0", "rnn\u{E9}"]
             let metrics = (0..<100).map(RunSamples.metrics)
             let evaluations = [10, 20].flatMap { step in
-                [RunEvaluation.Mode.float, .quantized].map { RunSamples.evaluation(step, $0) }
+                [Evaluator.Mode.float, .quantized].map { RunSamples.evaluation(step, $0) }
             }
             let ranges = [0, 10].flatMap { step in
                 layers.flatMap { layer in
-                    [RunTensor.feature, .weight].map { RunSamples.range(step, layer, $0) }
+                    [TensorObservation.Kind.feature, .weight].map { RunSamples.range(step, layer, $0) }
                 }
             }
             let histograms = [0, 10, 20].flatMap { step in layers.map { RunSamples.histogram(step, $0) } }

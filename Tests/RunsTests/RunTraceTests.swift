@@ -1,37 +1,40 @@
+import Datasets
 import Foundation
 import Graph
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 @testable import Runs
 
 /// What is read of a run for a screen.
+@Suite(.limited)
 struct RunTraceTests {
     // Series.
 
     @Test("a series of a million values keeps its ends and every spike, in four thousand")
     func spikes() {
-        var series = DownsampledSeries<Sample>()
+        var series = DownsampledSeries<CurvePoint>()
         let spikes = [3: 9.0, 77_777: -5.0, 400_001: 7.5, 999_998: 8.0]
         for step in 0..<1_000_000 {
             let quiet = step.isMultiple(of: 3) ? Double.nan : sin(Double(step) / 5e4)
-            series.append(Sample(x: Double(step), y: spikes[step] ?? quiet))
+            series.append(CurvePoint(x: Double(step), y: spikes[step] ?? quiet))
             if step.isMultiple(of: 100_000) { #expect(series.samples.count <= 4000) }
         }
         let kept = series.samples
         #expect(kept.count <= 4000 && kept.count > 1000)
         #expect(kept.first?.x == 0 && kept.last?.x == 999_999)
         #expect(zip(kept, kept.dropFirst()).allSatisfy { $0.x < $1.x })
-        for (step, value) in spikes { #expect(kept.contains(Sample(x: Double(step), y: value))) }
+        for (step, value) in spikes { #expect(kept.contains(CurvePoint(x: Double(step), y: value))) }
     }
 
     @Test("a short series is kept as it is")
     func short() {
-        var series = DownsampledSeries<Sample>(limit: 8)
-        let samples = (0..<8).map { Sample(x: Double($0), y: Double($0 * $0)) }
+        var series = DownsampledSeries<CurvePoint>(limit: 8)
+        let samples = (0..<8).map { CurvePoint(x: Double($0), y: Double($0 * $0)) }
         for (count, sample) in samples.enumerated() {
             series.append(sample)
             #expect(series.samples == Array(samples[...count]))
@@ -41,11 +44,11 @@ struct RunTraceTests {
     @Test("at every length a series holds its ends and its extremes, whatever the values", arguments: 1...20)
     func extremes(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var series = DownsampledSeries<Sample>(limit: 4)
+        var series = DownsampledSeries<CurvePoint>(limit: 4)
         var values: [Double] = []
         for step in 0..<300 {
             values.append(random.below(4) == 0 ? .nan : Double(random.below(9) * random.below(9)))
-            series.append(Sample(x: Double(step), y: values[step]))
+            series.append(CurvePoint(x: Double(step), y: values[step]))
             let kept = series.samples
             let numbers = values.filter { !$0.isNaN }
             #expect(kept.count <= 16 && kept.first?.x == 0 && kept.last?.x == Double(step))
@@ -61,16 +64,16 @@ struct RunTraceTests {
         var random = SeededGenerator(seed: seed)
         let values = (0..<5000).map { _ in pow(Double.random(in: -1...2, using: &random), 3) }.sorted()
         let (low, high) = (values[0], values[values.count - 1])
-        let width = (high - low) / Double(RunHistogram.bins)
+        let width = (high - low) / Double(Observer.bins)
         var histogram = RunHistogram(
             step: 0, layer: "conv0", tensor: .feature, low: low, high: high,
-            counts: [UInt32](repeating: 0, count: RunHistogram.bins))
-        for value in values { histogram.counts[min(Int((value - low) / width), RunHistogram.bins - 1)] += 1 }
+            counts: [UInt32](repeating: 0, count: Observer.bins))
+        for value in values { histogram.counts[min(Int((value - low) / width), Observer.bins - 1)] += 1 }
         for share in [0.001, 0.5, 0.999, 1] {
             let exact = values[Int((share * 5000).rounded(.up)) - 1]
             #expect(abs(try #require(histogram.quantile(share)) - exact) <= width * 1.001)
         }
-        histogram.counts = [UInt32](repeating: 0, count: RunHistogram.bins)
+        histogram.counts = [UInt32](repeating: 0, count: Observer.bins)
         #expect(histogram.quantile(0.5) == nil)
     }
 
@@ -112,7 +115,7 @@ struct RunTraceTests {
                 }
             }
             if step.isMultiple(of: 10) {
-                for mode in [RunEvaluation.Mode.float, .quantized] {
+                for mode in [Evaluator.Mode.float, .quantized] {
                     reports.append(
                         .evaluation(
                             RunEvaluation(
@@ -139,7 +142,7 @@ struct RunTraceTests {
         try withSession { session in
             let store = try RunStore.openForWriting(session: session)
             let writer = try store.begin(record())
-            let rows: [(RunEvaluation.Mode, step: Int, accuracy: Double)] = [
+            let rows: [(Evaluator.Mode, step: Int, accuracy: Double)] = [
                 (.float, 10, 0.9), (.quantized, 20, 0.875), (.integer, 20, 0.86),
             ]
             for (mode, step, accuracy) in rows {
@@ -181,7 +184,7 @@ struct RunTraceTests {
             try writer.end(.finished)
             let detail = try detail(store, writer.run)
             #expect(
-                detail.flips(of: "conv0") == [Sample(x: 20, y: 0.25), Sample(x: 30, y: 0.125)]
+                detail.flips(of: "conv0") == [CurvePoint(x: 20, y: 0.25), CurvePoint(x: 30, y: 0.125)]
                     && detail.flips(of: "inner").count == 2 && detail.flips(of: "none").isEmpty)
             #expect(detail.range(of: "conv0")?.minimum.map(\.x) == [10, 20, 30])
             #expect(detail.rangedLayers == ["conv0"])
@@ -229,7 +232,7 @@ struct RunTraceTests {
             #expect(detail.stages == [.init(x: 51, title: "8 bit -> 4 bit")])
             #expect(detail.rangedLayers == ["conv0", "conv1", "fc"])
             let range = try #require(detail.range(of: "conv0"))
-            #expect(range.maximum.count == 33 && range.minimum[0] == Sample(x: 3, y: -1.5))
+            #expect(range.maximum.count == 33 && range.minimum[0] == CurvePoint(x: 3, y: -1.5))
             #expect(range.upper.count == 16 && range.upper.allSatisfy { $0.y > 5.9 && $0.y < 6 })
             #expect(detail.range(of: "conv0")?.crossing == 66 && detail.range(of: "conv1")?.crossing == 6)
             #expect(detail.range(of: "fc")?.crossing == nil && detail.range(of: "fc")?.clip == [])
@@ -305,17 +308,17 @@ struct RunTraceTests {
             for report in reports(1...34) { try writer.add(report) }
             try writer.flush()
             var list = RunList()
-            try list.update(from: store, at: Machine.now)
+            try list.update(from: store, at: System.now)
             let run = list.runs[0]
             #expect(run.activity == .running && run.fraction == 0.34 && list.hasLiveRun)
             #expect(run.epochWords == "epoch 4 of 10" && run.stepWords == "34 of 100 steps")
             #expect(run.speedWords == "1.23k img/s" && run.leftWords == "3s left")
             #expect(run.evaluation?.step == 30 && run.best?.step == 30)
             #expect(run.line.hasSuffix("on mnist:data/mnist,limit=1000, test 15.0 %"))
-            list.judge(at: run.record.heartbeat + 60)
+            list.evaluateActivity(at: run.record.heartbeat + 60)
             #expect(list.runs[0].activity == .silent && list.runs[0].leftWords == "")
             try writer.end(.finished)
-            try list.update(from: store, at: Machine.now)
+            try list.update(from: store, at: System.now)
             #expect(list.runs[0].activity == .finished && list.runs[0].fraction == 1 && !list.hasLiveRun)
         }
     }

@@ -3,11 +3,13 @@ import GRDB
 import Graph
 import QAT
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Runs
 
 /// Watching the runs of a session.
+@Suite(.limited)
 struct RunWatchTests {
     @Test("nothing is made in a session without runs, and a store that appears later is seen")
     func later() throws {
@@ -164,7 +166,7 @@ final class Told: @unchecked Sendable {
 
     /// Waits for a snapshot like this; those before it are forgotten.
     func next(where isRight: (RunsSnapshot) -> Bool) throws -> RunsSnapshot {
-        let deadline = Date.now + 60
+        let deadline = Date.now + Waiting.limit
         condition.lock()
         defer { condition.unlock() }
         while true {

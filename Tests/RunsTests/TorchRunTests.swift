@@ -2,12 +2,13 @@ import Foundation
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Runs
 
 /// What a run by PyTorch says, and how its processes end. A shell script stands in for Python here.
-@Suite("A run by PyTorch")
+@Suite("A run by PyTorch", .limited)
 struct TorchRunTests {
     private static let step = """
         {"event":"step","step":1,"epoch":0,"stage":0,"loss":2.5,"accuracy":0.5,"learningRate":0.1,"imagesPerSecond":9,"gradientNorm":1}

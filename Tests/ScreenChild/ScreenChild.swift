@@ -30,7 +30,7 @@ final class ScreenChild: TerminalProgram {
         }
     }
 
-    func handle(_ input: Input) {
+    func handle(_ input: InputEvent) {
         switch input {
         case .resize(let size):
             self.size = size

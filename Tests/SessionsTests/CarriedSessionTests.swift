@@ -5,11 +5,12 @@ import Graph
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// Sessions on disk: a change is saved with its weights, whatever happens in between.
-@Suite("Weights of changed sessions")
+@Suite("Weights of changed sessions", .limited)
 struct CarriedSessionTests {
     private static func folder() throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

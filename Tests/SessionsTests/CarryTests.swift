@@ -4,11 +4,12 @@ import Graph
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
 /// What edits do to trained weights: the float results stay.
-@Suite("Weights survive edits")
+@Suite("Weights survive edits", .limited)
 struct CarryTests {
     static let families: [Device] = [.t40, .txx]
 

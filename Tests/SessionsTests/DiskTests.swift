@@ -5,8 +5,10 @@ import Graph
 import Platform
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct DiskTests {
     private let document: Document
 

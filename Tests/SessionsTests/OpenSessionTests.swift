@@ -4,8 +4,10 @@ import Foundation
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct OpenSessionTests {
     private static let time = 1_800_000_000.0
 
@@ -156,7 +158,7 @@ struct OpenSessionTests {
                 toFile: file, atomically: true, encoding: .utf8)
             var (opened, bench) = try OpenSession.open(file, state: nil, at: Self.time)
             try edit(&bench)
-            try opened.keepForRecovery(bench)
+            try opened.saveForRecovery(bench)
             #expect(
                 try OpenSession.open(file, state: nil, at: Self.time).0.recovered?.document == bench.document)
             try opened.save(&bench)
@@ -174,10 +176,10 @@ struct OpenSessionTests {
             do {
                 let (opened, opening) = try OpenSession.open(path, state: state, at: Self.time)
                 var bench = opening
-                try opened.keepForRecovery(bench)
+                try opened.saveForRecovery(bench)
                 #expect(!FileManager.default.fileExists(atPath: path + "/recovery.json"))
                 try edit(&bench)
-                try opened.keepForRecovery(bench)
+                try opened.saveForRecovery(bench)
                 kept = bench.document
             }
             var (opened, bench) = try OpenSession.open(path, state: state, at: Self.time)
@@ -185,16 +187,16 @@ struct OpenSessionTests {
             #expect(recovered.document == kept && opened.recoveryProblem == nil)
             // What is not decided yet stays as it is, even when there are other changes.
             try edit(&bench, stride: 9)
-            try opened.keepForRecovery(bench)
+            try opened.saveForRecovery(bench)
             #expect(try RecoveryCopy(of: Session.open(path)).offer(for: Session.open(path))?.document == kept)
             bench.replace(with: recovered.document, title: "recovered changes", at: 10)
-            opened.settleRecovery()
+            opened.resolveRecovery()
             #expect(bench.document == kept && bench.history.isChanged)
-            try opened.keepForRecovery(bench)
+            try opened.saveForRecovery(bench)
             try opened.save(&bench)
             #expect(!FileManager.default.fileExists(atPath: path + "/recovery.json"))
             try edit(&bench, stride: 8)
-            try opened.keepForRecovery(bench)
+            try opened.saveForRecovery(bench)
             opened.close(bench)
             #expect(!FileManager.default.fileExists(atPath: path + "/recovery.json"))
         }
@@ -206,7 +208,7 @@ struct OpenSessionTests {
             let session = try Session.open(path)
             var same = session.document
             same.screen = ["view": 3]
-            try RecoveryCopy(of: session).keep(same)
+            try RecoveryCopy(of: session).save(same)
             #expect(try OpenSession.open(path, state: state, at: Self.time).0.recovered == nil)
             try "{".write(toFile: path + "/recovery.json", atomically: true, encoding: .utf8)
             let (opened, bench) = try OpenSession.open(path, state: state, at: Self.time)
@@ -216,7 +218,7 @@ struct OpenSessionTests {
             // One that is older than the session is of no use.
             var other = session.document
             other.device = .t41
-            try RecoveryCopy(of: session).keep(other)
+            try RecoveryCopy(of: session).save(other)
             let past = Date(timeIntervalSinceNow: -1000)
             try FileManager.default.setAttributes(
                 [.modificationDate: past], ofItemAtPath: path + "/recovery.json")
@@ -232,7 +234,7 @@ struct OpenSessionTests {
                 Document(network: Network(), device: .t40), name: "new", state: state)
             var bench = new
             try bench.edit(.addInput(Input("image", .vector(7))), at: 0)
-            try opened.keepForRecovery(bench)
+            try opened.saveForRecovery(bench)
             #expect(RecoveryCopy.abandoned(in: state).isEmpty)
             let file = try #require(try FileManager.default.contentsOfDirectory(atPath: state.path).first)
             // The same copy of a process that is gone: no system has so many.

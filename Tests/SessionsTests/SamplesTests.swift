@@ -4,8 +4,10 @@ import Foundation
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct SamplesTests {
     @Test("every sample of the folder is embedded, and nothing else")
     func names() throws {

@@ -4,8 +4,10 @@ import Foundation
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
+@Suite(.limited)
 struct SessionTests {
     private let document: Document
 

@@ -3,9 +3,11 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 /// The layer tables of public networks, and their totals, against what is worked out here.
+@Suite(.limited)
 struct TableTests {
     private func analysis(_ name: String) throws -> Analysis {
         let document = try Samples.document(named: name)

@@ -13,7 +13,9 @@ public struct OperatorSample: Sendable, CustomStringConvertible {
     public let description: String
 
     init(_ settings: some Operator, _ inputs: [Shape], gives outputs: [Shape], _ variant: String = "") {
-        (layer, self.inputs, self.outputs) = (settings.layer, inputs, outputs)
+        layer = settings.layer
+        self.inputs = inputs
+        self.outputs = outputs
         description = layer.kind.rawValue + (variant.isEmpty ? "" : ", \(variant)")
     }
 

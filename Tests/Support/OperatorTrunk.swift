@@ -20,7 +20,9 @@ public struct OperatorTrunk {
 
     /// The input, its Preprocess and a convolution.
     public init(on device: Device, _ widths: Widths, isSigned: Bool) throws(ShapeError) {
-        (self.device, self.widths, self.isSigned) = (device, widths, isSigned)
+        self.device = device
+        self.widths = widths
+        self.isSigned = isSigned
         inputs = [
             Input("image", .map(channels: 3, height: 4, width: 4)), Input("tokens", .vector(2)),
         ]

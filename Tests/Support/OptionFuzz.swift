@@ -9,7 +9,9 @@ public struct OptionFuzz {
 
     /// Reads the options of every command.
     public init(_ program: BuiltProgram, session: String, data: String) throws {
-        (self.program, self.session, self.data) = (program, session, data)
+        self.program = program
+        self.session = session
+        self.data = data
         let commands = [
             "show", "check", "set", "train", "quantize", "eval", "inspect", "sweep", "runs", "export", "dump",
         ]

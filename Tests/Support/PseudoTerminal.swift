@@ -12,9 +12,6 @@ public final class PseudoTerminal {
     private var ending: Int32?
     private var isOpen = true
 
-    /// Seconds after which something that does not happen is a failure; long, for machines that are busy.
-    public static let patience = 60.0
-
     /// Starts a program in a session of its own, whose terminal has a size.
     public init(
         _ program: String, _ arguments: [String] = [], size: Size = Size(rows: 24, columns: 80),
@@ -28,7 +25,8 @@ public final class PseudoTerminal {
         guard openpty(&master, &slave, &name, nil, &window) == 0 else { throw FixtureError("openpty failed") }
         for descriptor in [master, slave] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        (self.master, self.slave) = (master, slave)
+        self.master = master
+        self.slave = slave
         process = try PseudoTerminal.spawn([program] + arguments, on: path, environment)
     }
 
@@ -100,7 +98,7 @@ public final class PseudoTerminal {
 
     /// Reads until the screen is as wanted; throws with what it shows where that does not come.
     public func wait(_ what: String, until isDone: (VirtualScreen) -> Bool) throws {
-        let end = Date.now + PseudoTerminal.patience
+        let end = Date.now + Waiting.limit
         while !isDone(screen) {
             guard Date.now < end, read(milliseconds: 200) || ending == nil || isDone(screen) else {
                 throw FixtureError("waiting for \(what) in vain; the screen shows\n\(screen.text)")
@@ -131,7 +129,7 @@ public final class PseudoTerminal {
     /// Waits for the end of the program and gives its exit status, or 256 plus the number of the signal that ended it.
     public func end() throws -> Int32 {
         if let ending { return ending }
-        let limit = Date.now + PseudoTerminal.patience
+        let limit = Date.now + Waiting.limit
         var status: Int32 = 0
         while waitpid(process, &status, WNOHANG) == 0 {
             read(milliseconds: 20)
@@ -166,7 +164,7 @@ public final class PseudoTerminal {
     /// Waits until the drawing process is stopped.
     public func waitUntilStopped() throws {
         let child = try guarded()
-        let limit = Date.now + PseudoTerminal.patience
+        let limit = Date.now + Waiting.limit
         while true {
             let status = try String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
             if status.contains(") T ") { return }

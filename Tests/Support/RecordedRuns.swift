@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import Graph
 import QAT

@@ -74,7 +74,7 @@ public struct ScreenFuzz {
         }
     }
 
-    private mutating func event() -> Terminal.Input {
+    private mutating func event() -> InputEvent {
         switch random.below(100) {
         case 0..<4: .resize(Size(rows: random.below(60), columns: random.below(200)))
         case 4..<8:

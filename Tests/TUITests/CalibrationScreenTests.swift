@@ -5,6 +5,7 @@ import Probing
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 import Weights
 
@@ -12,7 +13,7 @@ import Weights
 @testable import TUI
 
 /// Quantizing from data on the screen: what its keys ask for, what is shown, and what Enter takes.
-@Suite("Quantizing from data on the screen")
+@Suite("Quantizing from data on the screen", .limited)
 struct CalibrationScreenTests {
     /// A screen on a small network with weights as if they were trained, and a calibration of it.
     private static func driver(_ size: Size = .wide) throws -> (driver: Driver, weights: Safetensors) {

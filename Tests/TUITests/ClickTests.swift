@@ -3,12 +3,13 @@ import Editing
 import Graph
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 
 /// What clicks do: each part of the screen that acts on one holds what it does.
-@Suite("Clicks")
+@Suite("Clicks", .limited)
 struct ClickTests {
     /// Clicks on the first cell of a text on the screen, and gives its place.
     @discardableResult

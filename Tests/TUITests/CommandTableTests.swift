@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("The table of commands")
+@Suite("The table of commands", .limited)
 struct CommandTableTests {
     @Test("no two commands have a name")
     func names() {

@@ -4,12 +4,13 @@ import QAT
 import Runs
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 
 /// View 5: which runs stand side by side, and what its keys ask for.
-@Suite("Runs side by side")
+@Suite("Runs side by side", .limited)
 struct CompareTests {
     private static func driver() throws -> Driver {
         var driver = try Driver(sample: "network-t40", size: .wide)

@@ -20,7 +20,7 @@ struct Driver {
         appearance: Appearance = Appearance()
     ) {
         state = ScreenState(EditorState(document, name: name, path: path), appearance: appearance, size: size)
-        state.settle()
+        state.updateDerivedState()
         effects += state.takeEffects()
     }
 
@@ -41,7 +41,7 @@ struct Driver {
         press(.enter)
     }
 
-    mutating func input(_ input: Terminal.Input) {
+    mutating func input(_ input: InputEvent) {
         time += 2
         state.handle(input, at: time, on: state.picture)
         effects += state.takeEffects()

@@ -4,12 +4,13 @@ import QAT
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 
 /// Networks of other programs on the screen: what is asked, what is read and written, and what is refused.
-@Suite("Other formats on the screen")
+@Suite("Other formats on the screen", .limited)
 struct ExchangeTests {
     private static func driver() throws -> Driver {
         try Driver(sample: "network-t40", size: .wide)

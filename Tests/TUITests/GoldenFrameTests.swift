@@ -4,6 +4,7 @@ import Graph
 import Probing
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
@@ -88,7 +89,7 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-@Suite("Pictures of every view and state")
+@Suite("Pictures of every view and state", .limited)
 struct GoldenFrameTests {
     private static let sizes: [(String, Size)] = [
         ("120x36", .wide), ("80x24", .standard), ("60x16", .least),
@@ -129,7 +130,7 @@ struct GoldenFrameTests {
     }
 }
 
-@Suite("Any size")
+@Suite("Any size", .limited)
 struct LayoutTests {
     @Test(
         "every view fits every size, with the cursor inside and no click outside", arguments: Scene.allCases)

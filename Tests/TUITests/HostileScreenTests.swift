@@ -3,13 +3,14 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
 /// Names are data on the screen as well: no cell holds what a terminal obeys.
-@Suite("Hostile names on the screen")
+@Suite("Hostile names on the screen", .limited)
 struct HostileScreenTests {
     @Test("no view and no overlay shows a control character or a mark of direction")
     func views() throws {

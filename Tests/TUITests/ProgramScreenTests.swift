@@ -2,6 +2,7 @@ import Editing
 import Foundation
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Terminal
@@ -78,7 +79,7 @@ extension PseudoTerminal {
     }
 }
 
-@Suite("The program on a terminal", .serialized)
+@Suite("The program on a terminal", .limited, .serialized)
 struct ProgramScreenTests {
     @Test("it opens a session, shows its layers, and ends at once where nothing changed")
     func opens() throws {

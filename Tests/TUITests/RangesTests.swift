@@ -4,6 +4,7 @@ import QAT
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
@@ -11,7 +12,7 @@ import Testing
 @testable import TUI
 
 /// View 3: what its keys change, and what it predicts until the probe has looked again.
-@Suite("Ranges")
+@Suite("Ranges", .limited)
 struct RangesTests {
     /// View 3 of network-t40 with conv0 selected.
     private static func driver() throws -> Driver {
@@ -57,7 +58,7 @@ struct RangesTests {
         driver.state.take(snapshot, at: 0)
         driver.press("p", "p")
         #expect(driver.screen.contains("RANGE") && !driver.screen.contains("FLIPS"))
-        snapshot.detail?.ranges["conv0"]?.flips = [200, 400, 600].map { Sample(x: $0, y: 25 / $0) }
+        snapshot.detail?.ranges["conv0"]?.flips = [200, 400, 600].map { CurvePoint(x: $0, y: 25 / $0) }
         driver.state.take(snapshot, at: 1)
         #expect(driver.screen.contains("FLIPS") && driver.screen.contains("4.2% of codes changed"))
     }

@@ -6,6 +6,7 @@ import Probing
 import QAT
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
@@ -14,7 +15,7 @@ import Testing
 /// The numbered lists of README are pressed on the screen, and what their sentences say is looked for.
 ///
 /// Each item is here under its number with the keys that its text has; another text has other keys, and fails.
-@Suite("The keys of README")
+@Suite("The keys of README", .limited(minutes: 30))
 struct ReadmeKeysTests {
     /// The items of a list of README, each on one line.
     private static func items(of heading: String) throws -> [String] {

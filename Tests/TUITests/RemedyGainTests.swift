@@ -4,13 +4,14 @@ import Graph
 import Sessions
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 @testable import TUI
 
 /// What remedies do to the SQNR of the network's results: asked one after the other, and gone with what they are of.
-@Suite("Gains of remedies")
+@Suite("Gains of remedies", .limited)
 struct RemedyGainTests {
     /// A look after which the network's results have so much signal to noise.
     private static func report(_ decibels: Double, of network: Network) -> ProbeReport {

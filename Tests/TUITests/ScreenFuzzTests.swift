@@ -3,12 +3,13 @@ import Editing
 import Graph
 import Sessions
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Random keys")
+@Suite("Random keys", .limited)
 struct ScreenFuzzTests {
     @Test("random keys, clicks and sizes break nothing, and undo leads back", arguments: 0..<12)
     func random(seed: Int) throws {

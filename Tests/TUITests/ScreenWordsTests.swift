@@ -1,12 +1,13 @@
 import Devices
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Words on the screen")
+@Suite("Words on the screen", .limited)
 struct ScreenWordsTests {
     @Test(
         "the inspector's title says whole how many layers an edit is for", arguments: [Size.wide, .standard])

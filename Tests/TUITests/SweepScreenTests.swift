@@ -3,13 +3,14 @@ import Graph
 import QAT
 import Terminal
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Probing
 @testable import TUI
 
 /// The sweep on the screen: what its keys ask for, and what Enter takes.
-@Suite("Sweeping on the screen")
+@Suite("Sweeping on the screen", .limited)
 struct SweepScreenTests {
     private static func driver() throws -> Driver { try Driver(sample: "network-t40", size: .wide) }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import Graph
 import TestSupport
@@ -15,7 +16,7 @@ enum Synthetic {
         report.samples = 32
         let learning = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         report.weights = ProbedWeights(drawn: learning, estimated: learning)
-        report.feeds = [ProbedFeed(input: "image", content: .data("glyphs"))]
+        report.feeds = [ProbedInput(input: "image", content: .data("glyphs"))]
         let bench = state.bench
         for (index, node) in bench.network.nodes.enumerated() {
             let facts = bench.analysis.facts.nodes[index]
@@ -113,12 +114,12 @@ enum Synthetic {
         var random = SeededGenerator(seed: 3)
         var detail = RunDetail(run: run)
         (detail.lastStep, detail.stepsPerEpoch) = (620, 156)
-        var losses: [Sample] = []
+        var losses: [CurvePoint] = []
         for step in 1...620 {
             let bump: Double = step > 312 ? 0.25 / (1 + Double(step - 312) / 30) : 0
             let fall: Double = 2.3 / (1 + Double(step) / 90) + bump
             let noise: Double = Double(random.below(100)) / 400
-            losses.append(Sample(x: Double(step), y: fall + noise))
+            losses.append(CurvePoint(x: Double(step), y: fall + noise))
         }
         detail.smoothedLosses = Smoothing.weights.map { Smoothing.smoothed(losses, $0) }
         for (index, loss) in [1.1, 0.62, 0.46].enumerated() {
@@ -135,11 +136,12 @@ enum Synthetic {
             for look in 0...31 {
                 let x = Double(20 * look)
                 let rise = 3 + 0.1 * Double(index) + 3.2 * Double(look) / 31
-                series.maximum.append(Sample(x: x, y: rise * 1.3))
-                series.upper.append(Sample(x: x, y: rise))
-                series.middle.append(Sample(x: x, y: 0.4 + 0.01 * Double(look)))
-                series.clip.append(Sample(x: x, y: 6))
-                series.clipRatio.append(Sample(x: x, y: look > 20 ? 0.0008 * Double(look - 20 + index) : 0))
+                series.maximum.append(CurvePoint(x: x, y: rise * 1.3))
+                series.upper.append(CurvePoint(x: x, y: rise))
+                series.middle.append(CurvePoint(x: x, y: 0.4 + 0.01 * Double(look)))
+                series.clip.append(CurvePoint(x: x, y: 6))
+                series.clipRatio.append(
+                    CurvePoint(x: x, y: look > 20 ? 0.0008 * Double(look - 20 + index) : 0))
             }
             series.crossing = index > 2 ? 580 : nil
             detail.ranges[layer] = series

@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import Graph
 import QAT
@@ -15,7 +16,7 @@ extension Synthetic {
         let members = zip(["A", "B", "C", "D"], shown).map { letter, facts in
             RunComparison.Member(
                 letter: letter, facts: facts,
-                trainLoss: (1...620).map { Sample(x: Double($0), y: 2 / (1 + Double($0) / 60) + 0.1) },
+                trainLoss: (1...620).map { CurvePoint(x: Double($0), y: 2 / (1 + Double($0) / 60) + 0.1) },
                 stepsPerEpoch: 156)
         }
         let layers = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)

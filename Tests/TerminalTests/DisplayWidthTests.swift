@@ -1,7 +1,8 @@
 import Terminal
+import TestTraits
 import Testing
 
-@Suite("How wide a text is in a terminal")
+@Suite("How wide a text is in a terminal", .limited)
 struct DisplayWidthTests {
     @Test(
         "letters take one cell, wide characters two, marks none",

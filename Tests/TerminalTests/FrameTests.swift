@@ -1,7 +1,9 @@
 import Terminal
+import TestTraits
 import Testing
 
-@Suite struct FrameTests {
+@Suite(.limited)
+struct FrameTests {
     @Test("writing outside of a frame changes nothing")
     func outside() {
         var frame = Frame(Size(rows: 2, columns: 4))

@@ -20,7 +20,8 @@ package final class BlankTerminal {
             throw .system("a terminal cannot be made", errno)
         }
         for descriptor in [master, slave] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        (self.master, self.slave) = (master, slave)
+        self.master = master
+        self.slave = slave
         path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 

@@ -1,4 +1,4 @@
-// Hot loops over features in channels-last order. Each runs on the pool of the calling thread; none allocates.
+// Hot loops over activations in channels-last order. Each runs on the pool of the calling thread; none allocates.
 #pragma once
 
 #include "pool.h"

@@ -19,10 +19,10 @@
 #define CK_NAME(context, name, results, value, derivative) name,
 enum { CK_EACH_ACTIVATION(CK_NAME, ) };
 #undef CK_NAME
-/// The grids of features; levels are 2^b - 1, and 2^(b-1) for SIMD's signed grid.
+/// The grids of activations; levels are 2^b - 1, and 2^(b-1) for SIMD's signed grid.
 enum { CK_FLOAT, CK_UNSIGNED, CK_SIGNED_NPU, CK_SIGNED_SIMD };
 
-/// What follows a sum: scale and shift by channel (batch norm, bias), activation, feature quantizer.
+/// What follows a sum: scale and shift by channel (batch norm, bias), activation, activation quantizer.
 ///
 /// Arrays have `period` elements: the channels, repeated until a row is long enough for vectors.
 typedef struct {

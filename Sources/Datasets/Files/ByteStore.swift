@@ -39,14 +39,17 @@ final class ByteStore: Sendable {
                 (range: Range<Int>) throws(DatasetError) in
                 try readAll(descriptor, file: file, range: range.clamped(to: 0..<size))
             }
-            (count, content) = (unpacked.count, .memory(unpacked))
+            count = unpacked.count
+            content = .memory(unpacked)
             fingerprint = checksum(unpacked)
         } else if size <= memoryLimit {
             let bytes = try readAll(descriptor, file: file, range: 0..<size)
-            (count, content) = (size, .memory(bytes))
+            count = size
+            content = .memory(bytes)
             fingerprint = checksum(bytes)
         } else {
-            (count, content) = (size, .descriptor(descriptor))
+            count = size
+            content = .descriptor(descriptor)
             fingerprint = checksum(head) ^ UInt64(size) << 32
             keepsOpen = true
         }
@@ -54,7 +57,9 @@ final class ByteStore: Sendable {
 
     /// Bytes that are in memory already.
     init(file: String, bytes: [UInt8]) {
-        (self.file, count, content) = (file, bytes.count, .memory(bytes))
+        self.file = file
+        count = bytes.count
+        content = .memory(bytes)
         fingerprint = checksum(bytes)
     }
 

@@ -36,7 +36,8 @@ struct CIFARSource: SampleSource {
             }
             starts.append((starts.last ?? 0) + records)
         }
-        (self.stores, self.starts) = (stores, starts)
+        self.stores = stores
+        self.starts = starts
     }
 
     var count: Int { starts.last ?? 0 }

@@ -42,7 +42,8 @@ struct IDXFile: Sendable {
             axes.append(size)
             total = product
         }
-        (self.store, self.axes) = (store, axes)
+        self.store = store
+        self.axes = axes
         let (end, overflow) = start.addingReportingOverflow(total)
         guard !overflow, end == store.count else {
             throw wrong(

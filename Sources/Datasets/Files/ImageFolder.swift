@@ -48,7 +48,10 @@ struct ImageFolder: SampleSource {
             labels.append(label)
             sum = Random(sum.next(), checksum(Array(path.utf8)), UInt64(clamping: status.st_size))
         }
-        (self.folder, self.files, self.labels, fingerprint) = (folder, files, labels, sum.next())
+        self.folder = folder
+        self.files = files
+        self.labels = labels
+        fingerprint = sum.next()
     }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {

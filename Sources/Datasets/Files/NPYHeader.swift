@@ -71,7 +71,9 @@ struct NPYHeader: Hashable, Sendable {
                 start, "\(total) bytes for \(axes.map(String.init).joined(separator: "x")) values",
                 "\(bytes.count - start)")
         }
-        (self.kind, self.width, self.axes) = (kind, width, axes)
+        self.kind = kind
+        self.width = width
+        self.axes = axes
     }
 
     /// The type that numpy writes as byte order, letter and size: "<f4".

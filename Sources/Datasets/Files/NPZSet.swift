@@ -38,7 +38,8 @@ struct NPZSource: SampleSource {
                 found: "\(labels.axes) values of \(labels.kind)")
         }
         arrangement = try AxisLayout(axes: Array(header.axes.dropFirst()), for: shape)
-        (self.samples, self.header) = (samples, header)
+        self.samples = samples
+        self.header = header
         self.labels = try Self.labels(classes, labels)
         fingerprint = samples.store.fingerprint << 32 ^ classes.store.fingerprint
         guard holdsNumbers else { return }

@@ -21,17 +21,17 @@ struct GlyphSource: SampleSource {
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let shape = GlyphShape.allCases[index % GlyphShape.allCases.count]
         var random = Random(seed, Stream.glyphs, split == .test ? 1 : 0, UInt64(index))
-        var canvas = Canvas(size)
-        draw(shape, on: &canvas, &random)
+        var raster = Raster(size)
+        draw(shape, on: &raster, &random)
         sample.layout = size
         sample.label = Int32(shape.rawValue)
-        sample.bytes = canvas.bytes
+        sample.bytes = raster.bytes
     }
 
-    private func draw(_ shape: GlyphShape, on canvas: inout Canvas, _ random: inout Random) {
+    private func draw(_ shape: GlyphShape, on raster: inout Raster, _ random: inout Random) {
         let background = dark(&random)
-        canvas.shade(background, across: slope(&random), down: slope(&random))
-        for _ in 0..<random.within(1...3) { drawClutter(on: &canvas, &random) }
+        raster.shade(background, across: slope(&random), down: slope(&random))
+        for _ in 0..<random.within(1...3) { drawClutter(on: &raster, &random) }
         let side = Float(min(size.width, size.height))
         let pose = Pose(for: shape, width: Float(size.width), height: Float(size.height), &random)
         var segments: [Segment] = []
@@ -49,16 +49,16 @@ struct GlyphSource: SampleSource {
             case .sometimes: random.once(in: 2)
             case .never: false
             }
-        canvas.draw(
+        raster.draw(
             segments, pen: side * random.within(Float(0.022)...0.055),
             colour: brighter(than: background, &random),
             isFilled: isFilled)
-        if random.once(in: 3) { drawClutter(on: &canvas, &random) }
-        canvas.addNoise(Int32(random.within(10...48)), &random)
+        if random.once(in: 3) { drawClutter(on: &raster, &random) }
+        raster.addNoise(Int32(random.within(10...48)), &random)
     }
 
     /// A dim line somewhere, with a corner in it.
-    private func drawClutter(on canvas: inout Canvas, _ random: inout Random) {
+    private func drawClutter(on raster: inout Raster, _ random: inout Random) {
         let (width, height) = (Float(size.width), Float(size.height))
         let side = min(width, height)
         var points: [SIMD2<Float>] = [[random.within(0...width), random.within(0...height)]]
@@ -66,7 +66,7 @@ struct GlyphSource: SampleSource {
             let step: SIMD2<Float> = [random.within(-0.4...0.4), random.within(-0.4...0.4)]
             points.append(points[points.count - 1] + step * side)
         }
-        canvas.draw(
+        raster.draw(
             [Segment(points[0], points[1]), Segment(points[1], points[2])],
             pen: side * random.within(Float(0.012)...0.035), colour: dark(&random) &* 5 / 4, isFilled: false)
     }
@@ -97,7 +97,7 @@ struct GlyphSource: SampleSource {
     }
 }
 
-/// Where and how a shape lies on the canvas.
+/// Where and how a shape lies on the raster.
 private struct Pose {
     private let across: SIMD2<Float>
     private let down: SIMD2<Float>

@@ -30,7 +30,8 @@ public enum RulesPage {
         let header = "| operator | " + Device.allCases.map(\.rawValue).joined(separator: " | ") + " |"
         let rule = "|---|" + Device.allCases.map { _ in "---|" }.joined()
         let rows = SupportRow.all.map { row in
-            "| \(row.name) | " + row.chips.map { String($0.letter) }.joined(separator: " | ") + " |"
+            "| \(row.name) | " + Device.allCases.map { String(row[$0].letter) }.joined(separator: " | ")
+                + " |"
         }
         let legend = Support.legend.map { "\($0.letter) \($0.meaning)" }.joined(separator: "; ")
         return [header, rule] + rows + ["", legend + "."]

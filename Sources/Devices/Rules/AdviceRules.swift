@@ -6,7 +6,7 @@ enum AdviceRules {
         Rule(
             "auto-idle", for: [.conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected], .advice,
             says: "autoBitwidth acts only on Txx, Xs1 and Xs2 and below 8 bits; elsewhere it does nothing.",
-            source: .manual("auto_bitwidth"), keeps: Rule.silent, ask: asksInVain),
+            source: .manual("auto_bitwidth"), keeps: Rule.silent, check: isIdle),
         Rule(
             "clip-recommended",
             for: [.conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock],
@@ -16,48 +16,48 @@ enum AdviceRules {
                 + "2.0 for 2 bit.",
             source: .manual("clip_max_value", also: .venus),
             keeps: { $0.recommendedClip.map { "has clip \($0.clip), as recommended for \($0.bits) bit" } }
-        ) { subject in
-            guard let (clip, bits) = subject.recommendedClip, let quantization = subject.quantization,
+        ) { context in
+            guard let (clip, bits) = context.recommendedClip, let quantization = context.quantization,
                 clip != quantization.clip
             else { return nil }
-            return Answer(
+            return Violation(
                 "has \(quantization.clip) at \(bits) bit, \(clip) is recommended",
-                fix: subject.set("clip", .number(clip)))
+                fix: context.set("clip", .number(clip)))
         },
         Rule(
             "factor-recommended", .advice,
             says: "A weight factor of 3.0 is recommended for 8 and 4 bit, 2.0 for 2 bit.",
             source: .manual("weight_factor", also: .venus), keeps: Rule.silent
-        ) { subject in
-            guard let quantization = subject.quantization, subject.facts.weightBits != nil,
+        ) { context in
+            guard let quantization = context.quantization, context.facts.weightBits != nil,
                 let factor = recommendedFactor(bits: quantization.weightBits),
                 factor != quantization.weightFactor
             else { return nil }
-            return Answer(
+            return Violation(
                 "has \(quantization.weightFactor) at \(quantization.weightBits) bit, \(factor) is recommended",
-                fix: subject.set("weightFactor", .number(factor)))
+                fix: context.set("weightFactor", .number(factor)))
         },
         Rule(
             "shortcut-clip", for: [.shortcut], .advice, says: "A clip above 2.0 has no effect in a Shortcut.",
             source: .kit("clip_max_value"), keeps: Rule.silent
-        ) { subject in
-            guard let clip = subject.quantization?.clip, clip > Shortcut.largestClip else { return nil }
-            return Answer(
-                "has \(clip)", fix: subject.set("clip", .number(Shortcut.largestClip), keepsNumbers: true))
+        ) { context in
+            guard let clip = context.quantization?.clip, clip > Shortcut.largestClip else { return nil }
+            return Violation(
+                "has \(clip)", fix: context.set("clip", .number(Shortcut.largestClip), keepsNumbers: true))
         },
     ]
 
     /// Whether the switch was turned on, not just left at a default of on, and does nothing.
-    private static func asksInVain(_ subject: Subject) -> Answer? {
-        guard let quantization = subject.quantization, quantization.autoBitwidth,
-            subject.node.kind.defaultLayer.settings.quantization?.autoBitwidth == false
+    private static func isIdle(_ context: RuleContext) -> Violation? {
+        guard let quantization = context.quantization, quantization.autoBitwidth,
+            context.node.kind.defaultLayer.settings.quantization?.autoBitwidth == false
         else { return nil }
-        if subject.device.family == .npu {
-            return Answer("has it on", fix: subject.set("autoBitwidth", .flag(false), keepsNumbers: true))
+        if context.device.family == .npu {
+            return Violation("has it on", fix: context.set("autoBitwidth", .flag(false), keepsNumbers: true))
         }
         guard !AutoBitwidth.isBelow8(quantization) else { return nil }
-        return Answer(
-            "has it on at 8 bits", fix: subject.set("autoBitwidth", .flag(false), keepsNumbers: true))
+        return Violation(
+            "has it on at 8 bits", fix: context.set("autoBitwidth", .flag(false), keepsNumbers: true))
     }
 
     private static func recommendedFactor(bits: Int) -> Double? {
@@ -69,7 +69,7 @@ enum AdviceRules {
     }
 }
 
-extension Subject {
+extension RuleContext {
     /// The clip that is recommended for the result's bits; nil where there is none, or it is learned.
     fileprivate var recommendedClip: (clip: Double, bits: Int)? {
         guard let quantization, !facts.output.isFloat, !quantization.autoThreshold else { return nil }

@@ -16,38 +16,38 @@ enum ChannelRules {
                 + "products read (but 1 to 3 into Conv2D and BatchNorm, and 12 after Focus), the inner ones of a "
                 + "Se_Block, and those that PReLU and Hsigmoid act on.",
             source: .kit("in_channels"), keeps: { keeps($0, block) }
-        ) { ask($0, block) }
+        ) { check($0, block) }
     }
 
-    private static func ask(_ subject: Subject, _ block: Int) -> Answer? {
-        guard let input = subject.input else { return nil }
-        if let read = channelsRead(subject.layer, input), read % block != 0 {
-            return Answer(
+    private static func check(_ context: RuleContext, _ block: Int) -> Violation? {
+        guard let input = context.input else { return nil }
+        if let read = channelsRead(context.layer, input), read % block != 0 {
+            return Violation(
                 "reads \(read) channels, not a multiple of \(block)",
-                fix: subject.plans.fix(for: .wire(subject.node.inputs[0])),
+                fix: context.plans.fix(for: .wire(context.node.inputs[0])),
                 says:
-                    "\(subject.node.kind.rawValue) reads a multiple of \(block) channels on \(subject.device)."
+                    "\(context.node.kind.rawValue) reads a multiple of \(block) channels on \(context.device)."
             )
         }
-        if case .seBlock(let se) = subject.layer, input.channels / se.rate % block != 0 {
-            return Answer(
+        if case .seBlock(let se) = context.layer, input.channels / se.rate % block != 0 {
+            return Violation(
                 "has \(input.channels) / \(se.rate) = \(input.channels / se.rate) inner channels, not a multiple of \(block)",
-                fix: subject.plans.fix(for: .inner(layer: subject.node.name)),
-                says: "The inner channels of a Se_Block are a multiple of \(block) on \(subject.device).")
+                fix: context.plans.fix(for: .inner(layer: context.node.name)),
+                says: "The inner channels of a Se_Block are a multiple of \(block) on \(context.device).")
         }
-        guard let activation = subject.layer.settings.activation,
+        guard let activation = context.layer.settings.activation,
             activation == .prelu || activation == .hsigmoid,
-            let output = subject.output, output.channels % block != 0
+            let output = context.output, output.channels % block != 0
         else { return nil }
-        return Answer(
+        return Violation(
             "has \(activation.rawValue) on \(output.channels) channels, not a multiple of \(block)",
-            fix: subject.plans.fix(for: .wire(Source(subject.node.name))),
-            says: "\(activation.rawValue) acts on a multiple of \(block) channels on \(subject.device).")
+            fix: context.plans.fix(for: .wire(Source(context.node.name))),
+            says: "\(activation.rawValue) acts on a multiple of \(block) channels on \(context.device).")
     }
 
-    private static func keeps(_ subject: Subject, _ block: Int) -> String? {
-        guard let input = subject.input, reading.contains(subject.layer.kind) else { return nil }
-        guard let read = channelsRead(subject.layer, input) else {
+    private static func keeps(_ context: RuleContext, _ block: Int) -> String? {
+        guard let input = context.input, reading.contains(context.layer.kind) else { return nil }
+        guard let read = channelsRead(context.layer, input) else {
             return "reads \(input.channels) channels, as few as an image has"
         }
         return "reads \(read) channels, a multiple of \(block)"

@@ -11,41 +11,42 @@ enum CombiningRules {
             "shortcut-bits", for: [.shortcut], about: .equalBits,
             says: "The inputs of a Shortcut have equal bits.",
             source: .manual("note 2"), keeps: equalBits
-        ) { subject in
-            let bits = subject.facts.inputs.map(\.bits)
-            guard subject.quantization != nil, Set(bits).count > 1 else { return nil }
-            return Answer("reads \(listed(bits)) bits", fix: equalize(subject))
+        ) { context in
+            let bits = context.facts.inputs.map(\.bits)
+            guard context.quantization != nil, Set(bits).count > 1 else { return nil }
+            return Violation("reads \(listed(bits)) bits", fix: equalize(context))
         },
         Rule(
             "join-bits", for: [.route, .max], about: .equalBits,
             says: "All inputs of a Route or Max have equal bits.",
             source: .kit(), keeps: equalBits
-        ) { subject in
-            let bits = subject.facts.inputs.map(\.bits)
-            guard subject.isQuantizedNetwork, Set(bits).count > 1 else { return nil }
-            return Answer("reads \(listed(bits)) bits", fix: equalize(subject))
+        ) { context in
+            let bits = context.facts.inputs.map(\.bits)
+            guard context.isQuantizedNetwork, Set(bits).count > 1 else { return nil }
+            return Violation("reads \(listed(bits)) bits", fix: equalize(context))
         },
         Rule(
             "join-sign", for: [.route, .max], about: .sign,
             says: "All inputs of a Route or Max are signed, or all are unsigned.",
             source: .kit(),
-            keeps: { subject in
-                subject.facts.inputs.first.map { "all its inputs are \($0.isSigned ? "signed" : "unsigned")" }
+            keeps: { context in
+                context.facts.inputs.first.map { "all its inputs are \($0.isSigned ? "signed" : "unsigned")" }
             }
-        ) { subject in
-            let inputs = subject.facts.inputs
-            guard subject.isQuantizedNetwork, !inputs.contains(where: \.isFloat),
+        ) { context in
+            let inputs = context.facts.inputs
+            guard context.isQuantizedNetwork, !inputs.contains(where: \.isFloat),
                 Set(inputs.map(\.isSigned)).count > 1
             else { return nil }
-            let signed = zip(subject.node.inputs, inputs).filter(\.1.isSigned).map { "'\($0.0)'" }
-            return Answer("only \(signed.joined(separator: ", ")) \(signed.count == 1 ? "is" : "are") signed")
+            let signed = zip(context.node.inputs, inputs).filter(\.1.isSigned).map { "'\($0.0)'" }
+            return Violation(
+                "only \(signed.joined(separator: ", ")) \(signed.count == 1 ? "is" : "are") signed")
         },
         Rule(
             "route-fan-in", on: [.t02], for: [.route], says: "On T02 a Route joins at most 8 feature maps.",
             source: .manual("note"), keeps: { "joins \($0.node.inputs.count) of at most 8" }
-        ) { subject in
-            let count = subject.node.inputs.count
-            return count <= 8 ? nil : Answer("joins \(count)")
+        ) { context in
+            let count = context.node.inputs.count
+            return count <= 8 ? nil : Violation("joins \(count)")
         },
         Rule(
             "kept-bits", for: [.shortcut, .mul, .avgpool2D, .adaptiveAvgpool2D], .warning, about: .bitsRead,
@@ -53,11 +54,11 @@ enum CombiningRules {
                 "The manual lets an operator without weights have output bits of its own; the training kit keeps "
                 + "its input's.",
             source: .manual("output_bitwidth", also: .kit), keeps: Rule.silent
-        ) { subject in
-            guard let bits = subject.quantization?.outputBits, !subject.facts.output.isFloat,
-                let widest = subject.facts.inputs.map(\.bits).max(), bits != widest
+        ) { context in
+            guard let bits = context.quantization?.outputBits, !context.facts.output.isFloat,
+                let widest = context.facts.inputs.map(\.bits).max(), bits != widest
             else { return nil }
-            return Answer("has \(bits) for inputs of \(widest)", fix: subject.set("outputBits", .unset))
+            return Violation("has \(bits) for inputs of \(widest)", fix: context.set("outputBits", .unset))
         },
     ]
 
@@ -66,9 +67,9 @@ enum CombiningRules {
             id, for: [kind],
             says: "A \(kind.rawValue) reads exactly two inputs.",
             source: source, keeps: Rule.silent
-        ) { subject in
-            let count = subject.node.inputs.count
-            return count == 2 ? nil : Answer("reads \(counted(count, "input"))")
+        ) { context in
+            let count = context.node.inputs.count
+            return count == 2 ? nil : Violation("reads \(counted(count, "input"))")
         }
     }
 
@@ -76,15 +77,15 @@ enum CombiningRules {
         Rule(
             id, for: [kind], about: .shapes,
             says: "The inputs of a \(kind.rawValue) have equal width, height and channels.", source: source,
-            keeps: { subject in subject.input.map { "both its inputs are \($0)" } }
-        ) { subject in
-            guard case .unequal(let first, let second)? = subject.shapeError else { return nil }
-            return Answer("reads \(first) and \(second)")
+            keeps: { context in context.input.map { "both its inputs are \($0)" } }
+        ) { context in
+            guard case .unequal(let first, let second)? = context.shapeError else { return nil }
+            return Violation("reads \(first) and \(second)")
         }
     }
 
-    private static func equalBits(_ subject: Subject) -> String? {
-        guard subject.isQuantizedNetwork, let input = subject.facts.inputs.first, !input.isFloat else {
+    private static func equalBits(_ context: RuleContext) -> String? {
+        guard context.isQuantizedNetwork, let input = context.facts.inputs.first, !input.isFloat else {
             return nil
         }
         return "all its inputs have \(input.bits) bits"
@@ -97,11 +98,11 @@ enum CombiningRules {
     }
 
     /// Gives the narrower producers the widest one's output bits, where they have such a field.
-    private static func equalize(_ subject: Subject) -> Fix? {
-        let inputs = subject.facts.inputs
+    private static func equalize(_ context: RuleContext) -> Fix? {
+        let inputs = context.facts.inputs
         let quantized = inputs.map(\.bits).filter { $0 != Quantization.float }
         guard let widest = quantized.max(), quantized.count == inputs.count else { return nil }
-        let narrow = zip(subject.producers, inputs).filter { $0.1.bits != widest }.map(\.0)
+        let narrow = zip(context.producers, inputs).filter { $0.1.bits != widest }.map(\.0)
         let names = narrow.compactMap { node in
             node.flatMap { $0.layer.value(of: "outputBits") == nil ? nil : $0.name }
         }

@@ -11,7 +11,7 @@ enum NPUBitRules {
                 .warning, about: .bitsRead,
                 says: "The NPU has the operator for these input, weight and output bits.",
                 source: .venus("bit widths"), keeps: taken,
-                ask: goTogether)
+                check: goTogether)
         ]
 
     private static func widths(
@@ -23,33 +23,35 @@ enum NPUBitRules {
                 weights, on: devices, severity, about: .weightBits,
                 says: "Weights have 2, 4, 6 or 8 bits.\(analogy)",
                 source: .venus("weight_bitwidth"), keeps: { $0.weightWidth }
-            ) { subject in
-                guard let bits = subject.facts.weightBits, subject.quantization != nil,
+            ) { context in
+                guard let bits = context.facts.weightBits, context.quantization != nil,
                     bits != Quantization.float,
-                    !subject.device.profile.weightBits.contains(bits)
+                    !context.device.profile.weightBits.contains(bits)
                 else { return nil }
-                return Answer(
+                return Violation(
                     "has \(bits)",
-                    fix: wider(subject, "weightBits", bits, among: subject.device.profile.weightBits))
+                    fix: wider(context, "weightBits", bits, among: context.device.profile.weightBits))
             },
             Rule(
                 features, on: devices, severity, about: .featureBits,
                 says:
-                    "Features have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
+                    "Activations have 2, 4 or 8 bits; those of pools and element-wise operators also 10 or 12.\(analogy)",
                 source: .venus("output_bitwidth"), keeps: { $0.featureWidth }
-            ) { subject in
-                let allowed = subject.device.profile.featureBits(of: subject.node.kind)
-                guard let stored = subject.quantization?.outputBits, !subject.facts.output.isFloat,
-                    !allowed.contains(subject.facts.output.bits)
+            ) { context in
+                let allowed = context.device.profile.featureBits(of: context.node.kind)
+                guard let stored = context.quantization?.outputBits, !context.facts.output.isFloat,
+                    !allowed.contains(context.facts.output.bits)
                 else { return nil }
-                return Answer("has \(stored)", fix: wider(subject, "outputBits", stored, among: allowed))
+                return Violation("has \(stored)", fix: wider(context, "outputBits", stored, among: allowed))
             },
         ]
     }
 
-    private static func wider(_ subject: Subject, _ field: String, _ bits: Int, among widths: [Int]) -> Fix? {
+    private static func wider(
+        _ context: RuleContext, _ field: String, _ bits: Int, among widths: [Int]
+    ) -> Fix? {
         let width = widths.first { $0 > bits } ?? widths.last
-        return width.map { subject.set(field, .integer($0)) }
+        return width.map { context.set(field, .integer($0)) }
     }
 
     /// What the NPU has for one width of the input.
@@ -77,50 +79,51 @@ enum NPUBitRules {
         }
     }
 
-    private static func taken(_ subject: Subject) -> String? {
-        guard subject.quantization != nil, let input = subject.facts.inputs.first, !input.isFloat,
-            let pairs = pairs(for: subject.node.kind, inputBits: input.bits)
+    private static func taken(_ context: RuleContext) -> String? {
+        guard context.quantization != nil, let input = context.facts.inputs.first, !input.isFloat,
+            let pairs = pairs(for: context.node.kind, inputBits: input.bits)
         else { return nil }
         return
             "\(input.bits) bit input takes weights of \(pairs.weights.map(String.init).joined(separator: ", "))"
     }
 
-    private static func goTogether(_ subject: Subject) -> Answer? {
-        let facts = subject.facts
-        guard subject.quantization != nil, let input = facts.inputs.first, !input.isFloat,
+    private static func goTogether(_ context: RuleContext) -> Violation? {
+        let facts = context.facts
+        guard context.quantization != nil, let input = facts.inputs.first, !input.isFloat,
             let weights = facts.weightBits
         else { return nil }
         // Widths that the chip has nowhere are the business of the rules above.
-        let profile = subject.device.profile
+        let profile = context.device.profile
         guard weights == Quantization.float || profile.weightBits.contains(weights),
             profile.combinedFeatureBits.contains(input.bits),
             facts.output.isFloat || profile.featureBits.contains(facts.output.bits)
         else { return nil }
-        guard let pairs = pairs(for: subject.node.kind, inputBits: input.bits) else {
-            return Answer("reads \(input.bits) bits, for which the chip has no \(subject.node.kind.rawValue)")
+        guard let pairs = pairs(for: context.node.kind, inputBits: input.bits) else {
+            return Violation(
+                "reads \(input.bits) bits, for which the chip has no \(context.node.kind.rawValue)")
         }
         let allowedOutputs = pairs.outputs.map(String.init) + (pairs.hasFloatOutput ? ["float"] : [])
         if weights != Quantization.float, !pairs.weights.contains(weights) {
-            return Answer(
+            return Violation(
                 "reads \(input.bits) bits with weights of \(weights); the chip has \(pairs.weights.map(String.init).joined(separator: ", "))",
-                fix: pairs.weights.first { $0 > weights }.map { subject.set("weightBits", .integer($0)) })
+                fix: pairs.weights.first { $0 > weights }.map { context.set("weightBits", .integer($0)) })
         }
         let fits =
             facts.output.isFloat
             ? pairs.hasFloatOutput || !facts.isLast : pairs.outputs.contains(facts.output.bits)
         guard !fits else { return nil }
         let given = facts.output.isFloat ? "a float result" : "a result of \(facts.output.bits)"
-        return Answer(
+        return Violation(
             "reads \(input.bits) bits with \(given); the chip has \(allowedOutputs.joined(separator: ", "))",
             fix: facts.output.isFloat
                 ? nil
                 : pairs.outputs.first { $0 > facts.output.bits }.map {
-                    subject.set("outputBits", .integer($0))
+                    context.set("outputBits", .integer($0))
                 })
     }
 }
 
-extension Subject {
+extension RuleContext {
     /// The bits of a weight, where the layer has quantized ones.
     var weightWidth: String? {
         guard quantization != nil, let bits = facts.weightBits, bits != Quantization.float else { return nil }

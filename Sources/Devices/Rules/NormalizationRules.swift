@@ -5,82 +5,82 @@ enum NormalizationRules {
     static let all: [Rule] = [
         Rule(
             "preprocess-first", says: "Every input passes through one Preprocess before any other layer.",
-            source: .manual("note 1", section: "Preprocess"), keeps: isPreprocessed, ask: passesPreprocess),
+            source: .manual("note 1", section: "Preprocess"), keeps: isPreprocessed, check: passesPreprocess),
         Rule(
             "preprocess-variance", for: [.preprocess],
             says: "Mean and variance are finite and the variance is not 0.",
             source: .manual("note 2"), keeps: Rule.silent
-        ) { subject in
-            guard case .preprocess(let preprocess) = subject.layer else { return nil }
+        ) { context in
+            guard case .preprocess(let preprocess) = context.layer else { return nil }
             guard preprocess.mean.isFinite, preprocess.variance.isFinite else {
-                return Answer("has mean \(preprocess.mean) and variance \(preprocess.variance)")
+                return Violation("has mean \(preprocess.mean) and variance \(preprocess.variance)")
             }
-            return preprocess.variance == 0 ? Answer("has variance 0") : nil
+            return preprocess.variance == 0 ? Violation("has variance 0") : nil
         },
         Rule(
             "batch-norm-linear", for: [.batchNorm], .warning,
             says: "A BatchNorm without an activation has Linear, not none.", source: .manual("note 1"),
             keeps: Rule.silent
-        ) { subject in
-            guard subject.layer.settings.activation == Activation.none else { return nil }
-            return Answer(
-                "has activation none", fix: subject.set("activation", .choice("Linear"), keepsNumbers: true))
+        ) { context in
+            guard context.layer.settings.activation == Activation.none else { return nil }
+            return Violation(
+                "has activation none", fix: context.set("activation", .choice("Linear"), keepsNumbers: true))
         },
         Rule(
             "batch-norm-negative", for: [.batchNorm], .warning, about: .sign,
             says:
                 "A BatchNorm keeps its input's sign: after an unsigned input PReLU, LeakyReLU and Linear lose "
                 + "their negatives. (The first layer's Linear is the manual's own setting, note 1.)",
-            source: .kit(), keeps: Rule.silent, ask: losesNegatives),
+            source: .kit(), keeps: Rule.silent, check: losesNegatives),
         Rule(
             "batch-norm-relu", for: [.batchNorm], .warning,
             says:
                 "A BatchNorm keeps its input's sign, and ReLU and ReLU6 are the range of an unsigned quantizer: after a "
                 + "signed input negatives pass, which they do not in float.",
-            source: .kit(), keeps: Rule.silent, ask: passesNegatives),
+            source: .kit(), keeps: Rule.silent, check: passesNegatives),
     ]
 
-    private static func passesNegatives(_ subject: Subject) -> Answer? {
-        guard subject.quantization != nil, let activation = subject.layer.settings.activation,
-            let input = subject.facts.inputs.first, !input.isFloat, input.isSigned
+    private static func passesNegatives(_ context: RuleContext) -> Violation? {
+        guard context.quantization != nil, let activation = context.layer.settings.activation,
+            let input = context.facts.inputs.first, !input.isFloat, input.isSigned
         else { return nil }
         switch activation {
-        case .relu, .relu6: return Answer("has \(activation.rawValue) on a signed input")
+        case .relu, .relu6: return Violation("has \(activation.rawValue) on a signed input")
         case .linear, .prelu, .leakyReLU, .hsigmoid, .hswish, .none: return nil
         }
     }
 
-    private static func losesNegatives(_ subject: Subject) -> Answer? {
-        guard subject.quantization != nil, let activation = subject.layer.settings.activation,
-            let input = subject.facts.inputs.first, !input.isFloat, !input.isSigned
+    private static func losesNegatives(_ context: RuleContext) -> Violation? {
+        guard context.quantization != nil, let activation = context.layer.settings.activation,
+            let input = context.facts.inputs.first, !input.isFloat, !input.isSigned
         else { return nil }
         switch activation {
-        case .linear where subject.facts.isFirst: return nil
-        case .linear, .prelu, .leakyReLU: return Answer("has \(activation.rawValue) on an unsigned input")
+        case .linear where context.facts.isFirst: return nil
+        case .linear, .prelu, .leakyReLU: return Violation("has \(activation.rawValue) on an unsigned input")
         case .relu6, .relu, .hsigmoid, .hswish, .none: return nil
         }
     }
 
-    private static func passesPreprocess(_ subject: Subject) -> Answer? {
-        let network = subject.analysis.network
-        let name = subject.node.name
-        guard subject.node.kind == .preprocess else {
-            guard let input = subject.node.inputs.first(where: { isInput($0, of: network) }) else {
+    private static func passesPreprocess(_ context: RuleContext) -> Violation? {
+        let network = context.analysis.network
+        let name = context.node.name
+        guard context.node.kind == .preprocess else {
+            guard let input = context.node.inputs.first(where: { isInput($0, of: network) }) else {
                 return nil
             }
-            return Answer("reads the input '\(input.name)' directly", fix: route(input, through: network))
+            return Violation("reads the input '\(input.name)' directly", fix: route(input, through: network))
         }
-        guard let source = subject.node.inputs.first else { return nil }
+        guard let source = context.node.inputs.first else { return nil }
         guard isInput(source, of: network) else {
-            return Answer("reads the layer '\(source.name)', not an input")
+            return Violation("reads the layer '\(source.name)', not an input")
         }
         let first = network.nodes.first { $0.kind == .preprocess && $0.inputs.first?.name == source.name }
         guard let first, first.name != name else { return nil }
-        return Answer("reads '\(source.name)', which passes through '\(first.name)' already")
+        return Violation("reads '\(source.name)', which passes through '\(first.name)' already")
     }
 
-    private static func isPreprocessed(_ subject: Subject) -> String? {
-        subject.node.kind == .preprocess ? "reads an input, the only Preprocess that does" : nil
+    private static func isPreprocessed(_ context: RuleContext) -> String? {
+        context.node.kind == .preprocess ? "reads an input, the only Preprocess that does" : nil
     }
 
     private static func isInput(_ source: Source, of network: Network) -> Bool {

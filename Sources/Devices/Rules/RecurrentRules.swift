@@ -7,34 +7,34 @@ enum RecurrentRules {
             "lstm-layers", for: [.lstm], says: "An LSTM has one layer.", source: .manual("num_layers"),
             keeps: Rule.silent
         ) {
-            subject in
-            guard let count = subject.node.imported.numLayers, count != 1 else { return nil }
-            return Answer("was imported with \(count)")
+            context in
+            guard let count = context.node.imported.numLayers, count != 1 else { return nil }
+            return Violation("was imported with \(count)")
         },
         Rule(
             "lstm-batch-first", for: [.lstm], says: "An LSTM reads the batch first.",
             source: .manual("batch_first"), keeps: Rule.silent
         ) {
-            subject in
-            subject.node.imported.batchFirst == false ? Answer("was imported with batch_first off") : nil
+            context in
+            context.node.imported.batchFirst == false ? Violation("was imported with batch_first off") : nil
         },
         Rule(
             "lstm-producer", .warning, says: "The layer in front of an LSTM has pre_lstm_layer set.",
             source: .manual("note", section: "LSTM"), keeps: Rule.silent
-        ) { subject in
-            guard subject.facts.isBeforeLSTM, subject.node.imported.preLSTMLayer == false else { return nil }
-            return Answer("feeds an LSTM and was imported without it", fix: subject.forget("preLstmLayer"))
+        ) { context in
+            guard context.facts.isBeforeLSTM, context.node.imported.preLSTMLayer == false else { return nil }
+            return Violation("feeds an LSTM and was imported without it", fix: context.forget("preLstmLayer"))
         },
         Rule(
             "embedding-inputs", for: [.embedding],
             says: "multi_inputs of an Embedding matches the number of its inputs.",
             source: .manual("note"), keeps: Rule.silent
-        ) { subject in
-            let count = subject.node.inputs.count
-            guard let several = subject.node.imported.multiInputs, several != (count > 1) else { return nil }
-            return Answer(
+        ) { context in
+            let count = context.node.inputs.count
+            guard let several = context.node.imported.multiInputs, several != (count > 1) else { return nil }
+            return Violation(
                 "reads \(counted(count, "input")) and was imported with multi_inputs \(several ? "on" : "off")",
-                fix: subject.forget("multiInputs"))
+                fix: context.forget("multiInputs"))
         },
     ]
 }

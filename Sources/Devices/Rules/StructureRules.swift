@@ -6,50 +6,50 @@ enum StructureRules {
         Rule(
             "cycle", says: "No layer reads its own result, directly or through others.", source: .structure,
             keeps: Rule.silent
-        ) { subject in
-            subject.analysis.order.cyclic.contains(subject.index) ? Answer("lies on a cycle") : nil
+        ) { context in
+            context.analysis.order.cyclic.contains(context.index) ? Violation("lies on a cycle") : nil
         },
         Rule(
             "unreachable", says: "Every layer reads data that enters the network.", source: .structure,
             keeps: Rule.silent
         ) {
-            subject in
-            guard subject.analysis.order.unreachable.contains(subject.index) else { return nil }
-            return Answer(subject.node.inputs.isEmpty ? "reads nothing" : "no input reaches it")
+            context in
+            guard context.analysis.order.unreachable.contains(context.index) else { return nil }
+            return Violation(context.node.inputs.isEmpty ? "reads nothing" : "no input reaches it")
         },
         Rule(
             "input-count", says: "A layer reads as many wires as its operator takes.", source: .structure,
             keeps: Rule.silent
         ) {
-            subject in
-            guard case .inputCount? = subject.shapeError,
-                ![.shortcut, .mul, .max].contains(subject.node.kind)
+            context in
+            guard case .inputCount? = context.shapeError,
+                ![.shortcut, .mul, .max].contains(context.node.kind)
             else {
                 return nil
             }
-            return subject.shapeError.map { Answer("\($0)") }
+            return context.shapeError.map { Violation("\($0)") }
         },
         Rule(
             "shape", about: .shapes, says: "A layer takes the shapes that reach it.", source: .structure,
             keeps: shapes
         ) {
-            subject in
-            guard let error = subject.shapeError, !isNamedElsewhere(error, subject.node.kind) else {
+            context in
+            guard let error = context.shapeError, !isNamedElsewhere(error, context.node.kind) else {
                 return nil
             }
-            return Answer("\(error)")
+            return Violation("\(error)")
         },
         Rule(
             "unread-output", .warning,
             says: "Every output of a layer is read, or the layer is the network's last.",
             source: .structure, keeps: Rule.silent
-        ) { subject in unread(subject).map { Answer($0) } },
+        ) { context in unread(context).map { Violation($0) } },
         unreadInput,
     ]
 
-    private static func shapes(_ subject: Subject) -> String? {
-        let inputs = subject.analysis.shapes.inputs[subject.index].compactMap { $0?.description }
-        guard let output = subject.output, !inputs.isEmpty else { return nil }
+    private static func shapes(_ context: RuleContext) -> String? {
+        let inputs = context.analysis.shapes.inputs[context.index].compactMap { $0?.description }
+        guard let output = context.output, !inputs.isEmpty else { return nil }
         return "takes \(inputs.joined(separator: " and ")), gives \(output)"
     }
 
@@ -81,13 +81,13 @@ enum StructureRules {
         }
     }
 
-    private static func unread(_ subject: Subject) -> String? {
-        let readers = subject.analysis.order.readers[subject.index]
-        if subject.node.kind == .preprocess { return readers.isEmpty ? "nothing reads it" : nil }
-        guard case .channelSplit(let split) = subject.layer, !readers.isEmpty else { return nil }
+    private static func unread(_ context: RuleContext) -> String? {
+        let readers = context.analysis.order.readers[context.index]
+        if context.node.kind == .preprocess { return readers.isEmpty ? "nothing reads it" : nil }
+        guard case .channelSplit(let split) = context.layer, !readers.isEmpty else { return nil }
         let read = Set(
-            readers.flatMap { subject.analysis.network.nodes[$0].inputs }
-                .filter { $0.name == subject.node.name }.map(\.output))
+            readers.flatMap { context.analysis.network.nodes[$0].inputs }
+                .filter { $0.name == context.node.name }.map(\.output))
         let unread = split.split.indices.filter { !read.contains($0) }
         return unread.isEmpty ? nil : "nothing reads " + unread.map { "part \($0)" }.joined(separator: ", ")
     }

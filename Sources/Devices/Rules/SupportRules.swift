@@ -7,22 +7,22 @@ enum SupportRules {
             "operator-unsupported", says: "The chip has the operator.",
             source: .manual("target_device", also: .kit),
             keeps: { "\($0.device) has \($0.node.kind.rawValue)" }
-        ) { answer($0, .error) },
+        ) { violation($0, .error) },
         Rule(
             "operator-disputed", .warning,
             says: "The manual and the training kit agree that the chip has the operator.",
             source: .manual("target_device", also: .kit), keeps: Rule.silent
-        ) { answer($0, .warning) },
+        ) { violation($0, .warning) },
     ]
 
-    private static func answer(_ subject: Subject, _ severity: Severity) -> Answer? {
-        for row in SupportRow.rows(for: subject.layer) where row[subject.device].severity == severity {
-            let section = row.name == subject.node.kind.rawValue ? nil : row.name
+    private static func violation(_ context: RuleContext, _ severity: Severity) -> Violation? {
+        for row in SupportRow.rows(for: context.layer) where row[context.device].severity == severity {
+            let section = row.name == context.node.kind.rawValue ? nil : row.name
             let article = "AEIOUL".contains(row.name.prefix(1)) ? "an" : "a"
             let actual = section == nil ? "is \(article) \(row.name)" : "has \(row.name) on"
-            return Answer(
-                actual, says: row.sentence(for: subject.device),
-                source: citation(row[subject.device], section: section))
+            return Violation(
+                actual, says: row.sentence(for: context.device),
+                source: citation(row[context.device], section: section))
         }
         return nil
     }

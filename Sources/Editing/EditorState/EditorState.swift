@@ -157,7 +157,7 @@ extension EditorState {
         history.markSaved()
     }
 
-    /// Puts a document in the place of this one as a step, such as one that was recovered; `formerNames` has the names
+    /// Puts a document in place of this one as a step, such as one that was recovered; `formerNames` has the names
     /// that renamed layers and inputs have now by those that they get.
     @discardableResult
     public mutating func replace(

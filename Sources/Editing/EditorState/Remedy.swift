@@ -19,7 +19,7 @@ public struct Remedy: Hashable, Sendable {
     public let title: String
     /// What it costs; nil where the network and the chip stay.
     public let price: EditCost?
-    /// What else there is to say: what another chip makes of it; empty where nothing is.
+    /// A further remark, such as what another chip makes of it; empty if there is none.
     public let remark: String
     /// Whether it adds no finding and changes no shape, or none of the results' shapes and float numbers.
     public let isSafe: Bool

@@ -67,7 +67,7 @@ struct RemedySearch {
         ]
     }
 
-    /// A change with what comes of it; nil where it cannot be made or leaves the finding.
+    /// A change with its effects; nil if it cannot be made or does not resolve the finding.
     private func tried(_ title: String, _ edit: Edit) -> (remedy: Remedy, network: Network)? {
         var changed = document
         do throws(EditError) {
@@ -78,7 +78,7 @@ struct RemedySearch {
         guard changed.network != network else { return nil }
         let after = CheckedNetwork(changed.network, on: document.device, waivers: changed.waivers)
         let impact = EditImpact(from: before, to: after)
-        guard impact.settles(finding) else { return nil }
+        guard impact.resolves(finding) else { return nil }
         let isSafe = impact.isSafe() && (impact.keepsShapes || isFix(changed.network))
         let remedy = Remedy(kind: .edit(edit), title: title, price: impact.cost, remark: "", isSafe: isSafe)
         return (remedy, changed.network)

@@ -48,7 +48,7 @@ public struct SafeFixes: Hashable, Sendable {
         }
         guard !proposals.isEmpty else { return [] }
         let trial = EditSafety(network, on: [report.device])
-        if trial.isSafe(proposals.map(\.edit), settling: findings) { return proposals }
+        if trial.isSafe(proposals.map(\.edit), resolving: findings) { return proposals }
         let single = proposals.filter { trial.isSafe([$0.edit]) }
         let edits = trial.safe(of: single.map(\.edit))
         return single.filter { edits.contains($0.edit) }

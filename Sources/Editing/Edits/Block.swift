@@ -62,7 +62,7 @@ extension Editing {
     /// The layers of a block that reads a source; each is called after the prefix.
     func draft(
         of block: Block, reading entry: Source, named prefix: String, near index: Int?
-    ) throws(EditingError) -> Draft {
+    ) throws(EditingError) -> PendingLayers {
         guard let shape = shape(of: entry) else {
             throw .needs("\(block.title) reads \(block.reads)", of: entry.name, found: nil)
         }

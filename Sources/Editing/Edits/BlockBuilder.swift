@@ -7,12 +7,12 @@ struct BlockBuilder {
     let shape: Shape
     let prefix: String
     let near: Int?
-    private(set) var draft: Draft
+    private(set) var draft: PendingLayers
 
     init(editing: Editing, entry: Source, shape: Shape, prefix: String, near: Int?) {
         (self.editing, self.entry, self.shape) = (editing, entry, shape)
         (self.prefix, self.near) = (prefix, near)
-        draft = Draft(entry: entry)
+        draft = PendingLayers(entry: entry)
     }
 
     mutating func convolutionAndPool() throws(EditingError) {

@@ -29,7 +29,7 @@ extension Editing {
     /// Whether any layer quantizes.
     var isQuantized: Bool { network.isQuantized }
 
-    /// The channels that features and weights are stored in at a time.
+    /// The channels that activations and weights are stored in at a time.
     var block: Int { device.family.channelBlock }
 
     func index(of layer: String) throws(EditingError) -> Int {

@@ -11,7 +11,7 @@ public enum InsertionPlace: String, CaseIterable, Hashable, Sendable {
 }
 
 /// Layers that are not in a network yet: the first reads an entry, and the layers behind read the result.
-struct Draft {
+struct PendingLayers {
     /// The layers, each after those that it reads.
     var nodes: [Node] = []
     /// What they give in the end.
@@ -42,7 +42,7 @@ extension Editing {
             let layer = newLayer(kind, near: spot.near, reading: nil, isLast: spot.isLast)
             return try edit(for: [Node(names.name(for: kind), layer)], at: spot, "add \(kind.rawValue)")
         }
-        var draft = Draft(entry: entry)
+        var draft = PendingLayers(entry: entry)
         var shape = shape(of: entry)
         if kind == .fullConnected, case .map? = shape, let elements = shape?.elements {
             let flatten = newLayer(.flatten, near: spot.near, reading: shape, isLast: false)

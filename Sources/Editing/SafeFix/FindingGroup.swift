@@ -82,7 +82,9 @@ package struct FindingGroup {
         let sentences: [String]
 
         init(_ findings: [Finding]) {
-            (answer, severity, layers) = (Answer(findings[0]), findings[0].severity, findings.map(\.layer))
+            answer = Answer(findings[0])
+            severity = findings[0].severity
+            layers = findings.map(\.layer)
             let says = Rule.named(findings[0].rule)?.says
             sentences = findings.map { $0.message == says ? $0.message : FindingGroup.neutral($0) }
         }

@@ -33,7 +33,7 @@ package struct SafeFix {
         let trial = EditSafety(network, on: devices)
         // Most often all proposals together are safe, and one look at them is enough.
         let proposals = places.compactMap { $0.proposal?.edit }
-        if trial.isSafe(proposals, settling: places.flatMap(\.findings)) { return proposals }
+        if trial.isSafe(proposals, resolving: places.flatMap(\.findings)) { return proposals }
         return trial.safe(of: places.compactMap { $0.fix(in: network)?.edit })
     }
 

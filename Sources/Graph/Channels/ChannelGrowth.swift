@@ -14,7 +14,8 @@ struct ChannelGrowth {
     private static let patience = 8
 
     init(_ segments: ChannelSegments, _ demands: [(strands: [ChannelStrand], multiple: Int)]) {
-        (self.segments, self.demands) = (segments, demands)
+        self.segments = segments
+        self.demands = demands
         sizes = segments.sizes
         grow()
     }

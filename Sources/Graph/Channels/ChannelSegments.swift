@@ -28,7 +28,9 @@ public struct ChannelSegments: Sendable {
         var walk = SegmentWalk(analysis, ungrouped)
         walk.run()
         let table = walk.table
-        (sizes, units, isFixed) = (table.sizes, table.units, table.isFixed)
+        sizes = table.sizes
+        units = table.units
+        isFixed = table.isFixed
         outputs = walk.outputs.map { $0.map(table.resolved) }
         inputs = walk.inputs.map(table.resolved)
     }
@@ -57,7 +59,8 @@ public struct ChannelSegments: Sendable {
         var inputs: [[ChannelStrand]] = []
 
         init(_ analysis: Analysis, _ ungrouped: Set<String>) {
-            (self.analysis, self.ungrouped) = (analysis, ungrouped)
+            self.analysis = analysis
+            self.ungrouped = ungrouped
             outputs = Array(repeating: [], count: analysis.network.nodes.count)
         }
 

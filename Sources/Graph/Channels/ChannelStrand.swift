@@ -13,7 +13,9 @@ public struct ChannelStrand: Hashable, Sendable {
     /// A strand in its smallest numbers.
     init(_ segment: Int, spread: Int = 1, gather: Int = 1) {
         let divisor = Int.commonDivisor(spread, gather)
-        (self.segment, self.spread, self.gather) = (segment, spread / divisor, gather / divisor)
+        self.segment = segment
+        self.spread = spread / divisor
+        self.gather = gather / divisor
     }
 
     /// The channels of the strand while its segment has so many units.

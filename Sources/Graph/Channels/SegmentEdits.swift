@@ -12,8 +12,11 @@ struct SegmentEdits {
         _ segments: ChannelSegments, sizes: [Int], inner: [String: Int], ungrouping ungrouped: Set<String>,
         of analysis: Analysis
     ) {
-        (self.segments, self.sizes, self.inner) = (segments, sizes, inner)
-        (self.ungrouped, self.analysis) = (ungrouped, analysis)
+        self.segments = segments
+        self.sizes = sizes
+        self.inner = inner
+        self.ungrouped = ungrouped
+        self.analysis = analysis
     }
 
     /// One change for each setting that differs, in the order of the network.

@@ -103,7 +103,7 @@ struct SegmentTable {
         }
     }
 
-    /// Puts one of two segments in the place of the other; false where they do not grow alike.
+    /// Puts one of two segments in place of the other; false where they do not grow alike.
     private mutating func join(_ left: ChannelStrand, _ right: ChannelStrand) -> Bool {
         guard left.segment != right.segment else { return false }
         let isAlike = left.spread == right.spread && left.gather == right.gather

@@ -76,7 +76,8 @@ public struct FileError: Error, Hashable, Sendable {
 
     /// An error at a place; whatever the two repeat of the file ends up on one short line.
     public init(_ place: String, _ message: String) {
-        (self.place, self.message) = (place.oneLine(upTo: 200), message.oneLine(upTo: 1000))
+        self.place = place.oneLine(upTo: 200)
+        self.message = message.oneLine(upTo: 1000)
     }
 }
 

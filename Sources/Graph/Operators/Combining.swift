@@ -51,7 +51,7 @@ public struct Shortcut: Quantized {
         return [inputs[0]]
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         combinedSignal(of: inputs, in: place)
     }
 }
@@ -83,7 +83,7 @@ public struct Mul: Quantized {
         return [second]
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         combinedSignal(of: inputs, in: place)
     }
 }

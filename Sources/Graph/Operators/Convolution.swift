@@ -98,7 +98,7 @@ public struct Conv2D: Quantized {
         return output.elements.clampedProduct(taps)
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { quantizedSignal(in: place) }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { quantizedSignal(in: place) }
 
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(
@@ -166,7 +166,7 @@ public struct DepthwiseConv2D: Quantized {
         return output.elements.clampedProduct(kernelHeight * kernelWidth)
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { quantizedSignal(in: place) }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { quantizedSignal(in: place) }
 
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(depthwise: inputChannels)
@@ -240,7 +240,7 @@ public struct ConvTranspose2D: Quantized {
         }
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { quantizedSignal(in: place) }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { quantizedSignal(in: place) }
 
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(kernel: 1, inputChannels: inputChannels, outChannels: outChannels)

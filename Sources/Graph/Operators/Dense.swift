@@ -50,7 +50,7 @@ public struct FullConnected: Quantized {
         inputs[0].elements.clampedProduct(outChannels)
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { quantizedSignal(in: place) }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { quantizedSignal(in: place) }
 
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(kernel: 1, inputChannels: inputChannels, outChannels: outChannels)
@@ -116,7 +116,7 @@ public struct SeBlock: Quantized {
         2 * inputs[0].channels * (inputs[0].channels / rate)
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         var gated = quantizedSignal(in: place)
         if !gated.isFloat { gated.isSigned = inputs.first?.isSigned ?? false }
         return gated

@@ -29,7 +29,7 @@ public struct Preprocess: Operator {
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] { inputs }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         Signal(bits: Preprocess.bits, isSigned: mean != 0)
     }
 }
@@ -75,7 +75,7 @@ public struct BatchNorm: Quantized {
         Parameter.epilogue(inputs[0].channels, bias: false, batchNorm: true, activation: activationFunction)
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         combinedSignal(of: inputs, in: place)
     }
 }

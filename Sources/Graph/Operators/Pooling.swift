@@ -51,7 +51,7 @@ public struct Avgpool2D: Quantized {
         [try inputs[0].windowed(window)]
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         combinedSignal(of: inputs, in: place)
     }
 }
@@ -85,7 +85,7 @@ public struct AdaptiveAvgpool2D: Quantized {
         return [keepDimensions ? .map(channels: channels, height: 1, width: 1) : .vector(channels)]
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         combinedSignal(of: inputs, in: place)
     }
 }
@@ -141,7 +141,7 @@ public struct Unpool2D: Quantized {
         ]
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { inputs.first ?? .float }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { inputs.first ?? .float }
 }
 
 extension Field {

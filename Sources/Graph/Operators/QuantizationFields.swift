@@ -5,7 +5,7 @@ extension Field {
     static func quantize(_ path: Path<Bool>) -> Field {
         .flag(
             "quantize", path, argument: "quantize",
-            "Quantizes weights and features in training; off trains in float.")
+            "Quantizes weights and activations in training; off trains in float.")
     }
 
     static func quantizeLastFeature(_ path: Path<Bool>) -> Field {

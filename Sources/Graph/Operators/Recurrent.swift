@@ -83,7 +83,7 @@ public struct LSTM: Quantized {
         return (4 * hiddenSize * directions).clampedProduct(features + hiddenSize).clampedProduct(length)
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal {
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         var states = quantizedSignal(in: place)
         states.isSigned = true
         return states
@@ -145,5 +145,5 @@ public struct Embedding: Quantized {
         [.weight([vocabularySize, embeddingSize])]
     }
 
-    public func signal(of inputs: [Signal], in place: Place) -> Signal { quantizedSignal(in: place) }
+    public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { quantizedSignal(in: place) }
 }

@@ -17,7 +17,9 @@ public struct MagikExport {
     /// A network for a chip, with its waivers.
     public init(_ network: Network, for device: Device, title: String, waivers: [Waiver] = []) {
         analysis = Analysis(network, on: device.family)
-        (self.device, self.title, self.waivers) = (device, title, waivers)
+        self.device = device
+        self.title = title
+        self.waivers = waivers
         names = MagikExport.names(network)
     }
 

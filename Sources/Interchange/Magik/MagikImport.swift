@@ -66,7 +66,7 @@ public struct MagikImport {
         try self.init(try recorder.record(request.path), request)
     }
 
-    /// Reads what the stand-in wrote down.
+    /// Reads what the stub wrote down.
     package init(_ json: JSON, _ request: Request) throws(MagikError) {
         let about = json["about"] ?? .null
         var run = MagikReading(about: about)

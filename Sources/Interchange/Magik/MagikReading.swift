@@ -1,7 +1,7 @@
 import Devices
 import Graph
 
-/// What the stand-in wrote down, layer by layer.
+/// What the stub wrote down, layer by layer.
 struct MagikReading {
     /// What a file of our own says of itself.
     private let about: JSON
@@ -190,7 +190,7 @@ struct MagikReading {
 
     /// What was written, where the wiring says otherwise.
     private func disagreement(
-        _ flag: String, _ written: JSON, _ facts: NetworkFacts.Facts, _ node: Node
+        _ flag: String, _ written: JSON, _ facts: SignalAnalysis.Facts, _ node: Node
     ) -> FieldValue? {
         func against(_ fact: Bool) -> FieldValue? {
             written.truth.flatMap { $0 == fact ? nil : .flag($0) }

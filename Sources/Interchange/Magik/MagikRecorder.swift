@@ -2,7 +2,7 @@ import Foundation
 import Graph
 import Platform
 
-/// Runs a module of the vendor's kit under Python with the stand-in `ops`, and reads what it wrote down.
+/// Runs a module of the vendor's kit under Python with the stub of `ops`, and reads what it wrote down.
 struct MagikRecorder {
     /// The interpreter: a name on the path, or a path.
     var python = "python3"
@@ -27,7 +27,7 @@ struct MagikRecorder {
         do {
             folder = try TemporaryFolder()
             files = try Folder(folder.path)
-            try files.replace("record.py", with: Array(MagikStandIn.program.utf8))
+            try files.replace("record.py", with: Array(KitStub.program.utf8))
         } catch {
             throw .refused("no folder for the time of reading can be made: \(error)")
         }

@@ -2,7 +2,7 @@ import Graph
 
 /// The constructors of the vendor's `ops` (manual, operator list), with every argument in its order and the manual's default.
 ///
-/// The one table that the export writes by, the stand-in module is made of, and the import reads by.
+/// The one table that the export writes by, the stub is made of, and the import reads by.
 struct MagikSignature {
     /// One argument.
     struct Argument: Hashable {

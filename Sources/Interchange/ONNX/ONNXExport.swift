@@ -74,7 +74,8 @@ public struct ONNXExport {
             (entry.key, entry.value) = (key, value)
             return entry
         }
-        (self.model, keepsAll) = (model, options.keepsAll)
+        self.model = model
+        keepsAll = options.keepsAll
     }
 
     /// The bytes of the file.

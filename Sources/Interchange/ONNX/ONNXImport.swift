@@ -38,7 +38,8 @@ public struct ONNXImport: Sendable {
 
     init(_ file: ONNXFile, _ options: Options) throws(ONNXError) {
         if let own = try OwnExport(file) {
-            (network, report) = (own.network, ONNXReport(own, file))
+            network = own.network
+            report = ONNXReport(own, file)
             weights = Checkpoint.weights(own.store, digest: own.network.digest)
             host = nil
             return
@@ -63,9 +64,11 @@ public struct ONNXImport: Sendable {
     }
 
     /// The numbers under the names of checkpoints.
-    private static func weights(of network: Network, _ drafts: [Draft]) throws(ONNXError) -> Safetensors {
+    private static func weights(
+        of network: Network, _ drafts: [ImportedLayer]
+    ) throws(ONNXError) -> Safetensors {
         let layout = ParameterLayout(Analysis(network, on: .npu))
-        var drafted: [String: Draft] = [:]
+        var drafted: [String: ImportedLayer] = [:]
         for draft in drafts { drafted[draft.name] = draft }
         var tensors: [Safetensors.Tensor] = []
         for entry in layout.parameters + layout.statistics {

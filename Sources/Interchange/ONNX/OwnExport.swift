@@ -120,13 +120,15 @@ struct OwnExport {
 }
 
 extension ONNXReport {
-    /// What there is to say of an export of ours.
+    /// Remarks on an export of ours.
     init(_ own: OwnExport, _ file: ONNXFile) {
         self.init()
         let model = file.model
         producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
-        (opset, nodes) = (Int(model.opsetImport.first?.version ?? 0), model.graph.node.count)
-        (isOwn, device) = (true, own.device)
+        opset = Int(model.opsetImport.first?.version ?? 0)
+        nodes = model.graph.node.count
+        isOwn = true
+        device = own.device
         inputs = own.network.inputs.map {
             Input(name: $0.name, input: $0.name, dims: [1] + $0.shape.dimensions)
         }

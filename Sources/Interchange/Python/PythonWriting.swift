@@ -31,7 +31,9 @@ struct PythonCall: CustomStringConvertible {
     private let isConstant: Bool
 
     init(_ function: String, _ arguments: String...) {
-        (self.function, self.arguments, isConstant) = (function, arguments, false)
+        self.function = function
+        self.arguments = arguments
+        isConstant = false
     }
 
     /// A name by itself.

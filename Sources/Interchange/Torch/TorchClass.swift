@@ -14,7 +14,7 @@ final class TorchClass {
     private var index = 0
 
     var node: Node { analysis.network.nodes[index] }
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[index] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[index] }
     /// The signal of the results.
     var signal: Signal { facts.output }
     /// The shape of the layer's first input.
@@ -23,7 +23,8 @@ final class TorchClass {
     var outputs: [Shape] { (try? analysis.shapes.outputs[index].get()) ?? [] }
 
     init(_ network: Network, title: String, for target: TorchExport.Target) throws(TorchError) {
-        (self.title, self.target) = (title, target)
+        self.title = title
+        self.target = target
         analysis = Analysis(network, on: target.family)
         if let cyclic = analysis.order.cyclic.first {
             throw .layer(network.nodes[cyclic].name, reason: "it lies on a cycle")

@@ -20,7 +20,9 @@ public struct TorchExport {
 
         /// A chip.
         public init(_ family: ArithmeticFamily, padsBothSides: Bool, device: String) {
-            (self.family, self.padsBothSides, self.device) = (family, padsBothSides, device)
+            self.family = family
+            self.padsBothSides = padsBothSides
+            self.device = device
         }
     }
 

@@ -2,8 +2,8 @@ public import QAT
 
 /// A calibration that runs on the probe's thread.
 public struct CalibrationJob: Sendable {
-    /// What comes of it.
-    public enum News: Sendable {
+    /// The result.
+    public enum Update: Sendable {
         /// How far it is.
         case progress(Calibration.Progress)
         /// It is done.
@@ -12,15 +12,15 @@ public struct CalibrationJob: Sendable {
         case failed(String)
     }
 
-    /// Reads the samples and says what is to be quantized, on the desk's thread.
+    /// Reads the samples and says what is to be quantized, on the worker's thread.
     var request: @Sendable () throws -> Calibration.Request
-    /// Hears what comes of it, on the desk's thread; nothing after it was stopped.
-    var tell: @Sendable (News) -> Void
+    /// Receives progress and the result, on the worker's thread; nothing after it was stopped.
+    var tell: @Sendable (Update) -> Void
 
-    /// Something to quantize, and who hears of it.
+    /// A calibration and the receiver of its result.
     public init(
         request: @escaping @Sendable () throws -> Calibration.Request,
-        tell: @escaping @Sendable (News) -> Void
+        tell: @escaping @Sendable (Update) -> Void
     ) {
         (self.request, self.tell) = (request, tell)
     }

@@ -23,14 +23,14 @@ public struct AdviceTrial: Sendable {
         (self.diagnoses, self.network) = (diagnoses, network)
         before = report.results(of: network)
         alone = diagnoses.indices.filter { diagnoses[$0].edit != nil }
-        settle()
+        prepareNext()
     }
 
     /// The network that is to be looked at next; nil where all was tried.
     public private(set) var next: Network?
 
     /// Makes the next change that the network takes; one that it does not take is no advice.
-    private mutating func settle() {
+    private mutating func prepareNext() {
         next = nil
         while let places = alone.first.map({ [$0] }) ?? joint?.next {
             do throws(EditError) {
@@ -46,7 +46,7 @@ public struct AdviceTrial: Sendable {
     public mutating func take(_ report: ProbeReport) {
         guard let next else { return }
         take(value(of: report.results(of: next)))
-        settle()
+        prepareNext()
     }
 
     private mutating func take(_ value: Double) {

@@ -4,10 +4,10 @@ import Graph
 import QAT
 
 // Channels that do not behave as the others do, and signs that are lost.
-extension Examination {
+extension Diagnostics {
     /// A channel, or few, that reach far beyond the others of a layer.
-    func stretch(of subject: Subject) -> Diagnosis? {
-        guard subject.learns, let feature = subject.feature, let quantizer = feature.quantizer,
+    func stretch(of layer: ObservedLayer) -> Diagnosis? {
+        guard layer.learns, let feature = layer.feature, let quantizer = feature.quantizer,
             let channels = feature.channels
         else { return nil }
         let reaches = channels.reaches(isUnsigned: quantizer.isUnsigned)
@@ -25,22 +25,22 @@ extension Examination {
         let what =
             far.count == 1
             ? "channel \(most) reaches" : "channels \(ChannelList(far)) reach up to"
-        let normal = safe(.set(layer: subject.name, field: "batchNorm", to: .flag(true)))
-        let lacks = subject.node.layer.value(of: "batchNorm") == .flag(false)
+        let normal = safe(.set(layer: layer.name, field: "batchNorm", to: .flag(true)))
+        let lacks = layer.node.layer.value(of: "batchNorm") == .flag(false)
         let advice =
             lacks
             ? "turn its batch norm on"
             : "scale \(far.count == 1 ? "it" : "them") down in batch norm (gamma, beta), and up again in the weights that read \(far.count == 1 ? "it" : "them")"
         return Diagnosis(
-            layer: subject.name, kind: .stretchingChannel,
+            layer: layer.name, kind: .stretchingChannel,
             sentence:
                 "\(what) \(Figures.significant(reaches[most])), \(Figures.significant(times)) times the median of all channels, which share one clip; \(advice)",
             number: times, edit: lacks ? normal : nil)
     }
 
     /// Channels that give one value only. Where the range explains it, those that would be alive with another do not count.
-    func deadChannels(of subject: Subject, isExplained: Bool) -> Diagnosis? {
-        guard subject.learns, let feature = subject.feature, let channels = feature.channels else {
+    func deadChannels(of layer: ObservedLayer, isExplained: Bool) -> Diagnosis? {
+        guard layer.learns, let feature = layer.feature, let channels = feature.channels else {
             return nil
         }
         var dead = Set(channels.dead)
@@ -51,40 +51,40 @@ extension Examination {
                 return least == most || isUnsigned && most <= 0
             }
         }
-        dead.subtract(deadBefore(subject, channels.level.count))
+        dead.subtract(deadBefore(layer, channels.level.count))
         guard !dead.isEmpty else { return nil }
         let count = channels.level.count
         let list = ChannelList(dead.sorted())
         let one = dead.count == 1
         return Diagnosis(
-            layer: subject.name, kind: .deadChannels,
+            layer: layer.name, kind: .deadChannels,
             sentence:
                 "\(one ? "channel" : "channels") \(list) of \(count) \(one ? "gives" : "give") one value only, whatever \(one ? "it reads: remove it" : "they read: remove them"), or train \(one ? "it" : "them") again",
             number: Double(dead.count))
     }
 
     /// The channels that are dead in what a layer reads, where it works on each channel by itself.
-    private func deadBefore(_ subject: Subject, _ count: Int) -> Set<Int> {
-        guard subject.node.kind == .depthwiseConv2D || subject.node.kind == .batchNorm,
-            let source = subject.node.inputs.first?.name,
-            let channels = subjects.first(where: { $0.name == source })?.feature?.channels,
+    private func deadBefore(_ layer: ObservedLayer, _ count: Int) -> Set<Int> {
+        guard layer.node.kind == .depthwiseConv2D || layer.node.kind == .batchNorm,
+            let source = layer.node.inputs.first?.name,
+            let channels = layers.first(where: { $0.name == source })?.feature?.channels,
             channels.level.count == count
         else { return [] }
         return Set(channels.dead)
     }
 
     /// Negative results of an activation that lets them pass, on a grid without a sign.
-    func lostNegatives(of subject: Subject) -> Diagnosis? {
-        guard let feature = subject.feature, let quantizer = feature.quantizer, quantizer.isUnsigned,
-            let activation = subject.node.layer.settings.activation, activation.isSigned
+    func lostNegatives(of layer: ObservedLayer) -> Diagnosis? {
+        guard let feature = layer.feature, let quantizer = feature.quantizer, quantizer.isUnsigned,
+            let activation = layer.node.layer.settings.activation, activation.isSigned
         else { return nil }
         // Linear in the first layer is how the manual writes it (BatchNorm, note 1).
-        if subject.facts.isFirst, activation == .linear { return nil }
+        if layer.facts.isFirst, activation == .linear { return nil }
         let (share, energy) = feature.observation.belowZero
         guard energy >= 0.01 else { return nil }
-        let isEntry = subject.facts.isFirst
+        let isEntry = layer.facts.isFirst
         return Diagnosis(
-            layer: subject.name, kind: .lostNegatives,
+            layer: layer.name, kind: .lostNegatives,
             sentence:
                 "\(Figures.percent(share)) % of its results are below zero and become 0, for it keeps the unsigned grid of what it reads; "
                 + (isEntry
@@ -92,7 +92,7 @@ extension Examination {
                     : "let it read signed values, or write ReLU, which is what it computes"),
             number: share,
             edit: safe(
-                .set(layer: subject.name, field: "activation", to: .choice(Activation.relu.rawValue))))
+                .set(layer: layer.name, field: "activation", to: .choice(Activation.relu.rawValue))))
     }
 }
 

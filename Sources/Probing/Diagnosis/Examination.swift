@@ -6,10 +6,10 @@ public import QAT
 ///
 /// A layer stands out beside the other layers (medians, which faulty ones do not move) and beside what its own values
 /// would allow (`WhatIf`). A gain counts from 6 dB on, which is what one more bit brings.
-public struct Examination {
+public struct Diagnostics {
     let analysis: Analysis
     let device: Device
-    let subjects: [Subject]
+    let layers: [ObservedLayer]
     /// Medians over the layers that learn: bits and SQNR of weights and of results.
     let weightBits: Int?
     let weightSQNR: Double?
@@ -20,10 +20,10 @@ public struct Examination {
     static let gain = 6.0
 
     /// A layer with what was seen of it.
-    struct Subject {
+    struct ObservedLayer {
         let index: Int
         let node: Node
-        let facts: NetworkFacts.Facts
+        let facts: SignalAnalysis.Facts
         let weight: ProbedTensor?
         let feature: ProbedTensor?
 
@@ -37,13 +37,13 @@ public struct Examination {
     public init(_ report: ProbeReport, of analysis: Analysis, on device: Device) {
         (self.analysis, self.device) = (analysis, device)
         let parts = Dictionary(report.parts.map { ($0.name, $0) }) { first, _ in first }
-        subjects = analysis.network.nodes.enumerated().compactMap { index, node in
+        layers = analysis.network.nodes.enumerated().compactMap { index, node in
             guard let part = parts[node.name], part.layer == node.name else { return nil }
-            return Subject(
+            return ObservedLayer(
                 index: index, node: node, facts: analysis.facts.nodes[index], weight: part.weight,
                 feature: part.feature)
         }
-        let learning = subjects.filter(\.learns)
+        let learning = layers.filter(\.learns)
         let weights = learning.compactMap { $0.weight?.quantizer == nil ? nil : $0.weight }
         let features = learning.compactMap { $0.feature?.quantizer == nil ? nil : $0.feature }
         weightBits = weights.compactMap { $0.quantizer?.bits }.median
@@ -52,21 +52,21 @@ public struct Examination {
         featureSQNR = features.compactMap(\.observation.sqnr).median
     }
 
-    /// What there is to say, layer by layer in the order of the network.
-    public var diagnoses: [Diagnosis] { subjects.flatMap(diagnoses) }
+    /// The diagnoses, layer by layer in the order of the network.
+    public var diagnoses: [Diagnosis] { layers.flatMap(diagnoses) }
 
-    private func diagnoses(of subject: Subject) -> [Diagnosis] {
-        let bits = [narrowness(of: subject)].compactMap { $0 }
-        let hasFewResultBits = hasFewResultBits(subject)
+    private func diagnoses(of layer: ObservedLayer) -> [Diagnosis] {
+        let bits = [narrowness(of: layer)].compactMap { $0 }
+        let hasFewResultBits = hasFewResultBits(layer)
         // A range is judged where its grid is not what is wrong, and where no single channel decides it.
-        let stretch = hasFewResultBits ? nil : stretch(of: subject)
-        let range = hasFewResultBits || stretch != nil ? nil : range(of: subject)
-        let factor = bits.isEmpty ? clippedWeights(of: subject) : nil
+        let stretch = hasFewResultBits ? nil : stretch(of: layer)
+        let range = hasFewResultBits || stretch != nil ? nil : range(of: layer)
+        let factor = bits.isEmpty ? clippedWeights(of: layer) : nil
         let isExplained = stretch != nil || range != nil || hasFewResultBits
         return bits
             + [
-                stretch, range, factor, deadChannels(of: subject, isExplained: isExplained),
-                lostNegatives(of: subject), oscillation(of: subject),
+                stretch, range, factor, deadChannels(of: layer, isExplained: isExplained),
+                lostNegatives(of: layer), oscillation(of: layer),
             ].compactMap { $0 }
     }
 

@@ -4,17 +4,17 @@ import Graph
 import QAT
 
 // Clips and factors that do not fit what they clip.
-extension Examination {
+extension Diagnostics {
     /// A clip far below or beyond the results of a layer.
-    func range(of subject: Subject) -> Diagnosis? {
-        guard let feature = subject.feature, let quantizer = feature.quantizer, subject.has("clip"),
-            let quantization = subject.quantization, !quantization.autoThreshold,
-            subject.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
-            abs(clip - min(quantization.clip, largestClip(of: subject))) < 1e-6 * clip,
+    func range(of layer: ObservedLayer) -> Diagnosis? {
+        guard let feature = layer.feature, let quantizer = feature.quantizer, layer.has("clip"),
+            let quantization = layer.quantization, !quantization.autoThreshold,
+            layer.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
+            abs(clip - min(quantization.clip, largestClip(of: layer))) < 1e-6 * clip,
             let now = feature.whatIf(clip: clip)?.sqnr,
-            let (best, then) = betterClip(for: subject, feature, than: now)
+            let (best, then) = betterClip(for: layer, feature, than: now)
         else { return nil }
-        let name = subject.name
+        let name = layer.name
         let sqnr = Figures.decibels(feature.observation.sqnr ?? now)
         let hope = "about \(Figures.decibels(then)) dB"
         let edit = safe(.set(layer: name, field: "clip", to: .number(best)))
@@ -29,7 +29,7 @@ extension Examination {
         }
         let used = "uses \(quantizer.levelsUsed) of \(quantizer.levels) levels"
         let use = feature.levelUse ?? 0
-        if lacksBatchNorm(subject) {
+        if lacksBatchNorm(layer) {
             return Diagnosis(
                 layer: name, kind: .missingBatchNorm,
                 sentence:
@@ -45,20 +45,20 @@ extension Examination {
 
     /// Whether a layer gains enough, and either lies below the others or gains very much.
     private func standsOut(_ now: Double, gain: Double) -> Bool {
-        gain >= Examination.gain
-            && (gain >= 2 * Examination.gain || now <= (featureSQNR ?? now) - Examination.gain)
+        gain >= Diagnostics.gain
+            && (gain >= 2 * Diagnostics.gain || now <= (featureSQNR ?? now) - Diagnostics.gain)
     }
 
     /// A clip for which a layer stands out, with its SQNR: the one that the manual recommends where that is less than half
     /// a bit below the best.
     private func betterClip(
-        for subject: Subject, _ feature: ProbedTensor, than now: Double
+        for layer: ObservedLayer, _ feature: ProbedTensor, than now: Double
     ) -> (Double, Double)? {
-        guard let best = feature.bestClip(within: 0.001...min(1000, largestClip(of: subject))),
+        guard let best = feature.bestClip(within: 0.001...min(1000, largestClip(of: layer))),
             let most = best.expected.sqnr
         else { return nil }
-        if let bits = feature.quantizer?.bits, let clip = subject.node.kind.recommendedClip(bits: bits),
-            let sqnr = feature.whatIf(clip: clip)?.sqnr, sqnr > most - Examination.gain / 2,
+        if let bits = feature.quantizer?.bits, let clip = layer.node.kind.recommendedClip(bits: bits),
+            let sqnr = feature.whatIf(clip: clip)?.sqnr, sqnr > most - Diagnostics.gain / 2,
             standsOut(now, gain: sqnr - now)
         {
             return (clip, sqnr)
@@ -66,20 +66,20 @@ extension Examination {
         return standsOut(now, gain: most - now) ? (best.clip, most) : nil
     }
 
-    private func largestClip(of subject: Subject) -> Double {
-        subject.node.kind == .shortcut ? Shortcut.largestClip : .infinity
+    private func largestClip(of layer: ObservedLayer) -> Double {
+        layer.node.kind == .shortcut ? Shortcut.largestClip : .infinity
     }
 
     /// Whether a layer could have batch norm, has none, and reads what a quantizer normalized.
-    func lacksBatchNorm(_ subject: Subject) -> Bool {
-        subject.node.layer.value(of: "batchNorm") == .flag(false) && !subject.facts.isFirst
-            && subject.facts.inputs.allSatisfy { !$0.isFloat }
+    func lacksBatchNorm(_ layer: ObservedLayer) -> Bool {
+        layer.node.layer.value(of: "batchNorm") == .flag(false) && !layer.facts.isFirst
+            && layer.facts.inputs.allSatisfy { !$0.isFloat }
     }
 
     /// A factor that clips so many weights that a larger one is better, also where batch norm finds the scale again.
-    func clippedWeights(of subject: Subject) -> Diagnosis? {
-        guard let weight = subject.weight, weight.quantizer != nil, subject.has("weightFactor"),
-            let factor = subject.quantization?.weightFactor,
+    func clippedWeights(of layer: ObservedLayer) -> Diagnosis? {
+        guard let weight = layer.weight, weight.quantizer != nil, layer.has("weightFactor"),
+            let factor = layer.quantization?.weightFactor,
             let now = weight.whatIf(factor: factor, bits: nil), let plain = now.sqnr,
             let scaled = now.scaledSQNR
         else { return nil }
@@ -89,14 +89,14 @@ extension Examination {
         }
         guard let best = larger.max(by: { ($0.then.scaledSQNR ?? 0) < ($1.then.scaledSQNR ?? 0) }),
             let bestPlain = best.then.sqnr, let bestScaled = best.then.scaledSQNR,
-            bestPlain - plain >= Examination.gain, bestScaled - scaled >= Examination.gain
+            bestPlain - plain >= Diagnostics.gain, bestScaled - scaled >= Diagnostics.gain
         else { return nil }
         let share = weight.observation.clipRatio ?? 0
         return Diagnosis(
-            layer: subject.name, kind: .clippedWeights,
+            layer: layer.name, kind: .clippedWeights,
             sentence:
                 "\(Figures.percent(share)) % of its weights lie beyond factor \(Figures.clip(factor)), SQNR \(Figures.decibels(weight.observation.sqnr ?? plain)) dB; try factor \(Figures.clip(best.factor)), which gives about \(Figures.decibels(bestPlain)) dB",
             number: share,
-            edit: safe(.set(layer: subject.name, field: "weightFactor", to: .number(best.factor))))
+            edit: safe(.set(layer: layer.name, field: "weightFactor", to: .number(best.factor))))
     }
 }

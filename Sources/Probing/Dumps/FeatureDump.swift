@@ -15,12 +15,12 @@ public struct FeatureDump {
     /// The layers, in the order of evaluation.
     public let layers: [LayerCodes]
     /// The layers that the training arithmetic stood in for, and why.
-    public let standIns: [IntegerNetwork.StandIn]
+    public let fallbacks: [IntegerNetwork.Fallback]
     /// What it is of, as the index says.
     let facts: [JSON.Member]
 
-    init(layers: [LayerCodes], standIns: [IntegerNetwork.StandIn], facts: [JSON.Member]) {
-        (self.layers, self.standIns, self.facts) = (layers, standIns, facts)
+    init(layers: [LayerCodes], fallbacks: [IntegerNetwork.Fallback], facts: [JSON.Member]) {
+        (self.layers, self.fallbacks, self.facts) = (layers, fallbacks, facts)
     }
 
     /// The folder, made where it is not there. Files of an earlier dump are replaced, the index last, so that a folder with
@@ -100,6 +100,6 @@ extension Session {
             .init("device", .string(document.device.rawValue)), .init("data", .string(spec.description)),
             .init("split", .string(split.rawValue)), .init("index", .integer(index)), .init("layout", "NHWC"),
         ]
-        return FeatureDump(layers: network.results, standIns: network.standIns, facts: facts)
+        return FeatureDump(layers: network.results, fallbacks: network.fallbacks, facts: facts)
     }
 }

@@ -140,14 +140,14 @@ public final class Sweep {
     private func finish() {
         phase = .end
         result.isComplete = true
-        meter.keep()
+        meter.save()
     }
 
     /// Networks that were looked at, beside the one as it is: others were known.
     var measured: Int { meter.measured }
 
     /// Keeps what was measured, for a sweep that goes on later.
-    public func keep() { meter.keep() }
+    public func save() { meter.save() }
 
     // MARK: - Together
 
@@ -229,7 +229,7 @@ public final class Sweep {
         }
     }
 
-    /// Leaves out mixes that cost as much as another or more and are worse.
+    /// Removes mixes that cost at least as much as another and are worse.
     private func dropBeaten() {
         var best = -Double.infinity
         result.mixes = result.mixes.sorted { $0.cost.counted(request) < $1.cost.counted(request) }

@@ -1,6 +1,6 @@
 import Sessions
 
-/// The sweep of a desk: what is under way of the one that is wanted now.
+/// The sweep of a probe worker: what is under way of the one that is wanted now.
 struct SweepJob {
     /// A requested sweep.
     struct Order: Sendable {
@@ -13,15 +13,15 @@ struct SweepJob {
     private var sweep: Sweep?
     private var number = 0
     /// When what was measured was kept last, and seconds until it is again: a program may end at any moment.
-    private var kept = Machine.steady
+    private var kept = System.steady
     private static let pace = 5.0
     /// Whether there is something left to do.
     private(set) var isRunning = false
 
-    /// Begins what is wanted now, where that is something else than before.
+    /// Begins the requested sweep if it is another one.
     mutating func follow(_ order: Order?, number: Int) {
         guard number != self.number else { return }
-        keep()
+        save()
         (self.number, self.order, sweep, isRunning) = (number, order, nil, order != nil)
     }
 
@@ -40,9 +40,9 @@ struct SweepJob {
             // A look that was given up is taken again.
             guard hasMore || sweep.result.isComplete else { return }
             isRunning = hasMore
-            if Machine.steady - kept > SweepJob.pace {
-                sweep.keep()
-                kept = Machine.steady
+            if System.steady - kept > SweepJob.pace {
+                sweep.save()
+                kept = System.steady
             }
             order.tell(.success(sweep.result))
         } catch {
@@ -53,5 +53,5 @@ struct SweepJob {
     }
 
     /// Keeps what was measured, for a sweep that goes on later.
-    func keep() { sweep?.keep() }
+    func save() { sweep?.save() }
 }

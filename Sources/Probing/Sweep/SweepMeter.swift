@@ -10,7 +10,7 @@ final class SweepMeter {
     private var data: Dataset?
     /// What is known by the changes that led to it.
     private var known: [String: SweepMeasure] = [:]
-    private var isKept = true
+    private var isSaved = true
     /// Looks at changed networks.
     private(set) var measured = 0
 
@@ -45,7 +45,7 @@ final class SweepMeter {
         let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
         known[key] = found
         measured += 1
-        isKept = false
+        isSaved = false
         return found
     }
 
@@ -55,11 +55,11 @@ final class SweepMeter {
     }
 
     /// Writes what is known to the cache.
-    func keep() {
-        guard !isKept else { return }
+    func save() {
+        guard !isSaved else { return }
         cache?.measures = known
         cache?.write()
-        isKept = true
+        isSaved = true
     }
 
     private func changed(by choices: [SweepChoice]) throws(SweepError) -> Network {

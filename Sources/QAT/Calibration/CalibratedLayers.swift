@@ -8,7 +8,7 @@ extension Layer {
         self = quantized.layer
     }
 
-    /// The layer with batch norm in the place of its bias; nil where it has batch norm already, or no product.
+    /// The layer with batch norm in place of its bias; nil where it has batch norm already, or no product.
     var normalized: Layer? {
         switch self {
         case .conv2D(var product) where !product.batchNorm:

@@ -36,7 +36,10 @@ public struct Calibration {
         public init(
             _ network: Network, weights: Safetensors, on family: ArithmeticFamily, samples: CalibrationSamples
         ) {
-            (self.network, self.weights, self.family, self.samples) = (network, weights, family, samples)
+            self.network = network
+            self.weights = weights
+            self.family = family
+            self.samples = samples
         }
     }
 

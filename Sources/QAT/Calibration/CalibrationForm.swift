@@ -20,9 +20,11 @@ struct CalibrationForm {
     init(
         _ network: Network, _ numbers: [String: [Float]], on family: ArithmeticFamily
     ) throws(CalibrationError) {
-        (self.network, self.numbers, self.family) = (network, numbers, family)
+        self.network = network
+        self.numbers = numbers
+        self.family = family
         try fixClips()
-        try keepActivations()
+        try separateActivations()
         try signJoins()
         try switchNormsOn()
         try giveResultsTheirUnits()
@@ -71,9 +73,9 @@ extension CalibrationForm {
         numbers = numbers.filter { !$0.key.hasSuffix(".logClip") }
     }
 
-    /// Sums and batch norms take the sign of what they read: where that is another than their activation's, the
+    /// Sums and batch norms take the sign of what they read: where that differs from their activation's, the
     /// activation moves into a layer that multiplies each channel by one.
-    private mutating func keepActivations() throws(CalibrationError) {
+    private mutating func separateActivations() throws(CalibrationError) {
         let analysis = analysis
         for index in analysis.order.evaluation {
             let node = analysis.network.nodes[index]
@@ -167,7 +169,7 @@ extension CalibrationForm {
             zip(analysis.network.nodes, analysis.facts.nodes).filter { !$1.output.isFloat }.map(\.0.name))
     }
 
-    /// Puts batch norm in the place of the bias in some layers, as far as they have none.
+    /// Puts batch norm in place of the bias in some layers, as far as they have none.
     mutating func switchNormOn(_ layers: [String]) throws(CalibrationError) {
         let analysis = analysis
         for name in layers {

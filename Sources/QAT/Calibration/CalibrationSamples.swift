@@ -18,7 +18,9 @@ public struct CalibrationSamples: Sendable {
 
     private init(values: [Float], elements: Int, places: [SamplePlace]) {
         precondition(elements > 0 && values.count.isMultiple(of: elements), "whole samples")
-        (self.values, self.elements, self.places) = (values, elements, places)
+        self.values = values
+        self.elements = elements
+        self.places = places
         count = values.count / elements
     }
 

@@ -17,7 +17,9 @@ struct Correction {
         _ run: PairedRun, _ parts: [ScaledPart], _ store: ParameterStore,
         rounding placements: [String: WeightPlacement]
     ) {
-        (self.run, self.store, self.placements) = (run, store, placements)
+        self.run = run
+        self.store = store
+        self.placements = placements
         self.parts = Dictionary(
             parts.map { ($0.weight ?? $0.layer, $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -15,7 +15,8 @@ struct Equalization {
     private let survey: ChannelSurvey
 
     /// Equalizes a float network whose quantizers are off in it; `signals` are those of the quantized one.
-    init(_ analysis: Analysis, _ numbers: [String: [Float]], _ survey: ChannelSurvey, signals: NetworkFacts) {
+    init(_ analysis: Analysis, _ numbers: [String: [Float]], _ survey: ChannelSurvey, signals: SignalAnalysis)
+    {
         (self.analysis, self.numbers, self.survey) = (analysis, numbers, survey)
         for index in analysis.order.evaluation where !signals.nodes[index].output.isFloat {
             equalize(index)

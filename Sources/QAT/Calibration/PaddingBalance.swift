@@ -19,7 +19,8 @@ struct PaddingBalance {
 
     /// `survey` is of the float network that the analyzed one was made from; `numbers` are those of checkpoints.
     init(_ analysis: Analysis, _ numbers: [String: [Float]], _ survey: ChannelSurvey) {
-        (self.analysis, self.survey) = (analysis, survey)
+        self.analysis = analysis
+        self.survey = survey
         guard analysis.facts.family == .npu else { return }
         for index in analysis.order.evaluation where padsSigned(index) {
             let node = analysis.network.nodes[index]

@@ -126,7 +126,8 @@ struct ScaleFolding {
             placements[part.weight ?? part.layer] = placement
             if placement.needsNorm { small.append(part.layer) }
         }
-        (layersInNeedOfNorm, self.placements) = (small, placements)
+        layersInNeedOfNorm = small
+        self.placements = placements
         for node in analysis.network.nodes where node.kind == .lstm {
             ScaleFolding.scaleInputs(of: node, by: scales[node.inputs[0]], in: &numbers)
         }

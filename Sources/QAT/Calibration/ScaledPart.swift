@@ -170,7 +170,9 @@ struct NormNumbers {
 
     init(channels: Int) {
         gamma = [Float](repeating: 1, count: channels)
-        (beta, mean, variance) = (gamma, gamma, gamma)
+        beta = gamma
+        mean = gamma
+        variance = gamma
     }
 
     /// A channel whose sums have a mean and a variance. A gamma below 0.01 would act as 0.01, so the variance gives way.

@@ -38,7 +38,8 @@ struct WeightPlacement {
         let (hasNorm, length) = (part.norm != nil, weights.count / max(1, rows))
         stored = [Float](repeating: 0, count: weights.count)
         gains = [Double](repeating: 1, count: rows)
-        (steps, wanted) = (gains, weights)
+        steps = gains
+        wanted = weights
         magnitudes = [Double](repeating: 0, count: rows)
         var needsNorm = false
         // Without batch norm, weights that share a scale share an end too.

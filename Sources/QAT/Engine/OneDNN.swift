@@ -14,7 +14,8 @@ final class OneDNN {
         try check(
             "stream_create", "-", dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
         guard let engine, let stream else { throw .library(call: "engine_create", layer: "-", status: 0) }
-        (self.engine, self.stream) = (engine, stream)
+        self.engine = engine
+        self.stream = stream
     }
 
     deinit {
@@ -65,7 +66,10 @@ final class ConvolutionPrimitive {
         _ direction: Direction, _ shape: onednn_convolution, source: NumberType = .float,
         weights: NumberType = .float, hint: ConvolutionPrimitive? = nil, library: OneDNN, layer: String
     ) throws(EngineError) {
-        (self.layer, self.direction, self.shape, self.library) = (layer, direction, shape, library)
+        self.layer = layer
+        self.direction = direction
+        self.shape = shape
+        self.library = library
         let raw =
             switch direction {
             case .forward: onednn_forward
@@ -84,7 +88,8 @@ final class ConvolutionPrimitive {
         guard let descriptor, let primitive else {
             throw .library(call: "convolution", layer: layer, status: 0)
         }
-        (self.descriptor, self.primitive) = (descriptor, primitive)
+        self.descriptor = descriptor
+        self.primitive = primitive
     }
 
     deinit {
@@ -162,7 +167,8 @@ final class WeightReorder {
         _ convolution: ConvolutionPrimitive, plainType: NumberType, fromPlain: Bool, library: OneDNN,
         plain: UnsafeMutableRawPointer, own: UnsafeMutableRawPointer
     ) throws(EngineError) {
-        (layer, self.library) = (convolution.layer, library)
+        layer = convolution.layer
+        self.library = library
         var primitive: dnnl_primitive_t?
         var plainView: dnnl_memory_t?
         var shape = convolution.shape

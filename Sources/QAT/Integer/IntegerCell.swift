@@ -23,7 +23,8 @@ struct IntegerCell {
 
     /// A cell whose grids have so many steps from 0 to 1, and whose sums have so many bits behind the point.
     init(levels: Int, isNPU: Bool, shift: Int) {
-        (self.levels, self.isNPU) = (levels, isNPU)
+        self.levels = levels
+        self.isNPU = isNPU
         let unit = scalbn(1, shift)
         self.unit = unit
         /// R gives more than a code from here on: a half is enough above an odd one.
@@ -45,7 +46,7 @@ struct IntegerCell {
         bentDistances = codes.map(IntegerRounding.distanceToBoundary)
     }
 
-    /// T, the stand-in for tanh.
+    /// T, the rational approximation of tanh.
     static func rational(_ x: Double) -> Double { x * (27 + x * x) / (27 + 9 * x * x) }
 
     /// Where T has a value of -1 ... 1; beyond 1 never, because T is held there.

@@ -19,8 +19,12 @@ final class IntegerCombination: IntegerForm {
         multiplies: Bool, inputs: [IntegerValues], factors: (first: Int32, second: Int32), channels: Int,
         pixels: Int, end: IntegerEpilogue
     ) {
-        (self.multiplies, self.inputs, self.factors) = (multiplies, inputs, factors)
-        (self.channels, self.pixels, self.end) = (channels, pixels, end)
+        self.multiplies = multiplies
+        self.inputs = inputs
+        self.factors = factors
+        self.channels = channels
+        self.pixels = pixels
+        self.end = end
         count = inputs[0].count
         sums = .allocate(capacity: count)
         sums.initialize(repeating: 0, count: count)

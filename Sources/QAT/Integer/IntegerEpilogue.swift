@@ -22,7 +22,8 @@ final class IntegerEpilogue {
         _ tensors: IntegerTensors, output: Tensor, affine: Requantizer.Affine, activation: Int32,
         slopes: [Double]? = nil, clip: Double
     ) throws(NoIntegerForm) {
-        (self.affine, self.activation) = (affine, activation)
+        self.affine = affine
+        self.activation = activation
         let channels = affine.scale.count
         period = Epilogue.period(channels)
         let slopes =
@@ -42,7 +43,8 @@ final class IntegerEpilogue {
                 + (0..<period).map { Float(own[$0 % channels]) }
             return
         }
-        (floatResult, arrays) = (nil, [])
+        floatResult = nil
+        arrays = []
         var moved = affine
         switch activation {
         case Int32(CK_IDENTITY), Int32(CK_LEAKY), Int32(CK_PRELU): break

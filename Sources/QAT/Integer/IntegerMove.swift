@@ -16,10 +16,12 @@ final class IntegerMove: IntegerForm {
 
     /// `fill` is what stands where no leg leads.
     init(_ legs: [Leg], fill: Int32 = 0) {
-        (self.legs, self.fill) = (legs, fill)
+        self.legs = legs
+        self.fill = fill
         var seen: [IntegerValues] = []
         for leg in legs where !seen.contains(where: { $0 === leg.output }) { seen.append(leg.output) }
-        (inputs, outputs) = (legs.map(\.input), seen)
+        inputs = legs.map(\.input)
+        outputs = seen
     }
 
     func run() {
@@ -45,7 +47,10 @@ extension IntegerMove.Leg {
             sources.append(Int32(index))
             targets.append(Int32(place))
         }
-        (self.input, self.output, self.sources, self.targets) = (input, output, sources, targets)
+        self.input = input
+        self.output = output
+        self.sources = sources
+        self.targets = targets
     }
 
     /// A frame around a map, or a map with its pixels repeated or spread.

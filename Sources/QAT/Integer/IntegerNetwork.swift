@@ -19,7 +19,7 @@ public final class IntegerNetwork {
     var readSample: SamplePlace?
 
     /// A layer that has no integer form.
-    public struct StandIn: Hashable, Sendable {
+    public struct Fallback: Hashable, Sendable {
         /// The layer, or a part of it.
         public var layer: String
         /// Why.
@@ -69,13 +69,13 @@ public final class IntegerNetwork {
     }
 
     /// The layers that the training arithmetic stands in for; known once it is prepared.
-    public var standIns: [StandIn] {
-        var found: [StandIn] = []
+    public var fallbacks: [Fallback] {
+        var found: [Fallback] = []
         for step in steps {
             guard case .failure(let missing) = step.form, found.last?.layer != step.kernel.layer else {
                 continue
             }
-            found.append(StandIn(layer: step.kernel.layer, reason: missing.reason))
+            found.append(Fallback(layer: step.kernel.layer, reason: missing.reason))
         }
         return found
     }
@@ -156,7 +156,8 @@ extension Normalization {
         self.init(network)
         for node in network.nodes where node.inputs.contains(where: { $0.name == input }) {
             guard case .preprocess(let settings) = node.layer else { continue }
-            (mean, variance) = (settings.mean, settings.variance)
+            mean = settings.mean
+            variance = settings.variance
             return
         }
     }

@@ -10,7 +10,8 @@ final class IntegerScaling: IntegerForm {
     private(set) var accumulator: IntegerReport.Accumulator?
 
     init(input: IntegerValues, end: IntegerEpilogue) {
-        (inputs, self.end) = ([input], end)
+        inputs = [input]
+        self.end = end
         accumulator = IntegerReport.Accumulator(peak: 0, bound: IntegerReport.Accumulator.bits32)
     }
 
@@ -36,8 +37,11 @@ final class IntegerWindow: IntegerForm {
     init(
         _ window: ck_window, isMaximum: Bool, pad: Int32, input: IntegerValues, output: IntegerValues
     ) {
-        (self.window, self.isMaximum, self.pad) = (window, isMaximum, pad)
-        (inputs, outputs) = ([input], [output])
+        self.window = window
+        self.isMaximum = isMaximum
+        self.pad = pad
+        inputs = [input]
+        outputs = [output]
     }
 
     func run() {
@@ -73,7 +77,9 @@ final class IntegerInterpolation: IntegerForm {
     }
 
     init(_ window: ck_window, input: IntegerValues, output: IntegerValues) {
-        (self.window, inputs, outputs) = (window, [input], [output])
+        self.window = window
+        inputs = [input]
+        outputs = [output]
         rows = (0..<Int(window.out_height)).map {
             Neighbours($0, factor: Int(window.kernel_height), size: Int(window.in_height))
         }

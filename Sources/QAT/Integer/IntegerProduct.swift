@@ -4,7 +4,7 @@ import Graph
 
 /// A convolution or matrix product of whole steps, with its end.
 ///
-/// The accumulator holds the sum of feature steps times weight steps, 32 bits wide; the sum wraps around where it leaves
+/// The accumulator holds the sum of activation steps times weight steps, 32 bits wide; the sum wraps around where it leaves
 /// them, and the peak says so. Weight steps are the odd numbers 2k - L on the NPU and k - H on SIMD and in depthwise
 /// convolutions; nothing is added for where zero lies.
 final class IntegerProduct: IntegerForm {
@@ -24,7 +24,9 @@ final class IntegerProduct: IntegerForm {
         _ product: ck_integer_product, input: IntegerValues, weights: [Int16], count: Int, bound: Int,
         end: IntegerEpilogue
     ) {
-        (self.product, self.end, self.count) = (product, end, count)
+        self.product = product
+        self.end = end
+        self.count = count
         inputs = [input]
         isDepthwise =
             product.groups > 1 && product.groups == product.window.channels

@@ -10,7 +10,7 @@ import Graph
 /// thresholds that z has reached, each where R changes, rounded up. T of the cell is a table over its codes. Products of
 /// codes and the half of their sum are rounded by R of an exact quotient: no constant is rounded there.
 final class IntegerLSTM: IntegerForm {
-    /// The sums of one product: features or states against their part of the weights.
+    /// The sums of one product: activations or states against their part of the weights.
     final class Sums {
         var product: ck_integer_product
         let weights: [Int16]
@@ -55,7 +55,9 @@ final class IntegerLSTM: IntegerForm {
         _ kernel: LSTMKernel, input: IntegerValues, outputs: [IntegerValues], weights: [Int16],
         units: [Double], largest: Int
     ) throws(NoIntegerForm) {
-        (self.kernel, inputs, self.outputs) = (kernel, [input], outputs)
+        self.kernel = kernel
+        inputs = [input]
+        self.outputs = outputs
         let (hidden, width) = (kernel.hidden, kernel.features)
         let levels = Int(kernel.cell.levels)
         let columns = width + hidden
@@ -179,7 +181,10 @@ final class IntegerEmbedding: IntegerForm {
     private let entries, features: Int
 
     init(_ inputs: [IntegerValues], output: IntegerValues, table: [Int32], entries: Int) {
-        (self.inputs, outputs, self.table, self.entries) = (inputs, [output], table, entries)
+        self.inputs = inputs
+        outputs = [output]
+        self.table = table
+        self.entries = entries
         features = table.count / entries
     }
 

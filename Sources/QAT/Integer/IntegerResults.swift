@@ -22,8 +22,13 @@ public struct LayerCodes: Hashable, Sendable {
     public init(
         layer: String, output: Int, shape: Shape, bits: Int, isSigned: Bool, codes: [Int32]?, values: [Float]?
     ) {
-        (self.layer, self.output, self.shape) = (layer, output, shape)
-        (self.bits, self.isSigned, self.codes, self.values) = (bits, isSigned, codes, values)
+        self.layer = layer
+        self.output = output
+        self.shape = shape
+        self.bits = bits
+        self.isSigned = isSigned
+        self.codes = codes
+        self.values = values
     }
 }
 
@@ -76,7 +81,7 @@ extension IntegerNetwork {
         let normalization = Normalization(analysis.network)
         let loader = Loader(
             data, split: split, batch: 1, shuffled: false, augmented: false, dropsLast: false,
-            mean: normalization.mean, variance: normalization.variance, from: Position(sample: index))
+            mean: normalization.mean, variance: normalization.variance, from: LoaderPosition(sample: index))
         do {
             _ = try loader.next(samples: 1, into: program.inputs[0].values)
             readSample = SamplePlace(loader.place(ofSample: 0))

@@ -18,7 +18,10 @@ final class IntegerValues {
     let steps: UnsafeMutablePointer<Int32>
 
     init(_ tensor: Tensor, batch: Int, levels: Double, stride: Int = 1, bound: Int) {
-        (self.tensor, self.levels, self.stride, self.bound) = (tensor, levels, stride, bound)
+        self.tensor = tensor
+        self.levels = levels
+        self.stride = stride
+        self.bound = bound
         count = batch * tensor.shape.elements
         steps = .allocate(capacity: max(1, count))
         steps.initialize(repeating: 0, count: max(1, count))
@@ -75,7 +78,8 @@ final class FloatResult {
     let units: [Double]
 
     init(_ tensor: Tensor, batch: Int, units: [Double]) {
-        (self.tensor, self.units) = (tensor, units)
+        self.tensor = tensor
+        self.units = units
         count = batch * tensor.shape.elements
         values = .allocate(capacity: max(1, count))
         values.initialize(repeating: 0, count: max(1, count))
@@ -114,7 +118,7 @@ final class IntegerTensors {
         return values
     }
 
-    /// Room for the codes that a feature quantizer fills; nil where it acts not.
+    /// Room for the codes that an activation quantizer fills; nil if the quantizer is disabled.
     func codes(_ tensor: Tensor) -> IntegerValues? {
         guard let grid = QuantizationGrid(tensor.signal, on: family) else { return nil }
         return make(tensor, levels: Double(grid.levels), stride: grid.stride, bound: grid.levels)

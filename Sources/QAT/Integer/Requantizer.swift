@@ -42,7 +42,9 @@ final class Requantizer {
         _ affine: Affine, slopes: [Double]?, grid: QuantizationGrid, clip: Double
     ) throws(NoIntegerForm) {
         channels = affine.scale.count
-        (self.grid, levels, hasLower) = (Optional(grid).kernelKind, Int64(grid.levels), slopes != nil)
+        self.grid = Optional(grid).kernelKind
+        levels = Int64(grid.levels)
+        hasLower = slopes != nil
         let codes = Double(grid.levels) / (Double(grid.stride) * clip)
         var rows = [[Int64]](repeating: [], count: 5)
         var found: [Int32] = []

@@ -34,7 +34,10 @@ final class CodeProduct {
             .forward, shape, source: grid.hasSignedCodes ? .signedByte : .unsignedByte, weights: .signedByte,
             library: builder.library, layer: layer)
         guard !primitive.isReference else { return nil }
-        (self.layer, library, self.primitive, self.grid) = (layer, builder.library, primitive, grid)
+        self.layer = layer
+        library = builder.library
+        self.primitive = primitive
+        self.grid = grid
         self.shape = shape
         let rows = Int(shape.out_channels)
         self.input = builder.buffer(bytes: builder.batch * input.shape.elements, .forward)

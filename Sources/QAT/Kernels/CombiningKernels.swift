@@ -23,8 +23,11 @@ final class CombineKernel: Kernel {
         _ builder: Builder, layer: String, _ operation: Operation, first: Tensor, second: Tensor,
         output: Tensor, activation: Activation, clip: Double
     ) {
-        (self.layer, self.operation) = (layer, operation)
-        (self.first, self.second, self.output) = (first, second, output)
+        self.layer = layer
+        self.operation = operation
+        self.first = first
+        self.second = second
+        self.output = output
         let grid = QuantizationGrid(output.signal, on: builder.family)
         epilogue = ck_epilogue(
             activation: grid == nil ? activation.kernelCode(on: nil) : Int32(CK_IDENTITY),
@@ -81,7 +84,10 @@ final class MaxKernel: Kernel {
     private let count: Int64
 
     init(_ builder: Builder, layer: String, first: Tensor, second: Tensor, output: Tensor) {
-        (self.layer, self.first, self.second, self.output) = (layer, first, second, output)
+        self.layer = layer
+        self.first = first
+        self.second = second
+        self.output = output
         count = Int64(builder.batch * output.shape.elements)
         firstGradient = builder.read(first, keeping: true)
         secondGradient = builder.read(second, keeping: true)
@@ -109,7 +115,10 @@ final class ColumnsKernel: Kernel {
 
     /// `joins` copies the narrow tensors side by side into the wide one; else the other way round.
     init(_ builder: Builder, layer: String, narrow: [Tensor], wide: Tensor, joins: Bool) {
-        (self.layer, self.narrow, self.wide, self.joins) = (layer, narrow, wide, joins)
+        self.layer = layer
+        self.narrow = narrow
+        self.wide = wide
+        self.joins = joins
         rows = Int64(builder.batch * wide.rows)
         targets = (joins ? narrow : [wide]).map { builder.read($0, keeping: false) }
         for output in joins ? [wide] : narrow {

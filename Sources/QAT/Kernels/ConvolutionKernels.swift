@@ -25,7 +25,7 @@ struct WeightQuantizer: Hashable {
     }
 }
 
-/// A product of features and weights with its epilogue: convolutions of any grouping, and matrices as 1x1 windows.
+/// A product of activations and weights with its epilogue: convolutions of any grouping, and matrices as 1x1 windows.
 final class ConvolutionKernel: Kernel {
     /// The window, without what a frame has already padded.
     struct Geometry {
@@ -69,8 +69,13 @@ final class ConvolutionKernel: Kernel {
         self.accumulatorBound = accumulatorBound
         input.storage.isRead = true
         let input = input.withoutZeros ?? input
-        (self.layer, self.input, self.output, self.weight) = (layer, input, output, weight)
-        (self.quantizer, self.epilogue, partials) = (quantizer, epilogue, builder.partials)
+        self.layer = layer
+        self.input = input
+        self.output = output
+        self.weight = weight
+        self.quantizer = quantizer
+        self.epilogue = epilogue
+        partials = builder.partials
         shape =
             isTransposed
             ? onednn_convolution(builder.batch, steppingOverZerosOf: input, output)

@@ -2,7 +2,7 @@ import CKernels
 import Foundation
 import Graph
 
-/// What follows a sum in a layer: bias, batch norm, activation and feature quantizer, in as few passes over memory as
+/// What follows a sum in a layer: bias, batch norm, activation and activation quantizer, in as few passes over memory as
 /// they allow.
 ///
 /// Reads raw sums, axes rows, channels; the true sum is `units` x raw + `offsets` by channel, so that integer codes need
@@ -49,7 +49,9 @@ final class Epilogue {
     }
 
     init(_ builder: Builder, layer: String, channels: Int, rows: Int, _ settings: Settings) {
-        (self.layer, self.channels, self.rows) = (layer, channels, rows)
+        self.layer = layer
+        self.channels = channels
+        self.rows = rows
         period = Epilogue.period(channels)
         partials = builder.partials
         grid = QuantizationGrid(settings.signal, on: builder.family)

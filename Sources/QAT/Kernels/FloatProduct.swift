@@ -48,7 +48,9 @@ final class FloatProduct {
         _ builder: Builder, layer: String, _ shape: onednn_convolution, isTransposed: Bool = false,
         hasForward: Bool, wantsInputGradient: Bool
     ) throws(EngineError) {
-        (library, self.shape, self.isTransposed) = (builder.library, shape, isTransposed)
+        library = builder.library
+        self.shape = shape
+        self.isTransposed = isTransposed
         let library = library
         let plain = try ConvolutionPrimitive(.forward, shape, library: library, layer: layer)
         func backward(

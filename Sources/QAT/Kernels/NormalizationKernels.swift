@@ -11,7 +11,10 @@ final class EpilogueKernel: Kernel {
     private let count: Int
 
     init(_ builder: Builder, layer: String, input: Tensor, output: Tensor, epilogue: Epilogue) {
-        (self.layer, self.input, self.output, self.epilogue) = (layer, input, output, epilogue)
+        self.layer = layer
+        self.input = input
+        self.output = output
+        self.epilogue = epilogue
         count = builder.batch * input.shape.elements
         inputGradient = builder.read(input, keeping: true)
         output.storage.gradient?.isNeeded(.backward(builder.next))

@@ -23,7 +23,10 @@ final class WindowKernel: Kernel {
         _ builder: Builder, layer: String, _ operation: Operation, input: Tensor, output: Tensor,
         window: ck_window
     ) {
-        (self.layer, self.operation, self.input, self.output) = (layer, operation, input, output)
+        self.layer = layer
+        self.operation = operation
+        self.input = input
+        self.output = output
         self.window = window
         inputGradient = builder.read(input, keeping: false)
         output.storage.gradient?.isNeeded(.backward(builder.next))

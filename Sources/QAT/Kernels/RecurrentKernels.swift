@@ -5,7 +5,7 @@ import Graph
 final class LSTMKernel: Kernel {
     let layer: String
     let input: Tensor
-    /// The features of all directions; ours begin at `column`.
+    /// The activations of all directions; ours begin at `column`.
     let output: Tensor
     let states: (hidden: Tensor, cell: Tensor)?
     let column: Int
@@ -31,10 +31,19 @@ final class LSTMKernel: Kernel {
         states: (hidden: Tensor, cell: Tensor)?, column: Int, isReversed: Bool, weight: ParameterView,
         bias: ParameterView?, quantizer: WeightQuantizer
     ) {
-        (self.layer, self.input, self.output, self.states) = (layer, input, output, states)
-        (self.column, self.isReversed, self.weight, self.bias) = (column, isReversed, weight, bias)
-        (self.quantizer, partials) = (quantizer, builder.partials)
-        (batch, length, features) = (builder.batch, input.rows, input.shape.channels)
+        self.layer = layer
+        self.input = input
+        self.output = output
+        self.states = states
+        self.column = column
+        self.isReversed = isReversed
+        self.weight = weight
+        self.bias = bias
+        self.quantizer = quantizer
+        partials = builder.partials
+        batch = builder.batch
+        length = input.rows
+        features = input.shape.channels
         hidden = weight.shape[0] / 4
         let grid =
             output.signal.isFloat
@@ -62,7 +71,9 @@ final class LSTMKernel: Kernel {
             stateGradient = builder.floats(batch * hidden, .backward)
             cellGradient = builder.floats(batch * hidden, .backward)
         } else {
-            (stepGradients, stateGradient, cellGradient) = (nil, nil, nil)
+            stepGradients = nil
+            stateGradient = nil
+            cellGradient = nil
         }
         builder.needsPartials(2, extra: 2 * weight.shape[0])
     }
@@ -225,7 +236,10 @@ final class EmbeddingKernel: Kernel {
         _ builder: Builder, layer: String, inputs: [Tensor], output: Tensor, weight: ParameterView,
         padding: Int?
     ) {
-        (self.layer, self.inputs, self.output, self.weight) = (layer, inputs, output, weight)
+        self.layer = layer
+        self.inputs = inputs
+        self.output = output
+        self.weight = weight
         self.padding = padding ?? -1
         batch = builder.batch
         let signal = output.signal

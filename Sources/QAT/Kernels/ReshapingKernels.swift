@@ -19,7 +19,10 @@ final class MoveKernel: Kernel {
     private let batch: Int
 
     init(_ builder: Builder, layer: String, _ operation: Operation, input: Tensor, output: Tensor) {
-        (self.layer, self.operation, self.input, self.output) = (layer, operation, input, output)
+        self.layer = layer
+        self.operation = operation
+        self.input = input
+        self.output = output
         batch = builder.batch
         target = builder.read(input, keeping: false)
         output.storage.gradient?.isNeeded(.backward(builder.next))

@@ -93,16 +93,20 @@ public struct ParameterLayout: Hashable, Sendable {
                 setLogClips[node.name] = Float(log(settings.quantization?.clip ?? 1))
             }
         }
-        (self.parameters, self.statistics) = (parameters, statistics)
+        self.parameters = parameters
+        self.statistics = statistics
         self.setLogClips = setLogClips
         tables = Set(analysis.network.nodes.filter { $0.kind == .embedding }.map(\.name))
-        (parameterCount, statisticCount) = (ends.parameters, ends.statistics)
+        parameterCount = ends.parameters
+        statisticCount = ends.statistics
         var (clashes, places, statisticPlaces) = ([String](), [String: Int](), [String: Int]())
         for (index, entry) in parameters.enumerated() {
             if places.updateValue(index, forKey: entry.name) != nil { clashes.append(entry.name) }
         }
         for (index, entry) in statistics.enumerated() { statisticPlaces[entry.name] = index }
-        (self.clashes, self.places, self.statisticPlaces) = (clashes, places, statisticPlaces)
+        self.clashes = clashes
+        self.places = places
+        self.statisticPlaces = statisticPlaces
     }
 
     /// The tensor of that name that is learned, or nil.

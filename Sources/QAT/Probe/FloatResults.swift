@@ -83,7 +83,7 @@ final class FloatResults {
 extension Network {
     /// The network that the quantized one stands for: without quantizers, but with what their ranges do as activations,
     /// and without remarks.
-    func inFloat(_ facts: NetworkFacts) -> Network {
+    func inFloat(_ facts: SignalAnalysis) -> Network {
         do {
             let float = try zip(nodes, facts.nodes).map { node, facts in
                 var layer = node.layer

@@ -27,15 +27,15 @@ public final class Probe {
         let start = clock.now
         Engine.useThreads(request.threads)
         let analysis = Analysis(request.network, on: request.family)
-        var cut = ProbePlan(analysis, batch: request.batch, memoryLimit: request.memoryLimit)
+        var plan = ProbePlan(analysis, batch: request.batch, memoryLimit: request.memoryLimit)
         var report = ProbeReport(revision: request.revision)
         do throws(ProbeFailure) {
             try Probe.check(request)
-            guard try look(request, &cut, into: &report, isCancelled) else { return nil }
+            guard try look(request, &plan, into: &report, isCancelled) else { return nil }
         } catch {
             report.failure = error
         }
-        report.gaps = cut.gaps
+        report.gaps = plan.gaps
         report.keptBytes = keptBytes
         report.milliseconds = (clock.now - start) / .milliseconds(1)
         return report
@@ -58,34 +58,34 @@ public final class Probe {
         }
     }
 
-    /// Looks at what the cut leaves, and cuts more where the engine refuses a layer; false where it was cancelled.
+    /// Looks at what the plan leaves, and leaves out more where the engine refuses a layer; false where it was cancelled.
     private func look(
-        _ request: ProbeRequest, _ cut: inout ProbePlan, into report: inout ProbeReport,
+        _ request: ProbeRequest, _ plan: inout ProbePlan, into report: inout ProbeReport,
         _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
-        while !cut.present.isEmpty {
-            let feed = try feed(request, &cut, &report)
+        while !plan.present.isEmpty {
+            let feed = try feed(request, &plan, &report)
             report.feeds = feed.feeds
             report.samples = feed.samples
             if isCancelled() { return false }
             do throws(EngineError) {
-                guard try run(request, cut, feed, into: &report, isCancelled) else { return false }
+                guard try run(request, plan, feed, into: &report, isCancelled) else { return false }
             } catch {
                 let error = feed.naming(error)
-                guard cut.shrinks(after: error) else { throw .engine(error) }
+                guard plan.shrinks(after: error) else { throw .engine(error) }
                 continue
             }
             let batches = feed.batches(request.batches)
             guard batches > 1 else { return true }
-            return try survey(request, cut, feed, batches: batches, into: &report, isCancelled)
+            return try probeBatches(request, plan, feed, batches: batches, into: &report, isCancelled)
         }
         return true
     }
 
     private func feed(
-        _ request: ProbeRequest, _ cut: inout ProbePlan, _ report: inout ProbeReport
+        _ request: ProbeRequest, _ plan: inout ProbePlan, _ report: inout ProbeReport
     ) throws(ProbeFailure) -> ProbeBatch {
-        var key = ProbeBatch.Key(request, cut)
+        var key = ProbeBatch.Key(request, plan)
         let wanted = key
         if request.replacesUnreadData, let unread, unread.key == wanted {
             (key.data, report.dataFailure) = (nil, unread.reason)
@@ -121,19 +121,19 @@ public final class Probe {
     }
 
     func networks(
-        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch
+        _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch
     ) throws(EngineError) -> Networks {
-        let analysis = cut.analysis
+        let analysis = plan.analysis
         let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
-        let weights = weights(request, ParameterLayout(plain, leavingOut: cut.absent), plain)
+        let weights = weights(request, ParameterLayout(plain, leavingOut: plan.absent), plain)
         let side =
             floatModel(request)
             ?? FloatSide(
-                analysis: plain, weights: weights, absent: cut.absent, isModel: false, change: (1, 0))
+                analysis: plain, weights: weights, absent: plan.absent, isModel: false, change: (1, 0))
         let float = try float(request, side, feed)
-        let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: cut.absent))
+        let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: plan.absent))
         let run = try ProbeRun(
-            analysis, leavingOut: cut.absent, store: store, feed: feed, isQuantized: true,
+            analysis, leavingOut: plan.absent, store: store, feed: feed, isQuantized: true,
             padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
         let normalized = request.estimatesNormalization ? [] : weights.normalized
         return Networks(
@@ -142,26 +142,26 @@ public final class Probe {
     }
 
     private func run(
-        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch, into report: inout ProbeReport,
+        _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, into report: inout ProbeReport,
         _ isCancelled: () -> Bool
     ) throws(EngineError) -> Bool {
-        let networks = try networks(request, cut, feed)
+        let networks = try networks(request, plan, feed)
         if isCancelled() { return false }
         let matches = try match(
             networks.run, networks.float, estimated: networks.estimated, networks.normalized)
         if isCancelled() { return false }
-        var eye = TensorStatisticsCollector(
-            networks.run.program, cut.analysis, request, memory: memory, tap: tap)
-        try look(networks.run, &eye, cut, matches)
-        memory = eye.memory
-        report.parts = eye.parts
+        var collector = TensorStatisticsCollector(
+            networks.run.program, plan.analysis, request, memory: memory, tap: tap)
+        try look(networks.run, &collector, plan, matches)
+        memory = collector.memory
+        report.parts = collector.parts
         report.floatModelFailure = request.floatModel.flatMap { Probe.misfit(of: $0, in: request) }
         report.weights = ProbedWeights(
             kept: networks.weights.kept, drawn: networks.weights.drawn,
-            estimated: cut.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
+            estimated: plan.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
         if request.comparesIntegers {
             if isCancelled() { return false }
-            return compareIntegers(request, cut, feed, networks.store, into: &report, isCancelled)
+            return compareIntegers(request, plan, feed, networks.store, into: &report, isCancelled)
         }
         return true
     }
@@ -169,13 +169,13 @@ public final class Probe {
     /// Computes the same batch in integers, with the statistics that the look has left in the store; false where it was
     /// cancelled.
     private func compareIntegers(
-        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch, _ store: ParameterStore,
+        _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, _ store: ParameterStore,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
     ) -> Bool {
-        guard let absent = cut.gaps.first else {
+        guard let absent = plan.gaps.first else {
             do throws(EngineError) {
                 report.integers = try IntegerAgreement.report(
-                    cut.analysis, store: store, inputs: feed.values, batch: feed.samples,
+                    plan.analysis, store: store, inputs: feed.values, batch: feed.samples,
                     padsBothSides: request.padsBothSides,
                     memoryLimit: max(0, request.memoryLimit - keptBytes), isCancelled: isCancelled)
                 return report.integers != nil
@@ -196,14 +196,14 @@ public final class Probe {
 
     /// Runs the quantized network with its running statistics and looks at everything.
     func look(
-        _ run: ProbeRun, _ eye: inout TensorStatisticsCollector, _ cut: ProbePlan,
+        _ run: ProbeRun, _ collector: inout TensorStatisticsCollector, _ plan: ProbePlan,
         _ matches: [String: FloatMatch]
     ) throws(EngineError) {
-        eye.lookAtInputs(cut.present)
+        collector.lookAtInputs(plan.present)
         try run.forward { _ in
             .evaluation
         } look: {
-            eye.look($0, $1, isLast: $2, matches)
+            collector.look($0, $1, isLast: $2, matches)
         }
     }
 

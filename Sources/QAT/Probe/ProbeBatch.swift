@@ -1,7 +1,7 @@
 import Datasets
 import Graph
 
-/// One batch for every input of a network, kept until another is asked for.
+/// One batch for every input of a network, kept until another is requested.
 final class ProbeBatch {
     /// What decides the values.
     struct Key: Hashable {
@@ -29,7 +29,7 @@ final class ProbeBatch {
     /// The samples of a batch: as many as asked for, or all that the data set has.
     let samples: Int
     /// What each input gets.
-    let feeds: [ProbedFeed]
+    let feeds: [ProbedInput]
     /// For each input, the values of the batch, channels last.
     private(set) var values: [[Float]]
     private let opened: (data: Dataset, input: Int)?
@@ -46,9 +46,10 @@ final class ProbeBatch {
         self.key = key
         let opened = try ProbeBatch.open(key)
         let samples = min(key.samples, max(1, opened.map { $0.data.count($0.data.observed) } ?? key.samples))
-        (self.opened, self.samples) = (opened, samples)
+        self.opened = opened
+        self.samples = samples
         feeds = key.inputs.enumerated().map { index, place in
-            let content: ProbedFeed.Content =
+            let content: ProbedInput.Content =
                 if let opened, opened.input == index {
                     .data(opened.data.spec.description)
                 } else if !place.isRead {
@@ -58,7 +59,7 @@ final class ProbeBatch {
                 } else {
                     .uniform
                 }
-            return ProbedFeed(input: place.name, content: content)
+            return ProbedInput(input: place.name, content: content)
         }
         values = key.inputs.map { [Float](repeating: 0, count: samples * $0.shape.elements) }
         generators = []
@@ -140,9 +141,9 @@ final class ProbeBatch {
 
 extension ProbeBatch.Key {
     /// What a request asks for, as far as the computed layers read it.
-    init(_ request: ProbeRequest, _ cut: ProbePlan) {
-        let network = cut.analysis.network
-        let present = cut.present
+    init(_ request: ProbeRequest, _ plan: ProbePlan) {
+        let network = plan.analysis.network
+        let present = plan.present
         let whole = Normalization(network)
         inputs = network.inputs.map { input in
             // Layers that hand values on as they are stand between an input and a table.
@@ -173,6 +174,8 @@ extension ProbeBatch.Key {
             if place.variance == 0 || !place.variance.isFinite { place.variance = 255 }
             return place
         }
-        (data, seed, samples) = (request.data, request.seed, cut.samples)
+        data = request.data
+        seed = request.seed
+        samples = plan.samples
     }
 }

@@ -18,7 +18,8 @@ struct ProbePlan {
 
     /// Leaves out what cannot be computed, and what is too large.
     init(_ analysis: Analysis, batch: Int, memoryLimit: Int) {
-        (self.analysis, self.memoryLimit) = (analysis, memoryLimit)
+        self.analysis = analysis
+        self.memoryLimit = memoryLimit
         samples = max(1, batch)
         for index in analysis.order.cyclic { reasons[index] = .cycle }
         for index in analysis.order.blocked { reasons[index] = .waits(on: "") }

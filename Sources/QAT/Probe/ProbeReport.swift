@@ -18,7 +18,7 @@ public struct ProbeReport: Hashable, Sendable {
     /// Where the weights come from.
     public var weights = ProbedWeights()
     /// What entered, for each input of the network.
-    public var feeds: [ProbedFeed] = []
+    public var feeds: [ProbedInput] = []
     /// Why generated data stands in for the data that was asked for; nil where it does not.
     public var dataFailure: String?
     /// Why the network is compared with itself in float and not with the float model that was given; nil where it is not.
@@ -86,13 +86,16 @@ public struct ProbedPart: Hashable, Sendable {
     public var layer: String
     /// Its weights in float, as the weight quantizer reads them; nil without weights.
     public var weight: ProbedTensor?
-    /// Its result as the feature quantizer reads it, or as it is where no quantizer follows; nil where the part has
+    /// Its result as the activation quantizer reads it, or as it is where no quantizer follows; nil where the part has
     /// none of its own, as a Flatten that only changes axes.
     public var feature: ProbedTensor?
 
     /// A part with what was seen of it.
     public init(name: String, layer: String, weight: ProbedTensor? = nil, feature: ProbedTensor? = nil) {
-        (self.name, self.layer, self.weight, self.feature) = (name, layer, weight, feature)
+        self.name = name
+        self.layer = layer
+        self.weight = weight
+        self.feature = feature
     }
 }
 
@@ -108,7 +111,9 @@ public struct ProbedWeights: Hashable, Sendable {
 
     /// Weights of these layers.
     public init(kept: [String] = [], drawn: [String] = [], estimated: [String] = []) {
-        (self.kept, self.drawn, self.estimated) = (kept, drawn, estimated)
+        self.kept = kept
+        self.drawn = drawn
+        self.estimated = estimated
     }
 
     /// Whether any trained weights are in use.
@@ -130,7 +135,7 @@ extension ProbedWeights: CustomStringConvertible {
 }
 
 /// What entered an input.
-public struct ProbedFeed: Hashable, Sendable {
+public struct ProbedInput: Hashable, Sendable {
     /// The input.
     public var input: String
     /// What its values are.

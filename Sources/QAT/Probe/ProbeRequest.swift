@@ -43,6 +43,7 @@ public struct ProbeRequest: Sendable {
 
     /// A look at a network.
     public init(_ network: Network, on family: ArithmeticFamily) {
-        (self.network, self.family) = (network, family)
+        self.network = network
+        self.family = family
     }
 }

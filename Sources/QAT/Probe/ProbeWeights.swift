@@ -19,7 +19,8 @@ final class ProbeWeights {
 
     /// Draws and takes over. The layout has no learned clips.
     init(_ analysis: Analysis, _ layout: ParameterLayout, seed: UInt64, trained: Safetensors?) {
-        (self.seed, self.trained) = (seed, trained)
+        self.seed = seed
+        self.trained = trained
         store = ParameterStore(analysis, layout)
         store.initialize(seed: seed)
         var missing: Set<String> = []

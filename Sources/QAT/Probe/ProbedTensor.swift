@@ -19,12 +19,13 @@ public struct ProbedTensor: Hashable, Sendable {
     /// and s by channel is gamma over the running deviation. 0 where folding changes nothing; nil where it was not
     /// asked for or there is no batch norm.
     public var foldingError: Double?
-    /// Of weights below 8 bit, the share whose code is another than with the earlier weights; nil without these.
+    /// Of weights below 8 bit, the share whose code differs from that of the earlier weights; nil without these.
     public var flips: Double?
 
     /// A tensor with what its quantizer makes of it.
     public init(observation: TensorObservation, quantizer: ProbedQuantizer? = nil) {
-        (self.observation, self.quantizer) = (observation, quantizer)
+        self.observation = observation
+        self.quantizer = quantizer
     }
 
     /// Signal to noise in dB of the quantized network's result against the float network's on the same samples, at the
@@ -71,7 +72,7 @@ public struct ProbedQuantizer: Hashable, Sendable {
     public var counts: [UInt32]
     /// The mean square of what the quantizer reads, in the units of `meanSquaredError`.
     public var meanSquare: Double
-    /// The mean squared error of the quantizer: of weights in their own units, of features in normalized ones, where
+    /// The mean squared error of the quantizer: of weights in their own units, of activations in normalized ones, where
     /// `clip` is 1. 0 where it loses nothing.
     public var meanSquaredError: Double
 
@@ -80,9 +81,13 @@ public struct ProbedQuantizer: Hashable, Sendable {
         _ grid: QuantizationGrid, lower: Double, upper: Double, scales: Int, counts: [UInt32],
         meanSquare: Double, meanSquaredError: Double
     ) {
-        (self.grid, self.lower, self.upper) = (grid, lower, upper)
-        (self.scales, self.counts) = (scales, counts)
-        (self.meanSquare, self.meanSquaredError) = (meanSquare, meanSquaredError)
+        self.grid = grid
+        self.lower = lower
+        self.upper = upper
+        self.scales = scales
+        self.counts = counts
+        self.meanSquare = meanSquare
+        self.meanSquaredError = meanSquaredError
     }
 
     /// Bits of a value.

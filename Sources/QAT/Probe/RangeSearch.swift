@@ -12,7 +12,7 @@ public struct RangeSuggestion: Hashable, Sendable {
 }
 
 extension ProbedTensor {
-    /// The clip in two digits that gives a feature the best local SQNR, among those allowed; nil where no quantizer acts
+    /// The clip in two digits that gives an activation the best local SQNR, among those allowed; nil where no quantizer acts
     /// on it, or it holds nothing.
     public func bestClip(within allowed: ClosedRange<Double>) -> RangeSuggestion? {
         guard observation.kind == .feature, let own = observation.clip, let now = whatIf(clip: own)?.sqnr

@@ -19,7 +19,10 @@ struct TensorStatisticsCollector {
         _ program: Program, _ analysis: Analysis, _ request: ProbeRequest, memory: Memory,
         ranges: [String: ClosedRange<Float>] = [:], tap: ProbeTap? = nil
     ) {
-        (self.program, self.analysis, self.request, self.memory) = (program, analysis, request, memory)
+        self.program = program
+        self.analysis = analysis
+        self.request = request
+        self.memory = memory
         self.tap = tap
         scope = TensorScope(program)
         scope.ranges = ranges
@@ -80,7 +83,7 @@ struct TensorStatisticsCollector {
         return seen
     }
 
-    /// What the tap wants to see of the feature that the scope has just looked at.
+    /// What the tap wants to see of the activation that the scope has just looked at.
     private func show(_ kernel: any QuantizingKernel) {
         guard let tap, let before = scope.before.baseAddress else { return }
         let output = kernel.quantizedOutput
@@ -102,7 +105,7 @@ extension TensorStatisticsCollector {
         return found
     }
 
-    /// The channels of the feature that the scope has just looked at. A quantizer without a sign read them from 0 on.
+    /// The channels of the activation that the scope has just looked at. A quantizer without a sign read them from 0 on.
     private func channels(of kernel: any QuantizingKernel) -> ProbedChannels? {
         guard let before = scope.before.baseAddress else { return nil }
         let output = kernel.quantizedOutput
@@ -181,9 +184,9 @@ extension TensorStatisticsCollector {
     }
 }
 
-// Features.
+// Activations.
 extension TensorStatisticsCollector {
-    /// The grid of the feature that the scope has just looked at; nil where no quantizer acts.
+    /// The grid of the activation that the scope has just looked at; nil where no quantizer acts.
     private func grid(of kernel: any QuantizingKernel) -> ProbedQuantizer? {
         let output = kernel.quantizedOutput
         guard let grid = QuantizationGrid(output.signal, on: analysis.facts.family),

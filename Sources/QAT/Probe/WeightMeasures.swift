@@ -20,7 +20,7 @@ extension TensorScope {
         return noise.signal > 0 ? (noise.noise / noise.signal).squareRoot() : 0
     }
 
-    /// The share of weights whose code is another than that of the weight of this name in a file; nil where the file has
+    /// The share of weights whose code differs from that of the weight of this name in a file; nil where the file has
     /// none of this shape.
     func flips(_ weight: ParameterView, _ quantizer: WeightQuantizer, since file: Safetensors) -> Double? {
         guard let values = try? file.values(weight.name, shape: weight.shape, as: Float.self),

@@ -33,7 +33,9 @@ public struct WeightProfile: Hashable, Sendable {
         _ weight: ParameterView, _ quantizer: WeightQuantizer, _ channels: ProbedChannels, mean: Double,
         deviation: Double
     ) {
-        (self.mean, self.deviation, isSIMD) = (mean, deviation, quantizer.isSIMD)
+        self.mean = mean
+        self.deviation = deviation
+        isSIMD = quantizer.isSIMD
         let own = channels.reaches(isUnsigned: false)
         let reaches = quantizer.isPerTensor ? [own.max() ?? 0] : own
         let order = reaches.indices.sorted { reaches[$0] < reaches[$1] }

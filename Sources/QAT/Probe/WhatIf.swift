@@ -4,7 +4,7 @@ import Graph
 /// What a quantizer would make of a tensor with another range or other bits, told from its histogram alone.
 ///
 /// Inside a bin values are taken to lie evenly. A bin is as wide as the range / 2048, so that the answer is within 0.3 dB
-/// of the quantizer's own for features, and 0.6 dB for weights, whose channels share histograms; where all values lie on
+/// of the quantizer's own for activations, and 0.6 dB for weights, whose channels share histograms; where all values lie on
 /// a few points, as sums of codes do, it can be off by a decibel or two.
 public struct WhatIf: Hashable, Sendable {
     /// Signal to quantization noise, local, in dB; nil where nothing would be lost, or there is no signal.
@@ -32,7 +32,7 @@ extension ProbedTensor {
         }
     }
 
-    /// A feature with its range ending elsewhere, or with other bits; nil where no quantizer acts on it.
+    /// An activation with its range ending elsewhere, or with other bits; nil where no quantizer acts on it.
     public func whatIf(clip: Double?, bits: Int? = nil) -> WhatIf? {
         guard observation.kind == .feature, let quantizer, let own = observation.clip, own > 0 else {
             return nil
@@ -115,7 +115,10 @@ private struct GridModel {
     private var emptiness: [Double]
 
     init(first: Double, step: Double, count: Int) {
-        (self.first, self.step, firstValue, valueStep) = (first, step, first, step)
+        self.first = first
+        self.step = step
+        firstValue = first
+        valueStep = step
         emptiness = [Double](repeating: 0, count: count)
     }
 

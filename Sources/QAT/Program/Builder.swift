@@ -41,10 +41,15 @@ final class Builder {
         family: ArithmeticFamily, library: OneDNN, store: ParameterStore,
         gradients: UnsafeMutablePointer<Float>?
     ) {
-        (self.batch, self.isTraining, self.isQuantized) = (batch, isTraining, isQuantized)
-        (self.usesCodes, self.keepsValues) = (usesCodes, keepsValues)
-        (self.family, self.library) = (family, library)
-        (self.store, self.gradients) = (store, gradients)
+        self.batch = batch
+        self.isTraining = isTraining
+        self.isQuantized = isQuantized
+        self.usesCodes = usesCodes
+        self.keepsValues = keepsValues
+        self.family = family
+        self.library = library
+        self.store = store
+        self.gradients = gradients
         partials = Partials()
     }
 

@@ -17,7 +17,7 @@ extension Kernel {
     func bind() throws(EngineError) {}
 }
 
-/// A kernel whose feature quantizer can be looked at.
+/// A kernel whose activation quantizer can be looked at.
 protocol QuantizingKernel: Kernel {
     /// The layer, or the part of a composed one: "conv0", "se.reduce".
     var part: String { get }

@@ -11,7 +11,7 @@ struct LayerLowering {
 
     var node: Node { analysis.network.nodes[index] }
     var name: String { node.name }
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[index] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[index] }
     /// The signal of the results in this program.
     var signal: Signal { builder.isQuantized ? facts.output : .float }
     /// The shapes of the results.

@@ -20,7 +20,7 @@ public final class Program {
         public var padsBothSides = false
         /// Whether the values of every layer stay until the next step, to be looked at.
         public var keepsValues = false
-        /// The most bytes that features, gradients and scratch may take.
+        /// The most bytes that activations, gradients and scratch may take.
         public var memoryLimit = Int.max
         /// Whether gradients flow into the inputs too.
         public var wantsInputGradients = false
@@ -29,7 +29,7 @@ public final class Program {
         public init(batch: Int) { self.batch = batch }
     }
 
-    /// What products of quantized features and weights are computed with.
+    /// What products of quantized activations and weights are computed with.
     public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
         /// Single precision.
         case float
@@ -64,7 +64,7 @@ public final class Program {
     public let store: ParameterStore
     /// The gradients of all parameters, laid out like them; empty without training.
     public let gradients: UnsafeMutableBufferPointer<Float>
-    /// The bytes of the block that holds features, gradients and scratch.
+    /// The bytes of the block that holds activations, gradients and scratch.
     public let arenaBytes: Int
 
     private let library: OneDNN
@@ -91,7 +91,8 @@ public final class Program {
     init(
         _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>
     ) throws(EngineError) {
-        (self.options, self.store) = (options, store)
+        self.options = options
+        self.store = store
         library = try OneDNN()
         let count = options.isTraining ? store.layout.parameterCount : 0
         let gradients = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))

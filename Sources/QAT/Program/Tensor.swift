@@ -44,7 +44,9 @@ final class Tensor {
     }
 
     init(shape: Shape, signal: Signal, storage: Storage) {
-        (self.shape, self.signal, self.storage) = (shape, signal, storage)
+        self.shape = shape
+        self.signal = signal
+        self.storage = storage
     }
 
     /// Rows of `channels` in one sample.

@@ -29,7 +29,7 @@ public enum Checkpoint {
 
     /// Everything to go on with a run; `evaluated` has the statistics that an evaluation of these weights takes.
     static func run(
-        _ store: ParameterStore, evaluated: ParameterStore, _ optimizer: Optimizer, _ state: TrainingState,
+        _ store: ParameterStore, evaluated: ParameterStore, _ optimizer: Optimizer, _ state: TrainerState,
         network: String, data: String
     ) -> Safetensors {
         var tensors = tensors(of: store)
@@ -101,9 +101,9 @@ public enum Checkpoint {
     }
 
     /// Where the run of a checkpoint stands.
-    public static func state(of file: Safetensors) throws(TrainingError) -> TrainingState {
+    public static func state(of file: Safetensors) throws(TrainingError) -> TrainerState {
         guard let text = file.metadata[stateKey], let json = try? JSON(text: text),
-            let state = TrainingState(json)
+            let state = TrainerState(json)
         else { throw .checkpoint("the file is no checkpoint of a run: its metadata has no state") }
         return state
     }

@@ -16,7 +16,7 @@ public final class Evaluator {
         /// Without labels, how far each output is from the float model's.
         public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
-        public var standIns: [IntegerNetwork.StandIn] = []
+        public var fallbacks: [IntegerNetwork.Fallback] = []
 
         /// In an integer network, input values that were moved to a whole step of the loader's, and all of them.
         public var moved: (count: Int, of: Int) {
@@ -29,10 +29,13 @@ public final class Evaluator {
         /// What came out, of so many samples.
         public init(
             count: Int, loss: Double, accuracy: Double?, outputs: [OutputNoise] = [],
-            standIns: [IntegerNetwork.StandIn] = []
+            fallbacks: [IntegerNetwork.Fallback] = []
         ) {
-            (self.count, self.loss, self.accuracy) = (count, loss, accuracy)
-            (self.outputs, self.standIns) = (outputs, standIns)
+            self.count = count
+            self.loss = loss
+            self.accuracy = accuracy
+            self.outputs = outputs
+            self.fallbacks = fallbacks
         }
 
         /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
@@ -58,13 +61,13 @@ public final class Evaluator {
     private let program: Program
     /// What computes instead of the program's own kernels.
     private let integer: IntegerNetwork?
-    private let judge: Judge
+    private let reference: Reference
     private let labels: UnsafeMutableBufferPointer<Int32>
     private let loss: Loss
     private let normalization: Normalization
 
     /// What answers are compared with.
-    private enum Judge {
+    private enum Reference {
         /// Labels, with the vector of scores.
         case labels(Program.Port)
         /// A float model.
@@ -95,20 +98,22 @@ public final class Evaluator {
                 let network = try IntegerNetwork(
                     analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic
                 )
-                (integer, program) = (network, network.program)
+                integer = network
+                program = network.program
             } else {
-                (integer, program) = (nil, try Program(analysis, store: store, options: options))
+                integer = nil
+                program = try Program(analysis, store: store, options: options)
             }
         } catch {
             throw .engine(error)
         }
         if loss == .distillation {
             guard let model else { throw .mismatch(Loss.needsTeacher) }
-            judge = .teacher(
+            reference = .teacher(
                 try Teacher(
                     model, beside: program, of: analysis.network, padsBothSides: padsBothSides))
         } else {
-            judge = .labels(try Evaluator.answer(of: program))
+            reference = .labels(try Evaluator.answer(of: program))
         }
         normalization = Normalization(analysis.network)
         self.loss = loss
@@ -154,7 +159,7 @@ public final class Evaluator {
     }
 
     private func check(_ data: Dataset) throws(TrainingError) {
-        switch judge {
+        switch reference {
         case .labels(let output): try Evaluator.check(program, output, data)
         case .teacher: try Evaluator.checkInputs(program)
         }
@@ -190,7 +195,7 @@ public final class Evaluator {
         let loader = Loader(
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var result = Result(count: 0, loss: 0, accuracy: nil, standIns: integer?.standIns ?? [])
+        var result = Result(count: 0, loss: 0, accuracy: nil, fallbacks: integer?.fallbacks ?? [])
         var right = 0
         while result.count < limit {
             var count: Int
@@ -215,7 +220,7 @@ public final class Evaluator {
             } catch {
                 throw .engine(error)
             }
-            switch judge {
+            switch reference {
             case .labels(let output):
                 let value = loss.evaluate(
                     output.values, labels: UnsafeBufferPointer(labels), count: count,
@@ -234,7 +239,7 @@ public final class Evaluator {
             throw .mismatch("the data set has no \(split.rawValue) samples")
         }
         result.loss /= Double(result.count)
-        if case .labels = judge { result.accuracy = Double(right) / Double(result.count) }
+        if case .labels = reference { result.accuracy = Double(right) / Double(result.count) }
         return result
     }
 

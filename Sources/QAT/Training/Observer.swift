@@ -5,10 +5,10 @@ public import Graph
 /// What one tensor looks like at one moment: its extremes, how much of it its quantizer clips, how well it fits.
 public struct TensorObservation: Hashable, Sendable {
     /// Which tensor of a layer.
-    public enum Kind: String, Hashable, Sendable {
+    public enum Kind: String, CaseIterable, Hashable, Sendable {
         /// All weights of the layer, as they are in float.
         case weight
-        /// The result, as the feature quantizer reads it.
+        /// The result, as the activation quantizer reads it.
         case feature
     }
 
@@ -31,8 +31,8 @@ public struct TensorObservation: Hashable, Sendable {
     public var clipRatio: Double?
     /// Signal to quantization noise, local, in dB; nil where no quantizer acts, or it loses nothing.
     public var sqnr: Double?
-    /// The share of weights whose code is another than at the last look of the same observer; nil at its first, at 8 bits
-    /// and more, and for features.
+    /// The share of weights whose code differs from the last observation of the same observer; nil at its first, at 8 bits
+    /// and more, and for activations.
     public var flips: Double?
     /// Equal bins over minimum ... maximum.
     public var histogram: [UInt32]
@@ -45,13 +45,20 @@ public struct TensorObservation: Hashable, Sendable {
         layer: String, kind: Kind, minimum: Double, maximum: Double, mean: Double, deviation: Double,
         clip: Double?, clipRatio: Double?, sqnr: Double?, histogram: [UInt32]
     ) {
-        (self.layer, self.kind, self.minimum, self.maximum) = (layer, kind, minimum, maximum)
-        (self.mean, self.deviation, self.clip, self.clipRatio) = (mean, deviation, clip, clipRatio)
-        (self.sqnr, self.histogram) = (sqnr, histogram)
+        self.layer = layer
+        self.kind = kind
+        self.minimum = minimum
+        self.maximum = maximum
+        self.mean = mean
+        self.deviation = deviation
+        self.clip = clip
+        self.clipRatio = clipRatio
+        self.sqnr = sqnr
+        self.histogram = histogram
     }
 }
 
-/// Looks into a network while it is trained: every layer's weights and features on one batch that stays the same.
+/// Looks into a network while it is trained: every layer's weights and activations on one batch that stays the same.
 public final class Observer {
     private let program: Program
     private let scope: TensorScope

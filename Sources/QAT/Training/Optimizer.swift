@@ -39,7 +39,9 @@ public final class Optimizer {
 
     /// An optimizer at its start.
     public init(_ rule: OptimizerRule, weightDecay: Double, for store: ParameterStore) {
-        (self.rule, self.weightDecay, self.store) = (rule, weightDecay, store)
+        self.rule = rule
+        self.weightDecay = weightDecay
+        self.store = store
         count = store.layout.parameterCount
         memory = UnsafeMutablePointer<Float>.allocate(capacity: max(1, rule.memories * count))
         memory.initialize(repeating: 0, count: max(1, rule.memories * count))

@@ -11,7 +11,9 @@ public struct OutputNoise: Hashable, Sendable {
 
     /// Sums of an output.
     public init(name: String, signal: Double, noise: Double) {
-        (self.name, self.signal, self.noise) = (name, signal, noise)
+        self.name = name
+        self.signal = signal
+        self.noise = noise
     }
 
     /// Whether both are the same values.

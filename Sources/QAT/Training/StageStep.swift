@@ -16,7 +16,8 @@ final class StageStep {
         _ analysis: Analysis, store: ParameterStore, plan: TrainingPlan, stage: TrainingPlan.Stage,
         isQuantized: Bool, padsBothSides: Bool, teacher: LoadedModel?, data: Dataset
     ) throws(TrainingError) {
-        (self.analysis, self.plan) = (analysis, plan)
+        self.analysis = analysis
+        self.plan = plan
         var options = Program.Options(batch: plan.batch)
         (options.isTraining, options.isQuantized) = (true, isQuantized)
         (options.arithmetic, options.padsBothSides) = (plan.arithmetic, padsBothSides)

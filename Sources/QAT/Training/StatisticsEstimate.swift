@@ -40,7 +40,9 @@ final class StatisticsEstimate {
             throw .engine(error)
         }
         batches = max(1, samples / options.batch)
-        (self.data, self.seed, normalization) = (data, seed, Normalization(analysis.network))
+        self.data = data
+        self.seed = seed
+        normalization = Normalization(analysis.network)
         labels = .allocate(capacity: options.batch)
         labels.initialize(repeating: 0)
     }

@@ -4,13 +4,13 @@ import Graph
 
 /// Room to look at the tensors of a program, one after the other, and what is measured there.
 final class TensorScope {
-    /// What the quantizer of the feature looked at last reads.
+    /// What the quantizer of the activation looked at last reads.
     let before: UnsafeMutableBufferPointer<Float>
     /// The weights looked at last behind their quantizer, as values, as codes, and the value of a whole step by row.
     let after: UnsafeMutableBufferPointer<Float>
     let codes: UnsafeMutableBufferPointer<Int8>
     let units: UnsafeMutableBufferPointer<Float>
-    /// Where histograms begin and end, by part, for features that have been seen before; others fill their own range.
+    /// Where histograms begin and end, by part, for activations that have been seen before; others fill their own range.
     var ranges: [String: ClosedRange<Float>] = [:]
     let partials: UnsafeMutablePointer<Double>
     private let batch: Int

@@ -14,7 +14,7 @@ public final class Trainer {
     /// The data.
     public let data: Dataset
     /// Where the run stands.
-    public internal(set) var state: TrainingState
+    public internal(set) var state: TrainerState
     /// The network of the stage that runs, or ran last.
     public private(set) var stageNetwork: Network
     /// The numbers of that network.
@@ -59,11 +59,16 @@ public final class Trainer {
                 "\(data.count(.train)) training samples do not fill a batch of \(plan.batch); make --batch smaller"
             )
         }
-        (self.network, self.plan, self.data, self.family) = (network, plan, data, family)
-        (self.padsBothSides, self.digest, resumed) = (padsBothSides, digest, checkpoint)
+        self.network = network
+        self.plan = plan
+        self.data = data
+        self.family = family
+        self.padsBothSides = padsBothSides
+        self.digest = digest
+        resumed = checkpoint
         state =
             try checkpoint.map { file throws(TrainingError) in try Checkpoint.state(of: file) }
-            ?? TrainingState()
+            ?? TrainerState()
         guard plan.stages.indices.contains(state.stage) else {
             throw .checkpoint(
                 "the checkpoint is at stage \(state.stage + 1); the plan has \(plan.stages.count)")
@@ -163,7 +168,7 @@ public final class Trainer {
         let loader = Loader(
             data, split: .train, batch: plan.batch, seed: plan.seed, shuffled: true, augmented: true,
             dropsLast: true, mean: step.normalization.mean, variance: step.normalization.variance,
-            from: Position(epoch: state.epoch, sample: state.sample))
+            from: LoaderPosition(epoch: state.epoch, sample: state.sample))
         let stageSteps = stage.epochs * stepsAnEpoch
         try report(
             .stage(

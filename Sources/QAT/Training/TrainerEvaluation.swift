@@ -54,7 +54,7 @@ extension Trainer {
 
     /// Stops in an evaluation, which is done again when the run goes on.
     private func leaveEvaluation(
-        _ before: TrainingState, _ step: StageStep, _ report: (TrainingReport) throws -> Void
+        _ before: TrainerState, _ step: StageStep, _ report: (TrainingReport) throws -> Void
     ) throws -> Ending {
         state = before
         try report(.checkpoint(checkpoint(step), step: state.step, epoch: state.epoch, isBest: false))

@@ -19,8 +19,10 @@ public struct TrainingPlan: Hashable, Sendable {
 
         /// A stage.
         public init(bits: Int? = nil, epochs: Int, optimizer: OptimizerRule, learningRate: Double) {
-            (self.bits, self.epochs) = (bits, epochs)
-            (self.optimizer, self.learningRate) = (optimizer, learningRate)
+            self.bits = bits
+            self.epochs = epochs
+            self.optimizer = optimizer
+            self.learningRate = learningRate
         }
 
         /// The vendor's advice: SGD at 0.01 in float and 8 bit, Adam at 0.001 below.

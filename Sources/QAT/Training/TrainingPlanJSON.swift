@@ -34,10 +34,17 @@ extension TrainingPlan {
             (0...TrainingLimits.count).contains(json.whole(of: "stepLimit") ?? 0)
         else { return nil }
         self.init(stages: stages, data: data)
-        (self.batch, self.schedule, self.warmup, weightDecay) = (batch, schedule, warmup, decay)
-        (self.seed, self.loss, self.arithmetic) = (UInt64(UInt(bitPattern: seed)), loss, arithmetic)
-        (gradientNorm, patience) = (json.real(of: "gradientNorm"), json.whole(of: "patience"))
-        (stepLimit, freezeAfter) = (json.whole(of: "stepLimit"), freeze)
+        self.batch = batch
+        self.schedule = schedule
+        self.warmup = warmup
+        weightDecay = decay
+        self.seed = UInt64(UInt(bitPattern: seed))
+        self.loss = loss
+        self.arithmetic = arithmetic
+        gradientNorm = json.real(of: "gradientNorm")
+        patience = json.whole(of: "patience")
+        stepLimit = json.whole(of: "stepLimit")
+        freezeAfter = freeze
     }
 }
 

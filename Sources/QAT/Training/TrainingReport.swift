@@ -70,8 +70,12 @@ public enum TrainingReport: Sendable {
         public init(
             step: Int, epoch: Int, stage: Int, split: Split, isQuantized: Bool, result: Evaluator.Result
         ) {
-            (self.step, self.epoch, self.stage) = (step, epoch, stage)
-            (self.split, self.isQuantized, self.result) = (split, isQuantized, result)
+            self.step = step
+            self.epoch = epoch
+            self.stage = stage
+            self.split = split
+            self.isQuantized = isQuantized
+            self.result = result
         }
     }
 }

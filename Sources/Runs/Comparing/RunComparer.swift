@@ -1,4 +1,6 @@
+import Datasets
 import GRDB
+import QAT
 import Sessions
 
 /// Reads runs for tables and comparisons; keeps what it has read, and reads again only what has changed.
@@ -17,7 +19,7 @@ public struct RunComparer: Sendable {
 
     /// Reads the list of runs as it is now.
     public mutating func update(from store: RunStore) throws(RunStoreError) {
-        try update(from: store, at: Machine.now)
+        try update(from: store, at: System.now)
     }
 
     package mutating func update(from store: RunStore, at now: Double) throws(RunStoreError) {
@@ -93,7 +95,7 @@ private struct CurveTrace {
     /// Who wrote it: another process has begun again at a checkpoint.
     private let process: RunProcess
     private var smoothing: Smoothing
-    private var series = DownsampledSeries<Sample>()
+    private var series = DownsampledSeries<CurvePoint>()
     private var lastStep = -1
     private var lastEpoch: Int?
     /// Steps of the first epoch, where the run came to its end.
@@ -103,7 +105,7 @@ private struct CurveTrace {
     /// The share of weights by layer whose code changed between the last two looks.
     private(set) var flips: [String: Double] = [:]
 
-    var trainLoss: [Sample] { series.samples }
+    var trainLoss: [CurvePoint] { series.samples }
 
     init(_ run: RunSummary, smoothing: Double) {
         (self.run, process) = (run.record.id, run.record.process)
@@ -135,7 +137,7 @@ private struct CurveTrace {
             else { throw DamagedRow(reason: "a step of \(run) is no step") }
             if stepsPerEpoch == nil, lastEpoch == 0, epoch == 1 { stepsPerEpoch = lastStep }
             (lastStep, lastEpoch) = (step, epoch)
-            series.append(Sample(x: Double(step), y: smoothing.next(loss)))
+            series.append(CurvePoint(x: Double(step), y: smoothing.next(loss)))
         }
     }
 
@@ -148,7 +150,7 @@ private struct CurveTrace {
         let steps = try Int.fetchAll(
             database, sql: "SELECT DISTINCT step FROM ranges WHERE run = ? ORDER BY step DESC LIMIT 2",
             arguments: [run])
-        var newest: [String: [RunTensor: Double]] = [:]
+        var newest: [String: [TensorObservation.Kind: Double]] = [:]
         var flips: [String: Double] = [:]
         for step in steps.reversed() {
             let rows = try RunRange.rows(

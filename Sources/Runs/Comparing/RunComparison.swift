@@ -14,7 +14,7 @@ public struct RunComparison: Hashable, Sendable {
         /// What it trained, and what came of it.
         public var facts: RunFacts
         /// The training loss by step, smoothed.
-        public var trainLoss: [Sample] = []
+        public var trainLoss: [CurvePoint] = []
         /// Steps in an epoch, or nil where that is not known.
         public var stepsPerEpoch: Int?
     }
@@ -67,16 +67,18 @@ public struct RunComparison: Hashable, Sendable {
     }
 
     /// The curve of a run; nothing where it has none against that axis.
-    public func samples(_ curve: Curve, of member: Member, by axis: Axis) -> [Sample] {
+    public func samples(_ curve: Curve, of member: Member, by axis: Axis) -> [CurvePoint] {
         switch (curve, axis) {
         case (.trainLoss, .step): return member.trainLoss
         case (.trainLoss, .epoch):
             guard let steps = member.stepsPerEpoch, steps > 0 else { return [] }
-            return member.trainLoss.map { Sample(x: $0.x / Double(steps), y: $0.y) }
+            return member.trainLoss.map { CurvePoint(x: $0.x / Double(steps), y: $0.y) }
         case (.loss, _), (.accuracy, _):
             return member.facts.evaluations.compactMap { evaluation in
                 let y = curve == .loss ? evaluation.loss : evaluation.accuracy
-                return y.map { Sample(x: Double(axis == .step ? evaluation.step : evaluation.epoch), y: $0) }
+                return y.map {
+                    CurvePoint(x: Double(axis == .step ? evaluation.step : evaluation.epoch), y: $0)
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+public import Datasets
 import Devices
 import Editing
 public import Graph
@@ -16,7 +17,7 @@ public struct RunFacts: Hashable, Sendable {
     /// Bytes of the parameters at their bits.
     public var weightBytes: Int?
     /// What it is measured on: samples that were held back where there are any, else the test's.
-    public var split = RunEvaluation.Split.test
+    public var split = Split.test
     /// The measurements that a plot shows: on that split, one a step, quantized where it is.
     public var evaluations: [RunEvaluation] = []
     /// The fraction that was right without quantizers, at the last such measurement.

@@ -1,3 +1,6 @@
+import Datasets
+import QAT
+
 /// A run as an event file of TensorBoard: scalars and histograms by step.
 ///
 /// Names: `train/loss`, `train/learning_rate` and so on of each `RunMetric`; `test/quantized/loss` and
@@ -21,7 +24,7 @@ struct EventFile {
             }
         }
         for row in try store.evaluations(of: record.id) {
-            let name = "\(row.split.rawValue)/\(row.mode.rawValue)"
+            let name = "\(row.split.storedName)/\(row.mode.rawValue)"
             add(name + "/loss", row.loss, at: row.step)
             if let accuracy = row.accuracy { add(name + "/accuracy", accuracy, at: row.step) }
             if let sqnr = row.sqnr { add(name + "/sqnr", sqnr, at: row.step) }
@@ -33,7 +36,7 @@ struct EventFile {
             if let flips = row.flips { add("flips/" + name, flips, at: row.step) }
         }
         for layer in try store.histogramLayers(of: record.id) {
-            for tensor in RunTensor.allCases {
+            for tensor in TensorObservation.Kind.allCases {
                 // One tensor at a time: counts are long.
                 for histogram in try store.histograms(of: record.id, layer: layer, tensor) {
                     change(histogram.step) { $0.add("\(layer)/\(tensor.rawValue)", histogram) }

@@ -1,4 +1,6 @@
+import Datasets
 public import Graph
+import QAT
 
 /// Everything that was recorded of a run and is drawn anywhere, as tables with named columns.
 public struct RunTables: Sendable {
@@ -42,7 +44,7 @@ public struct RunTables: Sendable {
                 columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"],
                 rows: try store.evaluations(of: record.id).map { row in
                     [
-                        .integer(row.step), .integer(row.epoch), .string(row.split.rawValue),
+                        .integer(row.step), .integer(row.epoch), .string(row.split.storedName),
                         .string(row.mode.rawValue), .finite(row.loss), .finite(row.accuracy),
                         .finite(row.sqnr),
                         row.samples.map(JSON.integer) ?? .null,

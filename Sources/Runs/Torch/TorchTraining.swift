@@ -53,7 +53,7 @@ extension TrainingRun {
         return try takeOver(trainer, store, writer, followed)
     }
 
-    /// What has been heard of a run.
+    /// What a run has reported.
     private struct Followed {
         /// Steps done.
         var step: Int
@@ -68,7 +68,7 @@ extension TrainingRun {
         var workers: [Int: pid_t] = [:]
         var errors: [(isOwn: Bool, message: String)] = []
         /// When the layers are looked at.
-        var rhythm = ObservationRhythm()
+        var schedule = RecordingSchedule()
     }
 
     private func follow(
@@ -115,7 +115,7 @@ extension TrainingRun {
         _ followed: inout Followed
     ) throws -> DetachedProcess.End {
         var (isTold, end) = (false, DetachedProcess.End?.none)
-        var heartbeat = Machine.steady
+        var heartbeat = System.steady
         while true {
             switch try pipe.next(within: TrainingRun.patience) {
             case .line(let line):
@@ -132,8 +132,8 @@ extension TrainingRun {
                 // The first of them tells the others at the next step.
                 kill(followed.workers[0] ?? -process.number, SIGTERM)
             }
-            if Machine.steady - heartbeat > 1 {
-                heartbeat = Machine.steady
+            if System.steady - heartbeat > 1 {
+                heartbeat = System.steady
                 try writer.flush()
                 if end == nil, let found = try process.ended() {
                     // A launcher that is gone leaves workers that train on and hold the pipe open.
@@ -166,7 +166,7 @@ extension TrainingRun {
                             steps: stage.epochs * trainer.stepsAnEpoch)))
             }
             followed.step = step.step
-            try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: Machine.now)))
+            try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
             tell(.report(.step(step)))
         case .evaluation(let evaluation):
             followed.evaluation = evaluation
@@ -177,7 +177,7 @@ extension TrainingRun {
             try writer.saved(as: .last, step: step, epoch: epoch)
             followed.saved = step
             tell(.saved(path: RunFiles.checkpoint(.last, of: writer.run)))
-            if followed.rhythm.isDue { try observe(trainer, writer, step, &followed) }
+            if followed.schedule.isDue { try observe(trainer, writer, step, &followed) }
         case .error(_, let isOwn, let message): followed.errors.append((isOwn, message))
         case .end(let isFinished): followed.isFinished = isFinished
         }
@@ -193,7 +193,7 @@ extension TrainingRun {
             isQuantized: trainer.plan.stages[trainer.state.stage].bits != Quantization.float,
             padsBothSides: session.document.device.padsBothSides, data: trainer.data)
         let tensors = try eye.observe()
-        let keepsHistograms = followed.rhythm.done()
+        let keepsHistograms = followed.schedule.done()
         for tensor in tensors {
             try writer.add(.range(RunRange(tensor, step: step)))
             if keepsHistograms { try writer.add(.histogram(RunHistogram(tensor, step: step))) }

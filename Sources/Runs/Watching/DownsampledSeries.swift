@@ -4,7 +4,7 @@ protocol SeriesPoint: Sendable {
     var height: Double { get }
 }
 
-extension Sample: SeriesPoint {
+extension CurvePoint: SeriesPoint {
     var height: Double { y }
 }
 

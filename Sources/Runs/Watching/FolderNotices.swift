@@ -21,7 +21,7 @@ final class FolderNotices {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Whether changes are heard of.
+    /// Whether changes are reported.
     var isListening: Bool { watch >= 0 }
 
     /// Listens where that was not possible before, as where there was no folder.
@@ -34,19 +34,19 @@ final class FolderNotices {
 
     /// Takes all that was said, and whether it is about one of the files, or the folder.
     func take() -> Bool {
-        var isNews = false
+        var isNew = false
         var bytes = [UInt8](repeating: 0, count: 1 << 14)
         while true {
             let count = unsafe read(descriptor, &bytes, bytes.count)
-            guard count > 0 else { return isNews }
+            guard count > 0 else { return isNew }
             var rest = bytes[..<count]
             while let event = Event(&rest) {
                 if event.says(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED) {
                     if watch >= 0, !event.says(IN_IGNORED) { inotify_rm_watch(descriptor, watch) }
-                    (watch, isNews) = (-1, true)
+                    (watch, isNew) = (-1, true)
                 }
                 // Where the kernel lost notices, anything may have changed.
-                if event.says(IN_Q_OVERFLOW) || event.name.hasPrefix(prefix) { isNews = true }
+                if event.says(IN_Q_OVERFLOW) || event.name.hasPrefix(prefix) { isNew = true }
             }
         }
     }

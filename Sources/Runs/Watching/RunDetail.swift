@@ -1,3 +1,6 @@
+public import Datasets
+public import QAT
+
 /// The curves of a run. Series that are long keep their first, least, greatest and last values (`DownsampledSeries`).
 public struct RunDetail: Hashable, Sendable {
     /// A measurement of how good the network was.
@@ -11,9 +14,9 @@ public struct RunDetail: Hashable, Sendable {
         /// Epochs done.
         public var epoch: Int
         /// The part of the data.
-        public var split: RunEvaluation.Split
+        public var split: Split
         /// The arithmetic.
-        public var mode: RunEvaluation.Mode
+        public var mode: Evaluator.Mode
     }
 
     /// The begin of a stage after the first.
@@ -53,11 +56,11 @@ public struct RunDetail: Hashable, Sendable {
     /// Steps in an epoch, or nil where that is not known.
     public var stepsPerEpoch: Double?
     /// The training loss by step.
-    public var losses: [Sample] { smoothedLosses.first ?? [] }
+    public var losses: [CurvePoint] { smoothedLosses.first ?? [] }
     /// The training loss by step, smoothed with each of `Smoothing.weights`.
-    public var smoothedLosses: [[Sample]] = []
+    public var smoothedLosses: [[CurvePoint]] = []
     /// By metric, its number by step; absent where no step had one.
-    public var metrics: [RunMetric: [Sample]] = [:]
+    public var metrics: [RunMetric: [CurvePoint]] = [:]
     /// Measurements on samples that are not trained on.
     public var evaluations: [Evaluation] = []
     /// Which samples those are: "val" or "test".
@@ -79,29 +82,29 @@ public struct RunDetail: Hashable, Sendable {
     public func range(of layer: String) -> RangeSeries? { ranges[layer] }
 
     /// The fraction of a layer's weights whose code changed between looks; empty where none can be told.
-    public func flips(of layer: String) -> [Sample] { ranges[layer]?.flips ?? [] }
+    public func flips(of layer: String) -> [CurvePoint] { ranges[layer]?.flips ?? [] }
 }
 
 /// How the values of a layer's result were spread over time, in front of its quantizer and in the same units as the clip.
 public struct RangeSeries: Hashable, Sendable {
     /// The smallest value.
-    public var minimum: [Sample] = []
+    public var minimum: [CurvePoint] = []
     /// The largest value.
-    public var maximum: [Sample] = []
+    public var maximum: [CurvePoint] = []
     /// The mean.
-    public var mean: [Sample] = []
+    public var mean: [CurvePoint] = []
     /// The standard deviation.
-    public var deviation: [Sample] = []
+    public var deviation: [CurvePoint] = []
     /// Where the quantizer's range ends.
-    public var clip: [Sample] = []
+    public var clip: [CurvePoint] = []
     /// The fraction of values beyond that.
-    public var clipRatio: [Sample] = []
+    public var clipRatio: [CurvePoint] = []
     /// Below it lie 99.9 % of the values.
-    public var upper: [Sample] = []
+    public var upper: [CurvePoint] = []
     /// Below it lies half of the values.
-    public var middle: [Sample] = []
+    public var middle: [CurvePoint] = []
     /// The fraction of the layer's weights, below 8 bits, whose code changed since the look before.
-    public var flips: [Sample] = []
+    public var flips: [CurvePoint] = []
     /// Since which step `upper` has been above the clip; nil where it is not.
     public var crossing: Double?
 }

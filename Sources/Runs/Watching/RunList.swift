@@ -1,4 +1,6 @@
+import Datasets
 import GRDB
+import QAT
 
 /// The runs of a store in a few words each; what did not change is not read again.
 struct RunList {
@@ -35,14 +37,16 @@ struct RunList {
             }
             return (runs, versions)
         }
-        judge(at: now)
+        evaluateActivity(at: now)
     }
 
     /// Finds out what the runs are doing; whether any does something else than before.
     @discardableResult
-    mutating func judge(at now: Double) -> Bool {
+    mutating func evaluateActivity(at now: Double) -> Bool {
         let before = runs.map(\.activity)
-        for index in runs.indices where runs[index].record.state == .running { runs[index].judge(at: now) }
+        for index in runs.indices where runs[index].record.state == .running {
+            runs[index].evaluateActivity(at: now)
+        }
         return runs.map(\.activity) != before
     }
 
@@ -78,7 +82,7 @@ extension RunSummary {
         let best = try evaluation.flatMap { evaluation in
             try RunEvaluation.rows(
                 of: id, where: "split = ? AND mode = ?",
-                [evaluation.split.rawValue, evaluation.mode.rawValue],
+                [evaluation.split.storedName, evaluation.mode.rawValue],
                 by: "accuracy DESC, sqnr DESC, loss, step LIMIT 1", in: database
             ).first
         }

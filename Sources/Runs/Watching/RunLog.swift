@@ -59,7 +59,7 @@ struct RunLog {
     /// "14:21".
     private static func clock(_ time: Double) -> String {
         // "2026-11-25-142112"
-        let digits = Machine.wallTime(time).split(separator: "-").last ?? ""
+        let digits = System.wallTime(time).split(separator: "-").last ?? ""
         return digits.prefix(2) + ":" + digits.dropFirst(2).prefix(2)
     }
 }

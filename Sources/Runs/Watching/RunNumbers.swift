@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import QAT
 
@@ -5,10 +6,10 @@ import QAT
 struct RunNumbers {
     let schedule: Schedule?
     private var loss: (value: Double, stage: Int)?
-    private var evaluations: [RunEvaluation.Split: Measured] = [:]
-    private var integers: [RunEvaluation.Split: (accuracy: Double, stage: Int)] = [:]
+    private var evaluations: [Split: Measured] = [:]
+    private var integers: [Split: (accuracy: Double, stage: Int)] = [:]
     /// The last accuracy without quantizers.
-    private var floats: [RunEvaluation.Split: Double] = [:]
+    private var floats: [Split: Double] = [:]
 
     /// The last measurement on a split, and the best ones of its stage.
     private struct Measured {
@@ -22,9 +23,9 @@ struct RunNumbers {
     init(schedule: Schedule?) { self.schedule = schedule }
 
     /// "val".
-    static func word(_ split: RunEvaluation.Split) -> String {
+    static func word(_ split: Split) -> String {
         switch split {
-        case .training: "train"
+        case .train: "train"
         case .validation: "val"
         case .test: "test"
         }
@@ -59,7 +60,7 @@ struct RunNumbers {
     }
 
     /// The rows; nothing before the first step.
-    func rows(_ last: RunMetrics?, _ split: RunEvaluation.Split) -> [RunDetail.Number] {
+    func rows(_ last: RunMetrics?, _ split: Split) -> [RunDetail.Number] {
         guard let last else { return [] }
         var rows = [
             RunDetail.Number(

@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import Graph
 public import QAT
@@ -43,25 +44,25 @@ public struct RunSummary: Hashable, Sendable {
     ) {
         (self.record, self.last, self.evaluation, self.best) = (record, last, evaluation, best)
         plan = TrainingPlan(json: record.plan)
-        judge(at: now)
+        evaluateActivity(at: now)
     }
 
     /// Finds out what the run is doing at a time.
-    mutating func judge(at now: Double) {
+    mutating func evaluateActivity(at now: Double) {
         activity =
             switch (record.liveness(at: now), record.state) {
             case (.ended, .finished): .finished
             case (.ended, .failed): .failed
             case (.ended, .interrupted), (.ended, .running): .interrupted
-            case (let liveness, _): judged(liveness)
+            case (let liveness, _): activity(at: liveness)
             }
     }
 
-    private func judged(_ liveness: RunLiveness) -> Activity {
+    private func activity(at liveness: RunLiveness) -> Activity {
         switch record.process.isAlive {
         // A process that was killed a moment ago need not be waited for.
         case false: .stalled
-        case true where Machine.isStopped(process: record.process.number): .paused
+        case true where System.isStopped(process: record.process.number): .paused
         case true: liveness == .writing ? .running : .silent
         case nil: liveness == .writing ? .running : .stalled
         }
@@ -151,7 +152,7 @@ extension RunSummary {
             } ?? "a plan of another version"
         words += " on \(record.data)"
         if let evaluation, let measure = evaluation.measure {
-            words += ", \(evaluation.split.rawValue) \(measure)"
+            words += ", \(evaluation.split.storedName) \(measure)"
         }
         return words
     }

@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import Graph
 import QAT
@@ -14,10 +15,10 @@ struct RunTrace {
     private var seen = RunUpdate.Seen()
     /// The loss as each weight of `Smoothing` has it; the first leaves it as it is.
     private var losses = Smoothing.weights.map {
-        (smoothing: Smoothing(weight: $0), series: DownsampledSeries<Sample>())
+        (smoothing: Smoothing(weight: $0), series: DownsampledSeries<CurvePoint>())
     }
-    private var metrics: [RunMetric: DownsampledSeries<Sample>] = [:]
-    private var evaluations: [RunEvaluation.Split: DownsampledSeries<RunDetail.Evaluation>] = [:]
+    private var metrics: [RunMetric: DownsampledSeries<CurvePoint>] = [:]
+    private var evaluations: [Split: DownsampledSeries<RunDetail.Evaluation>] = [:]
     private var ranges: [String: RangeTrace] = [:]
     private var stages: [RunDetail.Stage] = []
     private var numbers: RunNumbers
@@ -48,20 +49,20 @@ struct RunTrace {
 
     /// Reads what is new, or a portion of that.
     mutating func update(from store: RunStore, portion: RunUpdate.Portion = .init()) throws(RunStoreError) {
-        let news = try store.news(of: run, after: seen, portion: portion)
-        for metrics in news.metrics { take(metrics) }
-        for (evaluation, written) in news.evaluations where evaluation.split != .training {
-            let key = "\(evaluation.split) \(evaluation.mode)"
+        let update = try store.update(of: run, after: seen, portion: portion)
+        for metrics in update.metrics { take(metrics) }
+        for (evaluation, written) in update.evaluations where evaluation.split != .train {
+            let key = "\(evaluation.split.storedName) \(evaluation.mode)"
             if seen.evaluations.isNew(evaluation.step, key) { take(evaluation, written) }
         }
-        for range in news.ranges where seen.ranges.isNew(range.step, "\(range.tensor) \(range.layer)") {
+        for range in update.ranges where seen.ranges.isNew(range.step, "\(range.tensor) \(range.layer)") {
             ranges[range.layer, default: RangeTrace()].take(range)
         }
-        for spread in news.spreads where seen.histograms.isNew(spread.step, spread.layer) {
+        for spread in update.spreads where seen.histograms.isNew(spread.step, spread.layer) {
             let begins = ranges[spread.layer, default: RangeTrace()].take(spread)
             if begins { log.say(spread.step, .range, spread.written, "p99.9 \(spread.layer) > clip") }
         }
-        (checkpoints, isWhole) = (news.checkpoints, news.isWhole)
+        (checkpoints, isWhole) = (update.checkpoints, update.isWhole)
     }
 
     /// All of it, for a screen.
@@ -85,18 +86,18 @@ struct RunTrace {
     }
 
     /// Samples that were held back, where there are any: weights are chosen by those.
-    private var evaluatedSplit: RunEvaluation.Split { RunEvaluation.Split.shown(evaluations.keys) }
+    private var evaluatedSplit: Split { Split.shown(evaluations.keys) }
 
     private mutating func take(_ metrics: RunMetrics) {
         let x = Double(metrics.step)
         (seen.metrics, lastStep) = (metrics.step, metrics.step)
         for index in losses.indices {
             let loss = losses[index].smoothing.next(metrics.loss)
-            losses[index].series.append(Sample(x: x, y: loss))
+            losses[index].series.append(CurvePoint(x: x, y: loss))
         }
         for metric in RunMetric.allCases {
             guard let number = metrics[metric] else { continue }
-            self.metrics[metric, default: DownsampledSeries()].append(Sample(x: x, y: number))
+            self.metrics[metric, default: DownsampledSeries()].append(CurvePoint(x: x, y: number))
         }
         if let last, last.stage != metrics.stage {
             let titles = [last.stage, metrics.stage].map(title)
@@ -136,35 +137,35 @@ struct RunTrace {
 
 /// How a layer's values were spread over time, as far as it was read.
 private struct RangeTrace {
-    private var minimum = DownsampledSeries<Sample>(limit: 500)
-    private var maximum = DownsampledSeries<Sample>(limit: 500)
-    private var mean = DownsampledSeries<Sample>(limit: 500)
-    private var deviation = DownsampledSeries<Sample>(limit: 500)
-    private var clip = DownsampledSeries<Sample>(limit: 500)
-    private var clipRatio = DownsampledSeries<Sample>(limit: 500)
-    private var upper = DownsampledSeries<Sample>(limit: 500)
-    private var middle = DownsampledSeries<Sample>(limit: 500)
-    private var flips = DownsampledSeries<Sample>(limit: 500)
+    private var minimum = DownsampledSeries<CurvePoint>(limit: 500)
+    private var maximum = DownsampledSeries<CurvePoint>(limit: 500)
+    private var mean = DownsampledSeries<CurvePoint>(limit: 500)
+    private var deviation = DownsampledSeries<CurvePoint>(limit: 500)
+    private var clip = DownsampledSeries<CurvePoint>(limit: 500)
+    private var clipRatio = DownsampledSeries<CurvePoint>(limit: 500)
+    private var upper = DownsampledSeries<CurvePoint>(limit: 500)
+    private var middle = DownsampledSeries<CurvePoint>(limit: 500)
+    private var flips = DownsampledSeries<CurvePoint>(limit: 500)
     private var crossing: Double?
 
     mutating func take(_ range: RunRange) {
         let x = Double(range.step)
-        if let share = range.flips { flips.append(Sample(x: x, y: share)) }
+        if let share = range.flips { flips.append(CurvePoint(x: x, y: share)) }
         guard range.tensor == .feature else { return }
-        minimum.append(Sample(x: x, y: range.minimum))
-        maximum.append(Sample(x: x, y: range.maximum))
-        mean.append(Sample(x: x, y: range.mean))
-        deviation.append(Sample(x: x, y: range.deviation))
-        if let clip = range.clip { self.clip.append(Sample(x: x, y: clip)) }
-        if let ratio = range.clipRatio { clipRatio.append(Sample(x: x, y: ratio)) }
+        minimum.append(CurvePoint(x: x, y: range.minimum))
+        maximum.append(CurvePoint(x: x, y: range.maximum))
+        mean.append(CurvePoint(x: x, y: range.mean))
+        deviation.append(CurvePoint(x: x, y: range.deviation))
+        if let clip = range.clip { self.clip.append(CurvePoint(x: x, y: clip)) }
+        if let ratio = range.clipRatio { clipRatio.append(CurvePoint(x: x, y: ratio)) }
     }
 
     /// Says whether a stretch above the clip begins here.
     mutating func take(_ spread: RunUpdate.Spread) -> Bool {
         guard let high = spread.upper, let half = spread.middle else { return false }
         let x = Double(spread.step)
-        upper.append(Sample(x: x, y: high))
-        middle.append(Sample(x: x, y: half))
+        upper.append(CurvePoint(x: x, y: high))
+        middle.append(CurvePoint(x: x, y: half))
         let (wasAbove, isAbove) = (crossing != nil, spread.clip.map { high > $0 } ?? false)
         crossing = isAbove ? crossing ?? x : nil
         return isAbove && !wasAbove

@@ -19,14 +19,14 @@ struct RunUpdate {
     /// What a reader has seen: the last step of each table.
     struct Seen {
         var metrics = -1
-        var evaluations = Mark()
-        var ranges = Mark()
-        var histograms = Mark()
+        var evaluations = ReadCursor()
+        var ranges = ReadCursor()
+        var histograms = ReadCursor()
     }
 
     /// The last step that was seen of a table with several rows a step, and which of its rows were: a flush may end
     /// between them.
-    struct Mark {
+    struct ReadCursor {
         private(set) var step = -1
         private var keys: Set<String> = []
 
@@ -56,7 +56,7 @@ struct RunUpdate {
 
 extension RunStore {
     /// What a run recorded after what was seen, or as much of that as is read at once.
-    func news(
+    func update(
         of run: String, after seen: RunUpdate.Seen, portion: RunUpdate.Portion = .init()
     ) throws(RunStoreError) -> RunUpdate {
         try read { database in
@@ -73,24 +73,24 @@ extension RunStore {
                     arguments: [run, step, count])
             }
             let end = ends.min() ?? Int(Int64.max)
-            var news = RunUpdate()
-            news.isWhole = ends.isEmpty
-            news.metrics = try RunMetrics.rows(
+            var update = RunUpdate()
+            update.isWhole = ends.isEmpty
+            update.metrics = try RunMetrics.rows(
                 of: run, where: "step > ? AND step <= ?", [seen.metrics, end], by: "step", in: database)
             // Those of the last step that was seen may not have been all.
-            news.evaluations = try Row.fetchAll(
+            update.evaluations = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT evaluations.*, metrics.written FROM evaluations LEFT JOIN metrics USING (run, step)
                     WHERE run = ? AND step >= ? AND step <= ? ORDER BY step, split, mode
                     """, arguments: [run, seen.evaluations.step, end]
             ).map { (try RunEvaluation($0), try $0.find("written")) }
-            news.ranges = try RunRange.rows(
+            update.ranges = try RunRange.rows(
                 of: run, where: "step >= ? AND step <= ? AND (tensor = 'feature' OR flips IS NOT NULL)",
                 [seen.ranges.step, end], by: "step, layer, tensor", in: database)
-            news.spreads = try RunUpdate.Spread.rows(of: run, seen.histograms.step...end, in: database)
-            news.checkpoints = try RunCheckpoint.rows(of: run, where: "TRUE", [], by: "step", in: database)
-            return news
+            update.spreads = try RunUpdate.Spread.rows(of: run, seen.histograms.step...end, in: database)
+            update.checkpoints = try RunCheckpoint.rows(of: run, where: "TRUE", [], by: "step", in: database)
+            return update
         }
     }
 }

@@ -14,27 +14,27 @@ import Musl
 /// second while a run trains.
 public final class RunWatch: Sendable {
     /// What the watching thread is told.
-    fileprivate struct Wishes {
+    fileprivate struct Requests {
         var run: String?
         var compared: [String]?
         var isOver = false
     }
 
-    fileprivate final class Desk: Sendable {
-        let wishes = Mutex(Wishes())
+    fileprivate final class Mailbox: Sendable {
+        let requests = Mutex(Requests())
         let bell = Bell()
     }
 
-    private let desk = Desk()
+    private let mailbox = Mailbox()
 
     /// Seconds between two looks at least.
     static let pace = 0.25
-    /// Seconds after which a live run is asked for that wrote nothing: it may be paused or gone.
+    /// Seconds without a write after which a live run's process is checked: it may be paused or gone.
     static let silence = 1.0
 
     /// Watches the runs of a session's folder; `tell` is called on the watching thread, at once and after each change.
     public convenience init(session folder: String, tell: @escaping @Sendable (RunsSnapshot) -> Void) {
-        self.init(session: folder, clock: { Machine.now }, tell: tell)
+        self.init(session: folder, clock: { System.now }, tell: tell)
     }
 
     /// Watches by a clock of the caller's.
@@ -42,16 +42,16 @@ public final class RunWatch: Sendable {
         session folder: String, clock: @escaping @Sendable () -> Double,
         tell: @escaping @Sendable (RunsSnapshot) -> Void
     ) {
-        // The thread holds the desk and not the watch, so that forgetting the watch ends it.
-        let desk = desk
+        // The thread holds the mailbox and not the watch, so that forgetting the watch ends it.
+        let mailbox = mailbox
         let isStarted = Worker.start("runs") {
             // Made here, because it belongs to this thread.
-            var watcher = Watcher(folder: folder, bell: desk.bell, clock: clock)
+            var watcher = Watcher(folder: folder, bell: mailbox.bell, clock: clock)
             while true {
-                desk.bell.silence()
-                let wishes = desk.wishes.withLock { $0 }
-                if wishes.isOver { return }
-                if let snapshot = watcher.look(showing: wishes.run, comparing: wishes.compared) {
+                mailbox.bell.silence()
+                let requests = mailbox.requests.withLock { $0 }
+                if requests.isOver { return }
+                if let snapshot = watcher.look(showing: requests.run, comparing: requests.compared) {
                     tell(snapshot)
                 }
                 watcher.wait()
@@ -67,26 +67,26 @@ public final class RunWatch: Sendable {
 
     /// Shows another run; nil is the newest. Looks again in any case.
     public func attach(_ run: String?) {
-        desk.wishes.withLock { $0.run = run }
-        desk.bell.ring()
+        mailbox.requests.withLock { $0.run = run }
+        mailbox.bell.ring()
     }
 
     /// Puts runs side by side, at most four, and tells of all runs as a table of them shows them; nil does so no longer.
     public func compare(_ runs: [String]?) {
-        desk.wishes.withLock { $0.compared = runs }
-        desk.bell.ring()
+        mailbox.requests.withLock { $0.compared = runs }
+        mailbox.bell.ring()
     }
 
     /// Ends the thread; what it is just telling is the last.
     public func stop() {
-        desk.wishes.withLock { $0.isOver = true }
-        desk.bell.ring()
+        mailbox.requests.withLock { $0.isOver = true }
+        mailbox.bell.ring()
     }
 }
 
 /// What the watching thread keeps.
 private struct Watcher {
-    /// Until when there is nothing to do.
+    /// Until when nothing has to be done.
     private enum Rest {
         /// There is more to read.
         case none
@@ -120,18 +120,18 @@ private struct Watcher {
     /// Looks at the store; nil where nothing is new.
     mutating func look(showing chosen: String?, comparing compared: [String]?) -> RunsSnapshot? {
         notices.listen()
-        var isNews: Bool
+        var isNew: Bool
         do {
-            isNews = try read(showing: chosen, comparing: compared)
+            isNew = try read(showing: chosen, comparing: compared)
             rest =
                 trace?.isWhole == false ? .none : list.hasLiveRun ? .seconds(RunWatch.silence) : .untilNotice
         } catch {
-            isNews = fail(error)
+            isNew = fail(error)
         }
         if !notices.isListening, case .untilNotice = rest { rest = .seconds(RunWatch.silence) }
         if bell.descriptor < 0, case .untilNotice = rest { rest = .seconds(RunWatch.silence) }
-        if isFirst { (isFirst, isNews) = (false, true) }
-        return isNews ? snapshot : nil
+        if isFirst { (isFirst, isNew) = (false, true) }
+        return isNew ? snapshot : nil
     }
 
     private mutating func read(
@@ -139,15 +139,15 @@ private struct Watcher {
     ) throws(RunStoreError) -> Bool {
         try open()
         guard let store else {
-            let isNews = !snapshot.runs.isEmpty || snapshot.problem != nil
+            let isNew = !snapshot.runs.isEmpty || snapshot.problem != nil
             snapshot = RunsSnapshot()
-            return isNews
+            return isNew
         }
         let now = clock()
-        // Asked before reading: what is written meanwhile is news again.
+        // Asked before reading: what is written meanwhile is read again.
         let changes = try store.changes()
         if let seen, seen == (changes, chosen, compared), snapshot.problem == nil, trace?.isWhole != false {
-            guard list.judge(at: now) else { return false }
+            guard list.evaluateActivity(at: now) else { return false }
         } else {
             try list.update(from: store, at: now)
             seen = (changes, chosen, compared)
@@ -223,10 +223,10 @@ private struct Watcher {
         if sleep(hearing: false, RunWatch.pace) { return }
         let limit: Double? =
             if case .seconds(let seconds) = rest { max(0, seconds - RunWatch.pace) } else { nil }
-        let end = limit.map { Machine.steady + $0 }
+        let end = limit.map { System.steady + $0 }
         // Other files of the session change as well.
-        while !sleep(hearing: true, end.map { max(0, $0 - Machine.steady) }) {
-            if let end, Machine.steady >= end { return }
+        while !sleep(hearing: true, end.map { max(0, $0 - System.steady) }) {
+            if let end, System.steady >= end { return }
         }
     }
 

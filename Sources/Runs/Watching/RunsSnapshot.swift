@@ -18,7 +18,7 @@ public struct RunsSnapshot: Sendable {
 }
 
 /// A value at a step.
-public struct Sample: Hashable, Sendable {
+public struct CurvePoint: Hashable, Sendable {
     /// The step.
     public var x: Double
     /// The value; may be not a number.

@@ -68,10 +68,10 @@ public struct OpenSession: Sendable {
             try session.save(overwriting: overwriting)
         } catch {
             // What is in place and may not be on disk yet is saved all the same.
-            if case .unsynced = error { try finish(session, &bench, settling: weights != nil) }
+            if case .unsynced = error { try finish(session, &bench, installing: weights != nil) }
             throw error
         }
-        try finish(session, &bench, settling: weights != nil)
+        try finish(session, &bench, installing: weights != nil)
     }
 
     /// Saves a bench under another path, and goes on there. Throws where a session is there already, unless it is to
@@ -89,20 +89,20 @@ public struct OpenSession: Sendable {
         }
         let saved = try Session.save(
             bench.documentToSave, with: weights, as: path, overwriting: overwriting)
-        try finish(saved, &bench, settling: false)
+        try finish(saved, &bench, installing: false)
         lock = nil
         if case .held(let lock) = SessionLock.take(session: saved.path, at: time) { self.lock = lock }
         remember(at: time)
     }
 
     /// Keeps a copy of a bench that has changes, for the case that they cannot be saved.
-    public func keepForRecovery(_ bench: EditorState) throws(SessionError) {
+    public func saveForRecovery(_ bench: EditorState) throws(SessionError) {
         guard bench.history.isChanged else { return }
-        try recoveryCopy(bench)?.keep(bench.documentToSave)
+        try recoveryCopy(bench)?.save(bench.documentToSave)
     }
 
     /// Says that the changes of an earlier program were taken or are not wanted.
-    public mutating func settleRecovery() {
+    public mutating func resolveRecovery() {
         recovered?.copy.discard()
         recovered = nil
     }
@@ -117,19 +117,19 @@ public struct OpenSession: Sendable {
     public mutating func release() { lock = nil }
 
     /// Where the copy of a bench goes: into its session, or among those that were never saved. A copy that is offered
-    /// and not settled yet stays as it is.
+    /// and not resolved yet stays as it is.
     private func recoveryCopy(_ bench: EditorState) -> RecoveryCopy? {
         if let session, bench.readOnly == nil, recovered == nil { return RecoveryCopy(of: session) }
         return state.map { RecoveryCopy(unsavedBy: .current, in: $0) }
     }
 
     private mutating func finish(
-        _ session: Session, _ bench: inout EditorState, settling hasWeights: Bool
+        _ session: Session, _ bench: inout EditorState, installing hasWeights: Bool
     ) throws(SessionError) {
         recoveryCopy(bench)?.discard()
         self.session = session
         bench.markSaved(name: session.name, path: session.path)
-        if hasWeights { try session.settleWeights() }
+        if hasWeights { try session.installWeights() }
     }
 
     private func remember(at time: Double) {

@@ -37,8 +37,8 @@ public struct RecoveryCopy: Hashable, Sendable {
 
     private init(folder: String, name: String) { (self.folder, self.name) = (folder, name) }
 
-    /// Puts a document in the place of the copy before.
-    public func keep(_ document: Document) throws(SessionError) {
+    /// Puts a document in place of the previous copy.
+    public func save(_ document: Document) throws(SessionError) {
         do {
             try Disk.makePrivateFolders(folder)
             try Folder(folder).replace(name, with: Array(document.text.utf8))
@@ -116,7 +116,7 @@ extension RecoveryCopy {
         guard name.hasPrefix(unsavedPrefix), name.hasSuffix(".json") else { return nil }
         let numbers = name.dropFirst(unsavedPrefix.count).dropLast(5).split(separator: "-").map { Int($0) }
         guard numbers.count == 2, let number = numbers[0], let start = numbers[1] else { return nil }
-        return RunProcess(host: Machine.host, number: number, startTime: start == 0 ? nil : start)
+        return RunProcess(host: System.host, number: number, startTime: start == 0 ? nil : start)
     }
 
     private func read() throws(SessionError) -> (document: Document, nanoseconds: Int)? {

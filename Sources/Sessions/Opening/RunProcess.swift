@@ -14,15 +14,15 @@ public struct RunProcess: Hashable, Sendable {
 
     /// This process.
     public static var current: RunProcess {
-        let number = Machine.process
+        let number = System.process
         return RunProcess(
-            host: Machine.host, number: number, startTime: Machine.startTime(ofProcess: number))
+            host: System.host, number: number, startTime: System.startTime(ofProcess: number))
     }
 
     /// Whether the process is still there, or nil where it is another machine's.
     public var isAlive: Bool? {
-        guard host == Machine.host else { return nil }
-        guard Machine.hasProcess(number), !Machine.isOver(process: number) else { return false }
-        return startTime == nil || startTime == Machine.startTime(ofProcess: number)
+        guard host == System.host else { return nil }
+        guard System.hasProcess(number), !System.isOver(process: number) else { return false }
+        return startTime == nil || startTime == System.startTime(ofProcess: number)
     }
 }

@@ -134,6 +134,6 @@ public struct SessionHolder: Hashable, Sendable, CustomStringConvertible {
     /// The process in words: "process 4411 on this machine".
     public var description: String {
         "process \(process.number) on "
-            + (process.host == Machine.host ? "this machine" : process.host.oneLine(upTo: 64))
+            + (process.host == System.host ? "this machine" : process.host.oneLine(upTo: 64))
     }
 }

@@ -32,7 +32,7 @@ public struct StateFolder: Hashable, Sendable {
         return StateFolder(path: home + "/.local/state/magikbench")
     }
 
-    /// Puts a file of the folder in the place of the one before; makes the folder where it is not there.
+    /// Puts a file of the folder in place of the previous one; makes the folder where it is not there.
     func replace(_ name: String, with text: String) throws(SessionError) {
         let file = path + "/" + name
         do {

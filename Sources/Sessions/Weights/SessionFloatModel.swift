@@ -47,7 +47,7 @@ extension Session {
         }
     }
 
-    /// Keeps a float model in the place of the one before.
+    /// Keeps a float model in place of the previous one.
     public func save(floatModel model: FloatModel) throws(SessionError) {
         let document = Document(network: model.network, device: document.device)
         // The numbers first: without the network they are not looked for.

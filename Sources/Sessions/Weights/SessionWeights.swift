@@ -49,7 +49,7 @@ extension Session {
         }
     }
 
-    /// Puts weights in the place of the ones before; gives the file.
+    /// Puts weights in place of the previous ones; gives the file.
     @discardableResult
     public func save(weights: Safetensors) throws(SessionError) -> String {
         try replace(Session.weightsFileName, pieces: weights.pieces())
@@ -58,7 +58,7 @@ extension Session {
         return files.path(of: Session.weightsFileName)
     }
 
-    /// Writes weights for the document that is saved next; `settleWeights` puts them in the place of the others behind it.
+    /// Writes weights for the document that is saved next; `installWeights` puts them in place of the others behind it.
     ///
     /// Whatever happens in between, a document and weights that belong together are found: `weights` takes these once
     /// the document is the one that they are of.
@@ -66,8 +66,8 @@ extension Session {
         try replace(Session.nextWeightsFileName, pieces: weights.pieces())
     }
 
-    /// Puts prepared weights in the place of the others.
-    func settleWeights() throws(SessionError) {
+    /// Puts prepared weights in place of the others.
+    func installWeights() throws(SessionError) {
         let files = try files()
         do {
             try files.move(Session.nextWeightsFileName, to: Session.weightsFileName)
@@ -80,6 +80,6 @@ extension Session {
     public func save(with weights: Safetensors) throws(SessionError) {
         try prepare(weights: weights)
         try save()
-        try settleWeights()
+        try installWeights()
     }
 }

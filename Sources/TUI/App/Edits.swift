@@ -60,7 +60,7 @@ extension ScreenState {
     }
 
     /// After every change: what is selected is there.
-    mutating func keepSelection() {
+    mutating func updateSelection() {
         let rows = rows
         if let selection = selection(in: rows) {
             list.selected = selection.row.name
@@ -68,6 +68,6 @@ extension ScreenState {
         } else {
             list.selected = nil
         }
-        keepRules()
+        updateRules()
     }
 }

@@ -7,18 +7,18 @@ public enum Effect: Sendable {
     /// Writes the document to the session's file; `asNew` makes a session, and refuses one that is there.
     case save(path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool)
     /// Writes the recovery copy.
-    case keepRecovery
+    case saveRecovery
     /// Says that changes of an earlier program were taken, or are not wanted.
-    case settleRecovery
-    /// Opens a session, a sample, or an empty network in the place of this one.
+    case resolveRecovery
+    /// Opens a session, a sample, or an empty network in place of this one.
     case open(StartChoice)
     /// Measures the network anew.
     case probe
-    /// Sweeps the network, in the place of the sweep before; the number is that of its answers.
+    /// Sweeps the network, in place of the previous sweep; the number is that of its answers.
     case sweep(SweepRequest.Subject, number: Int)
     /// Stops the sweep.
     case stopSweep
-    /// Quantizes the network from data, in the place of the calibration before; the number is that of its answers.
+    /// Quantizes the network from data, in place of the previous calibration; the number is that of its answers.
     case calibrate(CalibrationOptions, number: Int)
     /// Stops the calibration.
     case stopCalibration

@@ -81,7 +81,7 @@ extension ScreenState {
         popups.append(page)
     }
 
-    /// A file was opened in the place of the document.
+    /// A file was opened in place of the document.
     public mutating func imported(_ bench: EditorState, from path: String, _ lines: [String]) {
         replace(with: bench)
         busyFile = nil

@@ -7,11 +7,11 @@ public import Terminal
 // What keys, clicks and pasted text do.
 extension ScreenState {
     /// Acts on what came from the person; `targets` are those of the picture that they saw. Time in seconds.
-    public mutating func handle(_ input: Terminal.Input, at time: Double, on picture: Picture?) {
+    public mutating func handle(_ input: InputEvent, at time: Double, on picture: Picture?) {
         now = time
         if case .resize(let size) = input {
             self.size = size
-            return settle()
+            return updateDerivedState()
         }
         if message?.until == nil { message = nil }
         switch input {
@@ -20,7 +20,7 @@ extension ScreenState {
         case .paste(let text): paste(text)
         case .resize: break
         }
-        settle()
+        updateDerivedState()
     }
 
     /// Acts on the clock: messages go, a recovery copy is due.
@@ -29,7 +29,7 @@ extension ScreenState {
         if let until = message?.until, until <= time { message = nil }
         if let since = unsavedSince, since + ScreenState.recoveryDelay <= time {
             unsavedSince = nil
-            effects.append(.keepRecovery)
+            effects.append(.saveRecovery)
         }
     }
 
@@ -87,11 +87,11 @@ extension ScreenState {
     }
 
     /// Brings what follows from the state up to date: after every input and every event.
-    mutating func settle() {
+    mutating func updateDerivedState() {
         if view == .rules || isPickingDevice { _ = bench.allReports() }
-        keepSelection()
-        keepRanges()
-        keepCompare()
+        updateSelection()
+        updateRanges()
+        updateComparison()
         if bench.document != probedDocument {
             probedDocument = bench.document
             probe.isStale = true

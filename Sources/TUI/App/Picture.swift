@@ -35,7 +35,7 @@ extension ScreenState {
             canvas.removeTargets(in: body)
             popup.draw(self, in: body, on: &canvas)
         }
-        if appearance.glyphs.kind == .ascii { canvas.frame.keepASCII() }
+        if appearance.glyphs.kind == .ascii { canvas.frame.replaceOtherThanASCII() }
         if appearance.isPlain { canvas.frame.removeRules(appearance.glyphs) }
         return Picture(frame: canvas.frame, targets: canvas.targets)
     }
@@ -54,7 +54,7 @@ extension ScreenState {
 
 extension Frame {
     /// Where only ASCII can be shown, names may still have other characters.
-    fileprivate mutating func keepASCII() {
+    fileprivate mutating func replaceOtherThanASCII() {
         for row in 0..<size.rows {
             for column in 0..<size.columns {
                 let cell = self[row, column]

@@ -57,6 +57,6 @@ extension ScreenState {
         probe.isStale = !isNewest
         // What remedies gain is against what was seen before.
         rules.gains = [:]
-        keepRanges()
+        updateRanges()
     }
 }

@@ -12,24 +12,24 @@ import Weights
 extension ScreenProgram {
     func carryOut() {
         for effect in screen.takeEffects() { carryOut(effect) }
-        askAside()
+        requestAside()
     }
 
     func carryOut(_ effect: Effect) {
         switch effect {
         case .save(let path, let asNew, let overwriting, let thenQuits):
             save(path, asNew: asNew, overwriting: overwriting, thenQuits: thenQuits)
-        case .keepRecovery: keepRecovery()
-        case .settleRecovery: files.settleRecovery()
+        case .saveRecovery: saveRecovery()
+        case .resolveRecovery: files.resolveRecovery()
         case .open(let choice): open(choice)
         case .probe:
             // The document is another, or its numbers are.
             carried = nil
-            askProbe()
+            requestProbe()
         case .sweep(let subject, let number): sweep(over: subject, number)
-        case .stopSweep: desk.stopSweep()
+        case .stopSweep: probeWorker.stopSweep()
         case .calibrate(let options, let number): calibrate(options, number)
-        case .stopCalibration: desk.stopCalibration()
+        case .stopCalibration: probeWorker.stopCalibration()
         case .launch(let arguments): launch(arguments)
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
@@ -59,14 +59,14 @@ extension ScreenProgram {
             if isNew {
                 let wanted = path ?? bench.name
                 try files.save(
-                    &bench, with: weights, as: wanted, overwriting: overwriting, at: Machine.now)
+                    &bench, with: weights, as: wanted, overwriting: overwriting, at: System.now)
             } else {
                 let isOnDisk = weights?.tensors == weightsOnDisk?.tensors
                 try files.save(&bench, with: isOnDisk ? nil : weights, overwriting: overwriting)
             }
             weightsOnDisk = weights
-            try keepFloatModel()
-            keepHost()
+            try saveFloatModel()
+            saveHost()
         } catch {
             switch error {
             case .changedOnDisk, .exists:
@@ -91,7 +91,7 @@ extension ScreenProgram {
             case .empty: opened = OpenSession.new(.empty, name: "untitled", state: state)
             case .sample(let name):
                 opened = OpenSession.new(try Samples.document(named: name), name: name, state: state)
-            case .session(let path): opened = try OpenSession.open(path, state: state, at: Machine.now)
+            case .session(let path): opened = try OpenSession.open(path, state: state, at: System.now)
             }
             files.close(screen.bench)
             (files, importedHost) = (opened.0, nil)
@@ -167,7 +167,7 @@ extension ScreenProgram {
     }
 
     /// The float model of the network on the screen goes into the session, or out of it where that was not quantized.
-    func keepFloatModel() throws(SessionError) {
+    func saveFloatModel() throws(SessionError) {
         let model = screen.bench.floatModel
         guard let session = files.session, session.path != session.file, model != floatModelOnDisk else {
             return
@@ -176,11 +176,11 @@ extension ScreenProgram {
         floatModelOnDisk = model
     }
 
-    /// Quantizes the network as it is on the screen from data, on the desk's thread.
+    /// Quantizes the network as it is on the screen from data, on the worker's thread.
     func calibrate(_ options: CalibrationOptions, _ number: Int) {
         let (document, model, inbox) = (screen.bench.document, screen.bench.floatModel, inbox)
         let weights = self.weights(of: document)
-        desk.calibrate(
+        probeWorker.calibrate(
             CalibrationJob {
                 var request = try document.calibrationRequest(
                     of: model, weights, data: options.data, samples: options.samples, widths: options.widths,
@@ -195,7 +195,7 @@ extension ScreenProgram {
             })
     }
 
-    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is asked for.
+    /// The weights of the network on the screen, or of what an edit would make of it; kept until another is requested.
     func weights(of document: Document) -> Safetensors? {
         if let carried, carried.document.network == document.network,
             carried.document.device == document.device
@@ -212,12 +212,12 @@ extension ScreenProgram {
         }
     }
 
-    func askProbe() {
+    func requestProbe() {
         revision += 1
         var request = request(for: screen.bench.document)
         request.revision = revision
         (isProbing, aside) = (true, nil)
-        desk.ask(request, on: screen.bench.device)
+        probeWorker.submit(request, on: screen.bench.device)
     }
 
     /// A look at the network on the screen, or at what an edit would make of it, with the same samples.
@@ -241,28 +241,28 @@ extension ScreenProgram {
         request.subject = subject
         let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }
         let inbox = inbox
-        desk.sweep(request, cache: folder.map { SweepCache(folder: $0) }) {
+        probeWorker.sweep(request, cache: folder.map { SweepCache(folder: $0) }) {
             inbox.send(.swept(number, $0))
         }
     }
 
     /// Looks at what the remedies of view 2 or the advice of view 3 make of the network, one after the other, while nothing
     /// else is asked.
-    func askAside() {
+    func requestAside() {
         guard !isProbing, aside == nil else { return }
         if let (remedy, document) = screen.unknownGain {
-            askAside(document, for: .remedy(remedy, of: screen.rules.subject))
+            requestAside(document, for: .remedy(remedy, of: screen.rules.subject))
         } else if let (trial, document) = screen.untriedAdvice {
-            askAside(document, for: .advice(trial))
+            requestAside(document, for: .advice(trial))
         }
     }
 
-    private func askAside(_ document: Document, for subject: Aside) {
+    private func requestAside(_ document: Document, for subject: Aside) {
         asides += 1
         var request = request(for: document)
         request.revision = -asides
         aside = (-asides, subject, document.network)
-        desk.ask(request, aside: true)
+        probeWorker.submit(request, aside: true)
     }
 
     func take(_ report: ProbeReport, at time: Double) {

@@ -49,12 +49,12 @@ extension ScreenProgram {
             listRecent()
             watchRuns()
             loadWeights()
-            askProbe()
+            requestProbe()
         }
     }
 
     /// The host's part of an imported model goes into its session once there is one.
-    func keepHost() {
+    func saveHost() {
         guard let host = importedHost, let session = files.session, session.path != session.file else {
             return
         }

@@ -20,7 +20,7 @@ public final class ScreenProgram: TerminalProgram {
         /// The sweep of that number has looked once more, or cannot go on.
         case swept(Int, Result<SweepResult, SweepError>)
         /// The calibration of that number goes on, is done, or cannot be.
-        case calibrated(Int, CalibrationJob.News)
+        case calibrated(Int, CalibrationJob.Update)
         /// A network of another program was read, or could not be.
         case imported(String, Result<ImportedFile, ExchangeFailure>)
         /// A file was written, or could not be.
@@ -37,16 +37,16 @@ public final class ScreenProgram: TerminalProgram {
     var requests: [TerminalRequest] = []
     let inbox: Inbox<Message>
     private var picture: Picture?
-    let desk: ProbeWorker
+    let probeWorker: ProbeWorker
     var watch: RunWatch?
     var revision = 0
-    /// How many looks aside were asked for.
+    /// How many probes of other networks were requested.
     var asides = 0
     /// Whether the probe has been asked to look at the network and has not answered.
     var isProbing = false
-    /// The look aside that is under way: its number, below 0; what it is for; and the network that it looks at.
+    /// The running probe of another network: its number, below 0; what it is for; and that network.
     var aside: (revision: Int, subject: Aside, network: Network)?
-    /// What a look aside is for.
+    /// What a probe of another network is for.
     enum Aside {
         case remedy(Int, of: Finding?)
         case advice(ScreenState.Trial)
@@ -72,12 +72,12 @@ public final class ScreenProgram: TerminalProgram {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
             other = path
         } else if let path {
-            (files, bench) = try OpenSession.open(path, state: state, at: Machine.now)
+            (files, bench) = try OpenSession.open(path, state: state, at: System.now)
         } else {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
         }
         screen = ScreenState(bench, appearance: appearance, size: Size(rows: 24, columns: 80))
-        desk = ProbeWorker {
+        probeWorker = ProbeWorker {
             inbox.send(.probed($0))
         } diagnose: {
             inbox.send(.diagnosed($0, $1))
@@ -101,7 +101,7 @@ public final class ScreenProgram: TerminalProgram {
         screen.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
     }
 
-    public func handle(_ input: Terminal.Input) {
+    public func handle(_ input: InputEvent) {
         screen.handle(input, at: MonotonicClock.now, on: picture)
         carryOut()
     }
@@ -116,7 +116,7 @@ public final class ScreenProgram: TerminalProgram {
             case .imported(let path, let found): take(found, from: path)
             case .exported(.success(let text)): screen.exported(text)
             case .exported(.failure(let error)): screen.failedExchange(error.text)
-            case .calibrated(let number, let news): screen.take(news, ofCalibration: number)
+            case .calibrated(let number, let update): screen.take(update, ofCalibration: number)
             case .swept(let number, let found): screen.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = screen.training.hasLiveRun
@@ -124,7 +124,7 @@ public final class ScreenProgram: TerminalProgram {
                 // A run that has ended leaves new weights.
                 if hadLiveRun, !screen.training.hasLiveRun {
                     loadWeights()
-                    askProbe()
+                    requestProbe()
                 }
             case .runs: break
             case .runFailed(let problem): screen.failed(problem)
@@ -149,14 +149,14 @@ public final class ScreenProgram: TerminalProgram {
     public func takeRequest() -> TerminalRequest? { requests.isEmpty ? nil : requests.removeFirst() }
 
     public func leave(because reason: LeaveReason) {
-        keepRecovery()
+        saveRecovery()
         files.release()
         stopWorkers()
     }
 
-    func keepRecovery() {
+    func saveRecovery() {
         do throws(SessionError) {
-            try files.keepForRecovery(screen.benchToSave)
+            try files.saveForRecovery(screen.benchToSave)
         } catch {
             screen.failed("unsaved changes cannot be kept: \(error)")
         }
@@ -165,12 +165,12 @@ public final class ScreenProgram: TerminalProgram {
     /// Tells the threads to end, and does not wait: the terminal is given back first.
     func stopWorkers() {
         watch?.stop()
-        desk.stop()
+        probeWorker.stop()
     }
 
     /// Seconds that a program which has given the terminal back waits for a sweep to keep what it has measured.
     private static let patience = 0.03
 
     /// Waits for a moment where a sweep is under way. All other work is abandoned: what it would have found is found again.
-    public func waitForWorkers() { desk.waitUntilKept(atMost: ScreenProgram.patience) }
+    public func waitForWorkers() { probeWorker.waitUntilKept(atMost: ScreenProgram.patience) }
 }

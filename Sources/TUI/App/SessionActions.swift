@@ -123,7 +123,7 @@ extension ScreenState {
                 ]))
     }
 
-    /// Another document was opened in the place of this one.
+    /// Another document was opened in place of this one.
     public mutating func replace(with bench: EditorState) {
         var fresh = ScreenState(bench, appearance: appearance, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
@@ -131,7 +131,7 @@ extension ScreenState {
         fresh.busyFile = busyFile
         self = fresh
         say("opened \(bench.name)")
-        settle()
+        updateDerivedState()
     }
 
     /// Unsaved changes of an earlier program were found.
@@ -148,7 +148,7 @@ extension ScreenState {
 
     private mutating func recover(_ isWanted: Bool) {
         defer { found = nil }
-        effects.append(.settleRecovery)
+        effects.append(.resolveRecovery)
         guard isWanted, let found else { return say("the changes of the earlier session are gone") }
         guard bench.replace(with: found, title: "recovered changes", at: now) else { return }
         changed()

@@ -2,7 +2,7 @@ import Datasets
 import Graph
 import QAT
 
-/// What quantizing from data is asked for, as the options of `magikbench quantize`.
+/// The settings of quantizing from data, as the options of `magikbench quantize`.
 public struct CalibrationOptions: Hashable, Sendable {
     /// The data as typed; nil is the generated set that fits.
     var data: String?
@@ -39,7 +39,7 @@ extension RunForm {
                     "how ranges follow from values: least squared error, 99.99 %, the largest, or entropy"),
                 choice(
                     "--round", "rounding", ["learned", "nearest"], "learned",
-                    "of weights: what each loses is made good by the others, or each takes the nearest code"),
+                    "of weights: the others compensate for the error of each, or each takes the nearest code"),
                 choice("--keep-clips", "keep clips", ["off", "on"], "off", "leaves all clips as they are"),
                 choice(
                     "--whole-maps", "whole maps", ["off", "on"], "off",

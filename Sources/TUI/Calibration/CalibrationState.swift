@@ -86,9 +86,9 @@ extension ScreenState {
     }
 
     /// What has come of the calibration of a number.
-    public mutating func take(_ news: CalibrationJob.News, ofCalibration number: Int) {
+    public mutating func take(_ update: CalibrationJob.Update, ofCalibration number: Int) {
         guard number == calibration.number, calibration.isRunning else { return }
-        switch news {
+        switch update {
         case .progress(let progress): calibration.progress = progress
         case .done(let result): (calibration.result, calibration.isRunning) = (result, false)
         case .failed(let problem): (calibration.problem, calibration.isRunning) = (problem, false)

@@ -1,3 +1,4 @@
+import Datasets
 import Editing
 import Graph
 import Runs
@@ -139,7 +140,7 @@ extension ScreenState {
         let head = rect.takeTop(1)
         let split =
             comparison.members.first?.facts.evaluations.isEmpty == false
-            ? comparison.members[0].facts.split.rawValue + " " : ""
+            ? comparison.members[0].facts.split.storedName + " " : ""
         let title = (compare.curve == .trainLoss ? "" : split) + compare.curve.rawValue
         drawTitle(
             [(title.uppercased(), .dim)], right: compare.isLogarithmic ? "log y" : "linear y", in: head,

@@ -115,7 +115,7 @@ extension ScreenState {
         effects.append(.deleteRun(run.id))
     }
 
-    /// Puts the network that a run trained in the place of this one, as a step that undo takes back.
+    /// Puts the network that a run trained in place of this one, as a step that undo takes back.
     mutating func takeNetwork() {
         if let reason = whyNotEditable { return refuse(reason) }
         guard let run = selectedRun else { return refuse(whyNoRuns ?? "no run is shown") }
@@ -133,7 +133,7 @@ extension ScreenState {
     }
 
     /// After every change: what the watching thread is to read for view 5.
-    mutating func keepCompare() {
+    mutating func updateComparison() {
         let wanted = view == .compare ? comparedRuns : nil
         guard wanted != askedToCompare else { return }
         askedToCompare = wanted

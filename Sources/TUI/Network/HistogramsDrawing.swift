@@ -91,7 +91,7 @@ extension ScreenState {
     }
 }
 
-extension ProbedFeed {
+extension ProbedInput {
     /// What entered, in a word or two.
     var words: String {
         switch content {

@@ -90,7 +90,8 @@ extension ScreenState {
         return fields
     }
 
-    private func setting(_ field: LayerField, of node: Node, _ facts: NetworkFacts.Facts) -> InspectorField {
+    private func setting(_ field: LayerField, of node: Node, _ facts: SignalAnalysis.Facts) -> InspectorField
+    {
         var line = InspectorField(
             name: field.name, title: FieldWords.title(field.name), value: node.layer.value(of: field).shown,
             origin: .setting)
@@ -99,8 +100,8 @@ extension ScreenState {
         return line
     }
 
-    private func remark(on field: LayerField, of node: Node, _ facts: NetworkFacts.Facts) -> String {
-        let isOn = node.layer.settings.quantization?.isEnabled ?? false
+    private func remark(on field: LayerField, of node: Node, _ facts: SignalAnalysis.Facts) -> String {
+        let isOn = node.isQuantized
         switch field.name {
         case "weightBits":
             if let automatic = facts.automatic { return "auto \(automatic.weightBits)" }
@@ -121,7 +122,7 @@ extension ScreenState {
     }
 
     /// Bits and sign that arrive, and where from.
-    private func derivedInputs(_ index: Int, _ facts: NetworkFacts.Facts) -> [InspectorField] {
+    private func derivedInputs(_ index: Int, _ facts: SignalAnalysis.Facts) -> [InspectorField] {
         let node = bench.network.nodes[index]
         return zip(node.inputs, facts.inputs).prefix(3).map { source, signal in
             let sign = signal.isFloat ? "" : signal.isSigned ? " signed" : " unsigned"

@@ -208,7 +208,7 @@ extension ScreenState {
         return node.layer.label + (appearance.glyphs.kind == .ascii ? " <- " : " ← ") + sources
     }
 
-    /// Where a layer's feature quantizer ends; nil where none acts.
+    /// Where a layer's activation quantizer ends; nil where none acts.
     func shownClip(_ index: Int) -> Double? {
         let layer = bench.network.nodes[index].layer
         guard let quantization = layer.settings.quantization, quantization.isEnabled,

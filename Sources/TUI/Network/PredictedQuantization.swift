@@ -13,7 +13,8 @@ struct PredictedQuantization {
     private(set) var isPredicted = false
 
     init(_ measured: ProbedTensor, of node: Node, in bench: EditorState, isStale: Bool) {
-        (tensor, levelsUsed) = (measured, measured.quantizer?.levelsUsed ?? 0)
+        tensor = measured
+        levelsUsed = measured.quantizer?.levelsUsed ?? 0
         guard isStale, let quantizer = measured.quantizer, let own = measured.observation.clip,
             let now = node.layer.settings.quantization, let index = bench.network.index(of: node.name)
         else { return }
@@ -24,12 +25,14 @@ struct PredictedQuantization {
         switch measured.observation.kind {
         case .feature:
             let largest = node.kind == .shortcut ? Shortcut.largestClip : .infinity
-            (bits, clip) = (facts.output.bits, has("clip") ? min(now.clip, largest) : own)
+            bits = facts.output.bits
+            clip = has("clip") ? min(now.clip, largest) : own
             guard bits != quantizer.bits || abs(clip - own) > 1e-6 * own else { return }
             expected = measured.whatIf(clip: clip, bits: bits)
         case .weight:
             let deviation = measured.profile?.deviation ?? 0
-            (bits, clip) = (facts.weightBits ?? quantizer.bits, now.weightFactor * deviation)
+            bits = facts.weightBits ?? quantizer.bits
+            clip = now.weightFactor * deviation
             guard bits != quantizer.bits || abs(clip - own) > 1e-6 * own else { return }
             expected = measured.whatIf(factor: now.weightFactor, bits: bits)
         }

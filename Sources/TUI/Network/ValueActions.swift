@@ -20,7 +20,7 @@ extension ScreenState {
 
     /// Quantization on or off for every layer; nil turns it on where it is off everywhere, and else off.
     mutating func quantizeAll(_ isOn: Bool?) {
-        let anyOn = bench.network.nodes.contains { $0.layer.settings.quantization?.isEnabled ?? false }
+        let anyOn = bench.network.isQuantized
         make { (editing, _) throws(EditingError) in try editing.quantizing(isOn ?? !anyOn) }
     }
 
@@ -76,7 +76,7 @@ extension ScreenState {
 
     mutating func toggleQuantize() {
         let names = editedNames
-        let isOn = names.contains { bench.network[$0]?.layer.settings.quantization?.isEnabled ?? false }
+        let isOn = names.contains { bench.network[$0]?.isQuantized ?? false }
         make { (editing, names) throws(EditingError) in try editing.quantizing(!isOn, layers: names) }
     }
 

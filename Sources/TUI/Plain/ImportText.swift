@@ -18,7 +18,10 @@ package struct ImportText {
 
     /// The page of a model's report; `isWhole` writes every remark out.
     package init(_ model: ImportedModel, isWhole: Bool, style: TextStyle) {
-        (report, network, self.isWhole, self.style) = (model.report, model.document.network, isWhole, style)
+        report = model.report
+        network = model.document.network
+        self.isWhole = isWhole
+        self.style = style
     }
 
     /// The blocks of the page: first the answer for each chip.

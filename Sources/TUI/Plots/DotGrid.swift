@@ -16,15 +16,18 @@ struct DotGrid {
 
     /// No dots in so many cells.
     init(rows: Int, columns: Int, _ glyphs: Glyphs) {
-        (self.rows, self.columns) = (max(0, rows), max(0, columns))
-        (kind, mark) = (glyphs.kind, glyphs.dot)
+        self.rows = max(0, rows)
+        self.columns = max(0, columns)
+        kind = glyphs.kind
+        mark = glyphs.dot
         density =
             switch glyphs.kind {
             case .braille: (2, 4)
             case .block: (2, 2)
             case .ascii: (1, 1)
             }
-        (width, height) = (self.columns * density.columns, self.rows * density.rows)
+        width = self.columns * density.columns
+        height = self.rows * density.rows
         bits = [UInt8](repeating: 0, count: self.rows * self.columns)
     }
 

@@ -25,13 +25,13 @@ struct LinePlot {
         /// A line, single dots, or a limit: a dashed rule at the value of the newest sample, with the value on the axis.
         enum Style { case line, dots, dashed }
 
-        var samples: [Sample]
+        var samples: [CurvePoint]
         var ink: Ink
         var style: Style
         /// What stands at the end of the curve; empty for nothing.
         var label: String
 
-        init(_ samples: [Sample], ink: Ink, style: Style, label: String = "") {
+        init(_ samples: [CurvePoint], ink: Ink, style: Style, label: String = "") {
             self.samples = samples
             self.ink = ink
             self.style = style
@@ -40,7 +40,7 @@ struct LinePlot {
 
         /// A limit that stays the same.
         static func limit(_ value: Double, ink: Ink = .seriesB, label: String = "") -> Series {
-            Series([Sample(x: -.infinity, y: value)], ink: ink, style: .dashed, label: label)
+            Series([CurvePoint(x: -.infinity, y: value)], ink: ink, style: .dashed, label: label)
         }
 
         /// Whether it lies behind another curve and has nothing to say itself.

@@ -10,12 +10,12 @@ extension LinePlot.Series {
 
     /// The samples in a window, in order. A line that goes on outside has a sample on the window's edge; a limit holds from
     /// each sample to the next, so that the one before the window counts.
-    func forEachSample(in window: ClosedRange<Double>, _ body: (Sample) -> Void) {
+    func forEachSample(in window: ClosedRange<Double>, _ body: (CurvePoint) -> Void) {
         let start = firstSample(from: window.lowerBound)
         if start > 0, style != .dots {
             let before = samples[start - 1]
             if style == .dashed {
-                body(Sample(x: window.lowerBound, y: before.y))
+                body(CurvePoint(x: window.lowerBound, y: before.y))
             } else if start < samples.count {
                 body(LinePlot.Series.between(before, samples[start], at: window.lowerBound))
             }
@@ -42,13 +42,13 @@ extension LinePlot.Series {
         return low
     }
 
-    private static func between(_ left: Sample, _ right: Sample, at x: Double) -> Sample {
+    private static func between(_ left: CurvePoint, _ right: CurvePoint, at x: Double) -> CurvePoint {
         let part = right.x > left.x ? (x - left.x) / (right.x - left.x) : 1
-        return Sample(x: x, y: left.y + part * (right.y - left.y))
+        return CurvePoint(x: x, y: left.y + part * (right.y - left.y))
     }
 
     /// The newest sample at or before a step that is a number.
-    func sample(at step: Double) -> Sample? {
+    func sample(at step: Double) -> CurvePoint? {
         var index = firstSample(from: step)
         if index < samples.count, samples[index].x == step { index += 1 }
         return samples[..<index].last { $0.y.isFinite }

@@ -67,7 +67,7 @@ extension LinePlot {
                 drawLimitName(series, scale, on: &canvas)
                 continue
             }
-            var last: Sample?
+            var last: CurvePoint?
             series.forEachSample(in: x.range) { if value($0.y) != nil { last = $0 } }
             guard let last, let y = value(last.y) else { continue }
             let width = series.label.displayWidth

@@ -68,7 +68,9 @@ struct AxisLabels {
     init(_ values: [Double], decimals least: Int = 0) {
         let largest = values.reduce(0) { max($0, abs($1)) }
         guard largest == 0 || (largest >= 0.01 && largest < 1e15) else {
-            (unit, letter, decimals) = (1, "", nil)
+            unit = 1
+            letter = ""
+            decimals = nil
             smallDecimals =
                 (1...AxisLabels.most).first { count in
                     AxisLabels.areDistinct(values) { Figures.scientific($0, decimals: count) }
@@ -78,7 +80,8 @@ struct AxisLabels {
         let sizes: [(Double, String)] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")]
         let size = sizes.first { largest >= $0.0 }
         let unit = size.map { $0.1 == "k" ? 1e3 : $0.0 } ?? 1
-        (self.unit, letter) = (unit, size?.1 ?? "")
+        self.unit = unit
+        letter = size?.1 ?? ""
         let scaled = largest / unit
         let most = scaled >= 100 ? 0 : scaled >= 10 ? 1 : scaled >= 1 ? 2 : 3
         let short =

@@ -7,7 +7,7 @@ struct Picker: Popup {
     struct Entry: Sendable {
         /// What it is called.
         var title: String
-        /// What there is to say of it.
+        /// A remark on it.
         var detail = ""
         /// What stands at the right: a key, a shape.
         var note = ""

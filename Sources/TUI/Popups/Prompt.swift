@@ -1,6 +1,6 @@
 import Terminal
 
-/// A line of text that is asked for.
+/// A line of text that is requested.
 struct Prompt: Popup {
     let scope = Scope.prompt
     let keys: [KeyLabel] = [.enter("take"), .escape("cancel")]

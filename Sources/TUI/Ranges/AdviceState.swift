@@ -5,7 +5,7 @@ import QAT
 
 // What is advised in view 3 is tried on the whole network first, one look after the other, while nothing else is asked.
 extension ScreenState {
-    /// What a look aside at a changed network is for.
+    /// What a probe of a changed network is for.
     enum Trial: Hashable, Sendable {
         /// What stands out, as it was after so many looks of the probe.
         case diagnoses(look: Int)

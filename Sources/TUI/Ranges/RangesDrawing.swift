@@ -153,7 +153,7 @@ extension ScreenState {
 
     /// How many weights of a layer changed their code between looks: many that go on doing so swing to and fro.
     private func drawFlips(
-        _ flips: [Sample], _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
+        _ flips: [CurvePoint], _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
     ) {
         var rect = rect
         let last = flips.last.map { "\(Figures.percent($0.y))% of codes changed since the look before" } ?? ""
@@ -162,7 +162,7 @@ extension ScreenState {
             in: rect.takeTop(1), false, on: &canvas)
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
         plot.series.append(
-            .init(flips.map { Sample(x: $0.x, y: $0.y * 100) }, ink: .seriesA, style: .line))
+            .init(flips.map { CurvePoint(x: $0.x, y: $0.y * 100) }, ink: .seriesA, style: .line))
         plot.events = detail.stages.map { .init(x: $0.x, text: "") }
         plot.draw(in: rect, on: &canvas)
     }

@@ -129,12 +129,12 @@ extension ScreenState {
 
     /// After every change: what is proposed is for the shown layer as it was seen last. Tries some thirty clips, which is
     /// too much for every picture.
-    mutating func keepRanges() {
+    mutating func updateRanges() {
         guard view == .ranges, let layer = probedLayer else { return }
         list.selected = layer
         if ranges.subject == .time, training.layer != layer {
             (training.layer, training.rangeAxis) = (layer, AxisRange())
-            settleAxes()
+            updateAxes()
         }
         guard !probe.isStale else { return }
         if let advice = ranges.advice, advice.layer == layer, advice.look == probe.looks { return }

@@ -53,7 +53,7 @@ extension ScreenState {
     }
 
     /// After every change: the chosen finding is there, and its remedies are those of the network as it is.
-    mutating func keepRules() {
+    mutating func updateRules() {
         rules.finding = min(rules.finding, max(0, shownFindings.count - 1))
         guard view == .rules else { return }
         guard let finding = selectedFinding else {

@@ -115,7 +115,7 @@ extension ScreenState {
         if weight > 0 { plot.series.append(.init(losses, ink: .guide, style: .line)) }
         plot.series.append(.init(detail.smoothedLosses[training.smoothing], ink: .seriesA, style: .line))
         plot.series.append(
-            .init(detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
+            .init(detail.evaluations.map { CurvePoint(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
         plot.events = detail.stages.map { .init(x: $0.x, text: $0.title) }
         if training.isInspecting { plot.hairline = training.hairline }
         plot.draw(in: rect, on: &canvas)

@@ -127,15 +127,15 @@ extension ScreenState {
         if let first = layers.first, !(training.layer.map(layers.contains) ?? false) {
             training.layer = first
         }
-        settleAxes()
-        keepCompare()
+        updateAxes()
+        updateComparison()
     }
 
     /// Lets both axes take what is there now: they grow at once, but shrink only after many updates.
-    mutating func settleAxes() {
+    mutating func updateAxes() {
         guard training.frozen == nil, let detail = training.snapshot?.detail else { return }
         let steps = LinePlot.Steps.steps(shownSteps(detail), perEpoch: nil)
-        func take(_ samples: [[Sample]], _ axis: inout AxisRange, isLogarithmic: Bool = false) {
+        func take(_ samples: [[CurvePoint]], _ axis: inout AxisRange, isLogarithmic: Bool = false) {
             var plot = LinePlot(x: steps)
             plot.isLogarithmic = isLogarithmic
             plot.series = samples.map { .init($0, ink: .seriesA, style: .line) }
@@ -143,7 +143,7 @@ extension ScreenState {
             axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
         }
         take(
-            [detail.losses, detail.evaluations.map { Sample(x: $0.x, y: $0.loss) }], &training.lossAxis,
+            [detail.losses, detail.evaluations.map { CurvePoint(x: $0.x, y: $0.loss) }], &training.lossAxis,
             isLogarithmic: training.isLogarithmic)
         guard let range = training.layer.flatMap({ detail.range(of: $0) }) else { return }
         let isFine = !range.upper.isEmpty

@@ -9,7 +9,9 @@ public struct Cell: Hashable, Sendable {
 
     /// A character with a style.
     public init(_ scalar: Unicode.Scalar, _ style: Style = .text, mark: Unicode.Scalar? = nil) {
-        (self.scalar, self.style, self.mark) = (scalar, style, mark)
+        self.scalar = scalar
+        self.style = style
+        self.mark = mark
     }
 
     /// What stands in the second cell of a wide character.

@@ -11,8 +11,10 @@ public struct Rect: Hashable, Sendable {
 
     /// A part; a negative number of rows or columns is none.
     public init(row: Int, column: Int, rows: Int, columns: Int) {
-        (self.row, self.column) = (row, column)
-        (self.rows, self.columns) = (max(0, rows), max(0, columns))
+        self.row = row
+        self.column = column
+        self.rows = max(0, rows)
+        self.columns = max(0, columns)
     }
 
     /// The row after the last.

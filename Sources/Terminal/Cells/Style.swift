@@ -35,7 +35,10 @@ public struct Style: Hashable, Sendable {
 
     /// An ink with attributes.
     public init(_ ink: Ink, bold: Bool = false, underlined: Bool = false, reversed: Bool = false) {
-        (self.ink, isBold, isUnderlined, isReversed) = (ink, bold, underlined, reversed)
+        self.ink = ink
+        isBold = bold
+        isUnderlined = underlined
+        isReversed = reversed
     }
 
     /// What is read first.

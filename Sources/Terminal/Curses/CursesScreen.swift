@@ -103,7 +103,7 @@ package final class CursesScreen {
     }
 
     /// The next thing that the person did; nil while there is none.
-    func read() -> Input? { KeyReader.read(window) }
+    func read() -> InputEvent? { KeyReader.read(window) }
 
     /// Takes the mouse, or leaves it to the terminal.
     func setMouse(_ isOn: Bool) {

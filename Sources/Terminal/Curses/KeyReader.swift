@@ -27,7 +27,7 @@ enum KeyReader {
     }
 
     /// The next thing that the person did; nil while there is none.
-    static func read(_ window: UnsafeMutablePointer<WINDOW>) -> Input? {
+    static func read(_ window: UnsafeMutablePointer<WINDOW>) -> InputEvent? {
         while true {
             var code: wint_t = 0
             let kind = wget_wch(window, &code)

@@ -21,7 +21,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
     public init(
         _ program: Program, inbox: Inbox<Program.Message>, options: TerminalOptions
     ) throws(TerminalError) {
-        (self.program, self.inbox) = (program, inbox)
+        self.program = program
+        self.inbox = inbox
         pace = Environment["SSH_CONNECTION"] == nil ? 0.1 : 0.25
         Rescue.install()
         screen = try CursesScreen(options)

@@ -3,7 +3,7 @@ public protocol TerminalProgram: AnyObject {
     /// What workers send.
     associatedtype Message: Sendable
     /// The person did something, or the screen has another size.
-    func handle(_ input: Input)
+    func handle(_ input: InputEvent)
     /// Workers have sent something.
     func receive(_ messages: [Message])
     /// The deadline has come.
@@ -12,7 +12,7 @@ public protocol TerminalProgram: AnyObject {
     var deadline: Double? { get }
     /// What the screen shows.
     func draw(_ size: Size) -> Frame
-    /// What the loop is to do next; nil for nothing. Each is asked for once.
+    /// What the loop is to do next; nil for nothing. Each is requested once.
     func takeRequest() -> TerminalRequest?
     /// The loop ends because of a signal or a closed terminal: what is not saved is to be kept.
     func leave(because reason: LeaveReason)

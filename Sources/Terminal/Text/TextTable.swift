@@ -26,7 +26,8 @@ package struct TextTable {
 
         /// A text, with something at the right end of the column.
         package init(_ text: String, tail: String = "") {
-            (self.text, self.tail) = (text.printable, tail.printable)
+            self.text = text.printable
+            self.tail = tail.printable
         }
 
         fileprivate var width: Int { text.displayWidth + (tail.isEmpty ? 0 : 2 + tail.displayWidth) }

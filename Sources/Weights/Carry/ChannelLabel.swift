@@ -67,7 +67,8 @@ struct ChannelMap: Hashable {
     }
 
     private init(sources: [Int32], dropped: [Int]) {
-        (self.sources, self.dropped) = (sources, dropped)
+        self.sources = sources
+        self.dropped = dropped
         isIdentity = dropped.isEmpty && sources.enumerated().allSatisfy { Int($1) == $0 }
     }
 

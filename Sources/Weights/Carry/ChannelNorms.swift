@@ -6,7 +6,8 @@ struct ChannelNorms {
     private let weights: Safetensors
 
     init(_ analysis: Analysis, _ weights: Safetensors) {
-        (self.analysis, self.weights) = (analysis, weights)
+        self.analysis = analysis
+        self.weights = weights
     }
 
     /// For each of some segments, the sum over all layers that make its units, by unit.

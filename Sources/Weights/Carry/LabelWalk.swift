@@ -18,7 +18,9 @@ struct LabelWalk {
         _ analysis: Analysis, inputs: [[ChannelLabel]], numbers: [Int32],
         made: (_ layer: Int, _ output: Int, _ channels: Int) -> [ChannelLabel]
     ) {
-        (self.analysis, self.inputs, self.numbers) = (analysis, inputs, numbers)
+        self.analysis = analysis
+        self.inputs = inputs
+        self.numbers = numbers
         outputs = Array(repeating: [], count: analysis.network.nodes.count)
         for index in analysis.order.evaluation {
             guard case .success(let shapes) = analysis.shapes.outputs[index],

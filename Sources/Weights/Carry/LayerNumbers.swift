@@ -19,8 +19,11 @@ struct LayerNumbers {
         _ layer: LayerCarry, _ before: Analysis, _ after: Analysis, _ weights: Safetensors,
         padsBothSides: Bool
     ) {
-        (self.layer, self.before, self.after) = (layer, before, after)
-        (self.weights, self.padsBothSides) = (weights, padsBothSides)
+        self.layer = layer
+        self.before = before
+        self.after = after
+        self.weights = weights
+        self.padsBothSides = padsBothSides
         formerShapes = LayerNumbers.shapes(of: layer.old, in: before)
         shapes = LayerNumbers.shapes(of: layer.new, in: after)
     }

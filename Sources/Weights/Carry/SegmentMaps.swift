@@ -96,7 +96,8 @@ struct SegmentMaps {
         let channels: Int
 
         init(_ strands: [ChannelStrand], _ channels: Int) {
-            (self.strands, self.channels) = (strands, channels)
+            self.strands = strands
+            self.channels = channels
         }
     }
 

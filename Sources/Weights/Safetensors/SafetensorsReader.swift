@@ -115,7 +115,9 @@ private struct Entry {
         guard let byteCount = dtype.byteCount(of: shape) else {
             throw .uncountable(tensor: name, dtype: dtype, shape: shape)
         }
-        (self.dtype, self.shape, self.offsets) = (dtype, shape, offsets[0]..<offsets[1])
+        self.dtype = dtype
+        self.shape = shape
+        self.offsets = offsets[0]..<offsets[1]
         guard self.offsets.count == byteCount else {
             throw .wrongSize(tensor: name, dtype: dtype, shape: shape, offsets: self.offsets)
         }

@@ -14,7 +14,10 @@ extension Safetensors {
         public init(_ name: String, dtype: DType, shape: [Int], bytes: ArraySlice<UInt8>) {
             precondition(
                 dtype.byteCount(of: shape) == bytes.count, "'\(name)' has the bytes that its shape says")
-            (self.name, self.dtype, self.shape, self.bytes) = (name, dtype, shape, bytes)
+            self.name = name
+            self.dtype = dtype
+            self.shape = shape
+            self.bytes = bytes
         }
 
         /// The number of elements.

@@ -20,8 +20,13 @@ struct CheckText {
         _ document: Document, _ reports: [Report], name: String, path: String, isWide: Bool = false,
         isCut: Bool = false, style: TextStyle = .plain
     ) {
-        (self.document, self.reports, self.name, self.path) = (document, reports, name, path)
-        (self.isWide, self.isCut, self.style) = (isWide, isCut, style)
+        self.document = document
+        self.reports = reports
+        self.name = name
+        self.path = path
+        self.isWide = isWide
+        self.isCut = isCut
+        self.style = style
     }
 
     /// The whole page, without a line break at its end.
@@ -30,7 +35,7 @@ struct CheckText {
         let isMatrix = reports.count == Device.allCases.count
         if isMatrix {
             blocks.append([style.bold("\(name.printable) on all chips")])
-            blocks += SupportMatrix(document.network, reports, isWide: isWide, style: style).blocks
+            blocks += SupportTable(document.network, reports, isWide: isWide, style: style).blocks
         }
         let subject = isMatrix ? "" : "\(name.printable) "
         let groups = FindingGroup.groups(of: reports)

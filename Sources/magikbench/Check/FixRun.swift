@@ -17,14 +17,16 @@ struct FixRun {
         let analysis = Analysis(document.network, on: document.device.family)
         let report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
         guard let fixes = SafeFixes(report, of: document.network) else {
-            (titles, weights) = ([], [])
+            titles = []
+            weights = []
             return
         }
         do {
             try document.apply(fixes.edit)
             let change = try CarriedChange(of: session, to: document, formerNames: [:])
             try session.save(document, change)
-            (titles, weights) = (fixes.titles, change.words)
+            titles = fixes.titles
+            weights = change.words
         } catch let error as SessionError {
             throw .session(error)
         } catch {

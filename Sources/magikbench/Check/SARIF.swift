@@ -11,7 +11,10 @@ struct SARIF {
 
     /// The log of some reports; `lines` and `uri` say where the layers are.
     init(_ reports: [Report], of network: Network, lines: LayerLines, uri: String) {
-        (self.reports, self.network, self.lines, self.uri) = (reports, network, lines, uri)
+        self.reports = reports
+        self.network = network
+        self.lines = lines
+        self.uri = uri
         var seen: Set<String> = []
         rules = reports.flatMap(\.findings).filter { seen.insert($0.rule).inserted }
     }

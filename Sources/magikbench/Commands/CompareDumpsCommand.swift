@@ -9,7 +9,7 @@ import Terminal
 struct CompareDumpsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare-dumps",
-        abstract: "Find the first layer where two dumps part, and by how much.",
+        abstract: "Find the first layer where two dumps differ, and by how much.",
         discussion: """
             Each folder has index.json and the files that it names, as 'dump' writes them: a board's needs layer, \
             shape, type and file; an md5 that is there must be right. Exit code 1 where the two differ.

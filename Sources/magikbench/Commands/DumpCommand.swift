@@ -43,7 +43,7 @@ struct DumpCommand: ParsableCommand {
         Engine.useThreads(0)
         do {
             let dump = try session.dump(data: data, index: index, seed: seed)
-            for layer in dump.standIns {
+            for layer in dump.fallbacks {
                 Output.write(
                     "layer '\(layer.layer)' has no integer form: \(layer.reason)\n", to: STDERR_FILENO)
             }

@@ -85,7 +85,7 @@ struct EvalCommand: ParsableCommand {
             let found = try session.evaluated(
                 on: data, loss: loss, batch: batch, seed: seed, mode: mode,
                 arithmetic: arithmetic ?? .best)
-            for layer in found.result.standIns {
+            for layer in found.result.fallbacks {
                 Output.write(
                     "layer '\(layer.layer)' has no integer form: \(layer.reason)\n", to: STDERR_FILENO)
             }

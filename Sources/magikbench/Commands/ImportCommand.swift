@@ -81,7 +81,7 @@ struct ImportCommand: ParsableCommand {
     @OptionGroup
     var options: ModelOptions
 
-    @Flag(help: "Say all that there is to say of the file; needs no session.")
+    @Flag(help: "Print every remark on the file; needs no session.")
     var report = false
 
     @Flag(help: "Print one JSON document.")

@@ -79,13 +79,13 @@ struct InspectCommand: ParsableCommand {
                 "no layer is named '\(layer)'" + didYouMean(layer, among: network.nodes.map(\.name)))
         }
         let inspection = try look(at: session)
-        let sheet = InspectSheet(inspection, on: session.document.device, layer: layer)
+        let inspected = InspectTable(inspection, on: session.document.device, layer: layer)
         if json {
-            print(sheet.json.pretty)
+            print(inspected.json.pretty)
         } else if csv {
-            print(sheet.csv)
+            print(inspected.csv)
         } else {
-            print(InspectText(sheet, name: session.name, style: .standardOutput).text)
+            print(InspectText(inspected, name: session.name, style: .standardOutput).text)
         }
     }
 

@@ -68,7 +68,7 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
     var threads = 0
 
-    @Flag(help: "Say what would come of it, and save nothing.")
+    @Flag(help: "Print what would change, and save nothing.")
     var dryRun = false
 
     @Flag(help: "Print one JSON document.")
@@ -125,10 +125,10 @@ struct QuantizeCommand: ParsableCommand {
         } catch {
             throw CommandError.failure("\(error)")
         }
-        let sheet = QuantizeSheet(
+        let quantized = QuantizeTable(
             result, name: session.name, device: session.document.device, method: method,
             seconds: (ContinuousClock.now - start) / .seconds(1))
-        print(json ? sheet.json.pretty : sheet.text(.standardOutput))
+        print(json ? quantized.json.pretty : quantized.text(.standardOutput))
         if dryRun { Output.write("dry run: nothing was saved\n", to: STDERR_FILENO) }
     }
 

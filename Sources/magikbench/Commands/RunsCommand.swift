@@ -119,7 +119,7 @@ struct RunsCommand: ParsableCommand {
     private func run(in folder: String, named name: String) throws {
         guard let store = try RunStore.openForReading(session: folder) else {
             if action != nil { throw RunStoreError.noRun(names.first ?? "", store: folder) }
-            return RunsCommand.show(RunsPage([], session: name, path: session), json: json, csv: csv)
+            return RunsCommand.show(RunListText([], session: name, path: session), json: json, csv: csv)
         }
         var comparer = RunComparer()
         try comparer.update(from: store)
@@ -129,7 +129,7 @@ struct RunsCommand: ParsableCommand {
         switch action {
         case nil:
             let runs = comparer.runs.filter { $0.matches(filter ?? "") }
-            let page = RunsPage(runs, of: comparer.runs.count, session: name, path: session)
+            let page = RunListText(runs, of: comparer.runs.count, session: name, path: session)
             RunsCommand.show(page, json: json, csv: csv)
         case .show, .compare:
             let ids = try names.map { try record($0).id }
@@ -139,10 +139,10 @@ struct RunsCommand: ParsableCommand {
             }
             let comparison = try comparer.compare(ids, from: store)
             if action == .show {
-                let page = RunPage(comparison)
+                let page = RunText(comparison)
                 print(json ? page.json.pretty : page.text(style: .standardOutput))
             } else {
-                let page = ComparisonPage(comparison, showsAll: all)
+                let page = ComparisonText(comparison, showsAll: all)
                 if csv { return Output.print(page.csv) }
                 print(json ? page.json.pretty : page.text(style: .standardOutput))
             }
@@ -172,7 +172,7 @@ struct RunsCommand: ParsableCommand {
         print("deleted \(record.id)")
     }
 
-    private static func show(_ page: RunsPage, json: Bool, csv: Bool) {
+    private static func show(_ page: RunListText, json: Bool, csv: Bool) {
         if csv { return Output.print(page.csv) }
         print(json ? page.json.pretty : page.text(style: .standardOutput))
     }

@@ -39,11 +39,11 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let session = try Session.viewed(session)
-        let sheet = LayerSheet(
+        let layers = LayerTable(
             session.document.network, on: try device.map(Device.named) ?? session.document.device)
         print(
             json
-                ? sheet.json.pretty
-                : ShowText(sheet, name: session.name, isWide: wide, style: .standardOutput).text)
+                ? layers.json.pretty
+                : ShowText(layers, name: session.name, isWide: wide, style: .standardOutput).text)
     }
 }

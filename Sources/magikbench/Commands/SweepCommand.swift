@@ -101,13 +101,13 @@ struct SweepCommand: ParsableCommand {
             throw CommandError.failure("\(error)")
         }
         let chosen = chosen(result)
-        let sheet = SweepSheet(result, chosen: chosen, name: session.name)
+        let swept = SweepTable(result, chosen: chosen, name: session.name)
         if json {
-            print(sheet.json.pretty)
+            print(swept.json.pretty)
         } else if csv {
-            print(sheet.csv)
+            print(swept.csv)
         } else {
-            print(SweepText(sheet, style: .standardOutput).text)
+            print(SweepText(swept, style: .standardOutput).text)
         }
         guard result.isComplete else {
             Output.write(
@@ -137,11 +137,11 @@ struct SweepCommand: ParsableCommand {
                 Output.rewrite("look \(looks.done) of \(looks.of)", to: STDERR_FILENO)
             }
             if ContinuousClock.now - kept > .seconds(10) {
-                sweep.keep()
+                sweep.save()
                 kept = .now
             }
         }
-        sweep.keep()
+        sweep.save()
         return sweep.result
     }
 

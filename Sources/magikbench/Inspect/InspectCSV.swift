@@ -2,7 +2,7 @@ import Graph
 import Probing
 import QAT
 
-extension InspectSheet {
+extension InspectTable {
     private static let titles = [
         "layer", "operator", "weightBits", "outputBits", "clip", "weightSqnr", "weightClipRatio",
         "weightLevelUse",
@@ -11,10 +11,10 @@ extension InspectSheet {
         "accumulatorBound", "diagnosis",
     ]
 
-    /// The sheet as comma-separated values (RFC 4180), a line for each layer; what does not apply is empty.
+    /// The table as comma-separated values (RFC 4180), a line for each layer; what does not apply is empty.
     var csv: String {
-        ([InspectSheet.titles] + rows.map(\.fields)).map {
-            $0.map(InspectSheet.quoted).joined(separator: ",")
+        ([InspectTable.titles] + rows.map(\.fields)).map {
+            $0.map(InspectTable.quoted).joined(separator: ",")
         }
         .joined(separator: "\n")
     }
@@ -25,7 +25,7 @@ extension InspectSheet {
     }
 }
 
-extension InspectSheet.Row {
+extension InspectTable.Row {
     fileprivate var fields: [String] {
         func text(_ number: Double?) -> String {
             number.flatMap { $0.isFinite ? "\($0)" : nil } ?? ""

@@ -4,8 +4,8 @@ import Probing
 import QAT
 import Runs
 
-extension InspectSheet {
-    /// The sheet as a JSON document.
+extension InspectTable {
+    /// The table as a JSON document.
     var json: JSON {
         [
             "device": .string(device.rawValue), "samples": .integer(report.samples),
@@ -14,7 +14,7 @@ extension InspectSheet {
     }
 }
 
-extension InspectSheet.Row {
+extension InspectTable.Row {
     /// The layer in integers, behind layers in integers; `local` behind those of the training arithmetic.
     private var integer: JSON {
         guard let integers else { return .null }

@@ -6,24 +6,26 @@ import Terminal
 
 /// What `inspect` prints: a table of the layers, or one layer with histograms, and below it what stands out.
 struct InspectText {
-    private let sheet: InspectSheet
+    private let inspected: InspectTable
     private let name: String
     private let style: TextStyle
 
     /// The page of a session of that name.
-    init(_ sheet: InspectSheet, name: String, style: TextStyle = .plain) {
-        (self.sheet, self.name, self.style) = (sheet, name, style)
+    init(_ inspected: InspectTable, name: String, style: TextStyle = .plain) {
+        self.inspected = inspected
+        self.name = name
+        self.style = style
     }
 
     /// The whole page, without a line break at its end.
     var text: String {
-        let body = sheet.isSingle ? sheet.rows.flatMap(LayerPage.blocks) : [table]
+        let body = inspected.isSingle ? inspected.rows.flatMap(LayerText.blocks) : [table]
         return ([title] + body + [gaps, diagnoses, integers]).filter { !$0.isEmpty }
             .map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     private var title: [String] {
-        let data = sheet.report.feeds.compactMap { feed -> String? in
+        let data = inspected.report.feeds.compactMap { feed -> String? in
             switch feed.content {
             case .data(let spec): spec
             case .tokens: "drawn tokens"
@@ -33,9 +35,9 @@ struct InspectText {
         }
         let parts =
             [
-                "\(name.printable) on \(sheet.device)", "\(sheet.report.weights)",
-                "\(counted(sheet.report.samples, "sample")) of \(data.joined(separator: ", "))",
-            ] + (sheet.report.floatModelFailure.map { ["compared with itself in float: \($0)"] } ?? [])
+                "\(name.printable) on \(inspected.device)", "\(inspected.report.weights)",
+                "\(counted(inspected.report.samples, "sample")) of \(data.joined(separator: ", "))",
+            ] + (inspected.report.floatModelFailure.map { ["compared with itself in float: \($0)"] } ?? [])
         return Paragraph.lines(
             words: parts.enumerated().map { $0 < parts.count - 1 ? $1 + ";" : $1 }, indent: "  ")
     }
@@ -48,14 +50,14 @@ struct InspectText {
         let columns =
             [TextTable.Column(title: "", isRightAligned: true), .init(title: "layer", least: 8)]
             + titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
-        let worst = sheet.worst
-        var lines = TextTable(columns: columns, rows: sheet.rows.map { cells($0, worst) })
+        let worst = inspected.worst
+        var lines = TextTable(columns: columns, rows: inspected.rows.map { cells($0, worst) })
             .lines(fitting: Paragraph.width)
         lines[0] = style.dim(lines[0])
         return lines
     }
 
-    private func cells(_ row: InspectSheet.Row, _ worst: Set<String>) -> [TextTable.Cell] {
+    private func cells(_ row: InspectTable.Row, _ worst: Set<String>) -> [TextTable.Cell] {
         let (weight, feature) = (row.weight, row.feature)
         func decibels(_ tensor: ProbedTensor?) -> String {
             guard let tensor, tensor.quantizer != nil else { return Figures.none }
@@ -82,11 +84,11 @@ struct InspectText {
 
     /// What the network in integers has to say, in sentences.
     private var integers: [String] {
-        if let failure = sheet.report.integerFailure {
+        if let failure = inspected.report.integerFailure {
             return Paragraph.lines("not computed in integers: \(failure)", indent: "  ")
         }
-        guard let integers = sheet.report.integers, !sheet.isSingle else { return [] }
-        var sentences = sheet.rows.compactMap { row in
+        guard let integers = inspected.report.integers, !inspected.isSingle else { return [] }
+        var sentences = inspected.rows.compactMap { row in
             row.integers?.reason.map { "\(row.node.name.printable) has no integer form: \($0)" }
         }
         if let first = integers.firstToPart {
@@ -101,12 +103,12 @@ struct InspectText {
     }
 
     private var gaps: [String] {
-        sheet.report.gaps.filter { gap in sheet.rows.contains { $0.node.name == gap.layer } }
+        inspected.report.gaps.filter { gap in inspected.rows.contains { $0.node.name == gap.layer } }
             .flatMap { Paragraph.lines("\($0)", indent: "  ") }
     }
 
     private var diagnoses: [String] {
-        let all = sheet.rows.flatMap(\.diagnoses)
+        let all = inspected.rows.flatMap(\.diagnoses)
         guard !all.isEmpty else { return ["nothing stands out"] }
         return all.flatMap {
             Paragraph.lines("\($0.layer.printable): \($0.sentence)", indent: "  ")

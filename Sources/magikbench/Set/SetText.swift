@@ -14,9 +14,11 @@ struct SetText {
     /// The most findings that are named as new or settled.
     private static let mostFindings = 6
 
-    /// The page of a run of assignments on a document, with what becomes of its weights.
+    /// The page of a run of assignments on a document, and what it does to the weights.
     init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: TextStyle = .plain) {
-        (titles, self.weights, self.style) = (run.titles, weights, style)
+        titles = run.titles
+        self.weights = weights
+        self.style = style
         impact = EditImpact(
             from: document.checked, to: run.document.checked, formerNames: run.formerNames)
     }
@@ -47,7 +49,7 @@ struct SetText {
     /// The findings that came and went, where the chip stayed.
     private var news: [String] {
         guard before.device == after.device else { return [] }
-        return lines("new", impact.added) + lines("settled", impact.settled)
+        return lines("new", impact.added) + lines("settled", impact.resolved)
     }
 
     private func lines(_ word: String, _ findings: [Finding]) -> [String] {

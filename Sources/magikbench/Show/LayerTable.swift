@@ -1,108 +1,83 @@
+import Devices
 import Editing
 import Graph
 import Terminal
 
-/// The layers of a network as lines of a table.
+/// A network as one chip sees it, layer by layer; the table and the JSON document of `show` are views of it.
 struct LayerTable {
-    /// The layers.
-    let sheet: LayerSheet
-    /// Whether there may be more columns than 80 cells have room for.
-    let isWide: Bool
+    /// One layer.
+    struct Row {
+        /// The layer within its network.
+        let node: Node
+        /// The shapes of its outputs; empty while they are unknown.
+        let shapes: [Shape]
+        /// What the wiring decides about it.
+        let facts: SignalAnalysis.Facts
+        /// Where its result's quantizer ends; nil where the layer has no such setting or gives float.
+        let clip: Double?
+        /// What it costs.
+        let cost: NetworkCost.Cost
 
-    /// The title and a line for each layer.
-    var lines: [String] {
-        TextTable(columns: columns, rows: sheet.rows.indices.map(cells))
-            .lines(fitting: isWide ? nil : Paragraph.width)
+        /// Whether its quantizers are on.
+        var quantizes: Bool { node.isQuantized }
     }
 
-    private var columns: [TextTable.Column] {
-        let figures =
-            ["w", "a", "clip", "params", "MMAC", "w KiB"] + (isWide ? ["a KiB", "padding KiB"] : [])
-        return [
-            .init(title: "#", isRightAligned: true), .init(title: "layer", least: 8),
-            .init(title: .init("operator", tail: isWide ? "" : "from"), least: 14),
-            .init(title: "out", least: 8),
-        ] + figures.map { .init(title: .init($0), isRightAligned: true) }
-            + (isWide ? [.init(title: "reads")] : [])
+    /// The chip.
+    let device: Device
+    /// Everything that follows from the network.
+    let analysis: Analysis
+    /// The layers, in the order of the file.
+    let rows: [Row]
+
+    /// Looks at a network as a chip does.
+    init(_ network: Network, on device: Device) {
+        let analysis = Analysis(network, on: device.family)
+        self.device = device
+        self.analysis = analysis
+        rows = network.nodes.indices.map { index in
+            let node = network.nodes[index]
+            let facts = analysis.facts.nodes[index]
+            return Row(
+                node: node, shapes: LayerTable.shapes(analysis.shapes, index), facts: facts,
+                clip: LayerTable.clip(of: node.layer, facts), cost: analysis.cost.nodes[index])
+        }
     }
 
-    private func cells(_ index: Int) -> [TextTable.Cell] {
-        let row = sheet.rows[index]
-        let cost = row.cost
-        let isKnown = !row.shapes.isEmpty
-        let sign = row.facts.output.isFloat ? "" : row.facts.output.isSigned ? "s" : "u"
-        let figures = [
-            row.facts.weightBits.map(Figures.bits) ?? Figures.none,
-            Figures.bits(row.facts.output.bits) + sign,
-            row.clip.map(Figures.clip) ?? Figures.none,
-            figure(isKnown, cost.parameters) { "\(cost.parameters)" },
-            figure(isKnown, cost.multiplyAccumulates) {
-                Figures.threeDigits(Double(cost.multiplyAccumulates) / 1e6)
-            },
-            figure(isKnown, cost.weightBytes) { Figures.threeDigits(Double(cost.weightBytes) / 1024) },
-        ]
-        let more = [
-            figure(isKnown, cost.featureBytes) { Figures.threeDigits(Double(cost.featureBytes) / 1024) },
-            figure(isKnown, cost.paddingBytes) { Figures.threeDigits(Double(cost.paddingBytes) / 1024) },
-            row.node.inputs.map(\.description).joined(separator: ", "),
-        ]
-        let texts = [sheet.analysis.shapes.label(index) ?? "?"] + figures + (isWide ? more : [])
-        return [
-            "\(index + 1)", .init(row.node.name),
-            .init(row.node.layer.label, tail: isWide ? "" : sources(of: index)),
-        ] + texts.map { .init($0) }
+    private static func shapes(_ shapes: NetworkShapes, _ index: Int) -> [Shape] {
+        guard case .success(let outputs) = shapes.outputs[index] else { return [] }
+        return outputs
     }
 
-    private func figure(_ isKnown: Bool, _ count: Int, _ text: () -> String) -> String {
-        isKnown ? count == 0 ? Figures.none : text() : "?"
+    private static func clip(of layer: Layer, _ facts: SignalAnalysis.Facts) -> Double? {
+        guard let quantization = layer.settings.quantization, quantization.isEnabled, !facts.output.isFloat,
+            layer.value(of: "clip") != nil
+        else { return nil }
+        return quantization.clip
     }
 }
 
-// The rows that a layer reads, where that is not simply the one above.
 extension LayerTable {
-    /// The widest that they may become.
-    private static let widestSource = 14
-
-    private func sources(of index: Int) -> String {
-        let network = sheet.analysis.network
-        let inputs = sheet.rows[index].node.inputs
-        if inputs.count == 1, inputs[0].output == 0 {
-            if index > 0, inputs[0].name == sheet.rows[index - 1].node.name { return "" }
-            if index == 0, network.inputs.count == 1, inputs[0].name == network.inputs[0].name { return "" }
-        }
-        let words = inputs.map { source -> SourceWord in
-            guard let producer = network.index(of: source.name) else {
-                return .text(source.description.shortened(to: 8))
-            }
-            return source.output == 0 ? .row(producer + 1) : .text("\(producer + 1)[\(source.output)]")
-        }
-        return LayerTable.joined(words).shortened(to: LayerTable.widestSource)
+    /// The layers as a JSON document.
+    var json: JSON {
+        let total = analysis.cost.total
+        return [
+            "device": .string(device.rawValue), "parameters": .integer(total.parameters),
+            "macs": .integer(total.multiplyAccumulates), "layers": .array(rows.map(\.json)),
+        ]
     }
+}
 
-    private enum SourceWord {
-        case row(Int)
-        case text(String)
-    }
-
-    /// "4,5", and "40-43" for three and more rows that follow each other.
-    private static func joined(_ words: [SourceWord]) -> String {
-        var parts: [String] = []
-        var run: [Int] = []
-        func close() {
-            parts += run.count > 2 ? ["\(run[0])-\(run[run.count - 1])"] : run.map(String.init)
-            run = []
-        }
-        for word in words {
-            switch word {
-            case .row(let row):
-                if let last = run.last, row != last + 1 { close() }
-                run.append(row)
-            case .text(let text):
-                close()
-                parts.append(text)
-            }
-        }
-        close()
-        return parts.joined(separator: ",")
+extension LayerTable.Row {
+    fileprivate var json: JSON {
+        [
+            "name": .string(node.name), "operator": .string(node.kind.rawValue),
+            "inputs": .array(node.inputs.map { .string($0.description) }),
+            "shape": shapes.first.map { .array($0.dimensions.map(JSON.integer)) } ?? .null,
+            "weightBits": facts.weightBits.map(JSON.integer) ?? .null,
+            "outputBits": .integer(facts.output.bits), "signed": .boolean(facts.output.isSigned),
+            "clip": clip.map(JSON.number) ?? .null, "quantize": .boolean(quantizes),
+            "parameters": .integer(cost.parameters), "macs": .integer(cost.multiplyAccumulates),
+            "weightBytes": .integer(cost.weightBytes), "featureBytes": .integer(cost.featureBytes),
+        ]
     }
 }

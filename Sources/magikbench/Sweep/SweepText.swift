@@ -5,13 +5,13 @@ import Terminal
 
 /// What `sweep` prints: each layer with each value by itself, then what goes together.
 struct SweepText {
-    private let sheet: SweepSheet
+    private let swept: SweepTable
     private let style: TextStyle
 
-    init(_ sheet: SweepSheet, style: TextStyle = .plain) { (self.sheet, self.style) = (sheet, style) }
+    init(_ swept: SweepTable, style: TextStyle = .plain) { (self.swept, self.style) = (swept, style) }
 
-    private var result: SweepResult { sheet.result }
-    private var request: SweepRequest { sheet.result.request }
+    private var result: SweepResult { swept.result }
+    private var request: SweepRequest { swept.result.request }
     private var hasAccuracy: Bool { request.labelled > 0 }
 
     /// The whole page, without a line break at its end.
@@ -24,7 +24,7 @@ struct SweepText {
         let own = result.baseline.map(SweepText.measure) ?? "not measured"
         return Paragraph.lines(
             words: [
-                "\(sheet.name.printable) on \(request.device);", "\(result.weights);",
+                "\(swept.name.printable) on \(request.device);", "\(result.weights);",
                 "\(counted(result.samples, "sample")) of \(result.data);",
                 "as it is \(own), \(cost(result.cost))",
             ], indent: "  ")
@@ -47,7 +47,7 @@ struct SweepText {
     // MARK: - One by one
 
     private var sensitivity: [String] {
-        let rows = sheet.rows
+        let rows = swept.rows
         let isBits = request.subject == .bits
         // Bits have a column each; clips and factors are another set of numbers for each layer.
         let values = isBits ? Set(rows.flatMap { $0.map(\.choice.value) }).sorted() : []
@@ -108,9 +108,9 @@ struct SweepText {
         let rows = result.mixes.map { mix -> [TextTable.Cell] in
             let number = mix.cost.counted(request)
             var cells: [TextTable.Cell] = [
-                mix == sheet.chosen ? ">" : "",
+                mix == swept.chosen ? ">" : "",
                 .init(request.cost == .bytes ? Figures.kibibytes(number) : Figures.short(number)),
-                .init(Figures.fixed(sheet.share(mix) * 100, decimals: 0) + " %"),
+                .init(Figures.fixed(swept.share(mix) * 100, decimals: 0) + " %"),
                 .init(mix.foretold.map(Figures.decibels) ?? Figures.none),
                 .init(mix.measure.map { $0.sqnr.map(Figures.decibels) ?? "exact" } ?? "?"),
             ]

@@ -17,7 +17,7 @@ enum InputFile {
         }
     }
 
-    /// Puts bytes in the place of the file that a path leads to; gives its path, from the root on where that is known.
+    /// Puts bytes in place of the file that a path leads to; gives its path, from the root on where that is known.
     @discardableResult
     static func write(_ bytes: [UInt8], to path: String) throws(CommandError) -> String {
         do {

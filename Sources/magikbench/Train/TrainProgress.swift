@@ -12,7 +12,7 @@ final class TrainProgress {
     private let start = ContinuousClock.now
     private var begun: TrainingRun.Start?
     private var stage = ""
-    private var times: [(time: ContinuousClock.Instant, step: Int)] = []
+    private var rate = TrainingRate()
     private var lastLine: ContinuousClock.Instant?
     private var barWidth = 0
 
@@ -41,17 +41,16 @@ final class TrainProgress {
         switch report {
         case .stage(let index, let count, let title, _):
             stage = count > 1 ? "\(title) (\(index + 1)/\(count))" : title == "as set" ? "" : title
-            times = []
+            rate.pause()
         case .step(let step):
-            times.append((ContinuousClock.now, step.step))
-            if times.count > 40 { times.removeFirst() }
+            rate.add(step.step)
             if isJSON {
                 printJSON(TrainJSON.step(step, imagesPerSecond: imagesPerSecond))
             } else {
                 showStep(step)
             }
         case .evaluation(let evaluation):
-            times = []
+            rate.pause()
             if isJSON {
                 printJSON(TrainJSON.evaluation(evaluation))
                 return
@@ -65,9 +64,9 @@ final class TrainProgress {
                     + "loss \(Figures.threeDigits(evaluation.result.loss))")
             if let integer = evaluation.integer { showIntegers(integer, of: evaluation.result, set) }
         case .observation(let tensors, let step):
-            times = []
+            rate.pause()
             if isJSON { printJSON(TrainJSON.ranges(tensors, step: step)) }
-        case .checkpoint: times = []
+        case .checkpoint: rate.pause()
         }
     }
 
@@ -81,17 +80,14 @@ final class TrainProgress {
                 "  \(Figures.grouped(integer.moved.count)) of \(Figures.grouped(integer.moved.of)) input values are no bytes and were moved to the nearest"
             )
         }
-        if !integer.standIns.isEmpty {
-            let names = integer.standIns.map { "'\($0.layer)'" }.joined(separator: ", ")
+        if !integer.fallbacks.isEmpty {
+            let names = integer.fallbacks.map { "'\($0.layer)'" }.joined(separator: ", ")
             for line in Paragraph.lines("without an integer form: \(names)", indent: "  ") { say(line) }
         }
     }
 
     private var imagesPerSecond: Double {
-        guard let first = times.first, let last = times.last, last.step > first.step, let begun else {
-            return 0
-        }
-        return Double((last.step - first.step) * begun.plan.batch) / ((last.time - first.time) / .seconds(1))
+        begun.map { rate.samplesPerSecond(batch: $0.plan.batch) } ?? 0
     }
 
     private func showStart(_ start: TrainingRun.Start) {
@@ -119,12 +115,12 @@ final class TrainProgress {
 
     /// "412/1400  loss 0.41  acc 91.2 %  1,081 images/s  0:42 left"
     private func describe(_ step: TrainingReport.Step) -> String {
-        let rate = imagesPerSecond
+        let imagesPerSecond = imagesPerSecond
         var parts = ["\(step.step)/\(step.steps)", "loss \(Figures.threeDigits(step.loss))"]
         if let accuracy = step.accuracy { parts.append("acc \(TrainProgress.percent(accuracy))") }
-        if rate > 0, let begun {
-            parts.append("\(Figures.grouped(Int(held: rate))) images/s")
-            let seconds = Double((step.steps - step.step) * begun.plan.batch) / rate
+        if imagesPerSecond > 0, let begun {
+            parts.append("\(Figures.grouped(Int(held: imagesPerSecond))) images/s")
+            let seconds = Double((step.steps - step.step) * begun.plan.batch) / imagesPerSecond
             parts.append("\(TrainProgress.clock(seconds)) left")
         }
         return parts.joined(separator: "  ")

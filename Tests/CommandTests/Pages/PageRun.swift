@@ -20,7 +20,8 @@ struct PageRun {
     private static let sessions = ["mine", "digits", "face", "faces", "broken"]
 
     init(in folder: String) throws {
-        (self.folder, program) = (folder, try BuiltProgram.besideTests())
+        self.folder = folder
+        program = try BuiltProgram.besideTests()
         for place in ["made", "small", "bin"] {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/\(place)", withIntermediateDirectories: true)

@@ -1,9 +1,10 @@
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 
 /// README and the pages of `docs` say what the program does: their commands are run, and what they show is compared.
-@Suite("Commands of the documentation")
+@Suite("Commands of the documentation", .limited(minutes: 30))
 struct PageTests {
     /// Commands that no test runs, by how they begin, and why.
     static let notRun = [
@@ -37,14 +38,14 @@ struct PageTests {
         arguments: pages)
     func run(page: String) throws {
         let commands = try Self.commands(of: page).filter(Self.isRun)
-        guard !commands.isEmpty else { return }
+        var left: [String] = []
         try withTemporaryFolder { folder in
             let run = try PageRun(in: folder)
             for command in commands {
                 let isSmall = PageRun.usesSmall(command)
                 // Without the model that the page imports, what is done to it cannot be done.
                 if !isSmall, !PageRun.hasModel, command.words.contains(where: { $0.hasPrefix("face") }) {
-                    print("not run, for \(PageRun.model) is not there: \(command)")
+                    left.append("\(command)")
                     continue
                 }
                 let result = try run.run(command)
@@ -58,6 +59,10 @@ struct PageTests {
                         || PrintedLines(hasOtherNumbers: isSmall).match(command.printed, in: printed),
                     "\(command) prints\n\(result.text)")
             }
+        }
+        if !left.isEmpty {
+            let commands = left.joined(separator: "; ")
+            try Test.cancel("all others ran; \(PageRun.model) is not there for \(commands)")
         }
     }
 

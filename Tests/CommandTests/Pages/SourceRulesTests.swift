@@ -1,10 +1,11 @@
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 
 /// What holds of all sources and no compiler says: switches over enums of ours are complete without `default:`, and the
 /// pages that comments name exist.
-@Suite("Sources")
+@Suite("Sources", .limited)
 struct SourceRulesTests {
     /// A file of the repository and its lines.
     struct Source {
@@ -69,6 +70,40 @@ struct SourceRulesTests {
             let found = source.lines.filter { $0.contains(retired) }
             #expect(found == [], "\(source.path)")
         }
+    }
+
+    @Test("every type with tests has a time limit")
+    func limits() throws {
+        for source in try Self.sources(in: ["Tests"], ["swift"]) {
+            #expect(Self.unlimited(source.lines) == [], "\(source.path)")
+        }
+    }
+
+    /// The types of a file that have tests and no limit; extensions have that of their type.
+    static func unlimited(_ lines: [String]) -> [String] {
+        var found: [String] = []
+        var attributes = ""
+        var type: String?
+        for line in lines {
+            if line.contains(#/^(final )?(struct|class|enum|actor) /#) {
+                type = attributes.contains(".limited") ? nil : line
+            } else if line.hasPrefix("extension ") {
+                type = nil
+            } else if line.contains(#/^ *@Test\b/#), let name = type, found.last != name {
+                found.append(name)
+            }
+            attributes = line.isEmpty ? "" : attributes + line
+        }
+        return found
+    }
+
+    @Test("a type with tests and without a time limit is found")
+    func findsUnlimited() {
+        let lines = [
+            "@Suite(.limited)", "struct One {", "    @Test func a() {}", "}", "", "struct Two {",
+            "    @Test func b() {}", "}", "", "extension One {", "    @Test func c() {}", "}",
+        ]
+        #expect(Self.unlimited(lines) == ["struct Two {"])
     }
 
     @Test("the pages that comments and messages name exist")

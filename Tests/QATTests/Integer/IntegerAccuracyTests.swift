@@ -1,11 +1,12 @@
 import Datasets
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
-@Suite("Accuracy in integers")
+@Suite("Accuracy in integers", .limited)
 struct IntegerAccuracyTests {
     @Test(
         "over the MNIST test set it is that of the quantized network, within 0.1 points",
@@ -30,7 +31,7 @@ struct IntegerAccuracyTests {
         }
         let (quantized, integer) = (try result(.quantized), try result(.integer))
         #expect(quantized.count == 10_000 && integer.count == 10_000)
-        #expect(integer.standIns.isEmpty)
+        #expect(integer.fallbacks.isEmpty)
         // A few steps of training are enough to be far from chance.
         let accuracies = try [quantized, integer].map { try #require($0.accuracy) }
         #expect(accuracies[0] > 0.6)

@@ -1,10 +1,11 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
-@Suite("The integer network against the training arithmetic")
+@Suite("The integer network against the training arithmetic", .limited)
 struct IntegerAgreementTests {
     /// Every operator between quantized products.
     static let sandwiches = SandwichCase.all.filter(\.isQuantized)

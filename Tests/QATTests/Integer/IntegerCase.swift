@@ -77,11 +77,11 @@ struct IntegerCase {
 extension IntegerReport {
     /// What a part that has an integer form promises: at most one step, at rounding boundaries only, and sums that fit.
     func expectAgreement(
-        exceptFor standIns: Set<String> = [], sourceLocation: SourceLocation = #_sourceLocation
+        exceptFor fallbacks: Set<String> = [], sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(!parts.isEmpty, sourceLocation: sourceLocation)
         #expect(inputs.allSatisfy { $0.moved == 0 }, "\(inputs)", sourceLocation: sourceLocation)
-        for part in parts where !standIns.contains(part.name) {
+        for part in parts where !fallbacks.contains(part.name) {
             #expect(part.reason == nil, "\(part.name)", sourceLocation: sourceLocation)
             #expect(part.local.elements > 0, "\(part.name)", sourceLocation: sourceLocation)
             #expect(part.local.largestStep <= 1, "\(part)", sourceLocation: sourceLocation)

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// The codes that `dump` writes, beside those of the reference interpreter.
-@Suite("Codes against the reference")
+@Suite("Codes against the reference", .limited)
 struct IntegerCodesTests {
     @Test(
         "whole numbers give the reference's codes, but where a value lies at a rounding boundary",

@@ -1,11 +1,12 @@
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// Layers that cannot be computed in integers, and sums that no accumulator holds: each is said.
-@Suite("What integers cannot do")
+@Suite("What integers cannot do", .limited)
 struct IntegerReasonTests {
     private func convolution(
         _ name: String, _ source: String, bits: Int = 8, _ change: (inout Conv2D) -> Void = { _ in }
@@ -62,8 +63,8 @@ struct IntegerReasonTests {
         found.expectAgreement(exceptFor: ["swish"])
     }
 
-    @Test("the stand-ins of a network are listed")
-    func standIns() throws {
+    @Test("the layers of a network without an integer form are listed")
+    func fallbacks() throws {
         let network = try Network(
             inputs: [Input("image", .map(channels: 2, height: 6, width: 6))],
             nodes: [
@@ -73,7 +74,7 @@ struct IntegerReasonTests {
         let test = try IntegerCase(network, on: .npu)
         let integer = try IntegerNetwork(test.analysis, store: test.store, batch: 1)
         integer.prepare()
-        #expect(integer.standIns.map(\.layer) == ["swish"])
+        #expect(integer.fallbacks.map(\.layer) == ["swish"])
     }
 
     @Test("grids that do not meet have no common step")

@@ -1,6 +1,7 @@
 import Foundation
 import Graph
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import QAT
@@ -43,7 +44,7 @@ struct ShippedNetwork: CustomTestStringConvertible, Sendable {
     }
 }
 
-@Suite("Shipped networks in integers")
+@Suite("Shipped networks in integers", .limited)
 struct IntegerSampleTests {
     @Test("there are shipped networks")
     func samples() { #expect(ShippedNetwork.all.count >= 24) }

@@ -1,12 +1,13 @@
 import CKernels
 import Foundation
 import Graph
+import TestTraits
 import Testing
 
 @testable import QAT
 
 /// The constants behind a sum, and their rounding, on cases that are worked out by hand.
-@Suite("Rounding in integers")
+@Suite("Rounding in integers", .limited)
 struct RequantizerTests {
     private func finish(
         scale: Double, shift: Double = 0, slope: Double? = nil, bits: Int, signed: Bool = false,

@@ -12,7 +12,7 @@ package struct FileFuzz: Sendable {
         case npz
         /// The folder of a dump beside another one.
         case dump
-        /// What the stand-in for the vendor's kit wrote down.
+        /// What the stub of the vendor's kit wrote down.
         case recording
         /// Run stores, by `RunStore`, and everything that is shown and exported of their runs.
         case store
@@ -44,7 +44,8 @@ package struct FileFuzz: Sendable {
 
     /// Makes a file from a valid one by one to four changes.
     package init(_ format: Format, seed: UInt64) {
-        (self.format, self.seed) = (format, seed)
+        self.format = format
+        self.seed = seed
         var random = SeededGenerator(seed: seed)
         let origin = random.pick(FileSeeds.seeds(of: format))
         self.origin = origin.name
@@ -57,7 +58,10 @@ package struct FileFuzz: Sendable {
     }
 
     private init(_ format: Format, _ sound: FileSeeds.Seed) {
-        (self.format, seed, origin, files) = (format, 0, sound.name, sound.files)
+        self.format = format
+        seed = 0
+        origin = sound.name
+        files = sound.files
     }
 
     /// Reads the files in a folder that is there for this.

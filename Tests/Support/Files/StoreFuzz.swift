@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Graph
+import QAT
 import Runs
 import Sessions
 

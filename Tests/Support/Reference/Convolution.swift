@@ -48,7 +48,10 @@ private struct ConvolutionLoop {
     init(_ input: [Int], _ weight: [Int], _ window: Window, groups: Int, giving output: [Int]) {
         precondition(weight[1] * groups == input[1], "\(weight) in \(groups) groups over \(input)")
         taps = WindowTaps(window, channels: weight[1], over: input, giving: output)
-        (batch, outChannels, channels, plane) = (input[0], weight[0], input[1], input[2] * input[3])
+        batch = input[0]
+        outChannels = weight[0]
+        channels = input[1]
+        plane = input[2] * input[3]
         self.groups = groups
     }
 

@@ -13,7 +13,9 @@ public struct ReferenceFeatureQuantizer: Hashable, Sendable {
     /// A quantizer to the codes of a signal, over 0 ... clip or -clip ... clip.
     public init(_ signal: Signal, on family: ArithmeticFamily, clip: Double) {
         precondition(!signal.isFloat, "a float signal has no codes")
-        (self.signal, self.family, self.clip) = (signal, family, clip)
+        self.signal = signal
+        self.family = family
+        self.clip = clip
     }
 
     /// The largest unsigned code.

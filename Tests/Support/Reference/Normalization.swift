@@ -18,7 +18,8 @@ private struct ChannelMoments {
     init(_ values: [Double], _ axes: ChannelAxes) {
         let count = Double(axes.outer * axes.inner)
         let zeros = [Double](repeating: 0, count: axes.channels)
-        (mean, variance) = (zeros, zeros)
+        mean = zeros
+        variance = zeros
         for (index, value) in values.enumerated() { mean[axes.channel(of: index)] += value / count }
         for (index, value) in values.enumerated() {
             let difference = value - mean[axes.channel(of: index)]

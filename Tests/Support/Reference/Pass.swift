@@ -26,7 +26,7 @@ struct ReferencePass {
     var parameters: [String: ReferenceTensor] = [:]
     /// The running statistics of all layers, under "layer.runningMean" and the like.
     var statistics: [String: [Double]] = [:]
-    /// What each feature quantizer read, in code units: under the layer's name for its last one, "layer.part" for others.
+    /// What each activation quantizer read, in code units: under the layer's name for its last one, "layer.part" for others.
     var unrounded: [String: [Double]] = [:]
 
     /// The position of the layer in the network.
@@ -37,7 +37,7 @@ struct ReferencePass {
     /// The name of the layer.
     var layer: String { analysis.network.nodes[position].name }
     /// What the wiring decides about the layer.
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[position] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[position] }
     /// The axes of the layer's outputs, with the batch.
     var outputShapes: [[Int]] {
         guard case .success(let shapes) = analysis.shapes.outputs[position] else {
@@ -95,7 +95,7 @@ struct ReferencePass {
         }
     }
 
-    /// What follows a product: bias, batch norm, activation, feature quantizer.
+    /// What follows a product: bias, batch norm, activation, activation quantizer.
     mutating func finish(
         _ sum: ReferenceTensor, _ activation: Activation, _ quantization: Quantization
     ) -> ReferenceTensor {
@@ -103,7 +103,7 @@ struct ReferencePass {
         return activate(normalize(biased), activation, quantization)
     }
 
-    /// Activation and feature quantizer with the layer's own clip (docs/arithmetic.md, Activations).
+    /// Activation and activation quantizer with the layer's own clip (docs/arithmetic.md, Activations).
     mutating func activate(
         _ input: ReferenceTensor, _ activation: Activation, _ quantization: Quantization
     ) -> ReferenceTensor {

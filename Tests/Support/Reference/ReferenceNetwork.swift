@@ -32,7 +32,9 @@ public struct ReferenceNetwork {
     ///
     /// Weights and biases start at 0, batch norms and PReLUs at their usual values, learned clips at the stored ones.
     public init(_ analysis: Analysis, quantized: Bool, padsBothSides: Bool = false) {
-        (self.analysis, isQuantized, self.padsBothSides) = (analysis, quantized, padsBothSides)
+        self.analysis = analysis
+        isQuantized = quantized
+        self.padsBothSides = padsBothSides
         let starts = analysis.network.nodes.indices.flatMap {
             ReferenceNetwork.starts(of: $0, in: analysis, quantized: quantized)
         }
@@ -91,7 +93,7 @@ public struct ReferenceNetwork {
         return outputs[output].values
     }
 
-    /// What a layer's feature quantizer read in the last `forward`, in code units just before rounding; nil without a
+    /// What a layer's activation quantizer read in the last `forward`, in code units just before rounding; nil without a
     /// quantizer. The quantizers inside a layer are "layer.depthwise", or "layer.mean", "layer.reduce", "layer.expand".
     public func unrounded(of layer: String) -> [Double]? { unrounded[layer] }
 
@@ -149,7 +151,7 @@ extension ReferenceNetwork {
         }
     }
 
-    /// Whether the operator's feature quantizer has a clip that can be learned (docs/arithmetic.md, Learned clips).
+    /// Whether the operator's activation quantizer has a clip that can be learned (docs/arithmetic.md, Learned clips).
     private static func hasOwnClip(_ kind: OperatorKind) -> Bool {
         kind.fields.contains { $0.name == "autoThreshold" }
     }

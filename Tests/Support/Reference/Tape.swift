@@ -20,9 +20,13 @@ struct ChannelAxes {
     /// The axes of a tensor with a batch.
     init(_ shape: [Int]) {
         if shape.count == 4 {
-            (outer, channels, inner) = (shape[0], shape[1], shape[2] * shape[3])
+            outer = shape[0]
+            channels = shape[1]
+            inner = shape[2] * shape[3]
         } else {
-            (outer, channels, inner) = (shape.dropLast().reduce(1, *), shape[shape.count - 1], 1)
+            outer = shape.dropLast().reduce(1, *)
+            channels = shape[shape.count - 1]
+            inner = 1
         }
     }
 

@@ -12,7 +12,9 @@ public struct ReferenceWeightQuantizer: Hashable, Sendable {
 
     /// A quantizer to so many bits.
     public init(bits: Int, factor: Double, on family: ArithmeticFamily) {
-        (self.bits, self.factor, self.family) = (bits, factor, family)
+        self.bits = bits
+        self.factor = factor
+        self.family = family
     }
 
     /// The largest code.

@@ -1,11 +1,12 @@
 import Editing
 import Runs
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Axes")
+@Suite("Axes", .limited)
 struct AxisTests {
     @Test("an axis grows at once and shrinks only after twenty updates that need little of it")
     func hysteresis() {
@@ -116,7 +117,7 @@ struct AxisTests {
     @Test("a curve that hardly moves has different labels all along its axis")
     func flat() {
         var plot = LinePlot(x: .steps(0...100, perEpoch: nil))
-        let samples = (0...100).map { Sample(x: Double($0), y: 2.3 + Double($0 % 7) * 0.0004) }
+        let samples = (0...100).map { CurvePoint(x: Double($0), y: 2.3 + Double($0 % 7) * 0.0004) }
         plot.series.append(.init(samples, ink: .seriesA, style: .line))
         var canvas = Canvas(Size(rows: 18, columns: 60), Glyphs(.braille))
         plot.draw(in: canvas.frame.bounds, on: &canvas)
@@ -127,7 +128,7 @@ struct AxisTests {
 
     @Test("smoothing begins with the first value, and follows its formula exactly")
     func smoothing() {
-        let samples = [4.0, 2, .nan, 8].enumerated().map { Sample(x: Double($0), y: $1) }
+        let samples = [4.0, 2, .nan, 8].enumerated().map { CurvePoint(x: Double($0), y: $1) }
         let smoothed = Smoothing.smoothed(samples, 0.6).map(\.y)
         #expect(smoothed[0] == 4)
         // m = 0.6 * 1.6 + 0.4 * 2, divided by 1 - 0.36; then a value that does not count.
@@ -136,7 +137,7 @@ struct AxisTests {
         #expect(abs(smoothed[3] - (0.6 * 1.76 + 0.4 * 8) / (1 - 0.216)) < 1e-12)
         #expect(Smoothing.smoothed(samples.filter { !$0.y.isNaN }, 0).map(\.y) == [4, 2, 8])
         for weight in Smoothing.weights {
-            let constant = (0..<500).map { Sample(x: Double($0), y: 3) }
+            let constant = (0..<500).map { CurvePoint(x: Double($0), y: 3) }
             #expect(Smoothing.smoothed(constant, weight).allSatisfy { abs($0.y - 3) < 1e-9 })
         }
     }

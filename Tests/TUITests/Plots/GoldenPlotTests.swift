@@ -1,10 +1,11 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Pictures of plots")
+@Suite("Pictures of plots", .limited)
 struct GoldenPlotTests {
     @Test(
         "every plot looks as it was last looked at", arguments: PlotSample.all, Glyphs.Kind.allCases)

@@ -1,9 +1,10 @@
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Histograms")
+@Suite("Histograms", .limited)
 struct HistogramTests {
     @Test("bins are shared by their width, and nothing is lost", arguments: 1...90)
     func shared(columns: Int) {
@@ -96,7 +97,7 @@ struct HistogramTests {
     }
 }
 
-@Suite("Bars and maps")
+@Suite("Bars and maps", .limited)
 struct BarTests {
     @Test("a bar fills by eighths of a cell")
     func eighths() {

@@ -1,12 +1,13 @@
 import Runs
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Line plots")
+@Suite("Line plots", .limited)
 struct LinePlotTests {
-    private func plot(_ samples: [Sample], _ range: ClosedRange<Double>) -> LinePlot {
+    private func plot(_ samples: [CurvePoint], _ range: ClosedRange<Double>) -> LinePlot {
         var plot = LinePlot(x: .steps(range, perEpoch: nil))
         plot.series = [.init(samples, ink: .seriesA, style: .line)]
         return plot
@@ -29,7 +30,7 @@ struct LinePlotTests {
 
     @Test("one spike among 100,000 samples is seen", arguments: Glyphs.Kind.allCases)
     func spike(kind: Glyphs.Kind) {
-        var samples = (0..<100_000).map { Sample(x: Double($0), y: 1) }
+        var samples = (0..<100_000).map { CurvePoint(x: Double($0), y: 1) }
         samples[70_321].y = 9
         let rows = curves(plot(samples, 0...99_999), kind)
         #expect(rows[1].contains { $0 != " " }, "\(rows)")
@@ -42,7 +43,7 @@ struct LinePlotTests {
 
     @Test("where a value is not a number the curve has a gap", arguments: Glyphs.Kind.allCases)
     func gap(kind: Glyphs.Kind) {
-        let samples = (0..<101).map { Sample(x: Double($0), y: (40..<60).contains($0) ? .nan : 1) }
+        let samples = (0..<101).map { CurvePoint(x: Double($0), y: (40..<60).contains($0) ? .nan : 1) }
         let row = curves(plot(samples, 0...100), kind).first { $0.contains { $0 != " " } } ?? ""
         let parts = row.split(separator: " ")
         #expect(parts.count == 2, "'\(row)'")
@@ -52,9 +53,9 @@ struct LinePlotTests {
 
     @Test("a gap narrower than a column of dots is still no line across")
     func narrowGap() {
-        let plain = [(0, 0), (50, 0), (51, 9), (100, 9)].map { Sample(x: $0.0, y: $0.1) }
-        let broken = plain[..<2] + [Sample(x: 50.5, y: .nan)] + plain[2...]
-        let filled = { (samples: [Sample]) in
+        let plain = [(0, 0), (50, 0), (51, 9), (100, 9)].map { CurvePoint(x: $0.0, y: $0.1) }
+        let broken = plain[..<2] + [CurvePoint(x: 50.5, y: .nan)] + plain[2...]
+        let filled = { (samples: [CurvePoint]) in
             curves(plot(samples, 0...100), .braille).filter { $0.contains { $0 != " " } }.count
         }
         #expect(filled(plain) > 5)
@@ -63,7 +64,7 @@ struct LinePlotTests {
 
     @Test("few samples are joined across empty columns", arguments: Glyphs.Kind.allCases)
     func sparse(kind: Glyphs.Kind) {
-        let rows = curves(plot([Sample(x: 0, y: 0), Sample(x: 10, y: 5)], 0...10), kind)
+        let rows = curves(plot([CurvePoint(x: 0, y: 0), CurvePoint(x: 10, y: 5)], 0...10), kind)
         for column in 0..<52 {
             let isDrawn = rows.contains { Array($0)[column] != " " }
             #expect(isDrawn, "column \(column)")
@@ -72,13 +73,13 @@ struct LinePlotTests {
 
     @Test("a lone sample is a point")
     func lone() {
-        let rows = curves(plot([Sample(x: 5, y: 1)], 0...10), .ascii)
+        let rows = curves(plot([CurvePoint(x: 5, y: 1)], 0...10), .ascii)
         #expect(rows.joined().filter { $0 != " " } == "*")
     }
 
     @Test("a zoomed line runs to both edges, with the values that it has there")
     func zoomed() throws {
-        let samples = [Sample(x: 0, y: 0), Sample(x: 100, y: 100)]
+        let samples = [CurvePoint(x: 0, y: 0), CurvePoint(x: 100, y: 100)]
         let extent = try #require(plot(samples, 40...60).extent)
         #expect(extent == (40, 60))
         let rows = curves(plot(samples, 40...60), .braille)
@@ -93,7 +94,7 @@ struct LinePlotTests {
     func order() {
         var canvas = Canvas(Size(rows: 10, columns: 40), Glyphs(.braille))
         var plot = LinePlot(x: .steps(0...10, perEpoch: nil))
-        let flat = [Sample(x: 0, y: 5), Sample(x: 10, y: 5)]
+        let flat = [CurvePoint(x: 0, y: 5), CurvePoint(x: 10, y: 5)]
         plot.series = [
             .init(flat, ink: .seriesA, style: .line), .init(flat, ink: .seriesB, style: .line),
             .limit(5, ink: .seriesC, label: "clip"),
@@ -111,9 +112,9 @@ struct LinePlotTests {
     @Test("the inspector reads the newest values at or before its step")
     func inspector() {
         var canvas = Canvas(Size(rows: 10, columns: 80), Glyphs(.braille))
-        var plot = plot([(0, 1), (40, 2), (60, 3), (100, 4)].map { Sample(x: $0.0, y: $0.1) }, 0...100)
+        var plot = plot([(0, 1), (40, 2), (60, 3), (100, 4)].map { CurvePoint(x: $0.0, y: $0.1) }, 0...100)
         plot.series[0].label = "loss"
-        plot.series.insert(.init([Sample(x: 0, y: 7)], ink: .guide, style: .line), at: 0)
+        plot.series.insert(.init([CurvePoint(x: 0, y: 7)], ink: .guide, style: .line), at: 0)
         plot.hairline = 0.5
         plot.draw(in: canvas.frame.bounds, on: &canvas)
         #expect(canvas.frame.text(row: 0).contains("step 50  loss 2.00"))
@@ -124,7 +125,7 @@ struct LinePlotTests {
     func labels(rows: Int) {
         for high in [0.0012, 0.31, 1, 2.63, 9.99, 47, 100, 4821, 91_000, 7.7e6] {
             var canvas = Canvas(Size(rows: rows, columns: 60), Glyphs(.block))
-            plot([Sample(x: 0, y: high / 2), Sample(x: 9, y: high)], 0...9).draw(
+            plot([CurvePoint(x: 0, y: high / 2), CurvePoint(x: 9, y: high)], 0...9).draw(
                 in: canvas.frame.bounds, on: &canvas)
             let labelled = (0..<rows).filter {
                 canvas.frame[$0, LinePlot.margin].scalar == canvas.glyphs.teeLeft

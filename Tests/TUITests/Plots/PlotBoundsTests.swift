@@ -1,10 +1,11 @@
 import Runs
+import TestTraits
 import Testing
 
 @testable import TUI
 @testable import Terminal
 
-@Suite("Bounds of plots")
+@Suite("Bounds of plots", .limited)
 struct PlotBoundsTests {
     @Test(
         "no plot writes outside its part, whatever its size", arguments: PlotSample.all, Glyphs.Kind.allCases)
@@ -32,7 +33,7 @@ struct PlotBoundsTests {
                     expectInside(size, kind) { rect, canvas in
                         var plot = LinePlot(x: .steps(0...2, perEpoch: nil))
                         plot.isLogarithmic = isLogarithmic
-                        let samples = [a, b, a].enumerated().map { Sample(x: Double($0), y: $1) }
+                        let samples = [a, b, a].enumerated().map { CurvePoint(x: Double($0), y: $1) }
                         plot.series = [
                             .init(samples, ink: .seriesA, style: .line, label: "a"),
                             .init(samples, ink: .seriesB, style: .dots), .limit(b, label: "clip"),
@@ -66,7 +67,9 @@ struct PlotBoundsTests {
         for range in [0...0, 1e18...1e18, -most...most, 0...most] {
             expectInside(Size(rows: 9, columns: 50), .braille) { rect, canvas in
                 var plot = LinePlot(x: .steps(range, perEpoch: 0))
-                plot.series = [.init([Sample(x: 0, y: 1), Sample(x: 1, y: 2)], ink: .seriesA, style: .line)]
+                plot.series = [
+                    .init([CurvePoint(x: 0, y: 1), CurvePoint(x: 1, y: 2)], ink: .seriesA, style: .line)
+                ]
                 plot.events = [.init(x: 0, text: "here")]
                 plot.draw(in: rect, on: &canvas)
                 var histogram = HistogramPlot(PlotData.weights)

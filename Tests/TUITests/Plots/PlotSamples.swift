@@ -31,41 +31,42 @@ struct PlotSample: Sendable, CustomStringConvertible {
 /// Curves and counts that look like those of a run.
 enum PlotData {
     /// A loss that falls from 2.3 towards 0.7, with noise.
-    static let loss: [Sample] = noisy(1170, seed: 1) { step, noise in
+    static let loss: [CurvePoint] = noisy(1170, seed: 1) { step, noise in
         0.66 + 1.7 / (1 + Double(step) / 125) * (1 + 0.15 * noise) + 0.05 * noise
-    }.map { Sample(x: $0.x * 4, y: $0.y) }
+    }.map { CurvePoint(x: $0.x * 4, y: $0.y) }
 
     static let smoothed = Smoothing.smoothed(loss, 0.97)
     static let smoothedLess = Smoothing.smoothed(loss, 0.9)
 
     /// The same once an epoch of 390 steps, a little higher.
-    static let validation: [Sample] = (1...12).map { epoch in
-        Sample(x: Double(epoch * 390), y: 0.71 + 1.7 / (1 + Double(epoch * 390) / 480))
+    static let validation: [CurvePoint] = (1...12).map { epoch in
+        CurvePoint(x: Double(epoch * 390), y: 0.71 + 1.7 / (1 + Double(epoch * 390) / 480))
     }
 
     /// A range that grows across a clip of 4.
-    static let upper: [Sample] = noisy(468, seed: 2) { step, noise in
+    static let upper: [CurvePoint] = noisy(468, seed: 2) { step, noise in
         4.6 * (1 - 1 / (1 + Double(step) / 40)) + 0.08 * noise
-    }.map { Sample(x: $0.x * 10, y: $0.y) }
+    }.map { CurvePoint(x: $0.x * 10, y: $0.y) }
 
-    static let middle: [Sample] = noisy(468, seed: 3) { step, noise in 0.5 + Double(step) / 800 + 0.03 * noise
+    static let middle: [CurvePoint] = noisy(468, seed: 3) { step, noise in
+        0.5 + Double(step) / 800 + 0.03 * noise
     }
-    .map { Sample(x: $0.x * 10, y: $0.y) }
+    .map { CurvePoint(x: $0.x * 10, y: $0.y) }
 
     /// A run of so many epochs whose loss ends near `end`.
-    static func run(_ epochs: Int, end: Double, seed: UInt64) -> [Sample] {
+    static func run(_ epochs: Int, end: Double, seed: UInt64) -> [CurvePoint] {
         noisy(epochs * 4, seed: seed) { step, noise in
             end + 1.6 / (1 + Double(step) / 6) + 0.01 * noise
-        }.map { Sample(x: $0.x / 4, y: $0.y) }
+        }.map { CurvePoint(x: $0.x / 4, y: $0.y) }
     }
 
     private static func noisy(
         _ count: Int, seed: UInt64, _ value: (Int, Double) -> Double
-    ) -> [Sample] {
+    ) -> [CurvePoint] {
         var random = SeededGenerator(seed: seed)
         return (0..<count).map { step in
             let noise = (0..<4).reduce(-2.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
-            return Sample(x: Double(step), y: value(step, noise))
+            return CurvePoint(x: Double(step), y: value(step, noise))
         }
     }
 

@@ -45,7 +45,7 @@ extension PlotSample {
         },
         PlotSample("gaps", (60, 9)) { rect, canvas in
             let samples = (0..<100).map { step in
-                Sample(x: Double(step), y: (40..<55).contains(step) ? .nan : Double((step * step) % 97))
+                CurvePoint(x: Double(step), y: (40..<55).contains(step) ? .nan : Double((step * step) % 97))
             }
             var plot = LinePlot(x: .steps(0...99, perEpoch: nil))
             plot.series = [.init(samples, ink: .seriesA, style: .line)]

@@ -1,4 +1,4 @@
-"""Runs a module of the kit on the stand-in and writes down what it consists of."""
+"""Runs a module of the kit on the stub and writes down what it consists of."""
 
 OPS = types.ModuleType("ops")
 for _class in list(globals().values()):

@@ -4,7 +4,7 @@ import QAT
 
 // The quantizers of docs/arithmetic.md as QuantizeLinear and DequantizeLinear.
 extension ExportRun {
-    /// A layer's value behind its feature quantizer, divided by its clip; as it is where the signal is float.
+    /// A layer's value behind its activation quantizer, divided by its clip; as it is where the signal is float.
     ///
     /// A pair of two scales: the step before the clip is divided out, and the step behind it.
     func quantize(_ value: String, _ signal: Signal, clip: Float, into output: String?) -> String {

@@ -15,13 +15,13 @@ final class ExportRun {
     let padsBothSides: Bool
     /// By the name of a parameter, its axes.
     let shapes: [String: [Int]]
-    /// How many feature quantizers each layer has so far.
+    /// How many activation quantizers each layer has so far.
     var scales: [String: Int] = [:]
     private var index = 0
 
     var family: ArithmeticFamily { analysis.facts.family }
     var node: Node { analysis.network.nodes[index] }
-    var facts: NetworkFacts.Facts { analysis.facts.nodes[index] }
+    var facts: SignalAnalysis.Facts { analysis.facts.nodes[index] }
     /// The signal of the layer's result.
     var signal: Signal { isQuantized ? facts.output : .float }
     /// The shape of the layer's first input.
@@ -30,8 +30,11 @@ final class ExportRun {
     var outputs: [Shape] { (try? analysis.shapes.outputs[index].get()) ?? [] }
 
     init(_ analysis: Analysis, _ store: ParameterStore, isQuantized: Bool, opset: Int, padsBothSides: Bool) {
-        (self.analysis, self.store) = (analysis, store)
-        (self.isQuantized, self.opset, self.padsBothSides) = (isQuantized, opset, padsBothSides)
+        self.analysis = analysis
+        self.store = store
+        self.isQuantized = isQuantized
+        self.opset = opset
+        self.padsBothSides = padsBothSides
         var shapes: [String: [Int]] = [:]
         for entry in store.layout.parameters + store.layout.statistics { shapes[entry.name] = entry.shape }
         self.shapes = shapes

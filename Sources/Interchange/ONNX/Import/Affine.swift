@@ -60,7 +60,7 @@ extension ImportBuilder {
     }
 
     /// Whether the layer could take the factors up.
-    private func fold(_ scale: [Float], _ shift: [Float], into draft: Draft) -> Bool {
+    private func fold(_ scale: [Float], _ shift: [Float], into draft: ImportedLayer) -> Bool {
         let channels = scale.count
         func foldNorm() -> Bool {
             let gamma = zip(draft.numbers("gamma", count: channels, default: 1), scale).map(*)
@@ -103,7 +103,7 @@ extension ImportBuilder {
     }
 
     /// Multiplies each row of a layer's weight, one row a channel of the result.
-    private func scaleRows(of draft: Draft, by scale: [Float]) {
+    private func scaleRows(of draft: ImportedLayer, by scale: [Float]) {
         guard let weight = draft.parameters["weight"], scale.contains(where: { $0 != 1 }) else { return }
         if case .filled(let value) = weight.elements, let first = scale.first,
             scale.allSatisfy({ $0 == first })
@@ -176,7 +176,7 @@ extension ImportBuilder {
     }
 
     /// Turns the layer's batch norm on, where it has one that is off.
-    private func takesNorm(_ draft: Draft) -> Bool {
+    private func takesNorm(_ draft: ImportedLayer) -> Bool {
         switch draft.layer {
         case .conv2D(var conv) where !conv.batchNorm:
             conv.batchNorm = true

@@ -85,7 +85,7 @@ extension ImportBuilder {
     }
 
     /// The layer whose results can have another order: nothing reads them yet.
-    private func reorderable(_ source: Source) -> Draft? {
+    private func reorderable(_ source: Source) -> ImportedLayer? {
         guard source.output == 0, let draft = draft(source.name), case .conv2D(let conv) = draft.layer,
             conv.groups == 1, !drafts.contains(where: { $0.inputs.contains(source) })
         else { return nil }
@@ -95,7 +95,7 @@ extension ImportBuilder {
     /// Whether a result of the network is one of a layer but for the order of its channels, which the layer can have.
     func canReorder(_ value: Value) -> Bool { reordering(value) != nil }
 
-    private func reordering(_ value: Value) -> (draft: Draft, order: [Int])? {
+    private func reordering(_ value: Value) -> (draft: ImportedLayer, order: [Int])? {
         guard let planes = planes(of: value), planes.factor == 1, let source = planes.planes.first?.source,
             planes.planes.allSatisfy({ $0.source == source }), let draft = reorderable(source)
         else { return nil }
@@ -116,7 +116,7 @@ extension ImportBuilder {
             do throws(Refusal) {
                 guard value.pending != nil, let (draft, order) = reordering(value), counts[draft.name] == 1,
                     let shape = shapes[Source(draft.name)]
-                else { return .success(try settled(value)) }
+                else { return .success(try resolved(value)) }
                 draft.reorder(order)
                 notes.append(
                     ONNXReport.Note(
@@ -134,7 +134,7 @@ extension ImportBuilder {
     }
 }
 
-extension Draft {
+extension ImportedLayer {
     /// Puts the results in another order: channel i becomes what channel `order[i]` was.
     fileprivate func reorder(_ order: [Int]) {
         for (name, tensor) in parameters { parameters[name] = tensor.picked(axis: 0, order) }

@@ -67,7 +67,7 @@ extension ImportBuilder {
     }
 
     /// The value with its channels and axes in their order, by layers where it takes some.
-    func settled(_ value: Value) throws(Refusal) -> Value {
+    func resolved(_ value: Value) throws(Refusal) -> Value {
         guard let pending = value.pending else { return value }
         if case .view(let view) = pending, case .map(let channels, let height, let width) = value.shape,
             let (order, factor) = view.depthToSpace(of: (channels, height, width), batch: batch)
@@ -77,7 +77,7 @@ extension ImportBuilder {
                 plain, own.map { own in order.map { own[$0] } } ?? order, factor: factor, dims: value.dims)
         }
         if case .view(let view) = pending, isWhole(view, of: value) {
-            return try settled(value.stripped(batch: batch)).named(value.dims)
+            return try resolved(value.stripped(batch: batch)).named(value.dims)
         }
         guard planes(of: value) != nil else { throw Refusal(pending.reason) }
         if case .planes(let planes) = pending, let known = settledPlanes[planes] {
@@ -97,7 +97,7 @@ extension ImportBuilder {
     /// the same.
     func arranged(_ value: Value) throws(Refusal) -> (plain: Value, order: [Int]?) {
         guard let pending = value.pending else { return (value, nil) }
-        if isShuffled(value) || planes(of: value) == nil { return (try settled(value), nil) }
+        if isShuffled(value) || planes(of: value) == nil { return (try resolved(value), nil) }
         guard var planes = planes(of: value), !planes.planes.isEmpty else { throw Refusal(pending.reason) }
         if planes.factor > 1 { planes = try tapped(planes) }
         // A channel that is read twice is there twice.

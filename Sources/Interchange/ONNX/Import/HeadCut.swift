@@ -14,7 +14,9 @@ struct HeadCut {
     let lostOutputs: [String]
 
     private init(_ wiring: GraphWiring, host: [Int], ends: [String], lostOutputs: [String] = []) {
-        (self.host, self.ends, self.lostOutputs) = (host, ends, lostOutputs)
+        self.host = host
+        self.ends = ends
+        self.lostOutputs = lostOutputs
         let network = wiring.ancestors(of: ends)
         self.network = network
         let kept = network.union(host)
@@ -85,7 +87,9 @@ private struct HeadSearch {
     init(
         _ wiring: GraphWiring, _ needed: Set<Int>, _ outcomes: [Int: ImportPass.Outcome], takesNames: Bool
     ) {
-        (self.wiring, self.needed, self.outcomes) = (wiring, needed, outcomes)
+        self.wiring = wiring
+        self.needed = needed
+        self.outcomes = outcomes
         self.takesNames = takesNames
         head = needed.filter { wiring.isHead[$0] }.sorted()
         // From the inputs on: what can be a layer at all.

@@ -28,7 +28,10 @@ struct HostPart {
         _ file: ONNXFile, _ wiring: GraphWiring, _ cut: HeadCut, _ ends: [End], hasOpenBatch: Bool,
         shapes: @escaping (String) -> ONNXTensor?
     ) {
-        (self.file, self.wiring, self.shapes, self.hasOpenBatch) = (file, wiring, shapes, hasOpenBatch)
+        self.file = file
+        self.wiring = wiring
+        self.shapes = shapes
+        self.hasOpenBatch = hasOpenBatch
         self.ends = [String: End](ends.map { ($0.tensor, $0) }) { first, _ in first }
         taken = Set(wiring.nodes.flatMap { $0.output + $0.input } + ends.map(\.source.description))
         let outputs = file.model.graph.output.filter { !cut.lostOutputs.contains($0.name) }

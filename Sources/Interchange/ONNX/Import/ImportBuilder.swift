@@ -7,9 +7,9 @@ final class ImportBuilder {
     /// The axes of names that stand for nothing, as far as they can be told.
     var lostDims: [String: [Int]] = [:]
     /// The inputs that stand for results of refused operators.
-    private(set) var standIns: Set<String> = []
+    private(set) var placeholders: Set<String> = []
     /// The layers so far.
-    var drafts: [Draft] = []
+    var drafts: [ImportedLayer] = []
     private var draftPlaces: [String: Int] = [:]
     /// The shape of every input and result.
     private(set) var shapes: [Source: Shape] = [:]
@@ -53,7 +53,8 @@ final class ImportBuilder {
     init(
         uses: [String: Int], fileBytes: Int = 0, options: ONNXImport.Options = ONNXImport.Options()
     ) {
-        (self.uses, self.options) = (uses, options)
+        self.uses = uses
+        self.options = options
         room = ImportBuilder.madeLimit.fixed + ImportBuilder.madeLimit.each * fileBytes
     }
 
@@ -88,7 +89,7 @@ final class ImportBuilder {
     }
 
     /// Lets an input of the network stand for a result that no layer gives, so that what reads it can be judged.
-    func standIn(_ name: String, _ dims: [Int], isNonNegative: Bool) {
+    func addPlaceholder(_ name: String, _ dims: [Int], isNonNegative: Bool) {
         lostDims[name] = dims
         known[name] = .missing
         var value = Value(source: Source(name), shape: .vector(1), dims: dims)
@@ -96,7 +97,7 @@ final class ImportBuilder {
             let shape = value.naturalShape, shape.elements <= Shape.elementLimit
         else { return }
         (value.shape, value.source) = (shape, addInput(name, shape))
-        standIns.insert(value.source.name)
+        placeholders.insert(value.source.name)
         (value.isNonNegative, value.isShared) = (isNonNegative, true)
         known[name] = .value(value)
     }
@@ -144,7 +145,7 @@ final class ImportBuilder {
     }
 
     /// The draft that gives a value and may still be changed: nothing else reads it.
-    func openDraft(_ value: Value) -> Draft? {
+    func openDraft(_ value: Value) -> ImportedLayer? {
         guard !value.isShared, value.pending == nil, value.source.output == 0,
             let place = draftPlaces[value.source.name], !drafts[place].isClosed
         else { return nil }
@@ -155,7 +156,7 @@ final class ImportBuilder {
     func add(
         _ layer: Layer, reading values: [Value], parameters: [String: ONNXTensor] = [:], name: String? = nil
     ) throws(Refusal) -> [Value] {
-        let values = try values.map { (value) throws(Refusal) in try settled(value) }
+        let values = try values.map { (value) throws(Refusal) in try resolved(value) }
         let results: [Shape]
         do {
             results = try layer.settings.outputShapes(of: values.map(\.shape))
@@ -164,7 +165,7 @@ final class ImportBuilder {
         }
         let name = freeName(name ?? nodeName)
         draftPlaces[name] = drafts.count
-        drafts.append(Draft(name, layer, inputs: values.map(\.source), parameters: parameters))
+        drafts.append(ImportedLayer(name, layer, inputs: values.map(\.source), parameters: parameters))
         return results.enumerated().map { output, shape in
             shapes[Source(name, output: output)] = shape
             return Value(
@@ -183,7 +184,7 @@ final class ImportBuilder {
     }
 
     /// The layer of a name.
-    func draft(_ name: String) -> Draft? { draftPlaces[name].map { drafts[$0] } }
+    func draft(_ name: String) -> ImportedLayer? { draftPlaces[name].map { drafts[$0] } }
 
     /// What a Route joins; nil where another layer gives the result.
     func routed(_ source: Source) -> [Source]? {
@@ -214,7 +215,7 @@ final class ImportBuilder {
     }
 
     /// Takes the layers away that no result needs, and then the inputs that nothing reads.
-    func keep(for results: [Source]) {
+    func removeUnneeded(for results: [Source]) {
         var needed: Set<String> = []
         var open = results.map(\.name)
         while let name = open.popLast() {
@@ -228,10 +229,10 @@ final class ImportBuilder {
         if !read.isEmpty { inputs = read }
     }
 
-    /// Takes stand-ins away that nothing reads.
-    func dropUnreadStandIns() {
+    /// Takes placeholders away that nothing reads.
+    func dropUnreadPlaceholders() {
         let read = readNames
-        inputs.removeAll { standIns.contains($0.name) && !read.contains($0.name) }
+        inputs.removeAll { placeholders.contains($0.name) && !read.contains($0.name) }
     }
 
     /// Whether a name is that of a layer.
@@ -246,7 +247,7 @@ final class ImportBuilder {
     /// The value under another shape of as many elements.
     func form(_ value: Value, as shape: Shape?) throws(Refusal) -> Value {
         guard let shape else { throw Refusal("it has no axis beside the batch") }
-        let value = try settled(value)
+        let value = try resolved(value)
         if value.shape == shape { return value }
         var flatten = Flatten()
         flatten.shape = [-1] + shape.dimensions

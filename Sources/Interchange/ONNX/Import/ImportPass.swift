@@ -39,7 +39,8 @@ struct ImportPass {
         _ file: ONNXFile, _ wiring: GraphWiring, _ inputs: [DeclaredInput], opset: Int,
         options: ONNXImport.Options, places: Set<Int>, results: [String], reserved: Set<String> = []
     ) {
-        (self.wiring, self.opset) = (wiring, opset)
+        self.wiring = wiring
+        self.opset = opset
         var uses: [String: Int] = [:]
         for place in places where !["Shape", "Size"].contains(wiring.nodes[place].opType) {
             for name in wiring.reads[place] { uses[name, default: 0] += 1 }
@@ -181,7 +182,7 @@ extension ImportPass {
                 if !Translator.operators.contains(node.opType) {
                     throw Refusal(Advice.reason(for: node.opType))
                 }
-                standIn(node)
+                addPlaceholders(node)
                 return
             }
             let layers = builder.drafts.count
@@ -216,7 +217,7 @@ extension ImportPass {
         outcomes[place] = .refused
         fault(
             ImportBuilder.name(of: node), node.opType, reason, advice: Advice.advice(for: node.opType))
-        standIn(node)
+        addPlaceholders(node)
         // What follows a cut to whole numbers computes with such.
         if node.opType == "Cast", ONNXElementType.isWhole(Int32(clamping: node.integer("to", default: 1))),
             let name = node.output.first, case .value(var value)? = builder.known[name]
@@ -227,11 +228,11 @@ extension ImportPass {
     }
 
     /// What follows can be read all the same where the axes are known.
-    private func standIn(_ node: ONNXNode) {
+    private func addPlaceholders(_ node: ONNXNode) {
         let inference = ShapeInference(builder, node, opset: opset)
         for (name, dims) in zip(node.output, inference.results(declared: declared)) where !name.isEmpty {
             builder.known[name] = .missing
-            if let dims { builder.standIn(name, dims, isNonNegative: inference.isNonNegative) }
+            if let dims { builder.addPlaceholder(name, dims, isNonNegative: inference.isNonNegative) }
         }
     }
 }

@@ -103,7 +103,7 @@ extension ImportRun {
         }
         for ((name, _), result) in zip(given, builder.ended(given.map(\.value))) {
             switch result {
-            case .success(let value) where builder.standIns.contains(value.source.name): break
+            case .success(let value) where builder.placeholders.contains(value.source.name): break
             case .success(let value): ends.append((name, value))
             case .failure(let refusal): fault(name, refusal.reason)
             }
@@ -111,15 +111,15 @@ extension ImportRun {
         if cut.ends.isEmpty { fault("", "the file has no result") }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
-            builder.dropUnreadStandIns()
-            report.standIns = builder.standIns
+            builder.dropUnreadPlaceholders()
+            report.placeholders = builder.placeholders
             ends.removeAll { !builder.isLayer($0.value.source.name) }
             report.outputs = ends.map {
                 ONNXReport.Output(name: $0.name, source: $0.value.source, dims: $0.value.dims)
             }
             return []
         }
-        builder.keep(for: ends.map(\.value.source))
+        builder.removeUnneeded(for: ends.map(\.value.source))
         let inner = builder.readNames
         let read = ends.map { inner.contains($0.value.source.name) }
         var found: [HostPart.End] = []

@@ -145,7 +145,7 @@ struct Value {
 }
 
 /// A layer that is being put together from the operators of a file.
-final class Draft {
+final class ImportedLayer {
     /// The name of the layer.
     let name: String
     /// The operator with its settings so far.
@@ -158,7 +158,10 @@ final class Draft {
     var isClosed = false
 
     init(_ name: String, _ layer: Layer, inputs: [Source], parameters: [String: ONNXTensor]) {
-        (self.name, self.layer, self.inputs, self.parameters) = (name, layer, inputs, parameters)
+        self.name = name
+        self.layer = layer
+        self.inputs = inputs
+        self.parameters = parameters
     }
 
     /// The numbers of a parameter, or so many of a default where it has none.

@@ -49,7 +49,8 @@ struct KnownFunctions {
     /// Looks through operators in their order; `results` are the names that are read behind them.
     init(_ nodes: [ONNXNode], results: [String], constants: [String: ONNXTensor], approximates: Bool) {
         let wiring = Wiring(nodes)
-        (inside, gates) = (wiring.inside, wiring.gates)
+        inside = wiring.inside
+        gates = wiring.gates
         var curves = Curves(constants)
         var found: [(whole: Whole, output: String, nodes: Set<Int>)] = []
         for (index, node) in nodes.enumerated() {

@@ -8,7 +8,9 @@ struct ShapeInference {
     private static let longest = 1 << 28
 
     init(_ builder: ImportBuilder, _ node: ONNXNode, opset: Int) {
-        (self.builder, self.node, self.opset) = (builder, node, opset)
+        self.builder = builder
+        self.node = node
+        self.opset = opset
     }
 
     /// The axes of each result; nil where they cannot be told.

@@ -13,7 +13,7 @@ extension ImportBuilder {
 
     private func dropUnread(_ kept: Set<String>) {
         var read = kept
-        var left: [Draft] = []
+        var left: [ImportedLayer] = []
         // Readers come behind what they read.
         for draft in drafts.reversed() {
             let isPassing = [.route, .channelSplit].contains(draft.layer.kind)
@@ -26,7 +26,7 @@ extension ImportBuilder {
 
     private func mergeSplits(_ kept: Set<Source>) -> [Source: Source] {
         var moved: [Source: Source] = [:]
-        var parents: [String: Draft] = [:]
+        var parents: [String: ImportedLayer] = [:]
         // The parts of each split as results of the topmost split above it.
         for draft in drafts {
             guard case .channelSplit(let split) = draft.layer else { continue }

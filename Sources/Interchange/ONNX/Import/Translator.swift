@@ -19,7 +19,7 @@ struct Translator {
         for (name, result) in zip(node.output, results) {
             // Two readers must not make two layers, and a result needs one.
             let isRead = builder.uses[name, default: 0] > 1 || builder.results.contains(name)
-            builder.define(name, isRead && builder.isShuffled(result) ? try builder.settled(result) : result)
+            builder.define(name, isRead && builder.isShuffled(result) ? try builder.resolved(result) : result)
         }
     }
 

@@ -111,7 +111,7 @@ extension Translator {
     }
 
     /// The value with its axes in their order.
-    private func plain(_ value: Value) throws(Refusal) -> Value { try builder.settled(value) }
+    private func plain(_ value: Value) throws(Refusal) -> Value { try builder.resolved(value) }
 
     /// Two results of layers.
     private func combined(_ first: Value, _ second: Value) throws(Refusal) -> Value {

@@ -52,7 +52,7 @@ extension Translator {
         }
         let axes = repeats.indices.filter { repeats[$0] > 1 }
         guard !axes.contains(0) else { throw Refusal("it repeats the samples of a batch") }
-        value = try builder.settled(value)
+        value = try builder.resolved(value)
         value.isShared = true
         for axis in axes {
             value = try joined([Value](repeating: value, count: repeats[axis]), axis: axis)
@@ -113,7 +113,7 @@ extension Translator {
         }
         if range == 0..<size { return value }
         if builder.isShuffled(value) {
-            return try part(of: try builder.settled(value), axis: axis, range)
+            return try part(of: try builder.resolved(value), axis: axis, range)
         }
         if case .view(let view)? = value.pending, let cut = view.sliced(axis, range, by: 1) {
             return try self.result(value, cut)

@@ -159,7 +159,7 @@ extension Translator {
         if value.pending != nil, builder.planes(of: value) != nil {
             return try builder.inOrder(value) { (plain, _) throws(Refusal) in try resized(plain) }
         }
-        return try resized(try builder.settled(value))
+        return try resized(try builder.resolved(value))
     }
 
     private func resized(_ value: Value) throws(Refusal) -> Value {

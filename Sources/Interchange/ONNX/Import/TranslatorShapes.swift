@@ -18,7 +18,7 @@ extension Translator {
             let isSteps = value.pending != nil && builder.planes(of: value).map { $0.factor > 1 } ?? false
             if !isSteps || builder.isReadable(result) { return result }
         }
-        let settled = try builder.settled(value)
+        let settled = try builder.resolved(value)
         guard let plain = AxisView(dims: settled.dims).reshaped(to: target) else {
             throw Refusal("it makes \(value.dims) into \(target)")
         }
@@ -36,7 +36,7 @@ extension Translator {
             }
             if case .view(let view)? = value.pending { return (value, view) }
         }
-        let base = try builder.settled(value)
+        let base = try builder.resolved(value)
         return (base, AxisView(dims: base.dims))
     }
 
@@ -157,7 +157,7 @@ extension Translator {
             let result = try result(base, exchanged)
             if builder.isReadable(result) { return result }
         }
-        let plain = try builder.settled(value)
+        let plain = try builder.resolved(value)
         guard
             let exchanged = AxisView(dims: plain.dims).reshaped(to: first)?.transposed(order)
                 .reshaped(to: last)

@@ -100,7 +100,8 @@ private struct Phases {
     private let first: Int
 
     init(kernel: Int, pad: Int, size: Int, steps: Int) {
-        (self.kernel, self.pad) = (kernel, pad)
+        self.kernel = kernel
+        self.pad = pad
         let offsets = (0..<kernel).map { Phases.place(of: $0, pad: pad).offset }
         first = offsets.min() ?? 0
         let last = offsets.max() ?? 0

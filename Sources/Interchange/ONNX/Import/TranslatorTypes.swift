@@ -38,7 +38,7 @@ extension Translator {
         let step = try constant(1).floats
         let zero = try optionalConstant(2)
         guard step.count == 1, zero?.count ?? 1 == 1, let step = step.first, step > 0, step.isFinite else {
-            throw Refusal("it has a step for each channel of a feature, or none; a chip has one for all")
+            throw Refusal("it has a step for each channel of an activation, or none; a chip has one for all")
         }
         let codes = Value.Codes(step: step, zero: zero?.integers.first ?? 0)
         guard let range = try codeRange(2, attribute: "output_dtype") else {
@@ -72,7 +72,7 @@ extension Translator {
         let step = try constant(1).floats
         let zero = try optionalConstant(2)
         guard step.count == 1, zero?.count ?? 1 == 1, let step = step.first else {
-            throw Refusal("it has a step for each channel of a feature; a chip has one for all")
+            throw Refusal("it has a step for each channel of an activation; a chip has one for all")
         }
         let codes = Value.Codes(step: step, zero: zero?.integers.first ?? 0)
         if let own = value.codes {
@@ -105,7 +105,7 @@ extension Translator {
 
     private func note() {
         let text =
-            "the file's quantizers of features are left out: a chip's own take their place, with clips that training finds; what their ranges cut off at 0 stays as an activation, their upper ends are left out"
+            "the file's quantizers of activations are left out: a chip's own take their place, with clips that training finds; what their ranges cut off at 0 stays as an activation, their upper ends are left out"
         if !builder.notes.contains(where: { $0.text == text }) { builder.note(text, .accuracy) }
     }
 }

@@ -72,7 +72,8 @@ extension ONNXTensor {
         guard let count = ONNXTensor.count(of: message.dims.map(Int.init)) else {
             throw .badTensor(name, reason: "has the shape \(message.dims), which is too large")
         }
-        (dims, self.type) = (message.dims.map(Int.init), type)
+        dims = message.dims.map(Int.init)
+        self.type = type
         let raw = data ?? (message.rawData.isEmpty ? nil : Array(message.rawData)[...])
         if let raw {
             let expected = (count * type.bits + 7) / 8

@@ -61,7 +61,8 @@ struct ONNXFile {
             }
             (initializers[message.name], numbers[message.name]) = (tensor, data)
         }
-        (self.initializers, self.numbers) = (initializers, numbers)
+        self.initializers = initializers
+        self.numbers = numbers
         places = [String: Int](
             model.graph.initializer.enumerated().map { ($1.name, $0) },
             uniquingKeysWith: { first, _ in first })

@@ -17,7 +17,9 @@ struct WireCursor {
 
     /// A cursor over the message that lies at `range`.
     init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
-        (self.bytes, position, end) = (bytes, range.lowerBound, range.upperBound)
+        self.bytes = bytes
+        position = range.lowerBound
+        end = range.upperBound
     }
 
     /// The next field, or nil at the end of the message.

@@ -21,7 +21,7 @@ def rounded(values):
 
 
 class QuantizeFeature(torch.autograd.Function):
-    """The feature quantizer; the gradient passes inside the range, both ends included, divided by the clip."""
+    """The activation quantizer; the gradient passes inside the range, both ends included, divided by the clip."""
 
     @staticmethod
     def forward(context, values, log_clip, clip, bits, kind, count):

@@ -118,6 +118,6 @@ def gate_of(values):
 
 
 def bent(values):
-    """The rational stand-in for tanh."""
+    """The rational approximation of tanh."""
     square = values * values
     return values * (27 + square) / (27 + 9 * square)

@@ -10,7 +10,7 @@ import Darwin
 #endif
 
 /// This machine and its processes: names, numbers and the time.
-package enum Machine {
+package enum System {
     /// Seconds since 1970, UTC.
     package static var now: Double {
         var time = timespec()

@@ -4,11 +4,11 @@ import Probing
 import QAT
 
 /// What was seen of each layer of a network; text, JSON and CSV are views of it.
-struct InspectSheet {
+struct InspectTable {
     /// One layer.
     struct Row {
         let node: Node
-        let facts: NetworkFacts.Facts
+        let facts: SignalAnalysis.Facts
         /// Why it was not looked at; nil where it was.
         let reason: ProbeReason?
         /// Its parts: one for most layers.

@@ -4,13 +4,14 @@ import Runs
 import Terminal
 
 /// What `runs compare` prints: the runs, what differs between them, their layers, and what can fairly be said.
-struct ComparisonPage {
+struct ComparisonText {
     private let comparison: RunComparison
     private let showsAll: Bool
 
     /// The page of a comparison; `showsAll` tells equal settings too.
     init(_ comparison: RunComparison, showsAll: Bool) {
-        (self.comparison, self.showsAll) = (comparison, showsAll)
+        self.comparison = comparison
+        self.showsAll = showsAll
     }
 
     private var settings: [SettingRow] { showsAll ? comparison.settings : comparison.differences }
@@ -22,9 +23,9 @@ struct ComparisonPage {
         let names = zip(letters, RunTable.names(of: facts)).map { "\($0)  \($1)" }
         let rest = showsAll ? [] : ["\(counted(comparison.equalSettings, "setting")) equal; --all shows them"]
         let blocks = [
-            RunPage.titled(RunTable(facts, names: names).lines, style),
-            RunPage.titled(differing, style) + rest,
-            RunPage.titled(ComparisonPage.layers(of: comparison), style),
+            RunText.titled(RunTable(facts, names: names).lines, style),
+            RunText.titled(differing, style) + rest,
+            RunText.titled(ComparisonText.layers(of: comparison), style),
             comparison.sentences.flatMap { Paragraph.lines($0.printable, indent: "  ") },
         ]
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
@@ -68,10 +69,10 @@ struct ComparisonPage {
         .object([
             .init(
                 "runs",
-                .array(comparison.members.map { .object(ComparisonPage.members(of: $0, in: comparison)) })),
-            .init("settings", ComparisonPage.settings(settings, of: comparison)),
+                .array(comparison.members.map { .object(ComparisonText.members(of: $0, in: comparison)) })),
+            .init("settings", ComparisonText.settings(settings, of: comparison)),
             .init("equalSettings", .integer(comparison.equalSettings)),
-            .init("sqnrByLayer", ComparisonPage.layersJSON(of: comparison)),
+            .init("sqnrByLayer", ComparisonText.layersJSON(of: comparison)),
             .init("sentences", .array(comparison.sentences.map(JSON.string))),
         ])
     }
@@ -126,7 +127,7 @@ struct ComparisonPage {
         var text = CSV.line(["run", "kind", "name", "step", "epoch", "value"])
         for (index, member) in comparison.members.enumerated() {
             for curve in RunComparison.Curve.allCases {
-                for (step, epoch, value) in ComparisonPage.points(curve, of: member, in: comparison) {
+                for (step, epoch, value) in ComparisonText.points(curve, of: member, in: comparison) {
                     text += CSV.line([
                         member.letter, "curve", curve.rawValue, "\(Int(held: step))",
                         CSV.cell(.finite(epoch)),

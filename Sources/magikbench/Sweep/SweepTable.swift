@@ -3,7 +3,7 @@ import Graph
 import Probing
 
 /// What a sweep has found, as pages show it.
-struct SweepSheet {
+struct SweepTable {
     /// What was found.
     let result: SweepResult
     /// The mix that is taken; nil where none is.
@@ -12,7 +12,9 @@ struct SweepSheet {
     let name: String
 
     init(_ result: SweepResult, chosen: SweepMix?, name: String) {
-        (self.result, self.chosen, self.name) = (result, chosen, name)
+        self.result = result
+        self.chosen = chosen
+        self.name = name
     }
 
     /// What a mix costs, as a share of what the network costs as it is.

@@ -4,11 +4,11 @@ import QAT
 import Terminal
 
 /// One layer: a block of numbers and a histogram for its weights and its results.
-enum LayerPage {
+enum LayerText {
     private static let rows = 8
 
     /// A block for each tensor of a layer.
-    static func blocks(_ row: InspectSheet.Row) -> [[String]] {
+    static func blocks(_ row: InspectTable.Row) -> [[String]] {
         row.parts.flatMap { part in
             [("weights", part.weight), ("results", part.feature)].compactMap { what, tensor in
                 tensor.map { block("\(part.name.printable) \(what)", $0) }

@@ -1,7 +1,9 @@
 import Graph
+import TestTraits
 import Testing
 
-struct FactsTests {
+@Suite(.limited)
+struct SignalAnalysisTests {
     private static let image = Input("image", .map(channels: 32, height: 8, width: 8))
 
     private static func conv(
@@ -30,7 +32,7 @@ struct FactsTests {
     /// The facts of each layer by its name.
     private func facts(
         _ nodes: [Node], inputs: [Input] = [image], on family: ArithmeticFamily = .npu
-    ) throws -> [String: NetworkFacts.Facts] {
+    ) throws -> [String: SignalAnalysis.Facts] {
         let analysis = Analysis(try Network(inputs: inputs, nodes: nodes), on: family)
         return Dictionary(uniqueKeysWithValues: zip(nodes.map(\.name), analysis.facts.nodes))
     }

@@ -2,7 +2,7 @@ import Datasets
 import Graph
 
 /// Where a run stands, beside its numbers: enough to go on with the same bits.
-public struct TrainingState: Hashable, Sendable {
+public struct TrainerState: Hashable, Sendable {
     /// The stage, counted from 0.
     public var stage = 0
     /// Steps done in the stage.
@@ -43,8 +43,13 @@ public struct TrainingState: Hashable, Sendable {
             let epoch = number("epoch"), let sample = number("sample"),
             let stageEpoch = number("stageEpoch"), let since = number("epochsSinceBest")
         else { return nil }
-        (self.stage, self.stageStep, self.step, self.epoch) = (stage, stageStep, step, epoch)
-        (self.sample, self.stageEpoch, epochsSinceBest) = (sample, stageEpoch, since)
+        self.stage = stage
+        self.stageStep = stageStep
+        self.step = step
+        self.epoch = epoch
+        self.sample = sample
+        self.stageEpoch = stageEpoch
+        epochsSinceBest = since
         switch json["best"] {
         case .number(let value)?: best = value
         case .integer(let value)?: best = Double(value)

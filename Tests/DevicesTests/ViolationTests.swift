@@ -1,10 +1,11 @@
 import Devices
 import Graph
+import TestTraits
 import Testing
 
 /// What findings say that a layer has instead, and what their fixes do, in words.
-@Suite("What findings say")
-struct AnswerTests {
+@Suite("What findings say", .limited)
+struct ViolationTests {
     /// What the first finding of a rule says of a network.
     struct Sentence: Sendable, CustomTestStringConvertible {
         let rule: String
@@ -18,8 +19,11 @@ struct AnswerTests {
         init(
             _ rule: String, on device: Device = .t40, _ lines: String..., says: String, fix: String? = nil
         ) {
-            (self.rule, self.device, self.lines) = (rule, device, lines)
-            (self.says, self.fix) = (says, fix)
+            self.rule = rule
+            self.device = device
+            self.lines = lines
+            self.says = says
+            self.fix = fix
         }
 
         var testDescription: String { "\(rule): \(says)" }
@@ -104,7 +108,8 @@ struct AnswerTests {
             fix: "set a.weightBits to 8"),
         Sentence(
             "quantize-all", "Conv2D weightBits=32 outputBits=32", "Conv2D",
-            says: "leaves its weights and features in float", fix: "set a.weightBits to 8, a.outputBits to 8"),
+            says: "leaves its weights and activations in float",
+            fix: "set a.weightBits to 8, a.outputBits to 8"),
         Sentence(
             "quantize-all", "Conv2D quantize=false outputBits=32", "Conv2D", says: "has quantize off",
             fix: "set a.quantize to true, a.outputBits to 8"),

@@ -1,5 +1,5 @@
 /// What the wiring decides about each layer: first, last, in front of an LSTM, and the bits and sign on every edge.
-public struct NetworkFacts: Sendable {
+public struct SignalAnalysis: Sendable {
     /// The facts of one layer.
     public struct Facts: Hashable, Sendable {
         /// Whether it is the first layer that learns, counted from the data (`first_layer`).
@@ -49,7 +49,7 @@ public struct NetworkFacts: Sendable {
             let inputs = order.producers[index].map { producer in
                 producer.map { facts[$0].output } ?? Signal(bits: Preprocess.bits, isSigned: false)
             }
-            NetworkFacts.fill(
+            SignalAnalysis.fill(
                 &facts[index], of: node, inputs: inputs, shape: shapes.inputs[index].first ?? nil, on: family)
         }
         nodes = facts
@@ -61,7 +61,7 @@ public struct NetworkFacts: Sendable {
         let settings = node.layer.settings
         let quantization = settings.quantization
         let isOn = node.isQuantized
-        var place = Place(
+        var place = OutputContext(
             isLast: facts.isLast,
             weightBits: isOn ? quantization?.weightBits ?? Quantization.float : Quantization.float,
             outputBits: quantization?.outputBits)

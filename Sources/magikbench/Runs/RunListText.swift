@@ -1,10 +1,11 @@
+import Datasets
 import Editing
 import Graph
 import Runs
 import Terminal
 
 /// What `runs` prints: the runs of a session, the newest first.
-struct RunsPage {
+struct RunListText {
     private let runs: [RunFacts]
     /// How many there are without a filter.
     private let count: Int
@@ -13,7 +14,10 @@ struct RunsPage {
 
     /// The page of some runs, of so many, of a session of that name and path.
     init(_ runs: [RunFacts], of count: Int = 0, session: String, path: String) {
-        (self.runs, self.count, self.session, self.path) = (runs, count, session, path)
+        self.runs = runs
+        self.count = count
+        self.session = session
+        self.path = path
     }
 
     /// A table, without a line break at its end.
@@ -118,7 +122,7 @@ extension RunFacts {
                 .init("clip", .string(clip)), .init("schedule", .string(schedule)),
                 .init("epoch", evaluation.map { .integer($0.epoch) } ?? .null),
                 .init("step", summary.last.map { .integer($0.step) } ?? .null),
-                .init("split", .string(split.rawValue)), .init("loss", .finite(evaluation?.loss)),
+                .init("split", .string(split.storedName)), .init("loss", .finite(evaluation?.loss)),
                 .init("accuracy", .finite(evaluation?.accuracy)), .init("sqnr", .finite(evaluation?.sqnr)),
                 .init("floatAccuracy", .finite(floatAccuracy)),
                 .init("integerAccuracy", .finite(integerAccuracy)), .init("drop", .finite(drop)),

@@ -1,10 +1,11 @@
+import Datasets
 import Editing
 import Graph
 import Runs
 import Terminal
 
 /// What `runs show` prints: one run with its settings, measurements and layers.
-struct RunPage {
+struct RunText {
     private let comparison: RunComparison
     private let facts: RunFacts
 
@@ -21,9 +22,9 @@ struct RunPage {
         let blocks = [
             [style.bold(title.printable.shortened(to: Paragraph.width))]
                 + message.flatMap { Paragraph.lines($0.printable, indent: "  ") },
-            RunPage.titled(RunTable([facts], names: RunTable.names(of: [facts])).lines, style),
-            RunPage.titled(settings, style), RunPage.titled(measurements, style),
-            RunPage.titled(layers, style), checkpoint,
+            RunText.titled(RunTable([facts], names: RunTable.names(of: [facts])).lines, style),
+            RunText.titled(settings, style), RunText.titled(measurements, style),
+            RunText.titled(layers, style), checkpoint,
         ]
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
@@ -52,7 +53,7 @@ struct RunPage {
     private var measurements: [String] {
         guard !facts.evaluations.isEmpty else { return [] }
         let integers = Dictionary(facts.integers.map { ($0.step, $0) }) { _, last in last }
-        var titles = ["epoch", "step", "\(facts.split.rawValue) loss", "acc %"]
+        var titles = ["epoch", "step", "\(facts.split.storedName) loss", "acc %"]
         let hasSQNR = facts.evaluations.contains { $0.sqnr != nil }
         if hasSQNR { titles[titles.count - 1] = "SQNR dB" }
         if !integers.isEmpty { titles += [hasSQNR ? "int dB" : "int %", "int samples"] }
@@ -74,14 +75,14 @@ struct RunPage {
         return TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)
     }
 
-    private var layers: [String] { ComparisonPage.layers(of: comparison) }
+    private var layers: [String] { ComparisonText.layers(of: comparison) }
 
     /// One document.
     var json: JSON {
         .object(
-            ComparisonPage.members(of: comparison.members[0], in: comparison) + [
-                .init("settings", ComparisonPage.settings(comparison.settings, of: comparison)),
-                .init("sqnrByLayer", ComparisonPage.layersJSON(of: comparison)),
+            ComparisonText.members(of: comparison.members[0], in: comparison) + [
+                .init("settings", ComparisonText.settings(comparison.settings, of: comparison)),
+                .init("sqnrByLayer", ComparisonText.layersJSON(of: comparison)),
             ])
     }
 }

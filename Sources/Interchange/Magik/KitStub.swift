@@ -1,8 +1,8 @@
 import Graph
 
-/// A stand-in for the vendor's `ops`, in Python: it takes exactly the manual's arguments, computes nothing, and writes
+/// A stub of the vendor's `ops`, in Python: it takes exactly the manual's arguments, computes nothing, and writes
 /// down what a module calls on what.
-enum MagikStandIn {
+enum KitStub {
     /// The whole program: `python3 record.py MODULE OUT [CLASS [ARGUMENTS]]` writes a JSON document to OUT. The parts are those
     /// of the folder Runtime, with a class for every activation and operator before the last.
     static var program: String {
@@ -15,7 +15,7 @@ enum MagikStandIn {
 
     private static func part(_ name: String) -> String {
         guard let text = EmbeddedRuntime.files.first(where: { $0.name == name })?.text else {
-            preconditionFailure("'\(name)' of the stand-in is not embedded")
+            preconditionFailure("'\(name)' of the stub is not embedded")
         }
         return text
     }

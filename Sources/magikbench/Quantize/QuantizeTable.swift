@@ -6,7 +6,7 @@ import QAT
 import Terminal
 
 /// What `quantize` says: the results before and after, then every layer.
-struct QuantizeSheet {
+struct QuantizeTable {
     private let result: CalibrationResult
     private let name: String
     private let device: Device
@@ -16,7 +16,10 @@ struct QuantizeSheet {
     init(
         _ result: CalibrationResult, name: String, device: Device, method: RangeMethod, seconds: Double
     ) {
-        (self.result, self.name, self.device, self.method) = (result, name, device, method)
+        self.result = result
+        self.name = name
+        self.device = device
+        self.method = method
         self.seconds = seconds
     }
 

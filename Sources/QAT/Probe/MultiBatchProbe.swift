@@ -3,22 +3,22 @@ import Graph
 /// Looks at more samples than one batch has: twice over all batches, first for the ends of the histograms, then for what
 /// lies between them. Memory does not grow with their number.
 extension Probe {
-    /// Looks at all batches in the place of the first alone; false where it was cancelled.
-    func survey(
-        _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch, batches: Int,
+    /// Probes all batches instead of the first alone; false where it was cancelled.
+    func probeBatches(
+        _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, batches: Int,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
         // Another batch is in the feed afterwards than the one that the next look begins with.
         defer { forgetFeed() }
-        var survey: Survey
+        var passes: MultiBatchProbe
         do {
-            survey = try Survey(self, request, cut, feed)
-            try survey.begin()
+            passes = try MultiBatchProbe(self, request, plan, feed)
+            try passes.begin()
             var ranges: [String: ClosedRange<Float>] = [:]
             for batch in 0..<batches {
                 if isCancelled() { return false }
-                if batch > 0 { try survey.next() }
-                for part in try survey.parts() {
+                if batch > 0 { try passes.next() }
+                for part in try passes.parts() {
                     guard let seen = part.feature?.observation, seen.minimum <= seen.maximum else { continue }
                     let range = Float(seen.minimum)...Float(seen.maximum)
                     ranges[part.name] = ranges[part.name].map { $0.joined(range) } ?? range
@@ -29,7 +29,7 @@ extension Probe {
             for batch in 0..<batches {
                 if isCancelled() { return false }
                 if batch > 0 { try feed.next() }
-                let seen = try survey.parts(ranges, isFirst: batch == 0)
+                let seen = try passes.parts(ranges, isFirst: batch == 0)
                 if batch == 0 { parts = seen } else { parts.add(seen) }
             }
             report.parts = parts
@@ -45,18 +45,21 @@ extension Probe {
     }
 }
 
-/// The two networks of a survey, and what they are fed.
-private struct Survey {
+/// The two networks of a probe of several batches, and what they are fed.
+private struct MultiBatchProbe {
     private let probe: Probe
     private let request: ProbeRequest
-    private let cut: ProbePlan
+    private let plan: ProbePlan
     private let feed: ProbeBatch
     private let networks: Probe.Networks
     private let floatRun: ProbeRun
 
-    init(_ probe: Probe, _ request: ProbeRequest, _ cut: ProbePlan, _ feed: ProbeBatch) throws {
-        (self.probe, self.request, self.cut, self.feed) = (probe, request, cut, feed)
-        networks = try probe.networks(request, cut, feed)
+    init(_ probe: Probe, _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch) throws {
+        self.probe = probe
+        self.request = request
+        self.plan = plan
+        self.feed = feed
+        networks = try probe.networks(request, plan, feed)
         floatRun = try probe.floatRun(request, networks.side, feed)
     }
 
@@ -72,10 +75,10 @@ private struct Survey {
 
     /// Looks at the batch that the quantized network has.
     func parts() throws -> [ProbedPart] {
-        var eye = TensorStatisticsCollector(
-            networks.run.program, cut.analysis, request, memory: probe.memory)
-        try probe.look(networks.run, &eye, cut, [:])
-        return eye.parts
+        var collector = TensorStatisticsCollector(
+            networks.run.program, plan.analysis, request, memory: probe.memory)
+        try probe.look(networks.run, &collector, plan, [:])
+        return collector.parts
     }
 
     /// Looks at the batch that is in the feed and compares both networks on it.
@@ -85,10 +88,10 @@ private struct Survey {
         try networks.float.take(floatRun, samples: feed.samples)
         let matches = try probe.match(
             networks.run, networks.float, estimated: isFirst ? networks.estimated : [], networks.normalized)
-        var eye = TensorStatisticsCollector(
-            networks.run.program, cut.analysis, request, memory: probe.memory, ranges: ranges)
-        try probe.look(networks.run, &eye, cut, matches)
-        return eye.parts
+        var collector = TensorStatisticsCollector(
+            networks.run.program, plan.analysis, request, memory: probe.memory, ranges: ranges)
+        try probe.look(networks.run, &collector, plan, matches)
+        return collector.parts
     }
 }
 

@@ -4,7 +4,7 @@ import Graph
 import Terminal
 
 /// The table of operators and chips, with the verdict of each chip below it.
-struct SupportMatrix {
+struct SupportTable {
     private let network: Network
     private let reports: [Report]
     private let isWide: Bool
@@ -12,7 +12,10 @@ struct SupportMatrix {
 
     /// The rows that the network needs, or all of them where `isWide`.
     init(_ network: Network, _ reports: [Report], isWide: Bool, style: TextStyle) {
-        (self.network, self.reports, self.isWide, self.style) = (network, reports, isWide, style)
+        self.network = network
+        self.reports = reports
+        self.isWide = isWide
+        self.style = style
     }
 
     /// The table, its legend and the verdicts.

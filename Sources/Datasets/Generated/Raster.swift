@@ -2,7 +2,7 @@
 ///
 /// The result is the same on every machine: it takes only sums, products, quotients and roots of 32-bit numbers,
 /// which IEEE 754 defines to the last bit, and Swift neither reorders nor fuses them.
-struct Canvas {
+struct Raster {
     let layout: Layout
     private(set) var bytes: [UInt8]
     /// The squared distance of every pixel of the current row to the lines.
