@@ -91,7 +91,7 @@ messages: ## Make the Swift of ONNX's messages again after a change of onnx.prot
 
 # The pool of threads is of a library that is not instrumented: with one thread it has nothing to report wrongly. Leaks
 # are those of oneDNN's caches.
-SANITIZED := QATTests\.(Train|EngineVector|NetworkAgreement|Loss|Optimizer)|WorkbenchTests|DatasetsTests
+SANITIZED := QATTests\.(Train|EngineVector|NetworkAgreement|Loss|Optimizer)|EditingTests|SessionsTests|RunsTests|ProbingTests|DatasetsTests
 sanitize: setup ## Run the tests of engine, sessions and data with the thread and the address sanitizer, one thread each
 	@for kind in thread address; do \
 		swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \

@@ -28,35 +28,57 @@ let package = Package(
         .systemLibrary(
             name: "CCodecs", providers: [.apt(["zlib1g-dev", "libpng-dev", "libturbojpeg0-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "Weights", dependencies: ["Graph"], swiftSettings: walls),
+        .target(name: "Editing", dependencies: ["Graph", "Devices", "Weights"], swiftSettings: strict),
         .target(name: "Datasets", dependencies: ["Platform", "Graph", "CCodecs"], swiftSettings: walls),
         .target(
-            name: "QAT", dependencies: ["Graph", "Datasets", "COneDNN", "CKernels"], swiftSettings: walls),
+            name: "QAT", dependencies: ["Graph", "Weights", "Datasets", "COneDNN", "CKernels"],
+            swiftSettings: walls),
+        .target(
+            name: "Sessions", dependencies: ["Platform", "Graph", "Devices", "Weights", "Editing", "QAT"],
+            swiftSettings: strict, plugins: ["EmbedSamples"]),
         .target(
             name: "Interchange",
             dependencies: [
-                "Platform", "Graph", "Devices", "QAT",
+                "Platform", "Graph", "Devices", "Weights", "Editing", "QAT", "Sessions",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Magik/Runtime", "ONNX/Messages/onnx.proto", "Torch/Runtime"], swiftSettings: walls,
             plugins: ["EmbedRuntime"]),
         .target(
-            name: "Workbench",
+            name: "Runs",
             dependencies: [
-                "Platform", "Graph", "Devices", "Datasets", "QAT",
+                "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: strict, plugins: ["EmbedSamples"]),
+            swiftSettings: strict),
+        .target(
+            name: "Probing",
+            dependencies: [
+                "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions",
+            ],
+            swiftSettings: strict),
         .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "Terminal", dependencies: ["CCurses", "Platform"], swiftSettings: walls),
         .target(
             name: "TUI",
-            dependencies: ["Graph", "Devices", "Datasets", "QAT", "Workbench", "Terminal", "Platform"],
+            dependencies: [
+                "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
+                "Probing", "Interchange", "Terminal",
+            ],
             swiftSettings: strict),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "Platform", "Graph", "Devices", "Weights", "Editing", "QAT", "Sessions", "Runs", "Probing",
+                "Terminal", "TUI", "CCurses",
+            ],
+            swiftSettings: walls),
         .executableTarget(
             name: "magikbench",
             dependencies: [
-                "Platform", "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal",
-                "TUI",
+                "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
+                "Probing", "Interchange", "Terminal", "TUI", "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -66,19 +88,21 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Graph", "Devices", "Datasets", "QAT", "Interchange", "Workbench", "Terminal", "TUI",
-                "CCodecs",
+                "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs", "Probing",
+                "Interchange", "Terminal", "TUI", "CCodecs",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),
         .target(name: "TestTraits", path: "Tests/Traits", swiftSettings: walls),
         .executableTarget(
-            name: "Fuzz", dependencies: ["Terminal", "Workbench", "TestSupport"], path: "Tests/Fuzz",
+            name: "Fuzz", dependencies: ["Terminal", "Sessions", "TestSupport"],
+            path: "Tests/Fuzz",
             swiftSettings: walls),
         .executableTarget(
             name: "Trials", dependencies: ["TestSupport"], path: "Tests/Trials", swiftSettings: walls),
         .executableTarget(
-            name: "RunChild", dependencies: ["Workbench", "QAT", "Graph", "TestSupport"],
+            name: "RunChild",
+            dependencies: ["Runs", "Sessions", "QAT", "Weights", "Graph", "TestSupport"],
             path: "Tests/RunChild",
             swiftSettings: walls),
         .executableTarget(
@@ -90,20 +114,41 @@ let package = Package(
             name: "DatasetsTests", dependencies: ["Datasets", "Graph", "CCodecs", "TestSupport"],
             swiftSettings: walls),
         .testTarget(
-            name: "QATTests", dependencies: ["QAT", "Datasets", "Graph", "CKernels", "TestSupport"],
+            name: "QATTests",
+            dependencies: ["QAT", "Weights", "Datasets", "Graph", "CKernels", "TestSupport"],
             swiftSettings: walls),
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
-                "Interchange", "QAT", "Datasets", "Devices", "Workbench", "Graph", "TestSupport", "Fuzz",
+                "Interchange", "Probing", "QAT", "Datasets", "Devices", "Editing", "Weights", "Sessions",
+                "Graph", "TestSupport", "Fuzz",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: walls),
         .testTarget(
-            name: "WorkbenchTests",
+            name: "EditingTests", dependencies: ["Editing", "Sessions", "Devices", "Graph", "TestSupport"],
+            swiftSettings: walls),
+        .testTarget(
+            name: "SessionsTests",
             dependencies: [
-                "Platform", "Workbench", "QAT", "Datasets", "Devices", "Graph", "TestSupport", "RunChild",
+                "Platform", "Sessions", "Editing", "Weights", "QAT", "Devices", "Graph", "TestSupport",
+                "RunChild",
+            ],
+            swiftSettings: walls),
+        .testTarget(
+            name: "RunsTests",
+            dependencies: [
+                "Runs", "Sessions", "Editing", "Weights", "QAT", "Datasets", "Devices", "Graph",
+                "TestSupport",
+                "RunChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: walls),
+        .testTarget(
+            name: "ProbingTests",
+            dependencies: [
+                "Probing", "Sessions", "Editing", "Weights", "QAT", "Datasets", "Devices", "Graph",
+                "TestSupport",
             ],
             swiftSettings: walls),
         .testTarget(
@@ -112,14 +157,16 @@ let package = Package(
         .testTarget(
             name: "TUITests",
             dependencies: [
-                "TUI", "Terminal", "Workbench", "QAT", "Datasets", "Devices", "Graph", "TestSupport",
-                "magikbench",
+                "TUI", "Terminal", "Editing", "Weights", "Sessions", "Runs", "Probing", "QAT", "Datasets",
+                "Devices", "Graph",
+                "TestSupport", "magikbench",
             ],
             swiftSettings: walls),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "magikbench", "TUI", "QAT", "Datasets", "TestSupport",
+                "magikbench", "Benchmarking", "TUI", "Terminal", "QAT", "Datasets", "Editing", "Weights",
+                "Sessions", "Runs", "Probing", "Devices", "Graph", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: walls),
     ],

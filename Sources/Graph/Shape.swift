@@ -95,6 +95,15 @@ public struct Window: Hashable, Sendable {
         guard span <= padded else { throw .windowTooLarge(window: span, available: padded) }
         return (padded - span) / stride + 1
     }
+
+    /// SAME padding along one axis: as many steps as the stride goes into the size, rounded up.
+    public func samePadding(_ size: Int, size window: Int) -> (before: Int, after: Int) {
+        let steps = (size + stride - 1) / stride
+        let total = (steps - 1) * stride + window - size
+        // Toward minus infinity, as the training kit halves it.
+        let before = total >> 1
+        return (before, total - before)
+    }
 }
 
 extension Shape {

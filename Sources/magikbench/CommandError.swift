@@ -1,6 +1,7 @@
 import Devices
+import Editing
 import Graph
-import Workbench
+import Sessions
 
 /// Why a command cannot do what it was asked for. Each is one line on standard error, and exit code 2.
 enum CommandError: Error {

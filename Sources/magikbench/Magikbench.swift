@@ -1,13 +1,14 @@
 import ArgumentParser
 import Foundation
 import Graph
+import Interchange
 import Terminal
 
 /// The program: runs the command that its arguments name; an error becomes one line and an exit code.
 @main
 struct Magikbench: ParsableCommand {
     /// The version of the program.
-    static let version = "0.1.0"
+    static let version = ProgramVersion.text
 
     static let configuration = CommandConfiguration(
         commandName: "magikbench",

@@ -1,7 +1,8 @@
+import Editing
 import Graph
+import Sessions
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Foundation
+import Probing
 import QAT
+import Runs
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -3,7 +3,7 @@ import Graph
 import TestTraits
 import Testing
 
-@testable import magikbench
+@testable import Benchmarking
 
 @Suite(.limited)
 struct BenchTests {

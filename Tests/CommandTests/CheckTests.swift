@@ -1,10 +1,11 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,13 +1,15 @@
 import Datasets
 import Devices
+import Editing
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

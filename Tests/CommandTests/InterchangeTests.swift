@@ -4,6 +4,7 @@ import QAT
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 /// Reading and writing other programs' formats, as a script does it.
 @Suite("Import and export", .limited)

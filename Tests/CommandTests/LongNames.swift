@@ -1,6 +1,6 @@
 import Devices
+import Editing
 import Graph
-import Workbench
 
 /// A network whose names are as long as names may be, half of them in wide characters.
 enum LongNames {

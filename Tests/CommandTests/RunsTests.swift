@@ -2,10 +2,11 @@ import ArgumentParser
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

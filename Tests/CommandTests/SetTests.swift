@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

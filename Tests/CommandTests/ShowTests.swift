@@ -1,11 +1,12 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

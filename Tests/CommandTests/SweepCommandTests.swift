@@ -1,10 +1,12 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Runs
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,7 +1,9 @@
 import Devices
+import Editing
+import TUI
+import Terminal
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 
@@ -116,10 +118,10 @@ struct TextTests {
 
     @Test("colour is only around the text")
     func style() {
-        let bold = OutputStyle(isColoured: true).bold("T40")
+        let bold = TextStyle(isColoured: true).bold("T40")
         #expect(Output.shown(bold, isStyled: true) == "\u{1B}[1mT40\u{1B}[0m")
         #expect(Output.shown(bold) == "\\u{1}T40\\u{5}")
-        #expect(OutputStyle.plain.bold("T40") == "T40")
-        #expect(Severity.allCases.map(OutputStyle.plain.mark).joined() == "·!✗")
+        #expect(TextStyle.plain.bold("T40") == "T40")
+        #expect(Severity.allCases.map(TextStyle.plain.mark).joined() == "·!✗")
     }
 }

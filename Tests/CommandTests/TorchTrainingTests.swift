@@ -1,9 +1,11 @@
+import Editing
 import Foundation
 import Graph
+import Runs
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,10 +1,13 @@
+import Editing
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
+import Weights
 
 @testable import magikbench
 

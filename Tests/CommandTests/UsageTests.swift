@@ -1,9 +1,9 @@
 import ArgumentParser
 import Devices
+import Editing
 import Terminal
 import TestTraits
 import Testing
-import Workbench
 
 @testable import magikbench
 

@@ -1,6 +1,6 @@
 import Foundation
+import Sessions
 import TestSupport
-import Workbench
 
 /// Calls the built program with hostile option values: `fuzz options --program P [--count N] [--seed S]`, exit 1
 /// where one crashes it, hangs it, or makes it print what a terminal obeys.

@@ -1,7 +1,7 @@
 import Foundation
+import Sessions
 import Terminal
 import TestSupport
-import Workbench
 
 /// Random keys on the screen for some time: `fuzz screen [--seconds N] [--seed S]`, exit 1 where a picture, undo or the
 /// memory breaks its promise.

@@ -3,6 +3,7 @@ import Graph
 import Interchange
 import QAT
 import TestSupport
+import Weights
 
 /// A network with weights and a batch that it has computed: what an export of it has to compute as well.
 final class ExportCase {

@@ -1,12 +1,14 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
+import Weights
 
 /// A network that is exported: a shipped one, with its input made small where it is large, or a layer by itself.
 struct ExportedNetwork: CustomTestStringConvertible, Sendable {

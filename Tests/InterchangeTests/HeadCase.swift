@@ -2,6 +2,7 @@ import Foundation
 import QAT
 import TestSupport
 import Testing
+import Weights
 
 @testable import Interchange
 

@@ -5,6 +5,7 @@ import SwiftProtobuf
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 @testable import Interchange
 

@@ -1,10 +1,11 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import Interchange
 

@@ -1,12 +1,14 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
+import Weights
 
 /// Real models: all safe fixes at once leave no finding about channels, and the same float results.
 @Suite("Fixes of real models", .limited)

@@ -6,7 +6,6 @@ import QAT
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 /// A chip, the bits of a network and the sign of what its operators read.
 struct PairCase: CustomTestStringConvertible, Sendable {

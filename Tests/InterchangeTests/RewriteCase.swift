@@ -3,6 +3,7 @@ import Graph
 import QAT
 import TestSupport
 import Testing
+import Weights
 
 @testable import Interchange
 

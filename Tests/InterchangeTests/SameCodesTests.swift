@@ -1,12 +1,15 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
+import Probing
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
+import Weights
 
 /// What the forms in which a person gets a layer's codes say of one sample: `dump`, `inspect --dump`, the export as ONNX, and
 /// the interpreter that is the truth of all of them.

@@ -1,12 +1,13 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 /// A shipped network with labels, quantized or in float.
 struct TorchCase: CustomTestStringConvertible, Sendable {

@@ -5,6 +5,7 @@ import Interchange
 import QAT
 import TestSupport
 import Testing
+import Weights
 
 /// A network that one batch has gone through forwards and backwards in our engine, for the PyTorch export to repeat.
 struct TorchTrial {

@@ -4,6 +4,7 @@ import Graph
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 @testable import QAT
 

@@ -4,6 +4,7 @@ import QAT
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 /// Files damaged at random, held against what every file is promised and against the public library.
 @Suite(.limited)

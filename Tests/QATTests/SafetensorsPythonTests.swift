@@ -3,6 +3,7 @@ import QAT
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 /// Our files through the public Python library.
 @Suite(

@@ -4,6 +4,7 @@ import QAT
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 @Suite(.limited)
 struct SafetensorsTests {

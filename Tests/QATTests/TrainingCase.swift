@@ -2,6 +2,7 @@ import Datasets
 import Graph
 import TestSupport
 import Testing
+import Weights
 
 @testable import QAT
 

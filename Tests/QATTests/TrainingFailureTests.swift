@@ -3,6 +3,7 @@ import Graph
 import TestSupport
 import TestTraits
 import Testing
+import Weights
 
 @testable import QAT
 

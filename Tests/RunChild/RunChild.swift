@@ -1,8 +1,10 @@
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import TestSupport
-import Workbench
+import Weights
 
 /// Records a run without end, until somebody kills it: the victim of the tests of the run store.
 ///

@@ -1,6 +1,6 @@
 import Devices
+package import Editing
 import Graph
-package import Workbench
 
 /// A promise that a document broke.
 struct BrokenPromise: Error, CustomStringConvertible {

@@ -1,5 +1,5 @@
 public import Foundation
-import Workbench
+import Sessions
 
 /// The files beside the tests.
 public enum Fixtures {

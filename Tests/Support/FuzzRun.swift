@@ -1,5 +1,6 @@
+import Editing
 public import Graph
-import Workbench
+import Sessions
 
 /// One damaged network file, made from a seed, and what became of it.
 public struct FuzzRun: Sendable {

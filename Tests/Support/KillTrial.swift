@@ -1,7 +1,8 @@
 import Foundation
 import GRDB
 import Graph
-import Workbench
+import Runs
+import Sessions
 
 /// A training run of the real program that is killed at random moments and gone on with, until it is done.
 ///

@@ -1,7 +1,9 @@
 import Datasets
+import Editing
 import Graph
 import QAT
-public import Workbench
+public import Runs
+public import Sessions
 
 /// Runs as training records them, without training: two epochs of two steps each.
 public enum RecordedRuns {

@@ -1,6 +1,6 @@
+public import Editing
 public import TUI
 public import Terminal
-public import Workbench
 
 /// Random keys, clicks, pastes and resizes on a screen without a terminal, from a seed.
 public struct ScreenFuzz {

@@ -1,6 +1,7 @@
 import Devices
+import Editing
 public import Graph
-public import Workbench
+public import Sessions
 
 /// Networks that train in moments, for tests of training.
 public enum SmallNetwork {

@@ -1,6 +1,6 @@
 import Foundation
 import Graph
-import Workbench
+import Sessions
 
 /// A long training run of the real program whose memory is watched.
 public struct SoakTrial {

@@ -1,10 +1,13 @@
 import Devices
+import Editing
 import Graph
+import Probing
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
+import Weights
 
 @testable import QAT
 @testable import TUI
@@ -107,7 +110,6 @@ struct CalibrationScreenTests {
     @Test("a model that was refused is opened with approximations by a key of its page")
     func approximate() throws {
         var (driver, _) = try Self.driver()
-        driver.state.formats.models = [".onnx"]
         driver.state.refusedImport(of: "a.onnx", ["Erf has no counterpart"])
         #expect(driver.screen.contains("a opens it with operators that come near"))
         driver.press("a")
@@ -115,6 +117,6 @@ struct CalibrationScreenTests {
             if case .read(let path, let typed) = effect { return "\(path) \(typed)" }
             return nil
         }
-        #expect(read == ["a.onnx \(Exchange.approximately)"])
+        #expect(read == ["a.onnx \(ImportedFile.approximately)"])
     }
 }

@@ -1,10 +1,10 @@
 import Devices
+import Editing
 import Graph
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 

@@ -2,7 +2,6 @@ import Graph
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

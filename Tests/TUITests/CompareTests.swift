@@ -1,10 +1,11 @@
+import Editing
 import Graph
 import QAT
+import Runs
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 

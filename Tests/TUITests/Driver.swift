@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
 import QAT
+import Sessions
 import TestSupport
-import Workbench
 
 @testable import TUI
 @testable import Terminal

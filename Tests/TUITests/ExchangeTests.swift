@@ -1,26 +1,19 @@
+import Editing
 import Graph
 import QAT
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 
 /// Networks of other programs on the screen: what is asked, what is read and written, and what is refused.
 @Suite("Other formats on the screen", .limited)
 struct ExchangeTests {
-    private static let formats = ExchangeState(
-        formats: [
-            .init(name: "onnx", purpose: "for others", keeps: "Keeps layers.", ending: ".onnx"),
-            .init(name: "magik", purpose: "for the kit", keeps: "Keeps remarks.", ending: "-magik.py"),
-        ], models: [".onnx"], programs: [".py"])
-
     private static func driver() throws -> Driver {
-        var driver = try Driver(sample: "network-t40", size: .wide)
-        driver.state.formats = formats
-        return driver
+        try Driver(sample: "network-t40", size: .wide)
     }
 
     private static func reads(_ driver: Driver) -> [String] {
@@ -41,9 +34,10 @@ struct ExchangeTests {
     func export() throws {
         var driver = try Self.driver()
         driver.press("E")
-        #expect(driver.screen.contains("for the kit"))
+        #expect(driver.screen.contains("the vendor's training kit"))
         driver.press(.down, .enter)
-        #expect(driver.screen.contains("Keeps remarks.") && driver.screen.contains("network-t40-magik.py"))
+        #expect(
+            driver.screen.contains("Keeps layers, names") && driver.screen.contains("network-t40-magik.py"))
         driver.press(.control("u"), .enter)
         #expect(driver.screen.contains("a file needs a name") && Self.exports(driver).isEmpty)
         driver.type("out.py")
@@ -95,7 +89,7 @@ struct ExchangeTests {
         let document = try Samples.document(named: "mnist-cnn")
         driver.state.imported(EditorState(document, name: "model"), from: "model.onnx", ["one remark"])
         #expect(driver.state.bench.name == "model" && driver.screen.contains("one remark"))
-        #expect(driver.state.formats == Self.formats)
+        #expect(driver.state.busyFile == nil)
     }
 
     @Test("long remarks are broken, not cut, on a narrow screen")
@@ -106,12 +100,5 @@ struct ExchangeTests {
             + "at the end"
         driver.state.refusedImport(of: "bad.onnx", [remark])
         #expect(driver.screen.contains("at the end") && driver.screen.contains("    became 39 layers"))
-    }
-
-    @Test("without formats nothing can be exported")
-    func none() throws {
-        var driver = try Driver(sample: "network-t40", size: .wide)
-        driver.press("E")
-        #expect(driver.screen.contains("no format can be written here"))
     }
 }

@@ -1,9 +1,11 @@
 import Devices
+import Editing
 import Graph
+import Probing
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal
@@ -80,12 +82,7 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .form: driver.press("4", "n", .down, .right)
         case .question: driver.press(.down, .down, .down, "[", "q")
         case .help: driver.press("?")
-        case .export:
-            driver.state.formats.formats = [
-                .init(name: "onnx", purpose: "for others", keeps: "Keeps all.", ending: ".onnx"),
-                .init(name: "magik", purpose: "for the kit", keeps: "Keeps all.", ending: ".py"),
-            ]
-            driver.press("E")
+        case .export: driver.press("E")
         }
         driver.tryAdvice()
         return driver

@@ -1,8 +1,9 @@
+import Editing
 import Foundation
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import Terminal
 

@@ -5,8 +5,11 @@ import TestSupport
 import TestTraits
 import Testing
 
+@testable import Editing
+@testable import Probing
+@testable import Runs
+@testable import Sessions
 @testable import TUI
-@testable import Workbench
 
 /// View 3: what its keys change, and what it predicts until the probe has looked again.
 @Suite("Ranges", .limited)

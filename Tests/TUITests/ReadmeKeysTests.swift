@@ -1,11 +1,13 @@
 import Devices
+import Editing
 import Foundation
 import Graph
+import Probing
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

@@ -1,10 +1,11 @@
+import Editing
 import Foundation
 import Graph
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import QAT
 @testable import TUI

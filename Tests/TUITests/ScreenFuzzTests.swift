@@ -1,9 +1,10 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

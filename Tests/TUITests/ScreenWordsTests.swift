@@ -3,7 +3,6 @@ import Graph
 import TestSupport
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

@@ -1,4 +1,4 @@
-import Workbench
+import Runs
 
 extension Smoothing {
     /// A whole series, smoothed.

@@ -1,3 +1,4 @@
+import Editing
 import Graph
 import QAT
 import Terminal
@@ -5,8 +6,8 @@ import TestSupport
 import TestTraits
 import Testing
 
+@testable import Probing
 @testable import TUI
-@testable import Workbench
 
 /// The sweep on the screen: what its keys ask for, and what Enter takes.
 @Suite("Sweeping on the screen", .limited)

@@ -1,10 +1,11 @@
 import Datasets
+import Editing
 import Graph
 import TestSupport
 
 @testable import QAT
+@testable import Runs
 @testable import TUI
-@testable import Workbench
 
 /// What probe and runs might say, made up from formulas, so that pictures are the same on every machine.
 enum Synthetic {

@@ -1,9 +1,10 @@
 import Datasets
+import Editing
 import Graph
 import QAT
 
+@testable import Runs
 @testable import TUI
-@testable import Workbench
 
 extension Synthetic {
     /// Three runs of a network at 32, 8 and 4 bit, the last one first, and the two newest side by side.

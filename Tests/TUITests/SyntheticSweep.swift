@@ -1,9 +1,10 @@
 import Devices
+import Editing
 import Graph
 import QAT
 
+@testable import Probing
 @testable import TUI
-@testable import Workbench
 
 extension Synthetic {
     /// What a sweep over a network has found: each bit less costs more, the first layers most; every value and mix was

@@ -1,4 +1,5 @@
 public import Devices
+public import Editing
 import Foundation
 public import Graph
 
@@ -21,6 +22,21 @@ public struct MagikImport {
 
         /// A file as it is.
         public init(path: String) { self.path = path }
+
+        /// A file with what a person typed for it: "ARGUMENTS; SHAPE", each of which may be missing.
+        public init(path: String, typed: String) {
+            self.init(path: path)
+            for part in typed.split(separator: ";").map({ $0.trimmingCharacters(in: .whitespaces) })
+            where !part.isEmpty {
+                if let shape = Request.shape(part) { self.shape = shape } else { arguments = part }
+            }
+        }
+
+        /// A shape as people write it: "3x32x32", "64x32", "128".
+        private static func shape(_ text: String) -> Shape? {
+            let axes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+            return axes.allSatisfy { (1...65536).contains($0) } ? Shape(dimensions: axes) : nil
+        }
     }
 
     /// The network; flags that contradict its wiring are kept in its layers, so that a check says so.
@@ -31,6 +47,15 @@ public struct MagikImport {
     public let waivers: [Waiver]
     /// What was left out or is worth knowing.
     public let notes: [String]
+
+    /// The ending of the files that are read as modules.
+    public static let ending = ".py"
+
+    /// Whether a path names a module.
+    public static func isModule(_ path: String) -> Bool { path.lowercased().hasSuffix(ending) }
+
+    /// The module as a document.
+    public var document: Document { Document(network: network, device: device, waivers: waivers) }
 
     /// Runs the file and reads what it builds.
     public init(running request: Request) throws(MagikError) {

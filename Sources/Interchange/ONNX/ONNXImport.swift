@@ -1,6 +1,7 @@
 public import Graph
-public import QAT
+import QAT
 import SwiftProtobuf
+public import Weights
 
 /// An ONNX model as a network of ours with its weights, and a report of what became of each operator.
 ///

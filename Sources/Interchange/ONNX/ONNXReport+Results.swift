@@ -1,5 +1,6 @@
 public import Graph
-public import QAT
+import QAT
+public import Weights
 
 // Computing an imported network, to compare it with what the file's own program says.
 extension ONNXReport {

@@ -1,5 +1,6 @@
 public import Graph
-public import QAT
+import QAT
+public import Weights
 
 /// Tensors of a file held against the parameters of a network, by name: all of them are looked at before any is taken.
 public struct WeightMatch: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 public import Graph
+public import Weights
 
 /// Quantizes a trained float network from data, without labels and without training: ranges of every tensor from samples,
 /// scales folded into weights and batch norms, then gains and means corrected behind the quantizers, layer by layer.

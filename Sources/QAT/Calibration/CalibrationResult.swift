@@ -1,4 +1,5 @@
 public import Graph
+public import Weights
 
 /// A quantized network as a calibration made it, and how near it is to the float one.
 public struct CalibrationResult: Sendable {

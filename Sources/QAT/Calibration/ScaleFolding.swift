@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Weights
 
 /// The scale of every tensor, from what the samples showed.
 struct ChosenScales {

@@ -88,7 +88,7 @@ public struct ParameterLayout: Hashable, Sendable {
                         next(&ends.statistics, node.name, prefix + name, role, parameter.shape))
                 }
             }
-            if ParameterLayout.learnsClip(node.layer) {
+            if node.layer.learnsClip {
                 parameters.append(next(&ends.parameters, node.name, "logClip", .logClip, [1]))
                 setLogClips[node.name] = Float(log(settings.quantization?.clip ?? 1))
             }
@@ -114,12 +114,4 @@ public struct ParameterLayout: Hashable, Sendable {
 
     /// The running statistic of that name, or nil.
     public func statistic(_ name: String) -> Entry? { statisticPlaces[name].map { statistics[$0] } }
-
-    /// Whether a layer has an activation quantizer of its own whose clip is learned.
-    static func learnsClip(_ layer: Layer) -> Bool {
-        guard let quantization = layer.settings.quantization, quantization.isEnabled,
-            quantization.autoThreshold, layer.settings.activation != .hsigmoid
-        else { return false }
-        return layer.kind.fields.contains { $0.name == "autoThreshold" }
-    }
 }

@@ -1,4 +1,5 @@
 import Graph
+import Weights
 
 // The float network that the quantized one is compared with: the float model that it was made from, or itself in float.
 extension Probe {

@@ -1,4 +1,5 @@
 public import Graph
+public import Weights
 
 /// What is to be looked at: a network on one batch of data, with trained weights or with initial ones.
 public struct ProbeRequest: Sendable {

@@ -1,5 +1,6 @@
 import CKernels
 import Graph
+import Weights
 
 /// The weights of a look: trained ones where they fit, initial ones elsewhere; kept until layers or weights change.
 final class ProbeWeights {

@@ -1,4 +1,5 @@
 import CKernels
+import Weights
 
 /// What is measured of weights beside their own quantizer.
 extension TensorScope {

@@ -99,6 +99,6 @@ struct LayerLowering {
             activation: activation, signal: signal ?? self.signal,
             clip: node.layer.settings.quantization?.clip ?? 1, prefix: "\(name).", hasBatchNorm: batchNorm,
             biasName: bias ? "\(name).bias" : nil,
-            logClipName: ParameterLayout.learnsClip(node.layer) ? "\(name).logClip" : nil)
+            logClipName: node.layer.learnsClip ? "\(name).logClip" : nil)
     }
 }

@@ -1,5 +1,5 @@
 import CKernels
-public import Graph
+import Graph
 
 // Convolutions and matrix products.
 extension LayerLowering {
@@ -165,16 +165,5 @@ extension LayerLowering {
         builder.add(
             WindowKernel(builder, layer: name, .frame, input: input, output: output, window: window))
         return output
-    }
-}
-
-extension Window {
-    /// SAME padding along one axis: as many steps as the stride goes into the size, rounded up.
-    public func samePadding(_ size: Int, size window: Int) -> (before: Int, after: Int) {
-        let steps = (size + stride - 1) / stride
-        let total = (steps - 1) * stride + window - size
-        // Toward minus infinity, as the training kit halves it.
-        let before = total >> 1
-        return (before, total - before)
     }
 }

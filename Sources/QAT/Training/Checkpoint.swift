@@ -1,4 +1,5 @@
 public import Graph
+public import Weights
 
 /// The numbers of a network as files hold them.
 public enum Checkpoint {

@@ -1,5 +1,6 @@
 public import Datasets
 public import Graph
+public import Weights
 
 /// Loss of a network over a split of a data set, with the running statistics of batch norm; and its accuracy, or with a
 /// float model in place of labels its noise.

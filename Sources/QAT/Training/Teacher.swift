@@ -1,5 +1,6 @@
 import CKernels
 import Graph
+import Weights
 
 /// The numbers of a float model, loaded for the arithmetic of a chip.
 final class LoadedModel {

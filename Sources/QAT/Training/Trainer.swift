@@ -1,5 +1,6 @@
 public import Datasets
 public import Graph
+public import Weights
 
 /// Trains a network by a plan: a plain loop that hands reports to its caller.
 ///

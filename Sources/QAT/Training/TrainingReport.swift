@@ -1,5 +1,6 @@
 public import Datasets
 import Graph
+public import Weights
 
 /// What a trainer reports to its caller, as it happens.
 public enum TrainingReport: Sendable {

@@ -2,7 +2,6 @@ import Devices
 import Graph
 import QAT
 public import Terminal
-import Workbench
 
 /// What views draw on: a frame, the signs to draw with, and what a click means where.
 public struct Canvas {

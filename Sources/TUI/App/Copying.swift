@@ -2,7 +2,6 @@ import Devices
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // What `y` gives to the clipboard: what the focused pane is about, as text.
 extension ScreenState {

@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
+import Weights
 
 // Changing the document, and taking changes back.
 extension ScreenState {

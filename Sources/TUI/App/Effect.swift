@@ -1,4 +1,6 @@
-public import Workbench
+public import Interchange
+public import Probing
+public import Runs
 
 /// What the program does outside of the screen's value.
 public enum Effect: Sendable {
@@ -35,7 +37,7 @@ public enum Effect: Sendable {
     /// Reads a network of another program; with what was typed where it is a program itself.
     case read(String, typed: String)
     /// Writes the network in a format.
-    case export(format: String, path: String)
+    case export(format: ExportFormat, path: String)
     /// Gives a text to the terminal's clipboard.
     case copy(String)
     /// Draws everything anew.

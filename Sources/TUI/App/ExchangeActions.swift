@@ -1,6 +1,7 @@
+public import Editing
 import Graph
+import Interchange
 import Terminal
-public import Workbench
 
 // Networks of other programs, read and written.
 extension ScreenState {
@@ -8,22 +9,23 @@ extension ScreenState {
     mutating func approximate() {
         guard let page = popups.last as? Page, let model = page.model else { return }
         popups.removeLast()
-        read(model, typed: Exchange.approximately)
+        read(model, typed: ImportedFile.approximately)
     }
 
     /// Every format with what it keeps.
     mutating func openExport() {
-        let entries = formats.formats.map { format in
+        let entries = ExportFormat.allCases.map { format in
             Picker.Entry(
-                title: format.name, detail: format.purpose, note: format.ending, completion: format.name
-            ) { $0.askForExportPath(format.name) }
+                title: format.rawValue, detail: format.purpose, note: format.ending,
+                completion: format.rawValue
+            ) { $0.askForExportPath(format.rawValue) }
         }
         popups.append(Picker("export \(bench.name) as", entries))
     }
 
     mutating func askForExportPath(_ name: String) {
-        guard let format = formats.formats.first(where: { $0.name == name }) else {
-            let names = formats.formats.map(\.name).joined(separator: ", ")
+        guard let format = ExportFormat(rawValue: name) else {
+            let names = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
             return refuse("no format is named '\(name.oneLine(upTo: 32))'; there is \(names)")
         }
         popups.append(
@@ -32,7 +34,7 @@ extension ScreenState {
                 help: "the file to write; a file that is there is replaced. " + format.keeps,
                 text: bench.name.replacing("/", with: "_") + format.ending,
                 check: Prompt.refusingBlank("a file needs a name")
-            ) { screen, path in screen.export(as: name, to: path) })
+            ) { screen, path in screen.export(as: format, to: path) })
     }
 
     /// A module is a program: reading it runs it, which must not happen by accident.
@@ -48,30 +50,30 @@ extension ScreenState {
 
     /// Opens what a path names: a session, or a network of another program.
     mutating func open(path: String) {
-        if formats.isProgram(path) { return askToRun(path) }
-        if formats.isModel(path) { return read(path, typed: "") }
+        if MagikImport.isModule(path) { return askToRun(path) }
+        if ImportedModel.isModel(path) { return read(path, typed: "") }
         open(.session(path))
     }
 
     mutating func read(_ path: String, typed: String) {
         guard canReplace else { return }
-        formats.busy = path
+        busyFile = path
         effects.append(.read(path, typed: typed))
         say("reading \(path.oneLine(upTo: 60))")
     }
 
-    mutating func export(as format: String, to path: String) {
-        formats.busy = path
+    mutating func export(as format: ExportFormat, to path: String) {
+        busyFile = path
         effects.append(.export(format: format, path: path))
         say("writing \(path.oneLine(upTo: 60))")
     }
 
     /// What a file has become: nil where it is opened, and what to say in lines.
     public mutating func refusedImport(of path: String, _ lines: [String]) {
-        formats.busy = nil
+        busyFile = nil
         message = nil
         var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", fitting(lines))
-        if formats.isModel(path) {
+        if ImportedModel.isModel(path) {
             page.model = path
             page.lines +=
                 [""] + fitting(["a opens it with operators that come near to those that no chip has"])
@@ -82,7 +84,7 @@ extension ScreenState {
     /// A file was opened in place of the document.
     public mutating func imported(_ bench: EditorState, from path: String, _ lines: [String]) {
         replace(with: bench)
-        formats.busy = nil
+        busyFile = nil
         say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
         if !lines.isEmpty {
             popups.append(Page(path.oneLine(upTo: 60), fitting(lines)))
@@ -101,13 +103,13 @@ extension ScreenState {
 
     /// A file was written.
     public mutating func exported(_ text: String) {
-        formats.busy = nil
+        busyFile = nil
         say(text)
     }
 
     /// A file could not be read or written.
     public mutating func failedExchange(_ text: String) {
-        formats.busy = nil
+        busyFile = nil
         refuse(text)
     }
 
@@ -129,8 +131,7 @@ extension ScreenState {
     }
 
     var whyNoExport: String? {
-        if formats.formats.isEmpty { return "no format can be written here" }
-        if let busy = formats.busy { return "\(busy.oneLine(upTo: 40)) is being read or written" }
+        if let busy = busyFile { return "\(busy.oneLine(upTo: 40)) is being read or written" }
         return bench.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil
     }
 }

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // The two rows at the top: what is open and what it costs; the views.
 extension ScreenState {

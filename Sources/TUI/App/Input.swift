@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 public import Terminal
-import Workbench
 
 // What keys, clicks and pasted text do.
 extension ScreenState {

@@ -1,7 +1,6 @@
 import Devices
 import Graph
 import Terminal
-import Workbench
 
 /// A way through rows: of a list, a table, a popup or a page.
 enum Movement: Hashable, Sendable {

@@ -2,7 +2,6 @@ import Devices
 import Graph
 import QAT
 public import Terminal
-import Workbench
 
 /// A screen as it is drawn: the cells, and what a click means where.
 public struct Picture: Sendable {

@@ -1,6 +1,7 @@
+import Editing
 import Graph
+public import Probing
 public import QAT
-public import Workbench
 
 /// What the probe saw last, and whether the network has changed since.
 struct ProbeState: Sendable {

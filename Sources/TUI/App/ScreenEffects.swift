@@ -1,8 +1,12 @@
 import Devices
+import Editing
 import Graph
+import Probing
 import QAT
+import Runs
+import Sessions
 import Terminal
-import Workbench
+import Weights
 
 // Carries out the effects of the screen state.
 extension ScreenProgram {
@@ -61,7 +65,6 @@ extension ScreenProgram {
                 try files.save(&bench, with: isOnDisk ? nil : weights, overwriting: overwriting)
             }
             weightsOnDisk = weights
-            importedWeights = nil
             try saveFloatModel()
             saveHost()
         } catch {
@@ -91,7 +94,7 @@ extension ScreenProgram {
             case .session(let path): opened = try OpenSession.open(path, state: state, at: System.now)
             }
             files.close(screen.bench)
-            (files, importedWeights, importedHost) = (opened.0, nil, nil)
+            (files, importedHost) = (opened.0, nil)
             screen.replace(with: opened.1)
         } catch {
             return screen.failed("\(error)")
@@ -144,19 +147,19 @@ extension ScreenProgram {
 
 // The probe.
 extension ScreenProgram {
-    /// Reads the weights of the session, or takes those of a file that was opened and is no session yet.
+    /// Reads the weights of the session; those of a file that is no session yet came with its document.
     func loadWeights() {
         (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
+        // Those of a document that was never saved came with it.
+        guard let session = files.session else { return }
         screen.bench.setOrigin(nil)
         do {
-            weightsOnDisk = try files.session?.weightsIfAny
-            if weightsOnDisk != nil { weightsData = try files.session?.weightsData }
-            floatModelOnDisk = try files.session?.floatModel()
-            if let document = files.session?.document, let weights = weightsOnDisk {
+            weightsOnDisk = try session.weightsIfAny
+            if weightsOnDisk != nil { weightsData = try session.weightsData }
+            floatModelOnDisk = try session.floatModel()
+            if let weights = weightsOnDisk {
                 screen.bench.setOrigin(
-                    WeightOrigin(document, weights: weights), floatModel: floatModelOnDisk)
-            } else if files.session == nil, let weights = importedWeights {
-                screen.bench.setOrigin(WeightOrigin(screen.bench.document, weights: weights))
+                    WeightOrigin(session.document, weights: weights), floatModel: floatModelOnDisk)
             }
         } catch {
             screen.failed("\(error)")

@@ -1,8 +1,10 @@
+import Editing
 import Foundation
+import Interchange
 import Platform
 import QAT
+import Sessions
 import Terminal
-import Workbench
 
 /// Why a file could not be read or written, as a sentence.
 public struct ExchangeFailure: Error, Hashable, Sendable {
@@ -10,18 +12,24 @@ public struct ExchangeFailure: Error, Hashable, Sendable {
     public let text: String
 }
 
+extension ExchangeFailure: CustomStringConvertible {
+    /// The sentence.
+    public var description: String { text }
+}
+
 // Networks of other programs: read and written on a thread of their own, so that keys go on.
 extension ScreenProgram {
     func read(_ path: String, _ typed: String) {
-        let (exchange, inbox) = (exchange, inbox)
+        let inbox = inbox
         let isStarted = Worker.start("import") {
-            let found = Result { try exchange.read(path, typed) }.mapError { ExchangeFailure(text: "\($0)") }
+            let found = Result { try ImportedFile(path, typed: typed) }
+                .mapError { ExchangeFailure(text: "\($0)") }
             inbox.send(.imported(path, found))
         }
         if !isStarted { screen.failedExchange(Worker.refusal) }
     }
 
-    func take(_ found: Result<Exchange.Imported, ExchangeFailure>, from path: String) {
+    func take(_ found: Result<ImportedFile, ExchangeFailure>, from path: String) {
         switch found {
         case .failure(let error): screen.failedExchange(error.text)
         case .success(let imported):
@@ -35,10 +43,9 @@ extension ScreenProgram {
             }
             files.close(screen.bench)
             let file = URL(filePath: path).deletingPathExtension().lastPathComponent
-            let opened = OpenSession.new(document, name: file, state: state)
-            files = opened.0
+            let opened = OpenSession.new(document, weights: imported.weights, name: file, state: state)
+            (files, importedHost) = (opened.0, imported.host)
             screen.imported(opened.1, from: path, imported.lines)
-            (importedWeights, importedHost) = (imported.weights, imported.host)
             listRecent()
             watchRuns()
             loadWeights()
@@ -59,15 +66,30 @@ extension ScreenProgram {
         }
     }
 
-    func export(as format: String, to path: String) {
-        let (exchange, inbox) = (exchange, inbox)
+    func export(as format: ExportFormat, to path: String) {
+        let inbox = inbox
         let (document, name) = (screen.bench.document, screen.bench.name)
         let weights = self.weights(of: document)
         let isStarted = Worker.start("export") {
-            let written = Result { try exchange.write(format, document, weights, name, path) }
-                .mapError { ExchangeFailure(text: "\($0)") }
+            let written = Result {
+                let bytes = try format.bytes(of: document, weights, name: name)
+                let file = try ScreenProgram.write(bytes, to: path)
+                return "wrote \(file), \(Figures.grouped(bytes.count)) bytes"
+            }.mapError { ExchangeFailure(text: "\($0)") }
             inbox.send(.exported(written))
         }
         if !isStarted { screen.failedExchange(Worker.refusal) }
+    }
+
+    /// Puts bytes in the place of the file that a path leads to; gives its path, from the root on where that is known.
+    private static func write(_ bytes: [UInt8], to path: String) throws(ExchangeFailure) -> String {
+        do {
+            try Disk.replace(path, with: bytes)
+        } catch .unsynced {
+            // It is there, and a power cut may take it.
+        } catch {
+            throw ExchangeFailure(text: "\(path.printable): cannot be written: \(error)")
+        }
+        return Disk.absolute(path) ?? path
     }
 }

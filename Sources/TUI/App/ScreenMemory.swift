@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // What a session remembers of the screen: where one was, not what was measured.
 extension ScreenState {

@@ -1,8 +1,13 @@
 import Devices
+import Editing
 import Graph
+import Interchange
+public import Probing
 public import QAT
+public import Runs
+public import Sessions
 public import Terminal
-public import Workbench
+import Weights
 
 /// The workbench on a terminal: hands events to the screen state, and carries out its effects.
 public final class ScreenProgram: TerminalProgram {
@@ -17,7 +22,7 @@ public final class ScreenProgram: TerminalProgram {
         /// The calibration of that number goes on, is done, or cannot be.
         case calibrated(Int, CalibrationJob.Update)
         /// A network of another program was read, or could not be.
-        case imported(String, Result<Exchange.Imported, ExchangeFailure>)
+        case imported(String, Result<ImportedFile, ExchangeFailure>)
         /// A file was written, or could not be.
         case exported(Result<String, ExchangeFailure>)
         /// The session's runs have something to say.
@@ -49,11 +54,8 @@ public final class ScreenProgram: TerminalProgram {
     var weightsOnDisk: Safetensors?
     /// The weights that were asked for last, with the document that they are of.
     var carried: (document: Document, weights: Safetensors?)?
-    /// Weights of a network of another program that was never saved as a session.
-    var importedWeights: Safetensors?
     /// What the host computes behind an imported network, until there is a session to keep it in.
     var importedHost: [UInt8]?
-    let exchange: Exchange
     /// The data that those were trained on, as the run store says; nil where it does not.
     var weightsData: String?
     /// The float model that lies in the session's folder.
@@ -61,14 +63,12 @@ public final class ScreenProgram: TerminalProgram {
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(
-        _ path: String?, appearance: Appearance, inbox: Inbox<Message>, exchange: Exchange = .none
+        _ path: String?, appearance: Appearance, inbox: Inbox<Message>
     ) throws(SessionError) {
         self.inbox = inbox
-        self.exchange = exchange
         let bench: EditorState
         var other: String?
-        let all = exchange.models + exchange.programs
-        if let path, all.contains(where: { path.lowercased().hasSuffix($0) }) {
+        if let path, ImportedModel.isModel(path) || MagikImport.isModule(path) {
             (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
             other = path
         } else if let path {
@@ -83,8 +83,6 @@ public final class ScreenProgram: TerminalProgram {
             inbox.send(.diagnosed($0, $1))
         }
         listRecent()
-        screen.formats = ExchangeState(
-            formats: exchange.formats, models: exchange.models, programs: exchange.programs)
         if path == nil { screen.openStart() }
         if let other { screen.open(path: other) }
         begin()

@@ -1,8 +1,8 @@
 import Devices
+public import Editing
 import Graph
 import QAT
 public import Terminal
-public import Workbench
 
 /// Everything that the screen shows, and what a person did to it: a value, drawn by `picture` and changed by `handle`.
 public struct ScreenState: Sendable {
@@ -25,7 +25,7 @@ public struct ScreenState: Sendable {
     var probe = ProbeState()
     var sweep = SweepState()
     var calibration = CalibrationState()
-    var formats = ExchangeState()
+    var busyFile: String?
     /// What lies on top of the view; the last one has the keys.
     var popups: [any Popup] = []
     var message: Message?

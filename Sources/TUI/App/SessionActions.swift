@@ -1,8 +1,11 @@
 import Devices
+public import Editing
 import Graph
+import Interchange
 import QAT
+import Runs
+import Sessions
 import Terminal
-public import Workbench
 
 // Saving, opening and leaving.
 extension ScreenState {
@@ -74,7 +77,7 @@ extension ScreenState {
         }
         var picker = Picker(
             "open: pick one, or type the path of a session"
-                + (formats.models + formats.programs).map { ", \($0)" }.joined(), entries)
+                + ", \(ImportedModel.ending), \(MagikImport.ending)", entries)
         picker.pickText = { picker in
             guard picker.current == nil, !picker.field.text.isEmpty else { return nil }
             return { $0.open(path: picker.field.string) }
@@ -125,7 +128,7 @@ extension ScreenState {
         var fresh = ScreenState(bench, appearance: appearance, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
-        fresh.formats = formats
+        fresh.busyFile = busyFile
         self = fresh
         say("opened \(bench.name)")
         updateDerivedState()

@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 // The commands of the session and of the screen as a whole.
 extension Command {

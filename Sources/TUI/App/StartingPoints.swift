@@ -1,6 +1,7 @@
 import Devices
+import Editing
 import Graph
-import Workbench
+import Sessions
 
 extension Document {
     /// What a new network begins with: an image.

@@ -1,9 +1,10 @@
 import Datasets
 import Devices
+import Editing
 import Graph
 import QAT
+import Runs
 import Terminal
-import Workbench
 
 // What several views say of the session.
 extension ScreenState {

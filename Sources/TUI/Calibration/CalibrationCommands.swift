@@ -1,5 +1,4 @@
 import Terminal
-import Workbench
 
 // The commands of quantizing from data.
 extension Command {

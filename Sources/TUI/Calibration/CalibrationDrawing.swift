@@ -1,7 +1,7 @@
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // How quantizing from data goes, then every layer before and after.
 extension ScreenState {

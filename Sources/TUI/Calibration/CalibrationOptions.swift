@@ -1,7 +1,6 @@
 import Datasets
 import Graph
 import QAT
-import Workbench
 
 /// The settings of quantizing from data, as the options of `magikbench quantize`.
 public struct CalibrationOptions: Hashable, Sendable {

@@ -1,7 +1,8 @@
+import Editing
 import Graph
+public import Probing
 import QAT
 import Terminal
-public import Workbench
 
 /// How quantizing from data goes, and what it has made.
 struct CalibrationState: Sendable {

@@ -2,7 +2,6 @@ import Devices
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// Something that a person can do, as every place that speaks of it reads it: key map, footer, palette, help, `docs/keys.md`.
 struct Command: Sendable {

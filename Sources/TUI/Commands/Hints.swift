@@ -2,7 +2,6 @@ import Devices
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// A key with its word, as the footer shows it.
 struct Hint: Sendable {

@@ -1,7 +1,8 @@
 import Datasets
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 // View 5: the runs of the session in a table; up to four of them side by side, in curves and in what differs.
 extension ScreenState {

@@ -1,7 +1,8 @@
 import Devices
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What view 5 shows, and how.
 struct CompareState: Sendable {

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // Where the bits go: noise above, bytes below, a column for each layer with weights.
 extension ScreenState {
@@ -10,7 +10,7 @@ extension ScreenState {
         let network = bench.network
         let indices = network.nodes.indices.filter { bench.analysis.cost.nodes[$0].weightBytes > 0 }
         let names = indices.map { network.nodes[$0].name }
-        let noise = names.map { probe.sqnr(of: $0).map(Decibels.noisePercent) }
+        let noise = names.map { probe.sqnr(of: $0).map(Figures.noisePercent(ofDecibels:)) }
         let bytes = indices.map { Double(bench.analysis.cost.nodes[$0].weightBytes) }
         let known = noise.compactMap { $0 }.sorted()
         var rect = rect

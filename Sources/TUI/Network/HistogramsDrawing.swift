@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // The histograms of the inspector, and the strip that stands for it on a narrow screen.
 extension ScreenState {

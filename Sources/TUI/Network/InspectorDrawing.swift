@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // The right pane of view 1: every setting of the selected layer, its histograms and its rules.
 extension ScreenState {

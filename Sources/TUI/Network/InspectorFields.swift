@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// A line of the inspector: a setting of the selected layer, or a fact that the wiring decides.
 struct InspectorField: Hashable, Sendable {

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // Adding, taking away and wiring layers.
 extension ScreenState {

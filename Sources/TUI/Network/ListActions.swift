@@ -1,7 +1,6 @@
 import Devices
 import Graph
 import Terminal
-import Workbench
 
 // Moving through the layers; marking, filtering and ordering them.
 extension ScreenState {

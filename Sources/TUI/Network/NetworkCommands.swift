@@ -1,7 +1,7 @@
 import Devices
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 // The commands of view 1: layers and their values.
 extension Command {

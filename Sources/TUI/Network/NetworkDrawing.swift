@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // View 1: the layers, where the bits go, and the inspector of the selected layer.
 extension ScreenState {

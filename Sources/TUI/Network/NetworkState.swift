@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// What the list of layers shows of the network, and what is chosen in it.
 struct ListState: Hashable, Sendable {

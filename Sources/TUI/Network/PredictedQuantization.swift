@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import QAT
-import Workbench
 
 /// A tensor as the network quantizes it now. What the probe saw is of the network before the last edit until it has looked
 /// again: then clip, factor and bits are the new ones, and the losses what its histogram predicts.

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // Changing settings: of the selected layer, of the marked ones, of all.
 extension ScreenState {

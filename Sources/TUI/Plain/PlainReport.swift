@@ -1,6 +1,8 @@
+import Editing
 import QAT
+import Runs
+import Sessions
 import Terminal
-import Workbench
 
 /// A session as sentences, for a pipe or a screen reader: what `magikbench --plain SESSION` prints without a terminal.
 public enum PlainReport {

@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
+import Probing
 import QAT
 import Terminal
-import Workbench
 
 // Every view as sentences: for a screen reader, a pipe, and the clipboard.
 extension ScreenState {

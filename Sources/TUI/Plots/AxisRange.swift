@@ -1,4 +1,4 @@
-import Workbench
+import Editing
 
 /// The range of an axis that changes rarely: it grows at once, and shrinks only after many updates that use little of it.
 ///

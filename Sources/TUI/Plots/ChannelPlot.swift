@@ -1,6 +1,5 @@
 import Graph
 import Terminal
-import Workbench
 
 /// How far each channel of a tensor reaches: a column a channel, or several where there are more channels than columns,
 /// of which the farthest is drawn.

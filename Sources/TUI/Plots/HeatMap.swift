@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// Rows over time, shaded by a value: which layer, since when.
 struct HeatMap {

@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 // The axes of a histogram.
 extension HistogramPlot {

@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// How values are spread, against the levels and the range of a quantizer.
 ///

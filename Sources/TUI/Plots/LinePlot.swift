@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// Curves over steps, with an axis at the left and one below; the caller draws the title.
 ///

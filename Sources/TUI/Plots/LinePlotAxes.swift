@@ -1,5 +1,6 @@
+import Editing
+import Runs
 import Terminal
-import Workbench
 
 // The axes of a line plot and what is written on them.
 extension LinePlot {

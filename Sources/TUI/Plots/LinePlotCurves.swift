@@ -1,5 +1,5 @@
+import Runs
 import Terminal
-import Workbench
 
 extension LinePlot.Series {
     /// Cells that the label takes after the curve's end: a single letter stands close to it.

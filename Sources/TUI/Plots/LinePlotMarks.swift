@@ -1,5 +1,6 @@
+import Editing
+import Runs
 import Terminal
-import Workbench
 
 // What is drawn on a line plot beside its curves: limits, events, names and the inspector.
 extension LinePlot {

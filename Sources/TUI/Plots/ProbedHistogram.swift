@@ -1,5 +1,4 @@
 import QAT
-import Workbench
 
 // What a probe saw, as a picture.
 extension HistogramPlot {

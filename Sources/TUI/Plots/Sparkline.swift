@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// The shape of a histogram in a few cells, scaled to itself.
 struct Sparkline {

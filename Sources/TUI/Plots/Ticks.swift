@@ -1,4 +1,4 @@
-import Workbench
+import Editing
 
 /// Where the labels of an axis stand.
 enum Ticks {

@@ -2,7 +2,6 @@ import Devices
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// A line of text that a person edits: the text and where the cursor is, in characters.
 struct TextField: Hashable, Sendable {

@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Probing
 import QAT
-import Workbench
 
 // What is advised in view 3 is tried on the whole network first, one look after the other, while nothing else is asked.
 extension ScreenState {

@@ -1,5 +1,4 @@
 import Terminal
-import Workbench
 
 // The commands of view 3.
 extension Command {

@@ -1,7 +1,9 @@
+import Editing
 import Graph
+import Probing
 import QAT
+import Runs
 import Terminal
-import Workbench
 
 // View 3: the shapes of all layers, and one of them large: weights above, results below, against clip and levels.
 extension ScreenState {

@@ -1,7 +1,8 @@
+import Editing
 import Graph
+import Probing
 import QAT
 import Terminal
-import Workbench
 
 /// What view 3 shows, and how.
 struct RangesState: Sendable {

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // The right side of view 2.
 extension ScreenState {

@@ -1,7 +1,6 @@
 import Devices
 import Graph
 import Terminal
-import Workbench
 
 // The commands of view 2: fixes and waivers.
 extension Command {

@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 // View 2: what is wrong, what passes and what other chips say; why, and what can be done about it.
 extension ScreenState {

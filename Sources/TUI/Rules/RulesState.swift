@@ -1,8 +1,8 @@
 import Devices
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// What is chosen in view 2.
 struct RulesState: Sendable {

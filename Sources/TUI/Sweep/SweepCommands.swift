@@ -1,5 +1,5 @@
+import Probing
 import Terminal
-import Workbench
 
 // The commands of a sweep.
 extension Command {

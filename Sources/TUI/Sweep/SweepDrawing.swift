@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Probing
 import Terminal
-import Workbench
 
 // What a sweep has found: each layer by itself at the left, what goes together at the right.
 extension ScreenState {

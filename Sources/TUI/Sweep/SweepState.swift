@@ -1,6 +1,7 @@
+import Editing
 import Graph
+public import Probing
 import Terminal
-public import Workbench
 
 /// What a sweep of the network has found, and which of its mixes is chosen.
 struct SweepState: Sendable {

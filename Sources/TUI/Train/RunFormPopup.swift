@@ -1,5 +1,5 @@
+import Editing
 import Terminal
-import Workbench
 
 // The form of a run or of quantizing as a popup.
 extension RunForm: Popup {

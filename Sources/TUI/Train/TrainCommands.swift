@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 // The commands of view 4: runs and their curves.
 extension Command {

@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
 import QAT
+import Runs
 import Terminal
-import Workbench
 
 // View 4: loss and range of the shown run over time; what it is doing; which layers saturate; its log.
 extension ScreenState {

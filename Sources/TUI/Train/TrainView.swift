@@ -1,6 +1,6 @@
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 // View 4: loss, ranges, saturation, the log of a run.
 extension View {

@@ -1,8 +1,9 @@
 import Devices
+import Editing
 import Graph
 import QAT
+public import Runs
 import Terminal
-public import Workbench
 
 // Starting, stopping and looking at runs.
 extension ScreenState {

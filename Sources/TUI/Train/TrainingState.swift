@@ -1,8 +1,8 @@
 import Devices
 import Graph
 import QAT
+import Runs
 import Terminal
-import Workbench
 
 /// What view 4 shows, and how.
 struct TrainingState: Sendable {

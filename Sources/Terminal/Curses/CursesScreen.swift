@@ -2,7 +2,7 @@ import CCurses
 import Glibc
 
 /// The one place that knows curses: presents frames, reads keys. Belongs to the thread that made it.
-final class CursesScreen {
+package final class CursesScreen {
     /// The terminal; curses has a copy of it for its output.
     let terminal: Int32
     private let window: UnsafeMutablePointer<WINDOW>
@@ -15,7 +15,7 @@ final class CursesScreen {
     private var (isPaused, isLeft) = (false, false)
 
     /// Takes the terminal: alternate screen, raw keys; descriptors 1 and 2 lead into a log meanwhile.
-    init(_ options: TerminalOptions) throws(TerminalError) {
+    package init(_ options: TerminalOptions) throws(TerminalError) {
         if let problem = TerminalOptions.problem { throw .none(problem) }
         terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10)
         guard terminal >= 0, let file = fdopen(fcntl(terminal, F_DUPFD_CLOEXEC, 10), "w") else {
@@ -54,7 +54,7 @@ final class CursesScreen {
     }
 
     /// Shows a frame; what is the same as before costs nothing on the wire.
-    func present(_ frame: Frame) {
+    package func present(_ frame: Frame) {
         let (rows, columns) = (Int(getmaxy(window)), Int(getmaxx(window)))
         if row.count < columns { row = [cchar_t](repeating: cchar_t(), count: columns) }
         let isSameSize = shown?.size == frame.size
@@ -115,7 +115,7 @@ final class CursesScreen {
     }
 
     /// Writes bytes to the terminal beside curses.
-    func write(_ text: String) {
+    package func write(_ text: String) {
         fflush(output)
         Descriptor.writeAll(terminal, text)
     }
@@ -140,7 +140,7 @@ final class CursesScreen {
     }
 
     /// Gives the terminal back for good.
-    func leave() {
+    package func leave() {
         guard !isLeft else { return }
         isLeft = true
         if !isPaused { pause() }
@@ -166,9 +166,9 @@ final class CursesScreen {
 private func stdinFile() -> UnsafeMutablePointer<FILE>? { fdopen(STDIN_FILENO, "r") }
 
 /// Writing to descriptors.
-enum Descriptor {
+package enum Descriptor {
     /// Writes all of a text, however often it takes; stops where the other end is closed.
-    static func writeAll(_ descriptor: Int32, _ text: String) {
+    package static func writeAll(_ descriptor: Int32, _ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -1,7 +1,8 @@
 import Devices
+import Editing
 import Graph
+import TUI
 import Terminal
-import Workbench
 
 /// What `check` prints for people: the findings by the chips that share them, and the counts of each chip.
 struct CheckText {
@@ -11,13 +12,13 @@ struct CheckText {
     private let path: String
     private let isWide: Bool
     private let isCut: Bool
-    private let style: OutputStyle
+    private let style: TextStyle
 
     /// The page of a document's reports; `path` is what commands on the page call the session. `isCut` says that the
     /// network lacks layers, so that nothing can be said of the whole.
     init(
         _ document: Document, _ reports: [Report], name: String, path: String, isWide: Bool = false,
-        isCut: Bool = false, style: OutputStyle = .plain
+        isCut: Bool = false, style: TextStyle = .plain
     ) {
         self.document = document
         self.reports = reports

@@ -1,5 +1,5 @@
 import Devices
-import Workbench
+import Editing
 
 /// Groups of findings about the same rule on the same chips, which share its sentence.
 struct FindingBlock {

@@ -1,7 +1,8 @@
 import Devices
+import Editing
 import Graph
+import Sessions
 import Terminal
-import Workbench
 
 /// All fixes of a session that keep the float results, made and saved: what `check --fix` does, and F on the screen.
 struct FixRun {

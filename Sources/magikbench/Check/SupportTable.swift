@@ -1,16 +1,17 @@
 import Devices
+import Editing
 import Graph
-import Workbench
+import Terminal
 
 /// The table of operators and chips, with the verdict of each chip below it.
 struct SupportTable {
     private let network: Network
     private let reports: [Report]
     private let isWide: Bool
-    private let style: OutputStyle
+    private let style: TextStyle
 
     /// The rows that the network needs, or all of them where `isWide`.
-    init(_ network: Network, _ reports: [Report], isWide: Bool, style: OutputStyle) {
+    init(_ network: Network, _ reports: [Report], isWide: Bool, style: TextStyle) {
         self.network = network
         self.reports = reports
         self.isWide = isWide

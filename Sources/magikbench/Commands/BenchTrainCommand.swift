@@ -1,8 +1,10 @@
 public import ArgumentParser
+import Benchmarking
 import Devices
+import Editing
 import Graph
 public import QAT
-import Workbench
+import Sessions
 
 /// `magikbench bench train`.
 struct BenchTrainCommand: ParsableCommand {

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
+import Sessions
+import TUI
 import Terminal
-import Workbench
 
 /// `magikbench check`.
 struct CheckCommand: ParsableCommand {
@@ -79,7 +81,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = ImportedModel.isModel(path) ? try ImportedModel(path, options: options.options) : nil
+        let model = ImportedModel.isModel(path) ? try ImportedModel.read(path, options: options.options) : nil
         guard model == nil || !fix else {
             throw CommandError.failure("\(path.printable): --fix changes a session; import the model first")
         }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Editing
 import Foundation
 import Graph
+import Probing
 import Terminal
-import Workbench
 
 /// `magikbench compare-dumps`.
 struct CompareDumpsCommand: ParsableCommand {

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
 import Graph
+import Probing
 import QAT
+import Sessions
 import Terminal
-import Workbench
 
 /// `magikbench dump`.
 struct DumpCommand: ParsableCommand {

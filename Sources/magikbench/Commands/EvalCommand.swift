@@ -1,10 +1,13 @@
 import ArgumentParser
 import Datasets
+import Editing
 import Foundation
 import Graph
+import Probing
 import QAT
+import Runs
+import Sessions
 import Terminal
-import Workbench
 
 /// `magikbench eval`.
 struct EvalCommand: ParsableCommand {

@@ -1,11 +1,12 @@
-import ArgumentParser
+public import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import Terminal
-import Workbench
 
 /// `magikbench export`.
 struct ExportCommand: ParsableCommand {
@@ -97,9 +98,10 @@ struct ExportCommand: ParsableCommand {
                 options.host = host
             }
             let weights = session.path == session.file ? nil : try session.weights(isRequired: false)
-            let data = try format.data(session.document, weights, name: session.name, options)
-            try InputFile.write(Array(data), to: output)
-            print("wrote \(output.printable), \(Figures.grouped(data.count)) bytes")
+            let bytes = try format.bytes(
+                of: session.document, weights, name: session.name, options)
+            try InputFile.write(bytes, to: output)
+            print("wrote \(output.printable), \(Figures.grouped(bytes.count)) bytes")
         } catch let error as CommandError {
             throw error
         } catch {
@@ -107,3 +109,5 @@ struct ExportCommand: ParsableCommand {
         }
     }
 }
+
+extension ExportFormat: ExpressibleByArgument {}

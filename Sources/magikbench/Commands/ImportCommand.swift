@@ -1,11 +1,14 @@
 import ArgumentParser
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
+import TUI
 import Terminal
-import Workbench
+import Weights
 
 /// `magikbench import`.
 struct ImportCommand: ParsableCommand {
@@ -109,7 +112,7 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func importModel() throws {
-        let model = try ImportedModel(
+        let model = try ImportedModel.read(
             path, device: try device.map(Device.named), bits: bits, options: options.options)
         let text = ImportText(model, isWhole: report, style: .standardOutput)
         let reports = model.reports(for: [model.document.device])
@@ -157,10 +160,8 @@ struct ImportCommand: ParsableCommand {
         (request.shape, request.device) = (shape, try device.map(Device.named))
         do {
             let module = try MagikImport(running: request)
-            let document = Document(
-                network: module.network, device: module.device, waivers: module.waivers)
             var made: String?
-            if let output { made = try Session.create(output, document).path }
+            if let output { made = try Session.create(output, module.document).path }
             let lines =
                 ["\(counted(module.network.nodes.count, "layer")) on \(module.device)"]
                 + module.notes.map { "note: \($0)" }

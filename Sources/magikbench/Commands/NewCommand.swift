@@ -1,7 +1,8 @@
 import ArgumentParser
 import Devices
+import Editing
 import Graph
-import Workbench
+import Sessions
 
 /// `magikbench new`.
 struct NewCommand: ParsableCommand {

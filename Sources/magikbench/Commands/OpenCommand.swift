@@ -3,7 +3,6 @@ import Foundation
 import Graph
 import TUI
 import Terminal
-import Workbench
 
 /// `magikbench [SESSION]`: what runs where no command is named.
 struct OpenCommand: ParsableCommand {
@@ -68,7 +67,7 @@ struct OpenCommand: ParsableCommand {
         let status: Int32
         do {
             let program = try ScreenProgram(
-                session, appearance: appearance, inbox: inbox, exchange: .ofCommands)
+                session, appearance: appearance, inbox: inbox)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
             program.waitForWorkers()
         } catch {

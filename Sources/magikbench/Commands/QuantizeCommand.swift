@@ -1,8 +1,11 @@
 public import ArgumentParser
+import Editing
 import Foundation
 import Graph
+import Probing
 public import QAT
-import Workbench
+import Sessions
+import Terminal
 
 /// `magikbench quantize`.
 struct QuantizeCommand: ParsableCommand {

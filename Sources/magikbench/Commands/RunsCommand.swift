@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
 import Graph
+import Runs
+import Sessions
 import Terminal
-import Workbench
 
 /// `magikbench runs`.
 struct RunsCommand: ParsableCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Devices
+import Editing
 import Graph
-import Workbench
+import Sessions
+import Terminal
 
 /// `magikbench samples`.
 struct SamplesCommand: ParsableCommand {
@@ -40,7 +42,7 @@ struct SampleRow {
     let document: Document
 
     /// All samples as lines of a table.
-    static func table(_ rows: [SampleRow], style: OutputStyle) -> String {
+    static func table(_ rows: [SampleRow], style: TextStyle) -> String {
         let columns: [TextTable.Column] = [
             .init(title: "sample", least: 12), .init(title: "chip"),
             .init(title: "layers", isRightAligned: true),

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Editing
 import Foundation
-import Workbench
+import Sessions
+import Terminal
 
 /// `magikbench set`.
 struct SetCommand: ParsableCommand {

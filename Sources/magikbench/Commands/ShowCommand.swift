@@ -1,7 +1,9 @@
 import ArgumentParser
 import Devices
+import Editing
 import Graph
-import Workbench
+import Sessions
+import Terminal
 
 /// `magikbench show`.
 struct ShowCommand: ParsableCommand {

@@ -1,8 +1,11 @@
 public import ArgumentParser
+import Editing
 import Foundation
 import Graph
+public import Probing
 import QAT
-public import Workbench
+import Sessions
+import Terminal
 
 /// `magikbench sweep`.
 struct SweepCommand: ParsableCommand {
@@ -176,3 +179,23 @@ struct SweepCommand: ParsableCommand {
 extension SweepRequest.Subject: ExpressibleByArgument {}
 extension SweepRequest.Tensors: ExpressibleByArgument {}
 extension SweepRequest.Cost: ExpressibleByArgument {}
+
+/// The most that a mix may cost: a number of bytes or operations, or a share of what the network costs.
+struct Budget: ExpressibleByArgument, CustomStringConvertible {
+    let description: String
+    private let amount: Double
+    private let isShare: Bool
+
+    init?(argument: String) {
+        let units: [(String, Double)] = [
+            ("%", 0.01), ("KiB", 1024), ("MiB", 1_048_576), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("", 1),
+        ]
+        guard let (unit, factor) = units.first(where: { argument.hasSuffix($0.0) }),
+            let number = Double(argument.dropLast(unit.count)), number > 0, number * factor < 1e18
+        else { return nil }
+        (description, amount, isShare) = (argument, number * factor, unit == "%")
+    }
+
+    /// The number, where the network costs so much as it is.
+    func limit(of cost: Int) -> Int { Int(held: isShare ? amount * Double(cost) : amount) }
+}

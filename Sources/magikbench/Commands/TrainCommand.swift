@@ -1,10 +1,12 @@
 public import ArgumentParser
 import Datasets
+import Editing
 import Foundation
 import Graph
 import Interchange
 public import QAT
-import Workbench
+import Runs
+import Sessions
 
 /// `magikbench train`.
 struct TrainCommand: ParsableCommand {

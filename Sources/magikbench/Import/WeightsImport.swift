@@ -1,11 +1,13 @@
 import Datasets
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
 import QAT
+import Sessions
 import Terminal
-import Workbench
+import Weights
 
 extension WeightMatch {
     /// Holds a file of weights against a session's network.

@@ -1,6 +1,6 @@
 import Graph
+import Probing
 import QAT
-import Workbench
 
 extension InspectTable {
     private static let titles = [

@@ -1,7 +1,8 @@
 import Devices
 import Graph
+import Probing
 import QAT
-import Workbench
+import Runs
 
 extension InspectTable {
     /// The table as a JSON document.

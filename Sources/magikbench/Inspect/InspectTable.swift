@@ -1,7 +1,7 @@
 import Devices
 import Graph
+import Probing
 import QAT
-import Workbench
 
 /// What was seen of each layer of a network; text, JSON and CSV are views of it.
 struct InspectTable {

@@ -1,16 +1,17 @@
+import Editing
 import Graph
+import Probing
 import QAT
 import Terminal
-import Workbench
 
 /// What `inspect` prints: a table of the layers, or one layer with histograms, and below it what stands out.
 struct InspectText {
     private let inspected: InspectTable
     private let name: String
-    private let style: OutputStyle
+    private let style: TextStyle
 
     /// The page of a session of that name.
-    init(_ inspected: InspectTable, name: String, style: OutputStyle = .plain) {
+    init(_ inspected: InspectTable, name: String, style: TextStyle = .plain) {
         self.inspected = inspected
         self.name = name
         self.style = style

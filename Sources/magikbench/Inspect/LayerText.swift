@@ -1,7 +1,7 @@
+import Editing
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// One layer: a block of numbers and a histogram for its weights and its results.
 enum LayerText {

@@ -1,9 +1,9 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import QAT
 import Terminal
-import Workbench
 
 /// What `quantize` says: the results before and after, then every layer.
 struct QuantizeTable {
@@ -24,7 +24,7 @@ struct QuantizeTable {
     }
 
     /// The page, without a line break at its end.
-    func text(_ style: OutputStyle) -> String {
+    func text(_ style: TextStyle) -> String {
         let title =
             "\(name.printable) on \(device): ranges of \(counted(result.samples, "sample")) by \(method.rawValue), \(Figures.fixed(seconds, decimals: 1)) s"
         let blocks =
@@ -33,7 +33,7 @@ struct QuantizeTable {
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    private func layers(_ style: OutputStyle) -> [String] {
+    private func layers(_ style: TextStyle) -> [String] {
         let numbers = ["largest", "range", "clip", "factor", "before", "after"]
         let columns =
             [TextTable.Column(title: "layer", least: 8)]

@@ -1,6 +1,7 @@
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs compare` prints: the runs, what differs between them, their layers, and what can fairly be said.
 struct ComparisonText {
@@ -17,7 +18,7 @@ struct ComparisonText {
     private var letters: [String] { comparison.members.map(\.letter) }
 
     /// The whole page, without a line break at its end.
-    func text(style: OutputStyle) -> String {
+    func text(style: TextStyle) -> String {
         let facts = comparison.members.map(\.facts)
         let names = zip(letters, RunTable.names(of: facts)).map { "\($0)  \($1)" }
         let rest = showsAll ? [] : ["\(counted(comparison.equalSettings, "setting")) equal; --all shows them"]

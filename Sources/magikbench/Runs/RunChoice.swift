@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workbench
+import Runs
+import Sessions
 
 /// The options of commands that read a session as one of its runs has left it.
 struct RunChoice: ParsableArguments {

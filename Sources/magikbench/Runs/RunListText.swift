@@ -1,7 +1,8 @@
 import Datasets
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs` prints: the runs of a session, the newest first.
 struct RunListText {
@@ -20,7 +21,7 @@ struct RunListText {
     }
 
     /// A table, without a line break at its end.
-    func text(style: OutputStyle) -> String {
+    func text(style: TextStyle) -> String {
         guard !runs.isEmpty else {
             return count == 0
                 ? "no runs yet: magikbench train \(ShellWord.quoted(path)) makes one"

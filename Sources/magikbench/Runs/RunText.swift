@@ -1,7 +1,8 @@
 import Datasets
+import Editing
 import Graph
+import Runs
 import Terminal
-import Workbench
 
 /// What `runs show` prints: one run with its settings, measurements and layers.
 struct RunText {
@@ -15,7 +16,7 @@ struct RunText {
     }
 
     /// The whole page, without a line break at its end.
-    func text(style: OutputStyle) -> String {
+    func text(style: TextStyle) -> String {
         let title = "\(facts.id)  \(facts.state)" + (facts.note.isEmpty ? "" : "  \(facts.note)")
         let message = facts.summary.record.message.map { [$0] } ?? []
         let blocks = [
@@ -28,7 +29,7 @@ struct RunText {
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    static func titled(_ lines: [String], _ style: OutputStyle) -> [String] {
+    static func titled(_ lines: [String], _ style: TextStyle) -> [String] {
         lines.isEmpty ? [] : [style.dim(lines[0])] + lines.dropFirst()
     }
 

@@ -1,20 +1,21 @@
 import Devices
+import Editing
 import Graph
+import TUI
 import Terminal
-import Workbench
 
 /// What `set` prints: the changes in the words of undo, and what the chip thinks of them.
 struct SetText {
     private let titles: [String]
     private let impact: EditImpact
     private let weights: [String]
-    private let style: OutputStyle
+    private let style: TextStyle
 
     /// The most findings that are named as new or settled.
     private static let mostFindings = 6
 
     /// The page of a run of assignments on a document, and what it does to the weights.
-    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: OutputStyle = .plain) {
+    init(_ run: AssignmentRun, on document: Document, weights: [String] = [], style: TextStyle = .plain) {
         titles = run.titles
         self.weights = weights
         self.style = style

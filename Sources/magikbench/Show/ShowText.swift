@@ -1,17 +1,17 @@
 import Devices
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// What `show` prints: the layers as a table, the totals below, and remarks on single layers.
 struct ShowText {
     private let layers: LayerTable
     private let name: String
     private let isWide: Bool
-    private let style: OutputStyle
+    private let style: TextStyle
 
     /// The page of a network of that name.
-    init(_ layers: LayerTable, name: String, isWide: Bool = false, style: OutputStyle = .plain) {
+    init(_ layers: LayerTable, name: String, isWide: Bool = false, style: TextStyle = .plain) {
         self.layers = layers
         self.name = name
         self.isWide = isWide

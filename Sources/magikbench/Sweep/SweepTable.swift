@@ -1,6 +1,6 @@
 import Devices
 import Graph
-import Workbench
+import Probing
 
 /// What a sweep has found, as pages show it.
 struct SweepTable {

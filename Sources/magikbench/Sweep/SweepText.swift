@@ -1,13 +1,14 @@
+import Editing
 import Graph
+import Probing
 import Terminal
-import Workbench
 
 /// What `sweep` prints: each layer with each value by itself, then what goes together.
 struct SweepText {
     private let swept: SweepTable
-    private let style: OutputStyle
+    private let style: TextStyle
 
-    init(_ swept: SweepTable, style: OutputStyle = .plain) { (self.swept, self.style) = (swept, style) }
+    init(_ swept: SweepTable, style: TextStyle = .plain) { (self.swept, self.style) = (swept, style) }
 
     private var result: SweepResult { swept.result }
     private var request: SweepRequest { swept.result.request }

@@ -2,6 +2,7 @@ import Graph
 import Platform
 import QAT
 import Terminal
+import Weights
 
 /// Files that a command is given, and those that it writes: plain files, read and replaced whole.
 enum InputFile {

@@ -21,7 +21,7 @@ enum Output {
     /// Writes all of a text; false if the other end is closed.
     @discardableResult
     static func write(_ text: String, to descriptor: Int32) -> Bool {
-        let isStyled = descriptor == STDOUT_FILENO && OutputStyle.standardOutput.isColoured
+        let isStyled = descriptor == STDOUT_FILENO && TextStyle.standardOutput.isColoured
         return write(bytes: Array(shown(text, isStyled: isStyled).utf8), to: descriptor)
     }
 

@@ -1,6 +1,6 @@
 import Graph
 import QAT
-import Workbench
+import Runs
 
 /// The lines of `train --json`, as scripts read them.
 enum TrainJSON {

@@ -1,8 +1,9 @@
+import Editing
 import Foundation
 import Graph
 import QAT
+import Runs
 import Terminal
-import Workbench
 
 /// Shows a run: a bar on a terminal, plain lines elsewhere, both on standard error; or JSON lines on standard output.
 final class TrainProgress {

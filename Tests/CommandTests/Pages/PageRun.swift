@@ -1,9 +1,12 @@
+import Editing
 import Foundation
 import Graph
 import QAT
+import Runs
+import Sessions
 import TestSupport
 import Testing
-import Workbench
+import Weights
 
 /// Runs the commands of a page in a folder of its own, one after the other.
 ///

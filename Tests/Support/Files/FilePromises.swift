@@ -1,10 +1,13 @@
 import Datasets
 import Devices
+import Editing
 import Foundation
 import Graph
 import Interchange
+import Probing
 import QAT
-import Workbench
+import Runs
+import Weights
 
 /// What holds for every file of another program, whatever is in it: it is refused in one line and leaves everything as it
 /// was, or what came of it fits together.

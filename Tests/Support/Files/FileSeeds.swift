@@ -2,7 +2,7 @@ import Devices
 import Graph
 import Interchange
 import QAT
-import Workbench
+import Weights
 
 /// Valid files of every format, small, made in code.
 enum FileSeeds {

@@ -2,7 +2,8 @@ import Foundation
 import GRDB
 import Graph
 import QAT
-import Workbench
+import Runs
+import Sessions
 
 /// Run stores with something wrong in them: what others may have written into `runs.sqlite`.
 enum StoreFuzz {

@@ -1,6 +1,7 @@
+import Editing
+import Runs
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

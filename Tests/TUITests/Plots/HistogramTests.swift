@@ -1,6 +1,5 @@
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

@@ -1,6 +1,6 @@
+import Runs
 import TestTraits
 import Testing
-import Workbench
 
 @testable import TUI
 @testable import Terminal

@@ -1,5 +1,5 @@
+import Runs
 import TestSupport
-import Workbench
 
 @testable import TUI
 @testable import Terminal

@@ -1,4 +1,4 @@
-import Workbench
+import Runs
 
 @testable import TUI
 @testable import Terminal

@@ -1,5 +1,6 @@
 import Foundation
 import QAT
+import Weights
 
 /// A tensor that does not depend on data: a weight or a shape.
 struct ONNXTensor {

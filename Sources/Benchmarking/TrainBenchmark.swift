@@ -1,0 +1,113 @@
+import Editing
+import Foundation
+package import Graph
+package import QAT
+
+/// Measures training steps of a network, float and quantized in turn, on random data.
+package struct TrainBenchmark {
+    /// What is trained.
+    package enum Mode: String, CaseIterable {
+        case float, quantized
+    }
+
+    let batch: Int
+    /// The medians of what was measured, in the order of the modes.
+    let milliseconds: [(mode: Mode, value: Double)]
+    let peakBytes: Int
+
+    /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
+    package init(
+        _ network: Network, on family: ArithmeticFamily, batch: Int, rounds: Int,
+        arithmetic: Program.Arithmetic, modes: [Mode] = Mode.allCases
+    ) throws(EngineError) {
+        self.batch = batch
+        let analysis = Analysis(network, on: family)
+        var steps: [Steps] = []
+        for mode in modes {
+            steps.append(
+                try Steps(analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic))
+        }
+        for step in steps { try step.run(3) }
+        var times = modes.map { _ in [Double]() }
+        for _ in 0..<rounds {
+            for (index, step) in steps.enumerated() { times[index].append(try step.run(3)) }
+        }
+        milliseconds = zip(modes, times).map { ($0, TrainBenchmark.median($1)) }
+        peakBytes = peakMemory
+    }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+    /// The time of a quantized step over that of a float one, where both were measured.
+    private var ratio: Double? {
+        guard milliseconds.count == Mode.allCases.count else { return nil }
+        return milliseconds[1].value / milliseconds[0].value
+    }
+
+    private func rate(_ milliseconds: Double) -> Double { Double(batch) * 1000 / milliseconds }
+
+    package var json: JSON {
+        var members: [JSON.Member] = [.init("batch", .integer(batch))]
+        for (mode, value) in milliseconds {
+            members.append(.init("\(mode)MillisecondsPerStep", .number(value)))
+            members.append(.init("\(mode)ImagesPerSecond", .number(rate(value))))
+        }
+        if let ratio { members.append(.init("ratio", .number(ratio))) }
+        members.append(.init("peakBytes", .integer(peakBytes)))
+        return .object(members)
+    }
+
+    package var text: String {
+        var lines = milliseconds.map { mode, value in
+            mode.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
+                + "\(Figures.threeDigits(value)) ms a step, \(Figures.threeDigits(rate(value))) images/s"
+        }
+        if let ratio { lines.append("ratio       \(Figures.threeDigits(ratio))") }
+        lines.append("memory      \(peakBytes >> 20) MiB at most")
+        return lines.joined(separator: "\n")
+    }
+
+    /// Steps of training on one batch of random data.
+    private final class Steps {
+        private let program: Program
+        private let optimizer: Optimizer
+        private let labels: [Int32]
+
+        init(
+            _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic
+        ) throws(EngineError) {
+            var options = Program.Options(batch: batch)
+            (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
+            let store = ParameterStore(analysis)
+            store.initialize(seed: 1)
+            program = try Program(analysis, store: store, options: options)
+            optimizer = Optimizer(.sgd, weightDecay: 1e-4, for: store)
+            var random = SplitMix64(seed: 2)
+            for input in program.inputs {
+                for index in input.values.indices { input.values[index] = Float(random.next() >> 56) / 255 }
+            }
+            labels = (0..<batch).map { _ in Int32(random.next() % 10) }
+        }
+
+        /// The milliseconds of one step, over so many.
+        @discardableResult
+        func run(_ count: Int) throws(EngineError) -> Double {
+            let clock = ContinuousClock()
+            let start = clock.now
+            for _ in 0..<count {
+                try program.forward(.training)
+                program.clearOutputGradients()
+                for output in program.outputs where output.shape.elements == output.shape.channels {
+                    _ = labels.withUnsafeBufferPointer {
+                        Loss.crossEntropy.evaluate(
+                            output.values, labels: $0, count: program.options.batch,
+                            classes: output.shape.elements, gradient: output.gradient)
+                    }
+                }
+                try program.backward()
+                optimizer.step(program.gradients, rate: 0.01)
+            }
+            return (clock.now - start) / .milliseconds(1) / Double(count)
+        }
+    }
+}

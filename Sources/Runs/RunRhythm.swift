@@ -1,0 +1,53 @@
+import QAT
+import Sessions
+
+/// When all layers are looked at: at first, then so that looking takes a twentieth of the time at most, and never
+/// more often than a screen or a disk would like. Looking changes no number of the run.
+struct RecordingSchedule {
+    private var next = ContinuousClock.now
+    private var begun = ContinuousClock.now
+    private var nextHistogram = ContinuousClock.now
+
+    private static let least = (ranges: Duration.seconds(2), histograms: Duration.seconds(15))
+
+    /// Whether it is time; a look begins where it is.
+    var isDue: Bool {
+        mutating get {
+            begun = .now
+            return begun >= next
+        }
+    }
+
+    /// A look is over; says whether its histograms are to be kept.
+    mutating func done() -> Bool {
+        let now = ContinuousClock.now
+        next = now + max(RecordingSchedule.least.ranges, (now - begun) * 20)
+        guard now >= nextHistogram else { return false }
+        nextHistogram = now + RecordingSchedule.least.histograms
+        return true
+    }
+}
+
+/// How many samples a run trains in a second, over its last steps.
+public struct TrainingRate {
+    private var times: [(time: ContinuousClock.Instant, step: Int)] = []
+    private static let window = 32
+
+    /// No step yet.
+    public init() {}
+
+    /// Time passes that is no step's.
+    public mutating func pause() { times = [] }
+
+    /// A step is done.
+    public mutating func add(_ step: Int) {
+        times.append((.now, step))
+        if times.count > TrainingRate.window { times.removeFirst() }
+    }
+
+    /// Samples in a second; 0 until two steps are done.
+    public func samplesPerSecond(batch: Int) -> Double {
+        guard let first = times.first, let last = times.last, last.step > first.step else { return 0 }
+        return Double((last.step - first.step) * batch) / ((last.time - first.time) / .seconds(1))
+    }
+}
