@@ -30,7 +30,8 @@ public struct EditPreview: Hashable, Sendable {
         let (before, after) = (impact.before.analysis, impact.after.analysis)
         lines = NetworkDiff(from: before, to: after, formerNames: impact.formerNames).lines
         let carry = Carry(from: before, to: after, formerNames: impact.formerNames)
-        (carriedWeights, carryNotes) = (carry.carried, carry.notes)
+        carriedWeights = carry.carried
+        carryNotes = carry.notes
         cost = impact.cost
     }
 }

@@ -36,7 +36,9 @@ public struct EditorState: Sendable {
     ) {
         history = History(document)
         screen = document.screen
-        (self.name, self.path, self.readOnly) = (name, path, readOnly)
+        self.name = name
+        self.path = path
+        self.readOnly = readOnly
         analysis = Analysis(document.network, on: document.device.family)
         report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
     }

@@ -10,8 +10,11 @@ struct BlockBuilder {
     private(set) var draft: PendingLayers
 
     init(editing: Editing, entry: Source, shape: Shape, prefix: String, near: Int?) {
-        (self.editing, self.entry, self.shape) = (editing, entry, shape)
-        (self.prefix, self.near) = (prefix, near)
+        self.editing = editing
+        self.entry = entry
+        self.shape = shape
+        self.prefix = prefix
+        self.near = near
         draft = PendingLayers(entry: entry)
     }
 
