@@ -103,10 +103,10 @@ extension BlockBuilder {
     }
 
     private func map(
-        _ wish: String, atLeast side: Int = 1
+        _ requirement: String, atLeast side: Int = 1
     ) throws(EditingError) -> (channels: Int, height: Int, width: Int) {
         guard case .map(let channels, let height, let width) = shape, height >= side, width >= side else {
-            throw .needs(wish, of: entry.name, found: shape)
+            throw .needs(requirement, of: entry.name, found: shape)
         }
         return (channels, height, width)
     }
