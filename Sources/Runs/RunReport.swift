@@ -171,6 +171,6 @@ extension Split {
     /// of training.
     static func shown(_ measured: some Collection<Split>) -> Split {
         if measured.contains(.validation) { return .validation }
-        return measured.contains(.test) || !measured.contains(.train) ? .test : .training
+        return measured.contains(.test) || !measured.contains(.train) ? .test : .train
     }
 }

@@ -2,7 +2,7 @@ import Editing
 import GRDB
 import Graph
 import Platform
-import QAT
+public import QAT
 public import Weights
 
 /// What a store knows of its runs.

@@ -1,5 +1,4 @@
 import Devices
-import Editing
 import Graph
 
 /// A network as one chip sees it, layer by layer; the table and the JSON document of `show` are views of it.

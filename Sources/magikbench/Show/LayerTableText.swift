@@ -1,6 +1,6 @@
+import Editing
 import Graph
 import Terminal
-import Workbench
 
 /// The layers of a network as lines of a table.
 struct LayerTableText {
