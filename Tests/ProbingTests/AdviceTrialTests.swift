@@ -2,13 +2,13 @@ import Devices
 import Editing
 import Graph
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
 import Weights
 
 @testable import Probing
-@testable import Sessions
 
 /// What is advised is no worse for the network's results.
 @Suite("Advice on the whole network", .limited)

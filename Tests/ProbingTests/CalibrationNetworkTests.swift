@@ -1,15 +1,14 @@
 import Devices
+import Editing
 import Foundation
 import Graph
 import Probing
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
 import Weights
-
-@testable import Editing
-@testable import Sessions
 
 /// Whole networks, quantized from data without training.
 @Suite("Calibrated networks", .limited)

@@ -3,12 +3,12 @@ import Editing
 import Foundation
 import Graph
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
 
 @testable import Probing
-@testable import Sessions
 
 /// Dumps of what every layer gives, and what two of them have to say beside each other.
 @Suite("Dumps", .limited)

@@ -1,15 +1,15 @@
 import Devices
 import Dispatch
+import Editing
 import Graph
 import QAT
+import Sessions
 import Synchronization
 import TestSupport
 import TestTraits
 import Testing
 
-@testable import Editing
 @testable import Probing
-@testable import Sessions
 
 /// The thread that looks at networks. Looks stop at a gate, so that nothing depends on time.
 @Suite(.limited)

@@ -1,5 +1,6 @@
 import Datasets
 import Devices
+import Editing
 import GRDB
 import Graph
 import QAT
@@ -7,7 +8,6 @@ import TestSupport
 import TestTraits
 import Testing
 
-@testable import Editing
 @testable import Runs
 
 /// Runs side by side.

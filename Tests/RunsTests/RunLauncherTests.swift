@@ -1,11 +1,11 @@
 import Foundation
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
 
 @testable import Runs
-@testable import Sessions
 
 /// Starting runs and telling them something.
 @Suite(.limited)

@@ -2,13 +2,13 @@ import Datasets
 import Foundation
 import Graph
 import QAT
+import Sessions
 import TestSupport
 import TestTraits
 import Testing
 import Weights
 
 @testable import Runs
-@testable import Sessions
 
 /// What is read of a run for a screen.
 @Suite(.limited)

@@ -1,14 +1,14 @@
+import Editing
 import Graph
 import QAT
+import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
 
-@testable import Editing
 @testable import Probing
 @testable import Runs
-@testable import Sessions
 @testable import TUI
 
 /// View 3: what its keys change, and what it predicts until the probe has looked again.
