@@ -138,7 +138,8 @@ let package = Package(
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "Sessions", "Editing", "Weights", "QAT", "Devices", "Graph", "TestSupport",
+                "Runs", "Sessions", "Editing", "Weights", "QAT", "Datasets", "Devices", "Graph",
+                "TestSupport",
                 "RunChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -156,17 +157,16 @@ let package = Package(
         .testTarget(
             name: "TUITests",
             dependencies: [
-                "TUI", "Terminal", "Editing", "Weights", "Sessions", "Runs", "Probing", "QAT", "Devices",
-                "Graph",
+                "TUI", "Terminal", "Editing", "Weights", "Sessions", "Runs", "Probing", "QAT", "Datasets",
+                "Devices", "Graph",
                 "TestSupport", "magikbench",
             ],
             swiftSettings: walls),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "magikbench", "Benchmarking", "TUI", "Terminal", "QAT", "Editing", "Weights", "Sessions",
-                "Runs", "Probing",
-                "Devices", "Graph", "TestSupport",
+                "magikbench", "Benchmarking", "TUI", "Terminal", "QAT", "Datasets", "Editing", "Weights",
+                "Sessions", "Runs", "Probing", "Devices", "Graph", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: walls),
     ],

@@ -8,7 +8,7 @@ import Platform
 /// free and fills the slot without holding the lock: a slot has one owner at any time, which is why the class may
 /// cross threads although the compiler cannot see it.
 final class BatchRing: @unchecked Sendable {
-    private let preparation: Transform
+    private let transform: Transform
     private let plan: BatchPlan
     private let threads: Int
     private let lock = NSCondition()
@@ -25,12 +25,12 @@ final class BatchRing: @unchecked Sendable {
     private var own: Preparer?
     private var isStopping = false
 
-    init(_ preparation: Transform, _ plan: BatchPlan, from position: LoaderPosition, threads: Int) {
-        self.preparation = preparation
+    init(_ transform: Transform, _ plan: BatchPlan, from position: LoaderPosition, threads: Int) {
+        self.transform = transform
         self.plan = plan
         self.threads = threads
         next = position
-        let values = plan.batch * preparation.dataset.shape.elements
+        let values = plan.batch * transform.dataset.shape.elements
         // Large batches are not prepared further ahead than the threads need.
         let ahead = values > 16 << 20 ? 1 : 2
         slots = (0..<threads + ahead).map { _ in Slot(values: values, labels: plan.batch) }
@@ -79,7 +79,7 @@ final class BatchRing: @unchecked Sendable {
     }
 
     private func work() {
-        var preparer: Preparer? = Preparer(preparation)
+        var preparer: Preparer? = Preparer(transform)
         while prepareOne(&preparer) {}
         lock.lock()
         running -= 1
@@ -91,7 +91,7 @@ final class BatchRing: @unchecked Sendable {
     @discardableResult
     private func prepareOne(_ preparer: inout Preparer?) -> Bool {
         guard let (slot, job) = claim() else { return false }
-        var own = preparer ?? Preparer(preparation)
+        var own = preparer ?? Preparer(transform)
         defer { preparer = own }
         var failure: DatasetError?
         do throws(DatasetError) {

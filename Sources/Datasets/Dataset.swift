@@ -26,7 +26,7 @@ public struct Dataset: Sendable {
     /// The same 16 digits for the same samples in the same splits, wherever the files lie.
     public let digest: String
 
-    let fitting: Resizing
+    let resizing: Resizing
     private let train: any SampleSource
     private let test: (any SampleSource)?
     private let training: [Int32]
@@ -47,7 +47,7 @@ public struct Dataset: Sendable {
     init(_ spec: DataSpec, _ opened: OpenedDataset, shape: Shape, seed: UInt64) throws(DatasetError) {
         self.spec = spec
         self.shape = shape
-        fitting = Resizing(shape)
+        resizing = Resizing(shape)
         train = opened.train
         test = opened.test
         classNames = opened.classNames
@@ -55,9 +55,9 @@ public struct Dataset: Sendable {
         var notes = opened.notes
         if let layout = train.layout {
             try Self.check(spec, against: layout, shape)
-            notes += try fitting.notes(for: layout, holdsNumbers: train.holdsNumbers)
+            notes += try resizing.notes(for: layout, holdsNumbers: train.holdsNumbers)
             if let test, let other = test.layout, other != layout {
-                notes += try fitting.notes(for: other, holdsNumbers: test.holdsNumbers).map { "test: \($0)" }
+                notes += try resizing.notes(for: other, holdsNumbers: test.holdsNumbers).map { "test: \($0)" }
             }
         }
         if !spec.augmentation.isEmpty, shape.dimensions.count != 3 {

@@ -49,14 +49,14 @@ public final class Loader {
         precondition(variance != 0 && position.epoch >= 0 && position.sample >= 0, "no place of a walk")
         plan = BatchPlan(
             count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast)
-        let preparation = Transform(
+        let transform = Transform(
             dataset: dataset, split: split, augmentation: augmented ? dataset.spec.augmentation : [],
             seed: seed,
             mean: mean, variance: variance)
         self.batch = batch
         self.position = position
         elements = dataset.shape.elements
-        ring = BatchRing(preparation, plan, from: position, threads: threads)
+        ring = BatchRing(transform, plan, from: position, threads: threads)
     }
 
     deinit { ring.stop() }

@@ -80,25 +80,25 @@ extension Layout {
 }
 
 /// Fits one sample after the other; keeps what it needs for that between them.
-struct Fitter {
-    private let fitting: Resizing
+struct Resizer {
+    private let resizing: Resizing
     private var resize: Resize?
     private var spare: [UInt8] = []
     /// The last layout that is known to fit.
     private var checked: Layout?
 
-    init(_ fitting: Resizing) { self.fitting = fitting }
+    init(_ resizing: Resizing) { self.resizing = resizing }
 
     /// Gives the sample the layout of the network.
     mutating func fit(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {
-        let target = fitting.target
+        let target = resizing.target
         guard sample.layout != target else { return }
         // Sets with one layout for all samples are checked when they are opened; images are not.
         if sample.layout != checked {
-            _ = try fitting.notes(for: sample.layout, holdsNumbers: holdsNumbers)
+            _ = try resizing.notes(for: sample.layout, holdsNumbers: holdsNumbers)
             checked = sample.layout
         }
-        switch fitting.shape {
+        switch resizing.shape {
         case .vector: break
         case .sequence:
             let count = target.elements

@@ -27,37 +27,37 @@ struct Transform: Sendable {
 
 /// Prepares one sample after the other on one thread.
 struct Preparer {
-    private let preparation: Transform
+    private let transform: Transform
     private let target: Layout
     private let holdsNumbers: Bool
     private var sample = Sample()
-    private var fitter: Fitter
+    private var resizer: Resizer
 
-    init(_ preparation: Transform) {
-        self.preparation = preparation
-        target = preparation.dataset.fitting.target
-        holdsNumbers = preparation.dataset.holdsNumbers(preparation.split)
-        fitter = Fitter(preparation.dataset.fitting)
+    init(_ transform: Transform) {
+        self.transform = transform
+        target = transform.dataset.resizing.target
+        holdsNumbers = transform.dataset.holdsNumbers(transform.split)
+        resizer = Resizer(transform.dataset.resizing)
     }
 
     /// Reads, fits, augments and normalizes a sample into its place of a batch.
     mutating func prepare(_ index: Int, epoch: Int, into slot: Slot, at place: Int) throws(DatasetError) {
-        try preparation.dataset.read(index, of: preparation.split, into: &sample)
-        try fitter.fit(&sample, holdsNumbers: holdsNumbers)
+        try transform.dataset.read(index, of: transform.split, into: &sample)
+        try resizer.fit(&sample, holdsNumbers: holdsNumbers)
         slot.labels[place] = sample.label
         let start = place * target.elements
         let values = UnsafeMutableBufferPointer(rebasing: slot.values[start..<start + target.elements])
         let placement =
-            preparation.augmentation.isEmpty
+            transform.augmentation.isEmpty
             ? .identity
-            : Placement(preparation.augmentation, seed: preparation.seed, epoch: epoch, index: index)
+            : Placement(transform.augmentation, seed: transform.seed, epoch: epoch, index: index)
         if holdsNumbers {
-            let (mean, variance) = (preparation.mean, preparation.variance)
+            let (mean, variance) = (transform.mean, transform.variance)
             sample.numbers.withUnsafeBufferPointer {
                 lay($0, placement, into: values, outside: 0) { Float((Double($0) - mean) / variance) }
             }
         } else {
-            preparation.table.withUnsafeBufferPointer { table in
+            transform.table.withUnsafeBufferPointer { table in
                 sample.bytes.withUnsafeBufferPointer {
                     lay($0, placement, into: values, outside: 0) { table[Int($0)] }
                 }

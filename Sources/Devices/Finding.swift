@@ -138,6 +138,7 @@ public struct FindingKey: Hashable, Sendable {
 
     /// The key of a finding on a layer that may have had another name before.
     public init(_ finding: Finding, formerNames: [String: String]) {
-        (rule, layer) = (finding.rule, finding.layer.map { formerNames[$0] ?? $0 })
+        rule = finding.rule
+        layer = finding.layer.map { formerNames[$0] ?? $0 }
     }
 }

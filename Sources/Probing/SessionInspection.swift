@@ -20,7 +20,9 @@ public struct Inspection: Sendable {
     }
 
     init(_ report: ProbeReport, of analysis: Analysis, saying diagnoses: [Diagnosis]) {
-        (self.report, self.analysis, self.diagnoses) = (report, analysis, diagnoses)
+        self.report = report
+        self.analysis = analysis
+        self.diagnoses = diagnoses
     }
 
     /// The same, without what a document accepts.

@@ -52,9 +52,16 @@ public struct RunRecord: Hashable, Sendable {
         id: String, plan: JSON, seed: UInt64, data: String, digest: String, network: String, device: String,
         process: RunProcess, started: Double
     ) {
-        (self.id, self.plan, self.seed, self.data) = (id, plan, seed, data)
-        (self.digest, self.network, self.device) = (digest, network, device)
-        (self.process, self.started, heartbeat) = (process, started, started)
+        self.id = id
+        self.plan = plan
+        self.seed = seed
+        self.data = data
+        self.digest = digest
+        self.network = network
+        self.device = device
+        self.process = process
+        self.started = started
+        heartbeat = started
     }
 
     /// A name for a run: the time on the wall, and two letters or digits by chance.

@@ -42,8 +42,14 @@ public struct RunEvaluation: Hashable, Sendable {
         sqnr: Double? = nil,
         samples: Int? = nil
     ) {
-        (self.step, self.epoch, self.split, self.mode) = (step, epoch, split, mode)
-        (self.loss, self.accuracy, self.sqnr, self.samples) = (loss, accuracy, sqnr, samples)
+        self.step = step
+        self.epoch = epoch
+        self.split = split
+        self.mode = mode
+        self.loss = loss
+        self.accuracy = accuracy
+        self.sqnr = sqnr
+        self.samples = samples
     }
 }
 
@@ -79,10 +85,17 @@ public struct RunRange: Hashable, Sendable {
         clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?,
         flips: Double? = nil
     ) {
-        (self.step, self.layer, self.tensor) = (step, layer, tensor)
-        (self.minimum, self.maximum) = (minimum, maximum)
-        (self.clip, self.clipRatio) = (clip, clipRatio)
-        (self.mean, self.deviation, self.sqnr, self.flips) = (mean, deviation, sqnr, flips)
+        self.step = step
+        self.layer = layer
+        self.tensor = tensor
+        self.minimum = minimum
+        self.maximum = maximum
+        self.clip = clip
+        self.clipRatio = clipRatio
+        self.mean = mean
+        self.deviation = deviation
+        self.sqnr = sqnr
+        self.flips = flips
     }
 }
 
@@ -105,8 +118,12 @@ public struct RunHistogram: Hashable, Sendable {
     public init(
         step: Int, layer: String, tensor: TensorObservation.Kind, low: Double, high: Double, counts: [UInt32]
     ) {
-        (self.step, self.layer, self.tensor) = (step, layer, tensor)
-        (self.low, self.high, self.counts) = (low, high, counts)
+        self.step = step
+        self.layer = layer
+        self.tensor = tensor
+        self.low = low
+        self.high = high
+        self.counts = counts
     }
 }
 
@@ -133,8 +150,11 @@ public struct RunCheckpoint: Hashable, Sendable {
 
     /// A checkpoint that was written.
     public init(kind: Kind, step: Int, epoch: Int, path: String, written: Double) {
-        (self.kind, self.step, self.epoch) = (kind, step, epoch)
-        (self.path, self.written) = (path, written)
+        self.kind = kind
+        self.step = step
+        self.epoch = epoch
+        self.path = path
+        self.written = written
     }
 }
 

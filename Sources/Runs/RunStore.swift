@@ -35,8 +35,11 @@ public final class RunStore: Sendable {
         _ files: Folder, path: String, _ connection: RunConnection, isImmutable: Bool = false,
         patience: Double
     ) {
-        (self.files, self.path, self.connection) = (files, path, connection)
-        (self.isImmutable, self.patience) = (isImmutable, patience)
+        self.files = files
+        self.path = path
+        self.connection = connection
+        self.isImmutable = isImmutable
+        self.patience = patience
     }
 
     /// Opens the store of a session folder to write runs, and makes it where there is none.

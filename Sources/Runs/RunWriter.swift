@@ -26,7 +26,10 @@ public final class RunWriter: Sendable {
     public static let interval = 0.5
 
     init(_ run: String, in store: RunStore, process: RunProcess, clock: @escaping @Sendable () -> Double) {
-        (self.run, self.store, self.process, self.clock) = (run, store, process, clock)
+        self.run = run
+        self.store = store
+        self.process = process
+        self.clock = clock
         buffer = Mutex(Buffer(lastFlush: clock()))
     }
 

@@ -99,8 +99,11 @@ public struct TrainingRun {
         _ session: Session, with torch: TorchEngine? = nil, isStopped: @escaping () -> Bool,
         isCheckpointDue: @escaping () -> Bool, tell: @escaping (Event) -> Void
     ) {
-        (self.session, self.torch, self.isStopped) = (session, torch, isStopped)
-        (self.isCheckpointDue, self.tell) = (isCheckpointDue, tell)
+        self.session = session
+        self.torch = torch
+        self.isStopped = isStopped
+        self.isCheckpointDue = isCheckpointDue
+        self.tell = tell
     }
 
     /// Trains. Throws `TrainingError`, `TorchFailure`, `RunStoreError` or `SessionError`; the last checkpoint is then as it was.

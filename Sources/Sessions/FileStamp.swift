@@ -26,7 +26,9 @@ public struct FileStamp: Hashable, Sendable {
     }
 
     private init(size: Int, changed: Int, digest: UInt64) {
-        (self.size, self.changed, self.digest) = (size, changed, digest)
+        self.size = size
+        self.changed = changed
+        self.digest = digest
     }
 
     /// Whether a file still has the same bytes; one that is gone has not.

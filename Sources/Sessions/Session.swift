@@ -45,7 +45,9 @@ public struct Session: Sendable {
     }
 
     private init(path: String, file: String, document: Document) {
-        (self.path, self.file, self.document) = (path, file, document)
+        self.path = path
+        self.file = file
+        self.document = document
     }
 
     /// Opens a session by its folder, with or without the ending, or by the path of a network file.

@@ -76,9 +76,9 @@ struct SweepTests {
             #expect(Analysis(changed, on: .npu).cost.total.weightBytes == mix.cost.weightBytes)
             #expect(violations(changed).isSubset(of: violations(request.look.network)))
         }
-        // What is foretold from single layers is near what comes out.
+        // What is predicted from single layers is near what comes out.
         let apart = result.mixes.compactMap { mix in
-            mix.foretold.flatMap { f in mix.measure?.sqnr.map { abs($0 - f) } }
+            mix.predicted.flatMap { f in mix.measure?.sqnr.map { abs($0 - f) } }
         }
         #expect(!apart.isEmpty && apart.allSatisfy { $0 < 3 }, "\(apart)")
     }

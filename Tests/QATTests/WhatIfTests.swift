@@ -10,7 +10,7 @@ import Testing
 struct WhatIfTests {
     private static let family = ArithmeticFamily.allCases
 
-    /// The most that a foretold signal-to-noise ratio may be off, in dB.
+    /// The most that a predicted signal-to-noise ratio may be off, in dB.
     private static let tolerance = (features: 0.3, weights: 0.6)
 
     @Test(

@@ -4,7 +4,7 @@ import Graph
 /// The samples of CIFAR-10 files: records of one label byte and 32x32 pixels, plane by plane.
 struct CIFARSource: SampleSource {
     /// The pixels of a record.
-    static let arrangement = AxisLayout(layout: Layout(height: 32, width: 32, channels: 3), isPlanar: true)
+    static let axisLayout = AxisLayout(layout: Layout(height: 32, width: 32, channels: 3), isPlanar: true)
     /// The bytes of a record, label included.
     static let record = 3073
     /// The classes of CIFAR-10 in label order.
@@ -41,7 +41,7 @@ struct CIFARSource: SampleSource {
     }
 
     var count: Int { starts.last ?? 0 }
-    var layout: Layout? { Self.arrangement.layout }
+    var layout: Layout? { Self.axisLayout.layout }
     var fingerprint: UInt64 { stores.reduce(0) { $0 &* 31 &+ $1.fingerprint } }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
@@ -49,7 +49,7 @@ struct CIFARSource: SampleSource {
             preconditionFailure("record \(index) of \(count)")
         }
         let byte = (index - starts[file]) * Self.record
-        sample.prepareBytes(Self.arrangement.layout)
+        sample.prepareBytes(Self.axisLayout.layout)
         try stores[file].withBytes(byte..<byte + Self.record) { (record) throws(DatasetError) in
             // A streamed file can have changed since its labels were checked.
             guard record[0] < Self.classNames.count else {
@@ -58,7 +58,7 @@ struct CIFARSource: SampleSource {
             }
             sample.label = Int32(record[0])
             sample.bytes.withUnsafeMutableBufferPointer {
-                Self.arrangement.copy(UnsafeBufferPointer(rebasing: record[1...]), into: $0)
+                Self.axisLayout.copy(UnsafeBufferPointer(rebasing: record[1...]), into: $0)
             }
         }
     }

@@ -32,7 +32,7 @@ struct IDXNames: Hashable, Sendable {
 struct IDXSource: SampleSource {
     private let images: IDXFile
     private let labels: [UInt8]
-    private let arrangement: AxisLayout
+    private let axisLayout: AxisLayout
 
     init(images: IDXFile, labels: IDXFile, shape: Shape) throws(DatasetError) {
         guard labels.axes[0] == images.axes[0] else {
@@ -42,21 +42,21 @@ struct IDXSource: SampleSource {
         }
         self.images = images
         self.labels = try labels.store.bytes(labels.start..<labels.store.count)
-        arrangement = try AxisLayout(axes: Array(images.axes.dropFirst()), for: shape)
+        axisLayout = try AxisLayout(axes: Array(images.axes.dropFirst()), for: shape)
     }
 
     var count: Int { labels.count }
-    var layout: Layout? { arrangement.layout }
+    var layout: Layout? { axisLayout.layout }
     var fingerprint: UInt64 { images.store.fingerprint << 32 ^ checksum(labels) }
 
     /// One more than the largest label.
     var classes: Int { (labels.max().map(Int.init) ?? 0) + 1 }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
-        sample.prepareBytes(arrangement.layout)
+        sample.prepareBytes(axisLayout.layout)
         sample.label = Int32(labels[index])
         try images.store.withBytes(images.range(of: index)) { (stored) throws(DatasetError) in
-            sample.bytes.withUnsafeMutableBufferPointer { arrangement.copy(stored, into: $0) }
+            sample.bytes.withUnsafeMutableBufferPointer { axisLayout.copy(stored, into: $0) }
         }
     }
 }

@@ -5,7 +5,7 @@ struct NPZSource: SampleSource {
     private let samples: ByteRange
     private let header: NPYHeader
     private let labels: [Int32]
-    private let arrangement: AxisLayout
+    private let axisLayout: AxisLayout
 
     let fingerprint: UInt64
     /// The least and the largest number; nil for bytes. Of a file that is too large for the memory, of its first samples.
@@ -37,7 +37,7 @@ struct NPZSource: SampleSource {
                 expected: "\(header.axes[0]) whole numbers, a class for each sample",
                 found: "\(labels.axes) values of \(labels.kind)")
         }
-        arrangement = try AxisLayout(axes: Array(header.axes.dropFirst()), for: shape)
+        axisLayout = try AxisLayout(axes: Array(header.axes.dropFirst()), for: shape)
         self.samples = samples
         self.header = header
         self.labels = try Self.labels(classes, labels)
@@ -53,7 +53,7 @@ struct NPZSource: SampleSource {
     }
 
     var count: Int { labels.count }
-    var layout: Layout? { arrangement.layout }
+    var layout: Layout? { axisLayout.layout }
     var holdsNumbers: Bool { !(header.kind == .unsigned && header.width == 1) }
 
     /// One more than the largest class.
@@ -62,27 +62,27 @@ struct NPZSource: SampleSource {
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         sample.label = labels[index]
         if holdsNumbers {
-            sample.prepareNumbers(arrangement.layout)
+            sample.prepareNumbers(axisLayout.layout)
             try numbers(index).withUnsafeBufferPointer { numbers in
-                sample.numbers.withUnsafeMutableBufferPointer { arrangement.copy(numbers, into: $0) }
+                sample.numbers.withUnsafeMutableBufferPointer { axisLayout.copy(numbers, into: $0) }
             }
         } else {
-            sample.prepareBytes(arrangement.layout)
+            sample.prepareBytes(axisLayout.layout)
             try samples.withBytes(place(of: index)) { (stored) throws(DatasetError) in
-                sample.bytes.withUnsafeMutableBufferPointer { arrangement.copy(stored, into: $0) }
+                sample.bytes.withUnsafeMutableBufferPointer { axisLayout.copy(stored, into: $0) }
             }
         }
     }
 
     private func place(of index: Int) -> Range<Int> {
-        let bytes = arrangement.layout.elements * header.width
+        let bytes = axisLayout.layout.elements * header.width
         let first = header.start + index * bytes
         return first..<first + bytes
     }
 
     /// The numbers of a sample as they are stored; throws where one is none.
     private func numbers(_ index: Int) throws(DatasetError) -> [Float] {
-        let (elements, place) = (arrangement.layout.elements, place(of: index))
+        let (elements, place) = (axisLayout.layout.elements, place(of: index))
         let numbers = try samples.withBytes(place) { (stored) throws(DatasetError) in
             [Float](unsafeUninitializedCapacity: elements) { buffer, filled in
                 header.numbers(stored, into: UnsafeMutableBufferPointer(rebasing: buffer[..<elements]))

@@ -28,7 +28,8 @@ public struct Document: Hashable, Sendable {
 
     /// A network for a chip.
     public init(network: Network, device: Device, waivers: [Waiver] = []) {
-        (self.network, self.device) = (network, device)
+        self.network = network
+        self.device = device
         self.waivers = Document.kept(waivers, in: network)
     }
 

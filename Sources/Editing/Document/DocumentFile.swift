@@ -16,7 +16,8 @@ extension Document {
         let (plan, screen) = (file.take("plan"), file.take("screen"))
         try file.finish("a network.json")
         self.init(network: network, device: device, waivers: waivers)
-        (self.plan, self.screen) = (plan, screen)
+        self.plan = plan
+        self.screen = screen
     }
 
     /// The document as the text of a `network.json`; what was left at the manual's defaults is left out.

@@ -15,7 +15,8 @@ public struct WeightOrigin: Sendable {
 
     /// Weights of a document.
     public init(_ document: Document, weights: Safetensors) {
-        (self.document, self.weights) = (document, weights)
+        self.document = document
+        self.weights = weights
         analysis = Analysis(document.network, on: document.device.family)
     }
 

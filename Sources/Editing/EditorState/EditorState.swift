@@ -19,7 +19,7 @@ public struct EditorState: Sendable {
     /// Those that the last change has added.
     public private(set) var newCarryNotes: [CarryNote] = []
     /// The weights of documents on the way, the latest last.
-    var origins: [BenchOrigin] = []
+    var origins: [EditorOrigin] = []
     /// What the screen showed last, as the screen writes it; saved with the document, and never a change of it.
     public var screen: JSON?
 
@@ -36,7 +36,9 @@ public struct EditorState: Sendable {
     ) {
         history = History(document)
         screen = document.screen
-        (self.name, self.path, self.readOnly) = (name, path, readOnly)
+        self.name = name
+        self.path = path
+        self.readOnly = readOnly
         analysis = Analysis(document.network, on: document.device.family)
         report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
     }

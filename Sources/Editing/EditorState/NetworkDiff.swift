@@ -10,7 +10,8 @@ struct NetworkDiff {
 
     /// Compares two analysed networks; layers of the second may have had another name in the first.
     init(from before: Analysis, to after: Analysis, formerNames: [String: String]) {
-        (self.before, self.after) = (before, after)
+        self.before = before
+        self.after = after
         let names = after.network.nodes.map { formerNames[$0.name] ?? $0.name }
         let stays = Set(names)
         // Layers that go are told where they stood: in front of the first layer behind them that stays.

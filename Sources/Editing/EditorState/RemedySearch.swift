@@ -102,7 +102,7 @@ extension RemedySearch {
 
     /// Making the channels that a layer reads or gives a multiple of what the chip asks for, wider and narrower.
     private func channels(of index: Int) -> [(String, Edit)] {
-        guard let (sources, multiple) = wishes(of: index) else { return [] }
+        guard let (sources, multiple) = demand(of: index) else { return [] }
         let channels = ChannelSources(analysis)
         return [(true, "widen"), (false, "narrow")].compactMap { isUp, verb in
             var values: [ChannelSources.FieldPlace: Int] = [:]
@@ -121,7 +121,7 @@ extension RemedySearch {
     }
 
     /// The wires whose channels a rule is about, and what they should be a multiple of.
-    private func wishes(of index: Int) -> (sources: [Source], multiple: Int)? {
+    private func demand(of index: Int) -> (sources: [Source], multiple: Int)? {
         let node = network.nodes[index]
         let block = document.device.family.channelBlock
         let read = analysis.shapes.inputs[index].first ?? nil

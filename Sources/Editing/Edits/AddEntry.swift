@@ -39,11 +39,17 @@ public struct AddEntry: Hashable, Sendable {
     }
 
     private init(_ kind: OperatorKind) {
-        (item, family, title, help) = (.layer(kind), kind.family, kind.rawValue, kind.summary)
+        item = .layer(kind)
+        family = kind.family
+        title = kind.rawValue
+        help = kind.summary
     }
 
     private init(_ block: Block) {
-        (item, family, title, help) = (.block(block), .blocks, block.title, block.help)
+        item = .block(block)
+        family = .blocks
+        title = block.title
+        help = block.help
     }
 
     /// Whether a chip has what is added.

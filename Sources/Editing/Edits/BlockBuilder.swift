@@ -10,8 +10,11 @@ struct BlockBuilder {
     private(set) var draft: PendingLayers
 
     init(editing: Editing, entry: Source, shape: Shape, prefix: String, near: Int?) {
-        (self.editing, self.entry, self.shape) = (editing, entry, shape)
-        (self.prefix, self.near) = (prefix, near)
+        self.editing = editing
+        self.entry = entry
+        self.shape = shape
+        self.prefix = prefix
+        self.near = near
         draft = PendingLayers(entry: entry)
     }
 
@@ -100,10 +103,10 @@ extension BlockBuilder {
     }
 
     private func map(
-        _ wish: String, atLeast side: Int = 1
+        _ requirement: String, atLeast side: Int = 1
     ) throws(EditingError) -> (channels: Int, height: Int, width: Int) {
         guard case .map(let channels, let height, let width) = shape, height >= side, width >= side else {
-            throw .needs(wish, of: entry.name, found: shape)
+            throw .needs(requirement, of: entry.name, found: shape)
         }
         return (channels, height, width)
     }

@@ -12,7 +12,8 @@ public struct Editing: Sendable {
 
     /// A network, analysed for the chip's family of arithmetic.
     public init(_ analysis: Analysis, for device: Device) {
-        (self.analysis, self.device) = (analysis, device)
+        self.analysis = analysis
+        self.device = device
     }
 
     /// The network.

@@ -31,7 +31,8 @@ public struct Glob: Sendable {
             }
             isPattern = true
         }
-        (self.parts, self.isPattern) = (parts, isPattern)
+        self.parts = parts
+        self.isPattern = isPattern
     }
 
     /// Whether the pattern stands for the whole of a name.

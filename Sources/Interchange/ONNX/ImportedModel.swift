@@ -50,7 +50,9 @@ public struct ImportedModel: Sendable {
         var options = options
         options.hasPixelShuffle = (device ?? .t40).has(.pixelShuffle(PixelShuffle()))
         let model = try ONNXImport(path: path, options: options)
-        (weights, report, host) = (model.weights, model.report, model.host)
+        weights = model.weights
+        report = model.report
+        host = model.host
         let own = report.isOwn ? report.device.flatMap(Device.init(name:)) : nil
         let device = device ?? own ?? .t40
         document = Document(

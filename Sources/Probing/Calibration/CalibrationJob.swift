@@ -22,7 +22,8 @@ public struct CalibrationJob: Sendable {
         request: @escaping @Sendable () throws -> Calibration.Request,
         tell: @escaping @Sendable (Update) -> Void
     ) {
-        (self.request, self.tell) = (request, tell)
+        self.request = request
+        self.tell = tell
     }
 
     /// Runs to the end, with all cores, or until `isStopped`.

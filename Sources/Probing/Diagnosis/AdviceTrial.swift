@@ -20,7 +20,8 @@ public struct AdviceTrial: Sendable {
 
     /// A trial of what an examination of a report has found.
     public init(_ diagnoses: [Diagnosis], on report: ProbeReport, of network: Network) {
-        (self.diagnoses, self.network) = (diagnoses, network)
+        self.diagnoses = diagnoses
+        self.network = network
         before = report.results(of: network)
         alone = diagnoses.indices.filter { diagnoses[$0].edit != nil }
         prepareNext()

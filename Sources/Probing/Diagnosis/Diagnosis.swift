@@ -17,8 +17,11 @@ public struct Diagnosis: Hashable, Sendable {
 
     /// A diagnosis of a layer.
     public init(layer: String, kind: Kind, sentence: String, number: Double, edit: Edit? = nil) {
-        (self.layer, self.kind, self.sentence) = (layer, kind, sentence)
-        (self.number, self.edit) = (number, edit)
+        self.layer = layer
+        self.kind = kind
+        self.sentence = sentence
+        self.number = number
+        self.edit = edit
     }
 
     /// What can be wrong with a layer.

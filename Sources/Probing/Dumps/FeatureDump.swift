@@ -20,7 +20,9 @@ public struct FeatureDump {
     let facts: [JSON.Member]
 
     init(layers: [LayerCodes], fallbacks: [IntegerNetwork.Fallback], facts: [JSON.Member]) {
-        (self.layers, self.fallbacks, self.facts) = (layers, fallbacks, facts)
+        self.layers = layers
+        self.fallbacks = fallbacks
+        self.facts = facts
     }
 
     /// The folder, made where it is not there. Files of an earlier dump are replaced, the index last, so that a folder with

@@ -18,8 +18,11 @@ struct JointTrial<Change: Hashable & Sendable>: Sendable {
         _ value: Double, together: [Change] = [], then rest: [Change], leastGain: Double,
         isReplaced: @escaping @Sendable (Change, Change) -> Bool = { $0 == $1 }
     ) {
-        (self.value, self.leastGain, self.isReplaced) = (value, leastGain, isReplaced)
-        (self.together, self.rest) = (together, rest.filter { !together.contains($0) })
+        self.value = value
+        self.leastGain = leastGain
+        self.isReplaced = isReplaced
+        self.together = together
+        self.rest = rest.filter { !together.contains($0) }
     }
 
     /// The changes that are to be measured next; nil where nothing is left.

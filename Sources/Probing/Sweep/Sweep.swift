@@ -180,7 +180,7 @@ public final class Sweep {
             guard let found = try meter.measure(choices, isCancelled) else { return }
             if joint.take(Sweep.value(found)) {
                 result.mixes.append(
-                    SweepMix(choices: choices, foretold: nil, measure: found, cost: cost))
+                    SweepMix(choices: choices, predicted: nil, measure: found, cost: cost))
             }
         } else {
             joint.skip()
@@ -222,10 +222,10 @@ public final class Sweep {
             let safe = Set(trial.safe(of: chosen.map(\.edit)))
             let choices = chosen.filter { safe.contains($0.edit) }
             guard seen.insert(choices).inserted, let cost = meter.cost(of: choices) else { return nil }
-            let foretold =
+            let predicted =
                 choices.count == chosen.count
                 ? own + point.loss > 0 ? -Sweep.decibels(own + point.loss) : nil : nil
-            return SweepMix(choices: choices, foretold: foretold, cost: cost)
+            return SweepMix(choices: choices, predicted: predicted, cost: cost)
         }
     }
 

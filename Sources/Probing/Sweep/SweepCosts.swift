@@ -11,7 +11,8 @@ public struct SweepCosts: Hashable, Sendable {
     public var operations: Int
 
     init(_ analysis: Analysis) {
-        (weightBytes, featureBytes) = (analysis.cost.total.weightBytes, analysis.cost.total.featureBytes)
+        weightBytes = analysis.cost.total.weightBytes
+        featureBytes = analysis.cost.total.featureBytes
         operations = analysis.network.nodes.indices.reduce(0) { sum, index in
             let facts = analysis.facts.nodes[index]
             let bits =

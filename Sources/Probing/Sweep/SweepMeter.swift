@@ -18,7 +18,8 @@ final class SweepMeter {
     private static let batch = 256
 
     init(_ request: SweepRequest, cache: SweepCache?) {
-        (self.request, self.cache) = (request, cache)
+        self.request = request
+        self.cache = cache
     }
 
     /// The network as it is; nil where it was cancelled.

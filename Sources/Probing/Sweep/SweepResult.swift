@@ -55,7 +55,7 @@ public struct SweepMix: Hashable, Sendable {
     /// Those that differ from the network as it is, in its order.
     public var choices: [SweepChoice]
     /// What is expected of them, in dB, from each by itself.
-    public var foretold: Double?
+    public var predicted: Double?
     /// What came out; nil until it was tried.
     public var measure: SweepMeasure?
     /// What the whole network costs with them.

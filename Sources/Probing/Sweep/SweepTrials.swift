@@ -11,7 +11,9 @@ struct SweepTrials {
 
     /// Values for a network; with what was seen of it, also the clip that is best for each layer's own results.
     init(_ request: SweepRequest, _ analysis: Analysis, seen report: ProbeReport? = nil) {
-        (self.request, self.analysis, self.report) = (request, analysis, report)
+        self.request = request
+        self.analysis = analysis
+        self.report = report
     }
 
     /// All values, those that the layers have among them.

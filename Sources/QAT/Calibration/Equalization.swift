@@ -44,7 +44,7 @@ struct Equalization {
         let tried = Equalization.candidates(found.largest, columns: columns, isFree: isFree)
         let asIs = [Double](repeating: 1, count: found.largest.count)
         let best = tried.map { ($0, noise(found, $0, readers)) }.min { $0.1 < $1.1 }
-        // What is foretold has to be worth it.
+        // What is predicted has to be worth it.
         guard let best, best.1 < 0.8 * noise(found, asIs, readers) else { return }
         let factors = allowed(best.0, node)
         apply(factors, to: node, readers)

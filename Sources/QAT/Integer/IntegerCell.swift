@@ -15,7 +15,7 @@ struct IntegerCell {
     /// Where the code of a gate goes up by one, in units of the sum.
     private let gates: [Int64]
     /// Where that of the new value does: over the whole range on the NPU's grid, on the magnitude on SIMD's.
-    private let news: [Int64]
+    private let newValues: [Int64]
     /// By steps + levels: the steps of T.
     private let bent: [Int]
     /// By steps + levels: how far T lies from where its rounding changes, in codes.
@@ -31,7 +31,7 @@ struct IntegerCell {
         func boundary(_ code: Int) -> Double { Double(code) + (code % 2 == 1 ? 0.5 : 0.501) }
         let top = Double(levels)
         gates = (0..<levels).map { Int64(held: ((6 * boundary($0) / top - 3) * unit).rounded(.up)) }
-        news = (0..<levels).map { code in
+        newValues = (0..<levels).map { code in
             let value = isNPU ? 2 * boundary(code) / top - 1 : boundary(code) / top
             return Int64(held: (IntegerCell.inverse(value) * unit).rounded(.up))
         }
@@ -78,8 +78,8 @@ struct IntegerCell {
     private func gate(_ sum: Sum) -> Int { IntegerCell.reached(sum.value + sum.slack, gates) }
 
     private func new(_ sum: Sum) -> Int {
-        guard !isNPU else { return 2 * IntegerCell.reached(sum.value + sum.slack, news) - levels }
-        let code = IntegerCell.reached(abs(sum.value) + sum.slack, news)
+        guard !isNPU else { return 2 * IntegerCell.reached(sum.value + sum.slack, newValues) - levels }
+        let code = IntegerCell.reached(abs(sum.value) + sum.slack, newValues)
         return sum.value < 0 ? -code : code
     }
 
@@ -113,6 +113,6 @@ struct IntegerCell {
         }
         return min(
             [0, 1, 3].map { distance(sums[$0].value, gates) / 6 }.min() ?? .infinity,
-            distance(isNPU ? sums[2].value : abs(sums[2].value), news), bentDistances[cell + levels])
+            distance(isNPU ? sums[2].value : abs(sums[2].value), newValues), bentDistances[cell + levels])
     }
 }

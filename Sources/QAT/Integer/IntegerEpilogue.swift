@@ -85,7 +85,7 @@ final class IntegerEpilogue {
 extension Epilogue {
     /// The end of the layer in integers: batch norm with its running statistics and bias, over sums whose unit has a value
     /// for each channel.
-    func integerEnd(
+    func integerEpilogue(
         _ tensors: IntegerTensors, output: Tensor, units: [Double]
     ) throws(NoIntegerForm) -> IntegerEpilogue {
         var affine = Requantizer.Affine(scale: units, shift: units.map { _ in 0 })

@@ -120,7 +120,7 @@ extension EpilogueKernel {
         let steps = try tensors.steps(of: input)
         let units = [Double](repeating: 1 / steps.levels, count: output.shape.channels)
         return IntegerScaling(
-            input: steps, end: try epilogue.integerEnd(tensors, output: output, units: units))
+            input: steps, end: try epilogue.integerEpilogue(tensors, output: output, units: units))
     }
 }
 

@@ -110,7 +110,8 @@ extension ConvolutionKernel {
         return IntegerProduct(
             product, input: steps, weights: weights, count: product.outputs,
             bound: accumulatorBound ?? IntegerReport.Accumulator.bits32,
-            end: try epilogue.integerEnd(tensors, output: output, units: units.map { $0 / steps.levels }))
+            end: try epilogue.integerEpilogue(tensors, output: output, units: units.map { $0 / steps.levels })
+        )
     }
 }
 

@@ -5,9 +5,9 @@ import Graph
 public struct RangeSuggestion: Hashable, Sendable {
     /// The clip, in two digits.
     public var clip: Double
-    /// What is foretold of it.
+    /// What is predicted of it.
     public var expected: WhatIf
-    /// Decibels that it gains over the range as it is, both foretold.
+    /// Decibels that it gains over the range as it is, both predicted.
     public var gain: Double
 }
 

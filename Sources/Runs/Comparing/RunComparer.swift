@@ -108,7 +108,8 @@ private struct CurveTrace {
     var trainLoss: [CurvePoint] { series.samples }
 
     init(_ run: RunSummary, smoothing: Double) {
-        (self.run, process) = (run.record.id, run.record.process)
+        self.run = run.record.id
+        process = run.record.process
         self.smoothing = Smoothing(weight: smoothing)
     }
 

@@ -102,7 +102,8 @@ extension RunFacts {
         var bits: Int?
 
         init(_ run: RunSummary) {
-            (text, device) = (run.record.network, run.record.device)
+            text = run.record.network
+            device = run.record.device
             bits = RunFacts.stage(of: run)?.bits
         }
 

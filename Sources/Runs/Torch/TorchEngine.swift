@@ -17,7 +17,9 @@ public struct TorchEngine {
     public init(
         processes: Int, python: String, threads: Int, script: @escaping (TrainingPlan) throws -> String
     ) {
-        (self.processes, self.python, self.threads) = (processes, python, threads)
+        self.processes = processes
+        self.python = python
+        self.threads = threads
         self.script = script
     }
 

@@ -13,14 +13,16 @@ final class Bell: Sendable {
     init() {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else {
-            (descriptor, writing) = (-1, -1)
+            descriptor = -1
+            writing = -1
             return
         }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-        (descriptor, writing) = (ends[0], ends[1])
+        descriptor = ends[0]
+        writing = ends[1]
     }
 
     deinit {

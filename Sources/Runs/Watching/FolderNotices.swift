@@ -14,7 +14,8 @@ final class FolderNotices {
 
     /// Listens to a folder.
     init(of folder: String, files prefix: String) {
-        (self.folder, self.prefix) = (folder, prefix)
+        self.folder = folder
+        self.prefix = prefix
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         listen()
     }
@@ -62,12 +63,9 @@ final class FolderNotices {
                 (0..<4).reduce(0) { $0 | UInt32(bytes[bytes.startIndex + offset + $1]) << UInt32(8 * $1) }
             }
             guard bytes.count >= 16 else { return nil }
-            (mask, name) = (
-                number(at: 4),
-                String(
-                    decoding: bytes.dropFirst(16).prefix(Int(number(at: 12))).prefix { $0 != 0 },
-                    as: UTF8.self)
-            )
+            mask = number(at: 4)
+            name = String(
+                decoding: bytes.dropFirst(16).prefix(Int(number(at: 12))).prefix { $0 != 0 }, as: UTF8.self)
             bytes = bytes.dropFirst(16 + Int(number(at: 12)))
         }
 

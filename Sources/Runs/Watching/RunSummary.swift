@@ -42,7 +42,10 @@ public struct RunSummary: Hashable, Sendable {
         _ record: RunRecord, last: RunMetrics?, evaluation: RunEvaluation?, best: RunEvaluation?,
         at now: Double
     ) {
-        (self.record, self.last, self.evaluation, self.best) = (record, last, evaluation, best)
+        self.record = record
+        self.last = last
+        self.evaluation = evaluation
+        self.best = best
         plan = TrainingPlan(json: record.plan)
         evaluateActivity(at: now)
     }

@@ -30,7 +30,8 @@ struct RunTrace {
     private(set) var isWhole = false
 
     init(_ record: RunRecord) {
-        (run, process) = (record.id, record.process)
+        run = record.id
+        process = record.process
         plan = TrainingPlan(json: record.plan)
         numbers = RunNumbers(schedule: plan?.schedule)
         do throws(FileError) {

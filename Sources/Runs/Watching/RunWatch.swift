@@ -113,7 +113,9 @@ private struct Watcher {
     private var rest = Rest.none
 
     init(folder: String, bell: Bell, clock: @escaping @Sendable () -> Double) {
-        (self.folder, self.bell, self.clock) = (folder, bell, clock)
+        self.folder = folder
+        self.bell = bell
+        self.clock = clock
         notices = FolderNotices(of: folder, files: RunFiles.store)
     }
 

@@ -9,7 +9,9 @@ public struct RunProcess: Hashable, Sendable {
 
     /// A process by its numbers.
     public init(host: String, number: Int, startTime: Int?) {
-        (self.host, self.number, self.startTime) = (host, number, startTime)
+        self.host = host
+        self.number = number
+        self.startTime = startTime
     }
 
     /// This process.

@@ -31,7 +31,8 @@ public final class SessionLock: Sendable {
     }
 
     private init(descriptor: Int32, in folder: Folder) {
-        (self.descriptor, self.folder) = (descriptor, folder)
+        self.descriptor = descriptor
+        self.folder = folder
     }
 
     deinit {

@@ -23,7 +23,9 @@ public struct CarriedChange: Sendable {
     public init(of session: Session, to document: Document, formerNames: [String: String]) throws {
         let folder = session.path == session.file ? nil : session.path
         guard let folder, let weights = try session.weights(isRequired: false) else {
-            (self.weights, hasWeights, notes) = (nil, false, [])
+            self.weights = nil
+            hasWeights = false
+            notes = []
             lostResults = try CarriedChange.lostResults(folder, session.document, document)
             return
         }

@@ -193,7 +193,9 @@ struct Budget: ExpressibleByArgument, CustomStringConvertible {
         guard let (unit, factor) = units.first(where: { argument.hasSuffix($0.0) }),
             let number = Double(argument.dropLast(unit.count)), number > 0, number * factor < 1e18
         else { return nil }
-        (description, amount, isShare) = (argument, number * factor, unit == "%")
+        description = argument
+        amount = number * factor
+        isShare = unit == "%"
     }
 
     /// The number, where the network costs so much as it is.

@@ -1,7 +1,5 @@
 import Devices
-import Editing
 import Graph
-import Terminal
 
 /// A network as one chip sees it, layer by layer; the table and the JSON document of `show` are views of it.
 struct LayerTable {

@@ -55,7 +55,7 @@ struct SweepTable {
         .object(
             [
                 .init("choices", .array(mix.choices.map { .object(members($0)) })),
-                .init("foretold", mix.foretold.map { .number($0) } ?? .null),
+                .init("foretold", mix.predicted.map { .number($0) } ?? .null),
             ] + members(mix.measure) + members(mix.cost))
     }
 

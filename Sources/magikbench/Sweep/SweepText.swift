@@ -111,7 +111,7 @@ struct SweepText {
                 mix == swept.chosen ? ">" : "",
                 .init(request.cost == .bytes ? Figures.kibibytes(number) : Figures.short(number)),
                 .init(Figures.fixed(swept.share(mix) * 100, decimals: 0) + " %"),
-                .init(mix.foretold.map(Figures.decibels) ?? Figures.none),
+                .init(mix.predicted.map(Figures.decibels) ?? Figures.none),
                 .init(mix.measure.map { $0.sqnr.map(Figures.decibels) ?? "exact" } ?? "?"),
             ]
             if hasAccuracy { cells.append(.init(mix.measure?.accuracy.map(SweepText.accuracy) ?? "?")) }

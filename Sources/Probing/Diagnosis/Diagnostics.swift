@@ -35,7 +35,8 @@ public struct Diagnostics {
 
     /// Looks at a report of the network.
     public init(_ report: ProbeReport, of analysis: Analysis, on device: Device) {
-        (self.analysis, self.device) = (analysis, device)
+        self.analysis = analysis
+        self.device = device
         let parts = Dictionary(report.parts.map { ($0.name, $0) }) { first, _ in first }
         layers = analysis.network.nodes.enumerated().compactMap { index, node in
             guard let part = parts[node.name], part.layer == node.name else { return nil }

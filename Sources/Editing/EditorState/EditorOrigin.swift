@@ -2,7 +2,7 @@ import Graph
 public import Weights
 
 /// Weights of a document that a person went through, from which those of the later ones are carried.
-struct BenchOrigin: Sendable {
+struct EditorOrigin: Sendable {
     /// The weights with their document.
     var weights: WeightOrigin
     /// The first names of the layers and inputs of that document.
@@ -21,7 +21,7 @@ extension EditorState {
         origins =
             origin.map {
                 [
-                    BenchOrigin(
+                    EditorOrigin(
                         weights: $0, names: history.savedFirstNames, floatModel: floatModel, position: 0)
                 ]
             } ?? []
@@ -36,7 +36,7 @@ extension EditorState {
         guard made != document || origin?.weights != weights else { return false }
         _ = commit(made, title: title, focus: .init(), isForced: true, at: time)
         origins.append(
-            BenchOrigin(
+            EditorOrigin(
                 weights: WeightOrigin(document, weights: weights), names: history.firstNames,
                 floatModel: floatModel, position: history.position))
         forgetCarryNotes()
@@ -49,7 +49,7 @@ extension EditorState {
     /// The float model that the document was quantized from; nil where it was not.
     public var floatModel: FloatModel? { currentOrigin?.floatModel }
 
-    var currentOrigin: BenchOrigin? { origins.last { $0.position <= history.position } }
+    var currentOrigin: EditorOrigin? { origins.last { $0.position <= history.position } }
 
     /// The names that layers and inputs have in the document of the weights, by their names now, where they differ.
     public var formerNames: [String: String] { history.formerNames(since: currentOrigin?.names ?? [:]) }
