@@ -56,7 +56,7 @@ format: setup ## Rewrite every Swift file in the project's format
 
 docs: setup ## Rewrite the generated pages in docs and list those that changed
 	@swift build --build-tests
-	@echo 'A test that rewrites a page fails once, so that somebody looks: read what git lists below.'
+	@echo 'A test that rewrites a page fails once, so that the change is looked at: read what git lists below.'
 	@RECORD=1 swift test --skip-build --disable-xctest --filter Generated || true
 	@git status --short docs
 

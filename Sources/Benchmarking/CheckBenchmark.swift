@@ -33,7 +33,7 @@ package struct CheckBenchmark {
     /// Changes the kernel of a layer in the middle to and fro, as a held key does.
     private static func edit(runs: Int) throws(EditError) -> Double {
         let network = try SyntheticNetwork.network(layers: editLayers)
-        var bench = EditorState(Document(network: network, device: .t40), name: "bench")
+        var editor = EditorState(Document(network: network, device: .t40), name: "bench")
         let convolutions = network.nodes.filter { $0.kind == .conv2D }
         let layer = convolutions[convolutions.count / 2].name
         var step = 0
@@ -41,9 +41,9 @@ package struct CheckBenchmark {
             step += 1
             let width = FieldValue.integer(step.isMultiple(of: 2) ? 3 : 5)
             // A minute apart, so that each is a step of its own.
-            try bench.edit(.set(layer: layer, field: "kernelWidth", to: width), at: Double(step) * 60)
-            precondition(!bench.report.findings.isEmpty, "the edited network has findings")
-            precondition(bench.history.steps.count == step, "undo still has the old ones")
+            try editor.edit(.set(layer: layer, field: "kernelWidth", to: width), at: Double(step) * 60)
+            precondition(!editor.report.findings.isEmpty, "the edited network has findings")
+            precondition(editor.history.steps.count == step, "undo still has the old ones")
         }
     }
 

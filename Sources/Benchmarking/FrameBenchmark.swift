@@ -76,7 +76,7 @@ package struct FrameBenchmark {
                 picture = screen.picture
             }
         }
-        precondition(screen.bench.history.isChanged == (keys.count > 1), "only edits change the document")
+        precondition(screen.editor.history.isChanged == (keys.count > 1), "only edits change the document")
         return times.late
     }
 

@@ -80,7 +80,7 @@ private struct Prey {
         return struck
     }
 
-    /// What is typed for a command, in every form that touches a session; nil for a command that nobody has thought of here.
+    /// What is typed for a command, in every form that touches a session; nil for a command that is missing here.
     func arguments(of command: String) -> [[String]]? {
         let quick = ["--data", data, "--threads", "1"]
         switch command {
@@ -117,7 +117,7 @@ private struct Prey {
     }
 }
 
-/// Every command on sessions in which somebody has put links, pipes, folders and devices in the place of files.
+/// Every command on sessions with links, pipes, folders and devices in the place of files.
 @Suite("Attacks on a session", .limited(minutes: 30))
 struct AttackTests {
     /// A program that waits for a pipe or a device is killed, which its exit code shows.
@@ -242,7 +242,7 @@ struct AttackTests {
     func inputs(attack: FileAttack) throws {
         try withPrey { prey in
             _ = try prey.set(attack, sparing: Set(prey.names))
-            // A link that somebody typed is followed; what it leads to here is no model.
+            // A link that was typed is followed; what it leads to here is no model.
             let names = ["net.onnx", "net.py", "w.safetensors", "w.npz", "net.json", "in.safetensors"]
             for name in names {
                 try attack.strike("\(prey.folder)/\(name)", isFolder: false, outside: prey.outside)

@@ -75,7 +75,7 @@ struct CheckTests {
         let document = try Samples.document(named: name)
         let report = Checker.reports(on: document.network, for: [document.device])[0]
         for block in FindingBlock.blocks(of: FindingGroup.groups(of: [report])) {
-            let fix = SafeFix(for: block.groups, in: document.network)
+            let fix = FixAssignments(for: block.groups, in: document.network)
             guard !fix.assignments.isEmpty else { continue }
             let run = try AssignmentRun(fix.assignments.map { try Assignment($0) }, on: document)
             let after = Checker.reports(on: run.document.network, for: [document.device])[0]

@@ -62,7 +62,7 @@ struct ProgramTests {
     }
 
     @Test("bench check prints the form of the contract")
-    func bench() throws {
+    func editor() throws {
         let run = try runProgram(["bench", "check", "--json"])
         #expect(run.code == 0)
         for key in ["layers", "devices", "checkMilliseconds", "editLayers", "editMilliseconds"] {

@@ -235,7 +235,7 @@ struct WaiverTests {
         #expect(changed == document)
     }
 
-    @Test("no waiver outlives its layer or goes without a reason, whoever sets it")
+    @Test("no waiver outlives its layer or goes without a reason, however it is set")
     func promises() throws {
         var changed = document
         changed.network = try changed.network.applying(.remove(layer: "b"))

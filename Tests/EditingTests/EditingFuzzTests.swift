@@ -6,7 +6,7 @@ import TestSupport
 import TestTraits
 import Testing
 
-/// Somebody who presses keys at random.
+/// A user who presses keys at random.
 @Suite(.limited)
 struct EditingFuzzTests {
     @Test(
@@ -15,28 +15,28 @@ struct EditingFuzzTests {
     func anything(name: String, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed * 100 + UInt64(name.utf8.count))
         let first = try Samples.document(named: name)
-        var bench = EditorState(first, name: name)
+        var editor = EditorState(first, name: name)
         var refusals = 0
         for step in 0..<30 {
-            let asked = Result { () throws(EditingError) in try edit(bench.editing, &random) }
+            let asked = Result { () throws(EditingError) in try edit(editor.editing, &random) }
             switch asked {
             case .success(let edit?):
-                #expect(!bench.network.title(of: edit).isEmpty)
+                #expect(!editor.network.title(of: edit).isEmpty)
                 // A minute apart: nothing is a repeat of anything.
-                try bench.edit(edit, at: Double(step) * 60)
+                try editor.edit(edit, at: Double(step) * 60)
             case .success(nil): break
             case .failure(let error):
                 refusals += 1
                 #expect(!"\(error)".isEmpty && !"\(error)".contains("\n"))
             }
             if random.below(10) == 0 {
-                bench.setDevice(Device.allCases[random.below(6)], at: Double(step) * 60 + 30)
+                editor.setDevice(Device.allCases[random.below(6)], at: Double(step) * 60 + 30)
             }
         }
         #expect(refusals < 30)
-        try DocumentPromises(bench.document).check(&random)
-        while bench.undo() != nil {}
-        #expect(bench.document == first && !bench.history.isChanged)
+        try DocumentPromises(editor.document).check(&random)
+        while editor.undo() != nil {}
+        #expect(editor.document == first && !editor.history.isChanged)
     }
 
     private func edit(_ editing: Editing, _ random: inout SeededGenerator) throws(EditingError) -> Edit? {

@@ -97,11 +97,11 @@ struct EditingTests {
                 quantizers.isEnabled == isOn && quantizers.weightBits == bits && quantizers.outputBits == bits
             )
         }
-        var bench = EditorState(try Samples.document(named: "mnist-cnn"), name: "")
-        try bench.edit(try bench.editing.quantizing(false), at: 0)
-        let edit = try bench.editing.insertion(of: .conv2D, .after, "conv1")
-        try bench.edit(edit, at: 0)
-        #expect(bench.network["conv3"]?.layer.settings.quantization?.isEnabled == false)
+        var editor = EditorState(try Samples.document(named: "mnist-cnn"), name: "")
+        try editor.edit(try editor.editing.quantizing(false), at: 0)
+        let edit = try editor.editing.insertion(of: .conv2D, .after, "conv1")
+        try editor.edit(edit, at: 0)
+        #expect(editor.network["conv3"]?.layer.settings.quantization?.isEnabled == false)
     }
 
     @Test("the sum of two takes the nearest layer of the same shape, or waits for one")
@@ -180,8 +180,8 @@ struct EditingTests {
             ("network-t40", "conv2"), ("resnet20-cifar", "s2b1.add"), ("mnist-cnn", "conv2"),
         ] {
             let document = try Samples.document(named: name)
-            let bench = EditorState(document, name: name)
-            let edit = try bench.editing.insertion(of: block, .branch, selected)
+            let editor = EditorState(document, name: name)
+            let edit = try editor.editing.insertion(of: block, .branch, selected)
             let after = try document.network.applying(edit)
             let report = Checker.report(on: Analysis(after, on: document.device.family), for: document.device)
             let errors = report.findings.filter {

@@ -8,23 +8,23 @@ import Testing
 
 @Suite(.limited)
 struct EditorStateTests {
-    private var bench: EditorState
+    private var editor: EditorState
 
     init() throws {
-        bench = EditorState(try Samples.document(named: "mnist-cnn"), name: "digits")
+        editor = EditorState(try Samples.document(named: "mnist-cnn"), name: "digits")
     }
 
-    /// Whether everything that the bench says follows from its document.
-    private func expectConsistent(_ bench: EditorState) {
-        let document = bench.document
+    /// Whether everything that the editor says follows from its document.
+    private func expectConsistent(_ editor: EditorState) {
+        let document = editor.document
         let analysis = Analysis(document.network, on: document.device.family)
         #expect(
-            bench.analysis.network == document.network
-                && bench.analysis.facts.family == document.device.family)
-        #expect(bench.analysis.cost.total == analysis.cost.total)
+            editor.analysis.network == document.network
+                && editor.analysis.facts.family == document.device.family)
+        #expect(editor.analysis.cost.total == analysis.cost.total)
         let report = Checker.report(on: analysis, for: document.device, waivers: document.waivers)
-        #expect(bench.report.device == document.device && bench.report.findings == report.findings)
-        var asked = bench
+        #expect(editor.report.device == document.device && editor.report.findings == report.findings)
+        var asked = editor
         let all = Checker.reports(on: document.network, for: Device.allCases, waivers: document.waivers)
         let reports = asked.allReports()
         #expect(reports.map(\.device) == Device.allCases && asked.reports?.count == reports.count)
@@ -33,105 +33,105 @@ struct EditorStateTests {
 
     @Test("what follows from a document is worked out with every change, undo and redo")
     mutating func derived() throws {
-        expectConsistent(bench)
-        let isWider = try bench.edit(.set(layer: "conv1", field: "outChannels", to: .integer(40)), at: 0)
+        expectConsistent(editor)
+        let isWider = try editor.edit(.set(layer: "conv1", field: "outChannels", to: .integer(40)), at: 0)
         #expect(isWider)
-        expectConsistent(bench)
-        #expect(bench.report.findings.contains { $0.rule == "channels-32" })
-        bench.setDevice(.txx, at: 0)
-        expectConsistent(bench)
-        let titles = [bench.undo()?.title, bench.undo()?.title]
+        expectConsistent(editor)
+        #expect(editor.report.findings.contains { $0.rule == "channels-32" })
+        editor.setDevice(.txx, at: 0)
+        expectConsistent(editor)
+        let titles = [editor.undo()?.title, editor.undo()?.title]
         #expect(titles == ["device T40 to Txx", "conv1 outChannels 32 to 40"])
-        expectConsistent(bench)
-        let redone = bench.redo()
+        expectConsistent(editor)
+        let redone = editor.redo()
         #expect(redone?.focus == .init(layer: "conv1", field: "outChannels"))
-        expectConsistent(bench)
+        expectConsistent(editor)
     }
 
     @Test("repeats are told from where they began")
     mutating func title() throws {
         for channels in [64, 96, 128] {
-            try bench.edit(.set(layer: "conv1", field: "outChannels", to: .integer(channels)), at: 0)
+            try editor.edit(.set(layer: "conv1", field: "outChannels", to: .integer(channels)), at: 0)
         }
-        #expect(bench.history.steps.map(\.title) == ["conv1 outChannels 32 to 128"])
+        #expect(editor.history.steps.map(\.title) == ["conv1 outChannels 32 to 128"])
     }
 
     @Test("a key that is held on several layers is one step too")
     mutating func heldOnSeveral() throws {
         for isUp in [false, false, false] {
-            let edit = try bench.editing.stepping("weightBits", isUp: isUp, on: ["conv1", "conv2", "fc"])
-            try bench.edit(edit, at: 0)
+            let edit = try editor.editing.stepping("weightBits", isUp: isUp, on: ["conv1", "conv2", "fc"])
+            try editor.edit(edit, at: 0)
         }
-        #expect(bench.history.steps.map(\.title) == ["weightBits to 2 on 3 layers"])
+        #expect(editor.history.steps.map(\.title) == ["weightBits to 2 on 3 layers"])
     }
 
     @Test("several changes are one step, or none where one of them cannot be made")
     mutating func several() throws {
         let stride = Edit.set(layer: "conv1", field: "stride", to: .integer(2))
-        let before = bench.document
+        let before = editor.document
         do throws(EditError) {
-            try bench.edits([stride, .remove(layer: "nothing")], title: "two", at: 0)
+            try editor.edits([stride, .remove(layer: "nothing")], title: "two", at: 0)
             Issue.record("a layer that is not there was removed")
         } catch {
-            #expect(bench.document == before && bench.history.steps.isEmpty)
+            #expect(editor.document == before && editor.history.steps.isEmpty)
         }
-        try bench.edits([stride, .remove(layer: "pool")], title: "two", at: 0)
-        let step = bench.undo()
-        #expect(step?.title == "two" && bench.document == before)
+        try editor.edits([stride, .remove(layer: "pool")], title: "two", at: 0)
+        let step = editor.undo()
+        #expect(step?.title == "two" && editor.document == before)
     }
 
     @Test("a finding is waived for a reason, and its waiver removed")
     mutating func waiving() throws {
-        try bench.edit(.set(layer: "conv1", field: "outChannels", to: .integer(40)), at: 0)
-        let errors = bench.report.count(.error)
-        bench.waive(rule: "channels-32", layer: "conv2", reason: " ", at: 0)
-        bench.waive(rule: "channels-32", layer: "nothing", reason: "because", at: 0)
-        #expect(bench.history.steps.count == 1)
-        bench.waive(rule: "channels-32", layer: "conv2", reason: "because", at: 0)
-        #expect(bench.report.count(.error) == errors - 1)
-        bench.waive(rule: "channels-32", layer: "conv2", reason: "for good", at: 0)
-        #expect(bench.document.waivers.map(\.reason) == ["for good"])
-        bench.unwaive(rule: "channels-32", layer: "conv2", at: 0)
-        bench.unwaive(rule: "channels-32", layer: "conv2", at: 0)
-        #expect(bench.report.count(.error) == errors && bench.history.steps.count == 4)
+        try editor.edit(.set(layer: "conv1", field: "outChannels", to: .integer(40)), at: 0)
+        let errors = editor.report.count(.error)
+        editor.waive(rule: "channels-32", layer: "conv2", reason: " ", at: 0)
+        editor.waive(rule: "channels-32", layer: "nothing", reason: "because", at: 0)
+        #expect(editor.history.steps.count == 1)
+        editor.waive(rule: "channels-32", layer: "conv2", reason: "because", at: 0)
+        #expect(editor.report.count(.error) == errors - 1)
+        editor.waive(rule: "channels-32", layer: "conv2", reason: "for good", at: 0)
+        #expect(editor.document.waivers.map(\.reason) == ["for good"])
+        editor.unwaive(rule: "channels-32", layer: "conv2", at: 0)
+        editor.unwaive(rule: "channels-32", layer: "conv2", at: 0)
+        #expect(editor.report.count(.error) == errors && editor.history.steps.count == 4)
     }
 
     @Test("a training plan is a step, and what the screen shows is none")
     mutating func planAndScreen() {
-        bench.screen = ["view": 2]
-        #expect(!bench.history.isChanged && bench.documentToSave.screen == ["view": 2])
-        bench.setPlan(["epochs": 3], at: 0)
-        #expect(bench.document.plan == ["epochs": 3] && bench.history.isChanged)
-        let step = bench.undo()
+        editor.screen = ["view": 2]
+        #expect(!editor.history.isChanged && editor.documentToSave.screen == ["view": 2])
+        editor.setPlan(["epochs": 3], at: 0)
+        #expect(editor.document.plan == ["epochs": 3] && editor.history.isChanged)
+        let step = editor.undo()
         #expect(step?.title == "training plan")
-        #expect(bench.document.plan == nil && bench.screen == ["view": 2])
+        #expect(editor.document.plan == nil && editor.screen == ["view": 2])
     }
 
     @Test("random changes are all taken back by undo, one by one", arguments: 0..<30)
     func fuzz(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let name = Samples.names[random.below(Samples.names.count)]
-        var bench = EditorState(try Samples.document(named: name), name: name)
-        var documents = [bench.document]
+        var editor = EditorState(try Samples.document(named: name), name: name)
+        var documents = [editor.document]
         for step in 0..<40 {
-            let edit = random.edit(of: bench.network)
+            let edit = random.edit(of: editor.network)
             do throws(EditError) {
                 // A minute apart: nothing is a repeat of anything.
-                if try bench.edit(edit, at: Double(step) * 60) { documents.append(bench.document) }
+                if try editor.edit(edit, at: Double(step) * 60) { documents.append(editor.document) }
             } catch {
-                #expect(bench.document == documents.last)
+                #expect(editor.document == documents.last)
             }
         }
-        expectConsistent(bench)
-        let last = bench.document
+        expectConsistent(editor)
+        let last = editor.document
         while let document = documents.popLast() {
-            #expect(bench.document == document)
-            let step = bench.undo()
+            #expect(editor.document == document)
+            let step = editor.undo()
             #expect((step == nil) == documents.isEmpty)
         }
-        expectConsistent(bench)
-        while bench.redo() != nil {}
-        #expect(bench.document == last)
+        expectConsistent(editor)
+        while editor.redo() != nil {}
+        #expect(editor.document == last)
     }
 }
 

@@ -1,7 +1,8 @@
 import Graph
+import TestTraits
 import Testing
 
-@Suite("Widths of a network")
+@Suite("Widths of a network", .limited)
 struct BitWidthsTests {
     @Test("are typed as one number, or as one for weights and one for activations")
     func text() {

@@ -64,7 +64,7 @@ struct ExportTests {
         }
     }
 
-    @Test("an export that somebody has changed is read by its operators alone")
+    @Test("an export that was changed by hand is read by its operators alone")
     func changed() throws {
         let sample = try #require(ExportedNetwork.samples.first { $0.name == "mnist-cnn" })
         let test = try ExportCase(sample.network, on: sample.family, isQuantized: false)

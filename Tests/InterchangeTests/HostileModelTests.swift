@@ -9,7 +9,7 @@ import Weights
 
 @testable import Interchange
 
-/// Models that are valid messages and mean harm: numbers at the limits, sizes that nobody has room for.
+/// Models that are valid messages and mean harm: numbers at the limits, sizes that no memory holds.
 @Suite("Models that mean harm", .limited)
 struct HostileModelTests {
     private let limits = [Int.min, Int.min + 1, -1 << 32, 1 << 32, 1 << 62, Int.max]
@@ -195,7 +195,7 @@ struct HostileModelTests {
     }
 }
 
-/// Exports of ours whose metadata somebody has changed.
+/// Exports of ours whose metadata was changed by hand.
 extension HostileModelTests {
     private func export(_ change: (inout ONNXModel) -> Void) throws -> ONNXImport {
         let network = try SmallNetwork.images()

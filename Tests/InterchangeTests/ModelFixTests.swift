@@ -33,19 +33,19 @@ struct ModelFixTests {
         }
         guard model.report.faults.isEmpty else { try Test.cancel("the import names faults") }
         let before = Document(network: model.network, device: .t40)
-        var bench = EditorState(before, name: name)
-        bench.setOrigin(WeightOrigin(before, weights: model.weights))
-        guard let fixes = bench.safeFixes() else { try Test.cancel("has no safe fixes") }
-        try bench.edit(fixes, at: 0)
-        let left = bench.report.findings.filter {
+        var editor = EditorState(before, name: name)
+        editor.setOrigin(WeightOrigin(before, weights: model.weights))
+        guard let fixes = editor.safeFixes() else { try Test.cancel("has no safe fixes") }
+        try editor.edit(fixes, at: 0)
+        let left = editor.report.findings.filter {
             ["channels-32", "pixel-shuffle-channels", "pixel-shuffle-factor"].contains($0.rule)
         }
         #expect(left.isEmpty, "\(left.map { "\($0.layer ?? "") \($0.actual)" })")
-        let carried = try #require(try bench.weights())
-        #expect(bench.carryNotes.isEmpty)
+        let carried = try #require(try editor.weights())
+        #expect(editor.carryNotes.isEmpty)
         let (old, new) = (
             try Self.results(of: before.network, model.weights, like: before.network),
-            try Self.results(of: bench.network, carried, like: before.network)
+            try Self.results(of: editor.network, carried, like: before.network)
         )
         #expect(old.map(\.count) == new.map(\.count))
         let scale = max(old.joined().map(abs).max() ?? 0, 1e-3)

@@ -257,7 +257,7 @@ struct CalibrationNetworkTests {
         }
     }
 
-    @Test("whoever asks to stop gets nothing, and samples of another shape are refused")
+    @Test("a request to stop gives no result, and samples of another shape are refused")
     func stopping() throws {
         var request = try request(try CarryNetwork.unequal, on: .t40)
         #expect(try Calibration(request).run { _ in false } == nil)

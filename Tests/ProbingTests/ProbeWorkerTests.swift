@@ -49,7 +49,7 @@ struct ProbeWorkerTests {
         return request
     }
 
-    @Test("a newer request replaces the one that waits, and one that is under way is given up for it")
+    @Test("a newer request replaces the one that waits, and cancels one that is under way")
     func newest() {
         let gated = Gated()
         let worker = gated.worker()

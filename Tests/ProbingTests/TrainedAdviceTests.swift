@@ -61,7 +61,7 @@ struct TrainedAdviceTests {
     /// Codes reach to the largest weight of each channel, whatever the factor: there is no counterpart of a factor that is
     /// too small.
     @Test(
-        "a weight factor that is far too large leaves no levels unused, and nobody is accused of it",
+        "a weight factor that is far too large leaves no levels unused, and no layer is blamed for it",
         arguments: 1...4, [8, 4])
     func largeFactor(seed: UInt64, bits: Int) throws {
         var planted = try FaultyCase(seed: seed, bits: bits)

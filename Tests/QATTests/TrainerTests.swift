@@ -7,7 +7,7 @@ import Weights
 
 @testable import QAT
 
-/// What a trainer promises whoever runs it.
+/// What a trainer promises.
 @Suite("Training", .limited)
 struct TrainerTests {
     /// A float and a 4-bit stage with all that has a state: momentum, Adam's means, batch norm that freezes, warm-up.

@@ -6,7 +6,7 @@ import Sessions
 import TestSupport
 import Weights
 
-/// Records a run without end, until somebody kills it: the victim of the tests of the run store.
+/// Records a run without end, until it is killed: the victim of the tests of the run store.
 ///
 /// Usage: RunChild SESSION SEED. Prints the run's name, then a line after each flush with the last step in it.
 /// With `lock` for the seed it holds the session's lock instead, says whether it got it, and waits to be killed.

@@ -41,7 +41,8 @@ struct RunLauncherTests {
     }
 
     @Test(
-        "a run is a session of its own, without the terminal, files or blocked signals of whoever starts it")
+        "a run is a session of its own, without the terminal, files or blocked signals of the process that starts it"
+    )
     func apart() throws {
         try withSession { session in
             let script = try script(
@@ -88,7 +89,7 @@ struct RunLauncherTests {
         record.process.host = "elsewhere"
         #expect(
             RunLauncher.tell(record, .stop) == "run r1 is on elsewhere; only there it can be told anything")
-        // This process, but begun at another time, or at one that nobody knows.
+        // This process, but begun at another time, or at an unknown time.
         for time in [1, nil] {
             record.process = .current
             record.process.startTime = time
@@ -152,7 +153,7 @@ struct RunLauncherTests {
     }
 }
 
-/// How a run ended, and whoever waits for that.
+/// How a run ended, with a wait for its end.
 private final class Ended: @unchecked Sendable {
     private let condition = NSCondition()
     private var words: String??

@@ -47,7 +47,7 @@ struct RunStoreFailureTests {
         }
     }
 
-    @Test("an empty file is a store that nobody has written to yet")
+    @Test("an empty file is a store without data")
     func emptyFile() throws {
         try withSession { session in
             try Data().write(to: URL(filePath: session + "/runs.sqlite"))
@@ -106,7 +106,9 @@ struct RunStoreFailureTests {
         }
     }
 
-    @Test("a store of an older version is brought up, by whoever opens it first", arguments: [true, false])
+    @Test(
+        "a store of an older version is brought up by the first process that opens it",
+        arguments: [true, false])
     func older(reading: Bool) throws {
         try withSession { session in
             let record = RunSamples.record()

@@ -35,7 +35,7 @@ struct RunStoreSharingTests {
         }
     }
 
-    @Test("several runs are written at once while others read, and nobody sees half a flush")
+    @Test("several runs are written at once while others read, and no reader sees half a flush")
     func together() async throws {
         let session = FileManager.default.temporaryDirectory
             .appending(path: "magikbench-\(UUID().uuidString)").path(percentEncoded: false)
@@ -83,7 +83,7 @@ struct RunStoreSharingTests {
             let run = child.line()
             var flushed = -1
             for _ in 0...random.below(40) { flushed = Int(child.line()) ?? -1 }
-            // Reading takes the child to a moment that nobody chose.
+            // Reading takes the child to an arbitrary moment.
             let reader = try #require(try RunStore.openForReading(session: session))
             for _ in 0..<random.below(20) {
                 let steps = try reader.metrics(of: run, after: flushed - 1).map(\.step)
@@ -131,7 +131,7 @@ struct RunStoreSharingTests {
         }
     }
 
-    @Test("a store that nobody may read is said to be, by whoever may not")
+    @Test("a store that may not be read is an error that says so")
     func unreadable() throws {
         try withSession { session in
             try RunStore.openForWriting(session: session).begin(RunSamples.record()).end(.finished)
@@ -145,7 +145,7 @@ struct RunStoreSharingTests {
         }
     }
 
-    @Test("a store that was read as nobody's and is written since is not read on")
+    @Test("a store that was read without a writer and is written since is not read on")
     func changed() throws {
         try withSession { session in
             try RunStore.openForWriting(session: session).begin(RunSamples.record("a")).end(.finished)
@@ -160,7 +160,7 @@ struct RunStoreSharingTests {
         }
     }
 
-    @Test("a store that somebody else is writing is read from a folder that cannot be written")
+    @Test("a store that another process is writing is read from a folder that cannot be written")
     func readOnlyWhileWritten() throws {
         try withSession { session in
             let store = try RunStore.openForWriting(session: session)
@@ -209,7 +209,7 @@ struct RunStoreSharingTests {
         }
     }
 
-    /// Runs a test as somebody who may read a folder and not write it.
+    /// Runs a test as a user who may read a folder and not write it.
     private func withoutRights(to folder: String, mode: Int = 0o444, _ body: () throws -> Void) throws {
         let manager = FileManager.default
         let files = try manager.contentsOfDirectory(atPath: folder).map { folder + "/" + $0 }
@@ -220,7 +220,7 @@ struct RunStoreSharingTests {
             }
         }
         try set(0o555, files: mode)
-        // Root may write anything, so this thread is somebody else to the file system for a while.
+        // Root may write anything, so this thread is another user to the file system for a while.
         let isRoot = geteuid() == 0
         if isRoot { try setFileUser(65534) }
         let result = Result(catching: body)

@@ -110,7 +110,7 @@ struct RunStoreTests {
         }
     }
 
-    @Test("reports are written together twice a second, and whoever reads knows that there is news")
+    @Test("reports are written together twice a second, and readers learn that there is news")
     func batches() throws {
         try withSession { session in
             let clock = HandClock()

@@ -177,7 +177,7 @@ struct RunTraceTests {
                 weight.flips = share
                 try writer.add(.range(RunSamples.range(step, "conv0", .feature)))
                 try writer.add(.range(weight))
-                // A layer whose results nobody looked at is none that is shown.
+                // A layer whose results were not looked at is not shown.
                 weight.layer = "inner"
                 try writer.add(.range(weight))
             }

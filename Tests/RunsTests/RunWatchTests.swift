@@ -62,7 +62,7 @@ struct RunWatchTests {
             #expect(paused.shown?.speedWords == "")
             #expect(RunLauncher.tell(record, .goOn) == nil)
             let step = paused.detail?.lastStep ?? 0
-            // Nobody listens, and a full pipe would hold it up.
+            // There is no reader, and a full pipe would block it.
             DispatchQueue.global().async { [child = Unchecked(child)] in while child.value.line() != nil {} }
             _ = try told.next { $0.shown?.activity == .running && $0.detail?.lastStep ?? 0 > step }
             child.signal(SIGKILL)
@@ -152,7 +152,7 @@ struct Unchecked<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
 }
 
-/// What a watch told, and whoever waits for it.
+/// What a watch reported, with a wait for it.
 final class Told: @unchecked Sendable {
     private let condition = NSCondition()
     private var snapshots: [RunsSnapshot] = []

@@ -68,7 +68,7 @@ struct CarriedSessionTests {
         session.document = changed
         try session.save()
         #expect(try session.weights(isRequired: true) == next)
-        // Whoever writes weights later is right.
+        // The weights that are written last count.
         let later = try CarryNetwork.weights(of: changed.network, on: .t40, seed: 9)
         try session.save(weights: later)
         #expect(try session.weights(isRequired: true) == later)
@@ -76,33 +76,33 @@ struct CarriedSessionTests {
     }
 
     @Test("a screen saves the weights of what it shows, before and after taking back")
-    func bench() throws {
+    func editor() throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (session, weights) = try Self.session(in: folder)
-        var (open, bench) = try OpenSession.open(session.path, state: nil, at: 0)
-        bench.setOrigin(WeightOrigin(session.document, weights: weights))
-        let fixes = try #require(bench.safeFixes())
-        try bench.edit(fixes, at: 0)
-        try bench.edit(.rename("stem", to: "front"), at: 10)
-        let wideWeights = try bench.weights()
+        var (open, editor) = try OpenSession.open(session.path, state: nil, at: 0)
+        editor.setOrigin(WeightOrigin(session.document, weights: weights))
+        let fixes = try #require(editor.safeFixes())
+        try editor.edit(fixes, at: 0)
+        try editor.edit(.rename("stem", to: "front"), at: 10)
+        let wideWeights = try editor.weights()
         #expect(wideWeights != nil)
-        try open.save(&bench, with: wideWeights)
+        try open.save(&editor, with: wideWeights)
         let wide = try Session.open(session.path)
         let expected = try CarryNetwork.results(of: session.document.network, on: .t40, weights)
         let found = try CarryNetwork.results(
             of: wide.document.network, on: .t40, try #require(try wide.weights(isRequired: true)))
         #expect(CarryNetwork.difference(found, expected) <= 1e-6)
-        _ = bench.undo()
-        _ = bench.undo()
-        #expect(try bench.weights() == weights)
-        bench.setOrigin(
+        _ = editor.undo()
+        _ = editor.undo()
+        #expect(try editor.weights() == weights)
+        editor.setOrigin(
             WeightOrigin(wide.document, weights: try #require(try wide.weights(isRequired: true))))
         // From the wide weights, under their new name, back to the narrow network.
-        let back = try #require(try bench.weights())
-        let narrow = try CarryNetwork.results(of: bench.network, on: .t40, back)
+        let back = try #require(try editor.weights())
+        let narrow = try CarryNetwork.results(of: editor.network, on: .t40, back)
         #expect(CarryNetwork.difference(narrow, expected) <= 1e-6)
-        open.close(bench)
+        open.close(editor)
     }
 
     @Test("a result that the host's part reads is missed by name")

@@ -24,20 +24,20 @@ struct CarryTests {
     ) throws -> [CarryNote] {
         let before = document(network, device)
         let weights = try CarryNetwork.weights(of: network, on: device)
-        var bench = EditorState(before, name: "carry")
-        bench.setOrigin(WeightOrigin(before, weights: weights))
-        for edit in edits { try bench.edit(edit, at: 0) }
-        let carried = try #require(try bench.weights())
+        var editor = EditorState(before, name: "carry")
+        editor.setOrigin(WeightOrigin(before, weights: weights))
+        for edit in edits { try editor.edit(edit, at: 0) }
+        let carried = try #require(try editor.weights())
         let expected = try CarryNetwork.results(of: network, on: device, weights)
-        let found = try CarryNetwork.results(of: bench.network, on: device, carried)
+        let found = try CarryNetwork.results(of: editor.network, on: device, carried)
         let difference = CarryNetwork.difference(found, expected)
         #expect(difference <= tolerance, "results are \(difference) apart")
         #expect(expected.joined().contains { $0 != 0 })
         let notes = WeightOrigin(before, weights: weights).carry(
-            to: bench.document, formerNames: bench.formerNames
+            to: editor.document, formerNames: editor.formerNames
         ).notes
-        while bench.undo() != nil {}
-        let back = try #require(try bench.weights())
+        while editor.undo() != nil {}
+        let back = try #require(try editor.weights())
         #expect(back == weights, "taking everything back brings the weights back")
         return notes
     }
@@ -46,10 +46,10 @@ struct CarryTests {
         "one fix widens all that is tied, and the float results stay", arguments: try CarryNetwork.all,
         families)
     func fixes(_ sample: CarryNetwork, device: Device) throws {
-        let bench = EditorState(document(sample.network, device), name: "carry")
+        let editor = EditorState(document(sample.network, device), name: "carry")
         let rule = "channels-\(device.family.channelBlock)"
-        #expect(bench.report.findings.contains { $0.rule == rule })
-        let fixes = try #require(bench.safeFixes())
+        #expect(editor.report.findings.contains { $0.rule == rule })
+        let fixes = try #require(editor.safeFixes())
         let fixed = EditorState(document(try sample.network.applying(fixes), device), name: "fixed")
         let left = fixed.report.findings.filter { $0.rule == rule }
         #expect(left.isEmpty, "\(left.map { "\($0.layer ?? "") \($0.actual)" })")
@@ -58,9 +58,9 @@ struct CarryTests {
 
     @Test("a fix alone settles every finding of its rule", arguments: try CarryNetwork.all, families)
     func single(_ sample: CarryNetwork, device: Device) throws {
-        let bench = EditorState(document(sample.network, device), name: "carry")
+        let editor = EditorState(document(sample.network, device), name: "carry")
         let rule = "channels-\(device.family.channelBlock)"
-        let findings = bench.report.findings.filter { $0.rule == rule }
+        let findings = editor.report.findings.filter { $0.rule == rule }
         let fixes = Set(findings.compactMap { Checker.fix(for: $0, in: sample.network) })
         #expect(fixes.count == 1)
         for fix in fixes {
@@ -257,12 +257,12 @@ struct CarryTests {
         var up = ConvTranspose2D()
         up.outChannels = 14
         let before = document(network, device)
-        var bench = EditorState(before, name: "carry")
-        let untrained = try #require(bench.preview(.replace(layer: "head", with: up.layer)))
+        var editor = EditorState(before, name: "carry")
+        let untrained = try #require(editor.preview(.replace(layer: "head", with: up.layer)))
         #expect(untrained.carryNotes.isEmpty, "there are no weights to lose")
-        bench.setOrigin(
+        editor.setOrigin(
             WeightOrigin(before, weights: try CarryNetwork.weights(of: network, on: device)))
-        let preview = try #require(bench.preview(.replace(layer: "head", with: up.layer)))
+        let preview = try #require(editor.preview(.replace(layer: "head", with: up.layer)))
         #expect(preview.carryNotes == [.startsAnew(layer: "head", .isOther)])
         #expect(preview.summary("->").contains("head is another operator and starts anew"))
         let noted = try notes(network, device, [.rewire(layer: "head", inputs: ["preprocess"])])
@@ -272,14 +272,14 @@ struct CarryTests {
     private func notes(_ network: Network, _ device: Device, _ edits: [Edit]) throws -> [CarryNote] {
         let before = document(network, device)
         let weights = try CarryNetwork.weights(of: network, on: device)
-        var bench = EditorState(before, name: "carry")
-        bench.setOrigin(WeightOrigin(before, weights: weights))
-        for edit in edits { try bench.edit(edit, at: 0) }
+        var editor = EditorState(before, name: "carry")
+        editor.setOrigin(WeightOrigin(before, weights: weights))
+        for edit in edits { try editor.edit(edit, at: 0) }
         // Whatever starts anew, the weights fit.
-        let carried = try #require(try bench.weights())
-        _ = try CarryNetwork.results(of: bench.network, on: device, carried)
+        let carried = try #require(try editor.weights())
+        _ = try CarryNetwork.results(of: editor.network, on: device, carried)
         return WeightOrigin(before, weights: weights).carry(
-            to: bench.document, formerNames: bench.formerNames
+            to: editor.document, formerNames: editor.formerNames
         ).notes
     }
 }

@@ -22,8 +22,8 @@ struct OpenSessionTests {
         }
     }
 
-    private func edit(_ bench: inout EditorState, stride: Int = 3) throws {
-        try bench.edit(.set(layer: "conv1", field: "stride", to: .integer(stride)), at: 0)
+    private func edit(_ editor: inout EditorState, stride: Int = 3) throws {
+        try editor.edit(.set(layer: "conv1", field: "stride", to: .integer(stride)), at: 0)
     }
 
     // The lock.
@@ -31,23 +31,23 @@ struct OpenSessionTests {
     @Test("the second one to open a session reads it and knows who writes it")
     func second() throws {
         try withSession { path, state in
-            var (first, bench) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(bench.readOnly == nil && bench.name == "digits" && bench.path == path)
+            var (first, editor) = try OpenSession.open(path, state: state, at: Self.time)
+            #expect(editor.readOnly == nil && editor.name == "digits" && editor.path == path)
             var (second, reader) = try OpenSession.open(path, state: state, at: Self.time)
             #expect(reader.readOnly == .open(in: "process \(getpid()) on this machine"))
             try edit(&reader)
             #expect(throws: SessionError.held(path, by: "process \(getpid()) on this machine")) {
                 try second.save(&reader)
             }
-            try edit(&bench, stride: 4)
-            try first.save(&bench)
-            #expect(!bench.history.isChanged)
+            try edit(&editor, stride: 4)
+            try first.save(&editor)
+            #expect(!editor.history.isChanged)
             // Under another name it can.
             try second.save(&reader, as: path + "-mine", at: Self.time)
             #expect(reader.readOnly == nil && !reader.history.isChanged)
-            first.close(bench)
+            first.close(editor)
             let (_, third) = try OpenSession.open(path, state: state, at: Self.time)
-            #expect(third.readOnly == nil && third.document == bench.document)
+            #expect(third.readOnly == nil && third.document == editor.document)
         }
     }
 
@@ -103,47 +103,49 @@ struct OpenSessionTests {
 
     // Saving.
 
-    @Test("a file that somebody else changed is not overwritten unless that is wanted")
+    @Test("a file that another program changed is not overwritten unless that is wanted")
     func changedOnDisk() throws {
         try withSession { path, state in
-            var (opened, bench) = try OpenSession.open(path, state: state, at: Self.time)
+            var (opened, editor) = try OpenSession.open(path, state: state, at: Self.time)
             let file = path + "/network.json"
             let theirs = try Samples.document(named: "resnet20-cifar").text
             try theirs.write(toFile: file, atomically: true, encoding: .utf8)
-            try edit(&bench)
-            #expect(throws: SessionError.changedOnDisk(file)) { try opened.save(&bench) }
-            #expect(bench.history.isChanged && (try? String(contentsOfFile: file, encoding: .utf8)) == theirs)
-            try opened.save(&bench, overwriting: true)
-            #expect(!bench.history.isChanged)
-            #expect(try Session.open(path).document == bench.document)
-            // What it wrote itself is no change by somebody else.
-            try edit(&bench, stride: 5)
-            try opened.save(&bench)
+            try edit(&editor)
+            #expect(throws: SessionError.changedOnDisk(file)) { try opened.save(&editor) }
+            #expect(
+                editor.history.isChanged && (try? String(contentsOfFile: file, encoding: .utf8)) == theirs)
+            try opened.save(&editor, overwriting: true)
+            #expect(!editor.history.isChanged)
+            #expect(try Session.open(path).document == editor.document)
+            // What it wrote itself is no change by another program.
+            try edit(&editor, stride: 5)
+            try opened.save(&editor)
             // Nor are the same bytes, written again.
-            try bench.document.text.write(toFile: file, atomically: true, encoding: .utf8)
-            try edit(&bench, stride: 6)
-            try opened.save(&bench)
+            try editor.document.text.write(toFile: file, atomically: true, encoding: .utf8)
+            try edit(&editor, stride: 6)
+            try opened.save(&editor)
             try FileManager.default.removeItem(atPath: file)
-            try edit(&bench, stride: 7)
-            #expect(throws: SessionError.changedOnDisk(file)) { try opened.save(&bench) }
+            try edit(&editor, stride: 7)
+            #expect(throws: SessionError.changedOnDisk(file)) { try opened.save(&editor) }
         }
     }
 
     @Test(
-        "saving under a name that is taken is refused, unless it is to be overwritten and nobody has it open")
+        "saving under a name that is taken is refused, unless it is to be overwritten and is not open elsewhere"
+    )
     func saveAs() throws {
         try withSession { path, state in
             var first = try OpenSession.open(path, state: state, at: Self.time)
-            var (opened, bench) = OpenSession.new(
+            var (opened, editor) = OpenSession.new(
                 Document(network: Network(), device: .t41), name: "new", state: state)
-            #expect(throws: SessionError.unnamed("")) { try opened.save(&bench) }
-            #expect(throws: SessionError.exists(path)) { try opened.save(&bench, as: path, at: Self.time) }
+            #expect(throws: SessionError.unnamed("")) { try opened.save(&editor) }
+            #expect(throws: SessionError.exists(path)) { try opened.save(&editor, as: path, at: Self.time) }
             #expect(throws: SessionError.held(path, by: "process \(getpid()) on this machine")) {
-                try opened.save(&bench, as: path, overwriting: true, at: Self.time)
+                try opened.save(&editor, as: path, overwriting: true, at: Self.time)
             }
             first.0.close(first.1)
-            try opened.save(&bench, as: path, overwriting: true, at: Self.time)
-            #expect(bench.name == "digits" && bench.path == path && opened.session?.path == path)
+            try opened.save(&editor, as: path, overwriting: true, at: Self.time)
+            #expect(editor.name == "digits" && editor.path == path && opened.session?.path == path)
             #expect(try Session.open(path).document.device == .t41)
             let (_, reader) = try OpenSession.open(path, state: state, at: Self.time)
             #expect(reader.readOnly != nil)
@@ -156,13 +158,14 @@ struct OpenSessionTests {
             let file = folder + "/net.json"
             try Samples.document(named: "mnist-cnn").text.write(
                 toFile: file, atomically: true, encoding: .utf8)
-            var (opened, bench) = try OpenSession.open(file, state: nil, at: Self.time)
-            try edit(&bench)
-            try opened.saveForRecovery(bench)
+            var (opened, editor) = try OpenSession.open(file, state: nil, at: Self.time)
+            try edit(&editor)
+            try opened.saveForRecovery(editor)
             #expect(
-                try OpenSession.open(file, state: nil, at: Self.time).0.recovered?.document == bench.document)
-            try opened.save(&bench)
-            #expect(try Session.open(file).document == bench.document)
+                try OpenSession.open(file, state: nil, at: Self.time).0.recovered?.document == editor.document
+            )
+            try opened.save(&editor)
+            #expect(try Session.open(file).document == editor.document)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["net.json"])
         }
     }
@@ -175,29 +178,29 @@ struct OpenSessionTests {
             var kept: Document?
             do {
                 let (opened, opening) = try OpenSession.open(path, state: state, at: Self.time)
-                var bench = opening
-                try opened.saveForRecovery(bench)
+                var editor = opening
+                try opened.saveForRecovery(editor)
                 #expect(!FileManager.default.fileExists(atPath: path + "/recovery.json"))
-                try edit(&bench)
-                try opened.saveForRecovery(bench)
-                kept = bench.document
+                try edit(&editor)
+                try opened.saveForRecovery(editor)
+                kept = editor.document
             }
-            var (opened, bench) = try OpenSession.open(path, state: state, at: Self.time)
+            var (opened, editor) = try OpenSession.open(path, state: state, at: Self.time)
             let recovered = try #require(opened.recovered)
             #expect(recovered.document == kept && opened.recoveryProblem == nil)
             // What is not decided yet stays as it is, even when there are other changes.
-            try edit(&bench, stride: 9)
-            try opened.saveForRecovery(bench)
+            try edit(&editor, stride: 9)
+            try opened.saveForRecovery(editor)
             #expect(try RecoveryCopy(of: Session.open(path)).offer(for: Session.open(path))?.document == kept)
-            bench.replace(with: recovered.document, title: "recovered changes", at: 10)
+            editor.replace(with: recovered.document, title: "recovered changes", at: 10)
             opened.resolveRecovery()
-            #expect(bench.document == kept && bench.history.isChanged)
-            try opened.saveForRecovery(bench)
-            try opened.save(&bench)
+            #expect(editor.document == kept && editor.history.isChanged)
+            try opened.saveForRecovery(editor)
+            try opened.save(&editor)
             #expect(!FileManager.default.fileExists(atPath: path + "/recovery.json"))
-            try edit(&bench, stride: 8)
-            try opened.saveForRecovery(bench)
-            opened.close(bench)
+            try edit(&editor, stride: 8)
+            try opened.saveForRecovery(editor)
+            opened.close(editor)
             #expect(!FileManager.default.fileExists(atPath: path + "/recovery.json"))
         }
     }
@@ -211,9 +214,10 @@ struct OpenSessionTests {
             try RecoveryCopy(of: session).save(same)
             #expect(try OpenSession.open(path, state: state, at: Self.time).0.recovered == nil)
             try "{".write(toFile: path + "/recovery.json", atomically: true, encoding: .utf8)
-            let (opened, bench) = try OpenSession.open(path, state: state, at: Self.time)
+            let (opened, editor) = try OpenSession.open(path, state: state, at: Self.time)
             #expect(
-                opened.recovered == nil && opened.recoveryProblem != nil && bench.document == session.document
+                opened.recovered == nil && opened.recoveryProblem != nil
+                    && editor.document == session.document
             )
             // One that is older than the session is of no use.
             var other = session.document
@@ -232,9 +236,9 @@ struct OpenSessionTests {
             let state = StateFolder(path: folder + "/a/b")
             let (opened, new) = OpenSession.new(
                 Document(network: Network(), device: .t40), name: "new", state: state)
-            var bench = new
-            try bench.edit(.addInput(Input("image", .vector(7))), at: 0)
-            try opened.saveForRecovery(bench)
+            var editor = new
+            try editor.edit(.addInput(Input("image", .vector(7))), at: 0)
+            try opened.saveForRecovery(editor)
             #expect(RecoveryCopy.abandoned(in: state).isEmpty)
             let file = try #require(try FileManager.default.contentsOfDirectory(atPath: state.path).first)
             // The same copy of a process that is gone: no system has so many.
@@ -243,7 +247,7 @@ struct OpenSessionTests {
             try "?".write(
                 toFile: state.path + "/unsaved-2147483601-17.json", atomically: true, encoding: .utf8)
             let found = RecoveryCopy.abandoned(in: state)
-            #expect(found.map(\.document) == [bench.document])
+            #expect(found.map(\.document) == [editor.document])
             found.first?.copy.discard()
             #expect(RecoveryCopy.abandoned(in: state).isEmpty)
         }
@@ -260,9 +264,10 @@ struct OpenSessionTests {
             let document = try Samples.document(named: "mnist-cnn")
             let paths = try ["a", "b", "c"].map { try Session.create(folder + "/" + $0, document).path }
             for (number, path) in (paths + [paths[0]]).enumerated() {
-                let (opened, bench) = try OpenSession.open(path, state: state, at: Self.time + Double(number))
+                let (opened, editor) = try OpenSession.open(
+                    path, state: state, at: Self.time + Double(number))
                 var closing = opened
-                closing.close(bench)
+                closing.close(editor)
             }
             #expect(
                 recent.entries.map(\.path).map { $0.split(separator: "/").last } == [

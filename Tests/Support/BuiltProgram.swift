@@ -60,7 +60,7 @@ public final class ProgramChild {
         process.currentDirectoryURL = Fixtures.root
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
-        // A file takes any number of lines while nobody reads them.
+        // A file takes any number of lines while there is no reader.
         errorFile = FileManager.default.temporaryDirectory.appending(
             path: "magikbench-\(UUID().uuidString).txt")
         try Data().write(to: errorFile)

@@ -89,7 +89,7 @@ public struct KillTrial {
             place.note(try JSON(text: line))
             if place.phase == aim { left -= 1 }
         }
-        // A moment that nobody chose, within what comes next.
+        // A random moment, within what comes next.
         usleep(UInt32(random.below(aim == .starting ? 60_000 : 3000)))
         child.signal(SIGKILL)
         while let line = child.line() {
@@ -145,7 +145,7 @@ public struct KillTrial {
         }
     }
 
-    /// Whether the run ended as the one that nobody killed.
+    /// Whether the run ended as the one without a kill.
     private func compare(_ session: String, _ outcome: inout Outcome) throws {
         if try KillTrial.weights(of: session) != expected { outcome.complaints.append("the weights differ") }
         let found = try KillTrial.losses(of: session)

@@ -46,11 +46,11 @@ public struct ScreenFuzz {
     public mutating func undoAll() throws {
         for _ in 0..<8 { press(.escape) }
         var left = History.limit + 10
-        while state.bench.history.nextUndo != nil, left > 0 {
+        while state.editor.history.nextUndo != nil, left > 0 {
             press("u")
             left -= 1
         }
-        guard state.bench.document == first || count > History.limit else {
+        guard state.editor.document == first || count > History.limit else {
             throw FixtureError("undoing everything does not lead back to the first document")
         }
     }
@@ -67,9 +67,9 @@ public struct ScreenFuzz {
             if random.once(in: 2) {
                 state.failed("no room")
             } else {
-                var bench = state.benchToSave
-                bench.markSaved(name: "fuzz", path: path ?? "fuzz.magik")
-                state.saved(bench)
+                var editor = state.benchToSave
+                editor.markSaved(name: "fuzz", path: path ?? "fuzz.magik")
+                state.saved(editor)
             }
         }
     }

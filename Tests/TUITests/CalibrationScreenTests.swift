@@ -22,12 +22,12 @@ struct CalibrationScreenTests {
         store.initialize(seed: 3)
         let weights = Checkpoint.weights(store, digest: document.network.digest)
         var driver = Driver(document, size: size)
-        driver.state.bench.setOrigin(WeightOrigin(document, weights: weights))
+        driver.state.editor.setOrigin(WeightOrigin(document, weights: weights))
         return (driver, weights)
     }
 
     private static func result(of driver: Driver, _ weights: Safetensors) throws -> CalibrationResult {
-        let request = try driver.state.bench.document.calibrationRequest(
+        let request = try driver.state.editor.document.calibrationRequest(
             of: nil, weights, data: nil, samples: 16, widths: nil, seed: 1)
         let calibration = try Calibration(request)
         return try #require(try calibration.run())
@@ -62,7 +62,7 @@ struct CalibrationScreenTests {
         "Enter takes network, numbers and float model as one step, which undo and redo bring back and forth")
     func apply() throws {
         var (driver, weights) = try Self.driver()
-        let before = driver.state.bench.network
+        let before = driver.state.editor.network
         driver.press("C", .tab)
         let result = try Self.result(of: driver, weights)
         driver.state.take(.done(result), ofCalibration: driver.state.calibration.number)
@@ -70,19 +70,19 @@ struct CalibrationScreenTests {
         driver.press(.enter)
         #expect(driver.state.popups.isEmpty)
         for _ in 0..<2 {
-            let bench = driver.state.bench
-            #expect(bench.network == result.network && bench.floatModel == result.float)
-            #expect(try bench.weights() == result.weights)
+            let editor = driver.state.editor
+            #expect(editor.network == result.network && editor.floatModel == result.float)
+            #expect(try editor.weights() == result.weights)
             driver.press("u")
-            #expect(driver.state.bench.network == before && driver.state.bench.floatModel == nil)
-            #expect(try driver.state.bench.weights() == weights)
+            #expect(driver.state.editor.network == before && driver.state.editor.floatModel == nil)
+            #expect(try driver.state.editor.weights() == weights)
             driver.press(.control("r"))
         }
         // Another step in place of the one that was taken back: its numbers are out of reach.
         driver.press("u")
         driver.command("set conv0.clip=3")
-        #expect(try driver.state.bench.weights()?.tensors == weights.tensors)
-        #expect(driver.state.bench.floatModel == nil)
+        #expect(try driver.state.editor.weights()?.tensors == weights.tensors)
+        #expect(driver.state.editor.floatModel == nil)
     }
 
     @Test("what cannot be done is refused and says why")

@@ -37,13 +37,13 @@ struct ClickTests {
         var driver = try Driver(sample: "network-t40")
         let place = try Self.click("conv1 ", in: &driver)
         #expect(driver.state.selectedName == "conv1" && driver.state.pane.scope == .list)
-        let before = driver.state.bench.document
+        let before = driver.state.editor.document
         driver.press(.enter)
-        let entered = driver.state.bench.document
+        let entered = driver.state.editor.document
         driver.press("u")
-        #expect(driver.state.bench.document == before)
+        #expect(driver.state.editor.document == before)
         driver.input(.mouse(Mouse(.click, at: place)))
-        #expect(driver.state.bench.document == entered)
+        #expect(driver.state.editor.document == entered)
     }
 
     @Test("a click on a remedy selects it, a click on the selected one applies it")
@@ -52,10 +52,10 @@ struct ClickTests {
         driver.press("2")
         let remedies = driver.state.rules.remedies
         try #require(remedies.count > 1)
-        let before = driver.state.bench.document
+        let before = driver.state.editor.document
         try Self.click(String(remedies[1].title.prefix(12)), in: &driver)
         #expect(driver.state.rules.remedy == 1 && driver.state.pane.scope == .fixes)
-        #expect(driver.state.bench.document == before)
+        #expect(driver.state.editor.document == before)
     }
 
     @Test("a click beside a popup closes it and does nothing to the row below")
@@ -75,6 +75,6 @@ struct ClickTests {
         let place = try Self.click("T02", in: &driver)
         #expect((driver.state.popups.last as? Picker)?.current?.device == .t02)
         driver.input(.mouse(Mouse(.click, at: place)))
-        #expect(driver.state.bench.device == .t02 && driver.state.popups.isEmpty)
+        #expect(driver.state.editor.device == .t02 && driver.state.popups.isEmpty)
     }
 }

@@ -97,12 +97,12 @@ struct CompareTests {
     @Test("Enter takes the network of the run, and undo gives the old one back")
     func network() throws {
         var driver = try Self.driver()
-        let trained = driver.state.bench.network
+        let trained = driver.state.editor.network
         driver.press("1", .down, .down, .down, "[", "5")
-        #expect(driver.state.bench.network != trained)
+        #expect(driver.state.editor.network != trained)
         driver.press(.enter)
-        #expect(driver.state.bench.network == trained)
+        #expect(driver.state.editor.network == trained)
         driver.press("u")
-        #expect(driver.state.bench.network != trained)
+        #expect(driver.state.editor.network != trained)
     }
 }

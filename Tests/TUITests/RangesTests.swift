@@ -24,7 +24,7 @@ struct RangesTests {
     }
 
     private static func quantization(_ driver: Driver) throws -> Quantization {
-        try #require(driver.state.bench.network["conv0"]?.layer.settings.quantization)
+        try #require(driver.state.editor.network["conv0"]?.layer.settings.quantization)
     }
 
     @Test("left and right move the clip of results, and in the weights the factor; undo takes it back")
@@ -67,15 +67,15 @@ struct RangesTests {
     func refuses() throws {
         var driver = try Self.driver()
         driver.state.list.selected = "unpool"
-        let before = driver.state.bench.document
+        let before = driver.state.editor.document
         // The synthetic look shows no pool: the keys go to the first layer that has values.
         driver.press(.right)
         #expect(
-            driver.state.bench.network == before.network || driver.state.list.selected != "unpool")
+            driver.state.editor.network == before.network || driver.state.list.selected != "unpool")
         driver.state.list.selected = "shortcut"
         driver.press(.tab, .right)
         #expect(driver.screen.contains("shortcut has no weights of its own"))
-        #expect(driver.state.bench.network["shortcut"] == before.network["shortcut"])
+        #expect(driver.state.editor.network["shortcut"] == before.network["shortcut"])
     }
 
     @Test("brackets change the bits of what is focused")
@@ -162,7 +162,7 @@ struct RangesTests {
         driver.press("n")
         #expect(driver.state.list.selected == "conv5" && driver.screen.contains("! 9 % lie beyond"))
         driver.press(.enter)
-        #expect(driver.state.bench.network["conv5"]?.layer.settings.quantization?.clip == 3)
+        #expect(driver.state.editor.network["conv5"]?.layer.settings.quantization?.clip == 3)
         #expect(!driver.screen.contains("9 % lie beyond"))
         driver.press("u", "n")
         #expect(driver.screen.contains("the layers are being measured"))

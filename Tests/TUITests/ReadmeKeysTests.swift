@@ -46,21 +46,21 @@ struct ReadmeKeysTests {
             request.batch = samples
             return try #require(probe.report(request))
         }
-        let bench = driver.state.bench
-        let seen = try report(bench.document)
+        let editor = driver.state.editor
+        let seen = try report(editor.document)
         driver.state.take(seen, isNewest: true, at: driver.time)
-        driver.state.take(Inspection(seen, of: bench.analysis, on: bench.device).diagnoses)
+        driver.state.take(Inspection(seen, of: editor.analysis, on: editor.device).diagnoses)
         while let next = driver.state.untriedAdvice {
             driver.state.take(try report(next.document), of: next.trial)
         }
     }
 
     fileprivate static func bits(_ driver: Driver, _ layer: String) -> Int? {
-        driver.state.bench.network[layer]?.layer.settings.quantization?.weightBits
+        driver.state.editor.network[layer]?.layer.settings.quantization?.weightBits
     }
 
     private static func clip(_ driver: Driver, _ layer: String) -> Double? {
-        driver.state.bench.network[layer]?.layer.settings.quantization?.clip
+        driver.state.editor.network[layer]?.layer.settings.quantization?.clip
     }
 
     @Test("the first screen is what opens, measured")
@@ -131,7 +131,7 @@ struct ReadmeKeysTests {
         driver.press("/")
         driver.type("conv")
         driver.press(.enter, "*", "[")
-        let products = driver.state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        let products = driver.state.editor.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         #expect(products.count == 11 && products.allSatisfy { Self.bits(driver, $0) == 6 })
         driver.press(.escape)
         #expect(driver.state.list.marked.isEmpty && driver.state.list.filter.isEmpty)
@@ -148,20 +148,20 @@ struct ReadmeKeysTests {
         driver.press(.escape)
         driver.command("target T02")
         driver.press("2")
-        #expect(driver.state.bench.device == .t02 && driver.screen.contains("FIXES"))
+        #expect(driver.state.editor.device == .t02 && driver.screen.contains("FIXES"))
         // The first finding that an edit settles.
         while driver.state.rules.remedies.first.map({ if case .edit = $0.kind { true } else { false } })
             != true
         { driver.press(.down) }
-        let network = driver.state.bench.network
+        let network = driver.state.editor.network
         driver.press(.enter)
-        #expect(driver.state.bench.network != network)
+        #expect(driver.state.editor.network != network)
         driver.press("u")
-        #expect(driver.state.bench.network == network)
+        #expect(driver.state.editor.network == network)
         driver.press("w")
         driver.type("it does not matter here")
         driver.press(.enter)
-        #expect(driver.state.bench.document.waivers.contains { $0.reason == "it does not matter here" })
+        #expect(driver.state.editor.document.waivers.contains { $0.reason == "it does not matter here" })
 
         #expect(Self.keys(items[4]) == ["a", "d", "c", "r", "J", "K"])
         driver = try Driver(sample: "network-t40")
@@ -169,18 +169,18 @@ struct ReadmeKeysTests {
         driver.press("a")
         driver.type("maxp")
         driver.press(.enter)
-        #expect(driver.state.bench.network.nodes.count == network.nodes.count + 1)
+        #expect(driver.state.editor.network.nodes.count == network.nodes.count + 1)
         driver.press("d")
-        #expect(driver.state.bench.network.nodes.count == network.nodes.count)
+        #expect(driver.state.editor.network.nodes.count == network.nodes.count)
         driver.press("c")
-        #expect(driver.state.bench.network.nodes.count == network.nodes.count + 1)
-        let place = driver.state.bench.network.index(of: driver.state.list.selected ?? "")
+        #expect(driver.state.editor.network.nodes.count == network.nodes.count + 1)
+        let place = driver.state.editor.network.index(of: driver.state.list.selected ?? "")
         driver.press("K")
         #expect(
-            driver.state.bench.network.index(of: driver.state.list.selected ?? "")
+            driver.state.editor.network.index(of: driver.state.list.selected ?? "")
                 == place.map { $0 - 1 })
         driver.press("J", "r")
-        #expect(driver.state.bench.network.index(of: driver.state.list.selected ?? "") == place)
+        #expect(driver.state.editor.network.index(of: driver.state.list.selected ?? "") == place)
         #expect(driver.state.popups.count == 1)
         driver.press(.escape)
 
@@ -223,7 +223,7 @@ struct ReadmeKeysTests {
         driver.press(.right)
         #expect(Self.clip(driver, "conv3") ?? 0 > 0.5 && driver.screen.contains("about SQNR"))
         driver.press("u", .tab, .right)
-        let quantization = driver.state.bench.network["conv3"]?.layer.settings.quantization
+        let quantization = driver.state.editor.network["conv3"]?.layer.settings.quantization
         #expect(quantization?.clip == 0.5 && quantization?.weightFactor ?? 0 > 3)
         driver.press("u", .tab, .tab)
         try Self.look(&driver, with: probe)
@@ -231,7 +231,7 @@ struct ReadmeKeysTests {
         #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"beside the float network\""))
         #expect(driver.screen.contains("beside the float network") && driver.screen.contains("SQNR 3."))
         let broken = try #require(
-            driver.state.probe.report?.outputSQNR(of: driver.state.bench.network))
+            driver.state.probe.report?.outputSQNR(of: driver.state.editor.network))
         driver.press(.enter)
         #expect(Self.clip(driver, "conv3") ?? 0 > 4)
         try Self.look(&driver, with: probe)
@@ -241,7 +241,7 @@ struct ReadmeKeysTests {
         #expect(Self.clip(driver, "conv6") ?? 60 < 10)
         try Self.look(&driver, with: probe)
         let repaired = try #require(
-            driver.state.probe.report?.outputSQNR(of: driver.state.bench.network))
+            driver.state.probe.report?.outputSQNR(of: driver.state.editor.network))
         #expect(repaired > broken)
         driver.press("n")
         #expect(driver.screen.contains("no layer stands out"))
@@ -259,11 +259,11 @@ struct ReadmeKeysTests {
         driver.state.take(Synthetic.compared(of: driver.state), at: driver.time)
         driver.press("5")
         #expect(driver.screen.contains("SQNR"))
-        let trained = driver.state.bench.network
+        let trained = driver.state.editor.network
         driver.press("1", "[")
-        #expect(driver.state.bench.network != trained)
+        #expect(driver.state.editor.network != trained)
         driver.press("5", .enter)
-        #expect(driver.state.bench.network == trained)
+        #expect(driver.state.editor.network == trained)
 
         #expect(Self.keys(items[5]) == ["S", "Tab", "Enter"])
         for view in ["1", "3"] {

@@ -48,7 +48,7 @@ struct RemedyGainTests {
         for (offset, decibels) in [30.14, 28.5].enumerated() {
             let (remedy, document) = try #require(driver.state.unknownGain)
             let network = document.network
-            #expect(remedy == offset && document == driver.state.bench.document(after: edits[offset]))
+            #expect(remedy == offset && document == driver.state.editor.document(after: edits[offset]))
             #expect(driver.row(of: edits[offset].title).hasSuffix("?"))
             driver.state.take(Self.report(decibels, of: network), ofRemedy: remedy, making: network)
         }
@@ -84,7 +84,7 @@ struct RemedyGainTests {
         let network = document.network
         driver.state.take(Self.report(31, of: network), ofRemedy: remedy, making: network)
         driver.state.take(
-            Self.report(20, of: driver.state.bench.network), isNewest: true, at: 0)
+            Self.report(20, of: driver.state.editor.network), isNewest: true, at: 0)
         #expect(driver.state.unknownGain?.remedy == remedy)
     }
 }

@@ -39,16 +39,16 @@ struct SweepScreenTests {
     @Test("Enter takes the chosen mix as one step of undo")
     func apply() throws {
         var driver = try Self.driver()
-        let before = driver.state.bench.network
+        let before = driver.state.editor.network
         driver.press("S")
         let result = try Synthetic.sweep(of: driver.state, over: .bits)
         driver.state.take(.success(result), ofSweep: driver.state.sweep.number)
         driver.press(.up, .enter)
         let edit = try #require(result.mixes[1].edit)
-        #expect(try driver.state.bench.network == before.applying(edit))
+        #expect(try driver.state.editor.network == before.applying(edit))
         #expect(driver.state.popups.isEmpty)
         driver.press("u")
-        #expect(driver.state.bench.network == before)
+        #expect(driver.state.editor.network == before)
     }
 
     @Test("what cannot be taken is refused and says why")
@@ -69,9 +69,9 @@ struct SweepScreenTests {
         other.state.take(.success(result), ofSweep: other.state.sweep.number)
         other.press(.escape, .down, .down, .down, "[")
         other.state.popups = [SweepPopup()]
-        let changed = other.state.bench.network
+        let changed = other.state.editor.network
         other.press(.enter)
-        #expect(other.screen.contains("changed since the sweep") && other.state.bench.network == changed)
+        #expect(other.screen.contains("changed since the sweep") && other.state.editor.network == changed)
     }
 
     @Test("answers to an older sweep count for nothing; a failure is said")

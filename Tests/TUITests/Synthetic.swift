@@ -14,12 +14,12 @@ enum Synthetic {
     static func probe(of state: ScreenState, reach: Double? = nil) -> ProbeReport {
         var report = ProbeReport(revision: 1)
         report.samples = 32
-        let learning = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        let learning = state.editor.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         report.weights = ProbedWeights(drawn: learning, estimated: learning)
         report.feeds = [ProbedInput(input: "image", content: .data("glyphs"))]
-        let bench = state.bench
-        for (index, node) in bench.network.nodes.enumerated() {
-            let facts = bench.analysis.facts.nodes[index]
+        let editor = state.editor
+        for (index, node) in editor.network.nodes.enumerated() {
+            let facts = editor.analysis.facts.nodes[index]
             guard let quantization = node.layer.settings.quantization, quantization.isEnabled else {
                 continue
             }
@@ -95,7 +95,7 @@ enum Synthetic {
             ], data: "glyphs")
         var record = RunRecord(
             id: "2026-11-25-140200-x7", plan: plan.json, seed: 1, data: "glyphs", digest: "d",
-            network: state.bench.document.text, device: "T40")
+            network: state.editor.document.text, device: "T40")
         (record.steps, record.stepsPerEpoch) = (936, 156)
         record.state = .interrupted
         let last = RunMetrics(
@@ -130,7 +130,7 @@ enum Synthetic {
                     mode: .quantized))
         }
         detail.stages = [.init(x: 312, title: "float -> 8 bit")]
-        detail.rangedLayers = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        detail.rangedLayers = state.editor.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         for (index, layer) in detail.rangedLayers.enumerated() {
             var series = RangeSeries()
             for look in 0...31 {

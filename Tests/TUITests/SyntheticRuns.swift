@@ -19,7 +19,7 @@ extension Synthetic {
                 trainLoss: (1...620).map { CurvePoint(x: Double($0), y: 2 / (1 + Double($0) / 60) + 0.1) },
                 stepsPerEpoch: 156)
         }
-        let layers = state.bench.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
+        let layers = state.editor.network.nodes.filter { $0.kind == .conv2D }.map(\.name)
         var snapshot = RunsSnapshot()
         (snapshot.runs, snapshot.shown, snapshot.table) = (runs.map(\.summary), runs[0].summary, runs)
         snapshot.comparison = RunComparison(
@@ -44,7 +44,7 @@ extension Synthetic {
             data: "glyphs")
         var record = RunRecord(
             id: "2026-11-25-14020\(number)-x\(number)", plan: plan.json, seed: 1, data: "glyphs", digest: "d",
-            network: state.bench.document.text, device: "T40")
+            network: state.editor.document.text, device: "T40")
         (record.steps, record.stepsPerEpoch, record.state) = (624, 156, .finished)
         record.note = note.isEmpty ? nil : note
         let measured = (1...4).map { epoch in

@@ -14,9 +14,9 @@ extension Synthetic {
     ) throws
         -> SweepResult
     {
-        let network = state.bench.network
+        let network = state.editor.network
         var request = SweepRequest(
-            ProbeRequest(network, on: state.bench.device.family), on: state.bench.device)
+            ProbeRequest(network, on: state.editor.device.family), on: state.editor.device)
         request.subject = subject
         var result = try Sweep(request).result
         (result.baseline, result.samples) = (SweepMeasure(sqnr: 31.25), 64)

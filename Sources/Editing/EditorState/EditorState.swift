@@ -30,7 +30,7 @@ public struct EditorState: Sendable {
     /// Why the session cannot be written; nil where it can.
     public private(set) var readOnly: ReadOnlyReason?
 
-    /// A bench for a document; without a path it was never saved.
+    /// An editor for a document; without a path it was never saved.
     public init(
         _ document: Document, name: String, path: String? = nil, readOnly: ReadOnlyReason? = nil
     ) {

@@ -15,8 +15,8 @@ public struct OpenSession: Sendable {
     private var lock: SessionLock?
     private let state: StateFolder?
 
-    /// Opens a session or network file by its path, with the bench for it. Where another program has it open to write,
-    /// or its folder cannot be written, the bench is read-only and says so.
+    /// Opens a session or network file by its path, with the editor for it. Where another program has it open to write,
+    /// or its folder cannot be written, the editor is read-only and says so.
     public static func open(
         _ path: String, state: StateFolder?, at time: Double
     ) throws(SessionError) -> (OpenSession, EditorState) {
@@ -38,46 +38,46 @@ public struct OpenSession: Sendable {
                 opened.recoveryProblem = error
             }
         }
-        let bench = EditorState(
+        let editor = EditorState(
             session.document, name: session.name, path: session.path, readOnly: readOnly)
         opened.remember(at: time)
-        return (opened, bench)
+        return (opened, editor)
     }
 
-    /// A document that was never saved, with the bench for it and the weights that came with the document.
+    /// A document that was never saved, with the editor for it and the weights that came with the document.
     public static func new(
         _ document: Document, weights: Safetensors? = nil, name: String, state: StateFolder?
     ) -> (OpenSession, EditorState) {
-        var bench = EditorState(document, name: name)
-        if let weights { bench.setOrigin(WeightOrigin(document, weights: weights)) }
-        return (OpenSession(session: nil, state: state), bench)
+        var editor = EditorState(document, name: name)
+        if let weights { editor.setOrigin(WeightOrigin(document, weights: weights)) }
+        return (OpenSession(session: nil, state: state), editor)
     }
 
     private init(session: Session?, state: StateFolder?) { (self.session, self.state) = (session, state) }
 
-    /// Saves a bench where it came from, with the weights that it has now where they are not those on disk. Throws where another program has changed the file, unless it is to be
+    /// Saves an editor where it came from, with the weights that it has now where they are not those on disk. Throws where another program has changed the file, unless it is to be
     /// overwritten; where another program holds the session; and where it was never saved under a name.
     public mutating func save(
-        _ bench: inout EditorState, with weights: Safetensors? = nil, overwriting: Bool = false
+        _ editor: inout EditorState, with weights: Safetensors? = nil, overwriting: Bool = false
     ) throws(SessionError) {
         guard var session else { throw .unnamed("") }
-        if case .open(let holder) = bench.readOnly { throw .held(session.path, by: holder) }
-        session.document = bench.documentToSave
+        if case .open(let holder) = editor.readOnly { throw .held(session.path, by: holder) }
+        session.document = editor.documentToSave
         if let weights { try session.prepare(weights: weights) }
         do {
             try session.save(overwriting: overwriting)
         } catch {
             // What is in place and may not be on disk yet is saved all the same.
-            if case .unsynced = error { try finish(session, &bench, installing: weights != nil) }
+            if case .unsynced = error { try finish(session, &editor, installing: weights != nil) }
             throw error
         }
-        try finish(session, &bench, installing: weights != nil)
+        try finish(session, &editor, installing: weights != nil)
     }
 
-    /// Saves a bench under another path, and goes on there. Throws where a session is there already, unless it is to
+    /// Saves an editor under another path, and goes on there. Throws where a session is there already, unless it is to
     /// be overwritten, and where another program holds that one.
     public mutating func save(
-        _ bench: inout EditorState, with weights: Safetensors? = nil, as path: String,
+        _ editor: inout EditorState, with weights: Safetensors? = nil, as path: String,
         overwriting: Bool = false,
         at time: Double
     ) throws(SessionError) {
@@ -88,17 +88,17 @@ public struct OpenSession: Sendable {
             throw .held(folder, by: OpenSession.words(holder))
         }
         let saved = try Session.save(
-            bench.documentToSave, with: weights, as: path, overwriting: overwriting)
-        try finish(saved, &bench, installing: false)
+            editor.documentToSave, with: weights, as: path, overwriting: overwriting)
+        try finish(saved, &editor, installing: false)
         lock = nil
         if case .held(let lock) = SessionLock.take(session: saved.path, at: time) { self.lock = lock }
         remember(at: time)
     }
 
-    /// Keeps a copy of a bench that has changes, for the case that they cannot be saved.
-    public func saveForRecovery(_ bench: EditorState) throws(SessionError) {
-        guard bench.history.isChanged else { return }
-        try recoveryCopy(bench)?.save(bench.documentToSave)
+    /// Keeps a copy of an editor that has changes, for the case that they cannot be saved.
+    public func saveForRecovery(_ editor: EditorState) throws(SessionError) {
+        guard editor.history.isChanged else { return }
+        try recoveryCopy(editor)?.save(editor.documentToSave)
     }
 
     /// Says that the changes of an earlier program were taken or are not wanted.
@@ -108,27 +108,27 @@ public struct OpenSession: Sendable {
     }
 
     /// Lets go of the session: its changes are saved or not wanted.
-    public mutating func close(_ bench: EditorState) {
-        recoveryCopy(bench)?.discard()
+    public mutating func close(_ editor: EditorState) {
+        recoveryCopy(editor)?.discard()
         lock = nil
     }
 
     /// Lets others write the session; the copy for recovery stays.
     public mutating func release() { lock = nil }
 
-    /// Where the copy of a bench goes: into its session, or among those that were never saved. A copy that is offered
+    /// Where the copy of an editor goes: into its session, or among those that were never saved. A copy that is offered
     /// and not resolved yet stays as it is.
-    private func recoveryCopy(_ bench: EditorState) -> RecoveryCopy? {
-        if let session, bench.readOnly == nil, recovered == nil { return RecoveryCopy(of: session) }
+    private func recoveryCopy(_ editor: EditorState) -> RecoveryCopy? {
+        if let session, editor.readOnly == nil, recovered == nil { return RecoveryCopy(of: session) }
         return state.map { RecoveryCopy(unsavedBy: .current, in: $0) }
     }
 
     private mutating func finish(
-        _ session: Session, _ bench: inout EditorState, installing hasWeights: Bool
+        _ session: Session, _ editor: inout EditorState, installing hasWeights: Bool
     ) throws(SessionError) {
-        recoveryCopy(bench)?.discard()
+        recoveryCopy(editor)?.discard()
         self.session = session
-        bench.markSaved(name: session.name, path: session.path)
+        editor.markSaved(name: session.name, path: session.path)
         if hasWeights { try session.installWeights() }
     }
 

@@ -8,14 +8,14 @@ import Weights
 // Changing the document, and taking changes back.
 extension ScreenState {
     mutating func undo() {
-        guard let step = bench.undo() else { return }
+        guard let step = editor.undo() else { return }
         changed()
         say("taken back: \(step.title)   Ctrl-R makes it again")
         focus(on: step.focus)
     }
 
     mutating func redo() {
-        guard let step = bench.redo() else { return }
+        guard let step = editor.redo() else { return }
         changed()
         say("made again: \(step.title)", undoable: true)
         focus(on: step.focus)
@@ -23,15 +23,15 @@ extension ScreenState {
 
     /// Leads to where a change was made.
     mutating func focus(on focus: History.Focus) {
-        guard let layer = focus.layer, bench.network.place(of: layer) != nil else { return }
+        guard let layer = focus.layer, editor.network.place(of: layer) != nil else { return }
         select(layer)
         if let field = focus.field { inspector.field = field }
     }
 
     /// The document has changed: a recovery copy is due after a while.
     mutating func changed() {
-        unsavedSince = bench.history.isChanged ? now : nil
-        list.marked = list.marked.filter { bench.network.index(of: $0) != nil }
+        unsavedSince = editor.history.isChanged ? now : nil
+        list.marked = list.marked.filter { editor.network.index(of: $0) != nil }
     }
 
     /// Makes a change, and says what it did or why it cannot be.
@@ -42,7 +42,7 @@ extension ScreenState {
             return false
         }
         do {
-            guard try bench.edit(edit, title: title, at: now) else { return false }
+            guard try editor.edit(edit, title: title, at: now) else { return false }
         } catch {
             refuse("\(error)")
             return false
@@ -54,9 +54,9 @@ extension ScreenState {
 
     /// Says what the last step did, and what it does to weights beyond carrying them along.
     mutating func sayStep() {
-        let notes = bench.newCarryNotes
+        let notes = editor.newCarryNotes
         let lost = notes.count > 2 ? ["\(notes.count) layers lose weights"] : notes.map(\.description)
-        say(([bench.history.nextUndo?.title ?? ""] + lost).joined(separator: "; "), undoable: true)
+        say(([editor.history.nextUndo?.title ?? ""] + lost).joined(separator: "; "), undoable: true)
     }
 
     /// After every change: what is selected is there.

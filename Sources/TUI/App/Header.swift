@@ -24,8 +24,8 @@ extension ScreenState {
     }
 
     private func costs(isWide: Bool) -> [String] {
-        let total = bench.analysis.cost.total
-        let bits = bench.analysis.bitsInUse
+        let total = editor.analysis.cost.total
+        let bits = editor.analysis.bitsInUse
         let size = Figures.kibibytes(total.weightBytes) + " KiB"
         guard isWide else { return [bits, size].filter { !$0.isEmpty } }
         return [
@@ -49,22 +49,22 @@ extension ScreenState {
             }
             column += index + 1 < View.all.count ? 2 : 1
         }
-        if let reason = bench.readOnly {
+        if let reason = editor.readOnly {
             canvas.frame.putRight(
                 "read-only: \(reason)", row, end: size.columns - 1, from: column + 2, .advice)
-        } else if let previewed = previewedDevice, previewed != bench.device {
+        } else if let previewed = previewedDevice, previewed != editor.device {
             canvas.frame.putRight(
                 "as \(previewed) would judge it", row, end: size.columns - 1, from: column + 2, .advice)
         }
     }
 
     /// The chip that the screen checks for: the session's, or the one under the cursor while a chip is picked.
-    var shownDevice: Device { previewedDevice ?? bench.device }
+    var shownDevice: Device { previewedDevice ?? editor.device }
 
     /// What that chip says.
     var shownReport: Report {
-        guard let device = previewedDevice, let reports = bench.reports else { return bench.report }
-        return reports.first { $0.device == device } ?? bench.report
+        guard let device = previewedDevice, let reports = editor.reports else { return editor.report }
+        return reports.first { $0.device == device } ?? editor.report
     }
 }
 

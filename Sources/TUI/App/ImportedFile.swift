@@ -28,14 +28,14 @@ public struct ImportedFile: Sendable {
         }
     }
 
-    private init(model path: String, approximates: Bool) throws(ExchangeFailure) {
+    private init(model path: String, approximates: Bool) throws(ImportExportError) {
         var options = ONNXImport.Options()
         options.approximates = approximates
         let model: ImportedModel
         do {
             model = try ImportedModel(path, options: options)
         } catch {
-            throw ExchangeFailure(text: "\(path.printable): \(error)")
+            throw ImportExportError(text: "\(path.printable): \(error)")
         }
         let reports = model.reports(for: [model.document.device])
         let text = ImportText(model, isWhole: true, style: .plain).blocks(reports).joined(separator: "\n\n")

@@ -88,12 +88,12 @@ extension ScreenState {
 
     /// Brings what follows from the state up to date: after every input and every event.
     mutating func updateDerivedState() {
-        if view == .rules || isPickingDevice { _ = bench.allReports() }
+        if view == .rules || isPickingDevice { _ = editor.allReports() }
         updateSelection()
         updateRanges()
         updateComparison()
-        if bench.document != probedDocument {
-            probedDocument = bench.document
+        if editor.document != probedDocument {
+            probedDocument = editor.document
             probe.isStale = true
             effects.append(.probe)
         }

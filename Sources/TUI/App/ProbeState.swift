@@ -47,7 +47,7 @@ extension ScreenState {
     /// What stands out in the last look is known; what it advises is tried on the whole network.
     public mutating func take(_ diagnoses: [Diagnosis]) {
         guard let report = probe.report else { return }
-        probe.trial = AdviceTrial(diagnoses, on: report, of: bench.network)
+        probe.trial = AdviceTrial(diagnoses, on: report, of: editor.network)
     }
 
     /// The probe has measured the network.

@@ -44,25 +44,25 @@ extension ScreenProgram {
         case .suspend: requests.append(.suspend)
         case .mouse(let isOn): requests.append(.mouse(isOn))
         case .leave:
-            files.close(screen.bench)
+            files.close(screen.editor)
             stopWorkers()
             requests.append(.leave(0))
         }
     }
 
     func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
-        var bench = screen.benchToSave
+        var editor = screen.benchToSave
         let before = files.session?.path
         let isNew = asNew || files.session == nil
-        let weights = self.weights(of: bench.document)
+        let weights = self.weights(of: editor.document)
         do throws(SessionError) {
             if isNew {
-                let wanted = path ?? bench.name
+                let wanted = path ?? editor.name
                 try files.save(
-                    &bench, with: weights, as: wanted, overwriting: overwriting, at: System.now)
+                    &editor, with: weights, as: wanted, overwriting: overwriting, at: System.now)
             } else {
                 let isOnDisk = weights?.tensors == weightsOnDisk?.tensors
-                try files.save(&bench, with: isOnDisk ? nil : weights, overwriting: overwriting)
+                try files.save(&editor, with: isOnDisk ? nil : weights, overwriting: overwriting)
             }
             weightsOnDisk = weights
             try saveFloatModel()
@@ -76,7 +76,7 @@ extension ScreenProgram {
                 return screen.failed("\(error)")
             }
         }
-        screen.saved(bench)
+        screen.saved(editor)
         if files.session?.path != before {
             watchRuns()
             loadWeights()
@@ -93,7 +93,7 @@ extension ScreenProgram {
                 opened = OpenSession.new(try Samples.document(named: name), name: name, state: state)
             case .session(let path): opened = try OpenSession.open(path, state: state, at: System.now)
             }
-            files.close(screen.bench)
+            files.close(screen.editor)
             (files, importedHost) = (opened.0, nil)
             screen.replace(with: opened.1)
         } catch {
@@ -152,13 +152,13 @@ extension ScreenProgram {
         (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
         // Those of a document that was never saved came with it.
         guard let session = files.session else { return }
-        screen.bench.setOrigin(nil)
+        screen.editor.setOrigin(nil)
         do {
             weightsOnDisk = try session.weightsIfAny
             if weightsOnDisk != nil { weightsData = try session.weightsData }
             floatModelOnDisk = try session.floatModel()
             if let weights = weightsOnDisk {
-                screen.bench.setOrigin(
+                screen.editor.setOrigin(
                     WeightOrigin(session.document, weights: weights), floatModel: floatModelOnDisk)
             }
         } catch {
@@ -168,7 +168,7 @@ extension ScreenProgram {
 
     /// The float model of the network on the screen goes into the session, or out of it where that was not quantized.
     func saveFloatModel() throws(SessionError) {
-        let model = screen.bench.floatModel
+        let model = screen.editor.floatModel
         guard let session = files.session, session.path != session.file, model != floatModelOnDisk else {
             return
         }
@@ -178,7 +178,7 @@ extension ScreenProgram {
 
     /// Quantizes the network as it is on the screen from data, on the worker's thread.
     func calibrate(_ options: CalibrationOptions, _ number: Int) {
-        let (document, model, inbox) = (screen.bench.document, screen.bench.floatModel, inbox)
+        let (document, model, inbox) = (screen.editor.document, screen.editor.floatModel, inbox)
         let weights = self.weights(of: document)
         probeWorker.calibrate(
             CalibrationJob {
@@ -203,7 +203,7 @@ extension ScreenProgram {
             return carried.weights
         }
         do {
-            let weights = try screen.bench.weights(of: document)
+            let weights = try screen.editor.weights(of: document)
             carried = (document, weights)
             return weights
         } catch {
@@ -214,16 +214,16 @@ extension ScreenProgram {
 
     func requestProbe() {
         revision += 1
-        var request = request(for: screen.bench.document)
+        var request = request(for: screen.editor.document)
         request.revision = revision
         (isProbing, aside) = (true, nil)
-        probeWorker.submit(request, on: screen.bench.device)
+        probeWorker.submit(request, on: screen.editor.device)
     }
 
     /// A look at the network on the screen, or at what an edit would make of it, with the same samples.
     private func request(for document: Document) -> ProbeRequest {
         var request = ProbeRequest(document)
-        request.floatModel = screen.bench.floatModel
+        request.floatModel = screen.editor.floatModel
         request.weights = weights(of: document)
         (request.data, request.replacesUnreadData) = (weightsData, true)
         request.batches = max(1, screen.probe.samples / request.batch)
@@ -233,11 +233,11 @@ extension ScreenProgram {
 
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
-        var look = ProbeRequest(screen.bench.document)
-        (look.floatModel, look.batches) = (screen.bench.floatModel, 2)
-        look.weights = weights(of: screen.bench.document)
+        var look = ProbeRequest(screen.editor.document)
+        (look.floatModel, look.batches) = (screen.editor.floatModel, 2)
+        look.weights = weights(of: screen.editor.document)
         (look.data, look.replacesUnreadData) = (weightsData, true)
-        var request = SweepRequest(look, on: screen.bench.device)
+        var request = SweepRequest(look, on: screen.editor.device)
         request.subject = subject
         let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }
         let inbox = inbox

@@ -30,9 +30,10 @@ extension ScreenState {
             switch (member.key, member.value) {
             case ("view", .integer(let number)):
                 view = View.all.first(where: { $0.number == number }) ?? .network
-            case ("layer", .string(let name)) where bench.network.place(of: name) != nil: list.selected = name
+            case ("layer", .string(let name)) where editor.network.place(of: name) != nil:
+                list.selected = name
             case ("folded", .array(let names)):
-                for case .string(let name) in names where bench.network.index(of: name) != nil {
+                for case .string(let name) in names where editor.network.index(of: name) != nil {
                     list.folded.insert(name)
                 }
             case ("run", .object(let settings)):

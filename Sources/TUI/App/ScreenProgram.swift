@@ -22,9 +22,9 @@ public final class ScreenProgram: TerminalProgram {
         /// The calibration of that number goes on, is done, or cannot be.
         case calibrated(Int, CalibrationJob.Update)
         /// A network of another program was read, or could not be.
-        case imported(String, Result<ImportedFile, ExchangeFailure>)
+        case imported(String, Result<ImportedFile, ImportExportError>)
         /// A file was written, or could not be.
-        case exported(Result<String, ExchangeFailure>)
+        case exported(Result<String, ImportExportError>)
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
         /// A run that was started here has failed: why, in a sentence.
@@ -66,17 +66,17 @@ public final class ScreenProgram: TerminalProgram {
         _ path: String?, appearance: Appearance, inbox: Inbox<Message>
     ) throws(SessionError) {
         self.inbox = inbox
-        let bench: EditorState
+        let editor: EditorState
         var other: String?
         if let path, ImportedModel.isModel(path) || MagikImport.isModule(path) {
-            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+            (files, editor) = OpenSession.new(.empty, name: "untitled", state: state)
             other = path
         } else if let path {
-            (files, bench) = try OpenSession.open(path, state: state, at: System.now)
+            (files, editor) = try OpenSession.open(path, state: state, at: System.now)
         } else {
-            (files, bench) = OpenSession.new(.empty, name: "untitled", state: state)
+            (files, editor) = OpenSession.new(.empty, name: "untitled", state: state)
         }
-        screen = ScreenState(bench, appearance: appearance, size: Size(rows: 24, columns: 80))
+        screen = ScreenState(editor, appearance: appearance, size: Size(rows: 24, columns: 80))
         probeWorker = ProbeWorker {
             inbox.send(.probed($0))
         } diagnose: {
@@ -90,7 +90,7 @@ public final class ScreenProgram: TerminalProgram {
 
     /// What follows once a session is open: its unsaved changes, its runs, its weights.
     func begin() {
-        if let found = files.recovered { screen.offerRecovery(of: screen.bench.name, found.document) }
+        if let found = files.recovered { screen.offerRecovery(of: screen.editor.name, found.document) }
         if let problem = files.recoveryProblem { screen.failed("\(problem)") }
         watchRuns()
         loadWeights()
@@ -115,7 +115,7 @@ public final class ScreenProgram: TerminalProgram {
                 if number == revision { screen.take(diagnoses) }
             case .imported(let path, let found): take(found, from: path)
             case .exported(.success(let text)): screen.exported(text)
-            case .exported(.failure(let error)): screen.failedExchange(error.text)
+            case .exported(.failure(let error)): screen.failedImportOrExport(error.text)
             case .calibrated(let number, let update): screen.take(update, ofCalibration: number)
             case .swept(let number, let found): screen.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:

@@ -7,7 +7,7 @@ public import Terminal
 /// Everything that the screen shows, and what a person did to it: a value, drawn by `picture` and changed by `handle`.
 public struct ScreenState: Sendable {
     /// The document with all that follows from it.
-    public internal(set) var bench: EditorState
+    public internal(set) var editor: EditorState
     /// The view that is shown.
     public internal(set) var view = View.network
     /// How things are drawn.
@@ -48,12 +48,12 @@ public struct ScreenState: Sendable {
     /// Which runs were last asked to be compared.
     var askedToCompare: [String]?
 
-    /// A screen for a bench.
-    public init(_ bench: EditorState, appearance: Appearance = Appearance(), size: Size) {
-        self.bench = bench
+    /// A screen for an editor.
+    public init(_ editor: EditorState, appearance: Appearance = Appearance(), size: Size) {
+        self.editor = editor
         self.appearance = appearance
         self.size = size
-        restore(bench.screen)
+        restore(editor.screen)
         list.selected = list.selected ?? rows.first?.name
     }
 }
@@ -84,7 +84,7 @@ extension ScreenState {
     var scope: Scope { popups.last?.scope ?? pane.scope }
 
     /// The name on the first row: with a star where changes are not saved.
-    var title: String { bench.name + (bench.history.isChanged ? "*" : "") }
+    var title: String { editor.name + (editor.history.isChanged ? "*" : "") }
 
     /// Says that something was done.
     mutating func say(_ text: String, undoable: Bool = false) {

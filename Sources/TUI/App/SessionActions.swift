@@ -13,7 +13,7 @@ extension ScreenState {
         if let reason = whyNotEditable {
             return refuse("\(reason); :save-as keeps it under another name")
         }
-        guard let path = bench.path else { return askForName(thenQuits: thenQuits) }
+        guard let path = editor.path else { return askForName(thenQuits: thenQuits) }
         effects.append(.save(path: path, asNew: false, overwriting: false, thenQuits: thenQuits))
     }
 
@@ -25,17 +25,17 @@ extension ScreenState {
         popups.append(
             Prompt(
                 "save as", help: "the folder of the session; .magik is added where it is missing",
-                text: bench.path == nil && bench.name == "untitled" ? "" : bench.name,
+                text: editor.path == nil && editor.name == "untitled" ? "" : editor.name,
                 check: Prompt.refusingBlank("a session needs a name")
             ) { screen, name in screen.saveAs(name, thenQuits: thenQuits) })
     }
 
     mutating func quit() {
-        guard bench.history.isChanged else {
+        guard editor.history.isChanged else {
             return effects.append(.leave)
         }
-        let count = bench.history.changesSinceSaved
-        var lines = ["\(bench.name) has \(count) unsaved \(count == 1 ? "change" : "changes")."]
+        let count = editor.history.changesSinceSaved
+        var lines = ["\(editor.name) has \(count) unsaved \(count == 1 ? "change" : "changes")."]
         if let run = training.liveRun {
             lines.append("Run \(run.shortName) goes on training without this window.")
         }
@@ -49,9 +49,10 @@ extension ScreenState {
     }
 
     mutating func open(_ choice: StartChoice) {
-        guard bench.history.isChanged else { return effects.append(.open(choice)) }
+        guard editor.history.isChanged else { return effects.append(.open(choice)) }
         refuse(
-            "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened")
+            "\(editor.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
+        )
     }
 
     /// The first screen: samples, an empty network, sessions of before.
@@ -93,18 +94,18 @@ extension ScreenState {
 
 // What becomes of what was to be done outside.
 extension ScreenState {
-    /// The bench as it is to be saved: with where one was on the screen.
+    /// The editor as it is to be saved: with where one was on the screen.
     public var benchToSave: EditorState {
-        var bench = bench
-        bench.screen = memory
-        return bench
+        var editor = editor
+        editor.screen = memory
+        return editor
     }
 
-    /// The document was saved; the bench says where.
-    public mutating func saved(_ bench: EditorState) {
-        self.bench = bench
+    /// The document was saved; the editor says where.
+    public mutating func saved(_ editor: EditorState) {
+        self.editor = editor
         unsavedSince = nil
-        say("saved \(bench.path ?? bench.name)")
+        say("saved \(editor.path ?? editor.name)")
     }
 
     /// Something that was to be done outside failed.
@@ -124,13 +125,13 @@ extension ScreenState {
     }
 
     /// Another document was opened in place of this one.
-    public mutating func replace(with bench: EditorState) {
-        var fresh = ScreenState(bench, appearance: appearance, size: size)
+    public mutating func replace(with editor: EditorState) {
+        var fresh = ScreenState(editor, appearance: appearance, size: size)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
         fresh.busyFile = busyFile
         self = fresh
-        say("opened \(bench.name)")
+        say("opened \(editor.name)")
         updateDerivedState()
     }
 
@@ -150,7 +151,7 @@ extension ScreenState {
         defer { found = nil }
         effects.append(.resolveRecovery)
         guard isWanted, let found else { return say("the changes of the earlier session are gone") }
-        guard bench.replace(with: found, title: "recovered changes", at: now) else { return }
+        guard editor.replace(with: found, title: "recovered changes", at: now) else { return }
         changed()
         say("recovered the changes of the earlier session", undoable: true)
     }

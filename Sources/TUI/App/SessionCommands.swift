@@ -73,10 +73,10 @@ extension Command {
 // Why commands cannot be done now; nil where they can.
 extension ScreenState {
     var whyNotEditable: String? {
-        bench.readOnly.map { "the session is read-only: \($0)" }
+        editor.readOnly.map { "the session is read-only: \($0)" }
     }
 
-    var whyNoUndo: String? { bench.history.nextUndo == nil ? "nothing was changed yet" : nil }
+    var whyNoUndo: String? { editor.history.nextUndo == nil ? "nothing was changed yet" : nil }
 
-    var whyNoRedo: String? { bench.history.nextRedo == nil ? "nothing was taken back" : nil }
+    var whyNoRedo: String? { editor.history.nextRedo == nil ? "nothing was taken back" : nil }
 }

@@ -29,9 +29,9 @@ extension ScreenState {
 
     /// The generated data that fits the network's first input.
     var generatedData: String {
-        bench.network.inputs.first.map { "\(DataSpec.generated(for: $0.shape))" } ?? "glyphs"
+        editor.network.inputs.first.map { "\(DataSpec.generated(for: $0.shape))" } ?? "glyphs"
     }
 
     /// The rules that a layer keeps, or the whole network, each in a sentence.
-    func passingRules(of layer: String?) -> [String] { bench.passingRules(of: layer) }
+    func passingRules(of layer: String?) -> [String] { editor.passingRules(of: layer) }
 }

@@ -19,27 +19,27 @@ extension ScreenState {
     }
 
     private mutating func openDevices() {
-        let reports = bench.allReports()
+        let reports = editor.allReports()
         let entries = reports.map { report in
             let errors = report.count(.error)
             return Picker.Entry(
                 title: report.device.rawValue,
                 detail:
                     "\(appearance.glyphs.mustFix)\(errors) \(appearance.glyphs.advice)\(report.warnings)   \(report.device.family.rawValue) arithmetic",
-                note: report.device == bench.device ? "current" : "",
+                note: report.device == editor.device ? "current" : "",
                 completion: report.device.rawValue, device: report.device
             ) { $0.setDevice(report.device) }
         }
-        let current = reports.firstIndex { $0.device == bench.device } ?? 0
+        let current = reports.firstIndex { $0.device == editor.device } ?? 0
         popups.append(
             Picker("target chip: the findings follow the cursor", entries, width: 50, selected: current))
     }
 
     mutating func setDevice(_ device: Device) {
         if let reason = whyNotEditable { return refuse(reason) }
-        guard bench.setDevice(device, at: now) else { return say("the target is \(device) already") }
+        guard editor.setDevice(device, at: now) else { return say("the target is \(device) already") }
         changed()
-        let report = bench.report
+        let report = editor.report
         say(
             "target \(device): \(report.count(.error)) must fix, \(report.warnings) to consider",
             undoable: true)

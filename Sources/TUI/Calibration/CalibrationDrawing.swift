@@ -7,7 +7,7 @@ import Terminal
 extension ScreenState {
     func drawCalibration(in body: Rect, on canvas: inout Canvas) {
         let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 84))
-        var inside = canvas.box(rect, title: "quantize \(bench.name)")
+        var inside = canvas.box(rect, title: "quantize \(editor.name)")
         let head = inside.takeTop(2)
         if let problem = calibration.problem {
             for (offset, line) in ScreenState.wrapped(problem.printable, to: inside.columns).enumerated() {

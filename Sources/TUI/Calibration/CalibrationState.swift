@@ -53,7 +53,7 @@ extension ScreenState {
             popups[popups.count - 1] = CalibrationPopup()
             calibration = CalibrationState(
                 settings: form.values, isRunning: true, number: calibration.number + 1,
-                document: bench.document)
+                document: editor.document)
             effects.append(.calibrate(options, number: calibration.number))
         }
     }
@@ -70,11 +70,11 @@ extension ScreenState {
             return refuse(
                 calibration.isRunning ? "it is not done yet" : calibration.problem ?? "nothing was made")
         }
-        guard calibration.document == bench.document else {
+        guard calibration.document == editor.document else {
             return refuse("the network has changed meanwhile; Esc and C quantize it again")
         }
         popups.removeAll { $0 is CalibrationPopup }
-        guard bench.adopt(result, at: now) else { return refuse("the network is as it was made already") }
+        guard editor.adopt(result, at: now) else { return refuse("the network is as it was made already") }
         // A run goes on from here with what the ranges came from, and needs no labels.
         for (option, value) in [("--data", calibration.settings["--data"]), ("--loss", "distillation")] {
             training.settings[option] = training.settings[option] ?? value
@@ -97,8 +97,8 @@ extension ScreenState {
 
     var whyNoCalibration: String? {
         if let reason = whyNotEditable { return reason }
-        if bench.network.nodes.isEmpty { return "the network is empty; a adds a layer" }
-        return bench.origin == nil
+        if editor.network.nodes.isEmpty { return "the network is empty; a adds a layer" }
+        return editor.origin == nil
             ? "there are no trained weights to quantize: train in float, or open an ONNX model" : nil
     }
 }

@@ -122,7 +122,7 @@ extension ScreenState {
         let name = run.summary.shortName
         do throws(FileError) {
             let document = try Document(bytes: Array(run.summary.record.network.utf8))
-            guard bench.replace(with: document, title: "network of run \(name)", at: now) else {
+            guard editor.replace(with: document, title: "network of run \(name)", at: now) else {
                 return say("this is the network of \(name)")
             }
         } catch {

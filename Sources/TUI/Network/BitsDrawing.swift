@@ -7,11 +7,11 @@ import Terminal
 // Where the bits go: noise above, bytes below, a column for each layer with weights.
 extension ScreenState {
     func drawBits(in rect: Rect, on canvas: inout Canvas) {
-        let network = bench.network
-        let indices = network.nodes.indices.filter { bench.analysis.cost.nodes[$0].weightBytes > 0 }
+        let network = editor.network
+        let indices = network.nodes.indices.filter { editor.analysis.cost.nodes[$0].weightBytes > 0 }
         let names = indices.map { network.nodes[$0].name }
         let noise = names.map { probe.sqnr(of: $0).map(Figures.noisePercent(ofDecibels:)) }
-        let bytes = indices.map { Double(bench.analysis.cost.nodes[$0].weightBytes) }
+        let bytes = indices.map { Double(editor.analysis.cost.nodes[$0].weightBytes) }
         let known = noise.compactMap { $0 }.sorted()
         var rect = rect
         let head = rect.takeTop(1)
@@ -25,7 +25,7 @@ extension ScreenState {
         let foot = rect.takeBottom(1)
         canvas.frame.put("weights, KiB", foot.row, foot.column + 24, .dim)
         canvas.frame.putRight(
-            "total \(Figures.kibibytes(bench.analysis.cost.total.weightBytes)) KiB", foot.row,
+            "total \(Figures.kibibytes(editor.analysis.cost.total.weightBytes)) KiB", foot.row,
             end: foot.endColumn - 2, .dim)
         let above = rect.takeTop(3)
         let labels = rect.takeTop(1)

@@ -36,7 +36,7 @@ extension ScreenState {
             words.append("\(quantizer.bits) bit")
         } else {
             // Without a quantizer of its own a layer hands on what it reads, in the bits that has.
-            let output = bench.network.index(of: node.name).map { bench.analysis.facts.nodes[$0].output }
+            let output = editor.network.index(of: node.name).map { editor.analysis.facts.nodes[$0].output }
             words.append(
                 isFeature && output?.isFloat == false ? "\(output?.bits ?? 0) bit, handed on" : "float")
         }
@@ -107,7 +107,7 @@ extension ProbedInput {
 extension ScreenState {
     func drawStrip(in rect: Rect, on canvas: inout Canvas) {
         guard let name = selectedName else { return }
-        guard let node = bench.network[name] else {
+        guard let node = editor.network[name] else {
             canvas.frame.put(
                 "\(name)   input of the network   Enter types its shape", rect.row, rect.column + 1)
             return

@@ -14,7 +14,7 @@ extension ScreenState {
         var rect = rect
         drawInspectorTitle(name, in: rect.takeTop(1), on: &canvas)
         let fields = inspectorFields(of: name)
-        guard let node = bench.network[name] else {
+        guard let node = editor.network[name] else {
             drawFields(fields, in: rect, on: &canvas)
             return
         }
@@ -39,10 +39,10 @@ extension ScreenState {
 
     private func drawInspectorTitle(_ name: String, in rect: Rect, on canvas: inout Canvas) {
         var text = name
-        if let index = bench.network.index(of: name) {
-            text = "\(index + 1) \(name)   \(bench.network.nodes[index].layer.label)"
-            let input = bench.analysis.shapes.inputs[index].first.flatMap { $0 }
-            if let input, let output = bench.analysis.shapes.output(index) {
+        if let index = editor.network.index(of: name) {
+            text = "\(index + 1) \(name)   \(editor.network.nodes[index].layer.label)"
+            let input = editor.analysis.shapes.inputs[index].first.flatMap { $0 }
+            if let input, let output = editor.analysis.shapes.output(index) {
                 text += "   \(input) \(appearance.glyphs.arrow) \(output)"
             }
         } else {

@@ -39,9 +39,9 @@ struct InspectorField: Hashable, Sendable {
 extension ScreenState {
     /// The lines of the inspector: what quantizes first, then the operator's other settings, then the layer's own.
     func inspectorFields(of name: String) -> [InspectorField] {
-        switch bench.network.place(of: name) {
+        switch editor.network.place(of: name) {
         case .input(let index):
-            let input = bench.network.inputs[index]
+            let input = editor.network.inputs[index]
             return [
                 InspectorField(
                     name: "shape", title: "shape", value: input.shape.description, origin: .own,
@@ -60,8 +60,8 @@ extension ScreenState {
     ]
 
     private func fields(of index: Int) -> [InspectorField] {
-        let node = bench.network.nodes[index]
-        let facts = bench.analysis.facts.nodes[index]
+        let node = editor.network.nodes[index]
+        let facts = editor.analysis.facts.nodes[index]
         let all = node.kind.fields
         let first = ScreenState.quantizing.compactMap { name in all.first { $0.name == name } }
         let others = all.filter { !ScreenState.quantizing.contains($0.name) }
@@ -113,8 +113,10 @@ extension ScreenState {
             return node.layer.value(of: field) == .unset ? "as input: \(Figures.bits(facts.output.bits))" : ""
         case "weightFactor": return "x sigma"
         case "outChannels":
-            return bench.analysis.shapes.inputs[bench.network.index(of: node.name) ?? 0].first.flatMap { $0 }
-                .map { "from \($0.channels)" } ?? ""
+            return editor.analysis.shapes.inputs[editor.network.index(of: node.name) ?? 0].first.flatMap {
+                $0
+            }
+            .map { "from \($0.channels)" } ?? ""
         default:
             return node.layer.value(of: field) == field.defaultValue
                 ? "" : "default \(field.defaultValue.shown)"
@@ -123,7 +125,7 @@ extension ScreenState {
 
     /// Bits and sign that arrive, and where from.
     private func derivedInputs(_ index: Int, _ facts: SignalAnalysis.Facts) -> [InspectorField] {
-        let node = bench.network.nodes[index]
+        let node = editor.network.nodes[index]
         return zip(node.inputs, facts.inputs).prefix(3).map { source, signal in
             let sign = signal.isFloat ? "" : signal.isSigned ? " signed" : " unsigned"
             return InspectorField(

@@ -10,7 +10,7 @@ extension ScreenState {
     mutating func make(_ change: (Editing, [String]) throws(EditingError) -> Edit) {
         let names = editedNames
         do {
-            edit(try change(bench.editing, names))
+            edit(try change(editor.editing, names))
         } catch {
             refuse("\(error)")
         }
@@ -28,7 +28,7 @@ extension ScreenState {
 
     mutating func openAdd(_ place: InsertionPlace) {
         if let reason = whyNotEditable { return refuse(reason) }
-        if bench.network.inputs.isEmpty {
+        if editor.network.inputs.isEmpty {
             guard edit(.addInput(Input("image", .map(channels: 3, height: 32, width: 32)))) else { return }
             select("image")
         }
@@ -36,12 +36,12 @@ extension ScreenState {
         let entries = AddEntry.all.map { entry in
             let isFirst = entry.family != lastFamily
             lastFamily = entry.family
-            let availability = entry.availability(on: bench.device)
+            let availability = entry.availability(on: editor.device)
             return Picker.Entry(
                 title: entry.title,
                 detail: entry.help
                     + (availability.reason.map { "  \(appearance.glyphs.mustFix) \($0)" } ?? ""),
-                note: availability.severity == nil ? "" : "not on \(bench.device)",
+                note: availability.severity == nil ? "" : "not on \(editor.device)",
                 group: isFirst ? entry.family.rawValue.uppercased() : "", completion: entry.title
             ) { $0.add(entry, place) }
         }
@@ -65,9 +65,9 @@ extension ScreenState {
 
     /// Makes a change and selects the last layer that it adds: what is added next goes behind it.
     private mutating func selectingNew(_ change: (inout ScreenState) -> Void) {
-        let before = Set(bench.network.nodes.map(\.name))
+        let before = Set(editor.network.nodes.map(\.name))
         change(&self)
-        if let added = bench.network.nodes.last(where: { !before.contains($0.name) }) { select(added.name) }
+        if let added = editor.network.nodes.last(where: { !before.contains($0.name) }) { select(added.name) }
     }
 
     mutating func moveLayer(_ step: Int) {
@@ -84,7 +84,7 @@ extension ScreenState {
     mutating func openRewire() {
         guard let name = selectedNode?.name else { return refuse("an input is selected; this is for layers") }
         do {
-            let slots = try bench.editing.slots(of: name)
+            let slots = try editor.editing.slots(of: name)
             if slots.count == 1 { return openSources(0) }
             let entries = slots.map { slot in
                 Picker.Entry(
@@ -102,7 +102,7 @@ extension ScreenState {
     private mutating func openSources(_ wire: Int) {
         guard let name = selectedNode?.name else { return }
         do {
-            let slots = try bench.editing.slots(of: name)
+            let slots = try editor.editing.slots(of: name)
             guard slots.indices.contains(wire) else { return }
             var entries = slots[wire].candidates.map { candidate in
                 Picker.Entry(
@@ -150,7 +150,7 @@ extension ScreenState {
     private func renameProblem(_ name: String, _ text: String) -> String? {
         if text == name { return nil }
         if !Network.isName(text) { return "\(EditError.badName(text))" }
-        return bench.network.place(of: text) == nil ? nil : "\(EditError.nameTaken(text))"
+        return editor.network.place(of: text) == nil ? nil : "\(EditError.nameTaken(text))"
     }
 
     private mutating func rename(_ name: String, to newName: String) {
@@ -169,26 +169,26 @@ extension ScreenState {
 
     /// Positions of the first layers of folded blocks, with how many layers each has.
     var foldedBlocks: [Int: Int] {
-        let folding = Folding(bench.network, order: bench.analysis.order)
+        let folding = Folding(editor.network, order: editor.analysis.order)
         var blocks: [Int: Int] = [:]
         for group in folding.groups
-        where list.folded.contains(bench.network.nodes[group.range.lowerBound].name) {
+        where list.folded.contains(editor.network.nodes[group.range.lowerBound].name) {
             blocks[group.range.lowerBound] = group.range.count
         }
         return blocks
     }
 
     mutating func fold() {
-        guard let name = selectedName, let index = bench.network.index(of: name) else {
+        guard let name = selectedName, let index = editor.network.index(of: name) else {
             return refuse("only layers fold")
         }
-        let folding = Folding(bench.network, order: bench.analysis.order)
+        let folding = Folding(editor.network, order: editor.analysis.order)
         guard let group = folding.group(at: index) else {
             return refuse(
                 "\(name) belongs to no block: names with a common part before a dot, or a split with its Shortcut"
             )
         }
-        let first = bench.network.nodes[group.range.lowerBound].name
+        let first = editor.network.nodes[group.range.lowerBound].name
         if list.folded.remove(first) == nil {
             list.folded.insert(first)
             say("folded \(group.title): \(group.range.count) layers; b unfolds")

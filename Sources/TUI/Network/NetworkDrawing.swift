@@ -15,7 +15,7 @@ extension ScreenState {
         let right = left.takeRight(ScreenState.inspectorWidth - 1)
         let divider = left.takeRight(1)
         canvas.divider(divider.column, divider.row..<divider.endRow)
-        if left.rows >= 26, !bench.network.nodes.isEmpty {
+        if left.rows >= 26, !editor.network.nodes.isEmpty {
             let bits = left.takeBottom(9)
             let rule = left.takeBottom(1)
             canvas.rule(rule.row, rule.column..<rule.endColumn)
@@ -76,7 +76,7 @@ extension ScreenState {
 
     func drawList(in rect: Rect, hasStatus: Bool, on canvas: inout Canvas) {
         let rows = rows
-        let network = bench.network
+        let network = editor.network
         guard !rows.isEmpty else { return drawEmptyList(in: rect, on: &canvas) }
         let chosen = selection(in: rows)?.index ?? 0
         var rect = rect
@@ -132,7 +132,7 @@ extension ScreenState {
             canvas.frame.put(
                 row.name.shortened(to: columns.kind - columns.name - 1), line, columns.name, style)
             canvas.frame.put("input", line, columns.kind, .dim)
-            canvas.frame.put(bench.network.inputs[index].shape.description, line, columns.shape, style)
+            canvas.frame.put(editor.network.inputs[index].shape.description, line, columns.shape, style)
         case .block(let index, let count):
             canvas.frame.putRight("\(index + 1)", line, end: columns.number, .dim)
             canvas.frame.put(
@@ -146,14 +146,14 @@ extension ScreenState {
     private func drawNode(
         _ index: Int, _ line: Int, _ columns: ListColumns, _ style: Style, on canvas: inout Canvas
     ) {
-        let node = bench.network.nodes[index]
-        let facts = bench.analysis.facts.nodes[index]
+        let node = editor.network.nodes[index]
+        let facts = editor.analysis.facts.nodes[index]
         let none = String(canvas.glyphs.none)
         canvas.frame.putRight("\(index + 1)", line, end: columns.number, .dim)
         canvas.frame.put(node.name.shortened(to: columns.kind - columns.name - 1), line, columns.name, style)
         canvas.frame.put(
             kindLabel(index).shortened(to: columns.shape - columns.kind - 1), line, columns.kind, style)
-        let shape = bench.analysis.shapes.label(index)
+        let shape = editor.analysis.shapes.label(index)
         canvas.frame.put(
             (shape ?? "?").shortened(to: columns.weightBits - 2 - columns.shape), line, columns.shape,
             shape == nil ? .error : style)
@@ -181,7 +181,7 @@ extension ScreenState {
     }
 
     private func drawMark(of indices: [Int], _ line: Int, _ columns: ListColumns, on canvas: inout Canvas) {
-        let names = Set(indices.map { bench.network.nodes[$0].name })
+        let names = Set(indices.map { editor.network.nodes[$0].name })
         let worst = shownReport.findings.filter {
             $0.waived == nil && $0.layer.map(names.contains) ?? false
         }.map(\.severity).max()
@@ -200,8 +200,8 @@ extension ScreenState {
 
     /// The operator, and what it reads where that is not simply the row above.
     func kindLabel(_ index: Int) -> String {
-        let node = bench.network.nodes[index]
-        let above = index > 0 ? bench.network.nodes[index - 1].name : bench.network.inputs.first?.name
+        let node = editor.network.nodes[index]
+        let above = index > 0 ? editor.network.nodes[index - 1].name : editor.network.inputs.first?.name
         let others = node.inputs.filter { $0.name != above || $0.output != 0 }
         guard !others.isEmpty || node.inputs.isEmpty else { return node.layer.label }
         let sources = node.inputs.isEmpty ? "nothing" : others.map(\.description).joined(separator: ",")
@@ -210,9 +210,9 @@ extension ScreenState {
 
     /// Where a layer's activation quantizer ends; nil where none acts.
     func shownClip(_ index: Int) -> Double? {
-        let layer = bench.network.nodes[index].layer
+        let layer = editor.network.nodes[index].layer
         guard let quantization = layer.settings.quantization, quantization.isEnabled,
-            !bench.analysis.facts.nodes[index].output.isFloat, layer.value(of: "clip") != nil
+            !editor.analysis.facts.nodes[index].output.isFloat, layer.value(of: "clip") != nil
         else { return nil }
         return quantization.clip
     }

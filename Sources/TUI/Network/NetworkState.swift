@@ -71,7 +71,7 @@ struct ListRow: Hashable, Sendable {
 extension ScreenState {
     /// The rows of the list: inputs, then layers, as filter, folding and order have them.
     var rows: [ListRow] {
-        let network = bench.network
+        let network = editor.network
         var rows: [ListRow] = []
         let wanted = Array(list.filter.lowercased().utf8)
         if list.order == .file {
@@ -109,9 +109,9 @@ extension ScreenState {
         }
         switch list.order {
         case .file: return rows
-        case .sqnr: return sorted { probe.sqnr(of: bench.network.nodes[$0].name) ?? .infinity }
-        case .bytes: return sorted { -Double(bench.analysis.cost.nodes[$0].weightBytes) }
-        case .macs: return sorted { -Double(bench.analysis.cost.nodes[$0].multiplyAccumulates) }
+        case .sqnr: return sorted { probe.sqnr(of: editor.network.nodes[$0].name) ?? .infinity }
+        case .bytes: return sorted { -Double(editor.analysis.cost.nodes[$0].weightBytes) }
+        case .macs: return sorted { -Double(editor.analysis.cost.nodes[$0].multiplyAccumulates) }
         }
     }
 
@@ -127,11 +127,11 @@ extension ScreenState {
     var selectedName: String? { selection(in: rows)?.row.name }
 
     /// The selected layer; nil where an input or nothing is selected.
-    var selectedNode: Node? { selectedName.flatMap { bench.network[$0] } }
+    var selectedNode: Node? { selectedName.flatMap { editor.network[$0] } }
 
     /// The layers that an edit is made for: the marked ones, or the selected one.
     var editedNames: [String] {
-        let marked = bench.network.nodes.map(\.name).filter(list.marked.contains)
+        let marked = editor.network.nodes.map(\.name).filter(list.marked.contains)
         return marked.isEmpty ? selectedName.map { [$0] } ?? [] : marked
     }
 
@@ -140,11 +140,11 @@ extension ScreenState {
         list.selected = name
         if let index = rows.firstIndex(where: { $0.name == name }) {
             list.lastIndex = index
-        } else if let name, let node = bench.network.index(of: name) {
+        } else if let name, let node = editor.network.index(of: name) {
             // A row that filter or folding hides is brought back.
             list.filter = ""
             list.folded = list.folded.filter { first in
-                guard let start = bench.network.index(of: first) else { return false }
+                guard let start = editor.network.index(of: first) else { return false }
                 return !(foldedBlocks[start].map { (start..<start + $0).contains(node) } ?? false)
             }
             list.lastIndex = rows.firstIndex { $0.name == name } ?? 0

@@ -12,13 +12,13 @@ struct PredictedQuantization {
     /// Whether losses are predicted and not measured.
     private(set) var isPredicted = false
 
-    init(_ measured: ProbedTensor, of node: Node, in bench: EditorState, isStale: Bool) {
+    init(_ measured: ProbedTensor, of node: Node, in editor: EditorState, isStale: Bool) {
         tensor = measured
         levelsUsed = measured.quantizer?.levelsUsed ?? 0
         guard isStale, let quantizer = measured.quantizer, let own = measured.observation.clip,
-            let now = node.layer.settings.quantization, let index = bench.network.index(of: node.name)
+            let now = node.layer.settings.quantization, let index = editor.network.index(of: node.name)
         else { return }
-        let facts = bench.analysis.facts.nodes[index]
+        let facts = editor.analysis.facts.nodes[index]
         let has = { (field: String) in node.kind.fields.contains { $0.name == field } }
         let expected: WhatIf?
         let (bits, clip): (Int, Double)

@@ -20,7 +20,7 @@ extension ScreenState {
 
     /// Quantization on or off for every layer; nil turns it on where it is off everywhere, and else off.
     mutating func quantizeAll(_ isOn: Bool?) {
-        let anyOn = bench.network.isQuantized
+        let anyOn = editor.network.isQuantized
         make { (editing, _) throws(EditingError) in try editing.quantizing(isOn ?? !anyOn) }
     }
 
@@ -40,19 +40,6 @@ extension ScreenState {
         return selectedField(among: fields).map { fields[$0] }
     }
 
-    /// Moves the clip of the layer's results, or the factor of its weights.
-    mutating func stepRange(_ count: Int) {
-        guard let name = selectedName, let kind = bench.network[name]?.kind else {
-            return refuse(whyNothingSelected ?? "nothing is selected")
-        }
-        let field = rangedKind == .weight ? "weightFactor" : "clip"
-        guard kind.fields.contains(where: { $0.name == field }) else {
-            return refuse("\(name) has no \(field == "clip" ? "clip" : "weights") of its own")
-        }
-        inspector.field = field
-        stepField(field, count)
-    }
-
     mutating func stepField(_ wanted: String, _ count: Int) {
         guard let field = currentField else { return refuse(whyNothingSelected ?? "nothing is selected") }
         guard field.isEditable else { return refuse("\(field.title) follows from the wiring") }
@@ -64,7 +51,7 @@ extension ScreenState {
     }
 
     mutating func stepBits(_ count: Int) {
-        let kinds = editedNames.compactMap { bench.network[$0]?.kind }
+        let kinds = editedNames.compactMap { editor.network[$0]?.kind }
         let isOfResults = view == .ranges ? rangedKind == .feature : inspector.field == "outputBits"
         let chosen = isOfResults ? "outputBits" : "weightBits"
         let field = kinds.contains { $0.fields.contains { $0.name == chosen } } ? chosen : "outputBits"
@@ -76,7 +63,7 @@ extension ScreenState {
 
     mutating func toggleQuantize() {
         let names = editedNames
-        let isOn = names.contains { bench.network[$0]?.isQuantized ?? false }
+        let isOn = names.contains { editor.network[$0]?.isQuantized ?? false }
         make { (editing, names) throws(EditingError) in try editing.quantizing(!isOn, layers: names) }
     }
 
@@ -93,7 +80,7 @@ extension ScreenState {
             if field.name == "name" { return rename(nil) }
             if field.name == "note" { return annotate(nil) }
         }
-        let setting = bench.network[name]?.kind.fields.first { $0.name == field.name }
+        let setting = editor.network[name]?.kind.fields.first { $0.name == field.name }
         if case .flag? = setting?.kind { return stepField(field.name, 1) }
         let marked = editedNames.count
         let title = "\(field.title) of " + (marked > 1 ? "\(marked) layers" : name)
@@ -115,7 +102,8 @@ extension ScreenState {
     private mutating func setValue(_ field: String, _ text: String) {
         let names = editedNames
         do {
-            if let change = try bench.editing.typing(ScreenState.typed(text, field), into: field, on: names) {
+            if let change = try editor.editing.typing(ScreenState.typed(text, field), into: field, on: names)
+            {
                 edit(change)
             }
         } catch {
@@ -125,10 +113,10 @@ extension ScreenState {
 
     private func valueProblem(_ field: String, _ text: String) -> String? {
         do {
-            if let change = try bench.editing.typing(
+            if let change = try editor.editing.typing(
                 ScreenState.typed(text, field), into: field, on: editedNames)
             {
-                _ = try bench.network.applying(change)
+                _ = try editor.network.applying(change)
             }
             return nil
         } catch {
@@ -140,11 +128,11 @@ extension ScreenState {
     mutating func assign(_ text: String) {
         if let reason = whyNotEditable { return refuse(reason) }
         do throws(AssignmentError) {
-            var run = try AssignmentRun([Assignment(text)], on: bench.document)
-            if bench.origin != nil { run.complete(from: bench.document) }
+            var run = try AssignmentRun([Assignment(text)], on: editor.document)
+            if editor.origin != nil { run.complete(from: editor.document) }
             let title = run.titles.count == 1 ? run.titles[0] : "set \(text)"
             guard
-                bench.replace(
+                editor.replace(
                     with: run.document, title: title, formerNames: run.formerNames, at: now)
             else { return say("nothing changed") }
         } catch {

@@ -10,9 +10,9 @@ public enum PlainReport {
     /// be read.
     public static func text(of path: String) throws -> String {
         let session = try Session.open(path)
-        let bench = EditorState(session.document, name: session.name, path: session.path)
-        var screen = ScreenState(bench, size: Size(rows: 36, columns: 120))
-        var request = ProbeRequest(bench.document)
+        let editor = EditorState(session.document, name: session.name, path: session.path)
+        var screen = ScreenState(editor, size: Size(rows: 36, columns: 120))
+        var request = ProbeRequest(editor.document)
         request.weights = try session.weightsIfAny
         if request.weights != nil { request.data = try session.weightsData }
         request.replacesUnreadData = true

@@ -10,8 +10,8 @@ extension ScreenState {
     /// All views as text.
     public var plainText: String {
         let sections = [
-            ["session \(bench.name), chip \(bench.device), \(bench.document.summary)"],
-            bench.network.nodes.flatMap { layerText($0.name) }, rulesText,
+            ["session \(editor.name), chip \(editor.device), \(editor.document.summary)"],
+            editor.network.nodes.flatMap { layerText($0.name) }, rulesText,
             training.shown == nil ? [] : trainingText,
         ]
         return sections.filter { !$0.isEmpty }.map { $0.map(\.printable).joined(separator: "\n") }.joined(
@@ -21,14 +21,14 @@ extension ScreenState {
 
     /// A layer: what it is, its tensors, its findings.
     func layerText(_ name: String) -> [String] {
-        guard let index = bench.network.index(of: name) else {
-            guard case .input(let place)? = bench.network.place(of: name) else { return [] }
-            return ["input \(name), \(bench.network.inputs[place].shape)"]
+        guard let index = editor.network.index(of: name) else {
+            guard case .input(let place)? = editor.network.place(of: name) else { return [] }
+            return ["input \(name), \(editor.network.inputs[place].shape)"]
         }
-        let node = bench.network.nodes[index]
+        let node = editor.network.nodes[index]
         var first = ["layer \(name)", node.layer.label]
         if !node.inputs.isEmpty { first.append("reads \(Figures.listed(node.inputs.map(\.description)))") }
-        first.append(bench.analysis.shapes.label(index).map { "output \($0)" } ?? "no shape")
+        first.append(editor.analysis.shapes.label(index).map { "output \($0)" } ?? "no shape")
         let part = shownPart(of: name)
         var lines = [first.joined(separator: ", ")]
         if let weight = part?.weight { lines.append("weights " + tensorText(weight, clipName: "clipped")) }

@@ -24,7 +24,7 @@ extension ScreenState {
     }
 
     private func document(_ network: Network) -> Document {
-        var document = bench.document
+        var document = editor.document
         document.network = network
         return document
     }

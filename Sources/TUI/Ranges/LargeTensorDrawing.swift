@@ -10,7 +10,7 @@ extension ScreenState {
         var rect = rect
         let kind = measured.observation.kind
         let isFocused = pane.scope == (kind == .weight ? .weightPlot : .featurePlot)
-        let shown = PredictedQuantization(measured, of: node, in: bench, isStale: probe.isStale)
+        let shown = PredictedQuantization(measured, of: node, in: editor, isStale: probe.isStale)
         drawLargeTitle(shown, of: node, in: rect.takeTop(1), isFocused, on: &canvas)
         let foot = rect.takeBottom(rect.rows >= 10 ? 2 : rect.rows >= 4 ? 1 : 0)
         let area = Rect(row: rect.row, column: rect.column + 1, rows: rect.rows, columns: rect.columns - 2)

@@ -1,3 +1,6 @@
+import Editing
+import Graph
+import QAT
 import Terminal
 
 // The commands of view 3.
@@ -30,4 +33,19 @@ extension Command {
                 "enlarge", ["z"], in: .ranges, "gives the focused picture the room of both", hint: "zoom"
             ) { $0.ranges.isZoomed.toggle() }
         ]
+}
+
+extension ScreenState {
+    /// Moves the clip of the layer's results, or the factor of its weights.
+    mutating func stepRange(_ count: Int) {
+        guard let name = selectedName, let kind = editor.network[name]?.kind else {
+            return refuse(whyNothingSelected ?? "nothing is selected")
+        }
+        let field = rangedKind == .weight ? "weightFactor" : "clip"
+        guard kind.fields.contains(where: { $0.name == field }) else {
+            return refuse("\(name) has no \(field == "clip" ? "clip" : "weights") of its own")
+        }
+        inspector.field = field
+        stepField(field, count)
+    }
 }

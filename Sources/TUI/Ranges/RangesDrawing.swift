@@ -8,9 +8,9 @@ import Terminal
 // View 3: the shapes of all layers, and one of them large: weights above, results below, against clip and levels.
 extension ScreenState {
     func drawRanges(in rect: Rect, on canvas: inout Canvas) {
-        guard let layer = probedLayer, let node = bench.network[layer] else {
+        guard let layer = probedLayer, let node = editor.network[layer] else {
             canvas.frame.put(
-                bench.network.nodes.isEmpty
+                editor.network.nodes.isEmpty
                     ? "The network is empty; 1 and a add a layer."
                     : "No layer that is shown has values; / filters.",
                 rect.row + 2, rect.column + 3, .text, end: rect.endColumn)

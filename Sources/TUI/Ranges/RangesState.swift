@@ -33,7 +33,7 @@ extension ScreenState {
     var probedLayers: [String] {
         rows.compactMap { row -> String? in
             guard let index = row.node else { return nil }
-            let node = bench.network.nodes[index]
+            let node = editor.network.nodes[index]
             return probe.report == nil || !probe.parts(of: node.name).isEmpty ? node.name : nil
         }
     }
@@ -86,7 +86,7 @@ extension ScreenState {
 
     /// What stands out in the layers of view 3; nothing while they are measured anew.
     func diagnoses(of layer: String) -> [Diagnosis] {
-        probe.isStale ? [] : (probe.diagnoses[layer] ?? []).filter { !bench.document.accepts($0) }
+        probe.isStale ? [] : (probe.diagnoses[layer] ?? []).filter { !editor.document.accepts($0) }
     }
 
     /// To the next layer that stands out, or the one before.
@@ -144,15 +144,15 @@ extension ScreenState {
 
     private func trial(of better: RangeSuggestion, for layer: String) -> AdviceTrial? {
         guard let report = probe.report else { return nil }
-        let isHigher = better.clip > bench.network[layer]?.layer.settings.quantization?.clip ?? 0
+        let isHigher = better.clip > editor.network[layer]?.layer.settings.quantization?.clip ?? 0
         let advice = Diagnosis(
             layer: layer, kind: isHigher ? .clipped : .unusedLevels, sentence: "", number: better.gain,
             edit: .set(layer: layer, field: "clip", to: .number(better.clip)))
-        return AdviceTrial([advice], on: report, of: bench.network)
+        return AdviceTrial([advice], on: report, of: editor.network)
     }
 
     private func betterClip(for layer: String) -> RangeSuggestion? {
-        guard let node = bench.network[layer], node.kind.fields.contains(where: { $0.name == "clip" }),
+        guard let node = editor.network[layer], node.kind.fields.contains(where: { $0.name == "clip" }),
             let quantization = node.layer.settings.quantization, !quantization.autoThreshold,
             node.layer.settings.activation != .hsigmoid, let feature = shownPart(of: layer)?.feature
         else { return nil }

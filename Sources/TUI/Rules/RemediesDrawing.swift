@@ -36,7 +36,7 @@ extension ScreenState {
             canvas.frame.put("all of it", row, column + 4, .dim, end: rect.endColumn)
         }
         if !isNarrow {
-            let chain = bench.path(of: finding)
+            let chain = editor.path(of: finding)
             if chain.count > 1, rect.rows > 16 {
                 _ = rect.takeTop(1)
                 drawChain(chain, in: rect.takeTop(3), on: &canvas)
@@ -134,7 +134,7 @@ extension ScreenState {
         var lines: [(String, Style)] = []
         switch remedy.kind {
         case .edit(let change):
-            guard let preview = bench.preview(change) else { return }
+            guard let preview = editor.preview(change) else { return }
             for line in preview.lines {
                 lines.append(((line.isAdded ? "+ " : "- ") + line.text, line.isAdded ? .pass : .error))
             }
@@ -143,7 +143,7 @@ extension ScreenState {
                 lines.append((line, .text))
             }
         case .device(let device):
-            lines.append(("builds for \(device) instead of \(bench.device); layers stay as they are", .text))
+            lines.append(("builds for \(device) instead of \(editor.device); layers stay as they are", .text))
         case .waive:
             lines.append(("asks for a reason, which is saved with the session; training still runs", .text))
         }

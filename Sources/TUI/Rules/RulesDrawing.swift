@@ -64,7 +64,7 @@ extension ScreenState {
         if waived > 0 {
             column = canvas.frame.put("\(waived) waived", rect.row, column, .dim, end: rect.endColumn) + 3
         }
-        guard isNarrow, let reports = bench.reports else { return }
+        guard isNarrow, let reports = editor.reports else { return }
         let best = reports.filter { $0.device != report.device }.min { $0.count(.error) < $1.count(.error) }
         if let best {
             canvas.frame.put(
@@ -131,12 +131,12 @@ extension ScreenState {
     }
 
     private func drawChips(in rect: Rect, on canvas: inout Canvas) {
-        guard let reports = bench.reports, rect.rows >= reports.count + 1 else { return }
+        guard let reports = editor.reports, rect.rows >= reports.count + 1 else { return }
         let glyphs = appearance.glyphs
         canvas.frame.put(" SAME NETWORK ON", rect.row + 1, rect.column, .dim)
         for (offset, report) in reports.enumerated() {
             let row = rect.row + 2 + offset
-            let isCurrent = report.device == bench.device
+            let isCurrent = report.device == editor.device
             if isCurrent { canvas.frame[row, rect.column + 1] = Cell(glyphs.stepUp, .accent) }
             let style: Style = isCurrent ? .strong : .text
             canvas.frame.put(report.device.rawValue, row, rect.column + 3, style)
@@ -162,7 +162,7 @@ extension ScreenState {
     /// How another chip's errors differ from this one's: "2 of the same, 3 others".
     private func chipWords(_ report: Report) -> String {
         let own = Set(
-            bench.report.findings.filter { $0.severity == .error }.map { "\($0.layer ?? "") \($0.rule)" })
+            editor.report.findings.filter { $0.severity == .error }.map { "\($0.layer ?? "") \($0.rule)" })
         let others = report.findings.filter { $0.severity == .error && $0.waived == nil }
         guard !others.isEmpty else { return "no errors" }
         let same = others.count { own.contains("\($0.layer ?? "") \($0.rule)") }

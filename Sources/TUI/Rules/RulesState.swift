@@ -49,7 +49,7 @@ extension ScreenState {
     /// The first fix here that is safe. Checks the whole network for each, so it is for a key and not for a picture.
     private var fixHere: Fix? {
         findingsHere.lazy.filter { $0.proposal != nil }
-            .compactMap { Checker.fix(for: $0, in: bench.network) }.first
+            .compactMap { Checker.fix(for: $0, in: editor.network) }.first
     }
 
     /// After every change: the chosen finding is there, and its remedies are those of the network as it is.
@@ -60,9 +60,9 @@ extension ScreenState {
             (rules.subject, rules.remedies, rules.gains) = (nil, [], [:])
             return
         }
-        if rules.subject != finding || rules.revision != bench.document {
-            (rules.subject, rules.revision) = (finding, bench.document)
-            rules.remedies = bench.remedies(for: finding)
+        if rules.subject != finding || rules.revision != editor.document {
+            (rules.subject, rules.revision) = (finding, editor.document)
+            rules.remedies = editor.remedies(for: finding)
             rules.gains = [:]
             rules.remedy = min(rules.remedy, max(0, rules.remedies.count - 1))
         }
@@ -72,14 +72,14 @@ extension ScreenState {
     var unknownGain: (remedy: Int, document: Document)? {
         guard view == .rules, !probe.isStale, probe.report != nil else { return nil }
         for (index, remedy) in rules.remedies.enumerated() where rules.gains[index] == nil {
-            if let document = bench.document(after: remedy) { return (index, document) }
+            if let document = editor.document(after: remedy) { return (index, document) }
         }
         return nil
     }
 
     /// Takes a look at what a remedy makes of the network.
     mutating func take(_ report: ProbeReport, ofRemedy index: Int, making network: Network) {
-        let (before, after) = (probe.report?.outputSQNR(of: bench.network), report.outputSQNR(of: network))
+        let (before, after) = (probe.report?.outputSQNR(of: editor.network), report.outputSQNR(of: network))
         let gain: Double? = if let before, let after { after - before } else { nil }
         rules.gains.updateValue(gain, forKey: index)
     }
@@ -117,7 +117,7 @@ extension ScreenState {
     }
 
     mutating func fixAll() {
-        guard let fixes = bench.safeFixes() else {
+        guard let fixes = editor.safeFixes() else {
             return refuse("no fix keeps the float results as they are; Tab shows what else can be done")
         }
         edit(fixes)
@@ -140,7 +140,7 @@ extension ScreenState {
     mutating func waive(_ reason: String?) {
         guard let finding = selectedFinding, let layer = finding.layer else { return }
         if finding.waived != nil {
-            if bench.unwaive(rule: finding.rule, layer: layer, at: now) {
+            if editor.unwaive(rule: finding.rule, layer: layer, at: now) {
                 changed()
                 say("no longer waived: \(finding.rule) on \(layer)", undoable: true)
             }
@@ -157,7 +157,7 @@ extension ScreenState {
     }
 
     private mutating func waive(_ rule: String, on layer: String, because reason: String) {
-        guard bench.waive(rule: rule, layer: layer, reason: reason, at: now) else {
+        guard editor.waive(rule: rule, layer: layer, reason: reason, at: now) else {
             return refuse(ScreenState.waiverProblem)
         }
         changed()

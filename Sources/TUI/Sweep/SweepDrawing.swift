@@ -180,7 +180,7 @@ extension ScreenState {
     private func drawChosen(in rect: Rect, on canvas: inout Canvas) {
         canvas.rule(rect.row, rect.column..<rect.endColumn)
         guard let chosen = sweep.chosen else { return }
-        let isOld = sweep.document != bench.document
+        let isOld = sweep.document != editor.document
         let words =
             isOld ? "the network has changed since; Esc and S sweep it again" : sweep.mixes[chosen].words
         for (offset, line) in ScreenState.wrapped(words, to: rect.columns).prefix(rect.rows - 1).enumerated()

@@ -68,11 +68,11 @@ extension ScreenState {
         let wanted = subject ?? sweep.subject
         if !popups.contains(where: { $0 is SweepPopup }) { popups.append(SweepPopup()) }
         let isKnown =
-            sweep.subject == wanted && sweep.document == bench.document && sweep.problem == nil
+            sweep.subject == wanted && sweep.document == editor.document && sweep.problem == nil
             && (sweep.isRunning || sweep.result?.isComplete == true)
         guard !isKnown else { return }
         sweep = SweepState(
-            subject: wanted, isRunning: true, number: sweep.number + 1, document: bench.document)
+            subject: wanted, isRunning: true, number: sweep.number + 1, document: editor.document)
         effects.append(.sweep(wanted, number: sweep.number))
     }
 
@@ -87,7 +87,7 @@ extension ScreenState {
             return refuse(
                 sweep.isRunning ? "the sweep has no mix yet" : sweep.problem ?? "nothing gains anything")
         }
-        guard sweep.document == bench.document else {
+        guard sweep.document == editor.document else {
             return refuse("the network has changed since the sweep; Esc and S sweep it again")
         }
         guard let change = sweep.mixes[chosen].edit else {
@@ -107,5 +107,5 @@ extension ScreenState {
         }
     }
 
-    var whyNoSweep: String? { bench.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil }
+    var whyNoSweep: String? { editor.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil }
 }

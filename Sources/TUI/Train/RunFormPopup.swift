@@ -52,7 +52,7 @@ extension RunForm: Popup {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let width = min(body.columns - 2, 84)
         let rect = body.centered(rows: settings.count + 6, columns: width)
-        var inside = canvas.box(rect, title: title + screen.bench.name)
+        var inside = canvas.box(rect, title: title + screen.editor.name)
         let foot = inside.takeBottom(3)
         let top = Scrolling.top(0, showing: selected, of: settings.count, room: inside.rows)
         for (offset, index) in (top..<min(settings.count, top + inside.rows)).enumerated() {

@@ -57,7 +57,7 @@ extension Command {
 extension ScreenState {
     var whyNoNewRun: String? {
         if let reason = whyNotEditable { return reason }
-        if bench.network.nodes.isEmpty { return "the network is empty" }
+        if editor.network.nodes.isEmpty { return "the network is empty" }
         return nil
     }
 

@@ -48,7 +48,7 @@ extension ScreenState {
         let lines: [(String, Style)] =
             if let problem {
                 ScreenState.wrapped(problem, to: rect.columns - 6).map { ($0, .error) }
-            } else if bench.path == nil {
+            } else if editor.path == nil {
                 [
                     ("No runs: this network was never saved.", .text), ("", .text),
                     ("Ctrl-S   saves it as a session", .text),

@@ -67,12 +67,12 @@ extension ScreenState {
     mutating func startRun(_ form: RunForm) {
         training.settings = form.values
         popups.removeLast()
-        guard bench.path != nil else {
+        guard editor.path != nil else {
             refuse("a run is recorded in its session: save it first (Ctrl-S)")
             return save(thenQuits: false)
         }
-        if bench.history.isChanged {
-            effects.append(.save(path: bench.path, asNew: false, overwriting: false, thenQuits: false))
+        if editor.history.isChanged {
+            effects.append(.save(path: editor.path, asNew: false, overwriting: false, thenQuits: false))
         }
         effects.append(.launch(form.arguments))
         view = .train
@@ -112,7 +112,7 @@ extension ScreenState {
             ) { $0.attach(run.record.id) }
         }
         let current = training.runs.firstIndex { $0.record.id == training.shown?.record.id } ?? 0
-        popups.append(Picker("runs of \(bench.name), newest first", entries, selected: current))
+        popups.append(Picker("runs of \(editor.name), newest first", entries, selected: current))
     }
 
     /// The runs of the session have something to say.

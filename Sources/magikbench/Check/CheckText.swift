@@ -127,7 +127,7 @@ extension CheckText {
     }
 
     private func fix(_ block: FindingBlock) -> [String] {
-        let fix = SafeFix(for: block.groups, in: document.network)
+        let fix = FixAssignments(for: block.groups, in: document.network)
         let findings = block.groups.reduce(0) { $0 + $1.findings[0].count }
         let scope = fix.settled < findings ? " (\(fix.settled) of \(findings))" : ""
         let shown = isWide ? fix.assignments : Array(fix.assignments.prefix(CheckText.mostAssignments))

@@ -211,12 +211,12 @@ struct TrainCommand: ParsableCommand {
                 try begin(session)
             }
         let progress = TrainProgress(isJSON: json)
-        var clock = CheckpointClock()
+        var schedule = CheckpointSchedule()
         var run = TrainingRun(
             session, with: engine == .torch ? torch(session) : nil, isStopped: { StopSignal.isRaised },
-            isCheckpointDue: { clock.isDue },
+            isCheckpointDue: { schedule.isDue },
             tell: { event in
-                if case .saved = event { clock.restart() }
+                if case .saved = event { schedule.restart() }
                 progress.show(event)
             })
         let end: TrainingRun.End
@@ -277,15 +277,6 @@ struct TrainCommand: ParsableCommand {
         (plan.stepLimit, plan.arithmetic) = (steps, arithmetic ?? .best)
         return plan
     }
-}
-
-/// A checkpoint is due a minute after the last one.
-private struct CheckpointClock {
-    private var last = ContinuousClock.now
-
-    var isDue: Bool { ContinuousClock.now - last > .seconds(60) }
-
-    mutating func restart() { last = ContinuousClock.now }
 }
 
 extension Loss: ExpressibleByArgument {}

@@ -1,4 +1,4 @@
-"""A module as the vendor's manual writes one: blocks of convolution, and flags where somebody thought of them."""
+"""A module as the vendor's manual writes one: blocks of convolution, and flags where its author thought of them."""
 import torch
 import torch.nn as nn
 

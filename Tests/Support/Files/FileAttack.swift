@@ -1,12 +1,12 @@
 import Foundation
 
-/// Something that somebody puts in the place of a file, so that a program that opens it by its name does harm, or waits.
+/// Something in the place of a file, so that a program that opens it by its name does harm, or waits.
 public enum FileAttack: String, CaseIterable, Sendable {
-    /// A link to a file, or a folder, that is somebody else's.
+    /// A link to a file, or a folder, that belongs to another user.
     case link
     /// A link to a name where nothing is yet.
     case danglingLink
-    /// A pipe that nobody writes.
+    /// A pipe without a writer.
     case pipe
     /// A folder with a file in it; a file where a folder is wanted.
     case folder

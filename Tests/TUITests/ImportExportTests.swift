@@ -11,7 +11,7 @@ import Testing
 
 /// Networks of other programs on the screen: what is asked, what is read and written, and what is refused.
 @Suite("Other formats on the screen", .limited)
-struct ExchangeTests {
+struct ImportExportTests {
     private static func driver() throws -> Driver {
         try Driver(sample: "network-t40", size: .wide)
     }
@@ -51,13 +51,13 @@ struct ExchangeTests {
         driver.command("export onnx")
         driver.press(.enter)
         #expect(Self.exports(driver).last == "onnx|network-t40.onnx")
-        driver.state.failedExchange("no room")
+        driver.state.failedImportOrExport("no room")
         #expect(driver.screen.contains("no room"))
         driver.command("export word")
         #expect(driver.screen.contains("there is onnx, magik"))
     }
 
-    @Test("a model is read at once; a module only after somebody has agreed to run it")
+    @Test("a model is read at once; a module only after the user has agreed to run it")
     func open() throws {
         var driver = try Self.driver()
         driver.command("open some/model.ONNX")
@@ -85,10 +85,10 @@ struct ExchangeTests {
         var driver = try Self.driver()
         driver.state.refusedImport(of: "bad.onnx", ["no chip has", "n3 (LRN): no"])
         #expect(driver.screen.contains("bad.onnx cannot be opened") && driver.screen.contains("n3 (LRN): no"))
-        #expect(driver.state.bench.name == "network-t40")
+        #expect(driver.state.editor.name == "network-t40")
         let document = try Samples.document(named: "mnist-cnn")
         driver.state.imported(EditorState(document, name: "model"), from: "model.onnx", ["one remark"])
-        #expect(driver.state.bench.name == "model" && driver.screen.contains("one remark"))
+        #expect(driver.state.editor.name == "model" && driver.screen.contains("one remark"))
         #expect(driver.state.busyFile == nil)
     }
 

@@ -20,7 +20,7 @@ extension ScreenState {
                 completion: format.rawValue
             ) { $0.askForExportPath(format.rawValue) }
         }
-        popups.append(Picker("export \(bench.name) as", entries))
+        popups.append(Picker("export \(editor.name) as", entries))
     }
 
     mutating func askForExportPath(_ name: String) {
@@ -32,7 +32,7 @@ extension ScreenState {
             Prompt(
                 "export as \(name)",
                 help: "the file to write; a file that is there is replaced. " + format.keeps,
-                text: bench.name.replacing("/", with: "_") + format.ending,
+                text: editor.name.replacing("/", with: "_") + format.ending,
                 check: Prompt.refusingBlank("a file needs a name")
             ) { screen, path in screen.export(as: format, to: path) })
     }
@@ -82,8 +82,8 @@ extension ScreenState {
     }
 
     /// A file was opened in place of the document.
-    public mutating func imported(_ bench: EditorState, from path: String, _ lines: [String]) {
-        replace(with: bench)
+    public mutating func imported(_ editor: EditorState, from path: String, _ lines: [String]) {
+        replace(with: editor)
         busyFile = nil
         say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
         if !lines.isEmpty {
@@ -108,19 +108,19 @@ extension ScreenState {
     }
 
     /// A file could not be read or written.
-    public mutating func failedExchange(_ text: String) {
+    public mutating func failedImportOrExport(_ text: String) {
         busyFile = nil
         refuse(text)
     }
 
     /// Whether nothing is lost when another document is opened; says so where not.
-    var canReplaceSilently: Bool { !bench.history.isChanged }
+    var canReplaceSilently: Bool { !editor.history.isChanged }
 
     private var canReplace: Bool {
         mutating get {
-            guard bench.history.isChanged else { return true }
+            guard editor.history.isChanged else { return true }
             refuse(
-                "\(bench.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
+                "\(editor.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
             )
             return false
         }
@@ -132,6 +132,6 @@ extension ScreenState {
 
     var whyNoExport: String? {
         if let busy = busyFile { return "\(busy.oneLine(upTo: 40)) is being read or written" }
-        return bench.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil
+        return editor.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil
     }
 }

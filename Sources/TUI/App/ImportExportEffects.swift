@@ -7,12 +7,12 @@ import Sessions
 import Terminal
 
 /// Why a file could not be read or written, as a sentence.
-public struct ExchangeFailure: Error, Hashable, Sendable {
+public struct ImportExportError: Error, Hashable, Sendable {
     /// What is wrong, and what to do.
     public let text: String
 }
 
-extension ExchangeFailure: CustomStringConvertible {
+extension ImportExportError: CustomStringConvertible {
     /// The sentence.
     public var description: String { text }
 }
@@ -23,25 +23,25 @@ extension ScreenProgram {
         let inbox = inbox
         let isStarted = Worker.start("import") {
             let found = Result { try ImportedFile(path, typed: typed) }
-                .mapError { ExchangeFailure(text: "\($0)") }
+                .mapError { ImportExportError(text: "\($0)") }
             inbox.send(.imported(path, found))
         }
-        if !isStarted { screen.failedExchange(Worker.refusal) }
+        if !isStarted { screen.failedImportOrExport(Worker.refusal) }
     }
 
-    func take(_ found: Result<ImportedFile, ExchangeFailure>, from path: String) {
+    func take(_ found: Result<ImportedFile, ImportExportError>, from path: String) {
         switch found {
-        case .failure(let error): screen.failedExchange(error.text)
+        case .failure(let error): screen.failedImportOrExport(error.text)
         case .success(let imported):
             guard let document = imported.document else {
                 return screen.refusedImport(of: path, imported.lines)
             }
             guard screen.canReplaceSilently else {
-                return screen.failedExchange(
+                return screen.failedImportOrExport(
                     "\(path) was read, and the network has changed meanwhile: save it and open the file again"
                 )
             }
-            files.close(screen.bench)
+            files.close(screen.editor)
             let file = URL(filePath: path).deletingPathExtension().lastPathComponent
             let opened = OpenSession.new(document, weights: imported.weights, name: file, state: state)
             (files, importedHost) = (opened.0, imported.host)
@@ -68,27 +68,27 @@ extension ScreenProgram {
 
     func export(as format: ExportFormat, to path: String) {
         let inbox = inbox
-        let (document, name) = (screen.bench.document, screen.bench.name)
+        let (document, name) = (screen.editor.document, screen.editor.name)
         let weights = self.weights(of: document)
         let isStarted = Worker.start("export") {
             let written = Result {
                 let bytes = try format.bytes(of: document, weights, name: name)
                 let file = try ScreenProgram.write(bytes, to: path)
                 return "wrote \(file), \(Figures.grouped(bytes.count)) bytes"
-            }.mapError { ExchangeFailure(text: "\($0)") }
+            }.mapError { ImportExportError(text: "\($0)") }
             inbox.send(.exported(written))
         }
-        if !isStarted { screen.failedExchange(Worker.refusal) }
+        if !isStarted { screen.failedImportOrExport(Worker.refusal) }
     }
 
     /// Puts bytes in the place of the file that a path leads to; gives its path, from the root on where that is known.
-    private static func write(_ bytes: [UInt8], to path: String) throws(ExchangeFailure) -> String {
+    private static func write(_ bytes: [UInt8], to path: String) throws(ImportExportError) -> String {
         do {
             try Disk.replace(path, with: bytes)
         } catch .unsynced {
             // It is there, and a power cut may take it.
         } catch {
-            throw ExchangeFailure(text: "\(path.printable): cannot be written: \(error)")
+            throw ImportExportError(text: "\(path.printable): cannot be written: \(error)")
         }
         return Disk.absolute(path) ?? path
     }

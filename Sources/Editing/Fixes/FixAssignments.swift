@@ -1,8 +1,8 @@
 import Devices
 package import Graph
 
-/// What settles findings and adds none on any of their chips, as far as the checker calls it safe.
-package struct SafeFix {
+/// What `check` proposes to type for findings: `set` assignments that resolve them and add none on any of their chips.
+package struct FixAssignments {
     /// Assignments for `set` that can be made all at once.
     package let assignments: [String]
     /// How many of the findings the assignments settle.
@@ -16,7 +16,7 @@ package struct SafeFix {
             group.findings[0].indices.map { Place(group: group, position: $0) }
         }.filter { $0.proposal != nil }
         let settable = places.filter { $0.proposal?.edit.assignments != nil }
-        let chosen = SafeFix.together(settable, on: groups.first?.devices ?? [], in: network)
+        let chosen = FixAssignments.together(settable, on: groups.first?.devices ?? [], in: network)
         let parts = chosen.flatMap { $0.assignments ?? [] }
         assignments = AssignmentCover.shortest(parts, in: network).map(\.text)
         settled = chosen.count
