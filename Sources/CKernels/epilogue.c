@@ -18,6 +18,14 @@
 /// Rows of channels between two transfers of float sums into double ones.
 enum { ROWS_A_SUM = 128 };
 
+int ck_activation(const char *name) {
+#define FOUND(context, activation, results, value, derivative) \
+    if (strcmp(name, #activation) == 0) return activation;
+    CK_EACH_ACTIVATION(FOUND, )
+#undef FOUND
+    return -1;
+}
+
 typedef struct {
     const ck_epilogue *epilogue;
     const float *input, *gradient, *centre, *first, *second, *third, *offsets;

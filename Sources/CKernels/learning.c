@@ -106,38 +106,24 @@ double ck_cross_entropy(
     return loss;
 }
 
-double ck_binary_cross_entropy(
-    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) {
-    double loss = 0.0;
-    *right = 0;
-    for (int64_t row = 0; row < batch; row++) {
-        const float *score = scores + row * classes;
-        *right += best(score, classes) == labels[row];
-        for (int64_t i = 0; i < classes; i++) {
-            double x = score[i], target = i == labels[row] ? 1.0 : 0.0;
-            loss += ((x > 0.0 ? x : 0.0) - x * target + log1p(exp(-fabs(x)))) / (double)classes;
-            if (gradient)
-                gradient[row * classes + i] = (float)((1.0 / (1.0 + exp(-x)) - target) / (double)(batch * classes));
-        }
+#define CLASS_LOSS(name, value, derivative) \
+    double name( \
+        const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) { \
+        double loss = 0.0; \
+        *right = 0; \
+        for (int64_t row = 0; row < batch; row++) { \
+            const float *score = scores + row * classes; \
+            *right += best(score, classes) == labels[row]; \
+            for (int64_t i = 0; i < classes; i++) { \
+                double x = score[i], target = i == labels[row] ? 1.0 : 0.0; \
+                loss += (value) / (double)classes; \
+                if (gradient) gradient[row * classes + i] = (float)((derivative) / (double)(batch * classes)); \
+            } \
+        } \
+        return loss; \
     }
-    return loss;
-}
-
-double ck_label_squared_error(
-    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) {
-    double loss = 0.0;
-    *right = 0;
-    for (int64_t row = 0; row < batch; row++) {
-        const float *score = scores + row * classes;
-        *right += best(score, classes) == labels[row];
-        for (int64_t i = 0; i < classes; i++) {
-            double apart = score[i] - (i == labels[row] ? 1.0 : 0.0);
-            loss += apart * apart / (double)classes;
-            if (gradient) gradient[row * classes + i] = (float)(2.0 * apart / (double)(batch * classes));
-        }
-    }
-    return loss;
-}
+CK_EACH_CLASS_LOSS(CLASS_LOSS)
+#undef CLASS_LOSS
 
 // Targets that are nothing throughout a batch count as if they had this mean square.
 static const double LEAST_SIGNAL = 1e-6;

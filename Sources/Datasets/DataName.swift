@@ -1,3 +1,5 @@
+import Graph
+
 /// The data sets by name.
 public enum DataName: String, CaseIterable, Sendable {
     /// Drawn shapes and digits, generated.
@@ -17,6 +19,21 @@ public enum DataName: String, CaseIterable, Sendable {
 
     /// All names, for messages and completion.
     public static let words = allCases.map(\.rawValue)
+
+    /// The sets that are computed.
+    public static let generated = allCases.filter(\.isGenerated).map(\.rawValue)
+    /// The sets that are read, with what their path is: "mnist:DIR".
+    public static let read = allCases.filter { !$0.isGenerated }.map { String($0.usage.prefix { $0 != "," }) }
+    /// The sets that training with PyTorch reads.
+    public static let readByTorch = allCases.filter(\.isReadByTorch).map(\.rawValue)
+
+    /// Whether `Runtime/data.py` reads the set too, for training with PyTorch.
+    public var isReadByTorch: Bool {
+        switch self {
+        case .mnist, .idx, .cifar10, .npz: true
+        case .glyphs, .tones, .images: false
+        }
+    }
 
     /// Whether the samples are computed rather than read.
     public var isGenerated: Bool { self == .glyphs || self == .tones }
@@ -51,6 +68,21 @@ public enum DataName: String, CaseIterable, Sendable {
         case .idx: common + IDXNames.options
         case .images: common + ["skip"]
         case .glyphs, .tones, .mnist, .cifar10, .npz: common
+        }
+    }
+}
+
+extension OpenedDataset {
+    /// Opens a set by its name; no index of a file is used before it is checked.
+    static func open(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> OpenedDataset {
+        let path = spec.path ?? ""
+        switch spec.name {
+        case .glyphs: return try glyphs(spec, shape: shape, seed: seed)
+        case .tones: return try tones(spec, shape: shape, seed: seed)
+        case .mnist, .idx: return try idx(path, spec.files, spec, shape: shape)
+        case .cifar10: return try cifar10(path, spec)
+        case .images: return try images(path, spec)
+        case .npz: return try npz(path, spec, shape: shape)
         }
     }
 }

@@ -4,8 +4,8 @@ public import Graph
 public enum Lowering {
     /// The operators that run in the layer's place, in order; nil where the chip has the operator itself.
     ///
-    /// The manual's note on ConvTranspose2D: unpool and convolution on T40 and T41; unpool, depthwise and convolution
-    /// on Txx, Xs1 and Xs2. It names none for T02, which gets an empty list.
+    /// The manual's note on ConvTranspose2D: unpool and convolution on the NPU family; unpool, depthwise and convolution
+    /// on the SIMD family. A chip that does not have it (T02) gets an empty list.
     public static func steps(of layer: Layer, on device: Device) -> [Layer]? {
         guard case .convTranspose2D(let transpose) = layer else { return nil }
         var unpool = Unpool2D()
@@ -17,18 +17,18 @@ public enum Lowering {
         convolution.batchNorm = transpose.batchNorm
         convolution.bias = transpose.bias
         convolution.quantizers = transpose.quantizers
-        switch device {
-        case .t40, .t41:
+        guard SupportRow.rows(for: layer).allSatisfy({ $0[device].severity == nil }) else { return [] }
+        switch device.family {
+        case .npu:
             convolution.padding = 1
             return [.unpool2D(unpool), .conv2D(convolution)]
-        case .txx, .xs1, .xs2:
+        case .simd:
             (convolution.kernelHeight, convolution.kernelWidth) = (1, 1)
             var depthwise = DepthwiseConv2D()
             depthwise.padding = 1
             depthwise.bias = false
             depthwise.quantizers = transpose.quantizers
             return [.unpool2D(unpool), .depthwiseConv2D(depthwise), .conv2D(convolution)]
-        case .t02: return []
         }
     }
 

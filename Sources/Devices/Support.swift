@@ -52,42 +52,31 @@ public struct SupportRow: Sendable {
     public subscript(device: Device) -> Support { others[device] ?? .listed }
 
     /// The whole table, in the manual's order.
-    public static let all: [SupportRow] = [
-        row("Preprocess", except: [.t02: .refusedByKit]),
-        row("Conv2D"),
-        row("ConvTranspose2D", except: [.t02: .refusedByKit]),
-        row("DepthwiseConv2D", except: [.t02: .excluded("note 3")]),
-        row("FullConnected"),
-        row("BatchNorm", except: [.t02: .refusedByKit]),
-        row("Flatten"),
-        row("Route"),
-        row("Shortcut", except: [.t41: .acceptedByKit, .t02: .absent]),
-        row("Maxpool2D"),
-        row("Avgpool2D", except: [.t02: .excluded("note 1")]),
-        row("AdaptiveAvgpool2D"),
-        row("Unpool2D"),
-        row("Se_Block", except: [.t02: .absent]),
-        row("Mul", except: [.t02: .absent]),
-        row("Channel_Split", except: [.t40: .acceptedByKit, .t41: .acceptedByKit, .t02: .absent]),
-        row(
-            "Pixel_Shuffle",
-            except: [
-                .t02: .excluded("target_device"), .txx: .excluded("target_device"),
-                .xs1: .excluded("target_device"), .xs2: .excluded("target_device"),
-            ]),
-        row("LSTM"),
-        row("Embedding", except: [.t02: .absent]),
-        row("Focus", except: [.t02: .absent]),
-        row(
-            "Max",
-            except: [
-                .t02: .absent, .txx: .acceptedByKit, .xs1: .acceptedByKit, .xs2: .acceptedByKit,
-            ]),
-    ]
-
-    private static func row(_ name: String, except others: [Device: Support] = [:]) -> SupportRow {
-        SupportRow(name: name, others: others)
+    public static let all: [SupportRow] = OperatorKind.allCases.flatMap { kind in
+        (kind == .max ? ["Focus", kind.rawValue] : [kind.rawValue]).map { name in
+            SupportRow(name: name, others: exceptions[name] ?? [:])
+        }
     }
+
+    /// What is said of chips that the manual does not simply list for an operator.
+    private static let exceptions: [String: [Device: Support]] = [
+        "Preprocess": [.t02: .refusedByKit],
+        "ConvTranspose2D": [.t02: .refusedByKit],
+        "DepthwiseConv2D": [.t02: .excluded("note 3")],
+        "BatchNorm": [.t02: .refusedByKit],
+        "Shortcut": [.t41: .acceptedByKit, .t02: .absent],
+        "Avgpool2D": [.t02: .excluded("note 1")],
+        "Se_Block": [.t02: .absent],
+        "Mul": [.t02: .absent],
+        "Channel_Split": [.t40: .acceptedByKit, .t41: .acceptedByKit, .t02: .absent],
+        "Pixel_Shuffle": [
+            .t02: .excluded("target_device"), .txx: .excluded("target_device"),
+            .xs1: .excluded("target_device"), .xs2: .excluded("target_device"),
+        ],
+        "Embedding": [.t02: .absent],
+        "Focus": [.t02: .absent],
+        "Max": [.t02: .absent, .txx: .acceptedByKit, .xs1: .acceptedByKit, .xs2: .acceptedByKit],
+    ]
 
     /// The rows that a layer needs: its operator's, and Focus where a convolution has it on.
     public static func rows(for layer: Layer) -> [SupportRow] {

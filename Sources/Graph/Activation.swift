@@ -25,6 +25,41 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether its result is multiplied where its input is, by a number above 0.
+    public var isProportional: Bool {
+        switch self {
+        case .none, .relu, .linear, .leakyReLU, .prelu: true
+        case .relu6, .hsigmoid, .hswish: false
+        }
+    }
+
+    /// Whether the range of an activation quantizer is all that remains of it in front of one.
+    public var isRange: Bool {
+        switch self {
+        case .none, .relu, .relu6, .linear: true
+        case .prelu, .hsigmoid, .hswish, .leakyReLU: false
+        }
+    }
+
+    /// The least number that it gives in float; nil where there is none.
+    public var least: Float? {
+        switch self {
+        case .relu, .relu6, .hsigmoid: 0
+        case .hswish: -0.375
+        case .linear, .prelu, .leakyReLU, .none: nil
+        }
+    }
+
+    /// What it multiplies numbers below zero by; nil if that is no number.
+    public var slopeBelowZero: Float? {
+        switch self {
+        case .relu, .relu6: 0
+        case .leakyReLU: 0.01
+        case .linear, .none: 1
+        case .prelu, .hsigmoid, .hswish: nil
+        }
+    }
+
     /// One line for an inspector.
     public var help: String {
         switch self {

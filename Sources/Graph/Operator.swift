@@ -10,6 +10,14 @@ public protocol Operator: Hashable, Sendable {
     static var role: OperatorRole { get }
     /// How many wires it reads.
     static var inputs: ClosedRange<Int> { get }
+    /// What it is grouped with where operators are listed.
+    static var family: OperatorFamily { get }
+    /// What new layers of it are called, before their number: "conv".
+    static var stem: String { get }
+    /// Whether most networks have one at most, so that the first has no number.
+    static var isSingle: Bool { get }
+    /// The clip that the manual recommends for results of 4 bits (manual, clip_max_value); nil without such advice.
+    static var clipAtFourBits: Double? { get }
     /// Its settings, in the order in which files and inspectors show them.
     static var fields: [Field<Self>] { get }
 
@@ -22,6 +30,10 @@ public protocol Operator: Hashable, Sendable {
     var activation: Activation? { get }
     /// Its quantizers' settings, if it has any.
     var quantization: Quantization? { get }
+    /// What a table calls it, with its window: "Conv2D 3x3/2", "Maxpool 2x2/2".
+    var label: String { get }
+    /// What becomes of the channels that it reads.
+    var channelFlow: ChannelFlow { get }
 
     /// The shape of each output, from those of the inputs, whose number is already right.
     func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape]
@@ -33,6 +45,25 @@ public protocol Operator: Hashable, Sendable {
     func signal(of inputs: [Signal], in place: OutputContext) -> Signal
     /// The bits that the SIMD family chooses where `autoBitwidth` acts; nil where the operator has no such choice.
     func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth?
+    /// The field that sets the channels of the result, and how many channels come of each unit of it; nil where the
+    /// inputs set them.
+    func channelField(inputs: Int) -> (name: String, factor: Int)?
+    /// What the channels of every input have to be a multiple of so that those of the result are a multiple of a number;
+    /// nil where no input decides that. Asked only of operators without a `channelField`.
+    func inputMultiple(for multiple: Int, reading input: Shape?) -> Int?
+    /// Gives a new layer a window, channels and axes that suit what it reads, in whole blocks of channels.
+    mutating func fit(to input: Shape?, block: Int, isLast: Bool)
+}
+
+/// What operators are grouped by where they are listed.
+public enum OperatorFamily: String, CaseIterable, Hashable, Sendable {
+    case convolution = "Convolution"
+    case dense = "Dense"
+    case normalization = "Normalization"
+    case pooling = "Pooling"
+    case combining = "Combining"
+    case reshaping = "Reshaping"
+    case recurrent = "Recurrent"
 }
 
 /// What an operator does to the values that pass through it.
@@ -58,6 +89,22 @@ public struct OutputContext: Hashable, Sendable {
 }
 
 extension Operator {
+    /// The manual's name in lower case.
+    public static var stem: String { kind.rawValue.lowercased() }
+    /// Networks may have several.
+    public static var isSingle: Bool { false }
+    /// No advice.
+    public static var clipAtFourBits: Double? { nil }
+    /// The manual's name.
+    public var label: String { Self.kind.rawValue }
+    /// Channel by channel.
+    public var channelFlow: ChannelFlow { .kept }
+    /// The inputs set the channels.
+    public func channelField(inputs: Int) -> (name: String, factor: Int)? { nil }
+    /// The same multiple.
+    public func inputMultiple(for multiple: Int, reading input: Shape?) -> Int? { multiple }
+    /// The manual's defaults suit.
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {}
     /// No activation.
     public var activation: Activation? { nil }
     /// No quantizers.

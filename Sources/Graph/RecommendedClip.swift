@@ -2,14 +2,7 @@ extension OperatorKind {
     /// The clip that the manual recommends for a width of 8, 4 or 2 bits (manual, clip_max_value); nil for other widths,
     /// and for operators without such advice.
     public func recommendedClip(bits: Int) -> Double? {
-        let forFour: Double
-        switch self {
-        case .conv2D, .convTranspose2D: forFour = 4.0
-        case .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock: forFour = 3.0
-        case .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D,
-            .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            return nil
-        }
+        guard let forFour = type.clipAtFourBits else { return nil }
         switch bits {
         case 8: return 6.0
         case 4: return forFour

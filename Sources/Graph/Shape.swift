@@ -87,6 +87,9 @@ public struct Window: Hashable, Sendable {
         self.dilation = dilation
     }
 
+    /// An operator's word with the window: "Conv2D 3x3/2".
+    func label(_ word: String) -> String { "\(word) \(height)x\(width)" + (stride > 1 ? "/\(stride)" : "") }
+
     /// How far the output reaches along one axis of `available` elements, for a window of `size`.
     func steps(over available: Int, size: Int) throws(ShapeError) -> Int {
         if padding != 0 && dilation == 1 { return (available + stride - 1) / stride }

@@ -38,3 +38,12 @@ extension RuleCase {
         RuleCase("factor-recommended", "Flatten shape=[-1,32,1024]", "LSTM weightFactor=2.0|3.0"),
     ]
 }
+
+extension FixReason {
+    static let advice: [String: FixReason] = [
+        "auto-idle": .safe("the switch did nothing"),
+        "clip-recommended": .safe("a number is recommended"),
+        "factor-recommended": .safe("a number is recommended"),
+        "shortcut-clip": .safe("2.0 acts the same"),
+    ]
+}

@@ -82,3 +82,17 @@ extension RuleCase {
             RuleCase("auto-channels", "Conv2D outChannels=96 weightBits=4 autoBitwidth=true|false"),
         ]
 }
+
+extension FixReason {
+    static let bits: [String: FixReason] = [
+        "npu-weight-bits": .safe("the next wider bits lose nothing"),
+        "npu-feature-bits": .safe("the next wider bits lose nothing"),
+        "t41-weight-bits": .safe("the next wider bits lose nothing"),
+        "t41-feature-bits": .safe("the next wider bits lose nothing"),
+        "npu-bit-pairs": .safe("the next wider bits that go together lose nothing"),
+        "simd-weight-bits": .safe("the nearest bits of the chip"),
+        "simd-feature-bits": .safe("the nearest bits of the chip"),
+        "auto-channels": .safe("the bits are as stated once the switch is off"),
+        "accumulator": .open("whether bits or channels should go"),
+    ]
+}

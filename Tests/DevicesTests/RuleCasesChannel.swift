@@ -45,3 +45,10 @@ extension RuleCase {
             ].map { RuleCase(rule, "Conv2D outChannels=3|32", $0) }
     }
 }
+
+extension FixReason {
+    static let channel: [String: FixReason] = [
+        "channels-32": .safe("the layer that makes the channels makes more"),
+        "channels-16": .safe("the layer that makes the channels makes more"),
+    ]
+}

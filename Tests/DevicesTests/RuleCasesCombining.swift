@@ -37,3 +37,18 @@ extension RuleCase {
         ]
     }
 }
+
+extension FixReason {
+    static let combining: [String: FixReason] = [
+        "shortcut-bits": .safe("the narrower producer gets the wider one's bits"),
+        "join-bits": .safe("the narrower producer gets the wider one's bits"),
+        "kept-bits": .safe("without bits of its own it keeps its input's"),
+        "shortcut-inputs": .open("which input is meant"),
+        "mul-inputs": .open("which input is meant"),
+        "max-inputs": .open("which input is meant"),
+        "shortcut-shape": .open("which shape is meant"),
+        "max-shape": .open("which shape is meant"),
+        "join-sign": .open("which sign is meant"),
+        "route-fan-in": .open("which maps to join first"),
+    ]
+}

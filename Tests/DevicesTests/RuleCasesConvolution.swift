@@ -31,3 +31,15 @@ extension RuleCase {
         }
     }
 }
+
+extension FixReason {
+    static let convolution: [String: FixReason] = [
+        "convolution-depthwise": .safe("a DepthwiseConv2D computes the same"),
+        "convolution-kernel": .safe("a 3x3 kernel with zeros around its middle is a 1x1 kernel"),
+        "convolution-groups": .safe("one group has all channels"),
+        "convolution-activation": .open("what should take Hswish's place"),
+        "convolution-dilation": .open("how to see as far without"),
+        "convolution-stride": .open("where to lose the size"),
+        "focus-first": .open("where the size should go to depth"),
+    ]
+}

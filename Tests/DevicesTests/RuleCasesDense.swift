@@ -29,3 +29,12 @@ extension RuleCase {
             "+ FullConnected outputBits=32"),
     ]
 }
+
+extension FixReason {
+    static let dense: [String: FixReason] = [
+        "dense-input": .safe("a Flatten of all elements comes in between"),
+        "last-activation": .safe("none computes the same in float"),
+        "last-dense-feature": .safe("the switch goes off"),
+        "last-dense-bits": .safe("32 bits are float"),
+    ]
+}

@@ -41,3 +41,14 @@ extension RuleCase {
             "Se_Block rate=1",
         ].map { RuleCase("quantize-all", "\($0) quantize=false|true", "Conv2D") }
 }
+
+extension FixReason {
+    static let imports: [String: FixReason] = [
+        "input-bits": .safe("an export writes the bits as the wiring has them"),
+        "imported-first": .safe("an export writes the flag as the wiring has it"),
+        "imported-last": .safe("an export writes the flag as the wiring has it"),
+        "imported-before-lstm": .safe("an export writes the flag as the wiring has it"),
+        "quantize-all": .safe("8 bits are what a quantized network starts with"),
+        "quantize-none": .safe("8 bits are what a quantized network starts with"),
+    ]
+}

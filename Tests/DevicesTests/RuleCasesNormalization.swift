@@ -25,3 +25,14 @@ extension RuleCase {
             "BatchNorm activation=LeakyReLU"),
     ]
 }
+
+extension FixReason {
+    static let normalization: [String: FixReason] = [
+        "preprocess-first": .safe(
+            "a Preprocess with the manual's defaults, or the one there is, comes in between"),
+        "batch-norm-linear": .safe("Linear is the manual's own word for it"),
+        "preprocess-variance": .open("what the loader divides by"),
+        "batch-norm-negative": .open("whether the negatives matter"),
+        "batch-norm-relu": .open("whether the negatives matter"),
+    ]
+}

@@ -13,3 +13,12 @@ extension RuleCase {
         RuleCase("unpool-bilinear", "Unpool2D mode=bilinear", "- Conv2D"),
     ]
 }
+
+extension FixReason {
+    static let pooling: [String: FixReason] = [
+        "maxpool-window": .safe("T02 has one window"),
+        "unpool-bilinear": .safe("nearest has the same shape"),
+        "adaptive-pool-last": .open("what else averages the map"),
+        "unpool-window": .open("which size is meant"),
+    ]
+}

@@ -19,3 +19,12 @@ extension RuleCase {
             "Embedding(p|p,p) imported.multiInputs=true"),
     ]
 }
+
+extension FixReason {
+    static let recurrent: [String: FixReason] = [
+        "lstm-producer": .safe("an export writes the flag as the wiring has it"),
+        "embedding-inputs": .safe("an export writes the flag as the wiring has it"),
+        "lstm-layers": .open("what the second layer had learned"),
+        "lstm-batch-first": .open("what the axes mean"),
+    ]
+}

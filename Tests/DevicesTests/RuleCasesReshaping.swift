@@ -20,3 +20,13 @@ extension RuleCase {
         RuleCase("pixel-shuffle-channels", "Conv2D outChannels=8|128", "Pixel_Shuffle", "Conv2D"),
     ]
 }
+
+extension FixReason {
+    static let reshaping: [String: FixReason] = [
+        "flatten-cover": .safe("a vector of all elements covers them"),
+        "split-sum": .safe("the last part takes what is left"),
+        "split-parts": .safe("the layers that make the parts make more"),
+        "pixel-shuffle-channels": .safe("the layer in front makes more channels"),
+        "pixel-shuffle-factor": .open("which size is meant"),
+    ]
+}

@@ -56,3 +56,16 @@ extension RuleCase {
         RuleCase("operator-disputed", on: .simd, "Max|Route(stem,stem)"),
     ]
 }
+
+extension FixReason {
+    static let structure: [String: FixReason] = [
+        "cycle": .open("which wire is wrong"),
+        "unreachable": .open("what it should read"),
+        "input-count": .open("which wire is missing or too many"),
+        "shape": .open("which of the layers is wrong"),
+        "unread-output": .open("who should read it"),
+        "unread-input": .open("who should read it"),
+        "operator-unsupported": .open("what to do without the operator"),
+        "operator-disputed": .open("whom to believe"),
+    ]
+}

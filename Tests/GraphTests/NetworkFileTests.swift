@@ -117,8 +117,8 @@ struct NetworkFileTests {
         ),
         (
             conv(#""activation": "relu""#),
-            "layers[0].activation: 'relu' is not one of ReLU6, ReLU, Linear, PReLU, Hsigmoid, Hswish, LeakyReLU, none; "
-                + "did you mean 'ReLU'?"
+            "layers[0].activation: 'relu' is not one of "
+                + Activation.allCases.map(\.rawValue).joined(separator: ", ") + "; did you mean 'ReLU'?"
         ),
         (
             #"{"name": "a", "type": "Conv2d"}"#,

@@ -120,14 +120,5 @@ public struct OperatorVariant: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether it takes two inputs of one shape.
-    public var joins: Bool {
-        switch kind {
-        case .route, .shortcut, .mul, .max: true
-        case .preprocess, .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .batchNorm, .flatten,
-            .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .channelSplit, .pixelShuffle,
-            .lstm,
-            .embedding:
-            false
-        }
-    }
+    public var joins: Bool { kind.type.family == .combining }
 }

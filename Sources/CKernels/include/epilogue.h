@@ -8,7 +8,7 @@
     LINE(context, CK_IDENTITY, ANY, x, 1.0f) \
     LINE(context, CK_RELU, FLOAT, x < 0.0f ? 0.0f : x, x > 0.0f ? 1.0f : 0.0f) \
     LINE(context, CK_RELU6, FLOAT, held(x, 0.0f, 6.0f), x > 0.0f && x < 6.0f ? 1.0f : 0.0f) \
-    LINE(context, CK_LEAKY, ANY, x < 0.0f ? 0.01f * x : x, x > 0.0f ? 1.0f : 0.01f) \
+    LINE(context, CK_LEAKYRELU, ANY, x < 0.0f ? 0.01f * x : x, x > 0.0f ? 1.0f : 0.01f) \
     LINE(context, CK_PRELU, ANY, x < 0.0f ? slope * x : x, x > 0.0f ? 1.0f : slope) \
     LINE(context, CK_HSIGMOID, FLOAT, held((x + 3.0f) / 6.0f, 0.0f, 1.0f), \
          x >= -3.0f && x <= 3.0f ? 1.0f / 6.0f : 0.0f) \
@@ -19,6 +19,10 @@
 #define CK_NAME(context, name, results, value, derivative) name,
 enum { CK_EACH_ACTIVATION(CK_NAME, ) };
 #undef CK_NAME
+
+/// The activation of a name of the list, such as "CK_RELU"; -1 where there is none.
+int ck_activation(const char *name);
+
 /// The grids of activations; levels are 2^b - 1, and 2^(b-1) for SIMD's signed grid.
 enum { CK_FLOAT, CK_UNSIGNED, CK_SIGNED_NPU, CK_SIGNED_SIMD };
 

@@ -22,13 +22,19 @@ double ck_cross_entropy(
     const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float smoothing, float *gradient,
     int64_t *right);
 
-/// Binary cross-entropy of sigmoid outputs against one-hot labels: the sum over the batch of the mean over classes.
-double ck_binary_cross_entropy(
-    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+/// Losses of each class by itself against one-hot labels, one a line: its function; the loss of a score x where `target`
+/// is wanted; and its derivative.
+#define CK_EACH_CLASS_LOSS(LINE) \
+    LINE(ck_binary_cross_entropy, (x > 0.0 ? x : 0.0) - x * target + log1p(exp(-fabs(x))), \
+         1.0 / (1.0 + exp(-x)) - target) \
+    LINE(ck_label_squared_error, (x - target) * (x - target), 2.0 * (x - target))
 
-/// Mean squared error against one-hot labels: the sum over the batch of the mean over classes.
-double ck_label_squared_error(
-    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+/// The sum over the batch of the mean over classes; gradients of its mean; right answers.
+#define CK_CLASS_LOSS(name, value, derivative) \
+    double name( \
+        const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+CK_EACH_CLASS_LOSS(CK_CLASS_LOSS)
+#undef CK_CLASS_LOSS
 
 /// Squared error against targets as a share of the sum of their squares over the batch, times the samples of the batch;
 /// gradients are of the share, and are added to those that are there where `adds` says so.

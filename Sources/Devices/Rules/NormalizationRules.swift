@@ -44,21 +44,17 @@ enum NormalizationRules {
         guard context.quantization != nil, let activation = context.layer.settings.activation,
             let input = context.facts.inputs.first, !input.isFloat, input.isSigned
         else { return nil }
-        switch activation {
-        case .relu, .relu6: return Violation("has \(activation.rawValue) on a signed input")
-        case .linear, .prelu, .leakyReLU, .hsigmoid, .hswish, .none: return nil
-        }
+        guard activation.slopeBelowZero == 0 else { return nil }
+        return Violation("has \(activation.rawValue) on a signed input")
     }
 
     private static func losesNegatives(_ context: RuleContext) -> Violation? {
         guard context.quantization != nil, let activation = context.layer.settings.activation,
             let input = context.facts.inputs.first, !input.isFloat, !input.isSigned
         else { return nil }
-        switch activation {
-        case .linear where context.facts.isFirst: return nil
-        case .linear, .prelu, .leakyReLU: return Violation("has \(activation.rawValue) on an unsigned input")
-        case .relu6, .relu, .hsigmoid, .hswish, .none: return nil
-        }
+        guard activation.isSigned, activation.isProportional, activation != .linear || !context.facts.isFirst
+        else { return nil }
+        return Violation("has \(activation.rawValue) on an unsigned input")
     }
 
     private static func passesPreprocess(_ context: RuleContext) -> Violation? {

@@ -41,7 +41,7 @@ enum ReshapingRules {
                 fix: context.plans.fix(for: .wire(Source(context.node.name, output: first))))
         },
         Rule(
-            "pixel-shuffle-factor", on: [.t40, .t41], for: [.pixelShuffle],
+            "pixel-shuffle-factor", on: shuffling, for: [.pixelShuffle],
             says: "A Pixel_Shuffle has factor 2.",
             source: .manual("upscale_factor")
         ) { context in
@@ -49,7 +49,7 @@ enum ReshapingRules {
             return Violation("has factor \(shuffle.factor)")
         },
         Rule(
-            "pixel-shuffle-channels", on: [.t40, .t41], for: [.pixelShuffle], about: .givenChannels,
+            "pixel-shuffle-channels", on: shuffling, for: [.pixelShuffle], about: .givenChannels,
             says: "A Pixel_Shuffle gives a multiple of 32 channels.", source: .manual("note 1")
         ) { context in
             guard let output = context.output, output.channels % 32 != 0 else { return nil }
@@ -58,9 +58,14 @@ enum ReshapingRules {
         },
     ]
 
+    /// The chips that have a Pixel_Shuffle.
+    private static let shuffling = Device.allCases.filter { device in
+        SupportRow.rows(for: OperatorKind.pixelShuffle.defaultLayer).allSatisfy { $0[device] == .listed }
+    }
+
     /// What the rules ask of the channels of a layer.
     static func demands(of node: Node, on device: Device) -> [ChannelDemand] {
-        if case .pixelShuffle = node.layer, device == .t40 || device == .t41 {
+        if case .pixelShuffle = node.layer, shuffling.contains(device) {
             return [ChannelDemand(.wire(Source(node.name)), multiple: 32)]
         }
         if case .channelSplit(let split) = node.layer, device == .txx {

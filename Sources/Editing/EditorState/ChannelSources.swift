@@ -49,15 +49,8 @@ struct ChannelSources {
     /// The field that sets a layer's channels, and how many channels come of each unit of it.
     private func setter(of index: Int) -> (place: FieldPlace, factor: Int)? {
         let node = analysis.network.nodes[index]
-        switch node.layer {
-        case .conv2D, .convTranspose2D, .fullConnected:
-            return (FieldPlace(layer: node.name, field: "outChannels"), 1)
-        case .lstm(let lstm): return (FieldPlace(layer: node.name, field: "hiddenSize"), lstm.directions)
-        case .embedding:
-            return (FieldPlace(layer: node.name, field: "embeddingSize"), max(1, node.inputs.count))
-        case .preprocess, .depthwiseConv2D, .batchNorm, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .max:
-            return nil
+        return node.layer.settings.channelField(inputs: node.inputs.count).map {
+            (FieldPlace(layer: node.name, field: $0.name), $0.factor)
         }
     }
 
@@ -79,31 +72,9 @@ struct ChannelSources {
             values[place] = new
             return true
         }
-        var unit = multiple
-        switch node.layer {
-        case .channelSplit, .preprocess: return false
-        case .flatten:
-            guard let read = analysis.shapes.inputs[index].first ?? nil else { return false }
-            unit = multiple / Int.gcd(multiple, read.elements / max(1, read.channels))
-        case .pixelShuffle(let shuffle): unit = multiple * shuffle.factor * shuffle.factor
-        case .seBlock(let gate): unit = Int.lcm(multiple, gate.rate)
-        case .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .batchNorm, .route, .shortcut,
-            .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .lstm, .embedding, .max:
-            break
-        }
+        let read = analysis.shapes.inputs[index].first ?? nil
+        guard let unit = node.layer.settings.inputMultiple(for: multiple, reading: read) else { return false }
         return !node.inputs.isEmpty
             && node.inputs.allSatisfy { collect($0, unit, isUp, &values, &seen) }
     }
-}
-
-extension Int {
-    /// The greatest common divisor of two positive numbers.
-    static func gcd(_ first: Int, _ second: Int) -> Int {
-        var (first, second) = (first, second)
-        while second != 0 { (first, second) = (second, first % second) }
-        return Swift.max(1, first)
-    }
-
-    /// The least common multiple of two positive numbers.
-    static func lcm(_ first: Int, _ second: Int) -> Int { first / gcd(first, second) * second }
 }

@@ -11,43 +11,33 @@ public struct AddEntry: Hashable, Sendable {
         case block(Block)
     }
 
-    /// What it is grouped with.
-    public enum Family: String, CaseIterable, Hashable, Sendable {
-        case convolution = "Convolution"
-        case dense = "Dense"
-        case normalization = "Normalization"
-        case pooling = "Pooling"
-        case combining = "Combining"
-        case reshaping = "Reshaping"
-        case recurrent = "Recurrent"
-        case blocks = "Blocks"
-    }
-
     /// What is added.
     public let item: Item
-    /// What it is grouped with.
-    public let family: Family
+    /// What it is grouped with; nil for a block.
+    public let family: OperatorFamily?
+    /// The title of its group: "Convolution".
+    public var group: String { family?.rawValue ?? "Blocks" }
     /// Its name in a list.
     public let title: String
     /// What it is, in one line.
     public let help: String
 
-    /// Everything that can be added, family by family.
-    public static let all: [AddEntry] = Family.allCases.flatMap { family in
-        OperatorKind.allCases.filter { $0.family == family }.map { AddEntry($0) }
-            + (family == .blocks ? Block.allCases.map { AddEntry($0) } : [])
-    }
+    /// Everything that can be added, family by family, then the blocks.
+    public static let all: [AddEntry] =
+        OperatorFamily.allCases.flatMap { family in
+            OperatorKind.allCases.filter { $0.type.family == family }.map { AddEntry($0) }
+        } + Block.allCases.map { AddEntry($0) }
 
     private init(_ kind: OperatorKind) {
         item = .layer(kind)
-        family = kind.family
+        family = kind.type.family
         title = kind.rawValue
         help = kind.summary
     }
 
     private init(_ block: Block) {
         item = .block(block)
-        family = .blocks
+        family = nil
         title = block.title
         help = block.help
     }
@@ -84,21 +74,6 @@ extension Editing {
         switch entry.item {
         case .layer(let kind): try insertion(of: kind, place, selected)
         case .block(let block): try insertion(of: block, place, selected)
-        }
-    }
-}
-
-extension OperatorKind {
-    /// What the operator is grouped with.
-    public var family: AddEntry.Family {
-        switch self {
-        case .conv2D, .depthwiseConv2D, .convTranspose2D: .convolution
-        case .fullConnected, .seBlock: .dense
-        case .preprocess, .batchNorm: .normalization
-        case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D: .pooling
-        case .route, .shortcut, .mul, .max: .combining
-        case .flatten, .channelSplit, .pixelShuffle: .reshaping
-        case .lstm, .embedding: .recurrent
         }
     }
 }

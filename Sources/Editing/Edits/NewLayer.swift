@@ -20,8 +20,9 @@ extension Editing {
             layer.copy(["autoBitwidth"], from: nearest(to: index) { $0.kind.hasWeightBits }?.layer ?? layer)
         }
         quantize(&layer, near: index, isNew: neighbour == nil)
-        fit(&layer, to: shape, isLast: isLast)
-        return layer
+        var settings = layer.settings
+        settings.fit(to: shape, block: block, isLast: isLast)
+        return settings.layer
     }
 
     /// What new layers have as the nearest one of their kind.
@@ -64,50 +65,6 @@ extension Editing {
             let clip = layer.kind.recommendedClip(bits: width)
         else { return }
         layer.put("clip", .number(clip))
-    }
-
-    /// Gives the layer a window, channels and axes that suit what it reads.
-    private func fit(_ layer: inout Layer, to shape: Shape?, isLast: Bool) {
-        let channels = shape?.channels ?? block
-        switch layer {
-        case .conv2D(var conv):
-            (conv.outChannels, conv.padding) = (wide(channels), 1)
-            layer = .conv2D(conv)
-        case .depthwiseConv2D(var conv):
-            conv.padding = 1
-            layer = .depthwiseConv2D(conv)
-        case .convTranspose2D(var conv):
-            conv.outChannels = wide(channels)
-            layer = .convTranspose2D(conv)
-        case .fullConnected(var product):
-            product.outChannels = isLast ? 10 : min(channels, 65536)
-            if isLast {
-                product.activationFunction = .none
-                product.quantizers.outputBits = Quantization.float
-            }
-            layer = .fullConnected(product)
-        case .seBlock(var gate):
-            gate.rate = [4, 2].first { channels.isMultiple(of: $0 * block) } ?? 1
-            layer = .seBlock(gate)
-        case .flatten(var flatten):
-            flatten.shape = [-1, shape?.elements ?? 1]
-            layer = .flatten(flatten)
-        case .channelSplit(var split):
-            let half = channels / 2 / block * block
-            let first = half > 0 ? half : max(1, channels / 2)
-            split.split = channels > 1 ? [first, channels - first] : [1]
-            layer = .channelSplit(split)
-        case .lstm(var lstm):
-            if case .map? = shape { lstm.useSqueeze = true }
-            lstm.hiddenSize = min(channels, 16384)
-            layer = .lstm(lstm)
-        case .unpool2D(var unpool):
-            unpool.mode = .nearest
-            layer = .unpool2D(unpool)
-        case .preprocess, .batchNorm, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .mul,
-            .pixelShuffle, .embedding, .max:
-            break
-        }
     }
 
     /// As many channels as are read, or a whole block where an image is.

@@ -20,8 +20,8 @@ struct NewNames {
             // A single "pool" is the first of its kind.
             return claim(others.key, from: (others.value.map { $0.number ?? 1 }.max() ?? 0) + 1)
         }
-        let stem = kind.stem
-        return kind.isSingle && !taken.contains(stem) ? claim(stem) : claim(stem, from: 1)
+        let stem = kind.type.stem
+        return kind.type.isSingle && !taken.contains(stem) ? claim(stem) : claim(stem, from: 1)
     }
 
     /// A prefix with its dot for the layers of a block: the stem and next number of the nearest block before.
@@ -79,44 +79,6 @@ struct NewNames {
             guard digits < min(name.count, 8) else { return nil }
             stem = String(name.dropLast(digits))
             number = Int(name.suffix(digits))
-        }
-    }
-}
-
-extension OperatorKind {
-    /// What layers of the kind are called by default.
-    fileprivate var stem: String {
-        switch self {
-        case .preprocess: "preprocess"
-        case .conv2D: "conv"
-        case .convTranspose2D: "up"
-        case .depthwiseConv2D: "dw"
-        case .fullConnected: "fc"
-        case .batchNorm: "bn"
-        case .flatten: "flatten"
-        case .route: "route"
-        case .shortcut: "add"
-        case .maxpool2D: "pool"
-        case .avgpool2D: "avgpool"
-        case .adaptiveAvgpool2D: "gap"
-        case .unpool2D: "unpool"
-        case .seBlock: "se"
-        case .mul: "mul"
-        case .channelSplit: "split"
-        case .pixelShuffle: "shuffle"
-        case .lstm: "lstm"
-        case .embedding: "embedding"
-        case .max: "max"
-        }
-    }
-
-    /// Whether most networks have one at most.
-    fileprivate var isSingle: Bool {
-        switch self {
-        case .preprocess, .flatten, .adaptiveAvgpool2D, .lstm, .embedding: true
-        case .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected, .batchNorm, .route, .shortcut,
-            .maxpool2D, .avgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .max:
-            false
         }
     }
 }

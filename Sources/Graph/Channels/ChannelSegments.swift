@@ -100,36 +100,27 @@ public struct ChannelSegments: Sendable {
         private mutating func results(
             of node: Node, _ read: [Shape], _ wires: [[ChannelStrand]], _ shapes: [Shape]
         ) -> [[ChannelStrand]] {
-            switch node.layer {
-            case .depthwiseConv2D where ungrouped.contains(node.name):
-                return [table.fresh(read[0].channels)]
-            case .preprocess, .depthwiseConv2D, .batchNorm, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
-                .unpool2D, .seBlock:
+            switch node.layer.settings.channelFlow {
+            case .kept where ungrouped.contains(node.name): return [table.fresh(read[0].channels)]
+            case .kept:
+                for wire in wires.dropFirst() { table.unify(wires[0], wire) }
                 return [wires[0]]
-            case .conv2D(let conv) where ungrouped.contains(node.name):
-                return [table.fresh(conv.outChannels)]
-            case .conv2D(let conv): return [convolved(conv, read[0], wires[0])]
-            case .convTranspose2D(let conv): return [table.fresh(conv.outChannels)]
-            case .fullConnected(let product): return [table.fresh(product.outChannels)]
-            case .lstm(let lstm):
-                let states = table.fresh(lstm.hiddenSize)
-                let both = (0..<lstm.directions).flatMap { _ in states }
-                return shapes.map { _ in both }
-            case .embedding(let table):
-                let features = self.table.fresh(table.embeddingSize)
-                return [wires.flatMap { _ in features }]
-            case .route: return [Array(wires.joined())]
-            case .shortcut, .mul, .max:
-                table.unify(wires[0], wires[1])
-                return [wires[0]]
-            case .flatten: return [flattened(read[0], wires[0], shapes[0])]
-            case .channelSplit(let split): return parts(split, wires[0])
-            case .pixelShuffle(let shuffle):
-                let square = shuffle.factor * shuffle.factor
-                guard table.step(wires[0], by: square) else {
+            case .made:
+                if case .conv2D(let conv) = node.layer, !ungrouped.contains(node.name) {
+                    return [convolved(conv, read[0], wires[0])]
+                }
+                let factor = node.layer.settings.channelField(inputs: wires.count)?.factor ?? 1
+                let own = table.fresh(shapes[0].channels / factor)
+                let made = (0..<factor).flatMap { _ in own }
+                return shapes.map { _ in made }
+            case .joined: return [Array(wires.joined())]
+            case .reshaped: return [flattened(read[0], wires[0], shapes[0])]
+            case .parts(let sizes): return parts(sizes, wires[0])
+            case .gathered(let count):
+                guard table.step(wires[0], by: count) else {
                     return [table.fresh(shapes[0].channels, isFixed: true)]
                 }
-                return [wires[0].map { $0.scaled(gather: square) }]
+                return [wires[0].map { $0.scaled(gather: count) }]
             }
         }
 
@@ -161,14 +152,14 @@ public struct ChannelSegments: Sendable {
             }
         }
 
-        private mutating func parts(_ split: ChannelSplit, _ wire: [ChannelStrand]) -> [[ChannelStrand]] {
+        private mutating func parts(_ sizes: [Int], _ wire: [ChannelStrand]) -> [[ChannelStrand]] {
             var ends: [Int] = []
-            for part in split.split { ends.append((ends.last ?? 0) + part) }
+            for part in sizes { ends.append((ends.last ?? 0) + part) }
             for end in ends.dropLast() where !table.cut(wire, at: end) {
                 table.fix(wire)
-                return split.split.map { table.fresh($0, isFixed: true) }
+                return sizes.map { table.fresh($0, isFixed: true) }
             }
-            var parts = split.split.map { _ in [ChannelStrand]() }
+            var parts = sizes.map { _ in [ChannelStrand]() }
             var (part, start) = (0, 0)
             for strand in table.resolved(wire) {
                 while part < ends.count - 1, start >= ends[part] { part += 1 }

@@ -48,28 +48,27 @@ struct SegmentEdits {
             let made = segments.outputs[index].first
         else { return [] }
         let (taken, given) = (segments.channels(read, sizes), segments.channels(made, sizes))
-        switch node.layer {
-        case .conv2D where ungrouped.contains(node.name):
-            return [("outChannels", .integer(given)), ("groups", .integer(1))]
-        case .conv2D(let conv):
+        if case .conv2D(let conv) = node.layer {
+            if ungrouped.contains(node.name) {
+                return [("outChannels", .integer(given)), ("groups", .integer(1))]
+            }
             let before = segments.channels(read, segments.sizes)
             let groups = conv.groups > 1 && !conv.focus ? taken / max(1, before / conv.groups) : conv.groups
             return [("outChannels", .integer(given)), ("groups", .integer(groups))]
-        case .convTranspose2D, .fullConnected: return [("outChannels", .integer(given))]
-        case .lstm(let lstm): return [("hiddenSize", .integer(given / lstm.directions))]
-        case .embedding: return [("embeddingSize", .integer(given / max(1, node.inputs.count)))]
-        case .channelSplit:
-            return [
-                ("split", .integers(segments.outputs[index].map { segments.channels($0, sizes) }))
-            ]
-        case .flatten(let flatten): return [("shape", .integers(list(flatten, index, given)))]
-        case .seBlock(let gate):
+        }
+        if case .seBlock(let gate) = node.layer {
             let before = segments.channels(read, segments.sizes) / gate.rate
             return [("rate", .integer(rate(gate, taken, atLeast: before, of: inner[node.name] ?? 1)))]
-        case .preprocess, .depthwiseConv2D, .batchNorm, .route, .shortcut, .maxpool2D, .avgpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .mul, .pixelShuffle, .max:
-            return []
         }
+        if case .flatten(let flatten) = node.layer {
+            return [("shape", .integers(list(flatten, index, given)))]
+        }
+        if case .channelSplit = node.layer {
+            let parts = segments.outputs[index].map { segments.channels($0, sizes) }
+            return [("split", .integers(parts))]
+        }
+        let field = node.layer.settings.channelField(inputs: node.inputs.count)
+        return field.map { [($0.name, .integer(given / $0.factor))] } ?? []
     }
 
     /// The convolution in one group that computes what a depthwise one does, with zeros between the channels.

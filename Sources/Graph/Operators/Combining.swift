@@ -4,12 +4,14 @@ public struct Route: Operator {
     public static let role = OperatorRole.passing
     public static let summary = "joins its inputs on channels"
     public static let inputs = 1...256
+    public static let family = OperatorFamily.combining
     public static let fields: [Field<Route>] = []
 
     /// A route has no settings.
     public init() {}
 
     public var layer: Layer { .route(self) }
+    public var channelFlow: ChannelFlow { .joined }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         for other in inputs.dropFirst() where !inputs[0].joins(other) { throw .unjoinable(inputs[0], other) }
@@ -18,11 +20,13 @@ public struct Route: Operator {
 }
 
 /// The sum of two, quantized with at most clip 2.0 (manual, Shortcut).
-public struct Shortcut: Quantized {
+public struct Shortcut: Activated {
     public static let kind = OperatorKind.shortcut
     public static let role = OperatorRole.combining
     public static let summary = "the sum of two"
     public static let inputs = 2...2
+    public static let family = OperatorFamily.combining
+    public static let stem = "add"
     /// A larger clip acts as this one: two normalized values add up to 2 at most.
     public static let largestClip = 2.0
 
@@ -62,6 +66,7 @@ public struct Mul: Quantized {
     public static let role = OperatorRole.combining
     public static let summary = "the product of two"
     public static let inputs = 2...2
+    public static let family = OperatorFamily.combining
 
     public var quantizers = Quantization(outputBits: nil, clip: 1.0)
 
@@ -94,6 +99,7 @@ public struct Max: Operator {
     public static let role = OperatorRole.passing
     public static let summary = "the larger of two, element by element"
     public static let inputs = 2...2
+    public static let family = OperatorFamily.combining
     public static let fields: [Field<Max>] = []
 
     /// A maximum has no settings.

@@ -1,11 +1,14 @@
 /// Convolution with bias, batch norm, activation and quantizers in one layer (manual, Conv2D).
 ///
 /// Reads a map, axes channels, height, width; weights have axes out, in / groups, height, width.
-public struct Conv2D: Quantized {
+public struct Conv2D: Product {
     public static let kind = OperatorKind.conv2D
     public static let role = OperatorRole.learning
     public static let summary = "convolution with bias, batch norm, activation and quantizers"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.convolution
+    public static let stem = "conv"
+    public static let clipAtFourBits: Double? = 4.0
 
     /// Channels of the result.
     public var outChannels = 32
@@ -61,6 +64,11 @@ public struct Conv2D: Quantized {
 
     public var layer: Layer { .conv2D(self) }
     public var activation: Activation? { activationFunction }
+    public var label: String {
+        window.label("Conv2D") + (groups > 1 ? " g\(groups)" : "") + (dilation > 1 ? " d\(dilation)" : "")
+            + (focus ? " focus" : "")
+    }
+    public var channelFlow: ChannelFlow { .made }
     var window: Window {
         Window(height: kernelHeight, width: kernelWidth, stride: stride, padding: padding, dilation: dilation)
     }
@@ -105,16 +113,26 @@ public struct Conv2D: Quantized {
             kernel: Swift.max(kernelHeight, kernelWidth), inputChannels: inputChannels * (focus ? 4 : 1),
             outChannels: outChannels, isFirst: isFirst)
     }
+
+    public func channelField(inputs: Int) -> (name: String, factor: Int)? { ("outChannels", 1) }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        outChannels = .channels(reading: input, block: block)
+        padding = 1
+    }
 }
 
 /// Convolution of each channel by itself (manual, DepthwiseConv2D).
 ///
 /// Reads a map, axes channels, height, width; weights have axes channels, 1, height, width.
-public struct DepthwiseConv2D: Quantized {
+public struct DepthwiseConv2D: Product {
     public static let kind = OperatorKind.depthwiseConv2D
     public static let role = OperatorRole.learning
     public static let summary = "convolution of each channel by itself"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.convolution
+    public static let stem = "dw"
+    public static let clipAtFourBits: Double? = 3.0
 
     /// Step of the window.
     public var stride = 1
@@ -149,6 +167,7 @@ public struct DepthwiseConv2D: Quantized {
 
     public var layer: Layer { .depthwiseConv2D(self) }
     public var activation: Activation? { activationFunction }
+    public var label: String { window.label("Depthwise") }
     var window: Window { Window(height: kernelHeight, width: kernelWidth, stride: stride, padding: padding) }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
@@ -171,16 +190,21 @@ public struct DepthwiseConv2D: Quantized {
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(depthwise: inputChannels)
     }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) { padding = 1 }
 }
 
 /// Doubles height and width and convolves, in place of a transposed convolution (manual, ConvTranspose2D).
 ///
 /// The NPU family repeats each value 2x2 and convolves 3x3; the SIMD family repeats, convolves 3x3 depthwise, then 1x1.
-public struct ConvTranspose2D: Quantized {
+public struct ConvTranspose2D: Product {
     public static let kind = OperatorKind.convTranspose2D
     public static let role = OperatorRole.learning
     public static let summary = "upsampling by 2 and convolution, in place of a transposed convolution"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.convolution
+    public static let stem = "up"
+    public static let clipAtFourBits: Double? = 4.0
 
     /// Channels of the result.
     public var outChannels = 32
@@ -207,6 +231,7 @@ public struct ConvTranspose2D: Quantized {
 
     public var layer: Layer { .convTranspose2D(self) }
     public var activation: Activation? { activationFunction }
+    public var channelFlow: ChannelFlow { .made }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let (_, height, width) = try inputs[0].map()
@@ -244,6 +269,12 @@ public struct ConvTranspose2D: Quantized {
 
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(kernel: 1, inputChannels: inputChannels, outChannels: outChannels)
+    }
+
+    public func channelField(inputs: Int) -> (name: String, factor: Int)? { ("outChannels", 1) }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        outChannels = .channels(reading: input, block: block)
     }
 }
 

@@ -1,11 +1,14 @@
 /// Matrix product with bias, batch norm, activation and quantizers in one layer (manual, FullConnected).
 ///
 /// Reads a vector, or a sequence step by step; weights have axes out, in.
-public struct FullConnected: Quantized {
+public struct FullConnected: Product {
     public static let kind = OperatorKind.fullConnected
     public static let role = OperatorRole.learning
     public static let summary = "matrix product with bias, batch norm, activation and quantizers"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.dense
+    public static let stem = "fc"
+    public static let clipAtFourBits: Double? = 3.0
 
     /// Features of the result.
     public var outChannels = 10
@@ -32,6 +35,7 @@ public struct FullConnected: Quantized {
 
     public var layer: Layer { .fullConnected(self) }
     public var activation: Activation? { activationFunction }
+    public var channelFlow: ChannelFlow { .made }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         switch inputs[0] {
@@ -55,6 +59,15 @@ public struct FullConnected: Quantized {
     public func automaticBits(inputChannels: Int, isFirst: Bool) -> AutoBitwidth? {
         AutoBitwidth(kernel: 1, inputChannels: inputChannels, outChannels: outChannels)
     }
+
+    public func channelField(inputs: Int) -> (name: String, factor: Int)? { ("outChannels", 1) }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        outChannels = isLast ? 10 : min(input?.channels ?? block, 65536)
+        guard isLast else { return }
+        activationFunction = .none
+        quantizers.outputBits = Quantization.float
+    }
 }
 
 /// Squeeze and excite: scales each channel by a gate computed from all channels' means (manual, Se_Block).
@@ -65,6 +78,9 @@ public struct SeBlock: Quantized {
     public static let role = OperatorRole.learning
     public static let summary = "squeeze and excite: scales each channel by a gate computed from all"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.dense
+    public static let stem = "se"
+    public static let clipAtFourBits: Double? = 3.0
 
     /// The inner layer has in / rate channels.
     public var rate = 2
@@ -92,6 +108,7 @@ public struct SeBlock: Quantized {
     public init() {}
 
     public var layer: Layer { .seBlock(self) }
+    public var label: String { "Se_Block /\(rate)" }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let (channels, _, _) = try inputs[0].map()
@@ -120,5 +137,12 @@ public struct SeBlock: Quantized {
         var gated = quantizedSignal(in: place)
         if !gated.isFloat { gated.isSigned = inputs.first?.isSigned ?? false }
         return gated
+    }
+
+    public func inputMultiple(for multiple: Int, reading input: Shape?) -> Int? { Int.lcm(multiple, rate) }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        let channels = input?.channels ?? block
+        rate = [4, 2].first { channels.isMultiple(of: $0 * block) } ?? 1
     }
 }

@@ -6,6 +6,8 @@ public struct Preprocess: Operator {
     public static let role = OperatorRole.entry
     public static let summary = "marks where data enters, with the mean and variance that the loader applied"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.normalization
+    public static let isSingle = true
     /// The bits of a network's input.
     public static let bits = 8
 
@@ -32,10 +34,12 @@ public struct Preprocess: Operator {
     public func signal(of inputs: [Signal], in place: OutputContext) -> Signal {
         Signal(bits: Preprocess.bits, isSigned: mean != 0)
     }
+
+    public func inputMultiple(for multiple: Int, reading input: Shape?) -> Int? { nil }
 }
 
 /// Batch norm on its own, with activation and quantizer (manual, BatchNorm). Keeps its input's bits and sign.
-public struct BatchNorm: Quantized {
+public struct BatchNorm: Activated {
     public static let kind = OperatorKind.batchNorm
     public static let role = OperatorRole.learning
     public static let summary = "batch norm on its own, with activation and quantizer"
@@ -44,6 +48,9 @@ public struct BatchNorm: Quantized {
     /// Every batch norm's gamma below this acts as this.
     public static let leastGamma: Float = 0.01
     public static let inputs = 1...1
+    public static let family = OperatorFamily.normalization
+    public static let stem = "bn"
+    public static let clipAtFourBits: Double? = 3.0
 
     /// What is applied after the norm.
     public var activationFunction = Activation.linear

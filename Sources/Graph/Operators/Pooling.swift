@@ -4,6 +4,8 @@ public struct Maxpool2D: Operator {
     public static let role = OperatorRole.passing
     public static let summary = "the largest value in each window"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.pooling
+    public static let stem = "pool"
 
     /// The window with its step and padding.
     public var window = Window(height: 2, width: 2, stride: 2)
@@ -15,6 +17,7 @@ public struct Maxpool2D: Operator {
     public init() {}
 
     public var layer: Layer { .maxpool2D(self) }
+    public var label: String { window.label("Maxpool") }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         [try inputs[0].windowed(window)]
@@ -27,6 +30,8 @@ public struct Avgpool2D: Quantized {
     public static let role = OperatorRole.combining
     public static let summary = "the mean of each window"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.pooling
+    public static let stem = "avgpool"
 
     /// The window with its step and padding.
     public var window = Window(height: 2, width: 2, stride: 2)
@@ -46,6 +51,7 @@ public struct Avgpool2D: Quantized {
     public init() {}
 
     public var layer: Layer { .avgpool2D(self) }
+    public var label: String { window.label("Avgpool") }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         [try inputs[0].windowed(window)]
@@ -62,6 +68,9 @@ public struct AdaptiveAvgpool2D: Quantized {
     public static let role = OperatorRole.combining
     public static let summary = "the mean of the whole map"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.pooling
+    public static let stem = "gap"
+    public static let isSingle = true
 
     /// Whether height and width stay, as 1, instead of leaving a vector.
     public var keepDimensions = true
@@ -79,6 +88,7 @@ public struct AdaptiveAvgpool2D: Quantized {
     public init() {}
 
     public var layer: Layer { .adaptiveAvgpool2D(self) }
+    public var label: String { "AdaptiveAvgpool" }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let (channels, _, _) = try inputs[0].map()
@@ -96,6 +106,8 @@ public struct Unpool2D: Quantized {
     public static let role = OperatorRole.passing
     public static let summary = "upsampling: zeros, repeats or bilinear"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.pooling
+    public static let stem = "unpool"
 
     /// How the new places are filled.
     public enum Mode: String, CaseIterable, Hashable, Sendable {
@@ -131,6 +143,10 @@ public struct Unpool2D: Quantized {
     public init() {}
 
     public var layer: Layer { .unpool2D(self) }
+    public var label: String {
+        kernelHeight == 2 && kernelWidth == 2
+            ? "Unpool \(mode.rawValue)" : "Unpool \(kernelHeight)x\(kernelWidth) \(mode.rawValue)"
+    }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let (channels, height, width) = try inputs[0].map()
@@ -142,6 +158,8 @@ public struct Unpool2D: Quantized {
     }
 
     public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { inputs.first ?? .float }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) { mode = .nearest }
 }
 
 extension Field {

@@ -62,6 +62,20 @@ public protocol Quantized: Operator {
     var quantizers: Quantization { get set }
 }
 
+/// An operator that applies an activation to what it computes.
+public protocol Activated: Quantized {
+    /// What is applied.
+    var activationFunction: Activation { get set }
+}
+
+/// An operator that multiplies by weights; bias, batch norm and an activation follow.
+public protocol Product: Activated {
+    /// Whether batch norm follows the sum.
+    var batchNorm: Bool { get set }
+    /// Whether a bias is added.
+    var bias: Bool { get set }
+}
+
 extension Quantized {
     /// The settings of its quantizers.
     public var quantization: Quantization? { quantizers }

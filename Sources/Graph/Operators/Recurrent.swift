@@ -7,6 +7,8 @@ public struct LSTM: Quantized {
     public static let role = OperatorRole.learning
     public static let summary = "one recurrent layer over a sequence"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.recurrent
+    public static let isSingle = true
 
     /// Features of a state.
     public var hiddenSize = 64
@@ -48,6 +50,8 @@ public struct LSTM: Quantized {
     public init() {}
 
     public var layer: Layer { .lstm(self) }
+    public var label: String { bidirectional ? "LSTM both ways" : "LSTM" }
+    public var channelFlow: ChannelFlow { .made }
     /// 1, or 2 where a second direction runs backwards.
     public var directions: Int { bidirectional ? 2 : 1 }
 
@@ -88,6 +92,13 @@ public struct LSTM: Quantized {
         states.isSigned = true
         return states
     }
+
+    public func channelField(inputs: Int) -> (name: String, factor: Int)? { ("hiddenSize", directions) }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        if case .map? = input { useSqueeze = true }
+        hiddenSize = min(input?.channels ?? block, 16384)
+    }
 }
 
 /// Looks up a vector for each index (manual, Embedding).
@@ -98,6 +109,8 @@ public struct Embedding: Quantized {
     public static let role = OperatorRole.learning
     public static let summary = "looks up a vector for each index"
     public static let inputs = 1...2
+    public static let family = OperatorFamily.recurrent
+    public static let isSingle = true
 
     /// How many indices there are.
     public var vocabularySize = 256
@@ -129,6 +142,7 @@ public struct Embedding: Quantized {
     public init() {}
 
     public var layer: Layer { .embedding(self) }
+    public var channelFlow: ChannelFlow { .made }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         for input in inputs {
@@ -146,4 +160,8 @@ public struct Embedding: Quantized {
     }
 
     public func signal(of inputs: [Signal], in place: OutputContext) -> Signal { quantizedSignal(in: place) }
+
+    public func channelField(inputs: Int) -> (name: String, factor: Int)? {
+        ("embeddingSize", max(1, inputs))
+    }
 }

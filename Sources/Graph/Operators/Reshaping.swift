@@ -4,6 +4,8 @@ public struct Flatten: Operator {
     public static let role = OperatorRole.passing
     public static let summary = "gives the values other axes"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.reshaping
+    public static let isSingle = true
 
     /// The axes of the result, the batch first: -1, or 1 where another axis is -1.
     public var shape = [-1, 1]
@@ -18,6 +20,7 @@ public struct Flatten: Operator {
     public init() {}
 
     public var layer: Layer { .flatten(self) }
+    public var channelFlow: ChannelFlow { .reshaped }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let elements = inputs[0].elements
@@ -35,6 +38,14 @@ public struct Flatten: Operator {
         else { throw refusal }
         return [result]
     }
+
+    public func inputMultiple(for multiple: Int, reading input: Shape?) -> Int? {
+        input.map { multiple / Int.gcd(multiple, $0.elements / max(1, $0.channels)) }
+    }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        shape = [-1, input?.elements ?? 1]
+    }
 }
 
 /// Cuts the channels into parts, one output each (manual, Channel_Split).
@@ -43,6 +54,8 @@ public struct ChannelSplit: Operator {
     public static let role = OperatorRole.passing
     public static let summary = "cuts the channels into parts, one output each"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.reshaping
+    public static let stem = "split"
 
     /// The channels of each part, in order.
     public var split = [16, 16]
@@ -57,12 +70,22 @@ public struct ChannelSplit: Operator {
     public init() {}
 
     public var layer: Layer { .channelSplit(self) }
+    public var channelFlow: ChannelFlow { .parts(split) }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let (channels, _, _) = try inputs[0].map()
         let sum = split.reduce(0, +)
         guard sum == channels else { throw .splitSum(parts: sum, channels: channels) }
         return split.map { inputs[0].withChannels($0) }
+    }
+
+    public func inputMultiple(for multiple: Int, reading input: Shape?) -> Int? { nil }
+
+    public mutating func fit(to input: Shape?, block: Int, isLast: Bool) {
+        let channels = input?.channels ?? block
+        let half = channels / 2 / block * block
+        let first = half > 0 ? half : max(1, channels / 2)
+        split = channels > 1 ? [first, channels - first] : [1]
     }
 }
 
@@ -72,6 +95,8 @@ public struct PixelShuffle: Operator {
     public static let role = OperatorRole.passing
     public static let summary = "moves groups of channels into squares of space"
     public static let inputs = 1...1
+    public static let family = OperatorFamily.reshaping
+    public static let stem = "shuffle"
 
     /// How many times higher and wider the result is.
     public var factor = 2
@@ -86,6 +111,8 @@ public struct PixelShuffle: Operator {
     public init() {}
 
     public var layer: Layer { .pixelShuffle(self) }
+    public var label: String { "Pixel_Shuffle x\(factor)" }
+    public var channelFlow: ChannelFlow { .gathered(factor * factor) }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
         let (channels, height, width) = try inputs[0].map()
@@ -98,4 +125,6 @@ public struct PixelShuffle: Operator {
                 width: width.clampedProduct(factor))
         ]
     }
+
+    public func inputMultiple(for multiple: Int, reading input: Shape?) -> Int? { multiple * factor * factor }
 }

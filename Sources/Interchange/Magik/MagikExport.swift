@@ -169,8 +169,7 @@ public struct MagikExport {
         let node = network.nodes[index]
         let name = name(of: index)
         let inputs = node.inputs.map(value)
-        let isList =
-            inputs.count > 1 || [.route, .shortcut, .mul, .max].contains(node.kind)
+        let isList = inputs.count > 1 || node.kind.type.family == .combining
         let given = isList ? "[" + inputs.joined(separator: ", ") + "]" : inputs.joined()
         let states = names[MagikExport.states(of: node.name)]
         let result = states.map { "\(name), \($0)" } ?? name
@@ -180,7 +179,7 @@ public struct MagikExport {
     private func value(_ source: Source) -> String {
         let name = names[source.name] ?? source.name
         guard let node = network[source.name] else { return name }
-        if node.kind == .channelSplit { return "\(name)[\(source.output)]" }
+        if case .parts = node.layer.settings.channelFlow { return "\(name)[\(source.output)]" }
         // Only an LSTM has other outputs besides: its states.
         guard source.output > 0 else { return name }
         return "\(names[MagikExport.states(of: source.name)] ?? name)[\(source.output - 1)]"

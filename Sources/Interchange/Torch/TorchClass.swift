@@ -96,14 +96,12 @@ final class TorchClass {
 
     /// Whether the results of the layer lie on the grid of their signal.
     private var isOnGrid: Bool {
-        switch node.layer {
-        case .preprocess, .lstm: false
-        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm, .seBlock, .shortcut,
-            .mul, .avgpool2D, .adaptiveAvgpool2D, .embedding:
-            !signal.isFloat
-        case .maxpool2D, .route, .max, .flatten, .channelSplit, .pixelShuffle:
-            node.inputs.allSatisfy(onGrid.contains)
-        case .unpool2D(let settings): settings.mode != .bilinear && node.inputs.allSatisfy(onGrid.contains)
+        if node.kind == .lstm { return false }
+        if case .unpool2D(let settings) = node.layer, settings.mode == .bilinear { return false }
+        return switch node.kind.type.role {
+        case .entry: false
+        case .learning, .combining: !signal.isFloat
+        case .passing: node.inputs.allSatisfy(onGrid.contains)
         }
     }
 

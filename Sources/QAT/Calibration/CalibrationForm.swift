@@ -81,8 +81,7 @@ extension CalibrationForm {
             let node = analysis.network.nodes[index]
             let signal = analysis.facts.nodes[index].output
             guard !signal.isFloat, let shape = analysis.shapes.output(index) else { continue }
-            switch node.layer {
-            case .shortcut(var sum):
+            if case .shortcut(var sum) = node.layer {
                 let function = sum.activationFunction
                 guard function.isOf(signal) == false else { continue }
                 sum.activationFunction = signal.isSigned ? .linear : .none
@@ -97,7 +96,7 @@ extension CalibrationForm {
                 sentences.append(
                     "'\(node.name)' became '\(name)' and a layer with its \(function.rawValue), which a signed sum has not"
                 )
-            case .batchNorm(let norm):
+            } else if case .batchNorm(let norm) = node.layer {
                 guard norm.activationFunction.isSigned != signal.isSigned else { continue }
                 let active = channelwise(like: node.layer, norm.activationFunction, shape)
                 try rebuild { nodes in
@@ -108,7 +107,7 @@ extension CalibrationForm {
                 sentences.append(
                     "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input"
                 )
-            case .conv2D, .convTranspose2D, .depthwiseConv2D, .fullConnected:
+            } else if node.layer.settings is any Product {
                 // In float it is no activation; its quantizer would be a ReLU.
                 guard node.layer.settings.activation == Activation.none else { continue }
                 try rebuild { nodes in
@@ -119,10 +118,6 @@ extension CalibrationForm {
                         preconditionFailure("products take Linear: \(error)")
                     }
                 }
-            case .preprocess, .flatten, .route,
-                .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
-                .pixelShuffle, .lstm, .embedding, .max:
-                continue
             }
         }
     }
@@ -303,10 +298,6 @@ extension Node {
 extension Activation {
     /// Whether a quantizer of that sign, with no activation in front of it, does what this activation does.
     fileprivate func isOf(_ signal: Signal) -> Bool {
-        switch self {
-        case .none, .relu, .relu6: self == .none || !signal.isSigned
-        case .linear: true
-        case .prelu, .leakyReLU, .hsigmoid, .hswish: false
-        }
+        isRange && (self == .none || self == .linear || !signal.isSigned)
     }
 }

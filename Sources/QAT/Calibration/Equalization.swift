@@ -136,14 +136,8 @@ struct Equalization {
 
     /// Weights of one row and column.
     private func taps(of node: Node) -> Int {
-        switch node.layer {
-        case .conv2D(let product): product.kernelHeight * product.kernelWidth
-        case .convTranspose2D: 9
-        case .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock, .preprocess, .flatten, .route, .shortcut,
-            .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm,
-            .embedding, .max:
-            1
-        }
+        if case .conv2D(let product) = node.layer { return product.kernelHeight * product.kernelWidth }
+        return node.kind == .convTranspose2D ? 9 : 1
     }
 
     /// Divisors without those that a gamma below 0.01 would undo.
@@ -202,36 +196,36 @@ extension Equalization {
                 node.inputs.filter({ $0.name == name }).count == 1,
                 let inputs = analysis.shapes.known(index)
             else { return nil }
-            switch node.layer {
-            case .conv2D(let product):
+            let kind = node.kind
+            if case .conv2D(let product) = node.layer {
                 guard product.groups == 1, !product.focus else { return nil }
                 found.append(Reader(node: node, offset: offset, each: each))
-            case .fullConnected: found.append(Reader(node: node, offset: offset, each: each))
-            case .depthwiseConv2D, .batchNorm:
+            } else if kind == .fullConnected {
+                found.append(Reader(node: node, offset: offset, each: each))
+            } else if kind == .depthwiseConv2D || kind == .batchNorm {
                 guard offset == 0, each == 1, inputs[0].channels == survey.layers[name]?.largest.count,
                     numbers["\(node.name).gamma"].map({ gamma in
                         node.kind != .batchNorm || gamma.allSatisfy { $0 >= BatchNorm.leastGamma }
                     }) ?? true
                 else { return nil }
                 found.append(Reader(node: node, offset: offset, each: each))
-            case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D:
+            } else if kind.type.family == .pooling {
                 guard let behind = readers(of: node.name, offset: offset, each: each) else { return nil }
                 found += behind
-            case .flatten:
+            } else if kind == .flatten {
                 let pixels = inputs[0].elements / max(1, inputs[0].channels)
                 guard offset == 0, each == 1, case .vector? = analysis.shapes.output(index),
                     let behind = readers(of: node.name, offset: 0, each: pixels)
                 else { return nil }
                 found += behind
-            case .route:
+            } else if kind == .route {
                 guard each == 1, let place = node.inputs.firstIndex(where: { $0.name == name }),
                     let behind = readers(
                         of: node.name, offset: offset + inputs[..<place].reduce(0) { $0 + $1.channels },
                         each: 1)
                 else { return nil }
                 found += behind
-            case .preprocess, .convTranspose2D, .shortcut, .seBlock, .mul, .channelSplit, .pixelShuffle,
-                .lstm, .embedding, .max:
+            } else {
                 return nil
             }
         }
@@ -242,16 +236,7 @@ extension Equalization {
 extension Layer {
     /// Whether what its numbers multiply is multiplied in its result too, channel by channel.
     fileprivate var isProportional: Bool {
-        switch self {
-        case .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm:
-            switch settings.activation ?? .none {
-            case .none, .relu, .linear, .leakyReLU, .prelu: true
-            case .relu6, .hsigmoid, .hswish: false
-            }
-        case .convTranspose2D, .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
-            .max:
-            false
-        }
+        guard kind == .batchNorm || settings is any Product, kind != .convTranspose2D else { return false }
+        return (settings.activation ?? .none).isProportional
     }
 }

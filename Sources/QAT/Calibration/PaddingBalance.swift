@@ -68,18 +68,14 @@ struct PaddingBalance {
         let (facts, layer) = (analysis.facts.nodes[index], node.layer)
         guard !facts.isFirst, let signal = facts.inputs.first, signal.isSigned, !signal.isFloat
         else { return false }
-        switch layer {
-        case .conv2D(let product):
+        if case .conv2D(let product) = layer {
             return product.padding != 0 && max(product.kernelHeight, product.kernelWidth) > 1
-        case .depthwiseConv2D(let product):
-            return product.padding != 0 && max(product.kernelHeight, product.kernelWidth) > 1
-        case .convTranspose2D: return true
-        case .avgpool2D(let pool): return pool.window.padding != 0
-        case .preprocess, .fullConnected, .batchNorm, .seBlock, .flatten, .route, .shortcut, .maxpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
-            .max:
-            return false
         }
+        if case .depthwiseConv2D(let product) = layer {
+            return product.padding != 0 && max(product.kernelHeight, product.kernelWidth) > 1
+        }
+        if case .avgpool2D(let pool) = layer { return pool.window.padding != 0 }
+        return layer.kind == .convTranspose2D
     }
 
     /// The channels of a map that are zero throughout in the float network.

@@ -106,17 +106,18 @@ struct ScaleGroups {
             Source(node.name, output: $0)
         }
         guard let output = outputs.first else { return }
-        switch node.layer {
-        case .preprocess:
+        if node.kind == .preprocess {
             start(output, .fixed(1))
             join(node.inputs[0], output)
-        case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm:
+        } else if node.layer.learnsScale {
             let isReal = signal.isFloat || node.layer.settings.activation == .hsigmoid
             start(output, isReal ? .fixed(1) : .free)
             if !isReal { quantized.append(output) }
-        case .lstm: for output in outputs { start(output, .fixed(1)) }
-        case .embedding: start(output, .fixed(signal.isFloat ? 1 : Double(EmbeddingKernel.clip)))
-        case .shortcut(let sum):
+        } else if node.kind == .lstm {
+            for output in outputs { start(output, .fixed(1)) }
+        } else if node.kind == .embedding {
+            start(output, .fixed(signal.isFloat ? 1 : Double(EmbeddingKernel.clip)))
+        } else if case .shortcut(let sum) = node.layer {
             join(node.inputs[0], node.inputs[1])
             let clip = min(sum.quantizers.clip, Shortcut.largestClip)
             if signal.isFloat {
@@ -132,9 +133,9 @@ struct ScaleGroups {
                 quantized.append(output)
                 sums.append(Sum(layer: node.name, input: node.inputs[0], output: output))
             }
-        case .mul: multiply(node, output, signal)
-        case .route, .max, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .flatten, .channelSplit,
-            .pixelShuffle, .seBlock:
+        } else if node.kind == .mul {
+            multiply(node, output, signal)
+        } else {
             for input in node.inputs.dropFirst() { join(node.inputs[0], input) }
             for output in outputs {
                 start(output, .free)

@@ -80,17 +80,7 @@ extension ScaledPart {
                     activation: layer.settings.activation ?? .none, input: scale(node.inputs[0]),
                     output: scale(Source(name)), isFloat: facts.output.isFloat, isDepthwise: isDepthwise)
             }
-            switch layer {
-            case .conv2D(let product): return [plain(batchNorm: product.batchNorm, bias: product.bias)]
-            case .depthwiseConv2D(let product):
-                return [plain(batchNorm: product.batchNorm, bias: product.bias, isDepthwise: true)]
-            case .fullConnected(let product):
-                return [plain(batchNorm: product.batchNorm, bias: product.bias)]
-            case .batchNorm: return [plain(batchNorm: true, bias: false, weight: nil)]
-            case .convTranspose2D(let product):
-                guard analysis.facts.family == .simd else {
-                    return [plain(batchNorm: product.batchNorm, bias: product.bias)]
-                }
+            if case .convTranspose2D(let product) = layer, analysis.facts.family == .simd {
                 let inner = scale(Source("\(name).depthwise"))
                 var last = plain(batchNorm: product.batchNorm, bias: product.bias, weight: "pointwiseWeight")
                 last.input = inner
@@ -100,7 +90,8 @@ extension ScaledPart {
                         input: scale(node.inputs[0]), output: inner, isFloat: facts.output.isFloat,
                         isDepthwise: true), last,
                 ]
-            case .seBlock(let gate):
+            }
+            if case .seBlock(let gate) = layer {
                 let inner = scale(Source("\(name).reduce"))
                 func half(
                     _ stem: String, _ activation: Activation, _ input: Double, _ output: Double
@@ -116,10 +107,12 @@ extension ScaledPart {
                     half("reduce", .relu6, scale(node.inputs[0]), inner),
                     half("expand", .hsigmoid, inner, 1),
                 ]
-            case .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
-                .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-                return []
             }
+            if let product = layer.settings as? any Product {
+                let isDepthwise = node.kind == .depthwiseConv2D
+                return [plain(batchNorm: product.batchNorm, bias: product.bias, isDepthwise: isDepthwise)]
+            }
+            return node.kind == .batchNorm ? [plain(batchNorm: true, bias: false, weight: nil)] : []
         }
     }
 }

@@ -175,25 +175,14 @@ extension CalibrationForm {
 extension Layer {
     /// In how many groups it would read the two parts of a map; nil where it cannot.
     fileprivate var groupsOfParts: Int? {
-        switch self {
-        case .conv2D(let product): product.groups
-        case .convTranspose2D, .depthwiseConv2D: 1
-        case .fullConnected, .batchNorm, .seBlock, .preprocess, .flatten, .route, .shortcut, .maxpool2D,
-            .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
-            .max:
-            nil
-        }
+        if case .conv2D(let product) = self { return product.groups }
+        return kind == .convTranspose2D || kind == .depthwiseConv2D ? 1 : nil
     }
 
     /// Rows of the weights of a convolution.
     fileprivate var outChannels: Int? {
-        switch self {
-        case .conv2D(let product): product.outChannels
-        case .convTranspose2D(let product): product.outChannels
-        case .depthwiseConv2D, .fullConnected, .batchNorm, .seBlock, .preprocess, .flatten, .route, .shortcut,
-            .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .mul, .channelSplit, .pixelShuffle, .lstm,
-            .embedding, .max:
-            nil
-        }
+        if case .conv2D(let product) = self { return product.outChannels }
+        if case .convTranspose2D(let product) = self { return product.outChannels }
+        return nil
     }
 }

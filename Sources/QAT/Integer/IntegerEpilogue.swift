@@ -28,7 +28,7 @@ final class IntegerEpilogue {
         period = Epilogue.period(channels)
         let slopes =
             switch activation {
-            case Int32(CK_LEAKY): affine.scale.map { _ in Double(Float(0.01)) }
+            case Int32(CK_LEAKYRELU): affine.scale.map { _ in Double(Float(0.01)) }
             case Int32(CK_PRELU): slopes
             default: [Double]?.none
             }
@@ -47,7 +47,7 @@ final class IntegerEpilogue {
         arrays = []
         var moved = affine
         switch activation {
-        case Int32(CK_IDENTITY), Int32(CK_LEAKY), Int32(CK_PRELU): break
+        case Int32(CK_IDENTITY), Int32(CK_LEAKYRELU), Int32(CK_PRELU): break
         case Int32(CK_OFFSET): moved.shift = affine.shift.map { $0 + 3 }
         default: throw NoIntegerForm("Hswish has no quantized form in the training kit: x times a ramp of x")
         }

@@ -21,14 +21,16 @@ extension Activation {
     /// The activation as the C kernels know it, in front of a grid or with a float result. On a grid the range of the
     /// quantizer is the activation of the unsigned ones.
     func kernelCode(on grid: QuantizationGrid?) -> Int32 {
-        switch self {
-        case .none, .linear: Int32(CK_IDENTITY)
-        case .relu: Int32(grid == nil ? CK_RELU : CK_IDENTITY)
-        case .relu6: Int32(grid == nil ? CK_RELU6 : CK_IDENTITY)
-        case .leakyReLU: Int32(CK_LEAKY)
-        case .prelu: Int32(CK_PRELU)
-        case .hsigmoid: Int32(grid == nil ? CK_HSIGMOID : CK_OFFSET)
-        case .hswish: Int32(CK_HSWISH)
-        }
+        if grid != nil, isRange { return Int32(CK_IDENTITY) }
+        if grid != nil, self == .hsigmoid { return Int32(CK_OFFSET) }
+        return Activation.kernelCodes[self] ?? Int32(CK_IDENTITY)
     }
+
+    /// By an activation, its line of `CK_EACH_ACTIVATION`: the one with its name in capitals.
+    private static let kernelCodes = Dictionary(
+        uniqueKeysWithValues: allCases.filter { $0 != .none && $0 != .linear }.map { activation in
+            let code = ck_activation("CK_" + activation.rawValue.uppercased())
+            precondition(code >= 0, "the kernels have \(activation.rawValue)")
+            return (activation, code)
+        })
 }

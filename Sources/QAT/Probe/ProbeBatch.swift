@@ -155,19 +155,15 @@ extension ProbeBatch.Key {
                 let node = network.nodes[index]
                 guard node.inputs.contains(where: { carriers.contains($0.name) }) else { continue }
                 place.isRead = true
-                switch node.layer {
-                case .embedding(let settings):
+                if case .embedding(let settings) = node.layer {
                     place.tokens = min(place.tokens ?? .max, settings.vocabularySize)
-                case .preprocess(let settings):
+                } else if case .preprocess(let settings) = node.layer {
                     if node.inputs.first?.name == input.name {
                         (place.mean, place.variance) = (settings.mean, settings.variance)
                     }
                     carriers.insert(node.name)
-                case .flatten: carriers.insert(node.name)
-                case .conv2D, .depthwiseConv2D, .convTranspose2D, .fullConnected, .batchNorm, .lstm,
-                    .seBlock, .route, .shortcut, .mul, .max, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
-                    .unpool2D, .channelSplit, .pixelShuffle:
-                    break
+                } else if node.kind == .flatten {
+                    carriers.insert(node.name)
                 }
             }
             // A Preprocess that divides by nothing is not computed, and counts for no input.

@@ -159,16 +159,12 @@ extension ProbePlan {
         var window = 1.0
         // Sums, the result, what its quantizer reads, and the inputs once more.
         var floats = 3 * outputs + 2 * inputs
-        switch analysis.network.nodes[index].layer {
-        case .maxpool2D(let pool): window = Double(pool.window.height * pool.window.width)
-        case .avgpool2D(let pool): window = Double(pool.window.height * pool.window.width)
-        case .convTranspose2D: floats += 12 * inputs
+        let layer = analysis.network.nodes[index].layer
+        if case .maxpool2D(let pool) = layer { window = Double(pool.window.height * pool.window.width) }
+        if case .avgpool2D(let pool) = layer { window = Double(pool.window.height * pool.window.width) }
+        if layer.kind == .convTranspose2D { floats += 12 * inputs }
         // Gates and states of every step.
-        case .lstm: floats += 2 * inputs + 7 * outputs
-        case .preprocess, .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm, .flatten, .route, .shortcut,
-            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .embedding, .max:
-            break
-        }
+        if layer.kind == .lstm { floats += 2 * inputs + 7 * outputs }
         return Cost(
             weightBytes: parameters.reduce(0) { $0 + 20 * Double($1.count) },
             keptBytes: FloatResults.compares(analysis.network.nodes[index]) ? 4 * outputs : 0,

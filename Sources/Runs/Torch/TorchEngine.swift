@@ -28,11 +28,7 @@ public struct TorchEngine {
         guard plan.batch.isMultiple(of: processes) else {
             throw .unshared(batch: plan.batch, processes: processes)
         }
-        let name = (try? DataSpec(plan.data))?.name
-        switch name {
-        case .mnist, .idx, .cifar10, .npz, nil: break
-        case .glyphs, .tones, .images: throw .data(name?.rawValue ?? plan.data)
-        }
+        if let name = (try? DataSpec(plan.data))?.name, !name.isReadByTorch { throw .data(name.rawValue) }
         // Only asks whether it is there: to import it takes seconds.
         let question = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
         let end: DetachedProcess.End
@@ -88,7 +84,7 @@ public enum TorchFailure: Error, Hashable, Sendable, CustomStringConvertible {
             "'\(python)' has no PyTorch; install it with '\(python) -m pip install torch', or name another "
                 + "interpreter with --python"
         case .data(let name):
-            "--engine torch reads mnist, idx, cifar10 and npz; leave it out for '\(name)', or save that as npz"
+            "--engine torch reads \(DataName.readByTorch.dropLast().joined(separator: ", ")) and \(DataName.readByTorch.last ?? ""); leave it out for '\(name)', or save that as npz"
         case .teacher:
             "--engine torch learns from the session's own weights; this session learns from the float model that it was quantized from: leave --engine out"
         case .unshared(let batch, let processes):

@@ -32,17 +32,17 @@ extension ScreenState {
             guard edit(.addInput(Input("image", .map(channels: 3, height: 32, width: 32)))) else { return }
             select("image")
         }
-        var lastFamily: AddEntry.Family?
+        var lastGroup: String?
         let entries = AddEntry.all.map { entry in
-            let isFirst = entry.family != lastFamily
-            lastFamily = entry.family
+            let isFirst = entry.group != lastGroup
+            lastGroup = entry.group
             let availability = entry.availability(on: editor.device)
             return Picker.Entry(
                 title: entry.title,
                 detail: entry.help
                     + (availability.reason.map { "  \(appearance.glyphs.mustFix) \($0)" } ?? ""),
                 note: availability.severity == nil ? "" : "not on \(editor.device)",
-                group: isFirst ? entry.family.rawValue.uppercased() : "", completion: entry.title
+                group: isFirst ? entry.group.uppercased() : "", completion: entry.title
             ) { $0.add(entry, place) }
         }
         let spot =

@@ -1,4 +1,6 @@
+import Datasets
 import Graph
+import QAT
 
 /// The settings of a training run or of quantizing from data, as the options of `magikbench train` and `quantize`: an
 /// empty value leaves an option out.
@@ -111,7 +113,8 @@ struct RunForm: Sendable {
         [
             typed(
                 "--data", "data", generated,
-                "glyphs or tones are generated; mnist:DIR, cifar10:DIR, idx:DIR, images:DIR, npz:FILE"),
+                "\(DataName.generated.joined(separator: " or ")) are generated; \(DataName.read.joined(separator: ", "))"
+            ),
             typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
             choice(
                 "--recipe", "recipe", ["as set", "32,8", "32,8,4", "8,4", "32"], "as set",
@@ -127,15 +130,15 @@ struct RunForm: Sendable {
                 "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
                 "how the rate changes in a stage"),
             choice(
-                "--loss", "loss",
-                ["cross-entropy", "binary-cross-entropy", "mean-squared-error", "distillation"],
-                "cross-entropy", "distillation learns from the float network and needs no labels"),
+                "--loss", "loss", Loss.allCases.map(\.rawValue), "cross-entropy",
+                "distillation learns from the float network and needs no labels"),
             choice(
                 "--from-weights", "from weights", ["off", "on"], "off",
                 "begins with the session's weights; what quantizing from data made begins so anyway"),
             choice(
                 "--engine", "engine", ["own", "torch"], "own",
-                "torch trains with PyTorch, in processes of its own; reads mnist, idx, cifar10, npz"),
+                "torch trains with PyTorch, in processes of its own; reads \(DataName.readByTorch.joined(separator: ", "))"
+            ),
             typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
             typed("--threads", "threads", "0", "0 is one a core"),
             typed("--seed", "seed", "1", "what all random numbers come from"),

@@ -38,25 +38,15 @@ struct ChannelNorms {
     private func rows(of node: Node, _ index: Int) -> [Double]? {
         guard let inputs = analysis.shapes.known(index) else { return nil }
         let parameters = node.layer.settings.parameters(for: inputs, on: analysis.facts.family)
-        switch node.layer {
-        case .conv2D, .fullConnected, .convTranspose2D:
-            guard let weight = parameters.last(where: { $0.role == .weight }),
-                let rows = squares(node, weight)
-            else { return nil }
-            let norm = ["gamma", "runningVariance"].map { values("\(node.name).\($0)", [weight.shape[0]]) }
-            guard let gamma = norm[0], let variance = norm[1] else { return rows }
-            return rows.indices.map { row in
-                let scale = Double(max(gamma[row], BatchNorm.leastGamma))
-                return rows[row] * scale * scale / (Double(variance[row]) + Double(BatchNorm.epsilon))
-            }
-        case .lstm(let lstm):
+        if case .lstm(let lstm) = node.layer {
             return parameters.filter { $0.role == .weight }.flatMap { weight -> [Double] in
                 guard let rows = squares(node, weight) else { return [] }
                 return (0..<lstm.hiddenSize).map { unit in
                     (0..<4).reduce(0) { $0 + rows[$1 * lstm.hiddenSize + unit] }
                 }
             }
-        case .embedding:
+        }
+        if case .embedding = node.layer {
             guard let table = parameters.first, let values = values("\(node.name).\(table.name)", table.shape)
             else { return nil }
             var columns = [Double](repeating: 0, count: table.shape[1])
@@ -64,9 +54,16 @@ struct ChannelNorms {
                 columns[place % table.shape[1]] += Double(value) * Double(value)
             }
             return columns
-        case .preprocess, .depthwiseConv2D, .batchNorm, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .max:
-            return nil
+        }
+        guard node.layer.settings.channelFlow == .made else { return nil }
+        guard let weight = parameters.last(where: { $0.role == .weight }),
+            let rows = squares(node, weight)
+        else { return nil }
+        let norm = ["gamma", "runningVariance"].map { values("\(node.name).\($0)", [weight.shape[0]]) }
+        guard let gamma = norm[0], let variance = norm[1] else { return rows }
+        return rows.indices.map { row in
+            let scale = Double(max(gamma[row], BatchNorm.leastGamma))
+            return rows[row] * scale * scale / (Double(variance[row]) + Double(BatchNorm.epsilon))
         }
     }
 

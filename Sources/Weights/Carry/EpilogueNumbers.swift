@@ -6,7 +6,6 @@ extension LayerNumbers {
     static let unitVariance = 1 - BatchNorm.epsilon
     /// The slope of a PReLU at the start.
     private static let firstSlope: Float = 0.25
-    private static let leakySlope: Float = 0.01
 
     /// Bias and batch norm of a product, one folded into the other where one of them comes or goes.
     mutating func finish(
@@ -68,13 +67,8 @@ extension LayerNumbers {
     }
 
     private func slope(of activation: Activation?) -> Float {
-        switch activation {
-        case .relu, .relu6: 0
-        case .leakyReLU: LayerNumbers.leakySlope
-        case .linear: 1
         // A quantized result without a sign ends at 0.
-        case .some(.none): before.facts.nodes[layer.old].output.isFloat ? 1 : 0
-        case .prelu, .hsigmoid, .hswish, nil: LayerNumbers.firstSlope
-        }
+        if activation == Activation.none, !before.facts.nodes[layer.old].output.isFloat { return 0 }
+        return activation?.slopeBelowZero ?? LayerNumbers.firstSlope
     }
 }

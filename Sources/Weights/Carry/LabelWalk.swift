@@ -53,18 +53,16 @@ struct LabelWalk {
         _ made: (Int, Int, Int) -> [ChannelLabel]
     ) -> [ChannelLabel] {
         guard let first = wires.first else { return [] }
-        switch analysis.network.nodes[index].layer {
-        case .preprocess, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D: return first
-        case .depthwiseConv2D, .batchNorm, .seBlock: return numbered(first, index)
-        case .conv2D, .convTranspose2D, .fullConnected, .lstm, .embedding:
-            return numbered(made(index, output, shapes[output].channels), index)
-        case .route: return Array(wires.joined())
-        case .shortcut, .mul, .max: return combined(wires, index)
-        case .flatten: return flattened(first, read[0], shapes[0])
-        case .channelSplit(let split):
-            let start = split.split.prefix(output).reduce(0, +)
-            return Array(first.dropFirst(start).prefix(split.split[output]))
-        case .pixelShuffle(let shuffle): return shuffled(first, by: shuffle.factor * shuffle.factor)
+        let kind = analysis.network.nodes[index].kind
+        switch analysis.network.nodes[index].layer.settings.channelFlow {
+        case .kept where kind.inputs.upperBound > 1: return combined(wires, index)
+        case .kept: return kind.learns ? numbered(first, index) : first
+        case .made: return numbered(made(index, output, shapes[output].channels), index)
+        case .joined: return Array(wires.joined())
+        case .reshaped: return flattened(first, read[0], shapes[0])
+        case .parts(let sizes):
+            return Array(first.dropFirst(sizes.prefix(output).reduce(0, +)).prefix(sizes[output]))
+        case .gathered(let count): return shuffled(first, by: count)
         }
     }
 

@@ -31,25 +31,22 @@ struct LayerNumbers {
     /// Works out all tensors; false where the file lacks one of the layer, or it has another shape or type there.
     mutating func write() -> Bool {
         guard formerShapes.keys.allSatisfy({ former($0) != nil }) else { return false }
-        switch new.layer {
-        case .conv2D, .depthwiseConv2D: convolution()
-        case .convTranspose2D: transposed()
-        case .fullConnected:
-            product("weight", layer.rows, layer.columns)
-            finish("weight", layer.rows)
-            slopes()
-        case .seBlock: squeezeExcite()
-        case .batchNorm:
-            finish(nil, layer.rows)
-            slopes()
-        case .lstm(let lstm): recurrent(lstm)
-        case .embedding: table()
-        case .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D,
-            .mul, .channelSplit, .pixelShuffle, .max:
-            break
-        }
+        if new.kind.learns { parameters() }
         learnedClip()
         return true
+    }
+
+    /// The tensors of an operator that learns.
+    private mutating func parameters() {
+        if new.layer.settings is Conv2D || new.layer.settings is DepthwiseConv2D { return convolution() }
+        if new.layer.settings is ConvTranspose2D { return transposed() }
+        if new.layer.settings is SeBlock { return squeezeExcite() }
+        if new.layer.settings is Embedding { return table() }
+        if case .lstm(let lstm) = new.layer { return recurrent(lstm) }
+        let hasWeight = shape("weight") != nil
+        if hasWeight { product("weight", layer.rows, layer.columns) }
+        finish(hasWeight ? "weight" : nil, layer.rows)
+        slopes()
     }
 
     /// The layer as it was.

@@ -137,7 +137,7 @@ struct SegmentMaps {
         for strand in equation.strands {
             if let size = sizes[strand.segment] { rest -= strand.channels(of: size) }
         }
-        for strand in own { gather = gather * strand.gather / Int.divisor(gather, strand.gather) }
+        for strand in own { gather = gather * strand.gather / Int.gcd(gather, strand.gather) }
         for strand in own { spread += strand.spread * gather / strand.gather }
         guard rest >= 0, spread > 0, (rest * gather).isMultiple(of: spread) else { return nil }
         return rest * gather / spread
@@ -147,20 +147,9 @@ struct SegmentMaps {
 extension OperatorKind {
     /// Whether a layer of the kind sets the channels of a result of its own accord.
     var setsChannels: Bool {
-        switch self {
-        case .conv2D, .convTranspose2D, .fullConnected, .lstm, .embedding, .channelSplit: true
-        case .preprocess, .depthwiseConv2D, .batchNorm, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .pixelShuffle, .max:
-            false
+        switch defaultLayer.settings.channelFlow {
+        case .made, .parts: true
+        case .kept, .joined, .gathered, .reshaped: false
         }
-    }
-}
-
-extension Int {
-    /// The greatest common divisor of two positive numbers.
-    fileprivate static func divisor(_ first: Int, _ second: Int) -> Int {
-        var (first, second) = (first, second)
-        while second != 0 { (first, second) = (second, first % second) }
-        return Swift.max(1, first)
     }
 }

@@ -57,8 +57,8 @@ struct TrainCommand: ParsableCommand {
             --engine torch hands the steps to PyTorch, in --processes that share each batch, and records the \
             run all the same.
 
-            Data is NAME[:PATH][,OPTION=VALUE ...]: glyphs and tones are generated; mnist:DIR, idx:DIR, \
-            cifar10:DIR, images:DIR, npz:FILE are read. Options: limit, size, channels, augment=flip+crop, \
+            Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: " and ")) \
+            are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, augment=flip+crop, \
             validation=0.1. With validation the best weights are kept, else the last.
             """)
 

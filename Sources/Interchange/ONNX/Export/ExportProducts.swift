@@ -179,10 +179,10 @@ extension ExportRun {
         var value = value
         if hasNorm { value = normalized(value, prefix, shape) }
         guard !signal.isFloat else { return named(activated(value, activation, shape), output) }
-        switch activation {
-        case .none, .relu, .relu6, .linear: break
-        case .hsigmoid: value = writer.add("Add", [value, writer.scalar(3)])
-        case .leakyReLU, .prelu, .hswish: value = activated(value, activation, shape)
+        if activation == .hsigmoid {
+            value = writer.add("Add", [value, writer.scalar(3)])
+        } else if !activation.isRange {
+            value = activated(value, activation, shape)
         }
         return quantize(value, signal, clip: activation == .hsigmoid ? 6 : clip, into: output)
     }

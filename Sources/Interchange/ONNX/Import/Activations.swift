@@ -27,39 +27,18 @@ extension ImportBuilder {
                 ], dims: dims)
         }
         guard let draft = openDraft(value) else { return value }
-        switch draft.layer {
-        case .conv2D(var settings):
-            settings.activationFunction = function
-            draft.layer = .conv2D(settings)
-        case .depthwiseConv2D(var settings):
-            settings.activationFunction = function
-            draft.layer = .depthwiseConv2D(settings)
-        case .fullConnected(var settings):
-            settings.activationFunction = function
-            draft.layer = .fullConnected(settings)
-        case .batchNorm(var settings):
-            settings.activationFunction = function
-            draft.layer = .batchNorm(settings)
-        case .shortcut(var settings):
-            settings.activationFunction = function
-            draft.layer = .shortcut(settings)
-        case .preprocess, .convTranspose2D, .flatten, .route, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
-            .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
+        guard var settings = draft.layer.settings as? any Activated else {
             preconditionFailure("the layer takes an activation")
         }
+        settings.activationFunction = function
+        draft.layer = settings.layer
         if let slopes { draft.set("slope", slopes) }
         draft.isClosed = true
         (value.isNonNegative, value.isWhole, value.codes) = (false, false, nil)
-        switch function {
-        case .relu, .relu6, .hsigmoid: (value.isNonNegative, value.least) = (true, nil)
-        case .hswish: value.least = ImportBuilder.leastHswish
-        case .linear, .prelu, .leakyReLU, .none: value.least = nil
-        }
+        value.isNonNegative = function.least == 0
+        value.least = function.least.flatMap { $0 < 0 ? $0 : nil }
         return value
     }
-
-    /// The least number of Hswish, at -1.5.
-    static let leastHswish: Float = -0.375
 
     /// A batch norm that changes nothing; its clip is what is set and not learned.
     static var plainNorm: BatchNorm {
@@ -83,13 +62,8 @@ extension ImportBuilder {
 
     /// Whether a layer can have an activation; one of a sum has no slopes to learn.
     private func takes(_ function: Activation, _ layer: Layer) -> Bool {
-        switch layer {
-        case .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm: true
-        case .shortcut: function != .prelu
-        case .preprocess, .convTranspose2D, .flatten, .route, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
-            .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            false
-        }
+        guard layer.settings is any Activated, layer.kind != .convTranspose2D else { return false }
+        return layer.kind != .shortcut || function != .prelu
     }
 
     /// The number held between two bounds, either of which may be missing.

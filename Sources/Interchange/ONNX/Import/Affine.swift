@@ -77,28 +77,13 @@ extension ImportBuilder {
             draft.set("bias", zip(zip(bias, scale), shift).map { $0.0 * $0.1 + $1 })
             scaleRows(of: draft, by: scale)
         }
-        switch draft.layer {
-        case .batchNorm: return foldNorm()
-        case .conv2D(var conv):
-            if conv.batchNorm { return foldNorm() }
-            foldProduct()
-            conv.bias = true
-            draft.layer = .conv2D(conv)
-        case .depthwiseConv2D(var conv):
-            if conv.batchNorm { return foldNorm() }
-            foldProduct()
-            conv.bias = true
-            draft.layer = .depthwiseConv2D(conv)
-        case .fullConnected(var product):
-            if product.batchNorm { return foldNorm() }
-            foldProduct()
-            product.bias = true
-            draft.layer = .fullConnected(product)
-        case .preprocess, .convTranspose2D, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
-            .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding,
-            .max:
-            return false
-        }
+        if draft.layer.kind == .batchNorm { return foldNorm() }
+        guard var product = draft.layer.settings as? any Product, draft.layer.kind != .convTranspose2D
+        else { return false }
+        if product.batchNorm { return foldNorm() }
+        foldProduct()
+        product.bias = true
+        draft.layer = product.layer
         return true
     }
 
@@ -177,21 +162,11 @@ extension ImportBuilder {
 
     /// Turns the layer's batch norm on, where it has one that is off.
     private func takesNorm(_ draft: ImportedLayer) -> Bool {
-        switch draft.layer {
-        case .conv2D(var conv) where !conv.batchNorm:
-            conv.batchNorm = true
-            draft.layer = .conv2D(conv)
-        case .depthwiseConv2D(var conv) where !conv.batchNorm:
-            conv.batchNorm = true
-            draft.layer = .depthwiseConv2D(conv)
-        case .fullConnected(var product) where !product.batchNorm:
-            product.batchNorm = true
-            draft.layer = .fullConnected(product)
-        case .conv2D, .depthwiseConv2D, .fullConnected, .preprocess, .batchNorm, .convTranspose2D, .flatten,
-            .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul,
-            .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
-            return false
-        }
+        guard var product = draft.layer.settings as? any Product, !product.batchNorm,
+            draft.layer.kind != .convTranspose2D
+        else { return false }
+        product.batchNorm = true
+        draft.layer = product.layer
         return true
     }
 }

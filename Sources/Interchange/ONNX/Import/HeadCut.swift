@@ -137,15 +137,13 @@ private struct HeadSearch {
         case .joined?: return true
         case .renamed?: return takesNames && isBehindLayer(place)
         case .layers(let layer)?:
-            switch layer {
-            case .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .shortcut, .mul, .max: return true
+            if case .unpool2D(let unpool) = layer { return unpool.mode != .bilinear }
             // It only moves numbers, and its channels come in blocks that a result cannot be widened to.
-            case .pixelShuffle: return false
-            case .unpool2D(let unpool): return unpool.mode != .bilinear
-            case .preprocess, .conv2D, .depthwiseConv2D, .fullConnected, .batchNorm, .convTranspose2D,
-                .seBlock, .flatten, .route, .channelSplit, .lstm, .embedding:
-                return HeadSearch.functions.contains(wiring.nodes[place].opType) && isBehindLayer(place)
+            if layer.kind == .pixelShuffle { return false }
+            if layer.kind.type.role == .combining || layer.kind == .maxpool2D || layer.kind == .max {
+                return true
             }
+            return HeadSearch.functions.contains(wiring.nodes[place].opType) && isBehindLayer(place)
         }
     }
 

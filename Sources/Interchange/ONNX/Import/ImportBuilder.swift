@@ -199,18 +199,11 @@ final class ImportBuilder {
     func openEnds() {
         let read = Set(drafts.flatMap { $0.inputs.map(\.name) })
         for draft in drafts where !read.contains(draft.name) && !draft.isClosed {
-            switch draft.layer {
-            case .conv2D(var settings):
-                settings.activationFunction = .none
-                draft.layer = .conv2D(settings)
-            case .fullConnected(var settings):
-                settings.activationFunction = .none
-                draft.layer = .fullConnected(settings)
-            case .depthwiseConv2D, .preprocess, .batchNorm, .convTranspose2D, .flatten, .route, .shortcut,
-                .maxpool2D, .avgpool2D, .adaptiveAvgpool2D, .unpool2D, .seBlock, .mul, .channelSplit,
-                .pixelShuffle, .lstm, .embedding, .max:
-                break
-            }
+            guard draft.layer.kind == .conv2D || draft.layer.kind == .fullConnected,
+                var settings = draft.layer.settings as? any Product
+            else { continue }
+            settings.activationFunction = .none
+            draft.layer = settings.layer
         }
     }
 
