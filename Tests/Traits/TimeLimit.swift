@@ -28,7 +28,8 @@ public struct TimeLimit: SuiteTrait, TestTrait, TestScoping {
         let longest = test.traits.compactMap { ($0 as? TimeLimit)?.minutes }.max() ?? minutes
         let name = "\(test.displayName ?? test.name), \(test.sourceLocation)"
         let timer = DispatchSource.makeTimerSource(queue: TimeLimit.queue)
-        timer.schedule(deadline: .now() + .seconds(60 * longest), repeating: .seconds(60 * TimeLimit.patience))
+        timer.schedule(
+            deadline: .now() + .seconds(60 * longest), repeating: .seconds(60 * TimeLimit.patience))
         // -1: the limit is not used up yet.
         let before = Atomic(-1)
         timer.setEventHandler {
