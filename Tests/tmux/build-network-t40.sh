@@ -186,8 +186,12 @@ order "set conv9.outChannels=256" conv9
 order "set conv8.outChannels=256" conv8
 order "set conv7.outChannels=128" conv7
 order "set conv6.outChannels=128" conv6
-for number in 6 8 10; do
-    go_to "conv$number" "conv$number"
+# Esc, which ends a filter, takes marks off: the cursor walks from one to the next. Space goes a layer on.
+go_to conv6 conv6
+keys Space
+for number in 8 10; do
+    keys Down
+    like "▌.* conv$number "
     keys Space
 done
 keys Tab
