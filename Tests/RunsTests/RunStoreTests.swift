@@ -209,19 +209,26 @@ struct RunStoreTests {
         }
     }
 
+    /// Begins a run whose process is gone: its number is ours, but it was another process's then.
+    private static func abandonedRun(
+        _ id: String, in store: RunStore, _ clock: HandClock
+    ) throws -> RunRecord {
+        var record = RunSamples.record(id)
+        record.heartbeat = clock.now
+        record.process.startTime = 1
+        _ = try store.begin(record) { clock.now }
+        return record
+    }
+
     @Test("a run of a process that is gone is taken over at once, one elsewhere after a while")
     func takeOver() throws {
         try withSession { session in
             let clock = HandClock()
             let store = try RunStore.openForWriting(session: session)
-            var record = RunSamples.record("gone")
-            record.heartbeat = clock.now
-            // The number is ours, but it was another process's then.
-            record.process.startTime = 1
-            _ = try store.begin(record) { clock.now }
+            _ = try Self.abandonedRun("gone", in: store, clock)
             _ = try store.resume("gone", after: 0) { clock.now }
 
-            record = RunSamples.record("elsewhere")
+            var record = RunSamples.record("elsewhere")
             record.heartbeat = clock.now
             record.process = RunProcess(host: "elsewhere.example", number: 1, startTime: 1)
             let writer = try store.begin(record) { clock.now }
@@ -239,10 +246,7 @@ struct RunStoreTests {
         try withSession { session in
             let clock = HandClock()
             let store = try RunStore.openForWriting(session: session)
-            var record = RunSamples.record("gone")
-            record.heartbeat = clock.now
-            record.process.startTime = 1
-            _ = try store.begin(record) { clock.now }
+            let record = try Self.abandonedRun("gone", in: store, clock)
             let folder = session + "/" + RunFiles.folder(of: "gone")
             let left = folder + "/checkpoint.safetensors.tmp-\(record.process.number)"
             try Data([1]).write(to: URL(filePath: left))

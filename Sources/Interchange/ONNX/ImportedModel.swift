@@ -36,7 +36,7 @@ public struct ImportedModel: Sendable {
         let read = Set(network.nodes.flatMap { $0.inputs.map(\.name) })
         let results = Set(report.outputs.map(\.source.name))
         let whole = network.nodes.filter { node in
-            !node.inputs.contains { report.placeholders.contains($0.name) }
+            !node.inputs.contains { report.substitutes.contains($0.name) }
                 && (read.contains(node.name) || results.contains(node.name))
         }
         let names = Set(whole.map(\.name))

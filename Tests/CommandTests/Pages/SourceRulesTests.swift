@@ -40,6 +40,8 @@ struct SourceRulesTests {
                 open.append((indent, String(text), false))
             } else if let last = open.indices.last {
                 if text.hasPrefix("case ."), !text.hasPrefix("case ..") { open[last].hasCases = true }
+                // Pairs of two enums; a pair with a number needs its default.
+                if text.contains(#/^case \(\..*, \./#) { open[last].hasCases = true }
                 if text.hasPrefix("default:"), open[last].hasCases { found.append(open[last].line) }
             }
         }
@@ -58,8 +60,10 @@ struct SourceRulesTests {
         let lines = [
             "switch kind {", "case .one: break", "default: break", "}",
             "switch count {", "case 1: break", "default: break", "}",
+            "switch (one, other) {", "case (.one(let a), .two): break", "default: break", "}",
+            "switch (kind, count) {", "case (.one, 1), (.two, 2): break", "default: break", "}",
         ]
-        #expect(Self.openSwitches(lines) == ["switch kind {"])
+        #expect(Self.openSwitches(lines) == ["switch kind {", "switch (one, other) {"])
     }
 
     @Test("retired phrases do not come back")

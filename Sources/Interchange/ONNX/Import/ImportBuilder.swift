@@ -7,7 +7,7 @@ final class ImportBuilder {
     /// The axes of names that stand for nothing, as far as they can be told.
     var lostDims: [String: [Int]] = [:]
     /// The inputs that stand for results of refused operators.
-    private(set) var placeholders: Set<String> = []
+    private(set) var substitutes: Set<String> = []
     /// The layers so far.
     var drafts: [ImportedLayer] = []
     private var draftPlaces: [String: Int] = [:]
@@ -97,7 +97,7 @@ final class ImportBuilder {
             let shape = value.naturalShape, shape.elements <= Shape.elementLimit
         else { return }
         (value.shape, value.source) = (shape, addInput(name, shape))
-        placeholders.insert(value.source.name)
+        substitutes.insert(value.source.name)
         (value.isNonNegative, value.isShared) = (isNonNegative, true)
         known[name] = .value(value)
     }
@@ -222,10 +222,10 @@ final class ImportBuilder {
         if !read.isEmpty { inputs = read }
     }
 
-    /// Takes placeholders away that nothing reads.
+    /// Takes substitutes away that nothing reads.
     func dropUnreadPlaceholders() {
         let read = readNames
-        inputs.removeAll { placeholders.contains($0.name) && !read.contains($0.name) }
+        inputs.removeAll { substitutes.contains($0.name) && !read.contains($0.name) }
     }
 
     /// Whether a name is that of a layer.

@@ -103,7 +103,7 @@ extension ImportRun {
         }
         for ((name, _), result) in zip(given, builder.ended(given.map(\.value))) {
             switch result {
-            case .success(let value) where builder.placeholders.contains(value.source.name): break
+            case .success(let value) where builder.substitutes.contains(value.source.name): break
             case .success(let value): ends.append((name, value))
             case .failure(let refusal): fault(name, refusal.reason)
             }
@@ -112,7 +112,7 @@ extension ImportRun {
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadPlaceholders()
-            report.placeholders = builder.placeholders
+            report.substitutes = builder.substitutes
             ends.removeAll { !builder.isLayer($0.value.source.name) }
             report.outputs = ends.map {
                 ONNXReport.Output(name: $0.name, source: $0.value.source, dims: $0.value.dims)

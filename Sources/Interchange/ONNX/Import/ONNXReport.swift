@@ -88,7 +88,7 @@ public struct ONNXReport: Hashable, Sendable {
     /// The operators that have no counterpart, in the order of the file.
     public var faults: [Fault] = []
     /// The inputs of the network that stand for results of refused operators.
-    public var placeholders: Set<String> = []
+    public var substitutes: Set<String> = []
     /// The remarks, in the order of the file.
     public var notes: [Note] = []
     /// Whether the file is an unchanged export of ours.

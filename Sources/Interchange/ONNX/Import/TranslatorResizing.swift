@@ -39,7 +39,8 @@ extension Translator {
             result = try unpooled(map, rows, 1, .bilinear, refusal(scales, settings))
         case (.repeated(1), .between(let columns)):
             result = try unpooled(map, 1, columns, .bilinear, refusal(scales, settings))
-        default:
+        case (.between, .repeated), (.repeated, .between), (.picked, _), (.joined, _), (_, .picked),
+            (_, .joined):
             guard let rows = down.window(over: value.dims[2], to: dims[2]),
                 let columns = across.window(over: value.dims[3], to: dims[3])
             else { throw Refusal(refusal(scales, settings)) }
