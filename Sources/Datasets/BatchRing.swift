@@ -36,10 +36,11 @@ final class BatchRing: @unchecked Sendable {
         slots = (0..<threads + ahead).map { _ in Slot(values: values, labels: plan.batch) }
     }
 
-    /// Waits for the next batch and copies it out. An error stays: asking again throws it again.
+    /// Waits for the next batch, copies it out and returns what is right about its samples. An error stays: asking again throws
+    /// it again.
     func take(
         into values: UnsafeMutableBufferPointer<Float>, labels: UnsafeMutableBufferPointer<Int32>, count: Int
-    ) throws(DatasetError) {
+    ) throws(DatasetError) -> [SampleAnswer] {
         lock.lock()
         start()
         let slot = slots[taken % slots.count]
@@ -55,10 +56,12 @@ final class BatchRing: @unchecked Sendable {
         lock.unlock()
         if let error = slot.error { throw error }
         slot.copy(into: values, labels: labels, count: count)
+        let answers = Array(slot.answers[..<count])
         lock.lock()
         taken += 1
         lock.broadcast()
         lock.unlock()
+        return answers
     }
 
     /// Ends the threads and waits until they are gone.
@@ -144,6 +147,8 @@ final class Slot {
     /// Channels last, sample after sample.
     let values: UnsafeMutableBufferPointer<Float>
     let labels: UnsafeMutableBufferPointer<Int32>
+    /// What is right about each sample.
+    var answers: [SampleAnswer]
     /// The number of the batch that lies here complete.
     var number = -1
     /// Why it could not be prepared.
@@ -152,6 +157,7 @@ final class Slot {
     init(values: Int, labels: Int) {
         self.values = .allocate(capacity: values)
         self.labels = .allocate(capacity: labels)
+        answers = [SampleAnswer](repeating: SampleAnswer(), count: labels)
         self.values.initialize(repeating: 0)
         self.labels.initialize(repeating: 0)
     }

@@ -74,7 +74,9 @@ public enum DataName: String, CaseIterable, Sendable {
 
 extension OpenedDataset {
     /// Opens a set by its name; no index of a file is used before it is checked.
-    static func open(_ spec: DataSpec, shape: Shape, seed: UInt64) throws(DatasetError) -> OpenedDataset {
+    static func open(
+        _ spec: DataSpec, shape: Shape, task: NetworkTask = .classification, seed: UInt64
+    ) throws(DatasetError) -> OpenedDataset {
         let path = spec.path ?? ""
         switch spec.name {
         case .glyphs: return try glyphs(spec, shape: shape, seed: seed)

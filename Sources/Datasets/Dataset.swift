@@ -21,6 +21,8 @@ public struct Dataset: Sendable {
     public let classNames: [String]
     /// Whether the labels say what a sample shows; where not, all samples have the label 0 of one class.
     public let isLabelled: Bool
+    /// What the network is for.
+    public let task: NetworkTask
     /// What a person should know: files that are not there, samples that are resized.
     public let notes: [String]
     /// The same 16 digits for the same samples in the same splits, wherever the files lie.
@@ -33,19 +35,26 @@ public struct Dataset: Sendable {
     private let validation: [Int32]
 
     /// Opens a data set for a network input of `shape`; `seed` decides what is generated, what a limit leaves and
-    /// what is held out.
-    public static func open(_ spec: DataSpec, shape: Shape, seed: UInt64 = 0) throws(DatasetError) -> Dataset
-    {
+    /// what is held out; `task` says which classes and answers are asked for.
+    public static func open(
+        _ spec: DataSpec, shape: Shape, task: NetworkTask = .classification, seed: UInt64 = 0
+    ) throws(DatasetError) -> Dataset {
         guard (1...Shape.elementLimit).contains(shape.elements), shape.dimensions.allSatisfy({ $0 > 0 })
         else {
             throw .mismatch(
                 found: "no sample", network: shape, advice: "an input has 1 to \(Shape.elementLimit) values")
         }
-        return try Dataset(spec, OpenedDataset.open(spec, shape: shape, seed: seed), shape: shape, seed: seed)
+        return try Dataset(
+            spec, OpenedDataset.open(spec, shape: shape, task: task, seed: seed), shape: shape, task: task,
+            seed: seed)
     }
 
-    init(_ spec: DataSpec, _ opened: OpenedDataset, shape: Shape, seed: UInt64) throws(DatasetError) {
+    init(
+        _ spec: DataSpec, _ opened: OpenedDataset, shape: Shape, task: NetworkTask = .classification,
+        seed: UInt64
+    ) throws(DatasetError) {
         self.spec = spec
+        self.task = task
         self.shape = shape
         resizing = Resizing(shape)
         train = opened.train

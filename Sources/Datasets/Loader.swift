@@ -27,6 +27,9 @@ public final class Loader {
     /// The place of the sample that comes next.
     public private(set) var position: LoaderPosition
 
+    /// What is right about the samples of the batch that was taken last.
+    public private(set) var answers: [SampleAnswer] = []
+
     private let dataset: Dataset
     private let split: Split
     /// Where the last batch began.
@@ -78,7 +81,7 @@ public final class Loader {
             position = LoaderPosition(epoch: position.epoch + 1)
             return 0
         }
-        try ring.take(into: values, labels: labels, count: count)
+        answers = try ring.take(into: values, labels: labels, count: count)
         last = position
         position.sample += count
         return count

@@ -12,8 +12,8 @@ struct Layout: Hashable, Sendable {
 struct Sample {
     /// The axes of what is stored.
     var layout = Layout(height: 0, width: 0, channels: 0)
-    /// The class.
-    var label: Int32 = 0
+    /// What is right about it, in pixels of what is stored until the sample is fitted to the network.
+    var answer = SampleAnswer()
     /// Pixels, 0 to 255; empty where the sample has numbers instead.
     var bytes: [UInt8] = []
     /// Numbers used as they are; empty where the sample has pixels.
@@ -29,6 +29,14 @@ struct Sample {
     mutating func prepareNumbers(_ layout: Layout) {
         self.layout = layout
         if numbers.count != layout.elements { numbers = [Float](repeating: 0, count: layout.elements) }
+    }
+}
+
+extension Sample {
+    /// The class.
+    var label: Int32 {
+        get { answer.label }
+        set { answer.label = newValue }
     }
 }
 

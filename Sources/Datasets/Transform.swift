@@ -45,6 +45,7 @@ struct Preparer {
         try transform.dataset.read(index, of: transform.split, into: &sample)
         try resizer.fit(&sample, holdsNumbers: holdsNumbers)
         slot.labels[place] = sample.label
+        slot.answers[place] = sample.answer
         let start = place * target.elements
         let values = UnsafeMutableBufferPointer(rebasing: slot.values[start..<start + target.elements])
         let placement =

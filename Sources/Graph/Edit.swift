@@ -22,6 +22,8 @@ public enum Edit: Hashable, Sendable {
     case reshapeInput(String, to: Shape)
     /// Adds a network input.
     case addInput(Input)
+    /// Says what the network is for.
+    case setTask(NetworkTask)
     /// Several changes under one name; all or none.
     case all(String, [Edit])
 }
@@ -105,6 +107,7 @@ extension Network {
         case .annotate(let layer, let note): try update(layer) { $0.note = note }
         case .reshapeInput(let name, let shape): try setShape(shape, ofInput: name)
         case .addInput(let input): try add(input)
+        case .setTask(let task): self.task = task
         case .all(_, let edits): for edit in edits { try apply(edit) }
         }
     }
@@ -127,6 +130,7 @@ extension Network {
         case .annotate(let layer, _): "\(layer) note"
         case .reshapeInput(let name, let shape): "\(name) shape to \(shape)"
         case .addInput(let input): "add input \(input.name)"
+        case .setTask(let task): "task \(task.kind.rawValue)"
         case .all(let title, _): title
         }
     }

@@ -7,6 +7,8 @@ public struct Network: Hashable, Sendable {
     public private(set) var inputs: [Input] = []
     /// The layers, in the order of the file; the order of evaluation is `NetworkOrder`'s.
     public private(set) var nodes: [Node] = []
+    /// What the network is for.
+    public internal(set) var task = NetworkTask.classification
     private var places: [String: NodeOrInput] = [:]
 
     /// What a name stands for.
@@ -121,6 +123,7 @@ extension Network {
                 nodes[index].inputs[wire].name = newName
             }
         }
+        task = task.renaming(name, to: newName)
     }
 
     /// Removes a layer. Its readers read its first input instead, or nothing if it had none.

@@ -36,7 +36,7 @@ extension Session {
         }
         let spec =
             try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
-        let dataset = try Dataset.open(spec, shape: input.shape, seed: seed)
+        let dataset = try Dataset.open(spec, shape: input.shape, task: network.task, seed: seed)
         let splits: [Split] = loss == .distillation ? [.test, .validation, .train] : [.test, .validation]
         let split = splits.first { dataset.count($0) > 0 } ?? .test
         let analysis = Analysis(network, on: document.device.family)

@@ -164,7 +164,8 @@ public struct TrainingRun {
         guard let input = document.network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
-        return try Dataset.open(try DataSpec(plan.data), shape: input.shape, seed: plan.seed)
+        return try Dataset.open(
+            try DataSpec(plan.data), shape: input.shape, task: document.network.task, seed: plan.seed)
     }
 
     private static func record(_ name: String?, in store: RunStore) throws -> RunRecord {

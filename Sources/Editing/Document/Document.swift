@@ -66,7 +66,8 @@ public struct Document: Hashable, Sendable {
             for index in waivers.indices where waivers[index].layer == name { waivers[index].layer = newName }
         case .remove(let layer): waivers.removeAll { $0.layer == layer }
         case .all(_, let edits): for edit in edits { follow(edit, in: &waivers) }
-        case .set, .replace, .insert, .move, .rewire, .clearImported, .annotate, .reshapeInput, .addInput:
+        case .set, .replace, .insert, .move, .rewire, .clearImported, .annotate, .reshapeInput, .addInput,
+            .setTask:
             break
         }
     }

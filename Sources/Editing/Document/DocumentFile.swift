@@ -28,6 +28,7 @@ extension Document {
             "\"layers\": \(Document.lines(network.layerLines))",
         ]
         if !waivers.isEmpty { members.append("\"waivers\": \(Document.lines(waivers.map(\.json)))") }
+        if let task = network.taskLines { members.append("\"task\": \(task)") }
         for (key, value) in [("plan", plan), ("screen", screen)] {
             // No text inside JSON holds a line break of its own, so every one is a place to indent.
             if let value, value != .null {

@@ -99,7 +99,7 @@ extension Edit {
                 }
             }
         case .set, .replace, .insert, .remove, .move, .rewire, .clearImported, .annotate, .reshapeInput,
-            .addInput:
+            .addInput, .setTask:
             return [:]
         }
     }

@@ -235,7 +235,7 @@ extension Edit {
         case .rename(_, let newName): .init(layer: newName)
         case .reshapeInput(let input, _): .init(layer: input, field: "shape")
         case .addInput(let input): .init(layer: input.name)
-        case .remove: .init()
+        case .remove, .setTask: .init()
         case .all(_, let edits):
             // One field of several layers is about the first of them, so that a held key is one step there too.
             History.Focus(

@@ -69,7 +69,8 @@ extension Edit {
         case .all(_, let edits):
             let parts = edits.compactMap(\.assignments)
             return parts.count == edits.count ? Array(parts.joined()) : nil
-        case .replace, .insert, .remove, .move, .rename, .clearImported, .annotate, .reshapeInput, .addInput:
+        case .replace, .insert, .remove, .move, .rename, .clearImported, .annotate, .reshapeInput, .addInput,
+            .setTask:
             return nil
         }
     }

@@ -1,4 +1,4 @@
-/// A network as the members `inputs` and `layers` of a session's `network.json`: flat, one object a layer.
+/// A network as the members `inputs`, `layers` and `task` of a session's `network.json`: flat, one object a layer.
 extension Network {
     /// Takes the network's members from the document; errors carry the path inside it.
     public init(reading document: inout ObjectReader) throws(FileError) {
@@ -15,6 +15,7 @@ extension Network {
         } catch {
             throw FileError(Network.place(of: error, inputs: inputs, nodes: nodes), error.description)
         }
+        if let value = document.take("task") { task = try NetworkTask(value, at: "task") }
     }
 
     /// The inputs as lines of a file.

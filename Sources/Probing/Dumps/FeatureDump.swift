@@ -83,7 +83,7 @@ extension Session {
         }
         let spec =
             try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
-        let dataset = try Dataset.open(spec, shape: input.shape, seed: seed)
+        let dataset = try Dataset.open(spec, shape: input.shape, task: document.network.task, seed: seed)
         let split = dataset.observed
         guard index >= 0, index < dataset.count(split) else {
             throw DumpError.noSample(index, count: dataset.count(split))

@@ -114,7 +114,7 @@ final class SweepMeter {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
         let spec = try request.look.data.map { try DataSpec($0) } ?? .generated(for: input.shape)
-        let found = try Dataset.open(spec, shape: input.shape, seed: request.look.seed)
+        let found = try Dataset.open(spec, shape: input.shape, task: network.task, seed: request.look.seed)
         data = found
         return found
     }

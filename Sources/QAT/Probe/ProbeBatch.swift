@@ -9,6 +9,8 @@ final class ProbeBatch {
         var data: String?
         var seed: UInt64
         var samples: Int
+        /// What the network is for, which decides how pictures are fitted.
+        var task: NetworkTask
     }
 
     /// An input as far as its values depend on it.
@@ -129,7 +131,7 @@ final class ProbeBatch {
                 let spec =
                     try key.data.map { (text) throws(DatasetError) in try DataSpec(text) }
                     ?? .generated(for: place.shape)
-                return (try Dataset.open(spec, shape: place.shape, seed: key.seed), index)
+                return (try Dataset.open(spec, shape: place.shape, task: key.task, seed: key.seed), index)
             } catch {
                 refusal = refusal ?? error
             }
@@ -173,5 +175,6 @@ extension ProbeBatch.Key {
         data = request.data
         seed = request.seed
         samples = plan.samples
+        task = network.task
     }
 }
