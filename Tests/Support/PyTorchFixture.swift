@@ -24,7 +24,8 @@ public struct PyTorchFixture: Decodable, Sendable, CustomStringConvertible {
 
     /// The names of all files, without their ending.
     public static let files = [
-        "avgpool", "batchnorm", "conv2d", "depthwise", "linear", "losses", "lstm", "maxpool", "optimizers",
+        "avgpool", "batchnorm", "conv2d", "depthwise", "detection", "linear", "losses", "lstm", "maxpool",
+        "optimizers",
         "pixelshuffle", "quantized", "unpool",
     ]
 
