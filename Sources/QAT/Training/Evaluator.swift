@@ -15,7 +15,7 @@ public final class Evaluator {
         /// boxes at an overlap of .5, the mean intersection over union of masks. Nil where nothing is right or wrong.
         public var accuracy: Double?
         /// What was measured of boxes.
-        public var detection: DetectionMeasure.Result?
+        public var detection: DetectionResult?
         /// Without labels, how far each output is from the float model's.
         public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
