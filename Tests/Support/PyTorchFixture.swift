@@ -25,7 +25,7 @@ public struct PyTorchFixture: Decodable, Sendable, CustomStringConvertible {
     /// The names of all files, without their ending.
     public static let files = [
         "avgpool", "batchnorm", "conv2d", "depthwise", "linear", "losses", "lstm", "maxpool", "optimizers",
-        "pixelshuffle", "quantized", "unpool",
+        "pixelshuffle", "quantized", "targets", "unpool",
     ]
 
     /// The cases of a file, in its order.

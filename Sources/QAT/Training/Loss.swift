@@ -65,25 +65,27 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
 
     /// The loss of a batch of scores, axes sample, class; fills the gradient of the mean where there is one.
     ///
-    /// Labels lie in 0 ..< classes. The loss is one of classification, or distillation, which is then cross-entropy.
+    /// Labels lie in 0 ..< classes. The loss is one of classification, or distillation, which is then cross-entropy. What is wanted of the class of a label is 1 - `smoothing`, and a share of the smoothing
+    /// of every class. The loss of a sample counts `weights` times; once where they are nil.
     public func evaluate(
         _ scores: UnsafeMutableBufferPointer<Float>, labels: UnsafeBufferPointer<Int32>, count: Int,
-        classes: Int,
+        classes: Int, smoothing: Double = 0, weights: UnsafeBufferPointer<Float>? = nil,
         gradient: UnsafeMutableBufferPointer<Float>?
     ) -> Value {
         var right: Int64 = 0
         guard let base = scores.baseAddress, let label = labels.baseAddress else {
             return Value(sum: 0, right: 0)
         }
+        let wanted = ck_labels(labels: label, weights: weights?.baseAddress, smoothing: smoothing)
         let target = gradient?.baseAddress
         let sum =
             switch self {
             case .crossEntropy, .distillation:
-                ck_cross_entropy(base, label, Int64(count), Int64(classes), 0, target, &right)
+                ck_cross_entropy(base, wanted, Int64(count), Int64(classes), target, &right)
             case .binaryCrossEntropy:
-                ck_binary_cross_entropy(base, label, Int64(count), Int64(classes), target, &right)
+                ck_binary_cross_entropy(base, wanted, Int64(count), Int64(classes), target, &right)
             case .squaredError:
-                ck_label_squared_error(base, label, Int64(count), Int64(classes), target, &right)
+                ck_label_squared_error(base, wanted, Int64(count), Int64(classes), target, &right)
             case .detection, .segmentation, .regression:
                 preconditionFailure("these are compared with other answers than labels")
             }
