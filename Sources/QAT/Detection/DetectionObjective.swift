@@ -50,9 +50,7 @@ final class DetectionObjective: Objective {
 
     func finish(_ result: inout Evaluator.Result) {
         result.loss /= Double(result.count)
-        let found = measured.result()
-        result.detection = found
-        result.accuracy = found.map50
+        result.measure = .detection(measured.result())
         measured = DetectionMeasure(classes: task.classes.count)
     }
 

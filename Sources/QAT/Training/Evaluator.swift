@@ -11,11 +11,11 @@ public final class Evaluator {
         public var count: Int
         /// The mean loss.
         public var loss: Double
-        /// How good the answers are, 0 ... 1, by the measure of the task: the share of right ones, the mean average precision of
-        /// boxes at an overlap of .5, the mean intersection over union of masks. Nil where nothing is right or wrong.
+        /// How good the answers are, 0 ... 1, by the number of the task that counts (`TaskMeasure.share`); nil where nothing is right
+        /// or wrong.
         public var accuracy: Double?
-        /// What was measured of boxes.
-        public var detection: DetectionResult?
+        /// What was measured by the network's task; nil where nothing is right or wrong.
+        public var measure: TaskMeasure? { didSet { accuracy = measure?.share } }
         /// Without labels, how far each output is from the float model's.
         public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.

@@ -37,6 +37,7 @@ final class LabelObjective: Objective {
     private let program: Program
     private let output: Program.Port
     private let loss: Loss
+    private var measured: ClassificationMeasure
 
     init(_ program: Program, loss: Loss) throws(TrainingError) {
         guard program.outputs.count == 1, let output = program.outputs.first,
@@ -50,6 +51,7 @@ final class LabelObjective: Objective {
         self.program = program
         self.output = output
         self.loss = loss
+        measured = ClassificationMeasure(classes: output.shape.elements)
     }
 
     func check(_ data: Dataset) throws(TrainingError) {
@@ -77,17 +79,19 @@ final class LabelObjective: Objective {
             throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
         }
         result.loss += value.sum
-        right += value.right
+        let classes = output.shape.elements
+        for sample in 0..<batch.count {
+            measured.add(
+                UnsafeBufferPointer(rebasing: output.values[sample * classes..<(sample + 1) * classes]),
+                label: Int(batch.labels[sample]))
+        }
     }
 
     func finish(_ result: inout Evaluator.Result) {
         result.loss /= Double(result.count)
-        result.accuracy = Double(right) / Double(result.count)
-        right = 0
+        result.measure = .classification(measured)
+        measured = ClassificationMeasure(classes: output.shape.elements)
     }
-
-    /// Samples answered right since the last evaluation.
-    private var right = 0
 
     private func evaluate(
         _ batch: AnsweredBatch, gradient: UnsafeMutableBufferPointer<Float>?
@@ -157,7 +161,10 @@ extension Loss {
         case .detection:
             guard case .detection(let task) = network.task else { preconditionFailure("the task was checked") }
             return try DetectionObjective(program, task)
-        case .segmentation, .regression: throw .mismatch("not yet")
+        case .segmentation:
+            guard case .segmentation(let task) = network.task else { preconditionFailure("the task was checked") }
+            return try SegmentationObjective(program, task)
+        case .regression: return try RegressionObjective(program)
         }
     }
 }
