@@ -1,32 +1,6 @@
 import Foundation
 public import Graph
 
-/// A box that was found, in pixels of the network's input; x from left to right, y from top to bottom.
-public struct DetectedBox: Hashable, Sendable {
-    /// The left side.
-    public var left: Float
-    /// The upper side.
-    public var top: Float
-    /// The right side.
-    public var right: Float
-    /// The lower side.
-    public var bottom: Float
-    /// The class, 0 ..< the classes of the task.
-    public var label: Int32
-    /// How sure the network is, 0 ... 1.
-    public var score: Float
-
-    /// A box with its class and score.
-    public init(left: Float, top: Float, right: Float, bottom: Float, label: Int32, score: Float) {
-        self.left = left
-        self.top = top
-        self.right = right
-        self.bottom = bottom
-        self.label = label
-        self.score = score
-    }
-}
-
 /// Reads boxes from the outputs of a detection network.
 public struct DetectionDecoder: Sendable {
     /// How the heads of each kind are read.
