@@ -35,7 +35,7 @@ public enum Checker {
             analysis.facts.family == device.family, "the analysis is for the other family of arithmetic")
         let network = analysis.network
         let isQuantized = network.isQuantized
-        var findings = 
+        var findings =
             StructureRules.networkFindings(analysis, on: device)
             + TaskRules.networkFindings(analysis, on: device)
         let questions = table[device] ?? [:]

@@ -159,10 +159,14 @@ extension Loss {
             return DistillationObjective(
                 try Teacher(teacher, beside: program, of: network, padsBothSides: padsBothSides))
         case .detection:
-            guard case .detection(let task) = network.task else { preconditionFailure("the task was checked") }
+            guard case .detection(let task) = network.task else {
+                preconditionFailure("the task was checked")
+            }
             return try DetectionObjective(program, task)
         case .segmentation:
-            guard case .segmentation(let task) = network.task else { preconditionFailure("the task was checked") }
+            guard case .segmentation(let task) = network.task else {
+                preconditionFailure("the task was checked")
+            }
             return try SegmentationObjective(program, task)
         case .regression: return try RegressionObjective(program)
         }
