@@ -136,6 +136,23 @@ public struct Dataset: Sendable {
         }
     }
 
+    /// What is right about a sample, as it is stored; boxes are in pixels of the stored picture.
+    public func answer(_ index: Int, of split: Split) throws(DatasetError) -> SampleAnswer {
+        guard let (source, number) = source(of: index, in: split) else { return SampleAnswer() }
+        return try source.answer(number)
+    }
+
+    /// The name of a sample's file inside the set; nil where it has none.
+    public func name(of index: Int, in split: Split) -> String? {
+        source(of: index, in: split).flatMap { $0.source.name($0.number) }
+    }
+
+    private func source(of index: Int, in split: Split) -> (source: any SampleSource, number: Int)? {
+        let (isTest, number) = place(of: index, in: split)
+        guard isTest else { return (train, number) }
+        return test.map { ($0, number) }
+    }
+
     /// Throws where size= or channels= say something else than what a set that is read has.
     private static func check(_ spec: DataSpec, against layout: Layout, _ shape: Shape) throws(DatasetError) {
         guard !spec.name.isGenerated else { return }

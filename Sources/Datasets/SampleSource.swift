@@ -52,8 +52,20 @@ protocol SampleSource: Sendable {
     var fingerprint: UInt64 { get }
     /// Reads a sample, label included; the index is below `count`.
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
+    /// What is right about a sample, as it is stored; sets that know it without reading the sample say so.
+    func answer(_ index: Int) throws(DatasetError) -> SampleAnswer
+    /// The name of a sample's file inside the set; nil where samples have no names.
+    func name(_ index: Int) -> String?
 }
 
 extension SampleSource {
     var holdsNumbers: Bool { false }
+
+    func answer(_ index: Int) throws(DatasetError) -> SampleAnswer {
+        var sample = Sample()
+        try read(index, into: &sample)
+        return sample.answer
+    }
+
+    func name(_ index: Int) -> String? { nil }
 }

@@ -61,6 +61,14 @@ struct ImageFolder: SampleSource {
         try ImageDecoding.decode(bytes, file: file, into: &sample)
         sample.label = labels[index]
     }
+
+    func answer(_ index: Int) -> SampleAnswer {
+        var answer = SampleAnswer()
+        answer.label = labels[index]
+        return answer
+    }
+
+    func name(_ index: Int) -> String? { files[index] }
 }
 
 extension OpenedDataset {
