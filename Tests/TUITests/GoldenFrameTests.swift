@@ -139,6 +139,12 @@ struct GoldenFrameTests {
         try expectGolden(driver.state.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
     }
 
+    @Test("pictures have the colours that they had")
+    func pixels() throws {
+        let driver = try Scene.data.driver(.standard, Appearance())
+        try expectGolden(driver.state.picture.frame.pixelMap + "\n", "frames/data-pixels.txt")
+    }
+
     @Test("as text every view is sentences")
     func plain() throws {
         var driver = try Scene.network.driver(.wide, Appearance(glyphs: Glyphs(.ascii), isPlain: true))

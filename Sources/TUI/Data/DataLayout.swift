@@ -44,7 +44,7 @@ struct DataLayout: Hashable {
         let width = min(room, max(4, Int(held: Double(height) * proportions)))
         small = PixelRoom(height: height, width: width)
         tile = Size(rows: tileRows, columns: max(width + 2, 12))
-        perRow = max(1, (rect.columns - 1) / tile.columns)
+        perRow = max(1, rect.columns / tile.columns)
         let wanted = Int(held: Double(2 * rect.rows) * proportions) + 2
         details = rect.takeRight(min(44, max(26, rect.columns - wanted - 1)))
         rect.columns -= 1

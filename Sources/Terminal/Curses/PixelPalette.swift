@@ -8,42 +8,42 @@ enum PixelPalette: Hashable, Sendable {
     case eight
 
     /// The number of the colour that stands for a pixel at a place of the screen, in rows and columns of pixels. Ordered
-    /// dithering makes the mean of neighbouring pixels right.
+    /// dithering lets neighbouring pixels share what the palette lacks.
     func colour(of pixel: Pixel, row: Int, column: Int) -> Int32 {
         let threshold = PixelPalette.thresholds[(row & 3) * 4 + (column & 3)]
         switch self {
-        case .cube:
-            let (red, green, blue) = (Int(pixel.red), Int(pixel.green), Int(pixel.blue))
-            if max(red, green, blue) - min(red, green, blue) <= 12 {
-                return PixelPalette.grey((red + green + blue) / 3)
-            }
-            let parts = [red, green, blue].map { PixelPalette.level($0, threshold) }
-            return Int32(16 + parts[0] * 36 + parts[1] * 6 + parts[2])
+        case .cube: return PixelPalette.cube(pixel, threshold)
         case .sixteen, .eight:
             // Which channels are bright is decided by another threshold than how bright they are.
-            let other = PixelPalette.thresholds[(column & 3) * 4 + (row + 1 & 3)]
+            let other = PixelPalette.thresholds[(column & 3) * 4 + ((row + 1) & 3)]
             return PixelPalette.own(pixel, threshold, other, isBright: self == .sixteen)
         }
     }
 
-    /// Bayer's order of 4 x 4, each as sixteenths with a half.
+    /// Bayer's order of 4 x 4, from 1 to 31 of 32.
     private static let thresholds = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5].map { 2 * $0 + 1 }
 
     private static let levels = [0, 95, 135, 175, 215, 255]
 
-    /// The level of the cube below or above a value, whichever the threshold (1 to 31 of 32) says.
-    private static func level(_ value: Int, _ threshold: Int) -> Int {
-        let above = levels.firstIndex { $0 >= value } ?? 5
-        guard above > 0 else { return 0 }
-        let (low, high) = (levels[above - 1], levels[above])
-        return (value - low) * 32 > threshold * (high - low) ? above : above - 1
+    /// The nearer one of a colour of the cube and a grey. Dithering moves a pixel by 12 at most: whole steps of the cube would
+    /// hide what small pictures show.
+    private static func cube(_ pixel: Pixel, _ threshold: Int) -> Int32 {
+        let parts = [pixel.red, pixel.green, pixel.blue].map(Int.init)
+        let indices = parts.map { nearestLevel($0 + (threshold - 16) * 3 / 4) }
+        let inCube = distance(parts, indices.map { levels[$0] })
+        let grey = min(23, max(0, ((parts[0] * 2 + parts[1] * 4 + parts[2] * 3) / 9 - 3) / 10))
+        if distance(parts, [Int](repeating: 8 + 10 * grey, count: 3)) < inCube { return Int32(232 + grey) }
+        return Int32(16 + indices[0] * 36 + indices[1] * 6 + indices[2])
     }
 
-    /// The nearest of black, 24 greys and white.
-    private static func grey(_ value: Int) -> Int32 {
-        if value < 4 { return 16 }
-        if value > 246 { return 231 }
-        return Int32(232 + min(23, max(0, (value - 3) / 10)))
+    private static func nearestLevel(_ value: Int) -> Int {
+        value < 48 ? 0 : value < 115 ? 1 : min(5, (value - 35) / 40)
+    }
+
+    /// How far two colours are apart; green counts most.
+    private static func distance(_ first: [Int], _ second: [Int]) -> Int {
+        let (red, green, blue) = (first[0] - second[0], first[1] - second[1], first[2] - second[2])
+        return 2 * red * red + 4 * green * green + 3 * blue * blue
     }
 
     /// One of the terminal's own colours: a grey, or the bright channels of the pixel, mixed with black.
