@@ -231,6 +231,12 @@ public struct Dataset: Sendable {
         split == .train ? balance?.weights[Int(label)] ?? 1 : 1
     }
 
+    /// What is right about a sample, as it is stored; boxes are in pixels of the stored picture.
+    public func answer(_ index: Int, of split: Split) throws(DatasetError) -> SampleAnswer {
+        let (source, number) = stored(index, in: split)
+        return try source?.answer(number) ?? SampleAnswer()
+    }
+
     /// Throws where size= or channels= say something else than what a set that is read has.
     private static func check(_ spec: DataSpec, against layout: Layout, _ shape: Shape) throws(DatasetError) {
         guard !spec.name.isGenerated else { return }

@@ -92,6 +92,7 @@ extension ScreenState {
         updateSelection()
         updateRanges()
         updateComparison()
+        updateData()
         if editor.document != probedDocument {
             probedDocument = editor.document
             probe.isStale = true

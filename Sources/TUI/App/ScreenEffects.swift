@@ -37,6 +37,7 @@ extension ScreenProgram {
         case .noteRun(let run, let text):
             write { store throws(RunStoreError) in try store.setNote(text, of: run) }
         case .deleteRun(let run): write { store throws(RunStoreError) in try store.forget(run) }
+        case .showPictures(let request): showPictures(request)
         case .read(let path, let typed): read(path, typed)
         case .export(let format, let path): export(as: format, to: path)
         case .copy(let text): requests.append(.copy(text))
@@ -124,6 +125,15 @@ extension ScreenProgram {
         } catch {
             screen.failed("\(error)")
         }
+    }
+
+    /// Has pictures read, by a thread that starts with the first ones.
+    func showPictures(_ request: PictureRequest?) {
+        if pictureWorker == nil, request != nil {
+            let inbox = inbox
+            pictureWorker = PictureWorker { inbox.send(.pictured($0)) }
+        }
+        pictureWorker?.show(request)
     }
 
     /// Writes to the runs of the session; the watching thread notices what changed.
