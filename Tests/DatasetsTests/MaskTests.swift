@@ -89,8 +89,9 @@ struct MaskTests {
             _ = try loader.nextBatch()
         }
         #expect(judged > all / 3)
-        #expect(Double(right) > 0.97 * Double(judged), "\(right) of \(judged)")
-        #expect((judged == all) == (words == "flip+vflip"))
+        // Between two classes that are not neighbours pixels are those of neither.
+        #expect(Double(right) > 0.92 * Double(judged), "\(right) of \(judged)")
+        #expect((judged == all) == ["flip+vflip", "mosaic"].contains(words))
     }
 
     @Test("everything that is wrong is said at once")
