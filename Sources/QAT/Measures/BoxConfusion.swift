@@ -11,8 +11,8 @@ extension ConfusionMatrix {
     public mutating func add(_ found: [DetectedBox], truth: [ObjectBox]) {
         precondition(hasBackground, "boxes need a background")
         let found = found.filter { $0.score >= ConfusionMatrix.boxScore }
-        let foundSides = found.map { BoxSides($0) }
-        let truthSides = truth.map { BoxSides($0) }
+        let foundSides = found.map { MeasuredBox($0) }
+        let truthSides = truth.map { MeasuredBox($0) }
         var pairs: [(detection: Int, object: Int, overlap: Double)] = []
         for detection in found.indices {
             for object in truth.indices {

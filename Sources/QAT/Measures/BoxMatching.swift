@@ -47,8 +47,8 @@ struct BoxMatching {
         self.found = found
         self.truth = truth
         self.areaScale = areaScale
-        let truthSides = truth.map { BoxSides($0) }
-        let foundSides = found.map { BoxSides($0) }
+        let truthSides = truth.map { MeasuredBox($0) }
+        let foundSides = found.map { MeasuredBox($0) }
         foundAreas = foundSides.map { $0.area * areaScale }
         truthAreas = zip(truth, truthSides).map { box, sides in
             box.area.map(Double.init) ?? sides.area * areaScale

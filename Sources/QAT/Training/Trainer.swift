@@ -85,6 +85,7 @@ public final class Trainer {
             try Checkpoint.load(weights, into: store)
         } else {
             store.initialize(seed: plan.seed)
+            store.beginRare(network.task)
         }
         try plan.checkPatterns(in: store.layout)
         evaluatedStore = ParameterStore(Analysis(stageNetwork, on: family))

@@ -130,8 +130,8 @@ struct RunForm: Sendable {
                 "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
                 "how the rate changes in a stage"),
             choice(
-                "--loss", "loss", Loss.allCases.map(\.rawValue), "cross-entropy",
-                "distillation learns from the float network and needs no labels"),
+                "--loss", "loss", ["advised"] + Loss.allCases.map(\.rawValue), "advised",
+                "advised: that of the network's task; distillation learns from the float network and needs no labels"),
             typed(
                 "--label-smoothing", "label smoothing", "0",
                 "what is taken of a label's class and shared by all, such as 0.1"),

@@ -1,7 +1,7 @@
 import Datasets
 
 /// Four sides in double precision, so that overlaps are compared as COCO's own program compares them.
-struct BoxSides {
+struct MeasuredBox {
     let left: Double
     let top: Double
     let right: Double
@@ -25,7 +25,7 @@ struct BoxSides {
     }
 
     /// The area that both have over the area that one of them has, 0 ... 1; over the area of this box where `truth` is a crowd.
-    func overlap(with truth: BoxSides, isCrowd: Bool = false) -> Double {
+    func overlap(with truth: MeasuredBox, isCrowd: Bool = false) -> Double {
         let width = min(right, truth.right) - max(left, truth.left)
         let height = min(bottom, truth.bottom) - max(top, truth.top)
         guard width > 0, height > 0 else { return 0 }
