@@ -27,7 +27,7 @@ struct DetectionLossTests {
         }
         #expect(loss.evaluate(outputs.values(hasGradients: false), boxes: objects).total < first / 2)
         for (index, right) in objects.enumerated() {
-            let found = decoder.boxes(outputs.values(), sample: index, threshold: 0.3)
+            let found = decoder.boxes(outputs.values(), sample: index, threshold: 0.5)
             #expect(Set(found.map(\.label)) == Set(right.map(\.label)))
             for object in right {
                 let box = try #require(found.first { $0.label == object.label })

@@ -12,7 +12,10 @@ struct DetectionSample: CustomStringConvertible, Sendable {
 
     /// One task for each kind of head.
     static let all = [
-        anchors("yolov3", DetectionHead.yolov3), anchors("yolov5", DetectionHead.yolov5),
+        anchors("yolov3", DetectionHead.yolov3), anchors("yolov5", DetectionHead.yolov5), priors,
+        distances("sides"), distances("sides with bins", bins: 8),
+        distances("sides with objectness", hasObjectness: true),
+        distances("centre with objectness", hasObjectness: true, coding: .centre),
     ]
 
     func loss(smoothing: Float = 0) throws -> DetectionLoss {
@@ -51,5 +54,40 @@ struct DetectionSample: CustomStringConvertible, Sendable {
                     head(AnchorHead(layer: HeadPart("p4"), anchors: coarse)),
                 ]),
             outputs: ["p3": (16, 8, 10), "p4": (16, 4, 5)])
+    }
+
+    private static let priors = DetectionSample(
+        description: "ssd",
+        task: DetectionTask(
+            classes: ["a", "b", "c"],
+            heads: [
+                .ssd(
+                    PriorHead(
+                        scores: HeadPart("s3"), boxes: HeadPart("b3"),
+                        priors: [BoxSize(width: 10, height: 14), BoxSize(width: 18, height: 18)])),
+                .ssd(
+                    PriorHead(
+                        scores: HeadPart("s4"), boxes: HeadPart("b4"),
+                        priors: [BoxSize(width: 32, height: 32)])),
+            ]),
+        outputs: ["s3": (8, 8, 10), "b3": (8, 8, 10), "s4": (4, 4, 5), "b4": (4, 4, 5)])
+
+    /// Heads whose parts are channels of one layer each.
+    private static func distances(
+        _ name: String, hasObjectness: Bool = false, coding: DistanceHead.Coding = .sides, bins: Int = 0
+    ) -> DetectionSample {
+        let boxes = 4 * max(1, bins)
+        func head(_ layer: String) -> DetectionHead {
+            .distances(
+                DistanceHead(
+                    scores: HeadPart(layer), boxes: HeadPart(layer, from: 3),
+                    objectness: hasObjectness ? HeadPart(layer, from: 3 + boxes) : nil, coding: coding,
+                    bins: bins))
+        }
+        let channels = 3 + boxes + (hasObjectness ? 1 : 0)
+        return DetectionSample(
+            description: name,
+            task: DetectionTask(classes: ["a", "b", "c"], heads: [head("p3"), head("p4")]),
+            outputs: ["p3": (channels, 8, 10), "p4": (channels, 4, 5)])
     }
 }

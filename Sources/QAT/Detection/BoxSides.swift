@@ -110,6 +110,7 @@ struct BoxAgreement {
 private struct BoxPair {
     let box: BoxSides
     let right: BoxSides
+    /// Below 0 where the boxes are apart.
     let sharedWidth: Float
     let sharedHeight: Float
     let aroundWidth: Float
@@ -118,19 +119,20 @@ private struct BoxPair {
     init(_ box: BoxSides, _ right: BoxSides) {
         self.box = box
         self.right = right
-        sharedWidth = max(0, min(box.right, right.right) - max(box.left, right.left))
-        sharedHeight = max(0, min(box.bottom, right.bottom) - max(box.top, right.top))
+        sharedWidth = min(box.right, right.right) - max(box.left, right.left)
+        sharedHeight = min(box.bottom, right.bottom) - max(box.top, right.top)
         aroundWidth = max(box.right, right.right) - min(box.left, right.left)
         aroundHeight = max(box.bottom, right.bottom) - min(box.top, right.top)
     }
 
-    var shared: Float { sharedWidth * sharedHeight }
+    var shared: Float { max(0, sharedWidth) * max(0, sharedHeight) }
     var union: Float { box.width * box.height + right.width * right.height - shared }
 
     /// The slope for each side of the first box, from those of the shared area, of its own area and of the area around both.
     func slopes(_ slope: (_ shared: Float, _ own: Float, _ around: Float) -> Float) -> BoxSides {
-        let wide: Float = sharedWidth > 0 ? sharedHeight : 0
-        let high: Float = sharedHeight > 0 ? sharedWidth : 0
+        // A box without width or height, which shares nothing yet, learns to grow.
+        let wide: Float = sharedWidth >= 0 ? max(0, sharedHeight) : 0
+        let high: Float = sharedHeight >= 0 ? max(0, sharedWidth) : 0
         return BoxSides(
             left: slope(
                 box.left > right.left ? -wide : 0, -box.height, box.left < right.left ? -aroundHeight : 0),

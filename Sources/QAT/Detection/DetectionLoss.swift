@@ -23,6 +23,8 @@ public final class DetectionLoss {
     }
 
     private let anchors: [AnchorLoss]
+    private let priors: PriorLoss?
+    private let distances: [DistanceLoss]
     private let classes: Int
 
     /// The loss of a task for a network of this input and these outputs, by the layer's name.
@@ -36,20 +38,29 @@ public final class DetectionLoss {
         let heads = try PlacedHead.heads(of: task, input: input, outputs: outputs)
         classes = task.classes.count
         var anchors: [AnchorMap.Coding: [AnchorMap]] = [:]
+        var priors: [PriorMap] = []
+        var distances: [DistanceMap] = []
         for placed in heads {
             switch placed.head {
             case .yolov3(let head):
                 anchors[.exponential, default: []].append(AnchorMap(head, placed.grid, .exponential))
             case .yolov5(let head):
                 anchors[.squared, default: []].append(AnchorMap(head, placed.grid, .squared))
-            case .ssd, .distances:
-                throw .mismatch("\(placed.head.kind.rawValue) heads are not trained yet")
+            case .ssd(let head): priors.append(PriorMap(head, placed.grid))
+            case .distances(let head): distances.append(DistanceMap(head, placed.grid))
             }
         }
+        let classes = classes
         self.anchors = AnchorMap.Coding.allCases.compactMap { coding in
             anchors[coding].map {
-                AnchorLoss($0, coding, input: input, classes: task.classes.count, smoothing: smoothing)
+                AnchorLoss($0, coding, input: input, classes: classes, smoothing: smoothing)
             }
+        }
+        self.priors =
+            priors.isEmpty ? nil : PriorLoss(priors, classes: classes, smoothing: smoothing)
+        self.distances = [true, false].compactMap { hasObjectness in
+            let maps = distances.filter { ($0.objectness != nil) == hasObjectness }
+            return maps.isEmpty ? nil : DistanceLoss(maps, classes: classes, hasObjectness: hasObjectness)
         }
     }
 
@@ -62,6 +73,8 @@ public final class DetectionLoss {
             "a box has a class that is none")
         var parts = Parts()
         for loss in anchors { parts += loss.evaluate(outputs, boxes: boxes) }
+        if let priors { parts += priors.evaluate(outputs, boxes: boxes) }
+        for loss in distances { parts += loss.evaluate(outputs, boxes: boxes) }
         return parts
     }
 }

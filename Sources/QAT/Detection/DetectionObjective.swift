@@ -11,7 +11,8 @@ final class DetectionObjective: Objective {
 
     init(_ program: Program, _ task: DetectionTask, smoothing: Float) throws(TrainingError) {
         guard case .map(_, let height, let width) = program.inputs[0].shape else {
-            throw .mismatch("detection needs pictures; input '\(program.inputs[0].name)' is \(program.inputs[0].shape)")
+            throw .mismatch(
+                "detection needs pictures; input '\(program.inputs[0].name)' is \(program.inputs[0].shape)")
         }
         let outputs = DetectionObjective.sizes(of: program)
         loss = try DetectionLoss(task, input: (height, width), outputs: outputs, smoothing: smoothing)
@@ -24,7 +25,8 @@ final class DetectionObjective: Objective {
     func check(_ data: Dataset) throws(TrainingError) {
         guard data.holdsBoxes else {
             throw .mismatch(
-                "\(data.spec) has no boxes; detection reads yolo:DIR, voc:DIR or coco:FILE; --loss distillation needs none")
+                "\(data.spec) has no boxes; detection reads yolo:DIR, voc:DIR or coco:FILE; --loss distillation needs none"
+            )
         }
     }
 
@@ -50,9 +52,7 @@ final class DetectionObjective: Objective {
 
     func finish(_ result: inout Evaluator.Result) {
         result.loss /= Double(result.count)
-        let found = measured.result()
-        result.detection = found
-        result.accuracy = found.map50
+        result.measure = .detection(measured.result())
         measured = DetectionMeasure(classes: task.classes.count)
     }
 
@@ -72,7 +72,8 @@ extension Program {
     func headValues(count: Int, withGradient: Bool = true) -> [String: HeadValues] {
         var values: [String: HeadValues] = [:]
         for port in outputs where values[port.name] == nil {
-            guard case .map(let channels, let height, let width) = port.shape, let base = port.values.baseAddress
+            guard case .map(let channels, let height, let width) = port.shape,
+                let base = port.values.baseAddress
             else { continue }
             values[port.name] = HeadValues(
                 channels: channels, height: height, width: width, values: UnsafePointer(base),

@@ -11,11 +11,11 @@ public final class Evaluator {
         public var count: Int
         /// The mean loss.
         public var loss: Double
-        /// How good the answers are, 0 ... 1, by the measure of the task: the share of right ones, the mean average precision of
-        /// boxes at an overlap of .5, the mean intersection over union of masks. Nil where nothing is right or wrong.
+        /// How good the answers are, 0 ... 1, by the number of the task that counts (`TaskMeasure.share`); nil where nothing is right
+        /// or wrong.
         public var accuracy: Double?
-        /// What was measured of boxes.
-        public var detection: DetectionResult?
+        /// What was measured by the network's task; nil where nothing is right or wrong.
+        public var measure: TaskMeasure? { didSet { accuracy = measure?.share } }
         /// Without labels, how far each output is from the float model's.
         public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
@@ -167,10 +167,15 @@ public final class Evaluator {
             } catch {
                 throw .engine(error)
             }
+            let answers = Array(loader.answers.prefix(count))
             try objective.measure(
-                AnsweredBatch(count: count, labels: labels, answers: loader.answers), adding: &result)
+                AnsweredBatch(count: count, labels: labels, answers: answers), adding: &result)
             result.count += count
-            if isCancelled() { return nil }
+            if isCancelled() {
+                // The next evaluation begins anew.
+                objective.finish(&result)
+                return nil
+            }
         }
         guard result.count > 0 else {
             throw .mismatch("the data set has no \(split.rawValue) samples")

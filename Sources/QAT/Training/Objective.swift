@@ -38,6 +38,7 @@ final class LabelObjective: Objective {
     private let output: Program.Port
     private let loss: Loss
     private let smoothing: Double
+    private var measured: ClassificationMeasure
 
     /// `smoothing` is taken of the class of a label and shared by all classes, in training.
     init(_ program: Program, loss: Loss, smoothing: Double) throws(TrainingError) {
@@ -53,6 +54,7 @@ final class LabelObjective: Objective {
         self.output = output
         self.loss = loss
         self.smoothing = smoothing
+        measured = ClassificationMeasure(classes: output.shape.elements)
     }
 
     func check(_ data: Dataset) throws(TrainingError) {
@@ -89,17 +91,19 @@ final class LabelObjective: Objective {
             throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
         }
         result.loss += value.sum
-        right += value.right
+        let classes = output.shape.elements
+        for sample in 0..<batch.count {
+            measured.add(
+                UnsafeBufferPointer(rebasing: output.values[sample * classes..<(sample + 1) * classes]),
+                label: Int(batch.labels[sample]))
+        }
     }
 
     func finish(_ result: inout Evaluator.Result) {
         result.loss /= Double(result.count)
-        result.accuracy = Double(right) / Double(result.count)
-        right = 0
+        result.measure = .classification(measured)
+        measured = ClassificationMeasure(classes: output.shape.elements)
     }
-
-    /// Samples answered right since the last evaluation.
-    private var right = 0
 }
 
 /// Compares all outputs with those of a float model.
@@ -161,9 +165,16 @@ extension Loss {
             return DistillationObjective(
                 try Teacher(teacher, beside: program, of: network, padsBothSides: padsBothSides))
         case .detection:
-            guard case .detection(let task) = network.task else { preconditionFailure("the task was checked") }
+            guard case .detection(let task) = network.task else {
+                preconditionFailure("the task was checked")
+            }
             return try DetectionObjective(program, task, smoothing: Float(smoothing))
-        case .segmentation, .regression: throw .mismatch("not yet")
+        case .segmentation:
+            guard case .segmentation(let task) = network.task else {
+                preconditionFailure("the task was checked")
+            }
+            return try SegmentationObjective(program, task)
+        case .regression: return try RegressionObjective(program)
         }
     }
 }

@@ -131,7 +131,8 @@ struct RunForm: Sendable {
                 "how the rate changes in a stage"),
             choice(
                 "--loss", "loss", ["advised"] + Loss.allCases.map(\.rawValue), "advised",
-                "advised: that of the network's task; distillation learns from the float network and needs no labels"),
+                "advised: that of the network's task; distillation learns from the float network and needs no labels"
+            ),
             typed(
                 "--label-smoothing", "label smoothing", "0",
                 "what is taken of a label's class and shared by all, such as 0.1"),
