@@ -88,19 +88,25 @@ static double log_sum(const float *scores, int64_t classes, double temperature) 
     return most + log(sum);
 }
 
+static double target_of(const ck_labels *labels, int64_t row, int64_t class, int64_t classes) {
+    return (class == labels->labels[row] ? 1.0 - labels->smoothing : 0.0) + labels->smoothing / (double)classes;
+}
+
+static double weight_of(const ck_labels *labels, int64_t row) { return labels->weights ? labels->weights[row] : 1.0; }
+
 double ck_cross_entropy(
-    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float smoothing, float *gradient,
-    int64_t *right) {
+    const float *scores, ck_labels labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) {
     double loss = 0.0;
     *right = 0;
     for (int64_t row = 0; row < batch; row++) {
         const float *score = scores + row * classes;
-        double total = log_sum(score, classes, 1.0);
-        *right += best(score, classes) == labels[row];
+        double total = log_sum(score, classes, 1.0), weight = weight_of(&labels, row);
+        *right += best(score, classes) == labels.labels[row];
         for (int64_t i = 0; i < classes; i++) {
-            double target = (i == labels[row] ? 1.0 - smoothing : 0.0) + smoothing / (double)classes;
-            loss += target * (total - score[i]);
-            if (gradient) gradient[row * classes + i] = (float)((exp(score[i] - total) - target) / (double)batch);
+            double target = target_of(&labels, row, i, classes);
+            loss += weight * target * (total - score[i]);
+            if (gradient)
+                gradient[row * classes + i] = (float)(weight * (exp(score[i] - total) - target) / (double)batch);
         }
     }
     return loss;
@@ -108,16 +114,18 @@ double ck_cross_entropy(
 
 #define CLASS_LOSS(name, value, derivative) \
     double name( \
-        const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) { \
+        const float *scores, ck_labels labels, int64_t batch, int64_t classes, float *gradient, int64_t *right) { \
         double loss = 0.0; \
         *right = 0; \
         for (int64_t row = 0; row < batch; row++) { \
             const float *score = scores + row * classes; \
-            *right += best(score, classes) == labels[row]; \
+            double weight = weight_of(&labels, row); \
+            *right += best(score, classes) == labels.labels[row]; \
             for (int64_t i = 0; i < classes; i++) { \
-                double x = score[i], target = i == labels[row] ? 1.0 : 0.0; \
-                loss += (value) / (double)classes; \
-                if (gradient) gradient[row * classes + i] = (float)((derivative) / (double)(batch * classes)); \
+                double x = score[i], target = target_of(&labels, row, i, classes); \
+                loss += weight * (value) / (double)classes; \
+                if (gradient) \
+                    gradient[row * classes + i] = (float)(weight * (derivative) / (double)(batch * classes)); \
             } \
         } \
         return loss; \

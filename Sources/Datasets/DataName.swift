@@ -14,6 +14,12 @@ public enum DataName: String, CaseIterable, Sendable {
     case cifar10
     /// A folder of PNG and JPEG files for every class, or one folder of them without classes.
     case images
+    /// Pictures with boxes in text files, as YOLO has them.
+    case yolo
+    /// Pictures with boxes in XML files, as Pascal VOC has them.
+    case voc
+    /// Pictures with boxes in one JSON file, as COCO has them.
+    case coco
     /// Arrays in one file, as numpy writes them.
     case npz
 
@@ -31,7 +37,7 @@ public enum DataName: String, CaseIterable, Sendable {
     public var isReadByTorch: Bool {
         switch self {
         case .mnist, .idx, .cifar10, .npz: true
-        case .glyphs, .tones, .images: false
+        case .glyphs, .tones, .images, .yolo, .voc, .coco: false
         }
     }
 
@@ -42,8 +48,9 @@ public enum DataName: String, CaseIterable, Sendable {
     public var usage: String {
         switch self {
         case .glyphs, .tones: rawValue
-        case .mnist, .cifar10, .images: "\(rawValue):DIR"
+        case .mnist, .cifar10, .images, .yolo, .voc: "\(rawValue):DIR"
         case .idx: "idx:DIR,train-images=FILE,train-labels=FILE,test-images=FILE,test-labels=FILE"
+        case .coco: "coco:FILE,images=DIR,test=FILE,test-images=DIR"
         case .npz: "npz:FILE"
         }
     }
@@ -57,17 +64,33 @@ public enum DataName: String, CaseIterable, Sendable {
         case .idx: "IDX files under names of their own, plain or .gz"
         case .cifar10: "the binary version (data_batch_*.bin, test_batch.bin), plain or .gz"
         case .images: "PNG or JPEG: a folder a class (train/cat/1.png, test/cat/2.png), or one without labels"
+        case .yolo:
+            "PNG or JPEG in images/train with boxes in labels/train/*.txt: class, centre x, y, width, height"
+        case .voc: "JPEGImages with boxes in Annotations/*.xml, and ImageSets/Main/train.txt"
+        case .coco: "boxes of a COCO file of instances, and the folder with its pictures"
         case .npz: "x_train, y_train, x_test, y_test as numpy writes them"
         }
     }
 
     /// The options that the set takes.
     public var options: [String] {
-        let common = ["limit", "size", "channels", "augment", "validation"]
+        let sequences = ["limit", "size", "channels", "augment", "validation"]
+        let common = sequences + ["fit"]
         return switch self {
+        case .tones: sequences
         case .idx: common + IDXNames.options
-        case .images: common + ["skip"]
-        case .glyphs, .tones, .mnist, .cifar10, .npz: common
+        case .images, .voc: common + ["skip"]
+        case .yolo, .coco: common + ["skip"] + pathOptions
+        case .glyphs, .mnist, .cifar10, .npz: common
+        }
+    }
+
+    /// Those options that are paths.
+    var pathOptions: [String] {
+        switch self {
+        case .yolo: ["train", "val", "test"]
+        case .coco: ["images", "test", "test-images"]
+        case .glyphs, .tones, .mnist, .idx, .cifar10, .images, .voc, .npz: []
         }
     }
 }
@@ -84,6 +107,9 @@ extension OpenedDataset {
         case .mnist, .idx: return try idx(path, spec.files, spec, shape: shape)
         case .cifar10: return try cifar10(path, spec)
         case .images: return try images(path, spec)
+        case .yolo: return try yolo(path, spec, task: task)
+        case .voc: return try voc(path, spec, task: task)
+        case .coco: return try coco(path, spec, task: task)
         case .npz: return try npz(path, spec, shape: shape)
         }
     }

@@ -23,6 +23,10 @@ public struct DataSpec: Hashable, Sendable {
     public private(set) var validation = 0.0
     /// Whether files that do not decode are left out.
     public private(set) var skipsBad = false
+    /// How pictures are brought to the size of the network's input; nil for what the task says.
+    public private(set) var fit: PictureFitting?
+    /// Files and folders that options name.
+    private(set) var paths: [String: String] = [:]
     /// The names of the IDX files.
     private(set) var files = IDXNames()
 
@@ -74,6 +78,18 @@ public struct DataSpec: Hashable, Sendable {
         case "skip":
             guard value == "bad" else { throw .optionValue(option, value: value, expected: "bad") }
             skipsBad = true
+        case "fit":
+            guard let fit = PictureFitting(rawValue: value) else {
+                throw .optionValue(
+                    option, value: value,
+                    expected: PictureFitting.allCases.map(\.rawValue).joined(separator: " or "))
+            }
+            self.fit = fit
+        case _ where name.pathOptions.contains(option):
+            guard !value.isEmpty, !value.utf8.contains(0) else {
+                throw .optionValue(option, value: value, expected: "a path")
+            }
+            paths[option] = value
         default: try files.set(option, to: value)
         }
     }
@@ -123,7 +139,9 @@ extension DataSpec: CustomStringConvertible {
 
     /// What decides the samples, without the place where they lie: the same for a set that was moved.
     var settings: String {
-        let options = text.split(separator: ",", omittingEmptySubsequences: false).dropFirst()
+        let options = text.split(separator: ",", omittingEmptySubsequences: false).dropFirst().filter {
+            option in !name.pathOptions.contains { option.hasPrefix("\($0)=") }
+        }
         return ([name.rawValue] + options.sorted().map(String.init)).joined(separator: ",")
     }
 }

@@ -21,6 +21,8 @@ public struct Dataset: Sendable {
     public let classNames: [String]
     /// Whether the labels say what a sample shows; where not, all samples have the label 0 of one class.
     public let isLabelled: Bool
+    /// Whether samples have boxes, of the classes of the task.
+    public let holdsBoxes: Bool
     /// What the network is for.
     public let task: NetworkTask
     /// What a person should know: files that are not there, samples that are resized.
@@ -29,8 +31,12 @@ public struct Dataset: Sendable {
     public let digest: String
 
     let resizing: Resizing
+    /// Where decoded pictures are kept; nil where they are read anew each time.
+    let cache: PictureCache?
     private let train: any SampleSource
     private let test: (any SampleSource)?
+    /// Validation samples of the set itself.
+    private let ownValidation: (any SampleSource)?
     private let training: [Int32]
     private let validation: [Int32]
 
@@ -56,9 +62,14 @@ public struct Dataset: Sendable {
         self.spec = spec
         self.task = task
         self.shape = shape
-        resizing = Resizing(shape)
+        let fit = spec.fit ?? task.fit
+        resizing = Resizing(shape, fit: fit)
         train = opened.train
         test = opened.test
+        ownValidation = opened.validation
+        holdsBoxes = opened.holdsBoxes
+        let keeps = opened.holdsBoxes || !spec.augmentation.isDisjoint(with: .ofOthers)
+        cache = train.isDecoded && keeps ? PictureCache() : nil
         classNames = opened.classNames
         isLabelled = opened.isLabelled
         var notes = opened.notes
@@ -69,9 +80,7 @@ public struct Dataset: Sendable {
                 notes += try resizing.notes(for: other, holdsNumbers: test.holdsNumbers).map { "test: \($0)" }
             }
         }
-        if !spec.augmentation.isEmpty, shape.dimensions.count != 3 {
-            throw .mismatch(found: "augment", network: shape, advice: "only images are flipped and cropped")
-        }
+        try Self.check(spec.augmentation, opened, shape)
         var chosen = Array(0..<Int32(train.count))
         if let limit = spec.limit, limit < chosen.count {
             var random = Random(seed, Stream.limit)
@@ -95,7 +104,11 @@ public struct Dataset: Sendable {
         training = chosen
         self.notes = notes
         var digest = Random(train.fingerprint, test?.fingerprint ?? 0, seed)
-        for byte in "\(spec.settings) \(shape)".utf8 { digest = Random(digest.next(), UInt64(byte)) }
+        if let validation = opened.validation { digest = Random(digest.next(), validation.fingerprint) }
+        var settings = "\(spec.settings) \(shape)"
+        if fit != .stretch { settings += " \(fit.rawValue)" }
+        if holdsBoxes { settings += " " + classNames.joined(separator: ",") }
+        for byte in settings.utf8 { digest = Random(digest.next(), UInt64(byte)) }
         let digits = String(digest.next(), radix: 16)
         self.digest = String(repeating: "0", count: 16 - digits.count) + digits
     }
@@ -107,50 +120,80 @@ public struct Dataset: Sendable {
     public func count(_ split: Split) -> Int {
         switch split {
         case .train: training.count
-        case .validation: validation.count
+        case .validation: ownValidation?.count ?? validation.count
         case .test: test?.count ?? 0
         }
     }
 
-    /// Where a sample of a split lies in what was opened: whether among the test samples, and its number there, from 0. The
-    /// index is below the count of the split.
+    /// Where a sample of a split lies in what was opened: whether among the test samples, and its number there, from 0;
+    /// validation samples that the set itself has follow those of training. The index is below the count of the split.
     public func place(of index: Int, in split: Split) -> (isTest: Bool, number: Int) {
         switch split {
         case .train: (false, Int(training[index]))
-        case .validation: (false, Int(validation[index]))
+        case .validation: (false, ownValidation == nil ? Int(validation[index]) : train.count + index)
         case .test: (true, index)
         }
     }
 
-    /// Where the samples of a split come from, and whether they are numbers.
+    /// The path of the file that holds a sample alone; nil where many lie in one file or in none. The index is below the count
+    /// of the split.
+    public func file(of index: Int, in split: Split) -> String? {
+        let (source, number) = stored(index, in: split)
+        return source?.file(number)
+    }
+
+    /// Whether the samples of a split are numbers.
     func holdsNumbers(_ split: Split) -> Bool {
-        split == .test ? test?.holdsNumbers ?? false : train.holdsNumbers
+        switch split {
+        case .train: train.holdsNumbers
+        case .validation: (ownValidation ?? train).holdsNumbers
+        case .test: test?.holdsNumbers ?? false
+        }
     }
 
     /// Reads a sample as it is stored; the index is below the count of the split.
     func read(_ index: Int, of split: Split, into sample: inout Sample) throws(DatasetError) {
+        let (source, number) = stored(index, in: split)
+        try source?.read(number, into: &sample)
+    }
+
+    /// Where a sample comes from, and its number there.
+    private func stored(_ index: Int, in split: Split) -> (source: (any SampleSource)?, number: Int) {
         switch split {
-        case .train: try train.read(Int(training[index]), into: &sample)
-        case .validation: try train.read(Int(validation[index]), into: &sample)
-        case .test: try test?.read(index, into: &sample)
+        case .train: (train, Int(training[index]))
+        case .validation:
+            if let ownValidation { (ownValidation, index) } else { (train, Int(validation[index])) }
+        case .test: (test, index)
+        }
+    }
+
+    /// Throws where samples cannot be changed as augment= says.
+    private static func check(
+        _ augmentation: Augmentation, _ opened: OpenedDataset, _ shape: Shape
+    ) throws(DatasetError) {
+        guard !augmentation.isEmpty else { return }
+        guard shape.dimensions.count == 3 else {
+            throw .mismatch(
+                found: "augment=\(augmentation.text)", network: shape,
+                advice: "only images are flipped and cropped")
+        }
+        let ofPixels = augmentation.intersection(.ofPixels)
+        guard !opened.train.holdsNumbers || ofPixels.isEmpty else {
+            throw .optionValue(
+                "augment", value: ofPixels.text, expected: "for numbers, only for pixels; store uint8")
+        }
+        let ofOthers = augmentation.intersection(.ofOthers)
+        guard opened.holdsBoxes || !opened.isLabelled || ofOthers.isEmpty else {
+            throw .optionValue(
+                "augment", value: ofOthers.text,
+                expected: "for samples with one label: the label of several pictures would be wrong")
         }
     }
 
     /// What is right about a sample, as it is stored; boxes are in pixels of the stored picture.
     public func answer(_ index: Int, of split: Split) throws(DatasetError) -> SampleAnswer {
-        guard let (source, number) = source(of: index, in: split) else { return SampleAnswer() }
-        return try source.answer(number)
-    }
-
-    /// The name of a sample's file inside the set; nil where it has none.
-    public func name(of index: Int, in split: Split) -> String? {
-        source(of: index, in: split).flatMap { $0.source.name($0.number) }
-    }
-
-    private func source(of index: Int, in split: Split) -> (source: any SampleSource, number: Int)? {
-        let (isTest, number) = place(of: index, in: split)
-        guard isTest else { return (train, number) }
-        return test.map { ($0, number) }
+        let (source, number) = stored(index, in: split)
+        return try source?.answer(number) ?? SampleAnswer()
     }
 
     /// Throws where size= or channels= say something else than what a set that is read has.

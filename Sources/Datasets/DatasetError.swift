@@ -29,6 +29,10 @@ public enum DatasetError: Error, Hashable, Sendable {
     case image(file: String, reason: String)
     /// Images of a set that do not decode, each with its reason, of so many.
     case images([String], of: Int)
+    /// Pictures and labels of a set that are wrong.
+    case labels([LabelFault])
+    /// No class of the task is among those of the data.
+    case classes(task: [String], data: [String])
     /// The samples do not fit the input of the network.
     case mismatch(found: String, network: Shape, advice: String)
     /// A split has nothing in it.
@@ -39,7 +43,7 @@ extension DatasetError: CustomStringConvertible {
     /// So many files are named in one message.
     private static let named = 50
 
-    /// What is wrong, where, and what to do, on one line.
+    /// What is wrong, where, and what to do: on one line, or for labels a line for each fault.
     public var description: String {
         switch self {
         case .unknownName(let name):
@@ -70,11 +74,24 @@ extension DatasetError: CustomStringConvertible {
                 + bad.prefix(DatasetError.named).map { $0.oneLine(upTo: 300) }.joined(separator: "; ")
                 + (bad.count > DatasetError.named ? "; and \(bad.count - DatasetError.named) more" : "")
                 + "; replace them, or go on without them: skip=bad"
+        case .labels(let faults):
+            "\(counted(faults.count, "fault")) in the data set:\n"
+                + faults.prefix(DatasetError.named).map(\.description).joined(separator: "\n")
+                + (faults.count > DatasetError.named
+                    ? "\nand \(faults.count - DatasetError.named) more" : "")
+        case .classes(let task, let data):
+            "no class of the task is in the data: the task has \(list(task)), the data has \(data.isEmpty ? "none" : list(data))"
         case .mismatch(let found, let network, let advice):
             "\(found) does not fit the network's input \(network): \(advice)"
         case .empty(let what, let advice): "\(what) is empty: \(advice)"
         }
     }
+}
+
+/// Names in quotes, so many of them as a message can hold.
+private func list(_ names: [String]) -> String {
+    names.prefix(20).map(quoted).joined(separator: ", ")
+        + (names.count > 20 ? " and \(names.count - 20) more" : "")
 }
 
 /// A path fit to stand in a message.

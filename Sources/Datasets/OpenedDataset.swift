@@ -5,12 +5,16 @@ import Graph
 struct OpenedDataset: Sendable {
     /// All training samples.
     var train: any SampleSource
+    /// Validation samples that the set itself has; nil where a share of the training samples may be held out.
+    var validation: (any SampleSource)?
     /// The test samples; nil where there are none and a share of the training samples stands in.
     var test: (any SampleSource)?
     /// The names of the classes in label order.
     var classNames: [String]
     /// Whether the labels say what a sample shows.
     var isLabelled = true
+    /// Whether the samples have boxes.
+    var holdsBoxes = false
     /// What a person should know about what was found.
     var notes: [String] = []
 

@@ -49,6 +49,8 @@ enum Stream {
     static let validation: UInt64 = 4
     static let glyphs: UInt64 = 5
     static let tones: UInt64 = 6
+    static let composition: UInt64 = 7
+    static let colour: UInt64 = 8
 }
 
 extension Random {

@@ -6,15 +6,34 @@ struct Resizing: Sendable {
     let shape: Shape
     /// The same with channels last; a sequence has one channel, a vector is one row.
     let target: Layout
+    /// How pictures of another size are brought to this one.
+    let fit: PictureFitting
 
-    init(_ shape: Shape) {
+    init(_ shape: Shape, fit: PictureFitting = .stretch) {
         self.shape = shape
+        self.fit = fit
         switch shape {
         case .map(let channels, let height, let width):
             target = Layout(height: height, width: width, channels: channels)
         case .sequence(let length, let features):
             target = Layout(height: length, width: features, channels: 1)
         case .vector(let count): target = Layout(height: 1, width: count, channels: 1)
+        }
+    }
+
+    /// Height, width and channels of a stored picture once it was scaled, without what is filled around it.
+    func content(of stored: Layout) -> Layout {
+        switch fit {
+        case .stretch: return target
+        case .letterbox:
+            let factor = min(
+                Double(target.height) / Double(stored.height), Double(target.width) / Double(stored.width))
+            func scaled(_ length: Int, _ limit: Int) -> Int {
+                max(1, min(limit, Int(held: (Double(length) * factor).rounded())))
+            }
+            return Layout(
+                height: scaled(stored.height, target.height), width: scaled(stored.width, target.width),
+                channels: target.channels)
         }
     }
 
@@ -89,18 +108,25 @@ struct Resizer {
 
     init(_ resizing: Resizing) { self.resizing = resizing }
 
-    /// Gives the sample the layout of the network.
+    /// Gives the sample the layout of the network, and its boxes their place there.
     mutating func fit(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {
-        let target = resizing.target
-        guard sample.layout != target else { return }
+        try scale(&sample, holdsNumbers: holdsNumbers)
+        pad(&sample)
+    }
+
+    /// Scales a picture to the size that it has in the network's input, and gives it the channels there; a sequence or a
+    /// vector is fitted at once.
+    mutating func scale(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {
+        let (stored, target) = (sample.layout, resizing.target)
         // Sets with one layout for all samples are checked when they are opened; images are not.
-        if sample.layout != checked {
-            _ = try resizing.notes(for: sample.layout, holdsNumbers: holdsNumbers)
-            checked = sample.layout
+        if stored != target, stored != checked {
+            _ = try resizing.notes(for: stored, holdsNumbers: holdsNumbers)
+            checked = stored
         }
         switch resizing.shape {
-        case .vector: break
+        case .vector: sample.layout = target
         case .sequence:
+            guard stored != target else { return }
             let count = target.elements
             if holdsNumbers {
                 sample.numbers = Array(sample.numbers.prefix(count))
@@ -109,21 +135,57 @@ struct Resizer {
                 sample.bytes = Array(sample.bytes.prefix(count))
                 sample.bytes += repeatElement(0, count: count - sample.bytes.count)
             }
+            sample.layout = target
         case .map:
-            if (sample.layout.height, sample.layout.width) != (target.height, target.width) {
-                resize(&sample, to: target)
+            let content = resizing.content(of: stored)
+            if (stored.height, stored.width) != (content.height, content.width) {
+                resize(&sample, to: content)
             }
-            if sample.layout.channels != target.channels {
+            if stored.channels != content.channels {
                 if holdsNumbers {
-                    recolour(&sample.numbers, from: sample.layout, to: target) {
+                    recolour(&sample.numbers, from: sample.layout, to: content) {
                         $0 * 0.299 + $1 * 0.587 + $2 * 0.114
                     }
                 } else {
-                    recolour(&sample.bytes, from: sample.layout, to: target, grey: luminance)
+                    recolour(&sample.bytes, from: sample.layout, to: content, grey: luminance)
                 }
             }
+            sample.layout = content
+            place(&sample.answer, from: stored, to: content)
         }
+    }
+
+    /// Says where a picture is that was scaled, and moves its boxes with it.
+    private func place(_ answer: inout SampleAnswer, from stored: Layout, to content: Layout) {
+        var placing = PicturePlacing()
+        placing.height = stored.height
+        placing.width = stored.width
+        placing.scaleX = Float(content.width) / Float(stored.width)
+        placing.scaleY = Float(content.height) / Float(stored.height)
+        answer.placing = placing
+        guard placing.scaleX != 1 || placing.scaleY != 1 else { return }
+        let movement = BoxMovement(scaleX: placing.scaleX, scaleY: placing.scaleY)
+        answer.boxes = answer.boxes.map(movement.moved)
+    }
+
+    /// Fills what a scaled picture leaves of the network's input with grey, half on each side.
+    func pad(_ sample: inout Sample) {
+        let (content, target) = (sample.layout, resizing.target)
+        guard content != target else { return }
+        let left = (target.width - content.width) / 2
+        let top = (target.height - content.height) / 2
+        let row = content.width * content.channels
+        var bytes = [UInt8](repeating: Composer.grey, count: target.elements)
+        for line in 0..<content.height {
+            let start = ((top + line) * target.width + left) * target.channels
+            bytes.replaceSubrange(start..<start + row, with: sample.bytes[line * row..<(line + 1) * row])
+        }
+        sample.bytes = bytes
         sample.layout = target
+        sample.answer.placing.left = Float(left)
+        sample.answer.placing.top = Float(top)
+        let movement = BoxMovement(left: Float(left), top: Float(top))
+        sample.answer.boxes = sample.answer.boxes.map(movement.moved)
     }
 
     private mutating func resize(_ sample: inout Sample, to target: Layout) {

@@ -4,7 +4,7 @@ public struct SampleAnswer: Hashable, Sendable {
     public var label: Int32 = 0
     /// The objects in the picture.
     public var boxes: [ObjectBox] = []
-    /// Where the picture lies in the network's input.
+    /// Where the picture lies in the network's input, before it is augmented.
     public var placing = PicturePlacing()
     /// The class of every pixel of the network's input, row by row; 255 is not judged. Empty where there is no mask.
     public var mask: [UInt8] = []

@@ -53,7 +53,7 @@ public struct PictureReader {
         }
         return SamplePicture(
             image: PixelImage(bytes, of: dataset.shape), answer: slot.answers[0],
-            name: dataset.name(of: index, in: split),
+            name: dataset.file(of: index, in: split).map { dataset.inside($0) },
             note: notes.filter { !$0.isEmpty }.joined(separator: ", "))
     }
 
@@ -73,6 +73,14 @@ public struct PictureReader {
 }
 
 extension Dataset {
+    /// A path without the folder of the data set.
+    fileprivate func inside(_ file: String) -> String {
+        guard let folder = spec.path.map({ $0.hasSuffix("/") ? $0 : $0 + "/" }), file.hasPrefix(folder) else {
+            return file
+        }
+        return String(file.dropFirst(folder.count))
+    }
+
     /// A sample as the network gets it: as it is stored, or as it is augmented in an epoch of training where one is given.
     public func picture(
         _ index: Int, of split: Split, epoch: Int? = nil, seed: UInt64 = 0

@@ -50,22 +50,24 @@ protocol SampleSource: Sendable {
     var holdsNumbers: Bool { get }
     /// What the samples are, for the identity of the set: the same for the same samples.
     var fingerprint: UInt64 { get }
+    /// Whether a sample is decoded from a file of its own each time it is read.
+    var isDecoded: Bool { get }
+    /// The path of the file that holds a sample alone; nil where many lie in one.
+    func file(_ index: Int) -> String?
     /// Reads a sample, label included; the index is below `count`.
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
     /// What is right about a sample, as it is stored; sets that know it without reading the sample say so.
     func answer(_ index: Int) throws(DatasetError) -> SampleAnswer
-    /// The name of a sample's file inside the set; nil where samples have no names.
-    func name(_ index: Int) -> String?
 }
 
 extension SampleSource {
     var holdsNumbers: Bool { false }
+    var isDecoded: Bool { false }
+    func file(_ index: Int) -> String? { nil }
 
     func answer(_ index: Int) throws(DatasetError) -> SampleAnswer {
         var sample = Sample()
         try read(index, into: &sample)
         return sample.answer
     }
-
-    func name(_ index: Int) -> String? { nil }
 }

@@ -32,26 +32,47 @@ struct Preparer {
     private let holdsNumbers: Bool
     private var sample = Sample()
     private var resizer: Resizer
+    private var composer: Composer
+    /// Where decoded pictures are kept; nil for a set that keeps none.
+    private let cache: PictureCache?
 
     init(_ transform: Transform) {
         self.transform = transform
         target = transform.dataset.resizing.target
         holdsNumbers = transform.dataset.holdsNumbers(transform.split)
         resizer = Resizer(transform.dataset.resizing)
+        composer = Composer(target)
+        cache = transform.dataset.cache
     }
 
     /// Reads, fits, augments and normalizes a sample into its place of a batch.
     mutating func prepare(_ index: Int, epoch: Int, into slot: Slot, at place: Int) throws(DatasetError) {
-        try transform.dataset.read(index, of: transform.split, into: &sample)
-        try resizer.fit(&sample, holdsNumbers: holdsNumbers)
+        let augmentation = transform.augmentation
+        if !augmentation.isDisjoint(with: .ofPlace) {
+            try compose(index, epoch: epoch)
+        } else if cache != nil {
+            sample = try picture(index)
+            resizer.pad(&sample)
+        } else {
+            try transform.dataset.read(index, of: transform.split, into: &sample)
+            try resizer.fit(&sample, holdsNumbers: holdsNumbers)
+        }
+        if augmentation.contains(.hsv) {
+            ColourChange(seed: transform.seed, epoch: epoch, index: index).apply(to: &sample)
+        }
+        let placement =
+            augmentation.isEmpty
+            ? .identity : Placement(augmentation, seed: transform.seed, epoch: epoch, index: index)
+        if placement != .identity, !sample.answer.boxes.isEmpty {
+            let movement = placement.movement(height: target.height, width: target.width)
+            sample.answer.boxes = sample.answer.boxes.compactMap {
+                movement.moved($0).cut(height: target.height, width: target.width)
+            }
+        }
         slot.labels[place] = sample.label
         slot.answers[place] = sample.answer
         let start = place * target.elements
         let values = UnsafeMutableBufferPointer(rebasing: slot.values[start..<start + target.elements])
-        let placement =
-            transform.augmentation.isEmpty
-            ? .identity
-            : Placement(transform.augmentation, seed: transform.seed, epoch: epoch, index: index)
         if holdsNumbers {
             let (mean, variance) = (transform.mean, transform.variance)
             sample.numbers.withUnsafeBufferPointer {
@@ -64,6 +85,27 @@ struct Preparer {
                 }
             }
         }
+    }
+
+    /// A picture at the size that it has in the network's input, from the cache if it is there.
+    private mutating func picture(_ index: Int) throws(DatasetError) -> Sample {
+        let key = PictureCache.Key(split: transform.split, index: index)
+        if let found = cache?.find(key) { return found }
+        var picture = Sample()
+        try transform.dataset.read(index, of: transform.split, into: &picture)
+        try resizer.scale(&picture, holdsNumbers: holdsNumbers)
+        cache?.keep(picture, for: key)
+        return picture
+    }
+
+    /// Makes the sample of one picture or several.
+    private mutating func compose(_ index: Int, epoch: Int) throws(DatasetError) {
+        let composition = Composition(
+            transform.augmentation, target: target, seed: transform.seed, epoch: epoch, index: index,
+            count: transform.dataset.count(transform.split))
+        var pictures = [try picture(index)]
+        for other in composition.others { pictures.append(try picture(other)) }
+        composer.draw(composition.placed(pictures), into: &sample)
     }
 
     /// Moves, flips and normalizes; pixels from outside of the image are `outside`.
@@ -80,7 +122,8 @@ struct Preparer {
         let (height, width, channels) = (target.height, target.width, target.channels)
         let empty = normalized(outside)
         for row in 0..<height {
-            let from = row + placement.down
+            let moved = row + placement.down
+            let from = placement.isUpsideDown ? height - 1 - moved : moved
             let isInside = from >= 0 && from < height
             for column in 0..<width {
                 let shifted = column + placement.right

@@ -21,11 +21,11 @@ extension Session {
     /// set that fits the input. Distillation needs no labels: it compares with the float model, and asks training samples
     /// where there are no others.
     ///
-    /// In float the float model answers that the session was quantized from, where there is one.
+    /// Without a loss, that of the network's task is measured. In float the float model answers that the session was quantized from, where there is one.
     ///
     /// Throws `SessionError`, `TrainingError` or what the data set says.
     public func evaluated(
-        on data: String?, loss: Loss, batch: Int, seed: UInt64, mode: Evaluator.Mode,
+        on data: String?, loss chosen: Loss?, batch: Int, seed: UInt64, mode: Evaluator.Mode,
         arithmetic: Program.Arithmetic
     ) throws -> SessionEvaluation {
         let model = try floatModel()
@@ -37,6 +37,7 @@ extension Session {
         let spec =
             try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
         let dataset = try Dataset.open(spec, shape: input.shape, task: network.task, seed: seed)
+        let loss = chosen ?? .advised(for: network.task)
         let splits: [Split] = loss == .distillation ? [.test, .validation, .train] : [.test, .validation]
         let split = splits.first { dataset.count($0) > 0 } ?? .test
         let analysis = Analysis(network, on: document.device.family)

@@ -32,13 +32,15 @@ struct FuzzTests {
     }
 
     /// Opens and reads a set again and again, one of its files changed each time.
-    private func run(_ files: [String: [UInt8]], _ spec: String, _ shape: Shape) throws {
+    private func run(
+        _ files: [String: [UInt8]], _ spec: String, _ shape: Shape, task: NetworkTask = .classification
+    ) throws {
         let folder = try TestFolder()
         for (name, bytes) in files { try folder.write(bytes, to: name) }
         let specification = try DataSpec(spec.replacingOccurrences(of: "DIR", with: folder.path))
         var sample = Sample()
         // Untouched, the files are read.
-        #expect(try Dataset.open(specification, shape: shape).count(.train) > 0)
+        #expect(try Dataset.open(specification, shape: shape, task: task).count(.train) > 0)
         let names = files.keys.sorted()
         for round in 0..<Self.mutations {
             var random = Random(17, UInt64(round))
@@ -46,15 +48,24 @@ struct FuzzTests {
             let whole = try #require(files[name])
             try folder.write(mutated(whole, &random), to: name)
             do throws(DatasetError) {
-                let dataset = try Dataset.open(specification, shape: shape)
+                let dataset = try Dataset.open(specification, shape: shape, task: task)
                 for split in Split.allCases {
                     for index in 0..<dataset.count(split) {
                         try dataset.read(index, of: split, into: &sample)
                         #expect((0..<Int32(dataset.classes)).contains(sample.label))
+                        for box in sample.answer.boxes {
+                            #expect(box.left < box.right && box.top < box.bottom)
+                            #expect((0..<Int32(dataset.classes)).contains(box.label))
+                        }
                     }
                 }
             } catch {
-                #expect(!"\(error)".contains("\n") && !"\(error)".isEmpty)
+                let lines = "\(error)".split(separator: "\n", omittingEmptySubsequences: false)
+                if case .labels = error {
+                    #expect(lines.count > 1 && lines.count < 53 && !lines.contains(""))
+                } else {
+                    #expect(lines.count == 1 && lines != [""])
+                }
             }
             try folder.write(whole, to: name)
         }
@@ -108,5 +119,34 @@ struct FuzzTests {
         try run(
             ["train/a/1.png": png, "train/b/1.jpg": jpeg, "test/a/1.png": png], "images:DIR",
             .map(channels: 3, height: 6, width: 8))
+    }
+
+    @Test("label files", arguments: ["yolo:DIR", "voc:DIR", "coco:DIR/set.json,images=DIR/images"])
+    func labels(spec: String) throws {
+        let png = pngFile(height: 6, width: 8, channels: 3, pattern(144))
+        let box = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>5</xmax><ymax>4</ymax></bndbox>"
+        let files: [String: String] =
+            switch spec.prefix(4) {
+            case "yolo":
+                [
+                    "labels/a.txt": "0 0.5 0.5 0.25 0.75\n1 0.1 0.2 0.3 0.4 0.5 0.6\n",
+                    "set.yaml": "names:\n  0: cat\n  1: 'dog' # two\n",
+                ]
+            case "voc:":
+                [
+                    "Annotations/a.xml":
+                        "<?xml version='1.0'?>\n<annotation><size><width>8</width></size>\n<object><name>c&#97;t</name><difficult>1</difficult>\(box)</object></annotation>",
+                    "ImageSets/Main/train.txt": "a 1\n",
+                ]
+            default:
+                [
+                    "set.json":
+                        #"{"images": [{"id": 1, "file_name": "a.png", "width": 8}], "annotations": [{"image_id": 1, "category_id": 2, "bbox": [1, 2.5, 3e0, 1], "iscrowd": 0, "segmentation": [[1]]}], "categories": [{"id": 2, "name": "cat"}]}"#
+                ]
+            }
+        let place = spec.hasPrefix("voc") ? "JPEGImages/a.png" : "images/a.png"
+        var bytes = files.mapValues { Array($0.utf8) }
+        bytes[place] = png
+        try run(bytes, spec, .map(channels: 3, height: 6, width: 8), task: petTask())
     }
 }

@@ -46,4 +46,27 @@ struct RealDataTests {
         #expect(dataset.count(.train) == 2700 && dataset.count(.test) == 300)
         #expect(counts(try labels(dataset, .test)) == [Int](repeating: 30, count: 10))
     }
+
+    @Test("BCCD has its pictures and cells", .enabled(if: RealData.has("bccd")))
+    func bccd() throws {
+        let task = petTask(classes: ["RBC", "WBC", "Platelets"])
+        let dataset = try Dataset.open(
+            DataSpec("voc:\(RealData.folder)/bccd"), shape: .map(channels: 3, height: 48, width: 64),
+            task: task)
+        #expect(Split.allCases.map(dataset.count) == [205, 87, 72])
+        let boxes = try Split.allCases.flatMap { try dataset.answers($0).flatMap(\.boxes) }
+        #expect((0..<3).map { label in boxes.count { $0.label == Int32(label) } } == [4153, 372, 361])
+        #expect(dataset.notes == ["2 boxes without an area left out"])
+    }
+
+    @Test("COCO128 has its persons", .enabled(if: RealData.has("coco128")))
+    func coco128() throws {
+        let dataset = try Dataset.open(
+            DataSpec("yolo:\(RealData.folder)/coco128,validation=0.125,skip=bad"),
+            shape: .map(channels: 3, height: 64, width: 64), task: petTask(.letterbox, classes: ["person"]))
+        #expect(Split.allCases.map(dataset.count) == [112, 16, 0])
+        let boxes = try Split.allCases.flatMap { try dataset.answers($0).flatMap(\.boxes) }
+        #expect(boxes.count == 254)
+        #expect(dataset.notes.first?.hasPrefix("675 objects of 70 other classes") == true, "\(dataset.notes)")
+    }
 }

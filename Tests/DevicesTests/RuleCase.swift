@@ -69,7 +69,9 @@ extension Network {
         let names = Set(nodes.map(\.name)).union(other.nodes.map(\.name))
         let inputsHere = Set(inputs).subtracting(other.inputs).count
         let inputsThere = Set(other.inputs).subtracting(inputs).count
-        return max(inputsHere, inputsThere) + names.reduce(0) { $0 + Network.decisions(self[$1], other[$1]) }
+        let tasks = task == other.task ? 0 : 1
+        return tasks + max(inputsHere, inputsThere)
+            + names.reduce(0) { $0 + Network.decisions(self[$1], other[$1]) }
     }
 
     private static func decisions(_ first: Node?, _ second: Node?) -> Int {

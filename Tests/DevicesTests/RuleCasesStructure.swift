@@ -17,6 +17,9 @@ extension RuleCase {
                 "unread-output", "Conv2D outChannels=64", "split: Channel_Split split=[32,32]", "Conv2D",
                 "+ Conv2D(split[1])"),
             RuleCase("unread-input", "- input data 3x8x8"),
+            RuleCase("head-channels", "Conv2D outChannels=64|32", "head a"),
+            RuleCase("head-output", "Conv2D", "head stem|a"),
+            RuleCase("head-layer", "Conv2D", "head b|a"),
         ] + shape
 
     /// One for each way in which a shape can be wrong and that no rule with a place in the manual asks about.
@@ -65,6 +68,9 @@ extension FixReason {
         "shape": .open("which of the layers is wrong"),
         "unread-output": .open("who should read it"),
         "unread-input": .open("who should read it"),
+        "head-channels": .safe("nothing reads an output, so no other layer has to follow"),
+        "head-output": .open("which of the layers gives the boxes"),
+        "head-layer": .open("which layer gives the boxes"),
         "operator-unsupported": .open("what to do without the operator"),
         "operator-disputed": .open("whom to believe"),
     ]

@@ -24,7 +24,8 @@ enum Variant: Sendable, CaseIterable {
 /// Above the lines stand the input `image` of 3x32x32, its `preprocess`, and `stem`, a convolution to 32
 /// channels. A line is `name: Operator(inputs) field=value imported.flag=value`. Without a name it is called
 /// `a`, `b` ... by its position, without inputs it reads the line above. It is quantized with 8 bits, and
-/// convolutions are padded, unless it says otherwise. `input name 3x8x8` adds an input; `stem field=value` changes the stem. `broken|kept`, as
+/// convolutions are padded, unless it says otherwise. `input name 3x8x8` adds an input; `stem field=value` changes the stem.
+/// `head name` gives the network a task with a head of 32 channels that reads the layer. `broken|kept`, as
 /// operator, inputs or value, is one decision taken both ways.
 extension Network {
     init(lines: [String], _ variant: Variant = .kept) throws {
@@ -33,18 +34,31 @@ extension Network {
             Node("preprocess", .preprocess(Preprocess()), inputs: ["image"]),
             Node("stem", try .quantized(.conv2D), inputs: ["preprocess"]),
         ]
+        var heads: [DetectionHead] = []
         for (index, line) in lines.enumerated() {
             guard let text = variant.line(line) else { continue }
             if text.hasPrefix("input ") {
                 inputs.append(try Input(text, variant))
             } else if text.hasPrefix("stem ") {
                 try nodes[1].set(text.split(separator: " ").dropFirst(), variant, in: text)
+            } else if text.hasPrefix("head ") {
+                heads.append(.anchored(String(variant.side(of: text.dropFirst(5)))))
             } else {
                 let above = nodes[nodes.count - 1].name
                 nodes.append(try Node(text, variant, name: Node.name(at: index), above: above))
             }
         }
         try self.init(inputs: inputs, nodes: nodes)
+        guard !heads.isEmpty else { return }
+        let classes = (1...27).map(String.init)
+        self = try applying(.setTask(.detection(DetectionTask(classes: classes, heads: heads))))
+    }
+}
+
+extension DetectionHead {
+    /// A head of one anchor, which with 27 classes reads 32 channels.
+    fileprivate static func anchored(_ layer: String) -> DetectionHead {
+        .yolov5(AnchorHead(layer: HeadPart(layer), anchors: [BoxSize(width: 8, height: 8)]))
     }
 }
 

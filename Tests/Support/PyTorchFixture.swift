@@ -24,8 +24,8 @@ public struct PyTorchFixture: Decodable, Sendable, CustomStringConvertible {
 
     /// The names of all files, without their ending.
     public static let files = [
-        "avgpool", "batchnorm", "conv2d", "depthwise", "linear", "losses", "lstm", "maxpool", "optimizers",
-        "pixelshuffle", "quantized", "unpool",
+        "avgpool", "batchnorm", "conv2d", "depthwise", "detection", "linear", "losses", "lstm", "maxpool",
+        "optimizers", "pixelshuffle", "quantized", "targets", "unpool",
     ]
 
     /// The cases of a file, in its order.

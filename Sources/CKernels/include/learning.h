@@ -17,13 +17,21 @@ void ck_adam(
 /// The sum of squares. `partials` has room for CK_PARTS doubles.
 double ck_square_sum(const float *values, int64_t count, double *partials);
 
-/// Cross-entropy of softmax against labels, axes batch, classes: the sum of losses; gradients of their mean; right answers.
-double ck_cross_entropy(
-    const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float smoothing, float *gradient,
-    int64_t *right);
+/// How labels become targets: 1 - smoothing for the class of the label, and a share of the smoothing for every class.
+/// A loss counts `weights` times, by sample; once where they are NULL.
+typedef struct {
+    const int32_t *labels;
+    const float *weights;
+    double smoothing;
+} ck_labels;
 
-/// Losses of each class by itself against one-hot labels, one a line: its function; the loss of a score x where `target`
-/// is wanted; and its derivative.
+/// Cross-entropy of softmax against labels, axes batch, classes: the sum of losses; gradients of their mean over the batch;
+/// right answers.
+double ck_cross_entropy(
+    const float *scores, ck_labels labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+
+/// Losses of each class by itself against labels, one a line: its function; the loss of a score x where `target` is wanted;
+/// and its derivative.
 #define CK_EACH_CLASS_LOSS(LINE) \
     LINE(ck_binary_cross_entropy, (x > 0.0 ? x : 0.0) - x * target + log1p(exp(-fabs(x))), \
          1.0 / (1.0 + exp(-x)) - target) \
@@ -31,8 +39,7 @@ double ck_cross_entropy(
 
 /// The sum over the batch of the mean over classes; gradients of its mean; right answers.
 #define CK_CLASS_LOSS(name, value, derivative) \
-    double name( \
-        const float *scores, const int32_t *labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
+    double name(const float *scores, ck_labels labels, int64_t batch, int64_t classes, float *gradient, int64_t *right);
 CK_EACH_CLASS_LOSS(CK_CLASS_LOSS)
 #undef CK_CLASS_LOSS
 

@@ -13,6 +13,7 @@ struct ImageFolder: SampleSource {
     /// Images have their own sizes.
     var layout: Layout? { nil }
     var count: Int { files.count }
+    var isDecoded: Bool { true }
 
     /// Takes the images of every class, those in folders inside a class's too.
     init(_ folder: String, classNames: [String], _ survey: inout ImageSurvey) throws(DatasetError) {
@@ -54,6 +55,8 @@ struct ImageFolder: SampleSource {
         fingerprint = sum.next()
     }
 
+    func file(_ index: Int) -> String? { OpenedDataset.path(files[index], in: folder) }
+
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let file = OpenedDataset.path(files[index], in: folder)
         let bytes = try wholeFile(
@@ -67,8 +70,6 @@ struct ImageFolder: SampleSource {
         answer.label = labels[index]
         return answer
     }
-
-    func name(_ index: Int) -> String? { files[index] }
 }
 
 extension OpenedDataset {
@@ -130,8 +131,13 @@ extension OpenedDataset {
     }
 }
 
+/// Whether a file is a picture by its name.
+func isPicture(_ file: String) -> Bool {
+    [".png", ".jpg", ".jpeg"].contains { file.lowercased().hasSuffix($0) }
+}
+
 /// The names in a folder without hidden ones, sorted byte by byte, so that every machine has the same order.
-private func entries(of folder: String) throws(DatasetError) -> [String] {
+func entries(of folder: String) throws(DatasetError) -> [String] {
     do {
         return try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { !$0.hasPrefix(".") }
@@ -141,13 +147,13 @@ private func entries(of folder: String) throws(DatasetError) -> [String] {
     }
 }
 
-private func isFolder(_ path: String) -> Bool {
+func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// The paths of all files in a folder and the folders in it, as deep as eight, sorted.
-private func paths(in folder: String, depth: Int = 0) throws(DatasetError) -> [String] {
+func paths(in folder: String, depth: Int = 0) throws(DatasetError) -> [String] {
     var found: [String] = []
     for name in try entries(of: folder) {
         let inside = OpenedDataset.path(name, in: folder)

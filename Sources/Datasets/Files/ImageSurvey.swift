@@ -14,9 +14,7 @@ struct ImageSurvey {
 
     /// Those of some files that are images by their names.
     mutating func images(_ files: [String]) -> [String] {
-        let images = files.filter { file in
-            [".png", ".jpg", ".jpeg"].contains { file.lowercased().hasSuffix($0) }
-        }
+        let images = files.filter(isPicture)
         otherFiles += files.count - images.count
         return images
     }

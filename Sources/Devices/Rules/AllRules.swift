@@ -10,6 +10,7 @@ extension Rule {
     /// Every rule: the network as a whole, one operator family after the other, then bits and advice.
     public static let groups: [Group] = [
         Group(title: "The network as a whole", rules: StructureRules.all),
+        Group(title: "Heads of the task", rules: TaskRules.all),
         Group(title: "Operators that a chip has", rules: SupportRules.all),
         Group(title: "Preprocess and BatchNorm", rules: NormalizationRules.all),
         Group(title: "Convolutions", rules: ConvolutionRules.all),

@@ -3,7 +3,7 @@ import Graph
 
 /// Answers requests for pictures one after the other, and keeps the data set and its readers between them.
 struct PictureReading {
-    private var opened: (source: PictureSource, dataset: Dataset)?
+    private var opened: (source: PictureSet, dataset: Dataset)?
     private var readers: [ReaderKey: PictureReader] = [:]
 
     private struct ReaderKey: Hashable {
@@ -41,7 +41,7 @@ struct PictureReading {
         }
     }
 
-    private mutating func open(_ source: PictureSource) throws(DatasetError) -> Dataset {
+    private mutating func open(_ source: PictureSet) throws(DatasetError) -> Dataset {
         if let opened, opened.source == source { return opened.dataset }
         opened = nil
         readers = [:]

@@ -2,7 +2,7 @@ public import Datasets
 public import Graph
 
 /// Which samples: a data set for the input of one network.
-public struct PictureSource: Hashable, Sendable {
+public struct PictureSet: Hashable, Sendable {
     /// The data set as a command line writes it.
     public var data: String
     /// The input of the network.
@@ -100,7 +100,7 @@ public struct ShownPicture: Hashable, Sendable {
 /// What a screen needs of a data set now. A newer request replaces an older one, done or not.
 public struct PictureRequest: Hashable, Sendable {
     /// The data set.
-    public var source: PictureSource
+    public var source: PictureSet
     /// Whether the outline of the set is needed.
     public var needsOutline: Bool
     /// The pictures, the most urgent first.
@@ -124,7 +124,7 @@ public struct PictureRequest: Hashable, Sendable {
 
     /// Pictures of a data set.
     public init(
-        _ source: PictureSource, needsOutline: Bool, pictures: [PictureKey], labels: LabelPlace? = nil
+        _ source: PictureSet, needsOutline: Bool, pictures: [PictureKey], labels: LabelPlace? = nil
     ) {
         self.source = source
         self.needsOutline = needsOutline
@@ -136,7 +136,7 @@ public struct PictureRequest: Hashable, Sendable {
 /// What the worker found.
 public struct PictureUpdate: Sendable {
     /// The data set that it is about.
-    public let source: PictureSource
+    public let source: PictureSet
     /// What was found.
     public let content: Content
 
@@ -151,7 +151,7 @@ public struct PictureUpdate: Sendable {
     }
 
     /// A finding about a data set.
-    public init(_ source: PictureSource, _ content: Content) {
+    public init(_ source: PictureSet, _ content: Content) {
         self.source = source
         self.content = content
     }

@@ -93,7 +93,7 @@ final class SweepMeter {
             try Checkpoint.load(weights, into: store)
             let evaluator = try Evaluator(
                 analysis, store: store, mode: .quantized, padsBothSides: request.look.padsBothSides,
-                loss: .crossEntropy, batch: SweepMeter.batch, arithmetic: .best)
+                loss: .advised(for: network.task), batch: SweepMeter.batch, arithmetic: .best)
             try evaluator.estimateNormalization(data)
             let split = data.observed
             guard

@@ -11,8 +11,11 @@ public final class Evaluator {
         public var count: Int
         /// The mean loss.
         public var loss: Double
-        /// The share of right answers; nil without labels.
+        /// How good the answers are, 0 ... 1, by the number of the task that counts (`TaskMeasure.share`); nil where nothing is right
+        /// or wrong.
         public var accuracy: Double?
+        /// What was measured by the network's task; nil where nothing is right or wrong.
+        public var measure: TaskMeasure? { didSet { accuracy = measure?.share } }
         /// Without labels, how far each output is from the float model's.
         public var outputs: [OutputNoise] = []
         /// In an integer network, the layers that the training arithmetic stood in for, and why.
@@ -41,8 +44,11 @@ public final class Evaluator {
         /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
         public var sqnr: Double? { outputs.lowest }
 
-        /// The larger the better: the accuracy, or the SQNR.
-        var score: Double { accuracy ?? min(sqnr ?? Result.exactScore, Result.exactScore) }
+        /// The larger the better: the accuracy, or the SQNR; for numbers, which have neither, the loss counts.
+        var score: Double {
+            if let accuracy { return accuracy }
+            return outputs.isEmpty ? -loss : min(sqnr ?? Result.exactScore, Result.exactScore)
+        }
 
         /// What counts as SQNR where nothing is lost: more than single precision can have.
         private static let exactScore = 1000.0
@@ -61,18 +67,9 @@ public final class Evaluator {
     private let program: Program
     /// What computes instead of the program's own kernels.
     private let integer: IntegerNetwork?
-    private let reference: Reference
+    private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
-    private let loss: Loss
     private let normalization: Normalization
-
-    /// What answers are compared with.
-    private enum Reference {
-        /// Labels, with the vector of scores.
-        case labels(Program.Port)
-        /// A float model.
-        case teacher(Teacher)
-    }
 
     /// Makes a network ready. The store is read when `evaluate` runs. `teacher` is what distillation compares with.
     public convenience init(
@@ -107,68 +104,19 @@ public final class Evaluator {
         } catch {
             throw .engine(error)
         }
-        if loss == .distillation {
-            guard let model else { throw .mismatch(Loss.needsTeacher) }
-            reference = .teacher(
-                try Teacher(
-                    model, beside: program, of: analysis.network, padsBothSides: padsBothSides))
-        } else {
-            reference = .labels(try Evaluator.answer(of: program))
-        }
+        objective = try loss.objective(
+            for: program, of: analysis.network, teacher: model, padsBothSides: padsBothSides)
         normalization = Normalization(analysis.network)
-        self.loss = loss
         labels = .allocate(capacity: batch)
         labels.initialize(repeating: 0)
     }
 
     deinit { labels.deallocate() }
 
-    /// The one vector that a labelled data set can be compared with.
-    static func answer(of program: Program) throws(TrainingError) -> Program.Port {
-        guard program.outputs.count == 1, let output = program.outputs.first,
-            output.shape.elements == output.shape.channels
-        else {
-            let shapes = program.outputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-            throw .mismatch(
-                "labels need one vector of scores; this network gives \(shapes); --loss distillation needs no labels"
-            )
-        }
-        return output
-    }
-
-    /// Throws where the data has no labels, the network has fewer scores than it has classes, or another number of inputs.
-    static func check(_ program: Program, _ output: Program.Port, _ data: Dataset) throws(TrainingError) {
-        try checkInputs(program)
-        guard data.isLabelled else {
-            throw .mismatch(
-                "the pictures of \(data.spec) have no labels: --loss distillation needs none; a folder for each class, such as train/cat, gives them"
-            )
-        }
-        guard output.shape.elements >= data.classes else {
-            throw .mismatch(
-                "the data has \(data.classes) classes, layer '\(output.name)' gives \(output.shape.elements) scores"
-            )
-        }
-    }
-
-    /// Throws where the network has another number of inputs than a data set feeds.
-    static func checkInputs(_ program: Program) throws(TrainingError) {
-        guard program.inputs.count == 1 else {
-            throw .mismatch("data sets feed one input; this network has \(program.inputs.count)")
-        }
-    }
-
-    private func check(_ data: Dataset) throws(TrainingError) {
-        switch reference {
-        case .labels(let output): try Evaluator.check(program, output, data)
-        case .teacher: try Evaluator.checkInputs(program)
-        }
-    }
-
     /// Gives batch norm the statistics of one batch of training samples, drawn at random: those of weights that were
     /// trained with other bits or clips are not this network's.
     public func estimateNormalization(_ data: Dataset, seed: UInt64 = 1) throws(TrainingError) {
-        try check(data)
+        try objective.check(data)
         let split = data.count(.train) > 0 ? Split.train : data.observed
         let loader = Loader(
             data, split: split, batch: min(program.options.batch, max(1, data.count(split))), seed: seed,
@@ -190,13 +138,12 @@ public final class Evaluator {
     public func evaluate(
         _ data: Dataset, _ split: Split, limit: Int = .max, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
-        try check(data)
+        try objective.check(data)
         integer?.prepare()
         let loader = Loader(
             data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
         var result = Result(count: 0, loss: 0, accuracy: nil, fallbacks: integer?.fallbacks ?? [])
-        var right = 0
         while result.count < limit {
             var count: Int
             do {
@@ -220,55 +167,16 @@ public final class Evaluator {
             } catch {
                 throw .engine(error)
             }
-            switch reference {
-            case .labels(let output):
-                let value = loss.evaluate(
-                    output.values, labels: UnsafeBufferPointer(labels), count: count,
-                    classes: output.shape.elements, gradient: nil)
-                guard value.sum.isFinite else {
-                    throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
-                }
-                result.loss += value.sum
-                right += value.right
-            case .teacher(let teacher): try compare(with: teacher, count, into: &result)
-            }
+            try objective.measure(
+                AnsweredBatch(count: count, labels: labels, answers: loader.answers), adding: &result)
             result.count += count
             if isCancelled() { return nil }
         }
         guard result.count > 0 else {
             throw .mismatch("the data set has no \(split.rawValue) samples")
         }
-        result.loss /= Double(result.count)
-        if case .labels = reference { result.accuracy = Double(right) / Double(result.count) }
+        objective.finish(&result)
         return result
-    }
-
-    /// Adds the loss and the noise of the first samples of a batch.
-    private func compare(
-        with teacher: Teacher, _ count: Int, into result: inout Result
-    ) throws(TrainingError) {
-        do {
-            try teacher.answer()
-        } catch {
-            throw .engine(error)
-        }
-        let loss = teacher.distance(count: count)
-        let noise = teacher.noise(count: count)
-        guard loss.isFinite, noise.allSatisfy({ $0.noise.isFinite && $0.signal.isFinite }) else {
-            let place = noise.first { !($0.noise.isFinite && $0.signal.isFinite) } ?? noise.first
-            throw .engine(
-                .notFinite(
-                    layer: place?.name ?? "", what: "the distance of its result from the float model's"))
-        }
-        result.loss += loss
-        if result.outputs.isEmpty {
-            result.outputs = noise
-        } else {
-            for index in noise.indices {
-                result.outputs[index].signal += noise[index].signal
-                result.outputs[index].noise += noise[index].noise
-            }
-        }
     }
 }
 

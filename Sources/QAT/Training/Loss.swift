@@ -1,4 +1,5 @@
 import CKernels
+public import Graph
 
 /// What training makes small.
 public enum Loss: String, CaseIterable, Hashable, Sendable {
@@ -10,6 +11,42 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
     case squaredError = "mean-squared-error"
     /// What the float model of the session answers; needs no labels.
     case distillation
+    /// What the heads of a detector ask for: places, objectness and classes of boxes.
+    case detection
+    /// Cross-entropy of each pixel's classes against a mask.
+    case segmentation
+    /// Smooth distance of numbers from those that are right.
+    case regression
+
+    /// The loss of a task, unless another is chosen.
+    public static func advised(for task: NetworkTask) -> Loss {
+        switch task {
+        case .classification: .crossEntropy
+        case .detection: .detection
+        case .segmentation: .segmentation
+        case .regression: .regression
+        }
+    }
+
+    /// The task whose answers it compares with; nil where it needs none.
+    public var task: NetworkTask.Kind? {
+        switch self {
+        case .crossEntropy, .binaryCrossEntropy, .squaredError: .classification
+        case .detection: .detection
+        case .segmentation: .segmentation
+        case .regression: .regression
+        case .distillation: nil
+        }
+    }
+
+    /// Throws where the loss is not one of the task.
+    func check(_ task: NetworkTask) throws(TrainingError) {
+        guard let own = self.task, own != task.kind else { return }
+        let fitting = Loss.allCases.filter { $0.task == task.kind || $0.task == nil }.map(\.rawValue)
+        throw .mismatch(
+            "the loss \(rawValue) is one of \(own.rawValue), the network's task is \(task.kind.rawValue); "
+                + "losses of it: \(fitting.joined(separator: ", "))")
+    }
 
     /// The sum over a batch and the right answers.
     public struct Value: Sendable {
@@ -28,25 +65,29 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
 
     /// The loss of a batch of scores, axes sample, class; fills the gradient of the mean where there is one.
     ///
-    /// Labels lie in 0 ..< classes.
+    /// Labels lie in 0 ..< classes. The loss is one of classification, or distillation, which is then cross-entropy. What
+    /// is wanted of the class of a label is 1 - `smoothing`, and a share of the smoothing of every class. The loss of a sample counts `weights` times; once where they are nil.
     public func evaluate(
         _ scores: UnsafeMutableBufferPointer<Float>, labels: UnsafeBufferPointer<Int32>, count: Int,
-        classes: Int,
+        classes: Int, smoothing: Double = 0, weights: UnsafeBufferPointer<Float>? = nil,
         gradient: UnsafeMutableBufferPointer<Float>?
     ) -> Value {
         var right: Int64 = 0
         guard let base = scores.baseAddress, let label = labels.baseAddress else {
             return Value(sum: 0, right: 0)
         }
+        let wanted = ck_labels(labels: label, weights: weights?.baseAddress, smoothing: smoothing)
         let target = gradient?.baseAddress
         let sum =
             switch self {
             case .crossEntropy, .distillation:
-                ck_cross_entropy(base, label, Int64(count), Int64(classes), 0, target, &right)
+                ck_cross_entropy(base, wanted, Int64(count), Int64(classes), target, &right)
             case .binaryCrossEntropy:
-                ck_binary_cross_entropy(base, label, Int64(count), Int64(classes), target, &right)
+                ck_binary_cross_entropy(base, wanted, Int64(count), Int64(classes), target, &right)
             case .squaredError:
-                ck_label_squared_error(base, label, Int64(count), Int64(classes), target, &right)
+                ck_label_squared_error(base, wanted, Int64(count), Int64(classes), target, &right)
+            case .detection, .segmentation, .regression:
+                preconditionFailure("these are compared with other answers than labels")
             }
         return Value(sum: sum, right: Int(right))
     }

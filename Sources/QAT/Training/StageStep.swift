@@ -8,8 +8,7 @@ final class StageStep {
     private let program: Program
     private let analysis: Analysis
     private let plan: TrainingPlan
-    private let teacher: Teacher?
-    private let output: Program.Port?
+    private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
 
     init(
@@ -26,13 +25,9 @@ final class StageStep {
         } catch {
             throw .engine(error)
         }
-        let student = program
-        self.teacher = try teacher.map { model throws(TrainingError) in
-            try Teacher(model, beside: student, of: analysis.network, padsBothSides: padsBothSides)
-        }
-        try Evaluator.checkInputs(program)
-        output = plan.loss == .distillation ? nil : try Evaluator.answer(of: program)
-        if let output { try Evaluator.check(program, output, data) }
+        objective = try plan.loss.objective(
+            for: program, of: analysis.network, teacher: teacher, padsBothSides: padsBothSides)
+        try objective.check(data)
         optimizer = Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store)
         normalization = Normalization(analysis.network)
         labels = .allocate(capacity: plan.batch)
@@ -59,7 +54,10 @@ final class StageStep {
                 try program.forward(isFrozen ? .evaluation : .training)
             }
             program.clearOutputGradients()
-            try measure(&done)
+            let loss = try objective.loss(
+                of: AnsweredBatch(count: plan.batch, labels: labels, answers: loader.answers))
+            done.loss = loss.mean
+            done.accuracy = loss.accuracy
             try program.backward()
         } catch .notFinite(let layer, let what) {
             throw .notFinite(at: step, program.store, layer: layer, what: what)
@@ -86,21 +84,6 @@ final class StageStep {
         done.gradientNorm = norm
         done.loadingShare = loading / (ContinuousClock.now - begin)
         return done
-    }
-
-    private func measure(_ done: inout StepResult) throws(EngineError) {
-        let batch = plan.batch
-        if let output {
-            let value = plan.loss.evaluate(
-                output.values, labels: UnsafeBufferPointer(labels), count: batch,
-                classes: output.shape.elements, gradient: output.gradient)
-            done.loss = value.sum / Double(batch)
-            done.accuracy = Double(value.right) / Double(batch)
-            return
-        }
-        guard let teacher else { return }
-        try teacher.answer()
-        done.loss = teacher.distance(count: batch) / Double(batch)
     }
 
     private var parameterOfLargestGradient: ParameterLayout.Entry? {

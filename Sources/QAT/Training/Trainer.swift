@@ -82,6 +82,7 @@ public final class Trainer {
             try Checkpoint.load(weights, into: store)
         } else {
             store.initialize(seed: plan.seed)
+            store.beginRare(network.task)
         }
         evaluatedStore = ParameterStore(Analysis(stageNetwork, on: family))
         evaluatedStore.copy(store)

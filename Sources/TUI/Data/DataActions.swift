@@ -14,10 +14,10 @@ extension ScreenState {
     }
 
     /// The data set of the run form, or else the generated one, for the network as it is; nil where it has no input.
-    var wantedData: PictureSource? {
+    var wantedData: PictureSet? {
         guard let input = editor.network.inputs.first else { return nil }
         let chosen = training.settings["--data"] ?? ""
-        return PictureSource(
+        return PictureSet(
             data: chosen.isEmpty ? generatedData : chosen, shape: input.shape, task: editor.network.task,
             seed: training.settings["--seed"].flatMap { UInt64($0) } ?? 1)
     }

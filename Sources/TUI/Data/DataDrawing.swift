@@ -101,7 +101,7 @@ extension ScreenState {
 
     /// Draws a picture with its boxes; a frame with dots while it is not there.
     private func drawPicture(
-        _ entry: PictureCache.Entry?, in rect: Rect, isLarge: Bool, on canvas: inout Canvas
+        _ entry: KeptPictures.Entry?, in rect: Rect, isLarge: Bool, on canvas: inout Canvas
     ) {
         switch entry {
         case nil:
@@ -136,7 +136,7 @@ extension ScreenState {
     }
 
     private func drawDetails(
-        _ sample: Int, _ entry: PictureCache.Entry?, in rect: Rect, on canvas: inout Canvas
+        _ sample: Int, _ entry: KeptPictures.Entry?, in rect: Rect, on canvas: inout Canvas
     ) {
         var row = rect.row
         func put(_ text: String, _ style: Style = .text, from column: Int = 0) {
@@ -223,7 +223,7 @@ extension ScreenState {
     }
 
     /// What stands below a small picture.
-    private func caption(_ entry: PictureCache.Entry?, _ sample: Int) -> String {
+    private func caption(_ entry: KeptPictures.Entry?, _ sample: Int) -> String {
         guard case .success(let picture)? = entry else { return "\(sample)" }
         return answerWords(picture.answer) ?? picture.name ?? "\(sample)"
     }

@@ -6,7 +6,7 @@ import Terminal
 /// What view 6 shows, and how.
 struct DataState: Sendable {
     /// The data set that is shown; nil before the first look, and where the network has no input.
-    var source: PictureSource?
+    var source: PictureSet?
     /// What the data set holds, or why it cannot be opened; nil while it is being opened.
     var outline: Result<PictureOutline, DatasetError>?
     /// The part of the data set.
@@ -28,7 +28,7 @@ struct DataState: Sendable {
     /// The samples of the class that were found; nil where all are shown.
     private(set) var matches: [Int]?
     /// The pictures that were read.
-    var pictures = PictureCache()
+    var pictures = KeptPictures()
     /// What was last requested; nil for nothing.
     var asked: PictureRequest?
 }
@@ -61,7 +61,7 @@ extension DataState {
     var needsLabels: Bool { label != nil && labelled < total }
 
     /// What is shown of a data set that is opened anew.
-    mutating func show(_ source: PictureSource?) {
+    mutating func show(_ source: PictureSet?) {
         let old = self
         self = DataState()
         self.source = source

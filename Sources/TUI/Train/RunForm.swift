@@ -130,8 +130,9 @@ struct RunForm: Sendable {
                 "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
                 "how the rate changes in a stage"),
             choice(
-                "--loss", "loss", Loss.allCases.map(\.rawValue), "cross-entropy",
-                "distillation learns from the float network and needs no labels"),
+                "--loss", "loss", ["advised"] + Loss.allCases.map(\.rawValue), "advised",
+                "advised: that of the network's task; distillation learns from the float network and needs no labels"
+            ),
             choice(
                 "--from-weights", "from weights", ["off", "on"], "off",
                 "begins with the session's weights; what quantizing from data made begins so anyway"),

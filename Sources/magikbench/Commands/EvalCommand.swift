@@ -45,8 +45,8 @@ struct EvalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Samples in a batch.", valueName: "n"))
     var batch = 100
 
-    @Option(help: "The loss: cross-entropy, binary-cross-entropy, mean-squared-error, distillation.")
-    var loss = Loss.crossEntropy
+    @Option(help: ArgumentHelp(Loss.usage))
+    var loss: Loss?
 
     @Option(help: ArgumentHelp("The seed of generated data.", valueName: "n"))
     var seed: UInt64 = 1

@@ -101,8 +101,8 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Scale gradients down to this norm.", valueName: "x"))
     var gradientNorm: Double?
 
-    @Option(help: "The loss: cross-entropy, binary-cross-entropy, mean-squared-error, distillation.")
-    var loss = Loss.crossEntropy
+    @Option(help: ArgumentHelp(Loss.usage))
+    var loss: Loss?
 
     @Option(help: ArgumentHelp("End a stage after so many epochs without progress.", valueName: "n"))
     var patience: Int?
@@ -271,7 +271,8 @@ struct TrainCommand: ParsableCommand {
         let fitting = network.inputs.first.map { DataSpec.generated(for: $0.shape) } ?? .glyphs
         var plan = TrainingPlan(stages: stages, data: data ?? "\(fitting)")
         (plan.batch, plan.schedule, plan.warmup) = (batch, schedule, warmup)
-        (plan.weightDecay, plan.gradientNorm, plan.loss) = (weightDecay, gradientNorm, loss)
+        (plan.weightDecay, plan.gradientNorm) = (weightDecay, gradientNorm)
+        plan.loss = loss ?? .advised(for: network.task)
         (plan.seed, plan.patience) = (seed, patience)
         plan.freezeAfter = freezeAfter ?? (recovers ? 0 : 1)
         (plan.stepLimit, plan.arithmetic) = (steps, arithmetic ?? .best)
@@ -279,7 +280,11 @@ struct TrainCommand: ParsableCommand {
     }
 }
 
-extension Loss: ExpressibleByArgument {}
+extension Loss: ExpressibleByArgument {
+    /// What the option says of the losses.
+    static let usage =
+        "The loss: \(allCases.map(\.rawValue).joined(separator: ", ")); that of the network's task unless given."
+}
 extension Schedule: ExpressibleByArgument {}
 
 /// Whole numbers with commas between them.

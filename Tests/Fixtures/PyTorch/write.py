@@ -368,6 +368,52 @@ def losses():
         loss("mean squared error of a class", F.mse_loss, logits, one_hot),
         loss("distillation at temperature 2", distillation, logits, random(4, 5, scale=2)),
     ])
+    targets_of_tasks()
+
+
+def targets_of_tasks():
+    """Smoothed and weighted labels, the classes of pixels and numbers: the mean loss and its gradient."""
+    def loss(name, compute, input, tensors, settings=None):
+        input = input.clone().requires_grad_()
+        value = compute(input)
+        value.backward()
+        return case(name, dict(
+            tensors, input=input, loss=value.reshape(1), **{"gradient.input": input.grad}), settings)
+
+    logits, labels = random(4, 5, scale=2), torch.tensor([1, 0, 4, 4])
+    weights = torch.tensor([0.5, 2.0, 0.25, 1.25])
+    smoothed = F.one_hot(labels, 5).double() * 0.9 + 0.1 / 5
+    tensors = {"labels": labels.double(), "weights": weights}
+    labelled = [
+        loss(
+            "cross-entropy", lambda x: (weights * F.cross_entropy(x, labels, label_smoothing=0.1, reduction="none")).mean(),
+            logits, tensors, {"smoothing": 0.1}),
+        loss(
+            "binary-cross-entropy",
+            lambda x: (weights[:, None] * F.binary_cross_entropy_with_logits(x, smoothed, reduction="none")).mean(),
+            logits, tensors, {"smoothing": 0.1}),
+        loss(
+            "mean-squared-error", lambda x: (weights[:, None] * (x - smoothed).square()).mean(), logits, tensors,
+            {"smoothing": 0.1}),
+    ]
+
+    def segmentation(name, channels, height, width, rows, columns):
+        """Outputs with channels last; a cell is compared with the pixel where it begins."""
+        masks = torch.randint(max(2, channels), (2, rows, columns))
+        masks[torch.rand(masks.shape) < 0.2] = 255
+        cells = masks[:, torch.arange(height) * rows // height][:, :, torch.arange(width) * columns // width]
+        if channels > 1:
+            compute = lambda x: F.cross_entropy(x.permute(0, 3, 1, 2), cells, ignore_index=255)
+        else:
+            compute = lambda x: F.binary_cross_entropy_with_logits(x[cells != 255, 0], cells[cells != 255].double())
+        return loss(name, compute, random(2, height, width, channels, scale=2), {"masks": masks.double()})
+
+    wanted = random(3, 4, scale=2)
+    write("targets.json", labelled + [
+        segmentation("segmentation", 3, 4, 5, 4, 5), segmentation("segmentation of a smaller map", 4, 3, 2, 7, 6),
+        segmentation("segmentation with one channel", 1, 4, 3, 8, 9),
+        loss("regression", lambda x: F.smooth_l1_loss(x, wanted), random(3, 4, scale=2), {"wanted": wanted}),
+    ])
 
 
 def optimizers():

@@ -84,8 +84,12 @@ class Base(nn.Module):
         return results if isinstance(results, tuple) else (results,)
 
 
-def loss_of(name, results, labels, wanted=None):
-    """The mean loss of a batch, and how many answers are right."""
+def loss_of(name, results, labels, wanted=None, smoothing=0.0, weights=None):
+    """The mean loss of a batch, and how many answers are right.
+
+    What is wanted of the class of a label is 1 - smoothing, and a share of the smoothing of every class. The loss of a
+    sample counts `weights` times.
+    """
     if name == "distillation":
         total = 0.0
         for mine, theirs in zip(results, wanted):
@@ -98,14 +102,16 @@ def loss_of(name, results, labels, wanted=None):
         return total, None
     scores = results[0].flatten(1)
     right = (scores.argmax(1) == labels).sum()
+    targets = F.one_hot(labels, scores.shape[1]).to(scores.dtype) * (1 - smoothing) + smoothing / scores.shape[1]
     if name == "cross-entropy":
-        return F.cross_entropy(scores, labels), right
-    targets = F.one_hot(labels, scores.shape[1]).to(scores.dtype)
-    if name == "binary-cross-entropy":
-        return F.binary_cross_entropy_with_logits(scores, targets), right
-    if name == "mean-squared-error":
-        return F.mse_loss(scores, targets), right
-    raise ValueError(f"no loss is called {name}")
+        losses = F.cross_entropy(scores, targets, reduction="none")
+    elif name == "binary-cross-entropy":
+        losses = F.binary_cross_entropy_with_logits(scores, targets, reduction="none").mean(1)
+    elif name == "mean-squared-error":
+        losses = F.mse_loss(scores, targets, reduction="none").mean(1)
+    else:
+        raise ValueError(f"no loss is called {name}")
+    return (losses if weights is None else losses * weights).mean(), right
 
 
 def optimizer_of(network, rule, rate, decay):
