@@ -36,7 +36,9 @@ struct PictureReading {
         let count = dataset.count(place.split)
         while place.index < count, !isReplaced() {
             let end = min(count, place.index + PictureReading.labelsAtOnce)
-            say(.labels(place, (place.index..<end).map { labels($0, of: place.split, in: dataset) }))
+            say(.labels(place, (place.index..<end).map {
+                    PictureReading.labels($0, of: place.split, in: dataset)
+                }))
             place.index = end
         }
     }
@@ -66,7 +68,8 @@ struct PictureReading {
         }
     }
 
-    private func labels(_ index: Int, of split: Split, in dataset: Dataset) -> [Int32] {
+    /// The classes of a sample, without repetitions; none where it cannot be read.
+    static func labels(_ index: Int, of split: Split, in dataset: Dataset) -> [Int32] {
         do throws(DatasetError) {
             let answer = try dataset.answer(index, of: split)
             switch dataset.task.kind {

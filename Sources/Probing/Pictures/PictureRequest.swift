@@ -27,24 +27,23 @@ public struct PictureSet: Hashable, Sendable {
 }
 
 /// What a data set holds, without its samples.
-public struct PictureOutline: Hashable, Sendable {
+public struct PictureOutline: Sendable {
+    /// The set itself.
+    public let dataset: Dataset
     /// The names of the classes in label order.
-    public let classNames: [String]
+    public var classNames: [String] { dataset.classNames }
     /// Whether labels say what samples show.
-    public let isLabelled: Bool
+    public var isLabelled: Bool { dataset.isLabelled }
+    /// What a person should know of the set.
+    public var notes: [String] { dataset.notes }
+    /// Whether training samples are changed at random.
+    public var isAugmented: Bool { !dataset.spec.augmentation.isEmpty }
     /// The number of samples by split.
     public let counts: [Split: Int]
-    /// What a person should know of the set.
-    public let notes: [String]
-    /// Whether training samples are changed at random.
-    public let isAugmented: Bool
 
     init(_ dataset: Dataset) {
-        classNames = dataset.classNames
-        isLabelled = dataset.isLabelled
+        self.dataset = dataset
         counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.count($0)) })
-        notes = dataset.notes
-        isAugmented = !dataset.spec.augmentation.isEmpty
     }
 }
 
