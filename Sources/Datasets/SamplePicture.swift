@@ -18,32 +18,26 @@ public struct SamplePicture: Hashable, Sendable {
 public struct PictureReader {
     private let dataset: Dataset
     private let split: Split
-    private let isAugmented: Bool
-    private let slot: Slot
-    private var preparer: Preparer
+    private var reader: SampleReader
 
     /// Pictures of a split, as augmented for training where that is wanted; `seed` decides how.
     public init(_ dataset: Dataset, split: Split, isAugmented: Bool, seed: UInt64) {
         self.dataset = dataset
         self.split = split
-        self.isAugmented = isAugmented
-        slot = Slot(values: dataset.shape.elements, labels: 1)
-        // Bytes stay what they are.
-        preparer = Preparer(
-            Transform(
-                dataset: dataset, split: split, augmentation: isAugmented ? dataset.spec.augmentation : [],
-                seed: seed, mean: 0, variance: 1))
+        reader = SampleReader(dataset, split: split, isAugmented: isAugmented, seed: seed)
     }
 
     /// Reads a sample, as an epoch shows it where samples are augmented; the index is below the count of the split.
     public mutating func picture(_ index: Int, epoch: Int = 0) throws(DatasetError) -> SamplePicture {
-        try preparer.prepare(index, epoch: epoch, into: slot, at: 0)
-        let values = Array(slot.values)
+        var samples = StoredSamples()
+        try reader.read(index, epoch: epoch, adding: &samples)
+        let values = samples.values
+        let answer = samples.answers[0]
         let range = dataset.holdsNumbers(split) ? PictureReader.range(of: values) : (0, 255)
         let scale = range.1 > range.0 ? 255 / (range.1 - range.0) : 0
         let bytes = values.map { UInt8(min(255, max(0, (($0 - range.0) * scale).rounded()))) }
         var notes: [String] = []
-        let placing = slot.answers[0].placing
+        let placing = answer.placing
         if placing.height > 0, placing.width > 0 { notes.append(PictureReader.note(placing, dataset.shape)) }
         if dataset.holdsNumbers(split) {
             notes.append("numbers \(range.0) (black) to \(range.1) (white)")
@@ -52,8 +46,8 @@ public struct PictureReader {
             notes.append("channels 1 to 3 of \(dataset.shape.channels)")
         }
         return SamplePicture(
-            image: PixelImage(bytes, of: dataset.shape), answer: slot.answers[0],
-            name: dataset.file(of: index, in: split).map { $0.split(separator: "/").last.map(String.init) ?? $0 },
+            image: PixelImage(bytes, of: dataset.shape), answer: answer,
+            name: dataset.file(of: index, in: split).map { dataset.inside($0) },
             note: notes.filter { !$0.isEmpty }.joined(separator: ", "))
     }
 
@@ -73,6 +67,14 @@ public struct PictureReader {
 }
 
 extension Dataset {
+    /// A path without the folder of the data set.
+    fileprivate func inside(_ file: String) -> String {
+        guard let folder = spec.path.map({ $0.hasSuffix("/") ? $0 : $0 + "/" }), file.hasPrefix(folder) else {
+            return file
+        }
+        return String(file.dropFirst(folder.count))
+    }
+
     /// A sample as the network gets it: as it is stored, or as it is augmented in an epoch of training where one is given.
     public func picture(
         _ index: Int, of split: Split, epoch: Int? = nil, seed: UInt64 = 0

@@ -11,7 +11,7 @@ import Testing
 /// The thread that reads pictures. It stops at a gate after each one, so that nothing depends on time.
 @Suite("Reading pictures for the screen", .limited)
 struct PictureWorkerTests {
-    private static let source = PictureSource(
+    private static let source = PictureSet(
         data: "glyphs,limit=600", shape: .map(channels: 3, height: 16, width: 16), task: .classification,
         seed: 1)
 

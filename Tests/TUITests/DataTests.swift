@@ -192,7 +192,7 @@ struct DataTests {
         var driver = try opened()
         for _ in 0..<300 { driver.press(.pageDown) }
         #expect(driver.state.data.sample == min(9999, 300 * driver.state.dataLayout.perPage))
-        var cache = PictureCache(limit: 10_000)
+        var cache = KeptPictures(limit: 10_000)
         try driver.readPictures()
         let layout = driver.state.dataLayout
         let key = driver.state.smallKey(driver.state.data.sample ?? 0, layout)

@@ -72,7 +72,6 @@ struct ImageFolder: SampleSource {
         answer.label = labels[index]
         return answer
     }
-
 }
 
 extension OpenedDataset {

@@ -3,7 +3,7 @@ import Graph
 
 /// Answers requests for pictures one after the other, and keeps the data set and its readers between them.
 struct PictureReading {
-    private var opened: (source: PictureSource, dataset: Dataset)?
+    private var opened: (source: PictureSet, dataset: Dataset)?
     private var readers: [ReaderKey: PictureReader] = [:]
 
     private struct ReaderKey: Hashable {
@@ -36,12 +36,14 @@ struct PictureReading {
         let count = dataset.count(place.split)
         while place.index < count, !isReplaced() {
             let end = min(count, place.index + PictureReading.labelsAtOnce)
-            say(.labels(place, (place.index..<end).map { labels($0, of: place.split, in: dataset) }))
+            say(.labels(place, (place.index..<end).map {
+                    PictureReading.labels($0, of: place.split, in: dataset)
+                }))
             place.index = end
         }
     }
 
-    private mutating func open(_ source: PictureSource) throws(DatasetError) -> Dataset {
+    private mutating func open(_ source: PictureSet) throws(DatasetError) -> Dataset {
         if let opened, opened.source == source { return opened.dataset }
         opened = nil
         readers = [:]
@@ -66,7 +68,8 @@ struct PictureReading {
         }
     }
 
-    private func labels(_ index: Int, of split: Split, in dataset: Dataset) -> [Int32] {
+    /// The classes of a sample, without repetitions; none where it cannot be read.
+    static func labels(_ index: Int, of split: Split, in dataset: Dataset) -> [Int32] {
         do throws(DatasetError) {
             let answer = try dataset.answer(index, of: split)
             switch dataset.task.kind {

@@ -2,7 +2,7 @@ public import Datasets
 public import Graph
 
 /// Which samples: a data set for the input of one network.
-public struct PictureSource: Hashable, Sendable {
+public struct PictureSet: Hashable, Sendable {
     /// The data set as a command line writes it.
     public var data: String
     /// The input of the network.
@@ -27,24 +27,23 @@ public struct PictureSource: Hashable, Sendable {
 }
 
 /// What a data set holds, without its samples.
-public struct PictureOutline: Hashable, Sendable {
+public struct PictureOutline: Sendable {
+    /// The set itself.
+    public let dataset: Dataset
     /// The names of the classes in label order.
-    public let classNames: [String]
+    public var classNames: [String] { dataset.classNames }
     /// Whether labels say what samples show.
-    public let isLabelled: Bool
+    public var isLabelled: Bool { dataset.isLabelled }
+    /// What a person should know of the set.
+    public var notes: [String] { dataset.notes }
+    /// Whether training samples are changed at random.
+    public var isAugmented: Bool { !dataset.spec.augmentation.isEmpty }
     /// The number of samples by split.
     public let counts: [Split: Int]
-    /// What a person should know of the set.
-    public let notes: [String]
-    /// Whether training samples are changed at random.
-    public let isAugmented: Bool
 
     init(_ dataset: Dataset) {
-        classNames = dataset.classNames
-        isLabelled = dataset.isLabelled
+        self.dataset = dataset
         counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.count($0)) })
-        notes = dataset.notes
-        isAugmented = !dataset.spec.augmentation.isEmpty
     }
 }
 
@@ -100,7 +99,7 @@ public struct ShownPicture: Hashable, Sendable {
 /// What a screen needs of a data set now. A newer request replaces an older one, done or not.
 public struct PictureRequest: Hashable, Sendable {
     /// The data set.
-    public var source: PictureSource
+    public var source: PictureSet
     /// Whether the outline of the set is needed.
     public var needsOutline: Bool
     /// The pictures, the most urgent first.
@@ -124,7 +123,7 @@ public struct PictureRequest: Hashable, Sendable {
 
     /// Pictures of a data set.
     public init(
-        _ source: PictureSource, needsOutline: Bool, pictures: [PictureKey], labels: LabelPlace? = nil
+        _ source: PictureSet, needsOutline: Bool, pictures: [PictureKey], labels: LabelPlace? = nil
     ) {
         self.source = source
         self.needsOutline = needsOutline
@@ -136,7 +135,7 @@ public struct PictureRequest: Hashable, Sendable {
 /// What the worker found.
 public struct PictureUpdate: Sendable {
     /// The data set that it is about.
-    public let source: PictureSource
+    public let source: PictureSet
     /// What was found.
     public let content: Content
 
@@ -151,7 +150,7 @@ public struct PictureUpdate: Sendable {
     }
 
     /// A finding about a data set.
-    public init(_ source: PictureSource, _ content: Content) {
+    public init(_ source: PictureSet, _ content: Content) {
         self.source = source
         self.content = content
     }

@@ -92,11 +92,12 @@ extension ScreenState {
         updateSelection()
         updateRanges()
         updateComparison()
-        updateData()
         if editor.document != probedDocument {
             probedDocument = editor.document
             probe.isStale = true
+            data.forgetAnswers()
             effects.append(.probe)
         }
+        updateData()
     }
 }

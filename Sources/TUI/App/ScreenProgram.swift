@@ -27,6 +27,8 @@ public final class ScreenProgram: TerminalProgram {
         case exported(Result<String, ImportExportError>)
         /// The data set was read further.
         case pictured(PictureUpdate)
+        /// The network has answered about samples.
+        case judged(JudgeUpdate)
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
         /// A run that was started here has failed: why, in a sentence.
@@ -121,6 +123,7 @@ public final class ScreenProgram: TerminalProgram {
             case .exported(.success(let text)): screen.exported(text)
             case .exported(.failure(let error)): screen.failedImportOrExport(error.text)
             case .calibrated(let number, let update): screen.take(update, ofCalibration: number)
+            case .judged(let update): screen.take(update)
             case .pictured(let update): screen.take(update)
             case .swept(let number, let found): screen.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:

@@ -14,16 +14,17 @@ extension ScreenState {
     }
 
     /// The data set of the run form, or else the generated one, for the network as it is; nil where it has no input.
-    var wantedData: PictureSource? {
+    var wantedData: PictureSet? {
         guard let input = editor.network.inputs.first else { return nil }
         let chosen = training.settings["--data"] ?? ""
-        return PictureSource(
+        return PictureSet(
             data: chosen.isEmpty ? generatedData : chosen, shape: input.shape, task: editor.network.task,
             seed: training.settings["--seed"].flatMap { UInt64($0) } ?? 1)
     }
 
     mutating func moveInData(_ movement: Movement) {
         guard data.count > 0 else { return }
+        if data.cell != nil { return moveThroughCells(movement) }
         let layout = dataLayout
         let step = data.isEnlarged ? 1 : layout.perRow
         switch movement {
@@ -38,9 +39,25 @@ extension ScreenState {
         }
     }
 
-    /// To the next picture, or to the one before where the count is negative.
+    private mutating func moveThroughCells(_ movement: Movement) {
+        switch movement {
+        case .rows(let count): moveCell(rows: count, columns: 0)
+        case .pages(let count): moveCell(rows: count * pageRows, columns: 0)
+        case .first: moveCell(rows: -.max / 2, columns: 0)
+        case .last: moveCell(rows: .max / 2, columns: 0)
+        }
+    }
+
+    /// To the next picture or cell, or to the one before where the count is negative.
     mutating func stepThroughData(_ count: Int) {
+        if data.cell != nil { return moveCell(rows: 0, columns: count) }
         if data.count > 0 { select(data.selected + count) }
+    }
+
+    /// Shows the selected picture large, or the pictures of the selected cell.
+    mutating func openPicture() {
+        if data.cell != nil { return openCell() }
+        if data.count > 0 { data.isEnlarged = true }
     }
 
     private mutating func select(_ position: Int) { data.selected = min(max(0, position), data.count - 1) }
@@ -50,14 +67,22 @@ extension ScreenState {
         select(position)
     }
 
-    /// Leaves the large picture, then augmentation, then the filter; false where there is nothing to leave.
+    /// Leaves the large picture, then augmentation, then the filter, back to its cell, then the confusion, then the order; false
+    /// where there is nothing to leave.
     mutating func goBackInData() -> Bool {
         if data.isEnlarged {
             data.isEnlarged = false
         } else if data.epoch != nil {
             data.epoch = nil
-        } else if data.label != nil {
+        } else if case .cell(let cell)? = data.filter {
             data.filter(by: nil)
+            data.cell = cell
+        } else if data.filter != nil {
+            data.filter(by: nil)
+        } else if data.cell != nil {
+            data.cell = nil
+        } else if data.order != .number {
+            data.sort(by: .number)
         } else {
             return false
         }
@@ -124,7 +149,10 @@ extension ScreenState {
         if case .failure? = data.outline { data.show(nil) }
     }
 
-    private mutating func filterData(by label: Int32?) { data.filter(by: label) }
+    private mutating func filterData(by label: Int32?) {
+        data.cell = nil
+        data.filter(by: label.map { .label($0) })
+    }
 
     /// Shows a data set, which the next run takes too; asks for it where none is named.
     mutating func chooseData(_ text: String?) {
@@ -156,16 +184,6 @@ extension ScreenState {
     }
 }
 
-extension DataState {
-    /// How many samples of the split have each class; nil where not all were looked up.
-    fileprivate var labelCounts: [Int32: Int]? {
-        guard total > 0, labelled == total, let all = labels[split] else { return nil }
-        return all.reduce(into: [:]) { counts, classes in
-            for label in classes { counts[label, default: 0] += 1 }
-        }
-    }
-}
-
 // What the worker is asked for, and what it found.
 extension ScreenState {
     /// After every change: asks for the pictures that are shown and those around them.
@@ -174,6 +192,10 @@ extension ScreenState {
             if data.asked != nil {
                 data.asked = nil
                 effects.append(.showPictures(nil))
+            }
+            if data.askedAbout != nil {
+                data.askedAbout = nil
+                effects.append(.judge([], nil))
             }
             return
         }
@@ -187,6 +209,7 @@ extension ScreenState {
             of: (data.count + layout.perRow - 1) / layout.perRow, room: layout.rows)
         // One that cannot be opened is not asked for again by itself.
         if case .failure? = data.outline { return }
+        updateAnswers(layout)
         var request = PictureRequest(
             source, needsOutline: data.outline == nil, pictures: wantedPictures(layout),
             labels: data.needsLabels ? PictureRequest.LabelPlace(data.split, 0) : nil)

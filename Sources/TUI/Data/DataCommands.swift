@@ -6,17 +6,29 @@ import Terminal
 extension Command {
     static let pictures: [Command] = [
         Command(
-            "next-picture", ["n", .right, "l"], in: .pictures, "to the next picture", hint: "next",
+            "next-picture", ["n", .right, "l"], in: .pictures, "to the next picture or cell", hint: "next",
             unless: { $0.whyNoPicture }
         ) { $0.stepThroughData(1) },
         Command(
-            "previous-picture", ["p", .left, "h"], in: .pictures, "to the picture before",
+            "previous-picture", ["p", .left, "h"], in: .pictures, "to the picture or cell before",
             unless: { $0.whyNoPicture }
         ) { $0.stepThroughData(-1) },
         Command(
             "class", ["c"], in: .pictures, "shows only pictures of a class", hint: "class",
             parameter: .text("[NAME]"), unless: { $0.whyNoClasses }
         ) { screen, name in screen.chooseClass(name) },
+        Command(
+            "worst", ["w"], in: .pictures, "the largest loss first, and back to the order of numbers",
+            hint: "worst", unless: { $0.whyNotSorted }
+        ) { $0.sortPictures(by: .worst) },
+        Command(
+            "changed", ["x"], in: .pictures, "first those whose answer quantizing changed", hint: "changed",
+            unless: { $0.whyNotSorted }
+        ) { $0.sortPictures(by: .changed) },
+        Command(
+            "confusion", ["m"], in: .pictures, "which class was answered by which, quantized or in float",
+            hint: "confusion", unless: { $0.whyNoConfusion }
+        ) { $0.showConfusion() },
         Command(
             "augmented", ["a"], in: .pictures, "as the next epoch of training changes them; Esc as stored",
             hint: "augmented", unless: { $0.whyNotAugmented }

@@ -2,6 +2,7 @@ import Datasets
 import Editing
 import Graph
 import Probing
+import QAT
 import Terminal
 
 // View 6: many small pictures of the data set, or one large beside what is said of it.
@@ -14,6 +15,13 @@ extension ScreenState {
                 canvas.frame.put(
                     line, layout.area.row + 1 + offset, rect.column + 3, .text, end: rect.endColumn)
             }
+            return
+        }
+        if let cell = data.cell {
+            drawConfusion(cell, in: layout.area, on: &canvas)
+            canvas.frame.put(
+                confusionWords(cell).printable.clipped(to: layout.foot.columns - 2), layout.foot.row,
+                layout.foot.column + 1, .text, end: layout.foot.endColumn)
             return
         }
         guard let sample = data.sample else { return }
@@ -38,7 +46,7 @@ extension ScreenState {
         case .failure(let error): return "\(error)".printable + "  (d opens another data set, 6 tries again)"
         case .success: break
         }
-        guard data.count == 0 else { return nil }
+        guard data.count == 0, data.cell == nil else { return nil }
         if let label = data.label {
             return data.needsLabels
                 ? "looking for '\(data.className(label).printable)' ..."
@@ -57,8 +65,8 @@ extension ScreenState {
         put(source.data.printable.shortened(to: isWide ? 48 : 28), .strong)
         put(data.split.rawValue, .accent)
         guard let outline = data.opened else { return }
-        if let label = data.label {
-            put("\(Figures.grouped(data.count)) \(data.className(label).printable)", .accent)
+        if let filter = data.filter {
+            put("\(Figures.grouped(data.count)) \(words(filter).printable)", .accent)
             if data.needsLabels { put("of \(Figures.grouped(data.labelled)) looked up", .dim) }
         } else {
             put("\(Figures.grouped(data.total)) \(data.total == 1 ? "sample" : "samples")", .text)
@@ -66,7 +74,24 @@ extension ScreenState {
                 put(counted(outline.classNames.count, "class", plural: "classes"), .text)
             }
         }
+        if data.order != .number { put(data.order.title, .accent) }
+        if data.asksAll, data.answered < data.total, data.problem == nil {
+            put("\(Figures.grouped(data.answered)) answered", .dim)
+        }
         if let epoch = data.epoch { put("augmented, epoch \(epoch + 1)", .advice) }
+    }
+
+    private func words(_ filter: DataFilter) -> String {
+        switch filter {
+        case .label(let label): data.className(label)
+        case .cell(let cell):
+            "\(name(ofRow: cell.truth)) as \(name(ofRow: cell.answer)), \(cell.isFloat ? "float" : "quantized")"
+        }
+    }
+
+    /// A class of the confusion matrix; the last one is none of the data.
+    func name(ofRow label: Int) -> String {
+        label < data.opened?.classNames.count ?? 0 ? data.className(Int32(label)) : "nothing"
     }
 
     private func drawSheet(_ layout: DataLayout, on canvas: inout Canvas) {
@@ -76,7 +101,7 @@ extension ScreenState {
             let place = layout.picture(row: row, column: column)
             let isSelected = position == data.selected
             let entry = data.pictures[smallKey(data.sample(at: position), layout)]
-            drawPicture(entry, in: place, isLarge: false, on: &canvas)
+            drawPicture(entry, nil, in: place, isLarge: false, on: &canvas)
             if isSelected {
                 let mark = popups.isEmpty ? canvas.glyphs.selected : canvas.glyphs.selectedAway
                 for row in place.row...place.endRow {
@@ -84,10 +109,11 @@ extension ScreenState {
                 }
                 canvas.frame.cursor = Position(row: place.endRow, column: place.column)
             }
-            let name = caption(entry, data.sample(at: position))
+            let (name, isWrong) = caption(entry, data.sample(at: position), canvas.glyphs)
+            let style: Style = isWrong ? .error : .text
             canvas.frame.put(
                 name.printable.shortened(to: layout.tile.columns - 2), place.endRow, place.column,
-                isSelected ? .strong : .text, end: layout.area.endColumn)
+                isSelected ? style.bold : style, end: layout.area.endColumn)
             canvas.target(
                 Rect(
                     row: place.row, column: place.column - 1, rows: place.rows + 1,
@@ -101,7 +127,8 @@ extension ScreenState {
 
     /// Draws a picture with its boxes; a frame with dots while it is not there.
     private func drawPicture(
-        _ entry: PictureCache.Entry?, in rect: Rect, isLarge: Bool, on canvas: inout Canvas
+        _ entry: KeptPictures.Entry?, _ answer: JudgedSample?, in rect: Rect, isLarge: Bool,
+        on canvas: inout Canvas
     ) {
         switch entry {
         case nil:
@@ -115,6 +142,10 @@ extension ScreenState {
         case .success(let picture):
             var plot = ImagePlot(image: picture.image)
             plot.outlines = picture.answer.boxes.map { outline($0, of: picture, isLarge: isLarge) }
+            if let answer {
+                plot.outlines += outlines(answer.float, .float, of: picture)
+                plot.outlines += outlines(answer.quantized, .quantized, of: picture)
+            }
             plot.draw(in: rect, on: &canvas)
         }
     }
@@ -128,15 +159,29 @@ extension ScreenState {
             label: isLarge ? data.className(box.label) : "")
     }
 
+    /// The boxes that a network found.
+    private func outlines(
+        _ answer: NetworkAnswer, _ origin: ImagePlot.Outline.Origin, of picture: ShownPicture
+    ) -> [ImagePlot.Outline] {
+        guard case .boxes(let boxes) = answer.content else { return [] }
+        let (width, height) = (Double(max(1, picture.width)), Double(max(1, picture.height)))
+        return boxes.map { box in
+            ImagePlot.Outline(
+                left: Double(box.left) / width, top: Double(box.top) / height,
+                right: Double(box.right) / width, bottom: Double(box.bottom) / height, origin: origin,
+                colour: Pixel(ofClass: box.label))
+        }
+    }
+
     private func drawLarge(_ sample: Int, _ layout: DataLayout, on canvas: inout Canvas) {
         let entry = data.pictures[largeKey(sample, layout)]
-        drawPicture(entry, in: layout.large, isLarge: true, on: &canvas)
+        drawPicture(entry, data.answer(sample), in: layout.large, isLarge: true, on: &canvas)
         drawDetails(sample, entry, in: layout.details, on: &canvas)
         canvas.frame.cursor = Position(row: layout.details.row, column: layout.details.column)
     }
 
     private func drawDetails(
-        _ sample: Int, _ entry: PictureCache.Entry?, in rect: Rect, on canvas: inout Canvas
+        _ sample: Int, _ entry: KeptPictures.Entry?, in rect: Rect, on canvas: inout Canvas
     ) {
         var row = rect.row
         func put(_ text: String, _ style: Style = .text, from column: Int = 0) {
@@ -158,6 +203,7 @@ extension ScreenState {
                 row += 1
             }
         }
+        row = drawAnswers(sample, from: row, in: rect, on: &canvas)
         let boxes = picture.answer.boxes
         guard !boxes.isEmpty, row + 2 < rect.endRow else { return }
         row += 1
@@ -184,6 +230,52 @@ extension ScreenState {
         }
     }
 
+    /// What the network says about a sample, quantized and in float; gives the row behind it.
+    private func drawAnswers(_ sample: Int, from row: Int, in rect: Rect, on canvas: inout Canvas) -> Int {
+        var row = row
+        func put(_ text: String, _ style: Style, from column: Int) {
+            guard row < rect.endRow else { return }
+            canvas.frame.put(
+                text.printable.clipped(to: rect.columns - 1 - column), row, rect.column + column, style,
+                end: rect.endColumn - 1)
+        }
+        guard hasAnswers else { return row }
+        row += 1
+        if let problem = data.problem {
+            for line in ScreenState.wrapped(problem.printable, to: rect.columns - 2) {
+                put(line, .error, from: 0)
+                row += 1
+            }
+            return row
+        }
+        guard let answer = data.answer(sample), let outline = data.opened else {
+            put(data.epoch == nil ? "the network is asked ..." : "", .dim, from: 0)
+            return row + 1
+        }
+        let words = AnswerWords(outline.dataset)
+        for (origin, said) in [
+            (ImagePlot.Outline.Origin.quantized, answer.quantized), (.float, answer.float),
+        ] {
+            let isWrong = words.isRight(said, answer.truth) == false
+            let loss = said.loss.map { "loss " + Figures.significant($0) } ?? ""
+            var isFirst = true
+            for line in words.long(said).prefix(3) {
+                if isFirst {
+                    put(origin.name, .dim, from: 0)
+                    canvas.frame.putRight(loss, row, end: rect.endColumn - 1, from: rect.column + 26, .dim)
+                }
+                put(line, isFirst && isWrong ? .error : .text, from: 10)
+                row += 1
+                isFirst = false
+            }
+        }
+        if answer.isChanged {
+            put("quantizing changed the answer", .advice, from: 0)
+            row += 1
+        }
+        return row
+    }
+
     private func legend(_ origin: ImagePlot.Outline.Origin, _ glyphs: Glyphs) -> String {
         String(repeating: Character(glyphs.lines(of: origin).across), count: 3)
     }
@@ -207,25 +299,20 @@ extension ScreenState {
 
     /// What is right about a sample; nil where the data set does not say.
     private func answerWords(_ answer: SampleAnswer) -> String? {
-        guard data.opened?.isLabelled == true else { return nil }
-        switch data.source?.task.kind {
-        case .detection:
-            guard !answer.boxes.isEmpty else { return "no object" }
-            let counts = Dictionary(grouping: answer.boxes, by: \.label).mapValues(\.count)
-            return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                .map { "\($0.value) \(data.className($0.key))" }.joined(separator: ", ")
-        case .segmentation:
-            let classes = Set(answer.mask).filter { $0 != 255 }.sorted()
-            return classes.map { data.className(Int32($0)) }.joined(separator: ", ")
-        case .regression: return answer.numbers.map { Figures.significant(Double($0)) }.joined(separator: " ")
-        case .classification, nil: return data.className(answer.label)
-        }
+        guard let outline = data.opened, outline.isLabelled else { return nil }
+        return AnswerWords(outline.dataset).truth(answer)
     }
 
-    /// What stands below a small picture.
-    private func caption(_ entry: PictureCache.Entry?, _ sample: Int) -> String {
-        guard case .success(let picture)? = entry else { return "\(sample)" }
-        return answerWords(picture.answer) ?? picture.name ?? "\(sample)"
+    /// What stands below a small picture, and whether it is a wrong answer of the quantized network.
+    private func caption(
+        _ entry: KeptPictures.Entry?, _ sample: Int, _ glyphs: Glyphs
+    ) -> (text: String, isWrong: Bool) {
+        guard case .success(let picture)? = entry else { return ("\(sample)", false) }
+        let name = answerWords(picture.answer) ?? picture.name ?? "\(sample)"
+        guard let answer = data.answer(sample), let outline = data.opened else { return (name, false) }
+        let words = AnswerWords(outline.dataset)
+        guard words.isRight(answer.quantized, answer.truth) == false else { return (name, false) }
+        return ("\(glyphs.mustFix) \(words.short(answer.quantized)), is \(name)", true)
     }
 
     /// The selected sample in words.
@@ -235,7 +322,17 @@ extension ScreenState {
         let entry =
             data.pictures[data.isEnlarged ? largeKey(sample, layout) : smallKey(sample, layout)]
         guard case .success(let picture)? = entry else { return ["sample \(sample)"] }
-        return ["sample \(sample)", answerWords(picture.answer) ?? "", picture.name ?? "", fitNote(picture)]
-            .filter { !$0.isEmpty }
+        return [
+            "sample \(sample)", answerWords(picture.answer) ?? "", answerText(sample), picture.name ?? "",
+            fitNote(picture),
+        ].filter { !$0.isEmpty }
+    }
+
+    /// What the network says about a sample, on one line; empty where that is not known.
+    private func answerText(_ sample: Int) -> String {
+        guard let answer = data.answer(sample), let outline = data.opened else { return "" }
+        let words = AnswerWords(outline.dataset)
+        let loss = answer.quantized.loss.map { ", loss " + Figures.significant($0) } ?? ""
+        return "quantized \(words.short(answer.quantized))\(loss), float \(words.short(answer.float))"
     }
 }

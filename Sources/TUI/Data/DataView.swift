@@ -7,7 +7,7 @@ extension View {
         panes: [Pane(.pictures, "pictures", [.upDown("row"), .leftRight("picture")])],
         enterLabel: "enlarge", commands: Command.pictures,
         draw: { $0.drawData(in: $1, on: &$2) }, move: { $0.moveInData($1) },
-        open: { if $0.data.count > 0 { $0.data.isEnlarged = true } },
+        open: { $0.openPicture() },
         copy: { ("the sample", $0.sampleText) },
         show: { $0.openDataAgain() },
         subject: Subject(usage: "[SPEC]") { $0.chooseData($1) },

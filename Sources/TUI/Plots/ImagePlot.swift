@@ -1,5 +1,6 @@
 import Datasets
 import Graph
+import Probing
 import Terminal
 
 /// A picture in half blocks, two pixels a cell, with outlines of what is in it. Where there are no colours, shades stand for
@@ -163,18 +164,9 @@ extension Glyphs {
 }
 
 extension Pixel {
-    /// The colour of a class: bright, and as far from those of the classes before as it can be.
+    /// The colour of a class.
     init(ofClass label: Int32) {
-        // Steps of the golden ratio around the circle of hues.
-        let hue = (Double(label) * 0.618034).truncatingRemainder(dividingBy: 1) * 6
-        let part = UInt8(255 * (1 - abs(hue.truncatingRemainder(dividingBy: 2) - 1)))
-        switch Int(hue) {
-        case 0: self.init(255, part, 0)
-        case 1: self.init(part, 255, 0)
-        case 2: self.init(0, 255, part)
-        case 3: self.init(0, part, 255)
-        case 4: self.init(part, 0, 255)
-        default: self.init(255, 0, part)
-        }
+        let colour = AnswerPicture.colour(of: label)
+        self.init(colour.red, colour.green, colour.blue)
     }
 }

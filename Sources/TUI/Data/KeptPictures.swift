@@ -2,7 +2,7 @@ import Datasets
 import Probing
 
 /// The pictures that were read last, up to a number of bytes.
-struct PictureCache: Sendable {
+struct KeptPictures: Sendable {
     /// A picture, or why there is none.
     typealias Entry = Result<ShownPicture, DatasetError>
 
@@ -21,16 +21,16 @@ struct PictureCache: Sendable {
     /// Keeps a picture, and drops the oldest ones where there are too many bytes.
     mutating func keep(_ entry: Entry, for key: PictureKey) {
         if let old = entries.updateValue(entry, forKey: key) {
-            bytes += PictureCache.size(entry) - PictureCache.size(old)
+            bytes += KeptPictures.size(entry) - KeptPictures.size(old)
         } else {
             order.append(key)
-            bytes += PictureCache.size(entry)
+            bytes += KeptPictures.size(entry)
         }
         while bytes > limit, first + 1 < order.count { dropOldest() }
     }
 
     private mutating func dropOldest() {
-        if let old = entries.removeValue(forKey: order[first]) { bytes -= PictureCache.size(old) }
+        if let old = entries.removeValue(forKey: order[first]) { bytes -= KeptPictures.size(old) }
         first += 1
         guard first * 2 > order.count else { return }
         order.removeFirst(first)
