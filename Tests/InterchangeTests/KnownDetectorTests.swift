@@ -18,10 +18,12 @@ struct KnownDetectorTests {
             var trunk = Conv2D()
             trunk.outChannels = 8
             trunk.stride = stride
+            trunk.padding = 1
             nodes.append(Node("trunk\(stride)", trunk.layer, inputs: ["image"]))
             for (index, count) in channels.enumerated() {
                 var head = Conv2D()
                 head.outChannels = count
+                head.padding = 1
                 nodes.append(Node("head\(stride)_\(index)", head.layer, inputs: [Source("trunk\(stride)")]))
             }
         }

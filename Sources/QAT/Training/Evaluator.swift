@@ -167,10 +167,15 @@ public final class Evaluator {
             } catch {
                 throw .engine(error)
             }
+            let answers = Array(loader.answers.prefix(count))
             try objective.measure(
-                AnsweredBatch(count: count, labels: labels, answers: loader.answers), adding: &result)
+                AnsweredBatch(count: count, labels: labels, answers: answers), adding: &result)
             result.count += count
-            if isCancelled() { return nil }
+            if isCancelled() {
+                // The next evaluation begins anew.
+                objective.finish(&result)
+                return nil
+            }
         }
         guard result.count > 0 else {
             throw .mismatch("the data set has no \(split.rawValue) samples")

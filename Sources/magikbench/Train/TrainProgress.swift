@@ -87,13 +87,13 @@ final class TrainProgress {
     }
 
     private var imagesPerSecond: Double {
-        begun.map { rate.samplesPerSecond(batch: $0.plan.batch) } ?? 0
+        begun.map { rate.samplesPerSecond(batch: $0.plan.samplesAStep) } ?? 0
     }
 
     private func showStart(_ start: TrainingRun.Start) {
         say(
             "run \(start.run): \(Figures.grouped(start.parameters)) parameters, "
-                + "\(Figures.grouped(start.steps)) steps of \(start.plan.batch)")
+                + "\(Figures.grouped(start.steps)) steps of \(start.plan.samplesAStep)")
         say("data \(start.plan.data), \(counted(start.threads, "thread"))")
         for note in start.notes { say(note) }
         if start.doneSteps > 0 { say("goes on after step \(Figures.grouped(start.doneSteps))") }
@@ -120,7 +120,7 @@ final class TrainProgress {
         if let accuracy = step.accuracy { parts.append("acc \(TrainProgress.percent(accuracy))") }
         if imagesPerSecond > 0, let begun {
             parts.append("\(Figures.grouped(Int(held: imagesPerSecond))) images/s")
-            let seconds = Double((step.steps - step.step) * begun.plan.batch) / imagesPerSecond
+            let seconds = Double((step.steps - step.step) * begun.plan.samplesAStep) / imagesPerSecond
             parts.append("\(TrainProgress.clock(seconds)) left")
         }
         return parts.joined(separator: "  ")
