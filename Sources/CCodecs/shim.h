@@ -1,5 +1,6 @@
 #pragma once
 #include "png_reading.h"
+#include "png_writing.h"
 #include <string.h>
 #include <turbojpeg.h>
 #include <zlib.h>

@@ -44,6 +44,7 @@ static inline void cc_cell(cchar_t *out, wchar_t character, wchar_t mark, attr_t
 static inline WINDOW *cc_screen(void) { return stdscr; }
 static inline WINDOW *cc_shown(void) { return curscr; }
 static inline int cc_colours(void) { return COLORS; }
+static inline int cc_pairs(void) { return COLOR_PAIRS; }
 static inline int cc_function_key(int number) { return KEY_F(number); }
 static inline int cc_columns(int descriptor, int *rows) {
     struct winsize size;

@@ -35,9 +35,9 @@ public enum Checker {
             analysis.facts.family == device.family, "the analysis is for the other family of arithmetic")
         let network = analysis.network
         let isQuantized = network.isQuantized
-        var findings = 
-            StructureRules.networkFindings(analysis, on: device)
-            + TaskRules.networkFindings(analysis, on: device)
+        var findings =
+            TaskRules.networkFindings(analysis, on: device)
+            + StructureRules.networkFindings(analysis, on: device)
         let questions = table[device] ?? [:]
         // One subject that walks from layer to layer: copying an analysis for each would cost more than the questions.
         var context = RuleContext(

@@ -16,7 +16,8 @@ import Synchronization
 /// A probe of another network, one that the user only considers, has buffers of its own, so that what is kept
 /// for the network on the screen stays.
 ///
-/// A sweep probes while no request waits, and cancels the running one for a request.
+/// A sweep probes while no request waits, and cancels the running one for a request. So do questions about samples, a batch at
+/// a time.
 public final class ProbeWorker: Sendable {
     private let mailbox: ProbeMailbox
     /// Takes answers where there is no thread to give them; nil where there is one.
@@ -80,6 +81,17 @@ public final class ProbeWorker: Sendable {
     /// Stops the sweep after the running probe.
     public func stopSweep() { mailbox.put(nil as SweepJob.Order?) }
 
+    /// Asks about samples in place of those that were asked about before; nil asks about none.
+    public func judge(_ order: JudgeOrder?) {
+        if refuse != nil, let order {
+            return order.tell(
+                JudgeUpdate(
+                    number: order.number, split: order.split,
+                    answers: .failure(JudgeFailure(description: Worker.refusal))))
+        }
+        mailbox.put(order)
+    }
+
     /// Begins a calibration in place of the previous one; probes wait until it is over or stopped.
     public func calibrate(_ job: CalibrationJob) {
         if refuse != nil { return job.tell(.failed(Worker.refusal)) }
@@ -119,6 +131,9 @@ private final class ProbeMailbox: Sendable {
         var sweeps = 0
         /// Whether one is under way.
         var isSweeping = false
+        /// The samples that are asked about, and how often that changed.
+        var judging: JudgeOrder?
+        var judgings = 0
         /// The calibration that waits, and how often one was wanted or stopped.
         var calibration: CalibrationJob?
         var calibrations = 0
@@ -139,6 +154,14 @@ private final class ProbeMailbox: Sendable {
         state.withLock {
             $0.sweep = order
             $0.sweeps += 1
+        }
+        bell.signal()
+    }
+
+    func put(_ order: JudgeOrder?) {
+        state.withLock {
+            $0.judging = order
+            $0.judgings += 1
         }
         bell.signal()
     }
@@ -173,9 +196,10 @@ private final class ProbeMailbox: Sendable {
     ) {
         var givesUp = true
         var job = SweepJob()
+        var judging = JudgeJob()
         while true {
-            // A sweep goes on until the bell rings.
-            if !job.isRunning { bell.wait() } else { _ = bell.wait(timeout: .now()) }
+            // A sweep and questions go on until the bell rings.
+            if !job.isRunning, !judging.isRunning { bell.wait() } else { _ = bell.wait(timeout: .now()) }
             let (calibration, calibrations) = state.withLock { state in
                 defer { state.calibration = nil }
                 return (state.calibration, state.calibrations)
@@ -187,9 +211,12 @@ private final class ProbeMailbox: Sendable {
             }
             if isClosed { break }
             job.follow(order, number: sweeps)
+            let (asked, askings) = state.withLock { ($0.judging, $0.judgings) }
+            judging.follow(asked, number: askings)
             state.withLock { $0.isSweeping = job.isRunning }
             // A replaced request rang the bell, and its successor has been answered.
             guard let waiting else {
+                judging.advance()
                 job.advance {
                     state.withLock { $0.isClosed || $0.waiting != nil || $0.sweeps != sweeps }
                 }

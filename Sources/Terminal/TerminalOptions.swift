@@ -11,12 +11,16 @@ public struct TerminalOptions: Sendable {
         case few
         /// 256.
         case many
+        /// 256 for text, and every colour for pictures.
+        case all
     }
 
     /// The signs that pictures are made of.
     public var glyphs: Glyphs
     /// Whether colours may be used; which ones depends on the terminal.
     public var hasColour: Bool
+    /// Whether the terminal says that it shows every colour.
+    public var hasTrueColour: Bool
     /// Whether the mouse is ours.
     public var hasMouse = true
     /// The file that stray output goes to while the screen is ours.
@@ -25,7 +29,15 @@ public struct TerminalOptions: Sendable {
     /// What the environment says; the locale of the process must be set already (`Locale.set`).
     public init(glyphs kind: Glyphs.Kind? = nil, colour: Bool? = nil) {
         hasColour = colour ?? (Environment["NO_COLOR"] ?? "").isEmpty
+        hasTrueColour = TerminalOptions.hasTrueColour(
+            Environment["COLORTERM"], term: Environment["TERM"], inTmux: Environment["TMUX"] != nil)
         glyphs = Glyphs(TerminalOptions.finest(kind))
+    }
+
+    /// Whether the variables of the environment say so. GNU screen hands COLORTERM on, but not the colours.
+    static func hasTrueColour(_ colourTerm: String?, term: String?, inTmux: Bool) -> Bool {
+        guard colourTerm == "truecolor" || colourTerm == "24bit" else { return false }
+        return inTmux || !(term ?? "").hasPrefix("screen")
     }
 
     /// The finest set that the locale and the terminal have, at most the wanted one.

@@ -70,7 +70,8 @@ extension Network {
         let inputsHere = Set(inputs).subtracting(other.inputs).count
         let inputsThere = Set(other.inputs).subtracting(inputs).count
         let tasks = task == other.task ? 0 : 1
-        return tasks + max(inputsHere, inputsThere) + names.reduce(0) { $0 + Network.decisions(self[$1], other[$1]) }
+        return tasks + max(inputsHere, inputsThere)
+            + names.reduce(0) { $0 + Network.decisions(self[$1], other[$1]) }
     }
 
     private static func decisions(_ first: Node?, _ second: Node?) -> Int {

@@ -56,7 +56,9 @@ struct ViolationTests {
             "head-channels", "Conv2D outChannels=64", "head a",
             says: "gives 64 channels; a yolov5 head reads 32 of 'layer'", fix: "set a.outChannels to 32"),
         Sentence("head-output", "Conv2D", "head stem", says: "'a' reads it"),
-        Sentence("head-layer", "Conv2D", "head stam", says: "a head reads 'stam', which is no layer; did you mean 'stem'?"),
+        Sentence(
+            "head-layer", "Conv2D", "head stam",
+            says: "a head reads 'stam', which is no layer; did you mean 'stem'?"),
         Sentence("operator-unsupported", on: .t02, "Avgpool2D", says: "is an Avgpool2D"),
         Sentence("operator-unsupported", on: .t02, "Conv2D focus=true", says: "has Focus on"),
     ]

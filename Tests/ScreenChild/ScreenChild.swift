@@ -8,6 +8,8 @@ final class ScreenChild: TerminalProgram {
 
     private var events: [String] = []
     private var ticks = 0
+    /// Which of two pictures is shown; 0 for none.
+    private var pictures = 0
     private var requests: [TerminalRequest] = []
     private var size = Size(rows: 0, columns: 0)
     private let inbox: Inbox<Int>
@@ -45,6 +47,8 @@ final class ScreenChild: TerminalProgram {
         case .key(.character("S")): UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
         case .key(.character("P")): print("a stray line"); fflush(nil)
         case .key(.character("W")): startWorker()
+        case .key(.character("i")): pictures = pictures == 0 ? 1 : 0
+        case .key(.character("I")): pictures = 2
         case .mouse(let mouse):
             events.append("\(mouse.action) at row \(mouse.position.row), column \(mouse.position.column)")
             return
@@ -73,6 +77,12 @@ final class ScreenChild: TerminalProgram {
         var frame = Frame(size)
         frame.put("size \(size.rows)x\(size.columns) ticks \(ticks) events \(events.count)", 0, 0, .strong)
         for (row, event) in events.suffix(max(0, size.rows - 4)).enumerated() { frame.put(event, row + 1, 0) }
+        if pictures > 0 {
+            for column in 0..<8 {
+                let upper = Pixel(UInt8(column * 30), pictures == 1 ? 0 : 200, 0)
+                frame[size.rows - 4, 10 + column] = Cell("#", PixelPair(upper, Pixel(0, 0, 255)))
+            }
+        }
         frame.put("网络 ─ ✗ ⣿ end", size.rows - 2, 0, .error)
         // The cell in the corner, which must not scroll the screen.
         frame.put("x", size.rows - 1, size.columns - 1, .accent)

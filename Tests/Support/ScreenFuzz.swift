@@ -97,7 +97,8 @@ public struct ScreenFuzz {
 
     private static let common: [Key] = [
         .up, .down, .down, .left, .right, .enter, .enter, .escape, .tab, .pageDown, .home, .end, "a", "d",
-        "c", "Q", "[", "]", "f", "F", "J", "K", "1", "2", "3", "4", "5", "m", "p", "z", "R", "S", "E", "x",
+        "c", "Q", "[", "]", "f", "F", "J", "K", "1", "2", "3", "4", "5", "6", "m", "p", "z", "R", "S", "E",
+        "x",
         " ", "*", "u",
         .control("r"),
     ]

@@ -4,8 +4,10 @@ public import Terminal
 public struct VirtualScreen {
     /// The look of a cell.
     public struct Look: Hashable, Sendable {
-        /// Index of the colour, or nil for the terminal's own.
+        /// Index of the colour, or 2^24 and more for red, green and blue, or nil for the terminal's own.
         public var colour: Int?
+        /// The same of the ground.
+        public var ground: Int?
         public var isBold = false
         public var isDim = false
         public var isUnderlined = false
@@ -296,15 +298,34 @@ extension VirtualScreen {
             case 30...37: setColour(numbers[index] - 30)
             case 90...97: setColour(numbers[index] - 82)
             case 39: look.colour = nil
-            case 38:
-                if index + 2 < numbers.count { setColour(numbers[index + 2]) }
-                index += 2
-            case 48: index += 2
-            case 49: break
+            case 40...47: look.ground = numbers[index] - 40
+            case 100...107: look.ground = numbers[index] - 92
+            case 49: look.ground = nil
+            case 38, 48:
+                let isGround = numbers[index] == 48
+                guard let (colour, length) = colour(numbers[index...]) else {
+                    unknown.append("SGR \(numbers)")
+                    return
+                }
+                if isGround { look.ground = colour } else { setColour(colour) }
+                index += length
             default: unknown.append("SGR \(numbers[index])")
             }
             index += 1
         }
+    }
+
+    /// The colour behind a 38 or 48, and how many numbers say it.
+    private func colour(_ numbers: ArraySlice<Int>) -> (colour: Int, length: Int)? {
+        let rest = Array(numbers.dropFirst())
+        if rest.count >= 2, rest[0] == 5 { return (rest[1], 2) }
+        guard rest.count >= 4, rest[0] == 2 else { return nil }
+        return (VirtualScreen.colour(red: rest[1], green: rest[2], blue: rest[3]), 4)
+    }
+
+    /// The number of a colour that is none of a palette.
+    public static func colour(red: Int, green: Int, blue: Int) -> Int {
+        1 << 24 | red << 16 | green << 8 | blue
     }
 
     private mutating func setColour(_ colour: Int) {

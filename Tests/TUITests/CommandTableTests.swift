@@ -41,7 +41,8 @@ struct CommandTableTests {
     @Test("h, j and k only ever go about, and l does outside of plots")
     func reserved() {
         let reserved: [(Key, Set<String>)] = [
-            ("h", ["less", "earlier"]), ("j", ["down"]), ("k", ["up"]), ("l", ["more", "log"]),
+            ("h", ["less", "earlier", "previous-picture"]), ("j", ["down"]), ("k", ["up"]),
+            ("l", ["more", "log", "next-picture"]),
         ]
         for (key, names) in reserved {
             for command in Command.all where command.keys.contains(key) {

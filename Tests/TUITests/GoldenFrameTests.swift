@@ -14,6 +14,7 @@ import Testing
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, predicted, overTime, train,
         hairline, compare, sweep, sweeping, clips
+    case data, enlarged, augmented
     case empty, start
     case add, palette, device, value, form, question, help, export
 
@@ -67,6 +68,22 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             let found = try Synthetic.sweep(
                 of: driver.state, over: subject, looks: self == .sweeping ? 20 : nil)
             driver.state.take(.success(found), ofSweep: driver.state.sweep.number)
+        case .data:
+            driver.press("6")
+            try driver.readPictures()
+            driver.press(.right, .right)
+        case .enlarged:
+            driver.press("6", .down)
+            try driver.readPictures()
+            driver.press(.right, .enter)
+            try driver.readPictures()
+        case .augmented:
+            driver.command("data glyphs,augment=flip+crop")
+            try driver.readPictures()
+            driver.press("a", "a", "c")
+            driver.type("ring")
+            driver.press(.enter)
+            try driver.readPictures()
         case .empty: break
         case .start: driver.state.openStart()
         case .add: driver.press("a", .down, .down)
@@ -105,7 +122,7 @@ struct GoldenFrameTests {
 
     @Test(
         "the main views look as they did in blocks and in ASCII",
-        arguments: [Scene.network, .rules, .ranges, .train, .compare])
+        arguments: [Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
             let driver = try scene.driver(.standard, Appearance(glyphs: Glyphs(kind)))
@@ -120,6 +137,12 @@ struct GoldenFrameTests {
     func styles(scene: Scene) throws {
         let driver = try scene.driver(.wide, Appearance())
         try expectGolden(driver.state.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
+    }
+
+    @Test("pictures have the colours that they had")
+    func pixels() throws {
+        let driver = try Scene.data.driver(.standard, Appearance())
+        try expectGolden(driver.state.picture.frame.pixelMap + "\n", "frames/data-pixels.txt")
     }
 
     @Test("as text every view is sentences")

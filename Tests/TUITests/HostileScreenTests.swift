@@ -22,7 +22,7 @@ struct HostileScreenTests {
             var driver = Driver(document, name: evil, path: evil, size: size)
             driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
             driver.state.take(Synthetic.runs(of: driver.state), at: 0)
-            for view in ["1", "2", "3", "4", "5"] as [Key] {
+            for view in ["1", "2", "3", "4", "5", "6"] as [Key] {
                 driver.press(view)
                 hold(driver)
                 driver.press(.tab, .down)

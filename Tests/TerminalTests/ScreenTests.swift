@@ -53,6 +53,56 @@ struct ScreenTests {
         #expect(terminal.screen.unknown == [])
     }
 
+    /// How a terminal says how many colours it has.
+    enum Colours: String, CaseIterable {
+        case all, many, few, none
+
+        var environment: [String: String?] {
+            switch self {
+            case .all: ["COLORTERM": "truecolor", "NO_COLOR": nil]
+            case .many: ["COLORTERM": nil, "NO_COLOR": nil]
+            case .few: ["COLORTERM": "truecolor", "NO_COLOR": nil, "TERM": "xterm"]
+            case .none: ["COLORTERM": "truecolor", "NO_COLOR": "1"]
+            }
+        }
+    }
+
+    @Test(
+        "pictures are shown in the colours that the terminal has, and go without a trace",
+        arguments: Colours.allCases)
+    func pictures(colours: Colours) throws {
+        let terminal = try started(colours.environment)
+        terminal.type("i")
+        try terminal.wait("the picture") { screen in
+            let text = screen.text(row: 20).dropFirst(10)
+            if colours == .none { return text == "########" }
+            return text.count == 8 && text.allSatisfy { $0 == "▀" || $0 == "▄" }
+                && (colours != .all || (screen.look(20, 17).ground ?? 0) > 255)
+        }
+        let look = terminal.screen.look(20, 17)
+        switch colours {
+        case .all:
+            #expect(look.colour == VirtualScreen.colour(red: 210, green: 0, blue: 0))
+            #expect(look.ground == VirtualScreen.colour(red: 0, green: 0, blue: 255))
+        case .many: #expect(Set([look.colour, look.ground]) == [21, 160])
+        case .few: #expect(Set([look.colour, look.ground]) == [1, 4])
+        case .none: #expect(look.colour == nil && look.ground == nil)
+        }
+        terminal.type("I")
+        try terminal.wait("the other picture") { screen in
+            colours == .none || screen.look(20, 17) != look && screen.look(20, 17).ground != nil
+        }
+        if colours == .all {
+            #expect(
+                terminal.screen.look(20, 17).colour == VirtualScreen.colour(red: 210, green: 200, blue: 0))
+        }
+        terminal.type("i")
+        try terminal.wait("the picture to go") { $0.text(row: 20).isEmpty }
+        #expect((0..<80).allSatisfy { terminal.screen.look(20, $0).ground == nil })
+        #expect(terminal.screen.cursor == Position(row: 1, column: 2))
+        #expect(terminal.screen.unknown == [])
+    }
+
     @Test("every key comes as what it is")
     func keys() throws {
         let terminal = try started()

@@ -57,12 +57,20 @@ struct ImageFolder: SampleSource {
 
     func file(_ index: Int) -> String? { OpenedDataset.path(files[index], in: folder) }
 
+    func classes(of index: Int) -> [Int32] { [labels[index]] }
+
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let file = OpenedDataset.path(files[index], in: folder)
         let bytes = try wholeFile(
             file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")
         try ImageDecoding.decode(bytes, file: file, into: &sample)
         sample.label = labels[index]
+    }
+
+    func answer(_ index: Int) -> SampleAnswer {
+        var answer = SampleAnswer()
+        answer.label = labels[index]
+        return answer
     }
 }
 

@@ -4,16 +4,20 @@ import Graph
 enum TaskRules {
     static let all: [Rule] = [
         Rule(
-            "head-channels", says: "A layer that a head of the task reads has the channels that the head needs.",
+            "head-channels",
+            says: "A layer that a head of the task reads has the channels that the head needs.",
             source: .structure, keeps: Rule.silent
         ) { context in
             guard let output = context.output else { return nil }
-            for (head, name, part) in context.analysis.network.task.parts where part.layer == context.node.name {
+            for (head, name, part) in context.analysis.network.task.parts
+            where part.layer == context.node.name {
                 guard case .map(let channels, _, _) = output else {
                     return Violation("gives \(output); boxes are read from a map")
                 }
-                let needed = head.channels(of: name, classes: context.analysis.network.task.classes?.count ?? 0)
-                guard part.firstChannel + needed > channels || isAlone(part, in: context) && needed != channels
+                let needed = head.channels(
+                    of: name, classes: context.analysis.network.task.classes?.count ?? 0)
+                guard
+                    part.firstChannel + needed > channels || isAlone(part, in: context) && needed != channels
                 else { continue }
                 let from = part.firstChannel > 0 ? " from channel \(part.firstChannel) on" : ""
                 return Violation(
@@ -36,7 +40,8 @@ enum TaskRules {
     ]
 
     private static let missing = Rule(
-        "head-layer", for: [], says: "Every layer that a head of the task reads is there.", source: .structure,
+        "head-layer", for: [], says: "Every layer that a head of the task reads is there.",
+        source: .structure,
         keeps: Rule.silent
     ) { _ in nil }
 
@@ -49,7 +54,8 @@ enum TaskRules {
         }
         return named.map { name in
             Finding(
-                rule: missing.id, topic: missing.topic, device: device, severity: missing.severity, layer: nil,
+                rule: missing.id, topic: missing.topic, device: device, severity: missing.severity,
+                layer: nil,
                 message: missing.says,
                 actual: "a head reads '\(name)', which is no layer"
                     + didYouMean(name, among: analysis.network.nodes.map(\.name)),

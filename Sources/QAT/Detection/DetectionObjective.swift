@@ -3,10 +3,10 @@ import Graph
 
 /// Compares the boxes of a detector's heads with those of the pictures.
 final class DetectionObjective: Objective {
-    private let program: Program
+    let program: Program
     private let task: DetectionTask
-    private let loss: DetectionLoss
-    private let decoder: DetectionDecoder
+    let loss: DetectionLoss
+    let decoder: DetectionDecoder
     private var measured: DetectionMeasure
 
     init(_ program: Program, _ task: DetectionTask, smoothing: Float) throws(TrainingError) {

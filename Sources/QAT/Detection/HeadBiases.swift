@@ -26,7 +26,8 @@ extension ParameterStore {
                     setBias(of: objectness.layer, objectness.firstChannel, to: Self.rare)
                 } else {
                     for channel in 0..<classes {
-                        setBias(of: distance.scores.layer, distance.scores.firstChannel + channel, to: Self.rare)
+                        setBias(
+                            of: distance.scores.layer, distance.scores.firstChannel + channel, to: Self.rare)
                     }
                 }
             }
@@ -37,7 +38,8 @@ extension ParameterStore {
     private static let rare = -Float(log(99.0))
 
     private func setBias(of layer: String, _ channel: Int, to value: Float) {
-        guard let entry = layout.parameters.first(where: { $0.layer == layer && $0.role == .parameter(.bias) }),
+        guard
+            let entry = layout.parameters.first(where: { $0.layer == layer && $0.role == .parameter(.bias) }),
             channel < entry.count
         else { return }
         values[entry.offset + channel] = value

@@ -3,9 +3,9 @@ import Graph
 
 /// Compares the classes of pixels with masks.
 final class SegmentationObjective: Objective {
-    private let output: Program.Port
+    let output: Program.Port
     private let task: SegmentationTask
-    private let loss: SegmentationLoss
+    let loss: SegmentationLoss
     private var measured: SegmentationMeasure
 
     init(_ program: Program, _ task: SegmentationTask) throws(TrainingError) {
@@ -65,8 +65,8 @@ final class SegmentationObjective: Objective {
 
 /// Compares numbers, such as the places of landmarks.
 final class RegressionObjective: Objective {
-    private let output: Program.Port
-    private let loss: RegressionLoss
+    let output: Program.Port
+    let loss: RegressionLoss
     private var measured: RegressionMeasure
 
     init(_ program: Program) throws(TrainingError) {
@@ -79,8 +79,8 @@ final class RegressionObjective: Objective {
     }
 
     func check(_ data: Dataset) throws(TrainingError) {
-        guard data.numbers == loss.outputs else {
-            let found = data.numbers == 0 ? "none" : "\(data.numbers) for each sample"
+        guard data.answerNumbers == loss.outputs else {
+            let found = data.answerNumbers == 0 ? "none" : "\(data.answerNumbers) for each sample"
             throw .mismatch(
                 "layer '\(output.name)' gives \(loss.outputs) numbers, \(data.spec) has \(found); npz:FILE with y_train of floats has them"
             )

@@ -10,6 +10,11 @@ protocol Objective: AnyObject {
     func loss(of batch: AnsweredBatch) throws(EngineError) -> BatchLoss
     /// Adds a batch to what is measured.
     func measure(_ batch: AnsweredBatch, adding result: inout Evaluator.Result) throws(TrainingError)
+    /// What the network says about each sample of a batch; with its loss where the data has what it is compared with. Boxes have at
+    /// least a score.
+    func answers(
+        to batch: AnsweredBatch, withLoss: Bool, threshold: Float
+    ) throws(TrainingError) -> [NetworkAnswer]
     /// Turns the sums of all batches into means. `result.count` samples were measured; the next batch begins anew.
     func finish(_ result: inout Evaluator.Result)
 }
@@ -35,8 +40,8 @@ struct BatchLoss {
 /// Compares one vector of scores with labels.
 final class LabelObjective: Objective {
     private let program: Program
-    private let output: Program.Port
-    private let loss: Loss
+    let output: Program.Port
+    let loss: Loss
     private let smoothing: Double
     private var measured: ClassificationMeasure
 

@@ -34,6 +34,10 @@ public enum Effect: Sendable {
     case noteRun(String, String)
     /// Removes a run and all that it recorded.
     case deleteRun(String)
+    /// Reads pictures of the data set in place of those that were asked for before; nil reads none.
+    case showPictures(PictureRequest?)
+    /// Asks the network about samples in place of those that were asked about before; nil asks about none.
+    case judge([Int], JudgeAsk?)
     /// Reads a network of another program; with what was typed where it is a program itself.
     case read(String, typed: String)
     /// Writes the network in a format.

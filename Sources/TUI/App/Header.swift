@@ -36,9 +36,14 @@ extension ScreenState {
 
     private func drawTabs(_ row: Int, on canvas: inout Canvas) {
         var column = 1
+        let labels = View.all.map { "\($0.number) \($0.title)" + $0.note(self) }
+        // Two signs mark the chosen one. Where there is less room, gaps go; then the others are numbers alone.
+        let width = labels.reduce(1) { $0 + $1.displayWidth + 2 }
+        let gap = width + labels.count - 1 <= size.columns ? 1 : 0
+        let isTight = width > size.columns
         for (index, tab) in View.all.enumerated() {
             let isCurrent = tab == view
-            let label = "\(tab.number) \(tab.title)" + tab.note(self)
+            let label = isTight && !isCurrent ? "\(tab.number)" + tab.note(self) : labels[index]
             let start = column
             canvas.frame.put(isCurrent ? "[" : " ", row, column, .accent)
             let style: Style = isCurrent ? .accent.bold : .text
@@ -47,7 +52,7 @@ extension ScreenState {
             canvas.target(Rect(row: row, column: start, rows: 1, columns: column + 1 - start)) {
                 $0.show(tab)
             }
-            column += index + 1 < View.all.count ? 2 : 1
+            column += index + 1 < View.all.count ? 1 + gap : 1
         }
         if let reason = editor.readOnly {
             canvas.frame.putRight(

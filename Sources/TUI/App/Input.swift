@@ -95,7 +95,9 @@ extension ScreenState {
         if editor.document != probedDocument {
             probedDocument = editor.document
             probe.isStale = true
+            data.forgetAnswers()
             effects.append(.probe)
         }
+        updateData()
     }
 }

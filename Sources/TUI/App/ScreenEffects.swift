@@ -37,6 +37,8 @@ extension ScreenProgram {
         case .noteRun(let run, let text):
             write { store throws(RunStoreError) in try store.setNote(text, of: run) }
         case .deleteRun(let run): write { store throws(RunStoreError) in try store.forget(run) }
+        case .judge(let samples, let ask): judge(samples, ask)
+        case .showPictures(let request): showPictures(request)
         case .read(let path, let typed): read(path, typed)
         case .export(let format, let path): export(as: format, to: path)
         case .copy(let text): requests.append(.copy(text))
@@ -126,6 +128,30 @@ extension ScreenProgram {
         }
     }
 
+    /// Asks the network on the screen about samples, with the weights that it has.
+    func judge(_ samples: [Int], _ ask: JudgeAsk?) {
+        let document = screen.editor.document
+        guard let ask, let dataset = screen.data.opened?.dataset, let weights = weights(of: document) else {
+            return probeWorker.judge(nil)
+        }
+        let network = JudgedNetwork(
+            document, weights: weights, floatModel: screen.editor.floatModel, loss: screen.judgedLoss)
+        let inbox = inbox
+        probeWorker.judge(
+            JudgeOrder(
+                network, number: ask.number, dataset: dataset, split: ask.split, indices: samples
+            ) { inbox.send(.judged($0)) })
+    }
+
+    /// Has pictures read, by a thread that starts with the first ones.
+    func showPictures(_ request: PictureRequest?) {
+        if pictureWorker == nil, request != nil {
+            let inbox = inbox
+            pictureWorker = PictureWorker { inbox.send(.pictured($0)) }
+        }
+        pictureWorker?.show(request)
+    }
+
     /// Writes to the runs of the session; the watching thread notices what changed.
     func write(_ body: (RunStore) throws(RunStoreError) -> Void) {
         guard let session = files.session else { return }
@@ -150,6 +176,7 @@ extension ScreenProgram {
     /// Reads the weights of the session; those of a file that is no session yet came with its document.
     func loadWeights() {
         (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
+        defer { screen.forgetAnswers() }
         // Those of a document that was never saved came with it.
         guard let session = files.session else { return }
         screen.editor.setOrigin(nil)

@@ -25,6 +25,10 @@ public final class ScreenProgram: TerminalProgram {
         case imported(String, Result<ImportedFile, ImportExportError>)
         /// A file was written, or could not be.
         case exported(Result<String, ImportExportError>)
+        /// The data set was read further.
+        case pictured(PictureUpdate)
+        /// The network has answered about samples.
+        case judged(JudgeUpdate)
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
         /// A run that was started here has failed: why, in a sentence.
@@ -38,6 +42,8 @@ public final class ScreenProgram: TerminalProgram {
     let inbox: Inbox<Message>
     private var picture: Picture?
     let probeWorker: ProbeWorker
+    /// Reads pictures; nil until some are shown.
+    var pictureWorker: PictureWorker?
     var watch: RunWatch?
     var revision = 0
     /// How many probes of other networks were requested.
@@ -117,6 +123,8 @@ public final class ScreenProgram: TerminalProgram {
             case .exported(.success(let text)): screen.exported(text)
             case .exported(.failure(let error)): screen.failedImportOrExport(error.text)
             case .calibrated(let number, let update): screen.take(update, ofCalibration: number)
+            case .judged(let update): screen.take(update)
+            case .pictured(let update): screen.take(update)
             case .swept(let number, let found): screen.take(found, ofSweep: number)
             case .runs(let path, let snapshot) where path == files.session?.path:
                 let hadLiveRun = screen.training.hasLiveRun
@@ -166,6 +174,7 @@ public final class ScreenProgram: TerminalProgram {
     func stopWorkers() {
         watch?.stop()
         probeWorker.stop()
+        pictureWorker?.stop()
     }
 
     /// Seconds that a program which has given the terminal back waits for a sweep to keep what it has measured.

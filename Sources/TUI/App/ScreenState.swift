@@ -22,6 +22,7 @@ public struct ScreenState: Sendable {
     var ranges = RangesState()
     var training = TrainingState()
     var compare = CompareState()
+    var data = DataState()
     var probe = ProbeState()
     var sweep = SweepState()
     var calibration = CalibrationState()

@@ -26,6 +26,8 @@ public struct View: Sendable {
     var note: @Sendable (ScreenState) -> String = { _ in "" }
     /// What happens when it is opened.
     var show: Handler = { _ in }
+    /// What may be typed behind the name of the command that opens it; nil for nothing.
+    var subject: Subject?
     /// Goes back inside the view on Esc; returns false where there is nothing to go back from.
     var goBack: @Sendable (inout ScreenState) -> Bool = { _ in false }
     /// Moves to the next layer that matters here, or to the one before where the step is negative.
@@ -38,7 +40,7 @@ public struct View: Sendable {
 
 extension View {
     /// Every view, by its digit.
-    static let all: [View] = [.network, .rules, .ranges, .train, .compare]
+    static let all: [View] = [.network, .rules, .ranges, .train, .compare, .data]
 
     /// The scopes of its panes.
     var scope: Scope { Scope(panes.map(\.scope)) }
@@ -63,6 +65,14 @@ struct Pane: Sendable {
         self.name = name
         self.keys = keys
     }
+}
+
+/// What a view can be opened on.
+struct Subject: Sendable {
+    /// In capitals as help shows it, in brackets where it may be left out.
+    let usage: String
+    /// Shows it.
+    let show: @Sendable (inout ScreenState, String) -> Void
 }
 
 /// A text that narrows the rows of a view.

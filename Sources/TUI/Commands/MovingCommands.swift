@@ -38,10 +38,18 @@ extension Command {
                 $0.changePane(1)
             },
         ]
-        + View.all.map { view in
-            Command(
-                view.title.lowercased(), [.character(Character("\(view.number)"))], in: .views,
-                "view \(view.number): \(view.help)"
-            ) { $0.show(view) }
+        + View.all.map(opening)
+
+    /// The command that opens a view.
+    private static func opening(_ view: View) -> Command {
+        let (name, help) = (view.title.lowercased(), "view \(view.number): \(view.help)")
+        let keys: [Key] = [.character(Character("\(view.number)"))]
+        guard let subject = view.subject else {
+            return Command(name, keys, in: .views, help) { $0.show(view) }
         }
+        return Command(name, keys, in: .views, help, parameter: .text(subject.usage)) { screen, text in
+            screen.show(view)
+            if let text { subject.show(&screen, text) }
+        }
+    }
 }

@@ -6,12 +6,20 @@ public struct Cell: Hashable, Sendable {
     public var mark: Unicode.Scalar?
     /// How it is set apart.
     public var style: Style
+    /// Two pixels of a picture, which the cell shows in place of its character where the terminal has colours; nil for text.
+    public var pixels: PixelPair?
 
     /// A character with a style.
     public init(_ scalar: Unicode.Scalar, _ style: Style = .text, mark: Unicode.Scalar? = nil) {
         self.scalar = scalar
         self.style = style
         self.mark = mark
+    }
+
+    /// Two pixels of a picture; the character stands for them where there are no colours.
+    public init(_ scalar: Unicode.Scalar, _ pixels: PixelPair) {
+        self.init(scalar)
+        self.pixels = pixels
     }
 
     /// What stands in the second cell of a wide character.

@@ -105,7 +105,8 @@ public struct Glyphs: Hashable, Sendable {
             "→", "↑", "↓",
             "←", glyphs.mustFix, glyphs.pass, glyphs.dot, glyphs.marked, glyphs.none, glyphs.ellipsis,
             glyphs.thumb, glyphs.more.up, glyphs.more.down, glyphs.lost, glyphs.level, glyphs.zero,
-            glyphs.clip, glyphs.dash, "▖", "▗", "▘", "▝", "▀", "▐", "▞", "▚", "▙", "▛", "▜", "▟",
+            glyphs.clip, glyphs.dash, "╌", "╎", "┈", "▖", "▗", "▘", "▝", "▀", "▐", "▞", "▚", "▙", "▛", "▜",
+            "▟",
         ] + glyphs.heights.dropFirst() + glyphs.widths.dropFirst() + glyphs.shades.dropFirst()
     }
 }

@@ -7,6 +7,7 @@ package final class CursesScreen {
     let terminal: Int32
     private let window: UnsafeMutablePointer<WINDOW>
     private let theme: Theme
+    private var pairs: PixelPairs
     private let output: UnsafeMutablePointer<FILE>
     private var row: [cchar_t] = []
     private let savedOutputs: (Int32, Int32)
@@ -36,7 +37,10 @@ package final class CursesScreen {
         leaveok(window, false)
         scrollok(window, false)
         if Environment["ESCDELAY"] == nil { set_escdelay(25) }
-        theme = Theme(hasColour: options.hasColour)
+        theme = Theme(hasColour: options.hasColour, hasTrueColour: options.hasTrueColour)
+        pairs = PixelPairs(from: Theme.placeholder + 1)
+        // Cells that curses moved would take colours with them that it does not know of.
+        if theme.colours == .all { idcok(window, false) }
         KeyReader.define()
         curs_set(0)
         write("\u{1B}[?2004h")
@@ -57,16 +61,26 @@ package final class CursesScreen {
     package func present(_ frame: Frame) {
         let (rows, columns) = (Int(getmaxy(window)), Int(getmaxx(window)))
         if row.count < columns { row = [cchar_t](repeating: cchar_t(), count: columns) }
+        if pairs.isFull {
+            pairs.removeAll()
+            shown = nil
+        }
         let isSameSize = shown?.size == frame.size
+        var changed: [Int] = []
         for y in 0..<min(rows, frame.size.rows) {
             if isSameSize, let shown, shown.row(y) == frame.row(y) { continue }
             put(frame, y, min(columns, frame.size.columns))
+            changed.append(y)
         }
         shown = frame
         curs_set(frame.showsCursor ? 1 : 0)
         wmove(window, Int32(min(frame.cursor.row, rows - 1)), Int32(min(frame.cursor.column, columns - 1)))
         wnoutrefresh(window)
         doupdate()
+        guard theme.colours == .all else { return }
+        let painted = TrueColour.paint(frame, rows: changed)
+        // Curses counts on the cursor where it left it.
+        if !painted.isEmpty { write(painted + "\u{1B}[\(getcury(window) + 1);\(getcurx(window) + 1)H") }
     }
 
     private func put(_ frame: Frame, _ y: Int, _ columns: Int) {
@@ -75,6 +89,10 @@ package final class CursesScreen {
             let cell = frame[y, x]
             // Curses puts the second cell of a wide character there by itself.
             if cell.scalar == Cell.tail { continue }
+            if let pixels = cell.pixels, put(pixels, y, x, into: &row[count]) {
+                count += 1
+                continue
+            }
             let isCut = x == columns - 1 && frame.isWide(y, x)
             let look = theme.look(cell.style)
             cc_cell(
@@ -85,6 +103,19 @@ package final class CursesScreen {
         row.withUnsafeBufferPointer { buffer in
             _ = mvwadd_wchnstr(window, Int32(y), 0, buffer.baseAddress, Int32(count))
         }
+    }
+
+    /// Makes a cell of a picture; false where the terminal has no colours for it.
+    private func put(_ pixels: PixelPair, _ y: Int, _ x: Int, into cell: inout cchar_t) -> Bool {
+        guard let palette = theme.palette else { return false }
+        if theme.colours == .all {
+            cc_cell(&cell, 0x2580, 0, 0, Theme.placeholder)
+            return true
+        }
+        let wanted = PaletteCell(pixels, palette, row: y, column: x)
+        guard let pair = pairs.number(wanted.foreground, wanted.background) else { return false }
+        cc_cell(&cell, wchar_t(bitPattern: wanted.scalar.value), 0, 0, pair)
+        return true
     }
 
     /// The terminal has another size.

@@ -2,22 +2,31 @@ import CCurses
 
 /// The colours and attributes of inks, as the terminal has them. Each colour that carries text reads on black and white.
 struct Theme {
-    private let colours: TerminalOptions.Colours
+    let colours: TerminalOptions.Colours
+    /// The colours of pictures; nil where there are none.
+    let palette: PixelPalette?
 
     /// Registers the pairs; curses must have been started.
-    init(hasColour: Bool) {
+    init(hasColour: Bool, hasTrueColour: Bool) {
         guard hasColour, has_colors() else {
             colours = .none
+            palette = nil
             return
         }
         start_color()
         use_default_colors()
-        colours = cc_colours() >= 256 ? .many : .few
+        let count = cc_colours()
+        colours = count < 256 ? .few : hasTrueColour ? .all : .many
+        palette = count >= 256 ? .cube : count >= 16 ? .sixteen : .eight
         for ink in Ink.allCases {
-            let colour = colours == .many ? ink.many : cc_colours() >= 16 ? ink.sixteen : ink.eight
+            let colour = count >= 256 ? ink.many : count >= 16 ? ink.sixteen : ink.eight
             init_extended_pair(Theme.pair(ink), colour, -1)
         }
+        init_extended_pair(Theme.placeholder, -1, -1)
     }
+
+    /// A pair that only cells have whose colours are written beside curses: whatever takes their place is another cell to it.
+    static let placeholder = Int32(Ink.allCases.count) + 1
 
     private static func pair(_ ink: Ink) -> Int32 { Int32(ink.rawValue) + 1 }
 

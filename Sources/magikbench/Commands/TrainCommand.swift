@@ -57,7 +57,7 @@ struct TrainCommand: ParsableCommand {
             --engine torch hands the steps to PyTorch, in --processes that share each batch, and records the \
             run all the same.
 
-            Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: " and ")) \
+            Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: ", ")) \
             are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, augment=flip+crop, \
             validation=0.1. With validation the best weights are kept, else the last.
             """)

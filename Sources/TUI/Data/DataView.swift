@@ -1,0 +1,20 @@
+import Terminal
+
+// View 6: the pictures of the data set.
+extension View {
+    static let data: View = View(
+        number: 6, title: "Data", help: "the pictures that the network learns from",
+        panes: [Pane(.pictures, "pictures", [.upDown("row"), .leftRight("picture")])],
+        enterLabel: "enlarge", commands: Command.pictures,
+        draw: { $0.drawData(in: $1, on: &$2) }, move: { $0.moveInData($1) },
+        open: { $0.openPicture() },
+        copy: { ("the sample", $0.sampleText) },
+        show: { $0.openDataAgain() },
+        subject: Subject(usage: "[SPEC]") { $0.chooseData($1) },
+        goBack: { $0.goBackInData() })
+}
+
+extension Scope {
+    static let pictures = Scope(rawValue: 1 << 12)
+    static let data: Scope = .pictures
+}
