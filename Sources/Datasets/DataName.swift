@@ -37,11 +37,11 @@ public enum DataName: String, CaseIterable, Sendable {
     /// The sets that training with PyTorch reads.
     public static let readByTorch = allCases.filter(\.isReadByTorch).map(\.rawValue)
 
-    /// Whether `Runtime/data.py` reads the set too, for training with PyTorch.
+    /// Whether the exported PyTorch reads the set too.
     public var isReadByTorch: Bool {
         switch self {
-        case .mnist, .idx, .cifar10, .npz: true
-        case .glyphs, .tones, .scenes, .images, .yolo, .voc, .coco, .masks: false
+        case .mnist, .idx, .cifar10, .npz, .yolo, .voc, .coco, .masks: true
+        case .glyphs, .tones, .scenes, .images: false
         }
     }
 

@@ -63,7 +63,7 @@ struct TorchTrainingTests {
                 }
                 let own = try runProgram(options + rest + ["--threads", "1", "--json"])
                 let theirs = try runProgram(options + rest + TorchTrainingTests.torch)
-                #expect(own.code == 0 && theirs.code == 0, "\(theirs.errors)")
+                #expect(own.code == 0 && theirs.code == 0, "\(own.errors) \(theirs.errors)")
                 let (ours, others) = (numbers("loss", try own.objects), numbers("loss", try theirs.objects))
                 #expect(ours.count == 12 && others.count == 12)
                 for (mine, other) in zip(ours, others) { #expect(abs(mine - other) < 1e-3 * mine, "\(rule)") }
