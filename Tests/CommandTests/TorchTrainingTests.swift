@@ -1,3 +1,4 @@
+import Devices
 import Editing
 import Foundation
 import Graph
@@ -87,6 +88,72 @@ struct TorchTrainingTests {
             for (mine, other) in zip(ours, others) { #expect(abs(mine - other) < 1e-3 * mine) }
             let end = try #require(try theirs.objects.last)
             #expect(end["accuracy"] == end["torchAccuracy"])
+        }
+    }
+
+    @Test(
+        "one process makes the steps of a detector that our own engine makes, on the same changed pictures",
+        .enabled(if: Python.has("PIL"), Comment(rawValue: Python.absence(of: "PIL"))))
+    func sameDetectorSteps() throws {
+        try withTemporaryFolder { folder in
+            let session = try detector(in: folder)
+            try boxes(in: folder)
+            let options = [
+                "train", session, "--data", "yolo:\(folder),augment=detection,validation=0.25", "--batch",
+                "8",
+                "--epochs", "2", "--recipe", "32",
+            ]
+            let own = try runProgram(options + ["--threads", "1", "--json"])
+            let theirs = try runProgram(options + TorchTrainingTests.torch)
+            #expect(own.code == 0 && theirs.code == 0, "\(own.errors) \(theirs.errors)")
+            let mine = numbers("loss", try own.objects)
+            let others = numbers("loss", try theirs.objects)
+            #expect(mine.count == 6 && others.count == 6)
+            for (mine, other) in zip(mine, others) { #expect(abs(mine - other) < 2e-3 * mine) }
+            let last = try own.objects.last { $0["event"] == "evaluation" }
+            let other = try theirs.objects.last { $0["event"] == "evaluation" }
+            #expect(last?["accuracy"] != nil && other?["accuracy"] != nil)
+        }
+    }
+
+    /// A session of a detector of two classes on grey pictures of 32x32.
+    private func detector(in folder: String) throws -> String {
+        var nodes = [Node("preprocess", Preprocess().layer, inputs: ["image"])]
+        for (index, channels) in [8, 8, 8].enumerated() {
+            var product = Conv2D()
+            product.outChannels = channels
+            product.stride = 2
+            product.padding = 1
+            nodes.append(Node("conv\(index)", product.layer, inputs: [Source(nodes[index].name)]))
+        }
+        var head = Conv2D()
+        head.outChannels = 14
+        head.activationFunction = .none
+        head.padding = 1
+        nodes.append(Node("head", head.layer, inputs: ["conv2"]))
+        var network = try Network(
+            inputs: [Input("image", .map(channels: 1, height: 32, width: 32))], nodes: nodes)
+        let anchors = [BoxSize(width: 8, height: 8), BoxSize(width: 14, height: 10)]
+        network = try network.applying(
+            .setTask(
+                .detection(
+                    DetectionTask(
+                        classes: ["0", "1"],
+                        heads: [.yolov5(AnchorHead(layer: HeadPart("head"), anchors: anchors))]))))
+        return try Session.create(folder + "/detector", Document(network: network, device: .t40)).path
+    }
+
+    /// Pictures of 8x8 in a form that `yolo` reads, each with a box of every class.
+    private func boxes(in folder: String) throws {
+        for kind in ["images", "labels"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/\(kind)/train", withIntermediateDirectories: true)
+        }
+        try SmallPictures.write(count: 32, to: "\(folder)/images/train")
+        for index in 0..<32 {
+            let share = Double(index) / 80
+            let lines = "0 \(0.3 + share) 0.4 0.3 0.25\n1 0.6 \(0.7 - share) 0.4 0.35\n"
+            try Data(lines.utf8).write(to: URL(filePath: "\(folder)/labels/train/\(index + 100).txt"))
         }
     }
 

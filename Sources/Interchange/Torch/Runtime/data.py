@@ -55,16 +55,18 @@ class Spec:
     }
 
     # Options that are paths, by the set that has them.
-    PATHS = {"yolo": ("train", "val", "test"), "voc": (), "coco": ("images", "test", "test-images")}
+    PATHS = {"yolo": ("train", "val", "test"), "coco": ("images", "test", "test-images")}
+    # The task that a set has answers for, beside classification.
+    KINDS = {"yolo": "detection", "voc": "detection", "coco": "detection", "masks": "segmentation"}
 
     def __init__(self, text):
-        known = "mnist:DIR, idx:DIR, cifar10:DIR, npz:FILE, yolo:DIR, voc:DIR or coco:FILE"
+        known = "mnist:DIR, idx:DIR, cifar10:DIR, npz:FILE, yolo:DIR, voc:DIR, coco:FILE or masks:DIR"
         if not text:
             raise Fault(f"what to train on is missing: --data {known}")
         head, *options = text.split(",")
         self.name, _, self.path = head.partition(":")
-        self.holds_boxes = self.name in Spec.PATHS
-        if self.name not in ("mnist", "idx", "cifar10", "npz") and not self.holds_boxes:
+        self.kind = Spec.KINDS.get(self.name, "classification")
+        if self.name not in ("mnist", "idx", "cifar10", "npz", *Spec.KINDS):
             raise Fault(f"'{self.name}' is no data that is read here; --data names {known}")
         if not self.path:
             raise Fault(f"{self.name} needs a path: {self.name}:PATH")
@@ -83,7 +85,7 @@ class Spec:
                     self.files[key] = value
                 elif key in Spec.PATHS.get(self.name, ()):
                     self.paths[key] = value
-                elif key == "fit" and self.holds_boxes:
+                elif key == "fit" and self.name in Spec.KINDS:
                     if value not in ("letterbox", "stretch"):
                         raise Fault(f"fit={value} is neither letterbox nor stretch")
                     self.fit = value

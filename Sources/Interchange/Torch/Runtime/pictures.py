@@ -12,7 +12,7 @@ import torch
 
 COMPOSITION, COLOUR = 7, 8
 GREY, CACHED_BYTES = 114, 256 << 20
-CHANGES = {"flip", "vflip", "scale", "hsv", "mosaic"}
+SPLITS = {"train": "train", "val": "validation", "test": "test"}
 
 
 class Boxes(list):
@@ -46,6 +46,29 @@ def is_picture(name):
     return name.lower().endswith((".png", ".jpg", ".jpeg"))
 
 
+def pictures_in(folder):
+    """The pictures in images/SPLIT or SPLIT/images, and their splits; those in images are to train on where there are none."""
+    images, places = os.path.join(folder, "images"), []
+    for base, tail in ((images, ""), (folder, "images")):
+        for name in names_in(base) if os.path.isdir(base) and not places else []:
+            split = [split for option, split in SPLITS.items() if name.lower().startswith(option)]
+            place = os.path.join(base, name, tail) if tail else os.path.join(base, name)
+            if split and os.path.isdir(place):
+                places.append((place, split[0]))
+    if not places and os.path.isdir(images):
+        places = [(images, "train")]
+    return [(os.path.join(place, name), split) for place, split in places for name in names_in(place) if is_picture(name)]
+
+
+def beside(path, folder, ending):
+    """What belongs to a picture: a file in a folder beside the folder images, else beside the picture."""
+    parts = path.split(os.sep)
+    places = [place for place, part in enumerate(parts[:-1]) if part == "images"]
+    if places:
+        parts[places[-1]] = folder
+    return os.path.splitext(os.sep.join(parts))[0] + ending
+
+
 class BoxSet:
     """The pictures of yolo, voc or coco by split: files, and their objects as (class, box, is ignored, is crowd, area)."""
 
@@ -72,25 +95,12 @@ class BoxSet:
 
     def read_yolo(self, folder):
         names = self.yolo_names(folder)
-        splits = {"train": "train", "val": "validation", "test": "test"}
         found = []
-        for option, split in splits.items():
+        for option, split in SPLITS.items():
             if option in self.spec.paths:
                 lines = read_text(path_in(folder, self.spec.paths[option])).split("\n")
                 found += [(path_in(folder, line.strip().removeprefix("./")), split) for line in lines if line.strip()]
-        images = os.path.join(folder, "images")
-        if not found:
-            places = []
-            for base, tail in ((images, ""), (folder, "images")):
-                for name in names_in(base) if os.path.isdir(base) and not places else []:
-                    split = [split for option, split in splits.items() if name.lower().startswith(option)]
-                    place = os.path.join(base, name, tail) if tail else os.path.join(base, name)
-                    if split and os.path.isdir(place):
-                        places.append((place, split[0]))
-            if not places and os.path.isdir(images):
-                places = [(images, "train")]
-            for place, split in places:
-                found += [(os.path.join(place, name), split) for name in names_in(place) if is_picture(name)]
+        found = found or pictures_in(folder)
         for path, split in found:
             width, height = picture_size(path)
             objects = self.yolo_objects(path, names, width, height)
@@ -122,11 +132,7 @@ class BoxSet:
         return None
 
     def yolo_objects(self, path, names, width, height):
-        parts = path.split(os.sep)
-        places = [place for place, part in enumerate(parts[:-1]) if part == "images"]
-        if places:
-            parts[places[-1]] = "labels"
-        label = os.path.splitext(os.sep.join(parts))[0] + ".txt"
+        label = beside(path, "labels", ".txt")
         objects = []
         if not os.path.exists(label):
             return objects
@@ -154,8 +160,7 @@ class BoxSet:
         images, lists = os.path.join(folder, "JPEGImages"), os.path.join(folder, "ImageSets", "Main")
         files = {os.path.splitext(name)[0]: name for name in names_in(images) if is_picture(name)}
         has_train = os.path.exists(os.path.join(lists, "train.txt"))
-        splits = {"train": "train", "val": "validation", "test": "test"}
-        for name, split in (splits if has_train else {"trainval": "train", "test": "test"}).items():
+        for name, split in (SPLITS if has_train else {"trainval": "train", "test": "test"}).items():
             path = os.path.join(lists, f"{name}.txt")
             if split != "train" and not os.path.exists(path):
                 continue
@@ -230,6 +235,8 @@ def picture_size(path):
 class Pictures:
     """One split of pictures with boxes for an input of channels, rows and columns."""
 
+    changes = {"flip", "vflip", "scale", "hsv", "mosaic"}
+
     def __init__(self, listed, shape, spec, fit, seed):
         self.listed, self.shape, self.spec, self.fit, self.seed = listed, shape, spec, fit, seed
         self.cache, self.held, self.lock = collections.OrderedDict(), 0, threading.Lock()
@@ -239,7 +246,7 @@ class Pictures:
         return len(self.listed)
 
     def chosen(self, places):
-        return Pictures([self.listed[place] for place in places], self.shape, self.spec, self.fit, self.seed)
+        return type(self)([self.listed[place] for place in places], self.shape, self.spec, self.fit, self.seed)
 
     def picture(self, place):
         """A picture at the size that it has in the input: bytes by channel, row and column, and its objects there."""
@@ -247,7 +254,16 @@ class Pictures:
             if place in self.cache:
                 self.cache.move_to_end(place)
                 return self.cache[place]
-        path, objects = self.listed[place]
+        found = self.placed(*self.listed[place])
+        with self.lock:
+            self.cache[place] = found
+            self.held += found[0].numel()
+            while self.held > CACHED_BYTES:
+                self.held -= self.cache.popitem(last=False)[1][0].numel()
+        return found
+
+    def pixels_of(self, path):
+        """A picture at the size that it has in the input; its own width and height."""
         with opened_picture(path) as opened:
             try:
                 opened = opened.convert("RGB")
@@ -256,19 +272,16 @@ class Pictures:
             width, height = opened.size
             pixels = torch.frombuffer(bytearray(opened.tobytes()), dtype=torch.uint8).reshape(height, width, 3)
         pixels = self.scaled(pixels.permute(2, 0, 1))
-        pixels = coloured(pixels[None], self.shape)[0].contiguous()
+        return coloured(pixels[None], self.shape)[0].contiguous(), width, height
+
+    def placed(self, path, objects):
+        pixels, width, height = self.pixels_of(path)
         factors = torch.tensor([pixels.shape[2] / width, pixels.shape[1] / height] * 2)
         boxes = torch.tensor([box for _, box, _, _, _ in objects]).reshape(-1, 4) * factors
         labels, ignored, crowds, areas = (
             torch.tensor([entry[index] for entry in objects], dtype=kind)
             for index, kind in ((0, torch.long), (2, torch.bool), (3, torch.bool), (4, torch.float32)))
-        found = pixels, (boxes, labels, ignored, areas, crowds)
-        with self.lock:
-            self.cache[place] = found
-            self.held += pixels.numel()
-            while self.held > CACHED_BYTES:
-                self.held -= self.cache.popitem(last=False)[1][0].numel()
-        return found
+        return pixels, (boxes, labels, ignored, areas, crowds)
 
     def scaled(self, pixels):
         _, height, width = pixels.shape
@@ -312,6 +325,10 @@ class Pictures:
             boxes = torch.stack([boxes[:, 0], height - boxes[:, 3], boxes[:, 2], height - boxes[:, 1]], 1)
         return pixels, (boxes, *objects[1:])
 
+    @staticmethod
+    def together(answers):
+        return Boxes(answers)
+
     def composed(self, place, epoch, augment):
         """One picture or four around a place, scaled and moved together, on grey."""
         _, height, width = self.shape
@@ -338,6 +355,41 @@ class Pictures:
             boxes = objects[0] * scale + torch.tensor([left, top] * 2)
             kept.append(cut((boxes, *objects[1:]), height, width))
         return pixels, tuple(torch.cat(part) for part in zip(*kept))
+
+
+class MaskedPictures(Pictures):
+    """One split of pictures with masks: 255 is not judged."""
+
+    changes = {"flip", "vflip", "hsv"}
+
+    def placed(self, path, mask_path):
+        pixels, width, height = self.pixels_of(path)
+        with opened_picture(mask_path) as opened:
+            if opened.size != (width, height) or opened.mode not in ("L", "P"):
+                raise Fault(f"{mask_path} is no mask of {width}x{height} numbers of 8 bits")
+            mask = torch.frombuffer(bytearray(opened.tobytes()), dtype=torch.uint8).reshape(height, width)
+        rows, columns = (
+            ((torch.arange(count) + 0.5) / (count / size)).floor().long().clamp(max=size - 1)
+            for count, size in zip(pixels.shape[1:], (height, width)))
+        return pixels, mask[rows][:, columns]
+
+    def sample(self, place, epoch):
+        augment = self.spec.augment if epoch is not None else set()
+        (picture, stored), (_, height, width) = self.picture(place), self.shape
+        left, top = (width - picture.shape[2]) // 2, (height - picture.shape[1]) // 2
+        pixels = torch.full(tuple(self.shape), GREY, dtype=torch.uint8)
+        mask = torch.full((height, width), 255, dtype=torch.uint8)
+        for whole, part in ((pixels, picture), (mask, stored)):
+            whole[..., top : top + picture.shape[1], left : left + picture.shape[2]] = part
+        if "hsv" in augment:
+            pixels = recoloured(pixels, Random(self.seed, COLOUR, epoch, place))
+        bits = Random(self.seed, AUGMENTATION, epoch, place).next() if augment else 0
+        axes = [axis for bit, axis, word in ((1, -1, "flip"), (2, -2, "vflip")) if bits & bit and word in augment]
+        return pixels.flip(axes), mask.flip(axes)
+
+    @staticmethod
+    def together(answers):
+        return torch.stack(answers)
 
 
 def cut(objects, height, width):
@@ -397,29 +449,40 @@ def recoloured(pixels, random):
     return torch.stack(channels).to(torch.uint8)
 
 
+def masks_in(folder):
+    """Pictures with their masks by split."""
+    splits = {split: [] for split in SPLITS.values()}
+    for path, split in pictures_in(folder):
+        splits[split].append((path, beside(path, "masks", ".png")))
+    if not splits["train"]:
+        raise Fault(f"{folder} has no pictures to train on")
+    return splits
+
+
 def opened_data(text, network, seed):
     """The data of a specification for a network."""
     (shape,) = network.inputs.values()
     spec, kind = Spec(text), network.kind()
-    if spec.holds_boxes != (kind == "detection"):
-        raise Fault(f"the network is for {kind}; {spec.name} has {'boxes' if spec.holds_boxes else 'no boxes'}")
-    if spec.holds_boxes:
-        return BoxData(spec, shape, seed, network.mean, network.variance, network.task)
-    return Data(spec, shape, seed, network.mean, network.variance, holds_numbers=kind == "regression")
+    if spec.kind != kind and {spec.kind, kind} & {"detection", "segmentation"}:
+        raise Fault(f"the network is for {kind}; {spec.name} is data of {spec.kind}")
+    if spec.kind == "classification":
+        return Data(spec, shape, seed, network.mean, network.variance, holds_numbers=kind == "regression")
+    return PictureData(spec, shape, seed, network.mean, network.variance, network.task)
 
 
-class BoxData:
-    """What `Data` is for vectors of scores, for detectors: batches of pictures with their boxes."""
+class PictureData:
+    """What `Data` is for vectors of scores, for boxes and masks: batches of pictures with what is right about them."""
 
     def __init__(self, spec, shape, seed, mean, variance, task):
         if len(shape) != 3:
-            raise Fault("pictures with boxes need an input of channels, rows and columns")
+            raise Fault(f"pictures with {spec.kind} need an input of channels, rows and columns")
         self.spec, self.shape, self.seed, self.classes = spec, shape, seed, len(task["classes"])
+        kind = Pictures if spec.kind == "detection" else MaskedPictures
         spec.augment |= {"flip", "scale", "hsv", "mosaic"} if "detection" in spec.augment else set()
-        unknown = spec.augment - CHANGES - {"detection"}
+        unknown = spec.augment - kind.changes - {"detection"}
         if unknown:
-            raise Fault(f"augment={'+'.join(sorted(unknown))} is not done to pictures with boxes here")
-        splits = BoxSet(spec, task["classes"]).splits
+            raise Fault(f"augment={'+'.join(sorted(unknown))} is not done to the pictures of {spec.name} here")
+        splits = BoxSet(spec, task["classes"]).splits if spec.kind == "detection" else masks_in(spec.path)
         chosen = list(range(len(splits["train"])))
         if spec.limit is not None and spec.limit < len(chosen):
             chosen = sorted(Random(seed, LIMIT).permutation(len(chosen))[: spec.limit])
@@ -432,7 +495,7 @@ class BoxData:
             chosen = sorted(order[held:])
         splits["train"] = [splits["train"][place] for place in chosen]
         fit = spec.fit or task.get("fit", "letterbox")
-        self.parts = {split: Pictures(listed, shape, spec, fit, seed) for split, listed in splits.items()}
+        self.parts = {split: kind(listed, shape, spec, fit, seed) for split, listed in splits.items()}
         self.table = torch.tensor([(byte - mean) / variance for byte in range(256)], dtype=torch.float32)
         self.workers = ThreadPoolExecutor(max(1, min(8, os.cpu_count() or 1)))
 
@@ -446,4 +509,4 @@ class BoxData:
         part = self.parts[split]
         samples = list(self.workers.map(lambda place: part.sample(place, epoch), places.tolist()))
         values = self.table[torch.stack([pixels for pixels, _ in samples]).long()]
-        return values, Boxes([objects for _, objects in samples])
+        return values, part.together([answer for _, answer in samples])

@@ -26,7 +26,8 @@ def parsed(networks, plan):
     for option in ("--epochs", "--batch", "--steps", "--seed"):
         train.add_argument(option, type=int)
     train.add_argument("--learning-rate", type=float)
-    test = commands.add_parser("evaluate", help="prints the loss over the test samples, and accuracy or what else the task measures")
+    what = "prints loss and accuracy over the test samples, or what else the task measures"
+    test = commands.add_parser("evaluate", help=what)
     test.add_argument("--data", required=True)
     test.add_argument("--loss", default=plan["loss"])
     gradients = commands.add_parser("gradients", help="writes loss and gradients of one batch, and its results")
