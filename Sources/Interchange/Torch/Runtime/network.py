@@ -13,6 +13,12 @@ class Base(nn.Module):
 
     layer_names = {}
     learned = ()
+    # What the network is for, as its file has it; nothing for classification. The layers of the results, in order.
+    task, results = None, ()
+
+    @classmethod
+    def kind(cls):
+        return "classification" if cls.task is None else cls.task["kind"]
 
     def quantize(self, is_quantized):
         """Switches all quantizers on or off."""

@@ -97,7 +97,9 @@ class Run:
                 raise Fault("distillation needs the float weights that it learns from: --teacher FILE")
             self.teacher = networks[None]().load(read_safetensors(teacher)[0], teacher).to(machine.device)
             self.teacher.quantize(False).eval()
-        self.accuracy, self.saved, self.average = None, time.monotonic(), None
+        self.objective = objective_of(self.network, plan)
+        self.measures, self.saved = {"accuracy": None}, time.monotonic()
+        self.average = None
 
     @property
     def stage(self):
@@ -195,13 +197,12 @@ class Run:
             values, labels = values.to(self.machine.device), labels.to(self.machine.device)
             results = model(values)
             results = results if isinstance(results, tuple) else (results,)
-            self.check(results)
+            self.objective.check(results, self.data)
             wanted = None
             if self.teacher:
                 with torch.no_grad():
                     wanted = self.teacher.answers(values)
-            smoothing = self.plan.get("labelSmoothing", 0.0)
-            loss, right = loss_of(self.plan["loss"], results, labels, wanted, smoothing)
+            loss, right = self.objective.loss(results, labels, wanted)
             (loss / self.batches).backward()
             total += loss.item() / self.batches
             count += -1.0 if right is None else right.item()
@@ -243,12 +244,6 @@ class Run:
         for name, value in self.average.numbers().items():
             value.lerp_(theirs[name], share)
 
-    def check(self, results):
-        if self.plan["loss"] == "distillation":
-            return
-        if len(results) != 1 or results[0].flatten(1).shape[1] < self.data.classes:
-            raise Fault(f"labels need one vector of at least {self.data.classes} scores")
-
     def first_not_finite(self):
         for name, value in self.network.named(self.network.named_parameters()):
             if value.grad is not None and not torch.isfinite(value.grad).all():
@@ -266,14 +261,15 @@ class Run:
             self.machine.share(self.network.buffers())
             if self.average:
                 self.machine.share(self.average.buffers())
-            loss, self.accuracy = evaluate(self.result, self.data, self.evaluated, self.plan, self.machine)
+            loss, self.measures = evaluate(self.result, self.data, self.evaluated, self.plan, self.machine)
             self.network.train()
-            is_best = self.accuracy > (-1 if state["best"] is None else state["best"])
-            state["best"] = self.accuracy if is_best else state["best"]
+            score = score_of(self.measures)
+            is_best = state["best"] is None or score > state["best"]
+            state["best"] = score if is_best else state["best"]
             state["epochsSinceBest"] = 0 if is_best else state["epochsSinceBest"] + 1
             self.machine.say(
                 "evaluation", epoch=state["epoch"], step=state["step"], stage=state["stage"], split=self.evaluated,
-                quantized=self.is_quantized, loss=loss, accuracy=self.accuracy)
+                quantized=self.is_quantized, loss=loss, **self.measures)
         self.save(is_best)
         return self.is_stale
 
@@ -334,14 +330,16 @@ class Run:
 
 @torch.no_grad()
 def evaluate(network, data, split, plan, machine):
-    """The mean loss and the share of right answers over a part of the data; each process asks its share."""
+    """The mean loss over a part of the data and what its task measures; each process asks its share."""
     network.eval()
-    total, right, count = 0.0, 0, 0
+    objective, total, count, rows = objective_of(network, plan), 0.0, 0, []
     places = torch.arange(data.count(split))[machine.rank :: machine.count]
     for part in places.split(plan["batch"]):
         values, labels = data.batch(split, part)
         results = network.answers(values.to(machine.device))
-        loss, found = loss_of(plan["loss"], results, labels.to(machine.device))
-        total, right, count = total + loss.item() * len(part), right + found.item(), count + len(part)
-    total, right, count = machine.summed(total, right, count)
-    return total / max(1, count), right / max(1, count)
+        labels = labels.to(machine.device)
+        objective.check(results, data)
+        loss, _ = objective.loss(results, labels)
+        total, count, rows = total + loss.item() * len(part), count + len(part), rows + objective.rows(results, labels)
+    total, count = machine.summed(total, count)
+    return total / max(1, count), objective.measured(gathered(rows))
