@@ -98,7 +98,7 @@ struct DataTests {
         driver.press(.enter)
         try driver.readPictures()
         #expect(driver.state.data.label == 3 && driver.state.data.labelled == 300)
-        #expect(driver.state.data.matches == Array(stride(from: 3, to: 300, by: 10)))
+        #expect(driver.state.data.shown == Array(stride(from: 3, to: 300, by: 10)))
         #expect(driver.screen.contains("30 \(name)"))
         driver.press(.end)
         #expect(driver.state.data.sample == 293)
