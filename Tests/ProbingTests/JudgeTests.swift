@@ -5,6 +5,7 @@ import Editing
 import Foundation
 import Graph
 import QAT
+import Sessions
 import Synchronization
 import TestSupport
 import TestTraits
@@ -73,7 +74,7 @@ struct JudgeTests {
 
     private func trained(_ network: Network, on data: String, epochs: Int) throws -> Safetensors {
         var plan = TrainingPlan(
-            stages: [.init(bits: nil, epochs: epochs, optimizer: .adam, learningRate: 0.004)], data: data)
+            stages: [.init(bits: nil, epochs: epochs, optimizer: .adam, learningRate: 0.002)], data: data)
         plan.batch = 10
         plan.arithmetic = .float
         let dataset = try Dataset.open(try DataSpec(data), shape: network.inputs[0].shape, seed: plan.seed)
@@ -100,9 +101,9 @@ struct JudgeTests {
 
     @Test("a wrong label among a hundred glyphs is the first after training", arguments: [17, 58])
     func plantedGlyph(wrong: Int) throws {
-        let network = try SmallNetwork.images()
+        let network = try Samples.document(named: "mnist-cnn").network
         let planted = try plant(in: "glyphs", shape: network.inputs[0].shape, at: wrong)
-        let found = try answers(network, try trained(network, on: planted.data, epochs: 40), on: planted.data)
+        let found = try answers(network, try trained(network, on: planted.data, epochs: 24), on: planted.data)
         #expect(found.count == 100)
         #expect(found.sorted(by: JudgedSample.isWorse).first?.index == wrong)
     }
@@ -111,10 +112,10 @@ struct JudgeTests {
         "a wrong label among a hundred digits is the first after training",
         .enabled(if: RealData.has("mnist"), "MNIST is not there; MAGIKBENCH_DATA names its folder"))
     func plantedDigit() throws {
-        let network = try SmallNetwork.images()
+        let network = try Samples.document(named: "mnist-cnn").network
         let planted = try plant(
             in: "mnist:\(RealData.folder)/mnist", shape: network.inputs[0].shape, at: 42)
-        let found = try answers(network, try trained(network, on: planted.data, epochs: 20), on: planted.data)
+        let found = try answers(network, try trained(network, on: planted.data, epochs: 24), on: planted.data)
         #expect(found.sorted(by: JudgedSample.isWorse).first?.index == 42)
     }
 
