@@ -6,7 +6,7 @@
 
 /*
  * Reads a PNG from memory as 8 bits a channel, the numbers of the file as they are: 16 bits divided by 257, palettes and
- * less than 8 bits expanded, no gamma. What libpng warns of, such as a colour profile that it does not know, is no error.
+ * less than 8 bits expanded, no gamma. A mask keeps its numbers, one for each pixel: it is grey or has a palette. What libpng warns of, such as a colour profile that it does not know, is no error.
  *
  * codecs_png_begin fills the sizes, codecs_png_read the pixels, channels last; codecs_png_end gives the memory back,
  * whatever came before. Both return 0, or 1 with `message` set. The bytes stay where they are until the end.
@@ -41,7 +41,7 @@ static inline void codecs_png_take(png_structp png, png_bytep target, size_t len
     reading->place += length;
 }
 
-static inline int codecs_png_begin(codecs_png *reading, const unsigned char *bytes, size_t count) {
+static inline int codecs_png_begin(codecs_png *reading, const unsigned char *bytes, size_t count, int is_mask) {
     memset(reading, 0, sizeof *reading);
     (reading->bytes = bytes), (reading->count = count);
     reading->png =
@@ -56,8 +56,16 @@ static inline int codecs_png_begin(codecs_png *reading, const unsigned char *byt
     /* Sizes are the caller's to refuse. */
     png_set_user_limits(reading->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_read_info(reading->png, reading->info);
-    png_set_scale_16(reading->png);
-    png_set_expand(reading->png);
+    if (is_mask) {
+        int colour = png_get_color_type(reading->png, reading->info);
+        if ((colour != PNG_COLOR_TYPE_GRAY && colour != PNG_COLOR_TYPE_PALETTE) ||
+            png_get_bit_depth(reading->png, reading->info) > 8)
+            png_error(reading->png, "a mask is grey or has a palette, of at most 8 bits");
+        png_set_packing(reading->png);
+    } else {
+        png_set_scale_16(reading->png);
+        png_set_expand(reading->png);
+    }
     png_set_interlace_handling(reading->png);
     png_read_update_info(reading->png, reading->info);
     reading->width = png_get_image_width(reading->png, reading->info);

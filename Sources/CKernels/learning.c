@@ -64,6 +64,23 @@ void ck_adam(
     ck_parallel(count, 16, adam_part, &d);
 }
 
+typedef struct {
+    float *target;
+    const float *values;
+    float keep, share;
+} blend;
+
+CLONES static void blend_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const blend *b = context;
+    VECTOR for (int64_t i = begin; i < end; i++) b->target[i] = b->keep * b->target[i] + b->share * b->values[i];
+}
+
+void ck_blend(float *target, const float *values, int64_t count, float keep, float share) {
+    blend b = {.target = target, .values = values, .keep = keep, .share = share};
+    ck_parallel(count, 16, blend_part, &b);
+}
+
 CLONES static void square_part(const void *context, int part, int64_t begin, int64_t end) {
     const descent *d = context;
     d->partials[part] = summed(d->gradients, begin, end, 0.0f, 1);

@@ -6,6 +6,8 @@ public enum DataName: String, CaseIterable, Sendable {
     case glyphs
     /// Sequences of band energies, generated.
     case tones
+    /// Pictures of several glyphs with their boxes, generated.
+    case scenes
     /// Four IDX files with the names that MNIST gave them.
     case mnist
     /// IDX files with names of one's own.
@@ -20,6 +22,8 @@ public enum DataName: String, CaseIterable, Sendable {
     case voc
     /// Pictures with boxes in one JSON file, as COCO has them.
     case coco
+    /// Pictures with a class for every pixel.
+    case masks
     /// Arrays in one file, as numpy writes them.
     case npz
 
@@ -37,18 +41,23 @@ public enum DataName: String, CaseIterable, Sendable {
     public var isReadByTorch: Bool {
         switch self {
         case .mnist, .idx, .cifar10, .npz: true
-        case .glyphs, .tones, .images, .yolo, .voc, .coco: false
+        case .glyphs, .tones, .scenes, .images, .yolo, .voc, .coco, .masks: false
         }
     }
 
     /// Whether the samples are computed rather than read.
-    public var isGenerated: Bool { self == .glyphs || self == .tones }
+    public var isGenerated: Bool {
+        switch self {
+        case .glyphs, .tones, .scenes: true
+        case .mnist, .idx, .cifar10, .images, .yolo, .voc, .coco, .masks, .npz: false
+        }
+    }
 
     /// How the set is written, without its options.
     public var usage: String {
         switch self {
-        case .glyphs, .tones: rawValue
-        case .mnist, .cifar10, .images, .yolo, .voc: "\(rawValue):DIR"
+        case .glyphs, .tones, .scenes: rawValue
+        case .mnist, .cifar10, .images, .yolo, .voc, .masks: "\(rawValue):DIR"
         case .idx: "idx:DIR,train-images=FILE,train-labels=FILE,test-images=FILE,test-labels=FILE"
         case .coco: "coco:FILE,images=DIR,test=FILE,test-images=DIR"
         case .npz: "npz:FILE"
@@ -60,6 +69,7 @@ public enum DataName: String, CaseIterable, Sendable {
         switch self {
         case .glyphs: "drawn shapes and digits, ten classes, generated on the spot"
         case .tones: "sweeps and rhythms as band energies over time, ten classes, generated on the spot"
+        case .scenes: "several glyphs in a picture with their boxes, ten classes, generated on the spot"
         case .mnist: "IDX files under MNIST's names (train-images-idx3-ubyte, ...), plain or .gz"
         case .idx: "IDX files under names of their own, plain or .gz"
         case .cifar10: "the binary version (data_batch_*.bin, test_batch.bin), plain or .gz"
@@ -68,20 +78,21 @@ public enum DataName: String, CaseIterable, Sendable {
             "PNG or JPEG in images/train with boxes in labels/train/*.txt: class, centre x, y, width, height"
         case .voc: "JPEGImages with boxes in Annotations/*.xml, and ImageSets/Main/train.txt"
         case .coco: "boxes of a COCO file of instances, and the folder with its pictures"
+        case .masks: "PNG or JPEG in images/train with a class for every pixel in masks/train/*.png"
         case .npz: "x_train, y_train, x_test, y_test as numpy writes them"
         }
     }
 
     /// The options that the set takes.
     public var options: [String] {
-        let sequences = ["limit", "size", "channels", "augment", "validation"]
+        let sequences = ["limit", "size", "channels", "augment", "validation", "balance", "weights"]
         let common = sequences + ["fit"]
         return switch self {
         case .tones: sequences
         case .idx: common + IDXNames.options
-        case .images, .voc: common + ["skip"]
+        case .images, .voc, .masks: common + ["skip"]
         case .yolo, .coco: common + ["skip"] + pathOptions
-        case .glyphs, .mnist, .cifar10, .npz: common
+        case .glyphs, .scenes, .mnist, .cifar10, .npz: common
         }
     }
 
@@ -90,7 +101,7 @@ public enum DataName: String, CaseIterable, Sendable {
         switch self {
         case .yolo: ["train", "val", "test"]
         case .coco: ["images", "test", "test-images"]
-        case .glyphs, .tones, .mnist, .idx, .cifar10, .images, .voc, .npz: []
+        case .glyphs, .tones, .scenes, .mnist, .idx, .cifar10, .images, .voc, .masks, .npz: []
         }
     }
 }
@@ -104,13 +115,15 @@ extension OpenedDataset {
         switch spec.name {
         case .glyphs: return try glyphs(spec, shape: shape, seed: seed)
         case .tones: return try tones(spec, shape: shape, seed: seed)
+        case .scenes: return try scenes(spec, shape: shape, task: task, seed: seed)
         case .mnist, .idx: return try idx(path, spec.files, spec, shape: shape)
         case .cifar10: return try cifar10(path, spec)
         case .images: return try images(path, spec)
         case .yolo: return try yolo(path, spec, task: task)
         case .voc: return try voc(path, spec, task: task)
         case .coco: return try coco(path, spec, task: task)
-        case .npz: return try npz(path, spec, shape: shape)
+        case .masks: return try masks(path, spec, task: task)
+        case .npz: return try npz(path, spec, shape: shape, task: task)
         }
     }
 }

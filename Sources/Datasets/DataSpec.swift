@@ -23,6 +23,10 @@ public struct DataSpec: Hashable, Sendable {
     public private(set) var validation = 0.0
     /// Whether files that do not decode are left out.
     public private(set) var skipsBad = false
+    /// Whether samples of rare classes are drawn more often.
+    public private(set) var isBalanced = false
+    /// Whether samples of rare classes count more in the loss.
+    public private(set) var weighsClasses = false
     /// How pictures are brought to the size of the network's input; nil for what the task says.
     public private(set) var fit: PictureFitting?
     /// Files and folders that options name.
@@ -78,6 +82,16 @@ public struct DataSpec: Hashable, Sendable {
         case "skip":
             guard value == "bad" else { throw .optionValue(option, value: value, expected: "bad") }
             skipsBad = true
+        case "balance":
+            guard value == "yes" || value == "no" else {
+                throw .optionValue(option, value: value, expected: "yes or no")
+            }
+            isBalanced = value == "yes"
+        case "weights":
+            guard value == "balanced" || value == "equal" else {
+                throw .optionValue(option, value: value, expected: "balanced or equal")
+            }
+            weighsClasses = value == "balanced"
         case "fit":
             guard let fit = PictureFitting(rawValue: value) else {
                 throw .optionValue(
@@ -125,9 +139,13 @@ extension DataSpec: CustomStringConvertible {
     /// Generated tones, which need no file.
     public static let tones = DataSpec(generated: .tones)
 
-    /// The generated set that fits an input: tones for sequences, else glyphs.
-    public static func generated(for shape: Shape) -> DataSpec {
+    /// Generated pictures with boxes, which need no file.
+    public static let scenes = DataSpec(generated: .scenes)
+
+    /// The generated set that fits an input and a task: tones for sequences, scenes for detection, else glyphs.
+    public static func generated(for shape: Shape, task: NetworkTask = .classification) -> DataSpec {
         if case .sequence = shape { return .tones }
+        if task.kind == .detection { return .scenes }
         return .glyphs
     }
 

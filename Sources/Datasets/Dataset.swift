@@ -23,6 +23,10 @@ public struct Dataset: Sendable {
     public let isLabelled: Bool
     /// Whether samples have boxes, of the classes of the task.
     public let holdsBoxes: Bool
+    /// Whether samples have masks, of the classes of the task.
+    public let holdsMasks: Bool
+    /// How many numbers each sample's answer has, for regression; 0 where it has none.
+    public let answerNumbers: Int
     /// What the network is for.
     public let task: NetworkTask
     /// What a person should know: files that are not there, samples that are resized.
@@ -33,6 +37,8 @@ public struct Dataset: Sendable {
     let resizing: Resizing
     /// Where decoded pictures are kept; nil where they are read anew each time.
     let cache: PictureCache?
+    /// How often each training sample is drawn, and how much each class counts; nil where all are alike.
+    let balance: ClassBalance?
     private let train: any SampleSource
     private let test: (any SampleSource)?
     /// Validation samples of the set itself.
@@ -68,7 +74,9 @@ public struct Dataset: Sendable {
         test = opened.test
         ownValidation = opened.validation
         holdsBoxes = opened.holdsBoxes
-        let keeps = opened.holdsBoxes || !spec.augmentation.isDisjoint(with: .ofOthers)
+        holdsMasks = opened.holdsMasks
+        answerNumbers = opened.numbers
+        let keeps = opened.holdsBoxes || opened.holdsMasks || !spec.augmentation.isDisjoint(with: .ofOthers)
         cache = train.isDecoded && keeps ? PictureCache() : nil
         classNames = opened.classNames
         isLabelled = opened.isLabelled
@@ -102,12 +110,13 @@ public struct Dataset: Sendable {
             validation = []
         }
         training = chosen
+        balance = try ClassBalance(spec, opened, training: chosen)
         self.notes = notes
         var digest = Random(train.fingerprint, test?.fingerprint ?? 0, seed)
         if let validation = opened.validation { digest = Random(digest.next(), validation.fingerprint) }
         var settings = "\(spec.settings) \(shape)"
         if fit != .stretch { settings += " \(fit.rawValue)" }
-        if holdsBoxes { settings += " " + classNames.joined(separator: ",") }
+        if holdsBoxes || holdsMasks { settings += " " + classNames.joined(separator: ",") }
         for byte in settings.utf8 { digest = Random(digest.next(), UInt64(byte)) }
         let digits = String(digest.next(), radix: 16)
         self.digest = String(repeating: "0", count: 16 - digits.count) + digits
@@ -172,22 +181,54 @@ public struct Dataset: Sendable {
         _ augmentation: Augmentation, _ opened: OpenedDataset, _ shape: Shape
     ) throws(DatasetError) {
         guard !augmentation.isEmpty else { return }
-        guard shape.dimensions.count == 3 else {
-            throw .mismatch(
-                found: "augment=\(augmentation.text)", network: shape,
-                advice: "only images are flipped and cropped")
+        let ofSequences = augmentation.intersection(.ofSequences)
+        switch shape {
+        case .map:
+            guard ofSequences.isEmpty else {
+                throw .mismatch(
+                    found: "augment=\(ofSequences.text)", network: shape,
+                    advice: "only sequences have spans of time or of features to hide")
+            }
+        case .sequence, .vector:
+            guard augmentation == ofSequences else {
+                throw .mismatch(
+                    found: "augment=\(augmentation.subtracting(.ofSequences).text)", network: shape,
+                    advice: "only images are changed so; sequences take time-mask and frequency-mask")
+            }
+            if case .vector = shape {
+                throw .mismatch(
+                    found: "augment=\(augmentation.text)", network: shape,
+                    advice: "only images and sequences are changed")
+            }
         }
         let ofPixels = augmentation.intersection(.ofPixels)
         guard !opened.train.holdsNumbers || ofPixels.isEmpty else {
             throw .optionValue(
                 "augment", value: ofPixels.text, expected: "for numbers, only for pixels; store uint8")
         }
-        let ofOthers = augmentation.intersection(.ofOthers)
-        guard opened.holdsBoxes || !opened.isLabelled || ofOthers.isEmpty else {
+        let ofPlace = augmentation.intersection([.ofPlace, .ofOthers])
+        guard opened.numbers == 0 || ofPlace.isEmpty else {
+            throw .optionValue(
+                "augment", value: ofPlace.text,
+                expected:
+                    "for samples whose answer is numbers: they would not be right about a picture that moved")
+        }
+        let ofOthers = augmentation.intersection(opened.holdsMasks ? .mixup : .ofOthers)
+        guard
+            opened.holdsBoxes || opened.holdsMasks && ofOthers.isEmpty || !opened.isLabelled
+                || ofOthers.isEmpty
+        else {
             throw .optionValue(
                 "augment", value: ofOthers.text,
-                expected: "for samples with one label: the label of several pictures would be wrong")
+                expected:
+                    "for samples with one label\(opened.holdsMasks ? " a pixel" : ""): that of several pictures would be wrong"
+            )
         }
+    }
+
+    /// How much a sample counts in the loss.
+    func weight(of label: Int32, in split: Split) -> Float {
+        split == .train ? balance?.weights[Int(label)] ?? 1 : 1
     }
 
     /// What is right about a sample, as it is stored; boxes are in pixels of the stored picture.

@@ -39,7 +39,8 @@ public final class Loader {
 
     /// Nothing is read before the first batch is requested.
     ///
-    /// `mean` and `variance` are the ones of a Preprocess: values are (x - mean)/variance. With `dropsLast`, the
+    /// `augmented` gives training samples as training sees them: changed at random, rare classes more often where the set says
+    /// so. `mean` and `variance` are the ones of a Preprocess: values are (x - mean)/variance. With `dropsLast`, the
     /// samples that do not fill a batch are left out of an epoch.
     public init(
         _ dataset: Dataset, split: Split, batch: Int, seed: UInt64 = 0, shuffled: Bool, augmented: Bool,
@@ -51,7 +52,8 @@ public final class Loader {
         self.split = split
         precondition(variance != 0 && position.epoch >= 0 && position.sample >= 0, "no place of a walk")
         plan = BatchPlan(
-            count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast)
+            count: dataset.count(split), batch: batch, seed: seed, isShuffled: shuffled, dropsLast: dropsLast,
+            balance: split == .train && augmented ? dataset.balance : nil)
         let transform = Transform(
             dataset: dataset, split: split, augmentation: augmented ? dataset.spec.augmentation : [],
             seed: seed,
@@ -101,6 +103,8 @@ struct BatchPlan: Sendable {
     var seed: UInt64
     var isShuffled: Bool
     var dropsLast: Bool
+    /// Where rare classes are drawn more often.
+    var balance: ClassBalance?
 
     /// How many samples an epoch shows.
     var samplesPerEpoch: Int { dropsLast ? count / batch * batch : count }
@@ -115,6 +119,7 @@ struct BatchPlan: Sendable {
     func order(of epoch: Int) -> [Int32] {
         guard isShuffled else { return Array(0..<Int32(count)) }
         var random = Random(seed, Stream.order, UInt64(epoch))
+        if let balance, !balance.sums.isEmpty { return balance.order(of: count, &random) }
         return random.permutation(of: count)
     }
 }

@@ -15,6 +15,10 @@ struct OpenedDataset: Sendable {
     var isLabelled = true
     /// Whether the samples have boxes.
     var holdsBoxes = false
+    /// Whether the samples have masks.
+    var holdsMasks = false
+    /// How many numbers each sample's answer has; 0 where it has none.
+    var numbers = 0
     /// What a person should know about what was found.
     var notes: [String] = []
 

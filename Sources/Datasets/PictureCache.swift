@@ -31,7 +31,7 @@ final class PictureCache: Sendable {
 
     /// Keeps a picture, if it is none that alone takes too much.
     func keep(_ picture: Sample, for key: Key) {
-        let bytes = picture.bytes.count
+        let bytes = picture.bytes.count + picture.answer.mask.count
         guard bytes <= limit else { return }
         state.withLock { state in
             guard state.pictures.updateValue(picture, forKey: key) == nil else { return }
@@ -39,7 +39,7 @@ final class PictureCache: Sendable {
             state.bytes += bytes
             while state.bytes > limit {
                 let gone = state.pictures.removeValue(forKey: state.keys[state.oldest])
-                state.bytes -= gone?.bytes.count ?? 0
+                state.bytes -= gone.map { $0.bytes.count + $0.answer.mask.count } ?? 0
                 state.oldest += 1
             }
             if state.oldest > 1024, state.oldest > state.keys.count / 2 {

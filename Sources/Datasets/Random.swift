@@ -51,6 +51,13 @@ enum Stream {
     static let tones: UInt64 = 6
     static let composition: UInt64 = 7
     static let colour: UInt64 = 8
+    static let mixing: UInt64 = 9
+    static let grey: UInt64 = 10
+    static let blur: UInt64 = 11
+    static let noise: UInt64 = 12
+    static let cutout: UInt64 = 13
+    static let spans: UInt64 = 14
+    static let scenes: UInt64 = 15
 }
 
 extension Random {

@@ -108,7 +108,7 @@ struct Resizer {
 
     init(_ resizing: Resizing) { self.resizing = resizing }
 
-    /// Gives the sample the layout of the network, and its boxes their place there.
+    /// Gives the sample the layout of the network, and its boxes and mask their place there.
     mutating func fit(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {
         try scale(&sample, holdsNumbers: holdsNumbers)
         pad(&sample)
@@ -155,7 +155,7 @@ struct Resizer {
         }
     }
 
-    /// Says where a picture is that was scaled, and moves its boxes with it.
+    /// Says where a picture is that was scaled, and moves its boxes and its mask with it.
     private func place(_ answer: inout SampleAnswer, from stored: Layout, to content: Layout) {
         var placing = PicturePlacing()
         placing.height = stored.height
@@ -163,9 +163,10 @@ struct Resizer {
         placing.scaleX = Float(content.width) / Float(stored.width)
         placing.scaleY = Float(content.height) / Float(stored.height)
         answer.placing = placing
-        guard placing.scaleX != 1 || placing.scaleY != 1 else { return }
-        let movement = BoxMovement(scaleX: placing.scaleX, scaleY: placing.scaleY)
+        guard (stored.height, stored.width) != (content.height, content.width) else { return }
+        let movement = Movement(scaleX: placing.scaleX, scaleY: placing.scaleY)
         answer.boxes = answer.boxes.map(movement.moved)
+        answer.moveMask(movement, from: stored, to: content)
     }
 
     /// Fills what a scaled picture leaves of the network's input with grey, half on each side.
@@ -184,8 +185,9 @@ struct Resizer {
         sample.layout = target
         sample.answer.placing.left = Float(left)
         sample.answer.placing.top = Float(top)
-        let movement = BoxMovement(left: Float(left), top: Float(top))
+        let movement = Movement(left: Float(left), top: Float(top))
         sample.answer.boxes = sample.answer.boxes.map(movement.moved)
+        sample.answer.moveMask(movement, from: content, to: target)
     }
 
     private mutating func resize(_ sample: inout Sample, to target: Layout) {
@@ -220,7 +222,7 @@ private func recolour<Value: Numeric>(
 }
 
 /// The grey of a colour with the weights of ITU-R BT.601, rounded.
-private func luminance(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+func luminance(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
     var sum: UInt32 = 32768
     sum += UInt32(red) * 19595
     sum += UInt32(green) * 38470

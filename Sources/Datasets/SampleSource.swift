@@ -54,6 +54,8 @@ protocol SampleSource: Sendable {
     var isDecoded: Bool { get }
     /// The path of the file that holds a sample alone; nil where many lie in one.
     func file(_ index: Int) -> String?
+    /// The classes that a sample shows, known without reading it: one for a sample with a label, more or none for others.
+    func classes(of index: Int) -> [Int32]
     /// Reads a sample, label included; the index is below `count`.
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
     /// What is right about a sample, as it is stored; sets that know it without reading the sample say so.
@@ -64,6 +66,7 @@ extension SampleSource {
     var holdsNumbers: Bool { false }
     var isDecoded: Bool { false }
     func file(_ index: Int) -> String? { nil }
+    func classes(of index: Int) -> [Int32] { [] }
 
     func answer(_ index: Int) throws(DatasetError) -> SampleAnswer {
         var sample = Sample()

@@ -48,7 +48,7 @@ struct Preparer {
     /// Reads, fits, augments and normalizes a sample into its place of a batch.
     mutating func prepare(_ index: Int, epoch: Int, into slot: Slot, at place: Int) throws(DatasetError) {
         let augmentation = transform.augmentation
-        if !augmentation.isDisjoint(with: .ofPlace) {
+        if !augmentation.isDisjoint(with: .ofComposition) {
             try compose(index, epoch: epoch)
         } else if cache != nil {
             sample = try picture(index)
@@ -57,22 +57,37 @@ struct Preparer {
             try transform.dataset.read(index, of: transform.split, into: &sample)
             try resizer.fit(&sample, holdsNumbers: holdsNumbers)
         }
-        if augmentation.contains(.hsv) {
-            ColourChange(seed: transform.seed, epoch: epoch, index: index).apply(to: &sample)
+        var placement = Placement.identity
+        if !augmentation.isEmpty {
+            let seed = transform.seed
+            PixelChanges(augmentation, seed: seed, epoch: epoch, index: index).apply(to: &sample)
+            placement = Placement(augmentation, seed: seed, epoch: epoch, index: index)
+            move(&sample.answer, placement)
         }
-        let placement =
-            augmentation.isEmpty
-            ? .identity : Placement(augmentation, seed: transform.seed, epoch: epoch, index: index)
-        if placement != .identity, !sample.answer.boxes.isEmpty {
-            let movement = placement.movement(height: target.height, width: target.width)
-            sample.answer.boxes = sample.answer.boxes.compactMap {
-                movement.moved($0).cut(height: target.height, width: target.width)
-            }
-        }
+        sample.answer.weight = transform.dataset.weight(of: sample.label, in: transform.split)
         slot.labels[place] = sample.label
         slot.answers[place] = sample.answer
         let start = place * target.elements
         let values = UnsafeMutableBufferPointer(rebasing: slot.values[start..<start + target.elements])
+        lay(placement, into: values)
+        if !augmentation.isDisjoint(with: .ofSequences) {
+            SequenceMasks(augmentation, target, seed: transform.seed, epoch: epoch, index: index)
+                .apply(to: values, target)
+        }
+    }
+
+    /// Moves boxes and mask with their picture.
+    private func move(_ answer: inout SampleAnswer, _ placement: Placement) {
+        guard placement != .identity, !answer.boxes.isEmpty || !answer.mask.isEmpty else { return }
+        let movement = placement.movement(height: target.height, width: target.width)
+        answer.boxes = answer.boxes.compactMap {
+            movement.moved($0).cut(height: target.height, width: target.width)
+        }
+        answer.moveMask(movement, from: target, to: target)
+    }
+
+    /// Moves, flips and normalizes the sample.
+    private func lay(_ placement: Placement, into values: UnsafeMutableBufferPointer<Float>) {
         if holdsNumbers {
             let (mean, variance) = (transform.mean, transform.variance)
             sample.numbers.withUnsafeBufferPointer {
@@ -106,6 +121,13 @@ struct Preparer {
         var pictures = [try picture(index)]
         for other in composition.others { pictures.append(try picture(other)) }
         composer.draw(composition.placed(pictures), into: &sample)
+        guard let mixed = composition.mixed else { return }
+        let alone = Composition(
+            transform.augmentation.intersection(.scale), target: target, seed: transform.seed ^ 1,
+            epoch: epoch, index: index, count: 1)
+        var other = Sample()
+        composer.draw(alone.placed([try picture(mixed)]), into: &other)
+        sample.mix(with: other)
     }
 
     /// Moves, flips and normalizes; pixels from outside of the image are `outside`.

@@ -36,8 +36,8 @@ public enum Checker {
         let network = analysis.network
         let isQuantized = network.isQuantized
         var findings =
-            StructureRules.networkFindings(analysis, on: device)
-            + TaskRules.networkFindings(analysis, on: device)
+            TaskRules.networkFindings(analysis, on: device)
+            + StructureRules.networkFindings(analysis, on: device)
         let questions = table[device] ?? [:]
         // One subject that walks from layer to layer: copying an analysis for each would cost more than the questions.
         var context = RuleContext(

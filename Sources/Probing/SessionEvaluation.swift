@@ -12,25 +12,30 @@ public struct SessionEvaluation: Hashable, Sendable {
     public var split: Split
     /// Whether the float model answered that the session was quantized from.
     public var isOfFloatModel: Bool
+    /// What answered.
+    public var mode: Evaluator.Mode
+    /// The names of the classes.
+    public var classNames: [String]
     /// What came out.
     public var result: Evaluator.Result
 }
 
 extension Session {
-    /// Loss and accuracy over the test set of a data set, else over samples that are held out; nil `data` is the generated
-    /// set that fits the input. Distillation needs no labels: it compares with the float model, and asks training samples
-    /// where there are no others.
+    /// Loss and accuracy over the test set of a data set, else over samples that are held out, of each mode, all in one pass
+    /// over the samples; nil `data` is the generated set that fits the input. Distillation needs no labels: it compares with
+    /// the float model, and asks training samples where there are no others.
     ///
-    /// Without a loss, that of the network's task is measured. In float the float model answers that the session was quantized from, where there is one.
+    /// Without a loss, that of the network's task is measured. In float the float model answers that the session was
+    /// quantized from, where there is one.
     ///
     /// Throws `SessionError`, `TrainingError` or what the data set says.
     public func evaluated(
-        on data: String?, loss chosen: Loss?, batch: Int, seed: UInt64, mode: Evaluator.Mode,
+        on data: String?, loss chosen: Loss?, batch: Int, seed: UInt64, modes: [Evaluator.Mode],
         arithmetic: Program.Arithmetic
-    ) throws -> SessionEvaluation {
+    ) throws -> [SessionEvaluation] {
+        let network = document.network
         let model = try floatModel()
-        var (network, numbers) = (document.network, try weights(isRequired: true))
-        if mode == .float, let model { (network, numbers) = (model.network, model.weights) }
+        let numbers = try weights(isRequired: true)
         guard let input = network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
@@ -40,17 +45,41 @@ extension Session {
         let loss = chosen ?? .advised(for: network.task)
         let splits: [Split] = loss == .distillation ? [.test, .validation, .train] : [.test, .validation]
         let split = splits.first { dataset.count($0) > 0 } ?? .test
-        let analysis = Analysis(network, on: document.device.family)
-        let store = ParameterStore(analysis)
-        if let numbers { try Checkpoint.load(numbers, into: store) }
         let teacher = model ?? numbers.map { FloatModel(network: network, weights: $0) }
-        let evaluator = try Evaluator(
-            analysis, store: store, mode: mode, padsBothSides: document.device.padsBothSides,
-            loss: loss, teacher: loss == .distillation ? teacher : nil,
-            batch: min(batch, max(1, dataset.count(split))), arithmetic: arithmetic)
-        guard let result = try evaluator.evaluate(dataset, split) else {
-            preconditionFailure("the evaluation cannot be cancelled")
+        let evaluators = try modes.map { mode in
+            var (asked, values) = (network, numbers)
+            if mode == .float, let model {
+                (asked, values) = (model.network, model.weights)
+                // What a network is for may have been said after it was quantized.
+                asked = try asked.applying(.setTask(network.task))
+            }
+            let analysis = Analysis(asked, on: document.device.family)
+            let store = ParameterStore(analysis)
+            if let values { try Checkpoint.load(values, into: store) }
+            return try Evaluator(
+                analysis, store: store, mode: mode, padsBothSides: document.device.padsBothSides,
+                loss: loss, teacher: loss == .distillation ? teacher : nil,
+                batch: min(batch, max(1, dataset.count(split))), arithmetic: arithmetic)
         }
-        return SessionEvaluation(split: split, isOfFloatModel: mode == .float && model != nil, result: result)
+        let results = try Session.results(of: evaluators, dataset, split)
+        return zip(modes, results).map { mode, result in
+            SessionEvaluation(
+                split: split, isOfFloatModel: mode == .float && model != nil, mode: mode,
+                classNames: network.task.classes ?? dataset.classNames, result: result)
+        }
+    }
+
+    /// One pass over the samples, or one for each where they are not read alike.
+    private static func results(
+        of evaluators: [Evaluator], _ data: Dataset, _ split: Split
+    ) throws -> [Evaluator.Result] {
+        let isAlike = evaluators.allSatisfy { $0.readsSamples(as: evaluators[0]) }
+        let groups = isAlike ? [evaluators] : evaluators.map { [$0] }
+        return try groups.flatMap { group in
+            guard let found = try Evaluator.evaluate(group, data, split) else {
+                preconditionFailure("the evaluation cannot be cancelled")
+            }
+            return found
+        }
     }
 }

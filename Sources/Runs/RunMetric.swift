@@ -55,13 +55,8 @@ public enum RunMetric: Int, CaseIterable, Hashable, Sendable {
     }
 
     /// The columns of all metrics.
-    static let columns: [String] = allCases.map { metric in
-        metric.name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
-    }
+    static let columns: [String] = allCases.map { RunSchema.column($0.name) }
 
-    /// The statements that bring the run store from version 7 on to each version that got a metric.
-    static let migrations: [String] = (8...(allCases.map(\.entry.version).max() ?? 7)).map { version in
-        allCases.filter { $0.entry.version == version }
-            .map { "ALTER TABLE metrics ADD COLUMN \($0.column) REAL;" }.joined(separator: "\n")
-    }
+    /// The columns that the run store got in each version.
+    static var versions: [(column: String, version: Int)] { allCases.map { ($0.column, $0.entry.version) } }
 }

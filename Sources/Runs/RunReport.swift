@@ -28,20 +28,22 @@ public struct RunEvaluation: Hashable, Sendable {
     public var mode: Evaluator.Mode
     /// The mean loss.
     public var loss: Double
-    /// The fraction that was right, or nil where the loss has none.
+    /// The fraction that was right, or the number of the task that counts (mAP at .50, mIoU); nil where there is none.
     public var accuracy: Double?
     /// Signal to quantization noise of the output that has the least, in dB, against the float model; nil where that was
     /// not asked, or nothing is lost.
     public var sqnr: Double?
     /// How many samples were asked, the first of the split; nil where a version that did not say measured it, all of them.
     public var samples: Int?
+    /// The other numbers of the network's task.
+    public var numbers: [MeasuredNumber: Double] = [:]
 
     /// A measurement.
     public init(
         step: Int, epoch: Int, split: Split, mode: Evaluator.Mode, loss: Double, accuracy: Double?,
-        sqnr: Double? = nil,
-        samples: Int? = nil
+        sqnr: Double? = nil, samples: Int? = nil, numbers: [MeasuredNumber: Double] = [:]
     ) {
+        self.numbers = numbers
         self.step = step
         self.epoch = epoch
         self.split = split

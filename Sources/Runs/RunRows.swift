@@ -125,17 +125,20 @@ extension RunMetrics: StoredRow {
 
 extension RunEvaluation: StoredRow {
     static let table = "evaluations"
-    static let columns = ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"]
+    static let columns =
+        ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"]
+        + MeasuredNumber.allCases.map(\.column)
     var values: [(any DatabaseValueConvertible)?] {
         [step, epoch, split.storedName, mode.rawValue, loss, accuracy, sqnr, samples]
+            + MeasuredNumber.allCases.map { numbers[$0] }
     }
 
     init(_ row: Row) throws {
         self.init(
             step: try row.count("step"), epoch: try row.count("epoch"), split: try row.split("split"),
             mode: try row.word("mode"), loss: try row.number("loss"), accuracy: try row.find("accuracy"),
-            sqnr: try row.find("sqnr"),
-            samples: try row.findCount("samples"))
+            sqnr: try row.find("sqnr"), samples: try row.findCount("samples"))
+        for number in MeasuredNumber.allCases { numbers[number] = try row.find(number.column) }
     }
 }
 

@@ -1,4 +1,5 @@
 import GRDB
+import QAT
 
 /// The tables of the run store and their versions; `docs/session.md` describes them to people.
 struct RunSchema: Sendable {
@@ -23,9 +24,26 @@ struct RunSchema: Sendable {
     }
 
     /// The schema of this program.
-    static let current = RunSchema(migrations: base + RunMetric.migrations)
+    static let current = RunSchema(migrations: base + added)
 
-    /// The statements up to version 7; later versions got metrics.
+    /// The column of a number with a name in JSON: "learning_rate".
+    static func column(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+
+    /// The statements from version 8 on, which add numbers of steps and of evaluations.
+    private static let added: [String] = {
+        let columns =
+            RunMetric.versions.map { ("metrics", $0.column, $0.version) }
+            + MeasuredNumber.versions.map { ("evaluations", $0.column, $0.version) }
+        let newest = columns.map(\.2).max() ?? base.count
+        return (base.count + 1...max(base.count + 1, newest)).map { version in
+            columns.filter { $0.2 == version }.map { "ALTER TABLE \($0.0) ADD COLUMN \($0.1) REAL;" }
+                .joined(separator: "\n")
+        }
+    }()
+
+    /// The statements up to version 7.
     private static let base = [
         """
         CREATE TABLE runs (

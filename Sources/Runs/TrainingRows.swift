@@ -28,7 +28,8 @@ extension RunEvaluation {
         return results.map { mode, result in
             RunEvaluation(
                 step: report.step, epoch: report.epoch, split: report.split, mode: mode,
-                loss: result.loss, accuracy: result.accuracy, sqnr: result.sqnr, samples: result.count)
+                loss: result.loss, accuracy: result.accuracy, sqnr: result.sqnr, samples: result.count,
+                numbers: result.measure?.numbers ?? [:])
         }
     }
 }

@@ -219,7 +219,7 @@ public struct TrainingRun {
                     rate.pause()
                 case .step(let step):
                     rate.add(step.step)
-                    let speed = rate.samplesPerSecond(batch: trainer.plan.batch)
+                    let speed = rate.samplesPerSecond(batch: trainer.plan.samplesAStep)
                     try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
                 case .evaluation(let evaluation):
                     (accuracy, sqnr) = (evaluation.result.accuracy, evaluation.result.sqnr)

@@ -13,7 +13,11 @@ struct RunFormTests {
         let form = RunForm([:], generated: "glyphs")
         #expect(form.arguments == [])
         for (index, setting) in form.settings.enumerated() {
-            let typed = ["--learning-rate": "0.01", "--data": "tones"][setting.option] ?? "2"
+            let typed =
+                [
+                    "--learning-rate": "0.01", "--data": "tones", "--average": "0.9998", "--rate": "conv0=2",
+                    "--label-smoothing": "0.1",
+                ][setting.option] ?? "2"
             let values = setting.choices.isEmpty ? [typed] : setting.choices.filter { $0 != setting.standard }
             for value in values {
                 var filled = form

@@ -28,7 +28,7 @@ struct TorchTrainingTests {
         try withSmallSession { session, data in
             let run = try runProgram(
                 ["train", session, "--data", data, "--batch", "8", "--recipe", "32,4", "--epochs", "1,1"]
-                    + ["--processes", "2"] + TorchTrainingTests.torch)
+                    + ["--processes", "2", "--average", "0.9"] + TorchTrainingTests.torch)
             #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
             let events = try run.objects
             let names = events.compactMap { $0["event"]?.text }
@@ -54,7 +54,12 @@ struct TorchTrainingTests {
                 "--epochs", "2", "--recipe", "32",
             ]
             for rule in ["sgd", "nesterov", "adam", "adamw"] {
-                let rest = ["--optimizer", rule, "--gradient-norm", "1", "--warmup", "3"]
+                var rest = ["--optimizer", rule, "--gradient-norm", "1", "--warmup", "3"]
+                if rule == "sgd" || rule == "adam" {
+                    rest += [
+                        "--freeze", "conv0.bias", "--rate", "scores=0.5", "--label-smoothing", "0.1",
+                    ]
+                }
                 let own = try runProgram(options + rest + ["--threads", "1", "--json"])
                 let theirs = try runProgram(options + rest + TorchTrainingTests.torch)
                 #expect(own.code == 0 && theirs.code == 0, "\(theirs.errors)")
@@ -64,6 +69,24 @@ struct TorchTrainingTests {
                 #expect(
                     numbers("learningRate", try own.objects) == numbers("learningRate", try theirs.objects))
             }
+        }
+    }
+
+    @Test("a step of several batches, and the average of its weights, are those of our own engine")
+    func averaged() throws {
+        try withSmallSession { session, data in
+            let options = [
+                "train", session, "--data", data + ",validation=0.25", "--batch", "4", "--accumulate", "2",
+                "--epochs", "2", "--recipe", "32", "--average", "0.99",
+            ]
+            let own = try runProgram(options + ["--threads", "1", "--json"])
+            let theirs = try runProgram(options + TorchTrainingTests.torch)
+            #expect(own.code == 0 && theirs.code == 0, "\(own.errors) \(theirs.errors)")
+            let (ours, others) = (numbers("loss", try own.objects), numbers("loss", try theirs.objects))
+            #expect(ours.count == 12 && others.count == 12)
+            for (mine, other) in zip(ours, others) { #expect(abs(mine - other) < 1e-3 * mine) }
+            let end = try #require(try theirs.objects.last)
+            #expect(end["accuracy"] == end["torchAccuracy"])
         }
     }
 

@@ -66,13 +66,16 @@ struct TrainingTests {
             let network = try Session.open(session).document.network
             let narrow = try SmallNetwork.images(bits: 4)
             #expect(network == narrow)
+            var documents: [String: JSON] = [:]
             for mode in ["quantized", "float", "integer"] {
                 let eval = try runProgram(
                     ["eval", session, "--data", data, "--json", "--threads", "1"]
                         + (mode == "quantized" ? [] : ["--\(mode)"]))
                 let json = try JSON(text: eval.output)
                 let more = mode == "integer" ? ["movedInputs"] : []
-                #expect(json.keys == ["mode", "count", "loss", "accuracy", "split"] + more)
+                let task = ["top5", "f1", "classes", "confusion"]
+                #expect(json.keys == ["mode", "count", "loss", "accuracy", "split"] + more + task)
+                documents[mode] = json
                 #expect(json["mode"] == .string(mode) && json["count"] == 24)
                 if mode == "integer" { #expect(json["accuracy"] == measured.map(JSON.number)) }
                 if mode == "quantized" {
@@ -85,6 +88,23 @@ struct TrainingTests {
                     #expect(abs(loss - expected) < 1e-12 * expected)
                 }
             }
+            let all = try runProgram(
+                ["eval", session, "--data", data, "--all", "--json", "--threads", "1"])
+            let modes = ["float", "quantized", "integer"].compactMap { documents[$0] }
+            #expect(try JSON(text: all.output) == ["results": .array(modes)])
+            guard case .array(let classes)? = modes[0]["classes"],
+                case .array(let rows)? = modes[0]["confusion"]
+            else { throw FixtureError("an evaluation of classes has some") }
+            #expect(classes.count == 10 && rows.count == 10)
+            #expect(classes.first?.keys == ["name", "recall", "precision", "f1", "count"])
+            let counts = classes.reduce(0) { $0 + ($1["count"]?.count ?? 0) }
+            #expect(counts == 24)
+            let table = try runProgram(["eval", session, "--data", data, "--all", "--threads", "1"])
+            let lines = table.output.split(separator: "\n")
+            #expect(lines[0] == "24 samples; points are what a mode loses against float")
+            #expect(lines[1].hasPrefix("class (recall)") && lines[1].hasSuffix("count"))
+            #expect(lines[2].hasPrefix("accuracy ") && lines.contains { $0.hasPrefix("F1 ") })
+            #expect(lines.allSatisfy { $0.count <= 80 })
         }
     }
 

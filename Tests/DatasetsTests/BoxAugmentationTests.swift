@@ -119,6 +119,25 @@ struct BoxAugmentationTests {
         }
     }
 
+    @Test("mixup shows some images as the mean of two, with the boxes of both")
+    func mixup() throws {
+        let seen = try epochs(20, "mixup").joined()
+        let mixed = seen.filter { $0.boxes.count == 2 }
+        #expect((15...50).contains(mixed.count), "\(mixed.count)")
+        #expect(seen.allSatisfy { (1...2).contains($0.boxes.count) })
+        for image in mixed {
+            for box in image.boxes { #expect(image.mean(in: box, width: width) > 120) }
+        }
+    }
+
+    @Test("cutout drops the boxes that it hides")
+    func cutout() throws {
+        for image in try epochs(40, "cutout").joined() {
+            #expect(image.boxes.count <= 1)
+            for box in image.boxes { #expect(image.mean(in: box, width: width) > 120) }
+        }
+    }
+
     @Test("words that do not fit the samples are refused")
     func refused() throws {
         let shape = Shape.map(channels: 1, height: 8, width: 8)

@@ -56,4 +56,44 @@ struct GeneratedTests {
         #expect(message { _ = try Dataset.open("glyphs", .vector(64)) }?.contains("size=HxW") == true)
         #expect(message { _ = try Dataset.open("glyphs,channels=2", shape) }?.contains("1 or 3") == true)
     }
+
+    @Test("scenes have one to six objects with boxes of the task's classes, the same each time")
+    func scenes() throws {
+        let names = GlyphShape.allCases.map(\.name)
+        let shape = Shape.map(channels: 3, height: 48, width: 64)
+        func open(_ classes: [String], seed: UInt64 = 0) throws -> Dataset {
+            try Dataset.open(
+                DataSpec("scenes,limit=60"), shape: shape, task: petTask(classes: classes), seed: seed)
+        }
+        let set = try open(names)
+        #expect(set.holdsBoxes && Split.allCases.map(set.count) == [60, 0, 500])
+        let (pixels, answers) = (try set.all(.train), try set.answers(.train))
+        for answer in answers {
+            #expect((1...6).contains(answer.boxes.count))
+            for box in answer.boxes {
+                #expect(box.left >= 0 && box.top >= 0 && box.right <= 64 && box.bottom <= 48)
+                #expect(box.width >= 3 && box.height >= 3)
+            }
+        }
+        #expect(Set(answers.flatMap(\.boxes).map(\.label)).count == 10)
+        #expect(Set(answers.map(\.boxes.count)).count > 3)
+        #expect(sum(pixels.values) == 0x0521_2BB0)
+        #expect(try open(names, seed: 1).all(.train).values != pixels.values)
+        #expect(try set.all(.test).values.prefix(9216) != pixels.values.prefix(9216))
+        // What is not asked for is drawn all the same.
+        let some = try open(["ring", "5"])
+        #expect(try some.all(.train).values == pixels.values)
+        let rings = try some.answers(.train).flatMap(\.boxes)
+        #expect(rings.count { $0.label == 0 } == answers.flatMap(\.boxes).count { $0.label == 1 })
+        #expect(message { _ = try open(["cat"]) }?.contains("the data has 'disc', 'ring'") == true)
+        #expect(try !Dataset.open("scenes", shape).isLabelled)
+        #expect(
+            message { _ = try Dataset.open("scenes", .vector(3)) }?.contains("scenes are pictures") == true)
+        for size in [(1, 1), (3, 70), (240, 20)] {
+            let odd = Shape.map(channels: 1, height: size.0, width: size.1)
+            #expect(
+                try Dataset.open(DataSpec("scenes,limit=20"), shape: odd, task: petTask(classes: names))
+                    .answers(.train).count == 20)
+        }
+    }
 }

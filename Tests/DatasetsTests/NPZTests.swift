@@ -157,4 +157,38 @@ struct NPZTests {
         damaged[160] ^= 1
         #expect(try found(damaged).contains("the file is damaged"))
     }
+
+    @Test("for regression y has numbers for each sample", arguments: [1, 3])
+    func regression(numbers: Int) throws {
+        func file(_ y: @escaping (Int) -> [Float], test: Int? = nil) -> [UInt8] {
+            npzFile(
+                deflates: false, x: { npyFile("|u1", [$0, 2, 2], pattern($0 * 4)) },
+                y: { count in
+                    let each = count == 3 ? test ?? numbers : numbers
+                    return npyFile(
+                        "<f4", each == 1 ? [count] : [count, each],
+                        littleEndian(y(count * each).map(\.bitPattern)))
+                })
+        }
+        let folder = try TestFolder()
+        let shape = Shape.map(channels: 1, height: 2, width: 2)
+        func open(_ options: String = "") throws -> Dataset {
+            try Dataset.open(
+                DataSpec("npz:\(folder.path)/set.npz\(options)"), shape: shape, task: .regression)
+        }
+        try folder.write(file { (0..<$0).map { Float($0) / 4 } }, to: "set.npz")
+        let set = try open()
+        #expect(set.answerNumbers == numbers && set.isLabelled)
+        let answers = try set.answers(.train)
+        #expect(answers.flatMap(\.numbers) == (0..<6 * numbers).map { Float($0) / 4 })
+        #expect(answers.allSatisfy { $0.numbers.count == numbers })
+        #expect(try open(",augment=hsv+noise").answerNumbers == numbers)
+        #expect(message { _ = try open(",augment=flip") }?.contains("whose answer is numbers") == true)
+        #expect(message { _ = try open(",balance=yes") }?.contains("without classes") == true)
+        #expect(message { _ = try Dataset.open("npz:\(folder.path)/set.npz", shape) } != nil)
+        try folder.write(file { (0..<$0).map { _ in Float.nan } }, to: "set.npz")
+        #expect(message { _ = try open() }?.contains("in the answer of sample 0") == true)
+        try folder.write(file({ (0..<$0).map { _ in 0 } }, test: 5), to: "set.npz")
+        #expect(message { _ = try open() }?.contains("as y_train has, found 5") == true)
+    }
 }

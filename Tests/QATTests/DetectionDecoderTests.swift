@@ -79,4 +79,28 @@ struct DetectionDecoderTests {
         #expect(try stride(100, 7) == 1.5 * 16)
         #expect(abs(try stride(90, 10) - 1.5 * 9) < 1e-4)
     }
+
+    @Test("priors divide the picture evenly, also where the last row of cells reaches beyond it")
+    func evenPriors() throws {
+        let head = PriorHead(
+            scores: HeadPart("s"), boxes: HeadPart("b"), priors: [BoxSize(width: 20, height: 10)])
+        let decoder = try DetectionDecoder(
+            DetectionTask(classes: ["a"], heads: [.ssd(head)]), input: (240, 320),
+            outputs: ["s": (2, 8, 10), "b": (4, 8, 10)])
+        var scores = [Float](repeating: 0, count: 160)
+        for cell in 0..<80 { scores[2 * cell] = cell == 11 ? -20 : 20 }
+        let boxes = [Float](repeating: 0, count: 320)
+        let found = scores.withUnsafeBufferPointer { scores in
+            boxes.withUnsafeBufferPointer { boxes -> [DetectedBox] in
+                guard let scores = scores.baseAddress, let boxes = boxes.baseAddress else { return [] }
+                return decoder.boxes(
+                    [
+                        "s": HeadValues(channels: 2, height: 8, width: 10, values: scores),
+                        "b": HeadValues(channels: 4, height: 8, width: 10, values: boxes),
+                    ], sample: 0)
+            }
+        }
+        let box = try #require(found.first)
+        #expect(found.count == 1 && [box.left, box.top, box.right, box.bottom] == [38, 40, 58, 50])
+    }
 }

@@ -1,3 +1,4 @@
+import Graph
 import TestSupport
 import TestTraits
 import Testing
@@ -86,7 +87,9 @@ struct LossTests {
         #expect(batch.gradient.allSatisfy { abs($0) < 1e-7 })
     }
 
-    @Test("scores beyond the range of exponentials give finite losses", arguments: Loss.allCases)
+    @Test(
+        "scores beyond the range of exponentials give finite losses",
+        arguments: Loss.allCases.filter { [nil, .classification].contains($0.task) })
     func large(loss: Loss) {
         let scores = Batch.buffer([3e4, -3e4, 0, -3e4, 3e4, 0])
         let gradient = Batch.buffer([Float](repeating: .nan, count: 6))

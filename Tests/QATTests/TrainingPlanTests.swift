@@ -31,6 +31,10 @@ struct TrainingPlanTests {
         plan.freezeAfter = .random(in: 0...1, using: &random)
         (plan.gradientNorm, plan.patience) = (maybe(0.1), maybe(3))
         plan.stepLimit = maybe(1000)
+        plan.average = maybe(0.9998)
+        plan.frozen = maybe([TensorPattern("conv*"), TensorPattern("scores.bias")]) ?? []
+        plan.rates = maybe([TensorRate(TensorPattern("scores"), factor: 0.1)]) ?? []
+        (plan.accumulate, plan.labelSmoothing) = (1 + random.below(4), maybe(0.1) ?? 0)
         #expect(TrainingPlan(json: try JSON(text: plan.json.compact)) == plan)
     }
 
@@ -38,7 +42,10 @@ struct TrainingPlanTests {
     func noPlan() throws {
         let plan = TrainingPlan(stages: [.sgd(), .adam(4)], data: "glyphs")
         guard case .object(let members) = plan.json else { throw FixtureError("a plan is an object") }
-        let optional = ["gradientNorm", "patience", "stepLimit"]
+        let optional = [
+            "gradientNorm", "patience", "stepLimit", "average", "frozen", "rates", "accumulate",
+            "labelSmoothing",
+        ]
         for member in members where !optional.contains(member.key) {
             #expect(TrainingPlan(json: .object(members.filter { $0 != member })) == nil, "\(member.key)")
         }

@@ -91,8 +91,11 @@ struct EventFileTests {
                     """)
             #expect(
                 texts[1]
-                    == "step,epoch,split,mode,loss,accuracy,sqnr,samples\n2,2,validation,quantized,0.3,0.98,,\n"
-            )
+                    == """
+                    step,epoch,split,mode,loss,accuracy,sqnr,samples,map50,map,top5,f1,miou,meanAbsoluteError,rootMeanSquareError
+                    2,2,validation,quantized,0.3,0.98,,,0.98,0.5,,,,0.25,
+
+                    """)
             #expect(texts[2].contains("\n2,conv0,feature,-1.5,2.0,1.25,0.01,0.125,0.5,21.5,\n"))
             let path = try RunExport.write(record, of: store, to: session + "/r.json", as: .json)[0]
             let json = try JSON(text: try String(contentsOfFile: path, encoding: .utf8))

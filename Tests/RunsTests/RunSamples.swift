@@ -20,7 +20,9 @@ enum RunSamples {
     }
 
     static func evaluation(_ step: Int, _ mode: Evaluator.Mode = .quantized) -> RunEvaluation {
-        RunEvaluation(step: step, epoch: step, split: .validation, mode: mode, loss: 0.3, accuracy: 0.98)
+        RunEvaluation(
+            step: step, epoch: step, split: .validation, mode: mode, loss: 0.3, accuracy: 0.98,
+            numbers: [.map50: 0.98, .map: 0.5, .meanAbsoluteError: 0.25])
     }
 
     static func range(_ step: Int, _ layer: String, _ tensor: TensorObservation.Kind) -> RunRange {

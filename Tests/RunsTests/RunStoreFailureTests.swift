@@ -77,10 +77,10 @@ struct RunStoreFailureTests {
         try withSession { session in
             _ = try RunStore.openForWriting(session: session)
             try DatabaseQueue(path: session + "/runs.sqlite").write {
-                try $0.execute(sql: "PRAGMA user_version = 9")
+                try $0.execute(sql: "PRAGMA user_version = 10")
             }
             let expected =
-                "runs.sqlite: version 9 is newer than 8, the newest that this magikbench reads; update magikbench"
+                "runs.sqlite: version 10 is newer than 9, the newest that this magikbench reads; update magikbench"
             #expect(message(session) { try RunStore.openForWriting(session: session) } == expected)
             #expect(message(session) { try RunStore.openForReading(session: session) } == expected)
         }
@@ -124,7 +124,7 @@ struct RunStoreFailureTests {
                 try store?.read { try String.fetchAll($0, sql: "SELECT mood FROM runs WHERE mood") } == [])
             #expect(
                 message(session) { try RunStore.openForReading(session: session) }
-                    .hasPrefix("runs.sqlite: version 9 is newer than 8"))
+                    .hasPrefix("runs.sqlite: version 10 is newer than 9"))
         }
     }
 
@@ -147,7 +147,9 @@ struct RunStoreFailureTests {
                 "INSERT INTO evaluations (run, step, epoch, split, mode, loss, accuracy) "
                     + "VALUES (?, 3, 3, 'validation', 'quantized', 0.3, 0.98)", version: 4, in: session)
             let now = try #require(try RunStore.openForReading(session: session))
-            #expect(try now.evaluations(of: record.id) == [RunSamples.evaluation(3)])
+            var expected = RunSamples.evaluation(3)
+            expected.numbers = [:]
+            #expect(try now.evaluations(of: record.id) == [expected])
         }
     }
 

@@ -15,6 +15,9 @@ public enum SmallPictures {
         }
     }
 
+    /// A picture of 8x8 of one grey.
+    static let one = png(width: 8, height: 8, (0..<8).flatMap { _ in [0] + [UInt8](repeating: 90, count: 8) })
+
     /// Calls `body` with a new folder of such pictures, which is removed afterwards.
     public static func withFolder(count: Int, _ body: (String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pictures-\(UUID().uuidString)")

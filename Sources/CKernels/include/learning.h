@@ -14,6 +14,9 @@ void ck_adam(
     float beta2, float epsilon, float decay, int is_decoupled, float correction1, float correction2,
     float gradient_scale);
 
+/// target = keep target + share values.
+void ck_blend(float *target, const float *values, int64_t count, float keep, float share);
+
 /// The sum of squares. `partials` has room for CK_PARTS doubles.
 double ck_square_sum(const float *values, int64_t count, double *partials);
 

@@ -17,9 +17,13 @@ struct PlacedPicture {
 struct Composition {
     /// How often a mosaic is made: once in so many samples.
     private static let mosaicOnceIn = 2
+    /// How often another picture is mixed in: once in so many samples.
+    private static let mixupOnceIn = 4
 
     /// The pictures beside the sample's own, by their index in the split.
     let others: [Int]
+    /// The picture that is mixed in afterwards, half of each (Zhang et al. 2018).
+    let mixed: Int?
     private let target: Layout
     /// What everything is scaled by around the middle of the input.
     private let scale: Float
@@ -37,6 +41,9 @@ struct Composition {
         self.target = target
         var random = Random(seed, Stream.composition, UInt64(epoch), UInt64(index))
         let size = SIMD2(Float(target.width), Float(target.height))
+        var mixing = Random(seed, Stream.mixing, UInt64(epoch), UInt64(index))
+        mixed =
+            augmentation.contains(.mixup) && mixing.once(in: Self.mixupOnceIn) ? mixing.below(count) : nil
         var (scale, shift) = (Float(1), SIMD2<Float>.zero)
         if augmentation.contains(.scale) {
             scale = random.within(Float(0.5)...1.5)
@@ -103,10 +110,18 @@ struct Composer {
         sample.bytes.withUnsafeMutableBufferPointer { $0.update(repeating: Self.grey) }
         sample.answer = pictures.first?.picture.answer ?? SampleAnswer()
         sample.answer.boxes = []
+        if !sample.answer.mask.isEmpty {
+            let count = target.height * target.width
+            sample.answer.mask = [UInt8](repeating: SampleAnswer.notJudged, count: count)
+        }
         for placed in pictures {
             draw(placed, into: &sample.bytes)
-            let movement = BoxMovement(
+            let movement = Movement(
                 scaleX: placed.scale, scaleY: placed.scale, left: placed.left, top: placed.top)
+            let mask = placed.picture.answer.mask
+            if !mask.isEmpty {
+                movement.draw(mask, of: placed.picture.layout, into: &sample.answer.mask, of: target)
+            }
             for box in placed.picture.answer.boxes {
                 let moved = movement.moved(box).cut(height: target.height, width: target.width)
                 if let moved { sample.answer.boxes.append(moved) }
@@ -169,5 +184,21 @@ struct Composer {
         return Tap(
             first: first, second: min(count - 1, first + 1),
             share: Int32(((place - Float(first)) * 256).rounded()))
+    }
+}
+
+extension Sample {
+    /// Becomes the mean of itself and another sample of the same size, with the boxes of both.
+    mutating func mix(with other: Sample) {
+        precondition(bytes.count == other.bytes.count, "another size")
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            other.bytes.withUnsafeBufferPointer { other in
+                for place in bytes.indices {
+                    let sum = UInt16(bytes[place]) + UInt16(other[place]) + 1
+                    bytes[place] = UInt8(truncatingIfNeeded: sum >> 1)
+                }
+            }
+        }
+        answer.boxes += other.answer.boxes
     }
 }

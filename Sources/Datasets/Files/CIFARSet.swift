@@ -15,9 +15,11 @@ struct CIFARSource: SampleSource {
     private let stores: [ByteStore]
     /// The number of records before each file, and in all files.
     private let starts: [Int]
+    private let labels: [UInt8]
 
     init(_ stores: [ByteStore]) throws(DatasetError) {
         var starts = [0]
+        var labels: [UInt8] = []
         for store in stores {
             let records = store.count / Self.record
             guard records > 0, store.count % Self.record == 0 else {
@@ -33,16 +35,20 @@ struct CIFARSource: SampleSource {
                     throw .malformed(
                         file: store.file, byte: byte, expected: "a label, 0 to 9", found: "\(label)")
                 }
+                labels.append(label)
             }
             starts.append((starts.last ?? 0) + records)
         }
         self.stores = stores
         self.starts = starts
+        self.labels = labels
     }
 
     var count: Int { starts.last ?? 0 }
     var layout: Layout? { Self.axisLayout.layout }
     var fingerprint: UInt64 { stores.reduce(0) { $0 &* 31 &+ $1.fingerprint } }
+
+    func classes(of index: Int) -> [Int32] { [Int32(labels[index])] }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         guard let file = starts.lastIndex(where: { $0 <= index }), file < stores.count else {

@@ -200,7 +200,7 @@ struct COCOFile: LabelReader {
                 case "category_id": category = try scanner.whole()
                 case "bbox": box = try scanner.numbers()
                 case "iscrowd": crowd = try scanner.whole()
-                case "area": area = try scanner.number()
+                case "area": area = try scanner.number().map { max(0, min($0, 1e12)) }
                 default: try scanner.skip()
                 }
             }

@@ -52,6 +52,8 @@ struct IDXSource: SampleSource {
     /// One more than the largest label.
     var classes: Int { (labels.max().map(Int.init) ?? 0) + 1 }
 
+    func classes(of index: Int) -> [Int32] { [Int32(labels[index])] }
+
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         sample.prepareBytes(axisLayout.layout)
         sample.label = Int32(labels[index])

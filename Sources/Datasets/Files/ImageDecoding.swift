@@ -68,7 +68,10 @@ enum ImageDecoding {
 
 /// PNG of every depth: 16 bits are divided by 257, palettes expanded, transparent pixels fade to black.
 enum PNGDecoding {
-    static func decode(_ bytes: [UInt8], file: String, into sample: inout Sample) throws(DatasetError) {
+    /// `isMask` gives the numbers of a grey picture or of a palette as they are stored.
+    static func decode(
+        _ bytes: [UInt8], file: String, isMask: Bool = false, into sample: inout Sample
+    ) throws(DatasetError) {
         var reading = codecs_png()
         // The bytes have to stay where they are until the image is complete.
         try bytes.withUnsafeBufferPointer { (bytes) throws(DatasetError) in
@@ -78,7 +81,7 @@ enum PNGDecoding {
                     throw .image(file: file, reason: String(cString: codecs_png_message(&reading)))
                 }
             }
-            try check(codecs_png_begin(&reading, bytes.baseAddress, bytes.count))
+            try check(codecs_png_begin(&reading, bytes.baseAddress, bytes.count, isMask ? 1 : 0))
             let channels = Int(reading.channels)
             let layout = try ImageDecoding.layout(
                 Int(reading.width), Int(reading.height), channels: channels, file: file)

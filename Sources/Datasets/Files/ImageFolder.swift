@@ -57,6 +57,8 @@ struct ImageFolder: SampleSource {
 
     func file(_ index: Int) -> String? { OpenedDataset.path(files[index], in: folder) }
 
+    func classes(of index: Int) -> [Int32] { [labels[index]] }
+
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let file = OpenedDataset.path(files[index], in: folder)
         let bytes = try wholeFile(

@@ -1,10 +1,16 @@
 import Graph
 
-/// The samples of two arrays: `x` with the sample as its first axis, `y` with one class for each.
+/// The samples of two arrays: `x` with the sample as its first axis, `y` with one class for each, or with the numbers that a
+/// network for regression is to give.
 struct NPZSource: SampleSource {
     private let samples: ByteRange
     private let header: NPYHeader
+    /// A class for each sample; empty for regression.
     private let labels: [Int32]
+    /// The numbers of all answers, sample after sample; empty but for regression.
+    private let answers: [Float]
+    /// How many numbers an answer has.
+    let answerCount: Int
     private let axisLayout: AxisLayout
 
     let fingerprint: UInt64
@@ -14,7 +20,9 @@ struct NPZSource: SampleSource {
     /// So many samples of a file that is read piece by piece are looked at when it is opened.
     private static let firstSamples = 256
 
-    init(_ archive: ZipFile, _ part: String, in file: String, shape: Shape) throws(DatasetError) {
+    init(
+        _ archive: ZipFile, _ part: String, in file: String, shape: Shape, isRegression: Bool
+    ) throws(DatasetError) {
         func array(_ name: String) throws(DatasetError) -> (ByteRange, NPYHeader) {
             guard let bytes = try archive.member("\(name).npy") else {
                 throw .missing(
@@ -31,16 +39,26 @@ struct NPZSource: SampleSource {
                 file: samples.name, byte: 0, expected: "2 to 4 axes, the samples first",
                 found: "\(header.axes)")
         }
-        guard labels.axes.reduce(1, *) == header.axes[0], labels.kind != .float else {
+        let answered = labels.axes.reduce(1, *)
+        guard
+            isRegression
+                ? labels.axes[0] == header.axes[0]
+                : answered == header.axes[0] && labels.kind != .float
+        else {
             throw .malformed(
                 file: classes.name, byte: 0,
-                expected: "\(header.axes[0]) whole numbers, a class for each sample",
+                expected: isRegression
+                    ? "numbers for each of \(header.axes[0]) samples"
+                    : "\(header.axes[0]) whole numbers, a class for each sample",
                 found: "\(labels.axes) values of \(labels.kind)")
         }
         axisLayout = try AxisLayout(axes: Array(header.axes.dropFirst()), for: shape)
         self.samples = samples
         self.header = header
-        self.labels = try Self.labels(classes, labels)
+        let values = try Self.values(classes, labels)
+        self.labels = isRegression ? [] : try Self.labels(values, classes, labels)
+        answers = isRegression ? try Self.answers(values, classes, labels) : []
+        answerCount = answers.count / header.axes[0]
         fingerprint = samples.store.fingerprint << 32 ^ classes.store.fingerprint
         guard holdsNumbers else { return }
         var found: (least: Float, most: Float) = (.infinity, -.infinity)
@@ -52,15 +70,21 @@ struct NPZSource: SampleSource {
         if found.least <= found.most { range = found.least...found.most }
     }
 
-    var count: Int { labels.count }
+    var count: Int { header.axes[0] }
     var layout: Layout? { axisLayout.layout }
     var holdsNumbers: Bool { !(header.kind == .unsigned && header.width == 1) }
 
     /// One more than the largest class.
     var classes: Int { Int(labels.max() ?? 0) + 1 }
 
+    func classes(of index: Int) -> [Int32] { labels.isEmpty ? [] : [labels[index]] }
+
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
-        sample.label = labels[index]
+        if labels.isEmpty {
+            sample.answer.numbers = Array(answers[index * answerCount..<(index + 1) * answerCount])
+        } else {
+            sample.label = labels[index]
+        }
         if holdsNumbers {
             sample.prepareNumbers(axisLayout.layout)
             try numbers(index).withUnsafeBufferPointer { numbers in
@@ -101,16 +125,36 @@ struct NPZSource: SampleSource {
     /// The most classes that a set may have.
     private static let classLimit = 1 << 16
 
-    private static func labels(_ bytes: ByteRange, _ header: NPYHeader) throws(DatasetError) -> [Int32] {
+    /// All values of an array.
+    private static func values(_ bytes: ByteRange, _ header: NPYHeader) throws(DatasetError) -> [Float] {
         let count = (bytes.count - header.start) / header.width
-        let numbers = try bytes.withBytes(header.start..<bytes.count) { (stored) throws(DatasetError) in
+        return try bytes.withBytes(header.start..<bytes.count) { (stored) throws(DatasetError) in
             [Float](unsafeUninitializedCapacity: count) { buffer, filled in
                 header.numbers(stored, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
                 filled = count
             }
         }
+    }
+
+    /// The values as answers, which are finite.
+    private static func answers(
+        _ numbers: [Float], _ bytes: ByteRange, _ header: NPYHeader
+    ) throws(DatasetError) -> [Float] {
+        if let bad = numbers.firstIndex(where: { !$0.isFinite }) {
+            let count = numbers.count / header.axes[0]
+            throw .malformed(
+                file: bytes.name, byte: header.start + bad * header.width,
+                expected: "finite numbers in 32 bits",
+                found: "\(numbers[bad]) in the answer of sample \(bad / count), counted from 0")
+        }
+        return numbers
+    }
+
+    private static func labels(
+        _ numbers: [Float], _ bytes: ByteRange, _ header: NPYHeader
+    ) throws(DatasetError) -> [Int32] {
         var labels: [Int32] = []
-        labels.reserveCapacity(count)
+        labels.reserveCapacity(numbers.count)
         for (index, number) in numbers.enumerated() {
             // 32-bit numbers hold every whole number of this range exactly.
             guard number >= 0, number < Float(classLimit) else {
@@ -126,19 +170,29 @@ struct NPZSource: SampleSource {
 
 extension OpenedDataset {
     /// Opens the arrays of an .npz file.
-    static func npz(_ file: String, _ spec: DataSpec, shape: Shape) throws(DatasetError) -> OpenedDataset {
+    static func npz(
+        _ file: String, _ spec: DataSpec, shape: Shape, task: NetworkTask
+    ) throws(DatasetError) -> OpenedDataset {
+        let isRegression = task.kind == .regression
         let archive = try ZipFile(ByteStore(file, needed: "npz reads arrays from it"))
-        let train = try NPZSource(archive, "train", in: file, shape: shape)
+        let train = try NPZSource(archive, "train", in: file, shape: shape, isRegression: isRegression)
         var opened = OpenedDataset(train: train, classNames: [])
         var classes = train.classes
         if archive.names.contains("x_test.npy") || spec.validation == 0 {
-            let test = try NPZSource(archive, "test", in: file, shape: shape)
+            let test = try NPZSource(archive, "test", in: file, shape: shape, isRegression: isRegression)
+            guard test.answerCount == train.answerCount else {
+                throw .malformed(
+                    file: "\(file), array y_test", byte: 0,
+                    expected: "\(train.answerCount) numbers for each sample, as y_train has",
+                    found: "\(test.answerCount)")
+            }
             opened.test = test
             classes = max(classes, test.classes)
         } else {
             opened.notes.append("x_test is not there: no test samples")
         }
-        opened.classNames = (0..<classes).map(String.init)
+        opened.numbers = train.answerCount
+        opened.classNames = isRegression ? ["numbers"] : (0..<classes).map(String.init)
         if case .map = shape, let range = train.range, range.lowerBound >= 0, range.upperBound <= 1 {
             opened.notes.append(
                 "numbers from \(range.lowerBound) to \(range.upperBound), not 0 to 255 as images have: mean and variance of Preprocess have to fit them"

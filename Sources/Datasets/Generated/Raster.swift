@@ -68,18 +68,7 @@ struct Raster {
 
     /// Adds noise of up to `strength` to every byte, small values more often than large ones.
     mutating func addNoise(_ strength: Int32, _ random: inout Random) {
-        bytes.withUnsafeMutableBufferPointer { bytes in
-            var place = 0
-            while place < bytes.count {
-                var (first, second) = (random.next(), random.next())
-                for index in place..<min(place + 8, bytes.count) {
-                    let noise = Int32(first & 255) + Int32(second & 255) - 255
-                    bytes[index] = UInt8(clamping: Int32(bytes[index]) + (noise &* strength) >> 8)
-                    (first, second) = (first >> 8, second >> 8)
-                }
-                place += 8
-            }
-        }
+        bytes.withUnsafeMutableBufferPointer { Datasets.addNoise(strength, to: $0, &random) }
     }
 
     /// Sets the distance of the pixels inside to zero.
@@ -118,6 +107,20 @@ struct Raster {
                 }
             }
         }
+    }
+}
+
+/// Adds noise of up to `strength` to bytes, small values more often than large ones.
+func addNoise(_ strength: Int32, to bytes: UnsafeMutableBufferPointer<UInt8>, _ random: inout Random) {
+    var place = 0
+    while place < bytes.count {
+        var (first, second) = (random.next(), random.next())
+        for index in place..<min(place + 8, bytes.count) {
+            let noise = Int32(first & 255) + Int32(second & 255) - 255
+            bytes[index] = UInt8(clamping: Int32(bytes[index]) + (noise &* strength) >> 8)
+            (first, second) = (first >> 8, second >> 8)
+        }
+        place += 8
     }
 }
 

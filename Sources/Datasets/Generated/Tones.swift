@@ -20,6 +20,8 @@ struct ToneSource: SampleSource {
     /// The version of the sequences, to be raised when they change.
     var fingerprint: UInt64 { 2 }
 
+    func classes(of index: Int) -> [Int32] { [Int32(index % ToneShape.allCases.count)] }
+
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let shape = ToneShape.allCases[index % ToneShape.allCases.count]
         var random = Random(seed, Stream.tones, split == .test ? 1 : 0, UInt64(index))

@@ -77,4 +77,26 @@ struct ClassNames {
         guard let mark = line.firstRange(of: " #") else { return line }
         return line[..<mark.lowerBound]
     }
+
+    /// The names in the one YAML file of a folder that has some; nil where there is none.
+    static func find(in folder: String, _ faults: inout [LabelFault]) throws(DatasetError) -> [String]? {
+        var found: [(file: String, names: ClassNames)] = []
+        for name in try entries(of: folder) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            let file = OpenedDataset.path(name, in: folder)
+            guard !isFolder(file) else { continue }
+            if let names = ClassNames(try TextLines(file, needed: "it names the classes")) {
+                found.append((file, names))
+            }
+        }
+        guard let first = found.first else { return nil }
+        guard found.count == 1 else {
+            faults.append(
+                LabelFault(
+                    found[1].file,
+                    "names classes, as \(first.file) does; leave one of them in the folder"))
+            return first.names.names
+        }
+        faults += first.names.faults
+        return first.names.names
+    }
 }

@@ -54,6 +54,8 @@ struct PictureLabels: Sendable {
     /// The file; nil where there is none and the picture has no objects.
     var file: String?
     var objects: [StoredObject] = []
+    /// The classes in a mask; nil where labels are boxes.
+    var maskClasses: [Int32]?
     var faults: [LabelFault] = []
 }
 
@@ -65,10 +67,16 @@ struct ListedPicture: Sendable {
     var key: String
 }
 
-/// A format of labels.
+/// A format of labels, of boxes unless it says otherwise.
 protocol LabelReader: Sendable {
+    /// The task that the labels are for; another one does not read them.
+    static var task: NetworkTask.Kind { get }
     /// The classes that the set declares, also those without an object.
     var classNames: [String] { get }
     /// The labels of a picture of so many pixels; called from several threads.
     func labels(of picture: ListedPicture, height: Int, width: Int) -> PictureLabels
+}
+
+extension LabelReader {
+    static var task: NetworkTask.Kind { .detection }
 }

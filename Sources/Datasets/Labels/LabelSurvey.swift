@@ -3,8 +3,10 @@ import Graph
 /// What is found of the pictures of a set and of their labels while it is opened, all splits together.
 struct LabelSurvey<Reader: LabelReader> {
     private let reader: Reader
-    /// The classes that are asked for; nil where no boxes are.
-    private let classes: [String: Int32]?
+    /// The classes that the task asks for.
+    private let classes: [String: Int32]
+    /// Whether the task is the one that the labels are for.
+    private let readsLabels: Bool
     private let skipsBad: Bool
     /// Everything that is wrong.
     private(set) var faults: [LabelFault]
@@ -20,18 +22,16 @@ struct LabelSurvey<Reader: LabelReader> {
     /// Boxes below this many pixels in height or width have no area.
     private static var least: Double { 1e-3 }
 
-    /// Labels are read for a task that has boxes, and are not looked at for another one.
+    /// Labels are read for the task that they are for, and are not looked at for another one.
     init(_ reader: Reader, task: NetworkTask, skipsBad: Bool, faults: [LabelFault]) {
         self.reader = reader
         self.skipsBad = skipsBad
         self.faults = faults
         found = Set(reader.classNames)
-        switch task {
-        case .detection(let task):
-            classes = Dictionary(
-                task.classes.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
-        case .classification, .segmentation, .regression: classes = nil
-        }
+        readsLabels = task.kind == Reader.task
+        classes = Dictionary(
+            (task.classes ?? []).enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// Reads the labels of pictures that are there, and gives those that can be used.
@@ -54,9 +54,9 @@ struct LabelSurvey<Reader: LabelReader> {
                 }
             }
         }
-        guard let classes else {
+        guard readsLabels else {
             return usable.map {
-                LabelledPicture(file: $0.picture.file, height: $0.height, width: $0.width, boxes: [])
+                LabelledPicture(file: $0.picture.file, height: $0.height, width: $0.width)
             }
         }
         let reader = reader
@@ -67,7 +67,11 @@ struct LabelSurvey<Reader: LabelReader> {
             faults += labels.faults
             if labels.file == nil { withoutLabels += 1 }
             var result = LabelledPicture(
-                file: picture.picture.file, height: picture.height, width: picture.width, boxes: [])
+                file: picture.picture.file, height: picture.height, width: picture.width)
+            if let found = labels.maskClasses {
+                result.mask = labels.file
+                result.classes = found
+            }
             for object in labels.objects {
                 found.insert(object.name)
                 guard let clipped = clipped(object, of: result, in: labels.file ?? "") else { continue }
@@ -77,6 +81,9 @@ struct LabelSurvey<Reader: LabelReader> {
                     continue
                 }
                 result.boxes.append(box(object, clipped, label))
+                if !object.isCrowd, !object.isDifficult, !result.classes.contains(label) {
+                    result.classes.append(label)
+                }
             }
             return result
         }
@@ -123,7 +130,7 @@ struct LabelSurvey<Reader: LabelReader> {
     /// Throws where something is wrong, all at once, or where no class is the one that is asked for.
     func check() throws(DatasetError) {
         guard faults.isEmpty else { throw .labels(faults) }
-        guard let classes else { return }
+        guard readsLabels, Reader.task == .detection else { return }
         guard classes.keys.contains(where: found.contains) else {
             throw .classes(
                 task: classes.sorted { $0.value < $1.value }.map(\.key),
@@ -154,10 +161,10 @@ struct LabelSurvey<Reader: LabelReader> {
 }
 
 extension OpenedDataset {
-    /// Opens pictures with labels: with the boxes of the task's classes, or without labels for another task. `orphans` are
+    /// Opens pictures with labels: those of the task's classes, or none where the labels are for another task. `orphans` are
     /// label files without a picture.
-    static func pictures(
-        _ listed: [Split: [ListedPicture]], _ reader: some LabelReader, _ spec: DataSpec, task: NetworkTask,
+    static func pictures<Reader: LabelReader>(
+        _ listed: [Split: [ListedPicture]], _ reader: Reader, _ spec: DataSpec, task: NetworkTask,
         faults: [LabelFault], orphans: [LabelFault] = []
     ) throws(DatasetError) -> OpenedDataset {
         var survey = LabelSurvey(
@@ -171,9 +178,10 @@ extension OpenedDataset {
                 "the training split of \(spec.path ?? "")", advice: "it needs .png, .jpg or .jpeg files")
         }
         var opened = OpenedDataset(train: try PictureSource(train), classNames: ["unlabelled"])
-        if case .detection(let task) = task {
-            opened.classNames = task.classes
-            opened.holdsBoxes = true
+        if task.kind == Reader.task, let classes = task.classes {
+            opened.classNames = classes
+            opened.holdsBoxes = Reader.task == .detection
+            opened.holdsMasks = Reader.task == .segmentation
         } else {
             opened.isLabelled = false
         }

@@ -1,15 +1,20 @@
 import Foundation
 import Graph
 
-/// A picture with its objects, in pixels of the picture.
+/// A picture with what is right about it.
 struct LabelledPicture: Sendable {
     var file: String
     var height: Int
     var width: Int
-    var boxes: [ObjectBox]
+    /// The objects, in pixels of the picture.
+    var boxes: [ObjectBox] = []
+    /// The file of the mask; nil where there is none.
+    var mask: String?
+    /// The classes in it.
+    var classes: [Int32] = []
 }
 
-/// Pictures with boxes, decoded when they are asked for.
+/// Pictures with boxes or masks, decoded when they are asked for.
 struct PictureSource: SampleSource {
     private let pictures: [LabelledPicture]
     let fingerprint: UInt64
@@ -29,6 +34,10 @@ struct PictureSource: SampleSource {
             // The name without its folders: a set that was moved is the same set.
             let name = picture.file.split(separator: "/").last ?? ""
             sum = Random(sum.next(), checksum(Array(name.utf8)), UInt64(clamping: status.st_size))
+            if let mask = picture.mask {
+                guard stat(mask, &status) == 0 else { throw .unreadable(mask, reason: systemReason()) }
+                sum = Random(sum.next(), UInt64(clamping: status.st_size))
+            }
             for box in picture.boxes {
                 sum = Random(
                     sum.next(), UInt64(box.left.bitPattern) << 32 | UInt64(box.top.bitPattern),
@@ -41,6 +50,7 @@ struct PictureSource: SampleSource {
     }
 
     func file(_ index: Int) -> String? { pictures[index].file }
+    func classes(of index: Int) -> [Int32] { pictures[index].classes }
 
     func answer(_ index: Int) -> SampleAnswer {
         var answer = SampleAnswer()
@@ -62,5 +72,8 @@ struct PictureSource: SampleSource {
         }
         sample.answer = SampleAnswer()
         sample.answer.boxes = picture.boxes
+        if let mask = picture.mask {
+            sample.answer.mask = try MaskFile.read(mask, height: picture.height, width: picture.width)
+        }
     }
 }

@@ -43,8 +43,9 @@ extension DatasetError {
         switch self {
         case .missing(let file, let needed): LabelFault(file, "is not there: \(needed)")
         case .unreadable(let file, let reason): LabelFault(file, "cannot be read: \(reason)")
+        case .image(let file, let reason): LabelFault(file, "does not decode: \(reason)")
         case .unknownName, .missingPath, .unexpectedPath, .malformedOption, .unknownOption, .repeatedOption,
-            .optionValue, .malformed, .tooLarge, .image, .images, .mismatch, .empty, .labels, .classes:
+            .optionValue, .malformed, .tooLarge, .images, .mismatch, .empty, .labels, .classes:
             LabelFault(file, "\(self)")
         }
     }

@@ -1,6 +1,8 @@
 /// Outputs that boxes are read from, at one size of the map, and how.
 ///
-/// The stride, in pixels of the network's input a cell, follows from the shapes. Anchors and priors are in pixels of the input.
+/// The stride, in pixels of the network's input a cell, follows from the shapes: the power of two that makes so many cells of the
+/// input, whose last one may reach beyond it, else the quotient; for priors the quotient. Anchors and priors are in pixels of the
+/// input.
 public enum DetectionHead: Hashable, Sendable {
     /// Anchors; centre by sigmoid, size by exp (Redmon and Farhadi 2018).
     case yolov3(AnchorHead)

@@ -11,6 +11,8 @@ public struct ImportedModel: Sendable {
     public let weights: Safetensors
     /// What became of the operators.
     public let report: ONNXReport
+    /// The detector whose heads the network has, so that its task is set; nil where it has those of none.
+    public let recognized: KnownDetector?
     /// The head as a model of its own; nil where the host has nothing to compute.
     public let host: [UInt8]?
 
@@ -55,13 +57,25 @@ public struct ImportedModel: Sendable {
         host = model.host
         let own = report.isOwn ? report.device.flatMap(Device.init(name:)) : nil
         let device = device ?? own ?? .t40
-        document = Document(
-            network: report.isOwn ? model.network : model.network.quantized(to: bits, on: device),
-            device: device)
+        var network = report.isOwn ? model.network : model.network.quantized(to: bits, on: device)
+        let isAsked = options.recognizesHeads && !report.isOwn && report.faults.isEmpty
+        let found = isAsked ? KnownDetector.recognize(network) : nil
+        if let found { network = network.applying(task: .detection(found.task)) }
+        recognized = found?.detector
+        document = Document(network: network, device: device)
     }
 }
 
 extension Network {
+    /// The network with a task.
+    fileprivate func applying(task: NetworkTask) -> Network {
+        do {
+            return try applying(.setTask(task))
+        } catch {
+            preconditionFailure("a task can be set: \(error)")
+        }
+    }
+
     /// The network with all quantizers on, at a width; 32 leaves it as it is.
     fileprivate func quantized(to bits: Int, on device: Device) -> Network {
         guard bits < Quantization.float else { return self }

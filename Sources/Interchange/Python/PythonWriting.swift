@@ -12,7 +12,9 @@ extension JSON {
         case .number(let value): return "\(value)"
         case .string: return compact
         case .array(let values):
-            guard !values.isEmpty else { return "[]" }
+            guard !values.allSatisfy(\.isNumber) else {
+                return "[" + values.map { $0.python(indent: 0) }.joined(separator: ", ") + "]"
+            }
             return "[\n" + values.map { margin + $0.python(indent: indent + 4) + ",\n" }.joined() + end + "]"
         case .object(let members):
             guard !members.isEmpty else { return "{}" }
@@ -20,6 +22,15 @@ extension JSON {
                 "\(margin)\(JSON.string(member.key).compact): \(member.value.python(indent: indent + 4)),\n"
             }
             return "{\n" + lines.joined() + end + "}"
+        }
+    }
+}
+
+extension JSON {
+    fileprivate var isNumber: Bool {
+        switch self {
+        case .integer, .number: true
+        case .null, .boolean, .string, .array, .object: false
         }
     }
 }

@@ -61,8 +61,7 @@ final class TorchClass {
             if isOnGrid { onGrid.formUnion(results) }
         }
         let last = network.nodes.indices.filter { analysis.facts.nodes[$0].isLast }.flatMap { place in
-            let shapes = (try? analysis.shapes.outputs[place].get()) ?? []
-            return shapes.indices.map { variables[Source(network.nodes[place].name, output: $0)] ?? "" }
+            outputs(of: place).map { variables[Source(network.nodes[place].name, output: $0)] ?? "" }
         }
         let arguments = network.inputs.map { variables[Source($0.name)] ?? "" }
         text =
@@ -71,6 +70,11 @@ final class TorchClass {
             ])
             .joined(separator: "\n")
         text += "\n" + (calls + ["        return \(last.joined(separator: ", "))"]).joined(separator: "\n")
+    }
+
+    /// The numbers of a layer's results.
+    private func outputs(of place: Int) -> Range<Int> {
+        ((try? analysis.shapes.outputs[place].get()) ?? []).indices
     }
 
     private func head(_ arguments: [String], _ renamed: [(String, String)]) -> String {
@@ -86,6 +90,15 @@ final class TorchClass {
             "    digest = \"\(network.digest)\"", "    inputs = {\(shapes.joined(separator: ", "))}",
             "    mean, variance = \(normal.mean), \(normal.variance)",
         ]
+        if let task = network.task.json {
+            lines.append("    task = \(task.python(indent: 4))")
+            let results = network.nodes.indices.filter { analysis.facts.nodes[$0].isLast }.flatMap { place in
+                outputs(of: place).map {
+                    $0 == 0 ? network.nodes[place].name : "\(network.nodes[place].name):\($0)"
+                }
+            }
+            lines.append("    results = [\(results.map(PythonCall.literal).joined(separator: ", "))]")
+        }
         if !renamed.isEmpty {
             lines.append("    # Layers whose names are none in Python.")
             let pairs = renamed.map { "\(PythonCall.literal($0)): \(PythonCall.literal($1))" }

@@ -39,10 +39,10 @@ struct BoxSides: Hashable, Sendable {
 
     /// The area of the intersection over that of the union.
     func overlap(_ other: BoxSides) -> Float {
-        let shared =
-            max(0, min(right, other.right) - max(left, other.left))
-            * max(0, min(bottom, other.bottom) - max(top, other.top))
-        guard shared > 0 else { return 0 }
+        let sharedWidth = min(right, other.right) - max(left, other.left)
+        let sharedHeight = min(bottom, other.bottom) - max(top, other.top)
+        guard sharedWidth > 0, sharedHeight > 0 else { return 0 }
+        let shared = sharedWidth * sharedHeight
         return shared / (width * height + other.width * other.height - shared)
     }
 }

@@ -9,13 +9,13 @@ final class DetectionObjective: Objective {
     let decoder: DetectionDecoder
     private var measured: DetectionMeasure
 
-    init(_ program: Program, _ task: DetectionTask) throws(TrainingError) {
+    init(_ program: Program, _ task: DetectionTask, smoothing: Float) throws(TrainingError) {
         guard case .map(_, let height, let width) = program.inputs[0].shape else {
             throw .mismatch(
                 "detection needs pictures; input '\(program.inputs[0].name)' is \(program.inputs[0].shape)")
         }
         let outputs = DetectionObjective.sizes(of: program)
-        loss = try DetectionLoss(task, input: (height, width), outputs: outputs)
+        loss = try DetectionLoss(task, input: (height, width), outputs: outputs, smoothing: smoothing)
         decoder = try DetectionDecoder(task, input: (height, width), outputs: outputs)
         measured = DetectionMeasure(classes: task.classes.count)
         self.program = program

@@ -60,7 +60,7 @@ struct DistanceLoss {
             }
             let ignored = objects.filter(\.isIgnored).map { BoxSides($0) }
             for (index, point) in set.points.enumerated() {
-                let place = sample * set.maps[point.map].grid.cells + point.cell
+                let place = sample * point.cells + point.cell
                 if wanted[index] == nil, ignored.contains(where: { $0.contains(x: point.x, y: point.y) }) {
                     continue
                 }
@@ -84,7 +84,7 @@ struct DistanceLoss {
     private func transported(_ parts: Parts, _ sample: Int, _ objects: [ObjectBox]) -> [PointPositive] {
         func place(_ point: Int) -> (map: Int, place: Int, cell: Int) {
             let point = set.points[point]
-            return (point.map, sample * set.maps[point.map].grid.cells + point.cell, point.cell)
+            return (point.map, sample * point.cells + point.cell, point.cell)
         }
         return TransportAssignment(set).positives(objects, classes: classes) { index in
             let (map, place, cell) = place(index)
@@ -103,7 +103,7 @@ struct DistanceLoss {
     ) -> (loss: Float, overlap: Float) {
         let point = set.points[point]
         let map = set.maps[point.map]
-        let place = sample * map.grid.cells + point.cell
+        let place = sample * point.cells + point.cell
         let numbers = parts.boxes[point.map].numbers(at: place)
         let box = map.decoded(numbers, cell: point.cell)
         let agreement = BoxAgreement.generalized(box, right)

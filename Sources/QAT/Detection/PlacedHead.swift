@@ -1,7 +1,7 @@
 import Graph
 
 /// The cells of a head's map, and their size in pixels of the network's input.
-struct HeadGrid: Hashable, Sendable {
+package struct HeadGrid: Hashable, Sendable {
     /// Cells from top to bottom.
     let height: Int
     /// Cells from left to right.
@@ -11,11 +11,18 @@ struct HeadGrid: Hashable, Sendable {
     /// Pixels from a cell to the one below.
     let strideY: Float
 
-    init(height: Int, width: Int, input: (height: Int, width: Int)) {
+    init(of head: DetectionHead, height: Int, width: Int, input: (height: Int, width: Int)) {
         self.height = height
         self.width = width
-        strideX = HeadGrid.stride(from: input.width, to: width)
-        strideY = HeadGrid.stride(from: input.height, to: height)
+        switch head {
+        case .ssd:
+            // Priors divide the picture evenly (Liu et al. 2016, section 2.2).
+            strideX = Float(input.width) / Float(width)
+            strideY = Float(input.height) / Float(height)
+        case .yolov3, .yolov5, .distances:
+            strideX = HeadGrid.stride(from: input.width, to: width)
+            strideY = HeadGrid.stride(from: input.height, to: height)
+        }
     }
 
     /// How many cells there are.
@@ -27,7 +34,7 @@ struct HeadGrid: Hashable, Sendable {
     func middleY(_ cell: Int) -> Float { (Float(cell / width) + 0.5) * strideY }
 
     /// The power of two that makes so many cells of the pixels, the last of which may reach beyond them; else the quotient.
-    static func stride(from pixels: Int, to cells: Int) -> Float {
+    package static func stride(from pixels: Int, to cells: Int) -> Float {
         var stride = 1
         while (pixels + stride - 1) / stride > cells { stride *= 2 }
         return (pixels + stride - 1) / stride == cells ? Float(stride) : Float(pixels) / Float(cells)
@@ -78,7 +85,8 @@ struct PlacedHead {
             }
             guard let map else { continue }
             placed.append(
-                PlacedHead(head: head, grid: HeadGrid(height: map.height, width: map.width, input: input)))
+                PlacedHead(
+                    head: head, grid: HeadGrid(of: head, height: map.height, width: map.width, input: input)))
         }
         for (layer, last) in ends.sorted(by: { $0.key < $1.key }) {
             guard let output = outputs[layer], output.channels != last.end else { continue }

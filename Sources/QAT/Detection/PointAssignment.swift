@@ -7,6 +7,8 @@ struct PointSet {
     struct Point {
         var map: Int
         var cell: Int
+        /// The cells of the map.
+        var cells: Int
         var x: Float
         var y: Float
         var strideX: Float
@@ -26,7 +28,8 @@ struct PointSet {
             starts.append(points.count)
             points += (0..<map.grid.cells).map { cell in
                 Point(
-                    map: index, cell: cell, x: map.grid.middleX(cell), y: map.grid.middleY(cell),
+                    map: index, cell: cell, cells: map.grid.cells, x: map.grid.middleX(cell),
+                    y: map.grid.middleY(cell),
                     strideX: map.grid.strideX, strideY: map.grid.strideY)
             }
         }
@@ -94,17 +97,16 @@ struct AdaptiveAssignment {
         let column = min(max(Int(sides.centreX / grid.strideX), 0), grid.width - 1)
         let row = min(max(Int(sides.centreY / grid.strideY), 0), grid.height - 1)
         let reach = AdaptiveAssignment.reach
-        var found: [(distance: Float, point: Int)] = []
+        var found = Smallest(AdaptiveAssignment.nearest)
         for y in max(0, row - reach)...min(grid.height - 1, row + reach) {
             for x in max(0, column - reach)...min(grid.width - 1, column + reach) {
                 let point = set.starts[map] + y * grid.width + x
                 let acrossX = set.points[point].x - sides.centreX
                 let acrossY = set.points[point].y - sides.centreY
-                found.append((acrossX * acrossX + acrossY * acrossY, point))
+                found.insert(acrossX * acrossX + acrossY * acrossY, point)
             }
         }
-        found.sort { $0.distance != $1.distance ? $0.distance < $1.distance : $0.point < $1.point }
-        return found.prefix(AdaptiveAssignment.nearest).map(\.point)
+        return found.members.map(\.place)
     }
 }
 
@@ -136,22 +138,27 @@ struct TransportAssignment {
         let points = candidates(sides)
         var costs = [Float](repeating: 0, count: judged.count * points.count)
         var overlaps = costs
+        var wrong = [Float](repeating: 0, count: classes)
+        let nothing = log(Float(1e-8))
         for (column, index) in points.enumerated() {
             let point = set.points[index]
             let found = box(index)
-            let scores = (0..<classes).map {
-                min(max(score(index, $0), TransportAssignment.least), 1 - TransportAssignment.least)
+            var absent: Float = 0
+            for label in 0..<classes {
+                let likely = min(
+                    max(score(index, label), TransportAssignment.least), 1 - TransportAssignment.least)
+                let missed = -log(1 - likely)
+                absent += missed
+                wrong[label] = -log(likely) - missed
             }
-            let absent = scores.reduce(0) { $0 - log1p(-$1) }
             for (row, object) in judged.enumerated() {
                 let overlap = found.overlap(sides[row])
-                let likely = scores[Int(objects[object].label)]
                 let isInside =
                     sides[row].contains(x: point.x, y: point.y) && isNear(point, sides[row])
                 overlaps[row * points.count + column] = overlap
                 costs[row * points.count + column] =
-                    absent + log1p(-likely) - log(likely)
-                    - TransportAssignment.overlapWeight * log(overlap + 1e-8)
+                    absent + wrong[Int(objects[object].label)]
+                    - TransportAssignment.overlapWeight * (overlap > 0 ? log(overlap + 1e-8) : nothing)
                     + (isInside ? 0 : TransportAssignment.outside)
             }
         }
@@ -164,13 +171,15 @@ struct TransportAssignment {
         var takers = [Int](repeating: 0, count: points.count)
         var owners = [Int](repeating: 0, count: points.count)
         for row in judged.indices {
-            let range = row * points.count..<(row + 1) * points.count
-            let top = overlaps[range].sorted(by: >).prefix(TransportAssignment.largest)
-            let count = max(1, Int(top.reduce(0, +)))
-            let order = range.sorted { costs[$0] != costs[$1] ? costs[$0] < costs[$1] : $0 < $1 }
-            for place in order.prefix(count) {
-                takers[place - range.lowerBound] += 1
-                owners[place - range.lowerBound] = row
+            let first = row * points.count
+            var largest = Smallest(TransportAssignment.largest)
+            for column in points.indices { largest.insert(-overlaps[first + column], column) }
+            let count = max(1, Int(-largest.members.reduce(0) { $0 + $1.value }))
+            var cheapest = Smallest(count)
+            for column in points.indices { cheapest.insert(costs[first + column], column) }
+            for member in cheapest.members {
+                takers[member.place] += 1
+                owners[member.place] = row
             }
         }
         return points.indices.filter { takers[$0] > 0 }.map { column in
@@ -196,5 +205,27 @@ struct TransportAssignment {
             let point = set.points[index]
             return sides.contains { $0.contains(x: point.x, y: point.y) || isNear(point, $0) }
         }
+    }
+}
+
+/// The smallest of many values with their places, in order; of equal ones the first.
+struct Smallest {
+    private(set) var members: [(value: Float, place: Int)] = []
+    private let count: Int
+
+    /// At most so many are kept.
+    init(_ count: Int) {
+        self.count = count
+        members.reserveCapacity(count + 1)
+    }
+
+    mutating func insert(_ value: Float, _ place: Int) {
+        if members.count == count {
+            guard let last = members.last, value < last.value else { return }
+        }
+        var position = members.count
+        while position > 0, value < members[position - 1].value { position -= 1 }
+        members.insert((value, place), at: position)
+        if members.count > count { members.removeLast() }
     }
 }

@@ -24,6 +24,8 @@ struct PriorLoss {
     private struct Prior {
         var map: Int
         var cell: Int
+        /// The cells of the map.
+        var cells: Int
         var slot: Int
         var sides: BoxSides
     }
@@ -51,7 +53,9 @@ struct PriorLoss {
         priors = maps.enumerated().flatMap { index, map in
             (0..<map.grid.cells).flatMap { cell in
                 (0..<map.count).map { slot in
-                    Prior(map: index, cell: cell, slot: slot, sides: map.prior(cell: cell, slot))
+                    Prior(
+                        map: index, cell: cell, cells: map.grid.cells, slot: slot,
+                        sides: map.prior(cell: cell, slot))
                 }
             }
         }
@@ -68,8 +72,7 @@ struct PriorLoss {
             var negatives: [(loss: Float, index: Int)] = []
             var found = 0
             for (index, prior) in priors.enumerated() {
-                let map = maps[prior.map]
-                let place = sample * map.grid.cells + prior.cell
+                let place = sample * prior.cells + prior.cell
                 switch targets[sample][index] {
                 case .unjudged: continue
                 case .background:
@@ -78,7 +81,9 @@ struct PriorLoss {
                 case .object(let object):
                     found += 1
                     parts.box += Double(
-                        boxLoss(map, prior, offsets[prior.map], place, BoxSides(objects[object]), share))
+                        boxLoss(
+                            maps[prior.map], prior, offsets[prior.map], place, BoxSides(objects[object]),
+                            share))
                     parts.classes += Double(
                         scoreLoss(
                             prior, scores[prior.map], place, label: 1 + Int(objects[object].label), share))
@@ -87,7 +92,7 @@ struct PriorLoss {
             let count = PriorLoss.negatives * max(1, found)
             for index in PriorLoss.hardest(negatives, count) {
                 let prior = priors[index]
-                let place = sample * maps[prior.map].grid.cells + prior.cell
+                let place = sample * prior.cells + prior.cell
                 parts.classes += Double(scoreLoss(prior, scores[prior.map], place, label: 0, share))
             }
         }

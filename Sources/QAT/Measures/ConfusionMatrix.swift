@@ -8,33 +8,49 @@ public struct ConfusionMatrix: Hashable, Sendable {
     public let hasBackground: Bool
     /// Rows and columns.
     public var size: Int { hasBackground ? classes + 1 : classes }
-    /// Samples, axes right class, answered class.
-    public private(set) var counts: [Int]
+    /// Samples by place, axes right class, answered class; empty where there are too many places.
+    private var dense: [Int]
+    /// As `dense`, of the places that have samples, where there are too many.
+    private var sparse: [Int: Int] = [:]
+    private var rows: [Int]
+    private var columns: [Int]
+
+    /// The most rows that all places are kept of.
+    private static let denseLimit = 2048
 
     /// Nothing answered yet.
     public init(classes: Int, hasBackground: Bool = false) {
         self.classes = classes
         self.hasBackground = hasBackground
         let size = hasBackground ? classes + 1 : classes
-        counts = Array(repeating: 0, count: size * size)
+        dense = Array(repeating: 0, count: size <= ConfusionMatrix.denseLimit ? size * size : 0)
+        rows = Array(repeating: 0, count: size)
+        columns = rows
     }
 
     /// The samples of a class that were answered by another, or by itself.
-    public subscript(truth: Int, answer: Int) -> Int { counts[truth * size + answer] }
+    public subscript(truth: Int, answer: Int) -> Int {
+        let place = truth * size + answer
+        return dense.isEmpty ? sparse[place] ?? 0 : dense[place]
+    }
 
     /// Adds samples.
     public mutating func add(truth: Int, answer: Int, count: Int = 1) {
-        counts[truth * size + answer] += count
+        let place = truth * size + answer
+        if dense.isEmpty { sparse[place, default: 0] += count } else { dense[place] += count }
+        rows[truth] += count
+        columns[answer] += count
     }
 
     /// The samples of a class.
-    public func samples(of label: Int) -> Int {
-        counts[label * size..<(label + 1) * size].reduce(0, +)
-    }
+    public func samples(of label: Int) -> Int { rows[label] }
 
     /// The samples that were answered by a class.
-    public func answers(of label: Int) -> Int {
-        (0..<size).reduce(0) { $0 + self[$1, label] }
+    public func answers(of label: Int) -> Int { columns[label] }
+
+    /// Row by row, the samples of a right class by their answers.
+    public var counts: [[Int]] {
+        (0..<size).map { truth in (0..<size).map { self[truth, $0] } }
     }
 
     /// The share of the samples of a class that were answered by it.
@@ -56,7 +72,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
 
     /// The share of right answers.
     public var accuracy: Double? {
-        share((0..<classes).reduce(0) { $0 + self[$1, $1] }, of: counts.reduce(0, +))
+        share((0..<classes).reduce(0) { $0 + self[$1, $1] }, of: rows.reduce(0, +))
     }
 
     /// The mean of F1 over the classes that have samples or answers.

@@ -8,9 +8,11 @@ public struct DetectionMeasure: Sendable {
     public static let limit = 100
 
     private var classes: [RankedBoxes]
+    private var confusion: ConfusionMatrix
 
     /// Nothing found yet, for so many classes.
     public init(classes: Int) {
+        confusion = ConfusionMatrix(classes: classes, hasBackground: true)
         self.classes = Array(repeating: RankedBoxes(), count: classes)
     }
 
@@ -21,6 +23,7 @@ public struct DetectionMeasure: Sendable {
     /// (up to 96 x 96) or large. Where two detections have the same score, the one that was added first is the better one. A
     /// detection whose score is no number does not count.
     public mutating func add(_ found: [DetectedBox], truth: [ObjectBox], areaScale: Double = 1) {
+        confusion.add(found, truth: truth)
         let truthByClass = Dictionary(grouping: truth, by: \.label)
         let foundByClass = Dictionary(grouping: found.filter { !$0.score.isNaN }, by: \.label)
         for label in Set(truthByClass.keys).union(foundByClass.keys) {
@@ -35,7 +38,7 @@ public struct DetectionMeasure: Sendable {
 
     /// What came out of the pictures so far.
     public func result() -> DetectionResult {
-        DetectionResult(classes.map { $0.result() })
+        DetectionResult(classes.map { $0.result() }, confusion)
     }
 }
 

@@ -21,6 +21,8 @@ public struct DetectionResult: Hashable, Sendable {
     public var voc50: Double?
     /// Each class by itself, in the order of the task.
     public var classes: [Class]
+    /// Which class was found for which, at an overlap of .50, of detections with a score of .25 and above.
+    public var confusion: ConfusionMatrix
 
     /// How well the boxes of one class were found.
     public struct Class: Hashable, Sendable {
@@ -70,9 +72,10 @@ public struct DetectionResult: Hashable, Sendable {
         }
     }
 
-    init(_ classes: [Class]) {
+    init(_ classes: [Class], _ confusion: ConfusionMatrix) {
         func mean(_ value: (Class) -> Double?) -> Double? { classes.compactMap(value).mean }
         self.classes = classes
+        self.confusion = confusion
         map = mean(\.ap)
         map50 = mean(\.ap50)
         map75 = mean(\.ap75)

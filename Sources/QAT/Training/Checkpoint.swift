@@ -7,6 +7,8 @@ public enum Checkpoint {
     public static let digestKey = "network"
     /// The names of the statistics that an evaluation takes begin with this, where training has others.
     private static let evaluationPrefix = "evaluation."
+    /// The names of averaged parameters begin with this.
+    private static let averagePrefix = "average."
     private static let stateKey = "state"
     private static let dataKey = "data"
     private static let optimizerStepsKey = "optimizer.steps"
@@ -23,16 +25,24 @@ public enum Checkpoint {
     ) throws(TrainingError) -> Safetensors {
         let store = ParameterStore(Analysis(network, on: family))
         try load(checkpoint, into: store)
+        try loadAverage(checkpoint, into: store)
         try loadEvaluated(checkpoint, into: store)
         return weights(store, digest: digest)
     }
 
-    /// Everything to go on with a run; `evaluated` has the statistics that an evaluation of these weights takes.
+    /// Everything to go on with a run; `evaluated` has the statistics that an evaluation of these weights, or of their
+    /// average, takes.
     static func run(
-        _ store: ParameterStore, evaluated: ParameterStore, _ optimizer: Optimizer, _ state: TrainerState,
-        network: String, data: String
+        _ store: ParameterStore, evaluated: ParameterStore, average: ParameterStore?, _ optimizer: Optimizer,
+        _ state: TrainerState, network: String, data: String
     ) -> Safetensors {
         var tensors = tensors(of: store)
+        if let average {
+            tensors += store.layout.parameters.map { entry in
+                Safetensors.Tensor(
+                    averagePrefix + entry.name, average[entry.name] ?? [], shape: entry.shape)
+            }
+        }
         if !store.hasStatistics(of: evaluated) {
             tensors += store.layout.statistics.map { entry in
                 Safetensors.Tensor(
@@ -94,6 +104,18 @@ public enum Checkpoint {
             do {
                 let name = evaluationPrefix + entry.name
                 store.setRunning(entry, to: try file.values(name, shape: entry.shape, as: Float.self))
+            } catch {
+                throw .checkpoint("the weights do not fit the network: \(error)")
+            }
+        }
+    }
+
+    /// Puts averaged parameters into a store, where a checkpoint has any.
+    static func loadAverage(_ file: Safetensors, into store: ParameterStore) throws(TrainingError) {
+        for entry in store.layout.parameters where file[averagePrefix + entry.name] != nil {
+            do {
+                let name = averagePrefix + entry.name
+                try store.set(entry.name, to: try file.values(name, shape: entry.shape, as: Float.self))
             } catch {
                 throw .checkpoint("the weights do not fit the network: \(error)")
             }

@@ -138,51 +138,86 @@ public final class Evaluator {
     public func evaluate(
         _ data: Dataset, _ split: Split, limit: Int = .max, isCancelled: () -> Bool = { false }
     ) throws(TrainingError) -> Result? {
-        try objective.check(data)
-        integer?.prepare()
+        try Evaluator.evaluate([self], data, split, limit: limit, isCancelled: isCancelled)?.first
+    }
+
+    /// Whether both can be asked of the same batches.
+    public func readsSamples(as other: Evaluator) -> Bool {
+        normalization == other.normalization && program.options.batch == other.program.options.batch
+            && program.inputs[0].shape == other.program.inputs[0].shape
+    }
+
+    /// As `evaluate` of each, in one pass over the samples; all read them alike.
+    public static func evaluate(
+        _ evaluators: [Evaluator], _ data: Dataset, _ split: Split, limit: Int = .max,
+        isCancelled: () -> Bool = { false }
+    ) throws(TrainingError) -> [Result]? {
+        guard let first = evaluators.first else { return [] }
+        precondition(evaluators.allSatisfy(first.readsSamples), "evaluators read samples alike")
+        for evaluator in evaluators {
+            try evaluator.objective.check(data)
+            evaluator.integer?.prepare()
+        }
+        let (values, labels) = (first.program.inputs[0].values, first.labels)
         let loader = Loader(
-            data, split: split, batch: program.options.batch, shuffled: false, augmented: false,
-            dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var result = Result(count: 0, loss: 0, accuracy: nil, fallbacks: integer?.fallbacks ?? [])
-        while result.count < limit {
+            data, split: split, batch: first.program.options.batch, shuffled: false, augmented: false,
+            dropsLast: false, mean: first.normalization.mean, variance: first.normalization.variance)
+        var results = evaluators.map {
+            Result(count: 0, loss: 0, accuracy: nil, fallbacks: $0.integer?.fallbacks ?? [])
+        }
+        while results[0].count < limit {
             var count: Int
             do {
-                count = try loader.next(into: program.inputs[0].values, labels: labels)
+                count = try loader.next(into: values, labels: labels)
             } catch {
                 throw .data(error)
             }
             guard count > 0 else { break }
-            count = min(count, limit - result.count)
-            do {
-                if let integer {
-                    // A zero is a whole step: the rest of the batch before does not count.
-                    let values = program.inputs[0].values
-                    let used = count * program.inputs[0].shape.elements
-                    for place in used..<max(used, values.count) { values[place] = 0 }
-                    try loader.naming { () throws(EngineError) in _ = try integer.run() }
-                    result.moved = (result.moved.count + integer.movedInputs, result.moved.of + used)
-                } else {
-                    try loader.naming { () throws(EngineError) in try program.forward(.evaluation) }
-                }
-            } catch {
-                throw .engine(error)
+            count = min(count, limit - results[0].count)
+            let batch = AnsweredBatch(
+                count: count, labels: labels, answers: Array(loader.answers.prefix(count)))
+            for evaluator in evaluators.dropFirst() {
+                _ = evaluator.program.inputs[0].values.update(fromContentsOf: values)
             }
-            try objective.measure(
-                AnsweredBatch(count: count, labels: labels, answers: loader.answers), adding: &result)
-            result.count += count
-            if isCancelled() { return nil }
+            for (index, evaluator) in evaluators.enumerated() {
+                try evaluator.answer(count, of: loader, &results[index])
+                try evaluator.objective.measure(batch, adding: &results[index])
+                results[index].count += count
+            }
+            if isCancelled() {
+                // The next evaluation begins anew.
+                for index in results.indices { evaluators[index].objective.finish(&results[index]) }
+                return nil
+            }
         }
-        guard result.count > 0 else {
+        guard results[0].count > 0 else {
             throw .mismatch("the data set has no \(split.rawValue) samples")
         }
-        objective.finish(&result)
-        return result
+        for index in results.indices { evaluators[index].objective.finish(&results[index]) }
+        return results
+    }
+
+    /// Computes the outputs of the first samples of a batch.
+    private func answer(_ count: Int, of loader: Loader, _ result: inout Result) throws(TrainingError) {
+        do {
+            guard let integer else {
+                return try loader.naming { () throws(EngineError) in try program.forward(.evaluation) }
+            }
+            // A zero is a whole step: the rest of the batch before does not count.
+            let values = program.inputs[0].values
+            let used = count * program.inputs[0].shape.elements
+            for place in used..<max(used, values.count) { values[place] = 0 }
+            try loader.naming { () throws(EngineError) in _ = try integer.run() }
+            result.moved = (result.moved.count + integer.movedInputs, result.moved.of + used)
+        } catch {
+            throw .engine(error)
+        }
     }
 }
 
 /// What the loader does to each value, (x - mean) / variance: as the Preprocess says. Without one, pixels become 0 to 1,
 /// and indices for an Embedding stay as they are.
-struct Normalization {
+struct Normalization: Hashable {
     var mean: Double
     var variance: Double
 

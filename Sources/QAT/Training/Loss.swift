@@ -65,8 +65,9 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
 
     /// The loss of a batch of scores, axes sample, class; fills the gradient of the mean where there is one.
     ///
-    /// Labels lie in 0 ..< classes. The loss is one of classification, or distillation, which is then cross-entropy. What
-    /// is wanted of the class of a label is 1 - `smoothing`, and a share of the smoothing of every class. The loss of a sample counts `weights` times; once where they are nil.
+    /// Labels lie in 0 ..< classes. The loss is one of classification, or distillation, which is then cross-entropy. What is
+    /// wanted of the class of a label is 1 - `smoothing`, and a share of the smoothing of every class. The loss of a sample
+    /// counts `weights` times; once where they are nil.
     public func evaluate(
         _ scores: UnsafeMutableBufferPointer<Float>, labels: UnsafeBufferPointer<Int32>, count: Int,
         classes: Int, smoothing: Double = 0, weights: UnsafeBufferPointer<Float>? = nil,

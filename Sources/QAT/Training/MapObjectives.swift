@@ -79,8 +79,8 @@ final class RegressionObjective: Objective {
     }
 
     func check(_ data: Dataset) throws(TrainingError) {
-        guard data.numbers == loss.outputs else {
-            let found = data.numbers == 0 ? "none" : "\(data.numbers) for each sample"
+        guard data.answerNumbers == loss.outputs else {
+            let found = data.answerNumbers == 0 ? "none" : "\(data.answerNumbers) for each sample"
             throw .mismatch(
                 "layer '\(output.name)' gives \(loss.outputs) numbers, \(data.spec) has \(found); npz:FILE with y_train of floats has them"
             )

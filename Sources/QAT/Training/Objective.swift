@@ -42,9 +42,11 @@ final class LabelObjective: Objective {
     private let program: Program
     let output: Program.Port
     let loss: Loss
+    private let smoothing: Double
     private var measured: ClassificationMeasure
 
-    init(_ program: Program, loss: Loss) throws(TrainingError) {
+    /// `smoothing` is taken of the class of a label and shared by all classes, in training.
+    init(_ program: Program, loss: Loss, smoothing: Double) throws(TrainingError) {
         guard program.outputs.count == 1, let output = program.outputs.first,
             output.shape.elements == output.shape.channels
         else {
@@ -56,6 +58,7 @@ final class LabelObjective: Objective {
         self.program = program
         self.output = output
         self.loss = loss
+        self.smoothing = smoothing
         measured = ClassificationMeasure(classes: output.shape.elements)
     }
 
@@ -73,13 +76,22 @@ final class LabelObjective: Objective {
     }
 
     func loss(of batch: AnsweredBatch) -> BatchLoss {
-        let value = evaluate(batch, gradient: output.gradient)
+        let weights = batch.answers.map(\.weight)
+        let isWeighted = weights.contains { $0 != 1 }
+        let value = weights.withUnsafeBufferPointer { weights in
+            loss.evaluate(
+                output.values, labels: UnsafeBufferPointer(batch.labels), count: batch.count,
+                classes: output.shape.elements, smoothing: smoothing, weights: isWeighted ? weights : nil,
+                gradient: output.gradient)
+        }
         return BatchLoss(
             mean: value.sum / Double(batch.count), accuracy: Double(value.right) / Double(batch.count))
     }
 
     func measure(_ batch: AnsweredBatch, adding result: inout Evaluator.Result) throws(TrainingError) {
-        let value = evaluate(batch, gradient: nil)
+        let value = loss.evaluate(
+            output.values, labels: UnsafeBufferPointer(batch.labels), count: batch.count,
+            classes: output.shape.elements, gradient: nil)
         guard value.sum.isFinite else {
             throw .engine(.notFinite(layer: output.name, what: "the loss over its scores"))
         }
@@ -96,14 +108,6 @@ final class LabelObjective: Objective {
         result.loss /= Double(result.count)
         result.measure = .classification(measured)
         measured = ClassificationMeasure(classes: output.shape.elements)
-    }
-
-    private func evaluate(
-        _ batch: AnsweredBatch, gradient: UnsafeMutableBufferPointer<Float>?
-    ) -> Loss.Value {
-        loss.evaluate(
-            output.values, labels: UnsafeBufferPointer(batch.labels), count: batch.count,
-            classes: output.shape.elements, gradient: gradient)
     }
 }
 
@@ -149,16 +153,18 @@ final class DistillationObjective: Objective {
 }
 
 extension Loss {
-    /// What the loss compares the outputs of a program with.
+    /// What the loss compares the outputs of a program with; `smoothing` is taken of right classes in training.
     func objective(
-        for program: Program, of network: Network, teacher: LoadedModel?, padsBothSides: Bool
+        for program: Program, of network: Network, teacher: LoadedModel?, padsBothSides: Bool,
+        smoothing: Double = 0
     ) throws(TrainingError) -> any Objective {
         try check(network.task)
         guard program.inputs.count == 1 else {
             throw .mismatch("data sets feed one input; this network has \(program.inputs.count)")
         }
         switch self {
-        case .crossEntropy, .binaryCrossEntropy, .squaredError: return try LabelObjective(program, loss: self)
+        case .crossEntropy, .binaryCrossEntropy, .squaredError:
+            return try LabelObjective(program, loss: self, smoothing: smoothing)
         case .distillation:
             guard let teacher else { throw .mismatch(Loss.needsTeacher) }
             return DistillationObjective(
@@ -167,7 +173,7 @@ extension Loss {
             guard case .detection(let task) = network.task else {
                 preconditionFailure("the task was checked")
             }
-            return try DetectionObjective(program, task)
+            return try DetectionObjective(program, task, smoothing: Float(smoothing))
         case .segmentation:
             guard case .segmentation(let task) = network.task else {
                 preconditionFailure("the task was checked")

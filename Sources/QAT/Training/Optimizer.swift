@@ -37,9 +37,16 @@ public final class Optimizer {
     private let count: Int
     private let partials = UnsafeMutablePointer<Double>.allocate(capacity: Int(CK_PARTS))
 
-    /// An optimizer at its start.
-    public init(_ rule: OptimizerRule, weightDecay: Double, for store: ParameterStore) {
+    /// What the rate is multiplied with, for each parameter in the order of the store's layout.
+    private let factors: [Double]
+
+    /// An optimizer at its start. `factors` multiply the rate, for each parameter in the order of the store's layout, and are
+    /// all 1 where nil; a parameter with the factor 0 stays as it is.
+    public init(
+        _ rule: OptimizerRule, weightDecay: Double, for store: ParameterStore, factors: [Double]? = nil
+    ) {
         self.rule = rule
+        self.factors = factors ?? Array(repeating: 1, count: store.layout.parameters.count)
         self.weightDecay = weightDecay
         self.store = store
         count = store.layout.parameterCount
@@ -58,10 +65,18 @@ public final class Optimizer {
         return ck_square_sum(base, Int64(gradients.count), partials).squareRoot()
     }
 
+    /// Clears the gradients of parameters that stay as they are, so that they do not count in the norm.
+    public func clearFrozen(_ gradients: UnsafeMutableBufferPointer<Float>) {
+        for run in runs where run.factor == 0 {
+            gradients[run.range].update(repeating: 0)
+        }
+    }
+
     /// One step; gradients are multiplied by `scale` first.
     public func step(_ gradients: UnsafeMutableBufferPointer<Float>, rate: Double, scale: Double = 1) {
         guard let base = gradients.baseAddress else { return }
-        for run in runs {
+        for run in runs where run.factor != 0 {
+            let rate = rate * run.factor
             let decay = Float(run.decays ? weightDecay : 0)
             let (values, gradient) = (store.values + run.range.lowerBound, base + run.range.lowerBound)
             let first = memory + run.range.lowerBound
@@ -81,15 +96,21 @@ public final class Optimizer {
         steps += 1
     }
 
-    /// Neighbouring parameters that decay alike, as one run each.
-    private lazy var runs: [(range: Range<Int>, decays: Bool)] = {
-        var runs: [(range: Range<Int>, decays: Bool)] = []
-        for entry in store.layout.parameters {
+    /// Neighbouring parameters that are changed alike.
+    private struct Run {
+        var range: Range<Int>
+        let decays: Bool
+        let factor: Double
+    }
+
+    private lazy var runs: [Run] = {
+        var runs: [Run] = []
+        for (entry, factor) in zip(store.layout.parameters, factors) {
             let range = entry.offset..<entry.offset + entry.count
-            if let last = runs.last, last.decays == entry.decays {
+            if let last = runs.last, last.decays == entry.decays, last.factor == factor {
                 runs[runs.count - 1].range = last.range.lowerBound..<range.upperBound
             } else {
-                runs.append((range, entry.decays))
+                runs.append(Run(range: range, decays: entry.decays, factor: factor))
             }
         }
         return runs

@@ -1,3 +1,4 @@
+import CKernels
 import Datasets
 import Graph
 
@@ -10,6 +11,10 @@ final class StageStep {
     private let plan: TrainingPlan
     private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
+    /// Samples of an epoch, with those that fill no step.
+    private let samples: Int
+    /// The mean of the gradients of several batches; empty where a step has one batch.
+    private let sums: UnsafeMutableBufferPointer<Float>
 
     init(
         _ analysis: Analysis, store: ParameterStore, plan: TrainingPlan, stage: TrainingPlan.Stage,
@@ -26,50 +31,48 @@ final class StageStep {
             throw .engine(error)
         }
         objective = try plan.loss.objective(
-            for: program, of: analysis.network, teacher: teacher, padsBothSides: padsBothSides)
+            for: program, of: analysis.network, teacher: teacher, padsBothSides: padsBothSides,
+            smoothing: plan.labelSmoothing)
         try objective.check(data)
-        optimizer = Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store)
+        optimizer = Optimizer(
+            stage.optimizer, weightDecay: plan.weightDecay, for: store,
+            factors: plan.rateFactors(in: store.layout))
         normalization = Normalization(analysis.network)
         labels = .allocate(capacity: plan.batch)
         labels.initialize(repeating: 0)
+        samples = data.count(.train)
+        sums = .allocate(capacity: plan.accumulate > 1 ? program.gradients.count : 0)
+        sums.initialize(repeating: 0)
     }
 
-    deinit { labels.deallocate() }
+    deinit {
+        labels.deallocate()
+        sums.deallocate()
+    }
 
-    /// Takes a batch, computes gradients and applies them; nil at the end of an epoch. Where a number is not finite nothing is
-    /// applied. With `isFrozen` batch norm takes the running statistics, as constants.
+    /// Takes the batches of a step, computes gradients and applies their mean; nil at the end of an epoch. Where a number is
+    /// not finite nothing is applied. With `isFrozen` batch norm takes the running statistics, as constants.
     func run(
         _ loader: Loader, rate: Double, at step: Int, isFrozen: Bool
     ) throws(TrainingError) -> StepResult? {
         let begin = ContinuousClock.now
-        do {
-            guard try loader.next(into: program.inputs[0].values, labels: labels) > 0 else { return nil }
-        } catch {
-            throw .data(error)
+        guard loader.position.sample + plan.samplesAStep <= samples else {
+            while try takeBatch(loader) {}
+            return nil
         }
-        let loading = ContinuousClock.now - begin
+        var loading = Duration.zero
         var done = StepResult(loss: 0)
-        do {
-            try loader.naming { () throws(EngineError) in
-                try program.forward(isFrozen ? .evaluation : .training)
-            }
-            program.clearOutputGradients()
-            let loss = try objective.loss(
-                of: AnsweredBatch(count: plan.batch, labels: labels, answers: loader.answers))
-            done.loss = loss.mean
-            done.accuracy = loss.accuracy
-            try program.backward()
-        } catch .notFinite(let layer, let what) {
-            throw .notFinite(at: step, program.store, layer: layer, what: what)
-        } catch {
-            throw .engine(error)
+        for part in 0..<plan.accumulate {
+            let begin = ContinuousClock.now
+            guard try takeBatch(loader) else { return nil }
+            loading += ContinuousClock.now - begin
+            let loss = try computeGradients(loader, at: step, isFrozen: isFrozen)
+            done.loss += loss.mean / Double(plan.accumulate)
+            done.accuracy = loss.accuracy.map { (done.accuracy ?? 0) + $0 / Double(plan.accumulate) }
+            if plan.accumulate > 1 { addGradients(isFirst: part == 0) }
         }
-        guard done.loss.isFinite else {
-            let place = try firstResultNotFinite()
-            throw .notFinite(
-                at: step, program.store, layer: place?.layer ?? program.outputs[0].name,
-                what: place?.what ?? "the loss")
-        }
+        if plan.accumulate > 1 { _ = program.gradients.update(fromContentsOf: sums) }
+        optimizer.clearFrozen(program.gradients)
         let norm = optimizer.norm(of: program.gradients)
         guard norm.isFinite else {
             // Finite numbers may be too large for the sum of their squares.
@@ -84,6 +87,48 @@ final class StageStep {
         done.gradientNorm = norm
         done.loadingShare = loading / (ContinuousClock.now - begin)
         return done
+    }
+
+    /// Takes the next batch; false at the end of an epoch.
+    private func takeBatch(_ loader: Loader) throws(TrainingError) -> Bool {
+        do {
+            return try loader.next(into: program.inputs[0].values, labels: labels) > 0
+        } catch {
+            throw .data(error)
+        }
+    }
+
+    /// The loss of the batch, and its gradients in the program.
+    private func computeGradients(
+        _ loader: Loader, at step: Int, isFrozen: Bool
+    ) throws(TrainingError) -> BatchLoss {
+        let loss: BatchLoss
+        do {
+            try loader.naming { () throws(EngineError) in
+                try program.forward(isFrozen ? .evaluation : .training)
+            }
+            program.clearOutputGradients()
+            loss = try objective.loss(
+                of: AnsweredBatch(count: plan.batch, labels: labels, answers: loader.answers))
+            try program.backward()
+        } catch .notFinite(let layer, let what) {
+            throw .notFinite(at: step, program.store, layer: layer, what: what)
+        } catch {
+            throw .engine(error)
+        }
+        guard loss.mean.isFinite else {
+            let place = try firstResultNotFinite()
+            throw .notFinite(
+                at: step, program.store, layer: place?.layer ?? program.outputs[0].name,
+                what: place?.what ?? "the loss")
+        }
+        return loss
+    }
+
+    /// Adds the batch's gradients to the mean of all batches of the step.
+    private func addGradients(isFirst: Bool) {
+        guard let target = sums.baseAddress, let gradients = program.gradients.baseAddress else { return }
+        ck_blend(target, gradients, Int64(sums.count), isFirst ? 0 : 1, 1 / Float(plan.accumulate))
     }
 
     private var parameterOfLargestGradient: ParameterLayout.Entry? {

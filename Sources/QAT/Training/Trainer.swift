@@ -31,8 +31,10 @@ public final class Trainer {
     private let digest: (Network) -> String
     private let resumed: Safetensors?
     let teacher: LoadedModel?
-    /// The numbers that an evaluation asks: those of the store, with the statistics that belong to them.
-    private(set) var evaluatedStore: ParameterStore
+    /// The numbers that an evaluation asks: those of the store, or their average, with the statistics that belong to them.
+    public private(set) var evaluatedStore: ParameterStore
+    /// The average of the stage's weights, without statistics of its own; nil where the plan has none.
+    private(set) var average: ParameterStore?
     /// The step that the evaluated numbers are of; nil before the first of the stage.
     var evaluatedStep: Int?
     /// What finds the statistics in this stage; nil before it is needed.
@@ -54,9 +56,10 @@ public final class Trainer {
         teacher: FloatModel? = nil, digest: @escaping (Network) -> String
     ) throws(TrainingError) {
         guard !plan.stages.isEmpty, plan.batch > 0 else { throw .mismatch("the plan has no stages") }
-        guard data.count(.train) >= plan.batch else {
+        guard data.count(.train) >= plan.samplesAStep else {
+            let batches = plan.accumulate == 1 ? "a batch" : "\(plan.accumulate) batches"
             throw .mismatch(
-                "\(data.count(.train)) training samples do not fill a batch of \(plan.batch); make --batch smaller"
+                "\(data.count(.train)) training samples do not fill \(batches) of \(plan.batch); make --batch smaller"
             )
         }
         self.network = network
@@ -84,9 +87,16 @@ public final class Trainer {
             store.initialize(seed: plan.seed)
             store.beginRare(network.task)
         }
+        try plan.checkPatterns(in: store.layout)
         evaluatedStore = ParameterStore(Analysis(stageNetwork, on: family))
         evaluatedStore.copy(store)
+        average = plan.average == nil ? nil : ParameterStore(Analysis(stageNetwork, on: family))
+        average?.copyParameters(store)
         if let checkpoint {
+            if let average {
+                try Checkpoint.loadAverage(checkpoint, into: average)
+                evaluatedStore.copyParameters(average)
+            }
             try Checkpoint.loadEvaluated(checkpoint, into: evaluatedStore)
             evaluatedStep = state.step
         }
@@ -101,7 +111,7 @@ public final class Trainer {
     var stage: TrainingPlan.Stage { plan.stages[state.stage] }
     var isQuantized: Bool { stage.bits != Quantization.float }
     /// Steps in an epoch.
-    public var stepsAnEpoch: Int { data.count(.train) / plan.batch }
+    public var stepsAnEpoch: Int { data.count(.train) / plan.samplesAStep }
 
     /// Steps of the whole run, where nothing stops it early.
     public var totalSteps: Int {
@@ -150,10 +160,13 @@ public final class Trainer {
         (state.stageStep, state.stageEpoch, state.best, state.epochsSinceBest) = (0, state.epoch, nil, 0)
         stageNetwork = stage.network(of: network)
         let next = ParameterStore(Analysis(stageNetwork, on: family))
-        next.adopt(store)
+        // The average is what a stage made, and the last checkpoint of the stage gave it its statistics.
+        next.adopt(average == nil ? store : evaluatedStore)
         store = next
         evaluatedStore = ParameterStore(Analysis(stageNetwork, on: family))
         evaluatedStore.copy(store)
+        average = plan.average == nil ? nil : ParameterStore(Analysis(stageNetwork, on: family))
+        average?.copyParameters(store)
         (evaluatedStep, estimate) = (nil, nil)
     }
 
@@ -192,6 +205,9 @@ public final class Trainer {
             }
             state.step += 1
             state.stageStep += 1
+            if let decay = plan.average {
+                average?.follow(store, share: WeightAverage.share(decay: decay, step: state.stageStep))
+            }
             state.sample = loader.position.sample
             try report(
                 .step(
@@ -240,7 +256,8 @@ public final class Trainer {
 
     private func checkpoint(_ optimizer: Optimizer, _ evaluated: ParameterStore) -> Safetensors {
         Checkpoint.run(
-            store, evaluated: evaluated, optimizer, state, network: digest(stageNetwork), data: data.digest)
+            store, evaluated: evaluated, average: average, optimizer, state, network: digest(stageNetwork),
+            data: data.digest)
     }
 
     /// The checkpoint in front of the first step.
@@ -251,7 +268,7 @@ public final class Trainer {
     /// The numbers as `weights.safetensors` holds them.
     public var weights: Safetensors {
         Checkpoint.weights(
-            evaluatedStep == state.step ? evaluatedStore : store, digest: digest(stageNetwork))
+            evaluatedStep == state.step ? evaluatedStore : average ?? store, digest: digest(stageNetwork))
     }
 
     /// The numbers of a checkpoint of the stage that ran last, as `weights.safetensors` holds them.

@@ -17,25 +17,29 @@ extension Trainer {
 
     /// Makes the statistics of the weights of this moment those that stay.
     func freeze() throws(TrainingError) {
-        try estimateStatistics()
+        try estimateStatistics(of: store)
         store.copy(evaluatedStore, statisticsOnly: true)
+        // Those of the average are others.
+        if average != nil { evaluatedStep = nil }
     }
 
-    /// Takes over the weights of this moment for an evaluation, with their statistics.
+    /// Takes over the weights of this moment for an evaluation, or their average, with their statistics.
     ///
     /// Those of a run's start, and those that are frozen, are as they are: the weights were made for them.
     func prepareEvaluation() throws(TrainingError) {
         guard evaluatedStep != state.step else { return }
         if state.step == 0 || state.stageStep > 0 && isFrozen(state.stageStep - 1) {
             evaluatedStore.copy(store)
+            if let average { evaluatedStore.copyParameters(average) }
             evaluatedStep = state.step
         } else {
-            try estimateStatistics()
+            try estimateStatistics(of: average ?? store)
         }
     }
 
-    private func estimateStatistics() throws(TrainingError) {
+    private func estimateStatistics(of weights: ParameterStore) throws(TrainingError) {
         evaluatedStore.copy(store)
+        evaluatedStore.copyParameters(weights)
         evaluatedStep = state.step
         do {
             try statisticsEstimate()?.run()

@@ -84,9 +84,23 @@ public struct TrainingPlan: Hashable, Sendable {
     public var stepLimit: Int?
     /// Share of a stage's epochs after which running statistics of batch norm stay as they are; 1 never.
     public var freezeAfter = 1.0
+    /// The decay of a moving average of the weights, below 1, which is evaluated and kept in place of the weights of the
+    /// last step; nil takes those.
+    public var average: Double?
+    /// Tensors that are not learned: those of layers, or single ones such as "conv*.bias".
+    public var frozen: [TensorPattern] = []
+    /// Tensors that are learned at another rate; the last one that names a tensor counts.
+    public var rates: [TensorRate] = []
+    /// Batches whose gradients are averaged for a step.
+    public var accumulate = 1
+    /// What is taken of the class of a label, in cross-entropy and losses of single classes, and shared by all classes.
+    public var labelSmoothing = 0.0
 
     /// A plan with the usual settings.
     public init(stages: [Stage], data: String) { (self.stages, self.data) = (stages, data) }
+
+    /// Samples of a step.
+    public var samplesAStep: Int { batch * accumulate }
 }
 
 /// How a learning rate changes within a stage.

@@ -14,6 +14,10 @@ extension TrainingPlan {
             .init("patience", patience.map(JSON.integer) ?? .null),
             .init("stepLimit", stepLimit.map(JSON.integer) ?? .null),
             .init("freezeAfter", .number(freezeAfter)),
+            .init("average", average.map(JSON.number) ?? .null),
+            .init("frozen", .array(frozen.map { .string($0.text) })),
+            .init("rates", .array(rates.map(\.json))), .init("accumulate", .integer(accumulate)),
+            .init("labelSmoothing", .number(labelSmoothing)),
         ])
     }
 
@@ -45,6 +49,23 @@ extension TrainingPlan {
         patience = json.whole(of: "patience")
         stepLimit = json.whole(of: "stepLimit")
         freezeAfter = freeze
+        // Plans of earlier versions lack what follows.
+        average = json.real(of: "average")
+        if case .array(let patterns)? = json["frozen"] {
+            frozen = patterns.compactMap { pattern in
+                if case .string(let text) = pattern { TensorPattern(text) } else { nil }
+            }
+            guard frozen.count == patterns.count else { return nil }
+        }
+        if case .array(let list)? = json["rates"] {
+            rates = list.compactMap(TensorRate.init)
+            guard rates.count == list.count else { return nil }
+        }
+        accumulate = json.whole(of: "accumulate") ?? 1
+        labelSmoothing = json.real(of: "labelSmoothing") ?? 0
+        guard (1...TrainingLimits.batch).contains(accumulate), (0..<1).contains(labelSmoothing),
+            (0..<1).contains(average ?? 0)
+        else { return nil }
     }
 }
 
@@ -64,6 +85,19 @@ extension TrainingPlan.Stage {
             TrainingPlan.Stage.widths.contains(json.whole(of: "bits") ?? Quantization.float)
         else { return nil }
         self.init(bits: json.whole(of: "bits"), epochs: epochs, optimizer: optimizer, learningRate: rate)
+    }
+}
+
+extension TensorRate {
+    fileprivate var json: JSON {
+        ["tensors": .string(pattern.text), "factor": .number(factor)]
+    }
+
+    fileprivate init?(_ json: JSON) {
+        guard let text = json.text(of: "tensors"), let factor = json.real(of: "factor"), factor > 0 else {
+            return nil
+        }
+        self.init(TensorPattern(text), factor: factor)
     }
 }
 

@@ -46,6 +46,14 @@ struct RunSettings {
             row("patience") { $0.patience.map { "\($0)" } ?? "none" },
             row("step limit") { $0.stepLimit.map { "\($0)" } ?? "none" },
             row("batch norm freezes after") { $0.freezeAfter == 1 ? "never" : "\($0.freezeAfter)" },
+            row("average of weights") { $0.average.map { "\($0)" } ?? "none" },
+            row("frozen") { $0.frozen.isEmpty ? "none" : $0.frozen.map(\.text).joined(separator: ", ") },
+            row("other rates") {
+                $0.rates.isEmpty
+                    ? "none" : $0.rates.map { "\($0.pattern.text)=\($0.factor)" }.joined(separator: ", ")
+            },
+            row("batches a step") { "\($0.accumulate)" },
+            row("label smoothing") { "\($0.labelSmoothing)" },
         ]
     }
 

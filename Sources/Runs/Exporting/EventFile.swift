@@ -4,7 +4,7 @@ import QAT
 /// A run as an event file of TensorBoard: scalars and histograms by step.
 ///
 /// Names: `train/loss`, `train/learning_rate` and so on of each `RunMetric`; `test/quantized/loss` and
-/// `accuracy` or `sqnr` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`, `flips/LAYER/weight`; `LAYER/TENSOR` for
+/// `accuracy`, `sqnr` and each `MeasuredNumber` of each split and mode; `sqnr/LAYER/TENSOR` in dB and `clip_ratio/LAYER/TENSOR`, `flips/LAYER/weight`; `LAYER/TENSOR` for
 /// histograms.
 struct EventFile {
     private let record: RunRecord
@@ -28,6 +28,9 @@ struct EventFile {
             add(name + "/loss", row.loss, at: row.step)
             if let accuracy = row.accuracy { add(name + "/accuracy", accuracy, at: row.step) }
             if let sqnr = row.sqnr { add(name + "/sqnr", sqnr, at: row.step) }
+            for number in MeasuredNumber.allCases {
+                if let value = row.numbers[number] { add("\(name)/\(number.column)", value, at: row.step) }
+            }
         }
         for row in try store.ranges(of: record.id) {
             let name = "\(row.layer)/\(row.tensor.rawValue)"

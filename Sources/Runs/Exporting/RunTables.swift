@@ -41,14 +41,15 @@ public struct RunTables: Sendable {
                 }),
             Table(
                 name: "evaluations",
-                columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"],
+                columns: ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"]
+                    + MeasuredNumber.allCases.map(\.rawValue),
                 rows: try store.evaluations(of: record.id).map { row in
                     [
                         .integer(row.step), .integer(row.epoch), .string(row.split.storedName),
                         .string(row.mode.rawValue), .finite(row.loss), .finite(row.accuracy),
                         .finite(row.sqnr),
                         row.samples.map(JSON.integer) ?? .null,
-                    ]
+                    ] + MeasuredNumber.allCases.map { .finite(row.numbers[$0]) }
                 }),
             Table(
                 name: "ranges",

@@ -39,15 +39,15 @@ enum TorchMessage: Hashable {
                         gradientNorm: json.real(of: "gradientNorm"))), imagesPerSecond: speed)
         case "evaluation":
             guard let step = json.whole(of: "step"), let epoch = json.whole(of: "epoch"),
-                let stage = json.whole(of: "stage"), let loss = json.real(of: "loss"),
-                let accuracy = json.real(of: "accuracy")
+                let stage = json.whole(of: "stage"), let loss = json.real(of: "loss")
             else { return nil }
             self = .evaluation(
                 TrainingReport.Evaluation(
                     step: step, epoch: epoch, stage: stage,
                     split: json.text(of: "split") == "validation" ? .validation : .test,
                     isQuantized: json["quantized"] == .boolean(true),
-                    result: Evaluator.Result(count: 0, loss: loss, accuracy: accuracy)))
+                    result: Evaluator.Result(
+                        count: 0, loss: loss, accuracy: json.real(of: "accuracy"))))
         case "checkpoint":
             guard let step = json.whole(of: "step"), let epoch = json.whole(of: "epoch") else { return nil }
             self = .checkpoint(step: step, epoch: epoch, isBest: json["best"] == .boolean(true))

@@ -272,8 +272,8 @@ extension TrainingRun {
         _ trainer: Trainer, like theirs: TrainingReport.Evaluation
     ) throws -> Evaluator.Result? {
         let evaluator = try Evaluator(
-            Analysis(trainer.stageNetwork, on: session.document.device.family), store: trainer.store,
-            mode: theirs.isQuantized ? .quantized : .float,
+            Analysis(trainer.stageNetwork, on: session.document.device.family),
+            store: trainer.evaluatedStore, mode: theirs.isQuantized ? .quantized : .float,
             padsBothSides: session.document.device.padsBothSides, loss: trainer.plan.loss,
             batch: min(trainer.plan.batch, max(1, trainer.data.count(theirs.split))),
             arithmetic: trainer.plan.arithmetic)

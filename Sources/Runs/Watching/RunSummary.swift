@@ -117,7 +117,7 @@ extension RunSummary {
     public var secondsLeft: Double? {
         guard activity == .running, let speed = imagesPerSecond, let steps = record.steps, let plan, let last
         else { return nil }
-        return Double(max(0, steps - last.step)) * Double(plan.batch) / speed
+        return Double(max(0, steps - last.step)) * Double(plan.samplesAStep) / speed
     }
 
     /// Images a second; nil where it does not train, or that is not known.

@@ -1,6 +1,7 @@
 import Datasets
 import Editing
 import Graph
+import QAT
 import Runs
 import Terminal
 
@@ -78,7 +79,10 @@ extension ScreenState {
         if isWide { left("schedule", 12) { $0.schedule } }
         left("state", isWide ? 15 : 14) { $0.state }
         right("loss", 6) { $0.evaluation?.loss.formatted ?? Figures.none }
-        right("acc", 5) { percent($0.evaluation?.accuracy) }
+        right(RunFacts.shareTitle(of: rows), 5) { percent($0.evaluation?.accuracy) }
+        if isWide, rows.contains(where: { $0.evaluation?.numbers[.map] != nil }) {
+            right("mAP", 5) { percent($0.evaluation?.numbers[.map]) }
+        }
         if rows.contains(where: { $0.integerAccuracy != nil }), isWide {
             right("int acc", 7) { percent($0.integerAccuracy) }
             right("drop", 5) {

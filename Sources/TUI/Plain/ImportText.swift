@@ -8,6 +8,7 @@ package import Terminal
 package struct ImportText {
     private let report: ONNXReport
     private let network: Network
+    private let recognized: KnownDetector?
     private let style: TextStyle
     private let isWhole: Bool
 
@@ -20,6 +21,7 @@ package struct ImportText {
     package init(_ model: ImportedModel, isWhole: Bool, style: TextStyle) {
         report = model.report
         network = model.document.network
+        recognized = model.recognized
         self.isWhole = isWhole
         self.style = style
     }
@@ -94,6 +96,11 @@ package struct ImportText {
         if !report.gone.isEmpty {
             lines.append(
                 "\(counted(report.gone.count, "operator")) lead\(report.gone.count == 1 ? "s" : "") to no result and \(report.gone.count == 1 ? "is" : "are") gone: \(kinds(report.gone)) (\(shown(report.gone.map(\.node))))"
+            )
+        }
+        if let recognized, case .detection(let task) = network.task {
+            lines.append(
+                "detection: \(counted(task.heads.count, "head")) and \(counted(task.classes.count, "class", plural: "classes")) recognized as \(recognized.rawValue); task set"
             )
         }
         lines += report.lostOutputs.map {

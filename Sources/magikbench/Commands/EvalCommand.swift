@@ -15,7 +15,8 @@ struct EvalCommand: ParsableCommand {
         commandName: "eval",
         abstract: "Measure loss and accuracy of a trained session, or its distance from float.",
         usage: """
-            magikbench eval <session> [--data <spec>] [--float | --integer] [options]
+            magikbench eval <session> [--data <spec>] [--float | --integer | --all]
+                            [options]
             magikbench eval <session> --loss distillation [--data <spec>]
                             [--run <run>] [options]
             """,
@@ -25,6 +26,9 @@ struct EvalCommand: ParsableCommand {
             A session that was quantized from a float model answers --float with that. A layer that has no integer form is named on standard error, and why; the training arithmetic stands \
             in for it. Accuracy is a fraction in the JSON.
 
+            --all asks all three in one pass over the samples, and says by class what quantizing lost: recall, average \
+            precision of boxes, intersection over union of masks.
+
             --loss distillation needs no labels: it compares each output with the float model's, as SQNR in dB; the \
             lowest counts. --run asks a run at its last checkpoint, also one that was stopped; with --best at its \
             best evaluation.
@@ -32,6 +36,7 @@ struct EvalCommand: ParsableCommand {
               magikbench eval digits --data mnist:data/mnist
               magikbench eval digits --data mnist:data/mnist --float --json
               magikbench eval digits --data mnist:data/mnist --integer
+              magikbench eval digits --data mnist:data/mnist --all
               magikbench eval faces --data images:photos --loss distillation
               magikbench eval digits --data mnist:data/mnist --run last
             """)
@@ -66,6 +71,9 @@ struct EvalCommand: ParsableCommand {
     @Flag(help: "Compute in integers, as a chip does.")
     var integer = false
 
+    @Flag(help: "Ask float, quantized and integer answers at once, and compare them by class.")
+    var all = false
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -73,8 +81,8 @@ struct EvalCommand: ParsableCommand {
         try NumberOption.check([
             ("--batch", batch, NumberOption.samples), ("--threads", threads, NumberOption.threads),
         ])
-        guard !float || !integer else {
-            throw ValidationError("--float and --integer exclude each other")
+        guard [float, integer, all].count(where: { $0 }) < 2 else {
+            throw ValidationError("--float, --integer and --all exclude each other")
         }
     }
 
@@ -82,75 +90,36 @@ struct EvalCommand: ParsableCommand {
         let session = try choice.chosen(try Session.opened(session))
         Engine.useThreads(threads)
         do {
-            let found = try session.evaluated(
-                on: data, loss: loss, batch: batch, seed: seed, mode: mode,
+            let all = try session.evaluated(
+                on: data, loss: loss, batch: batch, seed: seed, modes: modes,
                 arithmetic: arithmetic ?? .best)
-            for layer in found.result.fallbacks {
-                Output.write(
-                    "layer '\(layer.layer)' has no integer form: \(layer.reason)\n", to: STDERR_FILENO)
+            for found in all { tellOfIntegers(found.result) }
+            if self.all {
+                print(json ? EvalJSON.document(all).pretty : EvalTable(all).text)
+            } else if let found = all.first {
+                print(json ? EvalJSON(found).document.pretty : EvalText(found).text)
             }
-            let moved = found.result.moved
-            if moved.count > 0 {
-                Output.write(
-                    "\(Figures.grouped(moved.count)) of \(Figures.grouped(moved.of)) input values are no whole numbers of the loader's steps, or beyond 0 to 255: a chip reads bytes, so each was moved to the nearest\n",
-                    to: STDERR_FILENO)
-            }
-            print(json ? document(found).pretty : text(found))
         } catch {
             throw CommandError.failure("\(error)")
         }
     }
 
-    private var mode: Evaluator.Mode { float ? .float : integer ? .integer : .quantized }
-
-    private func document(_ found: SessionEvaluation) -> JSON {
-        let result = found.result
-        var members: [JSON.Member] = [
-            .init("mode", .string(mode.rawValue)), .init("count", .integer(result.count)),
-            .init("loss", .number(result.loss)),
-            .init("accuracy", result.accuracy.map(JSON.number) ?? .null),
-            .init("split", .string(found.split.rawValue)),
-        ]
-        if mode == .integer { members.append(.init("movedInputs", .integer(result.moved.count))) }
-        if !result.outputs.isEmpty {
-            members += [
-                .init("sqnr", .finite(result.sqnr)), .init("meanSQNR", .finite(result.outputs.mean)),
-                .init("outputs", .array(result.outputs.map(EvalCommand.document))),
-            ]
-        }
-        return .object(members)
+    private var modes: [Evaluator.Mode] {
+        all ? [.float, .quantized, .integer] : float ? [.float] : integer ? [.integer] : [.quantized]
     }
 
-    private static func document(_ output: OutputNoise) -> JSON {
-        [
-            "name": .string(output.name), "sqnr": .finite(output.decibels), "signal": .finite(output.signal),
-            "noise": .finite(output.noise),
-        ]
-    }
-
-    private func text(_ found: SessionEvaluation) -> String {
-        let result = found.result
-        let samples =
-            "\(Figures.grouped(result.count)) \(found.split == .test ? "" : "\(found.split.noun) ")samples"
-        var lines = ["\(mode.rawValue)\(found.isOfFloatModel ? " model" : ""), \(samples)"]
-        if let accuracy = result.accuracy {
-            lines.append("accuracy  \(String(format: "%.2f %%", accuracy * 100))")
+    /// Names the layers without an integer form, and counts the inputs that were no bytes.
+    private func tellOfIntegers(_ result: Evaluator.Result) {
+        for layer in result.fallbacks {
+            Output.write(
+                "layer '\(layer.layer)' has no integer form: \(layer.reason)\n", to: STDERR_FILENO)
         }
-        lines.append("loss      \(String(format: "%.4f", result.loss))")
-        guard !result.outputs.isEmpty else { return lines.joined(separator: "\n") }
-        lines.append("SQNR      " + (result.sqnr.map { "\(Figures.decibels($0)) dB" } ?? "exact"))
-        if result.outputs.count > 1 {
-            lines += TextTable(
-                columns: [.init(title: "output"), .init(title: "dB", isRightAligned: true)],
-                rows: result.outputs.map { output in
-                    [
-                        .init(output.name.printable),
-                        .init(output.decibels.map(Figures.decibels) ?? (output.isExact ? "exact" : "-")),
-                    ]
-                }
-            ).lines(fitting: Paragraph.width)
+        let moved = result.moved
+        if moved.count > 0 {
+            Output.write(
+                "\(Figures.grouped(moved.count)) of \(Figures.grouped(moved.of)) input values are no whole numbers of the loader's steps, or beyond 0 to 255: a chip reads bytes, so each was moved to the nearest\n",
+                to: STDERR_FILENO)
         }
-        return lines.joined(separator: "\n")
     }
 }
 

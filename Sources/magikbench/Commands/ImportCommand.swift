@@ -10,6 +10,11 @@ import TUI
 import Terminal
 import Weights
 
+/// Whether an imported network gets the task of a detector whose heads it has.
+enum HeadRecognition: String, CaseIterable, ExpressibleByArgument {
+    case recognized, none
+}
+
 /// `magikbench import`.
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +23,7 @@ struct ImportCommand: ParsableCommand {
         usage: """
             magikbench import <path> --output <session> [--device <chip>]
                               [--bits <n>] [--input <shape>] [--outputs <names>]
-                              [--approximate] [--report] [--json]
+                              [--approximate] [--task none] [--report] [--json]
             """,
         discussion: """
             PATH decides what is read:
@@ -29,6 +34,9 @@ struct ImportCommand: ParsableCommand {
             under python3 and a stand-in of ours, so that neither torch nor the kit is needed.
               .safetensors  weights by name, into a session that is there. Shapes are checked first.
               .npz          the same from numpy.
+
+            The heads of UltraFace, YuNet, NanoDet, YOLOX, YOLOv5 and YOLOv8 are known by the sizes and channels of \
+            the outputs: such a network gets the task of its heads, so that it can be trained and measured with boxes.
 
               magikbench import resnet18.onnx -o resnet18
               magikbench import resnet18.onnx --report
@@ -63,6 +71,11 @@ struct ImportCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Where the results of --run go.", valueName: "file"))
     var results: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "none leaves out the task that known heads stand for.", valueName: "task"))
+    var task = HeadRecognition.recognized
 
     @Flag(help: "Run a .py file, as reading it needs.")
     var runPython = false
@@ -112,8 +125,10 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func importModel() throws {
+        var options = options.options
+        options.recognizesHeads = task == .recognized
         let model = try ImportedModel.read(
-            path, device: try device.map(Device.named), bits: bits, options: options.options)
+            path, device: try device.map(Device.named), bits: bits, options: options)
         let text = ImportText(model, isWhole: report, style: .standardOutput)
         let reports = model.reports(for: [model.document.device])
         var blocks = text.blocks(reports) + (model.report.faults.isEmpty ? text.findings(reports) : [])
@@ -142,6 +157,7 @@ struct ImportCommand: ParsableCommand {
             json
                 ? JSON.object([
                     .init("model", model.report.json), .init("session", made.map(JSON.string) ?? .null),
+                    .init("recognized", model.recognized.map { .string($0.rawValue) } ?? .null),
                 ]).pretty : blocks.joined(separator: "\n\n"))
         if !model.report.faults.isEmpty { throw Exit.no }
     }

@@ -57,7 +57,7 @@ struct TrainCommand: ParsableCommand {
             --engine torch hands the steps to PyTorch, in --processes that share each batch, and records the \
             run all the same.
 
-            Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: " and ")) \
+            Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: ", ")) \
             are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, augment=flip+crop, \
             validation=0.1. With validation the best weights are kept, else the last.
             """)
@@ -111,6 +111,31 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp("Share of a stage after which batch norm's statistics stay.", valueName: "x"))
     var freezeAfter: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep a moving average of the weights with this decay, such as 0.9998.", valueName: "x"))
+    var average: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers, or tensors such as 'conv*.bias', that are not learned; may be repeated.",
+            valueName: "glob"))
+    var freeze: [TensorNames] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers or tensors that are learned at a multiple of the rate; may be repeated.",
+            valueName: "glob=x"))
+    var rate: [TensorRates] = []
+
+    @Option(help: ArgumentHelp("Batches whose gradients are averaged for a step.", valueName: "n"))
+    var accumulate = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "What is taken of a label's class and shared by all, such as 0.1.", valueName: "x"))
+    var labelSmoothing = 0.0
+
     @Option(help: ArgumentHelp("What all random numbers come from.", valueName: "n"))
     var seed: UInt64 = 1
 
@@ -150,6 +175,7 @@ struct TrainCommand: ParsableCommand {
             ("--processes", processes, 1...TrainingLimits.threads), ("--batch", batch, NumberOption.samples),
             ("--steps", steps, 1...TrainingLimits.count), ("--patience", patience, 1...TrainingLimits.epochs),
             ("--warmup", warmup, NumberOption.count), ("--threads", threads, NumberOption.threads),
+            ("--accumulate", accumulate, NumberOption.samples),
         ])
         if let bad = epochs?.values.first(where: { $0 < 1 }) {
             throw ValidationError("--epochs are at least 1, not \(bad)")
@@ -173,6 +199,9 @@ struct TrainCommand: ParsableCommand {
                 "--weight-decay is at least 0, --gradient-norm above 0, --freeze-after 0 to 1, --momentum a number"
             )
         }
+        guard (0..<1).contains(labelSmoothing), (0..<1).contains(average ?? 0) else {
+            throw ValidationError("--label-smoothing and --average are at least 0 and below 1")
+        }
         if resume != nil, let given = givenPlan {
             throw ValidationError(
                 "a run goes on with the plan that it began with: leave \(given) out with --resume")
@@ -195,7 +224,9 @@ struct TrainCommand: ParsableCommand {
             ("--learning-rate", learningRate != nil), ("--gradient-norm", gradientNorm != nil),
             ("--patience", patience != nil), ("--arithmetic", arithmetic != nil),
             ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
-            ("--freeze-after", freezeAfter != nil),
+            ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
+            ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
+            ("--label-smoothing", labelSmoothing != 0),
         ]
         return given.first { $0.1 }?.0
     }
@@ -276,6 +307,11 @@ struct TrainCommand: ParsableCommand {
         (plan.seed, plan.patience) = (seed, patience)
         plan.freezeAfter = freezeAfter ?? (recovers ? 0 : 1)
         (plan.stepLimit, plan.arithmetic) = (steps, arithmetic ?? .best)
+        plan.average = average
+        plan.frozen = freeze.flatMap(\.patterns)
+        plan.rates = rate.flatMap(\.rates)
+        plan.accumulate = accumulate
+        plan.labelSmoothing = labelSmoothing
         return plan
     }
 }
@@ -286,6 +322,28 @@ extension Loss: ExpressibleByArgument {
         "The loss: \(allCases.map(\.rawValue).joined(separator: ", ")); that of the network's task unless given."
 }
 extension Schedule: ExpressibleByArgument {}
+
+/// Patterns of tensors with commas between them.
+struct TensorNames: ExpressibleByArgument {
+    let patterns: [TensorPattern]
+
+    init?(argument: String) {
+        let texts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        guard !texts.contains("") else { return nil }
+        patterns = texts.map { TensorPattern(String($0)) }
+    }
+}
+
+/// Patterns of tensors, each with "=" and the factor of its rate, and commas between them.
+struct TensorRates: ExpressibleByArgument {
+    let rates: [TensorRate]
+
+    init?(argument: String) {
+        let texts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        rates = texts.compactMap { TensorRate(String($0)) }
+        guard rates.count == texts.count else { return nil }
+    }
+}
 
 /// Whole numbers with commas between them.
 struct IntegerList: ExpressibleByArgument {

@@ -1,6 +1,7 @@
 import Datasets
 import Editing
 import Graph
+import QAT
 import Runs
 import Terminal
 
@@ -65,7 +66,8 @@ struct RunTable {
         var columns: [TextTable.Column] = [
             .init(title: "run"), .init(title: "bits"), .init(title: "clip", isRightAligned: true),
             .init(title: "schedule", least: 8), .init(title: "state", least: 8),
-            .init(title: "loss", isRightAligned: true), .init(title: "acc %", isRightAligned: true),
+            .init(title: "loss", isRightAligned: true),
+            .init(title: .init(RunFacts.shareTitle(of: runs) + " %"), isRightAligned: true),
         ]
         let hasSQNR = runs.contains { $0.evaluation?.sqnr != nil }
         if hasSQNR { columns.append(.init(title: "dB", isRightAligned: true)) }
@@ -107,12 +109,13 @@ struct RunTable {
 
 extension RunFacts {
     /// The columns of a table of runs: members of `json` with a single value.
-    static let csvColumns = [
-        "id", "state", "note", "started", "ended", "seed", "data", "device", "bits", "clip", "schedule",
-        "epoch",
-        "step", "split", "loss", "accuracy", "sqnr", "floatAccuracy", "integerAccuracy", "drop",
-        "weightBytes",
-    ]
+    static let csvColumns =
+        [
+            "id", "state", "note", "started", "ended", "seed", "data", "device", "bits", "clip", "schedule",
+            "epoch",
+            "step", "split", "loss", "accuracy", "sqnr", "floatAccuracy", "integerAccuracy", "drop",
+            "weightBytes",
+        ] + MeasuredNumber.allCases.map(\.rawValue)
 
     /// The run as a document.
     var json: JSON {
@@ -127,6 +130,9 @@ extension RunFacts {
                 .init("floatAccuracy", .finite(floatAccuracy)),
                 .init("integerAccuracy", .finite(integerAccuracy)), .init("drop", .finite(drop)),
                 .init("weightBytes", weightBytes.map(JSON.integer) ?? .null),
-            ])
+            ]
+                + MeasuredNumber.allCases.map {
+                    JSON.Member($0.rawValue, .finite(evaluation?.numbers[$0]))
+                })
     }
 }

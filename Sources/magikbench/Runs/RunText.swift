@@ -53,7 +53,9 @@ struct RunText {
     private var measurements: [String] {
         guard !facts.evaluations.isEmpty else { return [] }
         let integers = Dictionary(facts.integers.map { ($0.step, $0) }) { _, last in last }
-        var titles = ["epoch", "step", "\(facts.split.storedName) loss", "acc %"]
+        var titles = [
+            "epoch", "step", "\(facts.split.storedName) loss", "\(RunFacts.shareTitle(of: [facts])) %",
+        ]
         let hasSQNR = facts.evaluations.contains { $0.sqnr != nil }
         if hasSQNR { titles[titles.count - 1] = "SQNR dB" }
         if !integers.isEmpty { titles += [hasSQNR ? "int dB" : "int %", "int samples"] }

@@ -25,17 +25,23 @@ enum TrainJSON {
     }
 
     static func evaluation(_ evaluation: TrainingReport.Evaluation) -> JSON {
-        .object([
-            .init("event", "evaluation"), .init("epoch", .integer(evaluation.epoch)),
-            .init("stage", .integer(evaluation.stage)),
-            .init("split", .string(evaluation.split.noun)),
-            .init("loss", .number(evaluation.result.loss)),
-            .init("accuracy", .finite(evaluation.result.accuracy)),
-            .init("sqnr", .finite(evaluation.result.sqnr)),
-            .init("integerAccuracy", .finite(evaluation.integer?.accuracy)),
-            .init("integerSQNR", .finite(evaluation.integer?.sqnr)),
-            .init("integerSamples", evaluation.integer.map { .integer($0.count) } ?? .null),
-        ])
+        .object(
+            [
+                .init("event", "evaluation"), .init("epoch", .integer(evaluation.epoch)),
+                .init("stage", .integer(evaluation.stage)),
+                .init("split", .string(evaluation.split.noun)),
+                .init("loss", .number(evaluation.result.loss)),
+                .init("accuracy", .finite(evaluation.result.accuracy)),
+                .init("sqnr", .finite(evaluation.result.sqnr)),
+                .init("integerAccuracy", .finite(evaluation.integer?.accuracy)),
+                .init("integerSQNR", .finite(evaluation.integer?.sqnr)),
+                .init("integerSamples", evaluation.integer.map { .integer($0.count) } ?? .null),
+            ]
+                + MeasuredNumber.allCases.compactMap { number in
+                    evaluation.result.measure.flatMap { number.value(of: $0) }.map {
+                        JSON.Member(number.rawValue, .finite($0))
+                    }
+                })
     }
 
     static func ranges(_ tensors: [TensorObservation], step: Int) -> JSON {

@@ -15,6 +15,8 @@ final class TrainProgress {
     private var rate = TrainingRate()
     private var lastLine: ContinuousClock.Instant?
     private var barWidth = 0
+    /// What the share is called that evaluations tell.
+    private var shareTitle = "accuracy"
 
     init(isJSON: Bool) {
         self.isJSON = isJSON
@@ -59,6 +61,7 @@ final class TrainProgress {
             let moment =
                 evaluation.step == 0
                 ? "at the start" : "epoch \(evaluation.epoch)\(stage.isEmpty ? "" : ", \(stage)")"
+            shareTitle = TrainProgress.title(of: evaluation.result)
             say(
                 "\(moment): \(set) \(TrainProgress.measure(evaluation.result)), "
                     + "loss \(Figures.threeDigits(evaluation.result.loss))")
@@ -87,13 +90,13 @@ final class TrainProgress {
     }
 
     private var imagesPerSecond: Double {
-        begun.map { rate.samplesPerSecond(batch: $0.plan.batch) } ?? 0
+        begun.map { rate.samplesPerSecond(batch: $0.plan.samplesAStep) } ?? 0
     }
 
     private func showStart(_ start: TrainingRun.Start) {
         say(
             "run \(start.run): \(Figures.grouped(start.parameters)) parameters, "
-                + "\(Figures.grouped(start.steps)) steps of \(start.plan.batch)")
+                + "\(Figures.grouped(start.steps)) steps of \(start.plan.samplesAStep)")
         say("data \(start.plan.data), \(counted(start.threads, "thread"))")
         for note in start.notes { say(note) }
         if start.doneSteps > 0 { say("goes on after step \(Figures.grouped(start.doneSteps))") }
@@ -120,7 +123,7 @@ final class TrainProgress {
         if let accuracy = step.accuracy { parts.append("acc \(TrainProgress.percent(accuracy))") }
         if imagesPerSecond > 0, let begun {
             parts.append("\(Figures.grouped(Int(held: imagesPerSecond))) images/s")
-            let seconds = Double((step.steps - step.step) * begun.plan.batch) / imagesPerSecond
+            let seconds = Double((step.steps - step.step) * begun.plan.samplesAStep) / imagesPerSecond
             parts.append("\(TrainProgress.clock(seconds)) left")
         }
         return parts.joined(separator: "  ")
@@ -128,7 +131,7 @@ final class TrainProgress {
 
     private func showEnd(_ end: TrainingRun.End, _ seconds: Double) {
         let accuracy =
-            end.accuracy.map { ", accuracy \(TrainProgress.percent($0))" }
+            end.accuracy.map { ", \(shareTitle) \(TrainProgress.percent($0))" }
             ?? end.sqnr.map { ", SQNR \(Figures.decibels($0)) dB" } ?? ""
         guard end.isFinished else {
             say(
@@ -194,8 +197,22 @@ final class TrainProgress {
 
     /// "accuracy 98.7 %", "SQNR 28.4 dB"; of several outputs the lowest.
     static func measure(_ result: Evaluator.Result) -> String {
-        if let accuracy = result.accuracy { return "accuracy \(percent(accuracy))" }
+        if let accuracy = result.accuracy { return "\(title(of: result)) \(percent(accuracy))" }
+        if case .regression(let measure)? = result.measure, let error = measure.meanAbsoluteError {
+            return "mean absolute error \(Figures.significant(error))"
+        }
         return "SQNR " + (result.sqnr.map { "\(Figures.decibels($0)) dB" } ?? "exact")
+    }
+
+    /// What the share that counts is called: "accuracy", "mAP@.5", "mIoU".
+    private static func title(of result: Evaluator.Result) -> String {
+        let number: MeasuredNumber? =
+            switch result.measure {
+            case .detection: .map50
+            case .segmentation: .miou
+            case .classification, .regression, nil: nil
+            }
+        return number?.title ?? "accuracy"
     }
 
     /// "98.7 %".

@@ -64,3 +64,30 @@ func inkFile(height: Int, width: Int, _ inks: [UInt8]) -> [UInt8] {
     defer { tjFree(bytes) }
     return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
 }
+
+/// A PNG file with a palette of four colours and two bits for each pixel.
+func paletteFile(height: Int, width: Int, _ indices: [UInt8]) -> [UInt8] {
+    func number(_ value: Int) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+    func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+        let named = Array(name.utf8) + content
+        return number(content.count) + named + number(Int(crc32_z(0, named, named.count)))
+    }
+    let lines = (0..<height).flatMap { row -> [UInt8] in
+        let line = indices[row * width..<(row + 1) * width]
+        return [0]
+            + stride(from: line.startIndex, to: line.endIndex, by: 4).map { start in
+                line[start..<min(start + 4, line.endIndex)].enumerated().reduce(0) {
+                    $0 | $1.element << UInt8(6 - 2 * $1.offset)
+                }
+            }
+    }
+    var size = compressBound(UInt(lines.count))
+    var packed = [UInt8](repeating: 0, count: Int(size))
+    compress(&packed, &size, lines, UInt(lines.count))
+    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        + chunk("IHDR", number(width) + number(height) + [2, 3, 0, 0, 0])
+        + chunk("PLTE", [0, 0, 0, 255, 0, 0, 9, 99, 9, 7, 7, 7])
+        + chunk("IDAT", Array(packed[..<Int(size)])) + chunk("IEND", [])
+}

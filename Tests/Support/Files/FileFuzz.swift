@@ -14,6 +14,12 @@ package struct FileFuzz: Sendable {
         case dump
         /// What the stub of the vendor's kit wrote down.
         case recording
+        /// Boxes in text files.
+        case yolo
+        /// Boxes in XML files.
+        case voc
+        /// Boxes in a JSON file.
+        case coco
         /// Run stores, by `RunStore`, and everything that is shown and exported of their runs.
         case store
     }
@@ -124,6 +130,14 @@ extension FileFuzz {
                 changeText(&files[0].bytes, changes, &random)
             }
         case .recording: changeText(&files[0].bytes, changes, &random)
+        case .yolo, .voc, .coco:
+            // Labels most times, else one of the files beside them.
+            let place = random.once(in: 4) ? random.below(files.count) : 0
+            if random.once(in: 2) {
+                change(&files[place].bytes, changes, LabelSeeds.tokens, &random)
+            } else {
+                changeText(&files[place].bytes, changes, &random)
+            }
         case .store:
             if random.once(in: 4) {
                 change(&files[0].bytes, changes, headerTokens, &random)

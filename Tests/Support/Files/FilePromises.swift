@@ -30,6 +30,13 @@ struct FilePromises {
                 || error is TrainingError
                 || error is DumpError || error is MagikError || error is FileError || error is RunStoreError
             if !isTyped { return .failed("another kind of error: \(line)") }
+            // Labels have a line for each fault.
+            if case .labels(let faults)? = error as? DatasetError {
+                let lines = faults.map(\.description)
+                let isShort = lines.allSatisfy { $0.count < 1000 && $0 == $0.oneLine(upTo: 1000) }
+                return !lines.isEmpty && isShort
+                    ? .refused(line) : .failed("the faults are no lines: \(lines)")
+            }
             if line.isEmpty || line.count > 3000 || line != line.oneLine(upTo: 3000) {
                 return .failed("the error is no line: \(line.prefix(500).debugDescription)")
             }
@@ -48,13 +55,19 @@ struct FilePromises {
             try checkArrays(try NPZArrays(path))
         case .dump: try checkDump()
         case .recording: try checkRecording()
+        case .yolo, .voc, .coco: try checkLabels()
         case .store: try checkStore()
         }
     }
 
     private func write() throws {
         for (name, bytes) in file.files {
-            try Data(bytes).write(to: URL(filePath: folder + "/" + name))
+            let url = URL(filePath: folder + "/" + name)
+            if name.contains("/") {
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            }
+            try Data(bytes).write(to: url)
         }
     }
 
@@ -171,6 +184,32 @@ struct FilePromises {
                 try promise(
                     labels.prefix(count).allSatisfy { (0..<Int32(set.classes)).contains($0) },
                     "a class of none")
+            }
+        }
+    }
+
+    // MARK: - Labels
+
+    private func checkLabels() throws {
+        try write()
+        guard let spec = LabelSeeds.spec(file.format, in: folder) else { return }
+        let set = try Dataset.open(
+            try DataSpec(spec), shape: .map(channels: 1, height: 16, width: 12), task: LabelSeeds.task)
+        let loader = Loader(
+            set, split: .train, batch: 1, seed: 1, shuffled: false, augmented: false, dropsLast: false)
+        var values = [Float](repeating: 0, count: loader.elements)
+        var labels: [Int32] = [0]
+        for _ in 0..<loader.batchesPerEpoch {
+            _ = try values.withUnsafeMutableBufferPointer { (values) throws(DatasetError) in
+                try labels.withUnsafeMutableBufferPointer { (labels) throws(DatasetError) in
+                    try loader.next(into: values, labels: labels)
+                }
+            }
+            for box in loader.answers.flatMap(\.boxes) {
+                let isInside = box.left >= 0 && box.top >= 0 && box.right < 12.01 && box.bottom < 16.01
+                try promise(isInside && box.width > 0 && box.height > 0, "a box outside: \(box)")
+                try promise((0...1).contains(box.label), "a class of none: \(box)")
+                try promise((box.area ?? 0).isFinite, "an area without end: \(box)")
             }
         }
     }

@@ -31,6 +31,9 @@ enum FileSeeds {
         case .npz: archives
         case .dump: dumps
         case .recording: recordings
+        case .yolo: [LabelSeeds.yolo]
+        case .voc: [LabelSeeds.voc]
+        case .coco: [LabelSeeds.coco]
         case .store: stores
         }
     }

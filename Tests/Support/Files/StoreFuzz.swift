@@ -42,7 +42,10 @@ enum StoreFuzz {
             "metrics",
             ["step", "epoch", "stage", "loss", "accuracy", "learning_rate", "images_per_second", "written"]
         ),
-        ("evaluations", ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples"]),
+        (
+            "evaluations",
+            ["step", "epoch", "split", "mode", "loss", "accuracy", "sqnr", "samples", "map50", "miou"]
+        ),
         (
             "ranges",
             [

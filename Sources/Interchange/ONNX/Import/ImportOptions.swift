@@ -10,6 +10,8 @@ extension ONNXImport {
         /// Whether the chip that the network is for has Pixel_Shuffle. Without it a transposed convolution of step 2 puts zeros
         /// between the places and convolves, which every chip does, with four times the products.
         public var hasPixelShuffle = true
+        /// Whether the network gets the task of a detector whose heads it has.
+        public var recognizesHeads = true
 
         /// Exact rewrites alone, sizes of the file, and the end that the import finds.
         public init() {}

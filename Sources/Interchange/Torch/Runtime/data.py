@@ -34,6 +34,10 @@ class Random:
     def below(self, bound):
         return (self.next() >> 32) * bound >> 32
 
+    def within(self, low, high):
+        """A number from the lower bound up to the upper one, in steps of 2^-24 of their distance."""
+        return low + (self.next() >> 40) / 2**24 * (high - low)
+
     def permutation(self, count):
         order = list(range(count))
         for last in range(count - 1, 0, -1):
@@ -50,17 +54,22 @@ class Spec:
         "test-images": "t10k-images-idx3-ubyte", "test-labels": "t10k-labels-idx1-ubyte",
     }
 
+    # Options that are paths, by the set that has them.
+    PATHS = {"yolo": ("train", "val", "test"), "voc": (), "coco": ("images", "test", "test-images")}
+
     def __init__(self, text):
+        known = "mnist:DIR, idx:DIR, cifar10:DIR, npz:FILE, yolo:DIR, voc:DIR or coco:FILE"
         if not text:
-            raise Fault("what to train on is missing: --data mnist:DIR, idx:DIR, cifar10:DIR or npz:FILE")
+            raise Fault(f"what to train on is missing: --data {known}")
         head, *options = text.split(",")
         self.name, _, self.path = head.partition(":")
-        if self.name not in ("mnist", "idx", "cifar10", "npz"):
-            known = "mnist:DIR, idx:DIR, cifar10:DIR or npz:FILE"
+        self.holds_boxes = self.name in Spec.PATHS
+        if self.name not in ("mnist", "idx", "cifar10", "npz") and not self.holds_boxes:
             raise Fault(f"'{self.name}' is no data that is read here; --data names {known}")
         if not self.path:
             raise Fault(f"{self.name} needs a path: {self.name}:PATH")
         self.limit, self.validation, self.augment, self.files = None, 0.0, set(), dict(Spec.NAMES)
+        self.fit, self.paths = None, {}
         for option in options:
             key, _, value = option.partition("=")
             try:
@@ -72,6 +81,12 @@ class Spec:
                     self.augment = set(value.split("+")) - {"none"}
                 elif key in self.files and self.name == "idx":
                     self.files[key] = value
+                elif key in Spec.PATHS.get(self.name, ()):
+                    self.paths[key] = value
+                elif key == "fit" and self.holds_boxes:
+                    if value not in ("letterbox", "stretch"):
+                        raise Fault(f"fit={value} is neither letterbox nor stretch")
+                    self.fit = value
                 elif key not in ("size", "channels"):
                     raise Fault(f"{self.name} has no option '{key}'")
             except ValueError:
@@ -79,12 +94,13 @@ class Spec:
 
 
 class Part:
-    """Samples, axes sample, height, width, channel, and their labels."""
+    """Samples, axes sample, height, width, channel, and their labels, or the numbers that are asked for."""
 
-    def __init__(self, samples, labels, shape):
+    def __init__(self, samples, labels, shape, holds_numbers=False):
         if len(samples) != len(labels):
             raise Fault(f"there are {len(samples)} samples and {len(labels)} labels")
-        self.samples, self.labels = arranged(samples, shape), labels.flatten().long()
+        self.samples = arranged(samples, shape)
+        self.labels = labels.float().reshape(len(labels), -1) if holds_numbers else labels.flatten().long()
 
     def __len__(self):
         return len(self.labels)
@@ -177,8 +193,11 @@ def outside(start, end, centre, reach):
 class Data:
     """A training, a validation and a test part, fitted to a shape; values become (x - mean) / variance."""
 
-    def __init__(self, text, shape, seed, mean, variance):
-        self.spec, self.shape, self.seed, self.mean, self.variance = Spec(text), shape, seed, mean, variance
+    def __init__(self, spec, shape, seed, mean, variance, holds_numbers=False):
+        self.spec, self.shape, self.seed, self.mean, self.variance = spec, shape, seed, mean, variance
+        self.holds_numbers = holds_numbers
+        if holds_numbers and spec.name != "npz":
+            raise Fault(f"{spec.name} has labels and no other numbers; npz:FILE has")
         train, test = self.opened()
         self.classes = int(max(part.labels.max() for part in (train, test) if part is not None)) + 1
         chosen = list(range(len(train)))
@@ -217,7 +236,7 @@ class Data:
             with zipfile.ZipFile(spec.path) as archive:
                 parts = ["train", "test"] if "x_test.npy" in archive.namelist() or not spec.validation else ["train"]
                 arrays = [[npz_array(archive, f"{axis}_{part}") for axis in "xy"] for part in parts]
-            found = [Part(samples, labels, self.shape) for samples, labels in arrays]
+            found = [Part(*pair, self.shape, self.holds_numbers) for pair in arrays]
         except (OSError, zipfile.BadZipFile) as error:
             raise Fault(f"{spec.path} cannot be read: {error}") from error
         return found if len(found) == 2 else (found[0], None)

@@ -91,7 +91,11 @@ class Map:
         name = head["layer"] if head["kind"] in ("yolov3", "yolov5") else head["scores"]
         layer = outputs[name if isinstance(name, str) else name["layer"]]
         self.height, self.width = layer.shape[2:]
-        stride = (stride_of(input[1], self.width), stride_of(input[0], self.height))
+        if head["kind"] == "ssd":
+            # Priors divide the picture evenly.
+            stride = input[1] / self.width, input[0] / self.height
+        else:
+            stride = stride_of(input[1], self.width), stride_of(input[0], self.height)
         self.stride = layer.new_tensor(stride)
         rows, columns = torch.meshgrid(
             torch.arange(self.height, device=layer.device), torch.arange(self.width, device=layer.device),
@@ -216,7 +220,7 @@ class Detection:
         for place, (m, (targets, cells, anchors)) in enumerate(zip(maps, chosen)):
             numbers = m.anchored()
             samples, right = objects.samples[targets], objects.boxes[targets]
-            wanted = torch.zeros_like(numbers[..., 4])
+            wanted = numbers.new_zeros(numbers.shape[:-1])
             is_judged = ~objects.are_ignored(m.middles)[:, :, None].expand_as(wanted)
             if not is_fifth:
                 with torch.no_grad():

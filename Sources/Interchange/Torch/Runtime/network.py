@@ -1,4 +1,5 @@
 import math
+from fnmatch import fnmatchcase
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +13,12 @@ class Base(nn.Module):
 
     layer_names = {}
     learned = ()
+    # What the network is for, as its file has it; nothing for classification. The layers of the results, in order.
+    task, results = None, ()
+
+    @classmethod
+    def kind(cls):
+        return "classification" if cls.task is None else cls.task["kind"]
 
     def quantize(self, is_quantized):
         """Switches all quantizers on or off."""
@@ -114,13 +121,29 @@ def loss_of(name, results, labels, wanted=None, smoothing=0.0, weights=None):
     return (losses if weights is None else losses * weights).mean(), right
 
 
-def optimizer_of(network, rule, rate, decay):
-    """The optimizer of a stage; decay acts on weights alone."""
-    named = [(name, value) for name, value in network.named(network.named_parameters())]
-    weights = [value for name, value in named if name.lower().endswith("weight")]
-    others = [value for name, value in named if not name.lower().endswith("weight")]
-    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    groups = [group for group in groups if group["params"]]
+def factors_of(network, plan):
+    """By tensor, what its rate is multiplied with; 0 where it is not learned."""
+    factors, rates, frozen = {}, plan.get("rates", []), plan.get("frozen", [])
+    for (path, _), (name, _) in zip(network.named_parameters(), network.named(network.named_parameters())):
+        layer = path.partition(".")[0]
+        names = network.layer_names.get(layer, layer), name
+        found = [rate["factor"] for rate in rates if any(fnmatchcase(word, rate["tensors"]) for word in names)]
+        is_frozen = any(fnmatchcase(word, pattern) for pattern in frozen for word in names)
+        factors[name] = 0.0 if is_frozen else found[-1] if found else 1.0
+    return factors
+
+
+def optimizer_of(network, rule, rate, decay, factors):
+    """The optimizer of a stage; decay acts on weights alone. Tensors whose factor is 0 are left out of it."""
+    groups = {}
+    for name, value in network.named(network.named_parameters()):
+        value.requires_grad_(value.requires_grad and factors[name] > 0)
+        if factors[name] > 0:
+            groups.setdefault((name.lower().endswith("weight"), factors[name]), []).append(value)
+    groups = [
+        {"params": values, "weight_decay": decay if is_weight else 0.0, "factor": factor}
+        for (is_weight, factor), values in groups.items()
+    ]
     if rule["rule"] == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=rule["momentum"], nesterov=rule["nesterov"])
     kind = torch.optim.AdamW if rule["decoupled"] else torch.optim.Adam

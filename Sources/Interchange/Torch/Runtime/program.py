@@ -26,7 +26,7 @@ def parsed(networks, plan):
     for option in ("--epochs", "--batch", "--steps", "--seed"):
         train.add_argument(option, type=int)
     train.add_argument("--learning-rate", type=float)
-    test = commands.add_parser("evaluate", help="prints loss and accuracy over the test samples")
+    test = commands.add_parser("evaluate", help="prints the loss over the test samples, and accuracy or what else the task measures")
     test.add_argument("--data", required=True)
     test.add_argument("--loss", default=plan["loss"])
     gradients = commands.add_parser("gradients", help="writes loss and gradients of one batch, and its results")
@@ -54,8 +54,7 @@ def train_command(arguments, networks, plan):
     print(json.dumps({"event": "worker", "rank": machine.rank, "process": os.getpid()}), flush=True)
     if len(network.inputs) != 1:
         raise Fault(f"data sets feed one input; this network has {len(network.inputs)}")
-    (shape,) = network.inputs.values()
-    data = Data(plan["data"], shape, plan["seed"], network.mean, network.variance)
+    data = opened_data(plan["data"], network, plan["seed"])
     begin = arguments.checkpoint, arguments.weights, arguments.teacher
     run = Run(machine, networks, plan, data, arguments.folder, *begin)
     is_finished = run.run()
@@ -64,19 +63,22 @@ def train_command(arguments, networks, plan):
         write_safetensors(arguments.output, run.weights(), metadata)
     machine.say(
         "end", reason="finished" if is_finished else "interrupted", steps=run.state["step"],
-        seconds=time.monotonic() - begun, accuracy=run.accuracy)
+        seconds=time.monotonic() - begun, **run.measures)
 
 
 def evaluate_command(arguments, networks, plan):
     machine, network = Machine(), networks[None]()
     network.load(read_safetensors(arguments.weights)[0], arguments.weights).quantize(not arguments.float)
-    (shape,) = network.inputs.values()
-    data = Data(arguments.data, shape, plan["seed"], network.mean, network.variance)
-    plan = plan | {"loss": arguments.loss}
-    loss, accuracy = evaluate(network.to(machine.device), data, "test", plan, machine)
+    data = opened_data(arguments.data, network, plan["seed"])
+    loss = arguments.loss
+    if loss == "distillation":
+        # There is no teacher to measure the distance from.
+        loss = "cross-entropy" if network.kind() == "classification" else network.kind()
+    plan = plan | {"loss": loss}
+    loss, measures = evaluate(network.to(machine.device), data, "test", plan, machine)
     mode = "float" if arguments.float else "quantized"
     if not machine.rank:
-        print(json.dumps({"mode": mode, "count": data.count("test"), "loss": loss, "accuracy": accuracy}))
+        print(json.dumps({"mode": mode, "count": data.count("test"), "loss": loss} | measures))
 
 
 def gradients_command(arguments, networks, plan):

@@ -1,3 +1,4 @@
+import copy
 import json
 import math
 import os
@@ -80,11 +81,13 @@ class Run:
             self.memory = (tensors, int(metadata["optimizer.steps"]))
         self.network = self.network_of(self.stage).to(machine.device)
         self.network.load(tensors, source) if source else self.network.draw(plan["seed"])
-        self.batch, self.steps_an_epoch = plan["batch"], data.count("train") // plan["batch"]
+        self.batch, self.batches = plan["batch"], plan.get("accumulate", 1)
+        self.samples = self.batch * self.batches
+        self.steps_an_epoch = data.count("train") // self.samples
         if self.batch % machine.count:
             raise Fault(f"a batch of {self.batch} samples cannot be shared by {machine.count} processes alike")
         if not self.steps_an_epoch:
-            raise Fault(f"{data.count('train')} training samples do not fill a batch of {self.batch}")
+            raise Fault(f"{data.count('train')} training samples do not fill a step of {self.samples}")
         every = sum(stage["epochs"] for stage in plan["stages"]) * self.steps_an_epoch
         self.steps = min(every, plan["stepLimit"] or every)
         self.evaluated = "validation" if data.count("validation") else "test"
@@ -94,11 +97,18 @@ class Run:
                 raise Fault("distillation needs the float weights that it learns from: --teacher FILE")
             self.teacher = networks[None]().load(read_safetensors(teacher)[0], teacher).to(machine.device)
             self.teacher.quantize(False).eval()
-        self.accuracy, self.saved = None, time.monotonic()
+        self.objective = objective_of(self.network, plan)
+        self.measures, self.saved = {"accuracy": None}, time.monotonic()
+        self.average = None
 
     @property
     def stage(self):
         return self.plan["stages"][self.state["stage"]]
+
+    @property
+    def result(self):
+        """What the stage made: the average of its weights where the plan asks for one, else those of the last step."""
+        return self.average or self.network
 
     @property
     def is_quantized(self):
@@ -129,7 +139,7 @@ class Run:
                 return True
             self.state |= {"stage": self.state["stage"] + 1, "stageStep": 0, "stageEpoch": self.state["epoch"]}
             self.state |= {"best": None, "epochsSinceBest": 0}
-            self.network = self.network_of(self.stage).to(self.machine.device).adopt(self.network)
+            self.network = self.network_of(self.stage).to(self.machine.device).adopt(self.result)
 
     def run_stage(self):
         """Trains one stage; False if a stop was requested."""
@@ -137,32 +147,36 @@ class Run:
             return True
         plan, stage, state = self.plan, self.stage, self.state
         self.network.quantize(self.is_quantized).train()
-        self.optimizer = optimizer_of(self.network, stage["optimizer"], stage["learningRate"], plan["weightDecay"])
+        self.average = self.begun_average()
+        factors = factors_of(self.network, plan)
+        self.optimizer = optimizer_of(
+            self.network, stage["optimizer"], stage["learningRate"], plan["weightDecay"], factors)
         self.restore()
         model = DistributedDataParallel(self.network) if distributed.is_initialized() else self.network
         steps = stage["epochs"] * self.steps_an_epoch
         order, times, share = None, [], self.batch // self.machine.count
         while state["stageStep"] < steps and state["step"] < self.steps:
-            if state["sample"] + self.batch > self.data.count("train"):
+            if state["sample"] + self.samples > self.data.count("train"):
                 if self.end_epoch():
                     return True
                 order, times = None, []
                 continue
             if order is None:
                 order = self.data.order(state["epoch"])
-            first = state["sample"] + self.machine.rank * share
-            values, labels = self.data.batch("train", order[first : first + share], state["epoch"])
+            firsts = [state["sample"] + part * self.batch + self.machine.rank * share for part in range(self.batches)]
+            batches = (self.data.batch("train", order[first : first + share], state["epoch"]) for first in firsts)
             rate = stage["learningRate"] * share_of_rate(plan["schedule"], state["stageStep"], steps, plan["warmup"])
             self.network.freeze_ranges(state["stageStep"] >= plan["freezeAfter"] * steps)
-            loss, right, norm, is_stopped = self.step(model, values, labels, rate)
+            loss, right, norm, is_stopped = self.step(model, batches, rate)
             state["step"] += 1
             state["stageStep"] += 1
-            state["sample"] += self.batch
+            state["sample"] += self.samples
+            self.follow()
             times = (times + [time.monotonic()])[-32:]
-            speed = (len(times) - 1) * self.batch / max(1e-9, times[-1] - times[0])
+            speed = (len(times) - 1) * self.samples / max(1e-9, times[-1] - times[0])
             self.machine.say(
                 "step", step=state["step"], epoch=state["epoch"], stage=state["stage"], loss=loss,
-                accuracy=None if right is None else right / self.batch, learningRate=rate, imagesPerSecond=speed,
+                accuracy=None if right is None else right / self.samples, learningRate=rate, imagesPerSecond=speed,
                 gradientNorm=norm)
             if is_stopped:
                 self.save()
@@ -173,24 +187,26 @@ class Run:
             self.end_epoch()
         return True
 
-    def step(self, model, values, labels, rate):
-        """Computes gradients of a batch and applies them; nothing is applied where a number is not finite."""
-        values, labels = values.to(self.machine.device), labels.to(self.machine.device)
+    def step(self, model, batches, rate):
+        """Computes the gradients of batches and applies their mean; nothing is applied where a number is not finite."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         self.optimizer.zero_grad(set_to_none=True)
-        results = model(values)
-        results = results if isinstance(results, tuple) else (results,)
-        self.check(results)
-        wanted = None
-        if self.teacher:
-            with torch.no_grad():
-                wanted = self.teacher.answers(values)
-        loss, right = loss_of(self.plan["loss"], results, labels, wanted)
-        loss.backward()
-        count = -1.0 if right is None else right.item()
-        share = loss.item() / self.machine.count
-        loss, count, stops = self.machine.summed(share, count, float(self.machine.is_stopped))
+        total, count = 0.0, 0.0
+        for values, labels in batches:
+            values, labels = values.to(self.machine.device), labels.to(self.machine.device)
+            results = model(values)
+            results = results if isinstance(results, tuple) else (results,)
+            self.objective.check(results, self.data)
+            wanted = None
+            if self.teacher:
+                with torch.no_grad():
+                    wanted = self.teacher.answers(values)
+            loss, right = self.objective.loss(results, labels, wanted)
+            (loss / self.batches).backward()
+            total += loss.item() / self.batches
+            count += -1.0 if right is None else right.item()
+        loss, count, stops = self.machine.summed(total / self.machine.count, count, float(self.machine.is_stopped))
         gradients = [value.grad for value in self.network.parameters() if value.grad is not None]
         norm = torch.stack([gradient.double().square().sum() for gradient in gradients]).sum().sqrt().item()
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -203,11 +219,30 @@ class Run:
         self.optimizer.step()
         return loss, None if count < 0 else count, norm, stops > 0
 
-    def check(self, results):
-        if self.plan["loss"] == "distillation":
+    def begun_average(self):
+        """The average at the start of a stage: what the checkpoint has, or the weights of this moment."""
+        if self.plan.get("average") is None:
+            return None
+        average = copy.deepcopy(self.network).eval()
+        if self.memory is not None:
+            parameters, buffers = dict(average.named(average.named_parameters())), average.numbers()
+            with torch.no_grad():
+                for name, value in buffers.items():
+                    prefix = "average." if name in parameters else "evaluation."
+                    found = self.memory[0].get(prefix + name)
+                    if found is not None:
+                        value.copy_(found)
+        return average
+
+    @torch.no_grad()
+    def follow(self):
+        """Moves the average towards the weights of this step; its decay rises from nothing."""
+        if self.average is None:
             return
-        if len(results) != 1 or results[0].flatten(1).shape[1] < self.data.classes:
-            raise Fault(f"labels need one vector of at least {self.data.classes} scores")
+        share = 1 - self.plan["average"] * (1 - math.exp(-self.state["stageStep"] / 2000))
+        theirs = self.network.numbers()
+        for name, value in self.average.numbers().items():
+            value.lerp_(theirs[name], share)
 
     def first_not_finite(self):
         for name, value in self.network.named(self.network.named_parameters()):
@@ -224,14 +259,17 @@ class Run:
         if self.plan["loss"] != "distillation" and self.data.count(self.evaluated):
             # Each process has seen statistics of its own since the last step began.
             self.machine.share(self.network.buffers())
-            loss, self.accuracy = evaluate(self.network, self.data, self.evaluated, self.plan, self.machine)
+            if self.average:
+                self.machine.share(self.average.buffers())
+            loss, self.measures = evaluate(self.result, self.data, self.evaluated, self.plan, self.machine)
             self.network.train()
-            is_best = self.accuracy > (-1 if state["best"] is None else state["best"])
-            state["best"] = self.accuracy if is_best else state["best"]
+            score = score_of(self.measures)
+            is_best = state["best"] is None or score > state["best"]
+            state["best"] = score if is_best else state["best"]
             state["epochsSinceBest"] = 0 if is_best else state["epochsSinceBest"] + 1
             self.machine.say(
                 "evaluation", epoch=state["epoch"], step=state["step"], stage=state["stage"], split=self.evaluated,
-                quantized=self.is_quantized, loss=loss, accuracy=self.accuracy)
+                quantized=self.is_quantized, loss=loss, **self.measures)
         self.save(is_best)
         return self.is_stale
 
@@ -247,6 +285,10 @@ class Run:
             for name, value in self.network.named(self.network.named_parameters()):
                 found = self.optimizer.state.get(value, {}).get(memory)
                 tensors[f"optimizer.{index}.{name}"] = torch.zeros_like(value) if found is None else found
+        if self.average:
+            parameters = dict(self.average.named(self.average.named_parameters()))
+            for name, value in self.average.numbers().items():
+                tensors[("average." if name in parameters else "evaluation.") + name] = value
         metadata = {
             "network": self.network.digest, "format": "magikbench checkpoint 1", "data": self.data_digest,
             "state": json.dumps(self.state, separators=(",", ":")), "optimizer.steps": str(self.state["stageStep"]),
@@ -280,20 +322,24 @@ class Run:
         if self.evaluated == "validation" and os.path.exists(best):
             tensors, metadata = read_safetensors(best)
             if json.loads(metadata["state"])["stage"] == self.state["stage"]:
-                return {name: tensors[name] for name in self.network.numbers()}
-        return self.network.numbers()
+                # An average has other numbers than the steps went on with.
+                best = {name: tensors.get("evaluation." + name, value) for name, value in tensors.items()}
+                return {name: tensors.get("average." + name, best[name]) for name in self.network.numbers()}
+        return self.result.numbers()
 
 
 @torch.no_grad()
 def evaluate(network, data, split, plan, machine):
-    """The mean loss and the share of right answers over a part of the data; each process asks its share."""
+    """The mean loss over a part of the data and what its task measures; each process asks its share."""
     network.eval()
-    total, right, count = 0.0, 0, 0
+    objective, total, count, rows = objective_of(network, plan), 0.0, 0, []
     places = torch.arange(data.count(split))[machine.rank :: machine.count]
     for part in places.split(plan["batch"]):
         values, labels = data.batch(split, part)
         results = network.answers(values.to(machine.device))
-        loss, found = loss_of(plan["loss"], results, labels.to(machine.device))
-        total, right, count = total + loss.item() * len(part), right + found.item(), count + len(part)
-    total, right, count = machine.summed(total, right, count)
-    return total / max(1, count), right / max(1, count)
+        labels = labels.to(machine.device)
+        objective.check(results, data)
+        loss, _ = objective.loss(results, labels)
+        total, count, rows = total + loss.item() * len(part), count + len(part), rows + objective.rows(results, labels)
+    total, count = machine.summed(total, count)
+    return total / max(1, count), objective.measured(gathered(rows))

@@ -1,4 +1,4 @@
-import Editing
+import Graph
 import TestTraits
 import Testing
 
