@@ -14,8 +14,10 @@ import Weights
 
 extension Driver {
     /// A screen on view 6 with generated glyphs, whose network has weights.
-    static func answering(_ data: String = "glyphs,limit=40", size: Size = .wide) throws -> Driver {
-        var driver = try Driver(sample: "network-t40", size: size)
+    static func answering(
+        _ data: String = "glyphs,limit=40", size: Size = .wide, appearance: Appearance = Appearance()
+    ) throws -> Driver {
+        var driver = try Driver(sample: "network-t40", size: size, appearance: appearance)
         driver.state.editor.setOrigin(
             WeightOrigin(driver.state.editor.document, weights: Safetensors()))
         driver.command("data \(data)")
@@ -130,7 +132,7 @@ struct DataAnswersTests {
         driver.answer(0..<40)
         let names = try #require(driver.state.data.opened?.classNames)
         driver.press("m")
-        #expect(driver.screen.contains("right quantized"))
+        #expect(driver.screen.contains("confusion, quantized"))
         driver.press(.down, .down, .down, .down, .down, .down, .down, "n", "n", "n")
         #expect(driver.screen.contains("4 of 4 \(names[7]) answered as \(names[3])"))
         driver.press(.enter)
@@ -139,7 +141,7 @@ struct DataAnswersTests {
         driver.press(.escape)
         #expect(driver.state.data.cell == DataCell(truth: 7, answer: 3))
         driver.press("m")
-        #expect(driver.screen.contains("right float"))
+        #expect(driver.screen.contains("confusion, float"))
         driver.press(.enter)
         #expect(driver.screen.contains("no picture is in this cell"))
         driver.press(.escape)
