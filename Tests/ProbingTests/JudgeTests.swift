@@ -99,11 +99,22 @@ struct JudgeTests {
         return found
     }
 
-    @Test("a wrong label among a hundred glyphs is the first after training", arguments: [17, 58])
-    func plantedGlyph(wrong: Int) throws {
-        let network = try Samples.document(named: "mnist-cnn").network
-        let planted = try plant(in: "glyphs", shape: network.inputs[0].shape, at: wrong)
-        let found = try answers(network, try trained(network, on: planted.data, epochs: 24), on: planted.data)
+    @Test("a wrong label among a hundred blots is the first after training", arguments: [17, 58])
+    func plantedBlot(wrong: Int) throws {
+        var random = SeededGenerator(seed: 5)
+        let folder = try TemporaryPath()
+        var labels = (0..<100).map { UInt8($0 % 10) }
+        let images = labels.map { label in
+            (0..<64).map { place in
+                let isLit = place / 8 == Int(label) % 8 || place % 8 == Int(label) / 2
+                return UInt8((isLit ? 180 : 20) + random.below(60))
+            }
+        }
+        labels[wrong] = (labels[wrong] + 3) % 10
+        try write(images, side: 8, labels, into: folder.path)
+        let network = try SmallNetwork.images()
+        let data = "idx:\(folder.path)"
+        let found = try answers(network, try trained(network, on: data, epochs: 24), on: data)
         #expect(found.count == 100)
         #expect(found.sorted(by: JudgedSample.isWorse).first?.index == wrong)
     }
