@@ -31,7 +31,8 @@ struct Magikbench: ParsableCommand {
         version: version,
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
-            TrainCommand.self, QuantizeCommand.self, EvalCommand.self, InspectCommand.self, SweepCommand.self,
+            TrainCommand.self, QuantizeCommand.self, EvalCommand.self, LookCommand.self, InspectCommand.self,
+            SweepCommand.self,
             RunsCommand.self,
             ImportCommand.self, ExportCommand.self, DumpCommand.self,
             CompareDumpsCommand.self, BenchCommand.self, OpenCommand.self,

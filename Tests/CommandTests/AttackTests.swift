@@ -97,6 +97,7 @@ private struct Prey {
             ]
         case "quantize": return [["quantize", session, "--samples", "8"] + quick]
         case "eval": return [["eval", session, "--run", run] + quick]
+        case "look": return [["look", session, "--run", run, "--png", folder + "/pictures"] + quick]
         case "inspect": return [["inspect", session] + quick]
         case "sweep":
             return [

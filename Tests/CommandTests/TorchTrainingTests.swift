@@ -58,7 +58,7 @@ struct TorchTrainingTests {
                 var rest = ["--optimizer", rule, "--gradient-norm", "1", "--warmup", "3"]
                 if rule == "sgd" || rule == "adam" {
                     rest += [
-                        "--freeze", "conv0.bias", "--rate", "scores=0.5", "--label-smoothing", "0.1",
+                        "--freeze", "conv0", "--rate", "scores=0.5", "--label-smoothing", "0.1",
                     ]
                 }
                 let own = try runProgram(options + rest + ["--threads", "1", "--json"])

@@ -64,7 +64,7 @@ struct UsageTests {
         let names = Figures.listed(Magikbench.commandNames)
         #expect(
             names
-                == "samples, new, show, check, set, train, quantize, eval, inspect, sweep, runs, import, export, dump, compare-dumps and bench"
+                == "samples, new, show, check, set, train, quantize, eval, look, inspect, sweep, runs, import, export, dump, compare-dumps and bench"
         )
     }
 }

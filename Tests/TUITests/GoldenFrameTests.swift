@@ -14,7 +14,7 @@ import Testing
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, predicted, overTime, train,
         hairline, compare, sweep, sweeping, clips
-    case data, enlarged, augmented
+    case data, enlarged, augmented, worst, confusion, boxes
     case empty, start
     case add, palette, device, value, form, question, help, export
 
@@ -77,6 +77,17 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             try driver.readPictures()
             driver.press(.right, .enter)
             try driver.readPictures()
+        case .worst, .confusion:
+            driver = try Driver.answering("glyphs,limit=100", size: size, appearance: appearance)
+            driver.answer(0..<100)
+            driver.press(self == .worst ? "w" : "m", .down)
+            try driver.readPictures()
+        case .boxes:
+            driver = try Driver(sample: "celldet", size: size, appearance: appearance)
+            driver.command("data scenes")
+            try driver.readPictures()
+            driver.press(.enter)
+            try driver.readPictures()
         case .augmented:
             driver.command("data glyphs,augment=flip+crop")
             try driver.readPictures()
@@ -122,7 +133,7 @@ struct GoldenFrameTests {
 
     @Test(
         "the main views look as they did in blocks and in ASCII",
-        arguments: [Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged])
+        arguments: [Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged, .confusion, .boxes])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
             let driver = try scene.driver(.standard, Appearance(glyphs: Glyphs(kind)))

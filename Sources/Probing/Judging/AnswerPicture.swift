@@ -37,8 +37,14 @@ public struct AnswerPicture: Sendable {
             let share = Double(value) / size
             return share.isFinite ? Int(min(1, max(0, share)) * Double(count - 1)) : 0
         }
-        let columns = place(left, width, image.width)...max(place(left, width, image.width), place(right, width, image.width))
-        let rows = place(top, height, image.height)...max(place(top, height, image.height), place(bottom, height, image.height))
+        let columns =
+            place(
+                left, width, image.width)...max(
+                place(left, width, image.width), place(right, width, image.width))
+        let rows =
+            place(
+                top, height, image.height)...max(
+                place(top, height, image.height), place(bottom, height, image.height))
         var bytes = image.bytes
         func set(_ row: Int, _ column: Int) {
             let start = (row * image.width + column) * 3
@@ -87,7 +93,8 @@ public struct AnswerPicture: Sendable {
             for row in 0..<small.height {
                 let to = ((top + row) * width + left) * 3
                 let from = row * small.width * 3
-                bytes.replaceSubrange(to..<to + small.width * 3, with: small.bytes[from..<from + small.width * 3])
+                bytes.replaceSubrange(
+                    to..<to + small.width * 3, with: small.bytes[from..<from + small.width * 3])
             }
         }
         return PixelImage(height: height, width: width, bytes: bytes)

@@ -76,7 +76,8 @@ public struct SessionLook: Sendable {
         if let name = question.label {
             guard let label = dataset.classNames.firstIndex(of: name) else {
                 throw TrainingError.mismatch(
-                    "the data set has no class '\(name)'; it has \(dataset.classNames.joined(separator: ", "))")
+                    "the data set has no class '\(name)'; it has \(dataset.classNames.joined(separator: ", "))"
+                )
             }
             indices = indices.filter {
                 PictureReading.labels($0, of: split, in: dataset).contains(Int32(label))

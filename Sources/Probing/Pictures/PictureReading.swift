@@ -36,9 +36,12 @@ struct PictureReading {
         let count = dataset.count(place.split)
         while place.index < count, !isReplaced() {
             let end = min(count, place.index + PictureReading.labelsAtOnce)
-            say(.labels(place, (place.index..<end).map {
-                    PictureReading.labels($0, of: place.split, in: dataset)
-                }))
+            say(
+                .labels(
+                    place,
+                    (place.index..<end).map {
+                        PictureReading.labels($0, of: place.split, in: dataset)
+                    }))
             place.index = end
         }
     }

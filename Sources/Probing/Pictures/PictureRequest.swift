@@ -41,7 +41,8 @@ public struct PictureOutline: Sendable {
     /// The number of samples by split.
     public let counts: [Split: Int]
 
-    init(_ dataset: Dataset) {
+    /// What a set holds.
+    public init(_ dataset: Dataset) {
         self.dataset = dataset
         counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.count($0)) })
     }

@@ -18,10 +18,9 @@ extension ScreenState {
         let rows = max(1, rect.rows - 2)
         let left = Scrolling.top(0, showing: cell.answer, of: count, room: columns)
         let top = Scrolling.top(0, showing: cell.truth, of: count, room: rows)
+        canvas.frame.put("right", rect.row + 1, rect.column + 2, .dim, end: start)
         canvas.frame.put(
-            "right \(cell.isFloat ? "float" : "quantized")", rect.row, rect.column + 2, .dim,
-            end: start + 10)
-        canvas.frame.putRight("answered", rect.row, end: rect.endColumn - 1, from: start, .dim)
+            "answered", rect.row, start + width - name(ofRow: left).displayWidth, .dim, end: rect.endColumn)
         for (place, answer) in (left..<min(count, left + columns)).enumerated() {
             canvas.frame.putRight(
                 name(ofRow: answer).printable.shortened(to: width - 1), rect.row + 1,

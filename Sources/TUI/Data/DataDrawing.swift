@@ -78,6 +78,7 @@ extension ScreenState {
         if data.asksAll, data.answered < data.total, data.problem == nil {
             put("\(Figures.grouped(data.answered)) answered", .dim)
         }
+        if let cell = data.cell { put("confusion, \(cell.isFloat ? "float" : "quantized")", .accent) }
         if let epoch = data.epoch { put("augmented, epoch \(epoch + 1)", .advice) }
     }
 
@@ -141,7 +142,15 @@ extension ScreenState {
             }
         case .success(let picture):
             var plot = ImagePlot(image: picture.image)
-            plot.outlines = picture.answer.boxes.map { outline($0, of: picture, isLarge: isLarge) }
+            plot.outlines = picture.answer.boxes.map { outline($0, of: picture) }
+            if isLarge {
+                for (index, box) in picture.answer.boxes.enumerated() {
+                    plot.outlines[index].label = data.className(box.label)
+                }
+            } else {
+                // Lines would hide a small picture.
+                plot.outlines = plot.outlines.map(\.middle)
+            }
             if let answer {
                 plot.outlines += outlines(answer.float, .float, of: picture)
                 plot.outlines += outlines(answer.quantized, .quantized, of: picture)
@@ -150,13 +159,12 @@ extension ScreenState {
         }
     }
 
-    /// A box of the labels, with its name where there is room for names.
-    private func outline(_ box: ObjectBox, of picture: ShownPicture, isLarge: Bool) -> ImagePlot.Outline {
+    /// A box of the labels.
+    private func outline(_ box: ObjectBox, of picture: ShownPicture) -> ImagePlot.Outline {
         let (width, height) = (Double(max(1, picture.width)), Double(max(1, picture.height)))
         return ImagePlot.Outline(
             left: Double(box.left) / width, top: Double(box.top) / height, right: Double(box.right) / width,
-            bottom: Double(box.bottom) / height, colour: Pixel(ofClass: box.label),
-            label: isLarge ? data.className(box.label) : "")
+            bottom: Double(box.bottom) / height, colour: Pixel(ofClass: box.label))
     }
 
     /// The boxes that a network found.

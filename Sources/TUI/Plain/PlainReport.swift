@@ -18,6 +18,7 @@ public enum PlainReport {
         request.replacesUnreadData = true
         request.floatModel = try session.floatModel()
         if let report = Probe().report(request) { screen.take(report, isNewest: true, at: 0) }
+        screen.readData(request.weights, samples: 8)
         return screen.plainText
     }
 }

@@ -12,7 +12,7 @@ extension ScreenState {
         let sections = [
             ["session \(editor.name), chip \(editor.device), \(editor.document.summary)"],
             editor.network.nodes.flatMap { layerText($0.name) }, rulesText,
-            training.shown == nil ? [] : trainingText,
+            training.shown == nil ? [] : trainingText, dataText,
         ]
         return sections.filter { !$0.isEmpty }.map { $0.map(\.printable).joined(separator: "\n") }.joined(
             separator: "\n\n")

@@ -27,6 +27,14 @@ struct ImagePlot {
         var colour: Pixel
         /// What is written at the box where there is room; empty for nothing.
         var label = ""
+
+        /// The middle of the box alone.
+        var middle: Outline {
+            var middle = self
+            (middle.left, middle.top) = ((left + right) / 2, (top + bottom) / 2)
+            (middle.right, middle.bottom) = (middle.left, middle.top)
+            return middle
+        }
     }
 
     let image: PixelImage
@@ -102,6 +110,10 @@ struct ImagePlot {
         for row in top...bottom {
             signs[Position(row: row, column: left)] = down
             signs[Position(row: row, column: right)] = down
+        }
+        guard left < right || top < bottom else {
+            signs[Position(row: top, column: left)] = glyphs.dot
+            return
         }
         let (topLeft, topRight, bottomLeft, bottomRight) = glyphs.corners
         signs[Position(row: bottom, column: left)] = bottomLeft

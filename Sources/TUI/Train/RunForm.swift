@@ -133,19 +133,6 @@ struct RunForm: Sendable {
                 "--loss", "loss", ["advised"] + Loss.allCases.map(\.rawValue), "advised",
                 "advised: that of the network's task; distillation learns from the float network and needs no labels"
             ),
-            typed(
-                "--label-smoothing", "label smoothing", "0",
-                "what is taken of a label's class and shared by all, such as 0.1"),
-            typed(
-                "--average", "average", "none",
-                "the decay of a moving average of the weights, such as 0.9998, which is evaluated and kept"),
-            typed(
-                "--freeze", "frozen", "nothing",
-                "layers, or tensors such as conv*.bias, that are not learned: conv0,conv1*"),
-            typed(
-                "--rate", "other rates", "none",
-                "layers or tensors that are learned at a multiple of the rate: head*=10,conv0=0.1"),
-            typed("--accumulate", "batches a step", "1", "whose gradients are averaged"),
             choice(
                 "--from-weights", "from weights", ["off", "on"], "off",
                 "begins with the session's weights; what quantizing from data made begins so anyway"),
@@ -157,6 +144,19 @@ struct RunForm: Sendable {
             typed("--threads", "threads", "0", "0 is one a core"),
             typed("--seed", "seed", "1", "what all random numbers come from"),
             typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),
+            choice(
+                "--label-smoothing", "label smoothing", ["0", "0.05", "0.1", "0.2"], "0",
+                "what is taken of a label's class and shared by all"),
+            choice(
+                "--average", "average", ["none", "0.99", "0.999", "0.9998"], "none",
+                "the decay of a moving average of the weights, which is evaluated and kept"),
+            typed(
+                "--freeze", "frozen", "nothing",
+                "layers, or tensors such as conv*.bias, that are not learned: conv0,conv1*"),
+            typed(
+                "--rate", "other rates", "none",
+                "layers or tensors that are learned at a multiple of the rate: head*=10,conv0=0.1"),
+            typed("--accumulate", "batches a step", "1", "whose gradients are averaged"),
         ]
     }
 }
