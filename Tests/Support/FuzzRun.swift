@@ -75,7 +75,9 @@ public struct FuzzRun: Sendable {
         return error.message.contains("has no field") ? nil : "the error has no place: \(error)"
     }
 
-    private static let members = ["format", "device", "inputs", "layers", "waivers", "task", "plan", "screen"]
+    private static let members = [
+        "format", "device", "inputs", "layers", "waivers", "task", "plan", "screen",
+    ]
 
     private static func isLine(_ place: String) -> Bool {
         let words = place.split(separator: " ")
