@@ -231,10 +231,11 @@ public struct Dataset: Sendable {
         split == .train ? balance?.weights[Int(label)] ?? 1 : 1
     }
 
-    /// What is right about a sample, as it is stored; boxes are in pixels of the stored picture.
-    public func answer(_ index: Int, of split: Split) throws(DatasetError) -> SampleAnswer {
+    /// The classes that a sample shows, known without reading it: one for a sample with a label, several or none for one with
+    /// boxes; none for masks and numbers.
+    public func classes(of index: Int, in split: Split) -> [Int32] {
         let (source, number) = stored(index, in: split)
-        return try source?.answer(number) ?? SampleAnswer()
+        return source?.classes(of: number) ?? []
     }
 
     /// Throws where size= or channels= say something else than what a set that is read has.

@@ -58,8 +58,6 @@ protocol SampleSource: Sendable {
     func classes(of index: Int) -> [Int32]
     /// Reads a sample, label included; the index is below `count`.
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
-    /// What is right about a sample, as it is stored; sets that know it without reading the sample say so.
-    func answer(_ index: Int) throws(DatasetError) -> SampleAnswer
 }
 
 extension SampleSource {
@@ -67,10 +65,4 @@ extension SampleSource {
     var isDecoded: Bool { false }
     func file(_ index: Int) -> String? { nil }
     func classes(of index: Int) -> [Int32] { [] }
-
-    func answer(_ index: Int) throws(DatasetError) -> SampleAnswer {
-        var sample = Sample()
-        try read(index, into: &sample)
-        return sample.answer
-    }
 }

@@ -50,13 +50,13 @@ struct SamplePictureTests {
         #expect(try data.picture(3, of: .train) == plain)
     }
 
-    @Test("an answer is known without its picture, and the same")
+    @Test("a class is known without its picture, and the same")
     func answers() throws {
         let data = try opened("glyphs,limit=40,validation=0.25", .map(channels: 3, height: 8, width: 8))
         for split in Split.allCases {
             for index in 0..<min(10, data.count(split)) {
                 #expect(
-                    try data.answer(index, of: split).label == data.picture(index, of: split).answer.label)
+                    try data.classes(of: index, in: split) == [data.picture(index, of: split).answer.label])
             }
         }
     }

@@ -83,7 +83,11 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             driver.press(self == .worst ? "w" : "m", .down)
             try driver.readPictures()
         case .boxes:
-            driver = try Driver(sample: "celldet", size: size, appearance: appearance)
+            // A detector of cells, asked about three kinds of glyphs.
+            let text = try Samples.document(named: "celldet").text
+                .replacing("RBC", with: "disc").replacing("WBC", with: "ring")
+                .replacing("Platelets", with: "square")
+            driver = Driver(try Document(bytes: text.utf8), size: size, appearance: appearance)
             driver.command("data scenes")
             try driver.readPictures()
             driver.press(.enter)

@@ -66,12 +66,6 @@ struct ImageFolder: SampleSource {
         try ImageDecoding.decode(bytes, file: file, into: &sample)
         sample.label = labels[index]
     }
-
-    func answer(_ index: Int) -> SampleAnswer {
-        var answer = SampleAnswer()
-        answer.label = labels[index]
-        return answer
-    }
 }
 
 extension OpenedDataset {

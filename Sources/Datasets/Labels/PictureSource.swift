@@ -52,12 +52,6 @@ struct PictureSource: SampleSource {
     func file(_ index: Int) -> String? { pictures[index].file }
     func classes(of index: Int) -> [Int32] { pictures[index].classes }
 
-    func answer(_ index: Int) -> SampleAnswer {
-        var answer = SampleAnswer()
-        answer.boxes = pictures[index].boxes
-        return answer
-    }
-
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let picture = pictures[index]
         let bytes = try wholeFile(

@@ -80,7 +80,7 @@ public struct SessionLook: Sendable {
                 )
             }
             indices = indices.filter {
-                PictureReading.labels($0, of: split, in: dataset).contains(Int32(label))
+                dataset.classes(of: $0, in: split).contains(Int32(label))
             }
         }
         let isSorted = question.isWorstFirst || question.isChangedOnly

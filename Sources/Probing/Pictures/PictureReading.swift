@@ -1,5 +1,4 @@
 import Datasets
-import Graph
 
 /// Answers requests for pictures one after the other, and keeps the data set and its readers between them.
 struct PictureReading {
@@ -40,7 +39,7 @@ struct PictureReading {
                 .labels(
                     place,
                     (place.index..<end).map {
-                        PictureReading.labels($0, of: place.split, in: dataset)
+                        Set(dataset.classes(of: $0, in: place.split)).sorted()
                     }))
             place.index = end
         }
@@ -68,21 +67,6 @@ struct PictureReading {
             return .success(ShownPicture(picture, height: key.height, width: key.width))
         } catch {
             return .failure(error)
-        }
-    }
-
-    /// The classes of a sample, without repetitions; none where it cannot be read.
-    static func labels(_ index: Int, of split: Split, in dataset: Dataset) -> [Int32] {
-        do throws(DatasetError) {
-            let answer = try dataset.answer(index, of: split)
-            switch dataset.task.kind {
-            case .detection: return Set(answer.boxes.map(\.label)).sorted()
-            case .classification: return [answer.label]
-            case .segmentation: return Set(answer.mask).filter { $0 != 255 }.map(Int32.init).sorted()
-            case .regression: return []
-            }
-        } catch {
-            return []
         }
     }
 }

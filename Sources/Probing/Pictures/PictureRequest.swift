@@ -146,7 +146,7 @@ public struct PictureUpdate: Sendable {
         case outline(Result<PictureOutline, DatasetError>)
         /// A sample was read, or why it cannot be.
         case picture(PictureKey, Result<ShownPicture, DatasetError>)
-        /// The classes of each sample from a place on, without repetitions; of a sample that cannot be read none.
+        /// The classes of each sample from a place on, without repetitions.
         case labels(PictureRequest.LabelPlace, [[Int32]])
     }
 

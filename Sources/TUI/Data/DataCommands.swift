@@ -1,4 +1,6 @@
 import Datasets
+import Editing
+import Graph
 import Probing
 import Terminal
 
@@ -65,7 +67,12 @@ extension ScreenState {
     var whyNoPicture: String? { whyNoData ?? (data.count == 0 ? "no picture is shown" : nil) }
 
     var whyNoClasses: String? {
-        whyNoData ?? (data.opened?.isLabelled == false ? "the data set has no labels" : nil)
+        if let reason = whyNoData { return reason }
+        if data.opened?.isLabelled == false { return "the data set has no labels" }
+        switch editor.network.task.kind {
+        case .classification, .detection: return nil
+        case .segmentation, .regression: return "samples with masks and numbers have no class to be found by"
+        }
     }
 
     var whyNotAugmented: String? {
