@@ -112,7 +112,7 @@ struct JudgeTests {
         }
         labels[wrong] = (labels[wrong] + 3) % 10
         try write(images, side: 8, labels, into: folder.path)
-        let network = try SmallNetwork.images()
+        let network = try Samples.document(named: "mnist-cnn").network
         let data = "idx:\(folder.path)"
         let found = try answers(network, try trained(network, on: data, epochs: 24), on: data)
         #expect(found.count == 100)
