@@ -98,6 +98,11 @@ struct HostileNameTests {
                 [session] + fed, [session, "--json"] + fed, [session, "--integer"] + fed,
                 [session, "--run", evil] + fed, [session, "--data", "npz:\(evil)"],
             ]
+        case "look":
+            return [
+                [session] + fed, [session, "--json", "--worst"] + fed, [session, "--class", evil] + fed,
+                [session, "--png", "\(folder)/\(evil)"] + fed, [session, "--data", "yolo:\(evil)"],
+            ]
         case "inspect":
             return [
                 [session] + fed, [session, "--json"] + fed, [session, "--csv"] + fed,

@@ -35,6 +35,7 @@ struct LimitTests {
             case "train": return ["train", session, "--steps", "1", "--batch", "8", "--json"] + quick
             case "quantize": return ["quantize", session, "--samples", "8"] + quick
             case "eval": return ["eval", session] + quick
+            case "look": return ["look", session, "--count", "3"] + quick
             case "inspect": return ["inspect", session] + quick
             case "sweep": return ["sweep", session, "--over", "bits", "--bits", "4,8"] + quick
             case "runs": return ["runs", session]

@@ -59,7 +59,9 @@ struct MagikTests {
         for (mine, theirs) in pairs where mine != theirs {
             Issue.record("\(mine)\n\(theirs)")
         }
-        #expect(read.network == document.network && read.waivers == document.waivers)
+        // What outputs are for is not a part of the kit's file.
+        let network = try document.network.applying(.setTask(.classification))
+        #expect(read.network == network && read.waivers == document.waivers)
     }
 
     @Test(

@@ -17,6 +17,9 @@ struct PageTests {
         "Benchmarks/": "takes hours and needs real data", "python ": "needs PyTorch",
         "torchrun ": "needs several machines",
         "magikbench train digits --data mnist:data/mnist --engine torch": "needs PyTorch",
+        "magikbench train cells": "takes minutes and needs pictures with boxes",
+        "magikbench eval cells": "needs pictures with boxes",
+        "magikbench look cells": "needs pictures with boxes",
     ]
 
     static let pages: [String] = {
