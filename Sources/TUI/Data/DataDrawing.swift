@@ -266,15 +266,16 @@ extension ScreenState {
         ] {
             let isWrong = words.isRight(said, answer.truth) == false
             let loss = said.loss.map { "loss " + Figures.significant($0) } ?? ""
-            var isFirst = true
-            for line in words.long(said).prefix(3) {
-                if isFirst {
+            for (index, line) in words.long(said).prefix(3).enumerated() {
+                if index == 1, case .boxes = said.content {
+                    put(legend(origin, canvas.glyphs), .dim, from: 0)
+                }
+                if index == 0 {
                     put(origin.name, .dim, from: 0)
                     canvas.frame.putRight(loss, row, end: rect.endColumn - 1, from: rect.column + 26, .dim)
                 }
-                put(line, isFirst && isWrong ? .error : .text, from: 10)
+                put(line, index == 0 && isWrong ? .error : .text, from: 10)
                 row += 1
-                isFirst = false
             }
         }
         if answer.isChanged {
