@@ -31,6 +31,13 @@ public struct Network: Hashable, Sendable {
         try append(nodes)
     }
 
+    /// A network of the same inputs and for the same task with other layers.
+    public func with(_ nodes: [Node]) throws(EditError) -> Network {
+        var network = try Network(inputs: inputs, nodes: nodes)
+        network.task = task
+        return network
+    }
+
     /// Whether a text can name a layer: 1 to 64 characters without spaces or the signs that commands use.
     public static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.count <= 64 && text.utf8.count <= 256

@@ -37,7 +37,7 @@ struct CalibrationNetworkTests {
     func kinds() throws {
         for device in [Device.t40, .txx] {
             for kind in try CarryNetwork.all {
-                let request = try request(kind.network, on: device)
+                let request = try request(kind.network.applying(.setTask(.regression)), on: device)
                 let result = try #require(try Calibration(request).run())
                 // The NPU surrounds signed maps with -1: no window reads beyond their border.
                 #expect(!CalibrationNetworkTests.padsSignedMaps(result.network, on: device), "\(kind)")
@@ -46,6 +46,7 @@ struct CalibrationNetworkTests {
                         decibels > 24, "\(kind) on \(device): '\(layer)' has \(decibels) dB")
                 }
                 #expect(!result.after.isEmpty, "\(kind) on \(device)")
+                #expect(result.network.task == .regression, "\(kind) on \(device)")
                 // What is saved is what was measured.
                 let document = Document(network: result.network, device: device)
                 #expect(try Document(bytes: Array(document.text.utf8)).network == result.network)

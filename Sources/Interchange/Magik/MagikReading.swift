@@ -182,7 +182,7 @@ struct MagikReading {
             compare(given, nodes[index], analysis, index)
         }
         do {
-            return try Network(inputs: network.inputs, nodes: nodes)
+            return try network.with(nodes)
         } catch {
             throw .refused("\(error)")
         }

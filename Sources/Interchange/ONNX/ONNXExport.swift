@@ -63,9 +63,11 @@ public struct ONNXExport {
         var operators = ONNXOperatorSet()
         operators.version = Int64(options.opset)
         model.opsetImport = [operators]
-        let text = JSON.object([
+        var members: [JSON.Member] = [
             .init("inputs", .array(network.inputLines)), .init("layers", .array(network.layerLines)),
-        ]).compact
+        ]
+        if let task = network.task.json { members.append(.init("task", task)) }
+        let text = JSON.object(members).compact
         model.metadataProps = [
             (Key.network, text), (Key.device, options.device), (Key.family, analysis.facts.family.rawValue),
             (Key.isQuantized, "\(options.isQuantized)"), (Key.padsBothSides, "\(options.padsBothSides)"),

@@ -114,7 +114,7 @@ extension Network {
             nodes.append(node)
         }
         do {
-            return try Network(inputs: inputs, nodes: nodes)
+            return try with(nodes)
         } catch {
             preconditionFailure("names and wires stay: \(error)")
         }

@@ -233,7 +233,7 @@ extension Network {
     /// The network with other settings in the same places; wires and names stay.
     func replacingNodes(_ change: (Node) -> Node) -> Network {
         do {
-            return try Network(inputs: inputs, nodes: nodes.map(change))
+            return try with(nodes.map(change))
         } catch {
             preconditionFailure("names and wires stay: \(error)")
         }

@@ -281,7 +281,7 @@ extension CalibrationForm {
         var nodes = network.nodes
         change(&nodes)
         do {
-            network = try Network(inputs: network.inputs, nodes: nodes)
+            network = try network.with(nodes)
         } catch {
             throw .network("\(error)")
         }

@@ -96,7 +96,7 @@ extension Network {
                 }
                 return Node(node.name, layer, inputs: node.inputs)
             }
-            return try Network(inputs: inputs, nodes: float)
+            return try with(float)
         } catch {
             preconditionFailure("layers take other activations, and names and wires stay: \(error)")
         }

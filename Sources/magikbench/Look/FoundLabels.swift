@@ -39,7 +39,8 @@ enum FoundLabels {
             try labels.replace(
                 (name as NSString).deletingPathExtension + ".txt", with: Array(lines.joined().utf8))
         }
-        let names = look.dataset.classNames.enumerated().map { "  \($0): \(JSON.string($1).pretty)\n" }
+        let classNames = look.dataset.task.classes ?? look.dataset.classNames
+        let names = classNames.enumerated().map { "  \($0): \(JSON.string($1).pretty)\n" }
         try Folder(path).replace("data.yaml", with: Array(("names:\n" + names.joined()).utf8))
         return
             "\(counted(count, "box", plural: "boxes")) in \(counted(look.entries.count, "picture")) of \(path)"
