@@ -1,10 +1,8 @@
 public import Devices
-import Dispatch
 import Foundation
 import Graph
 import Platform
 public import QAT
-import Synchronization
 
 /// Probes networks for a screen: one thread for the whole time of the program, because the
 /// engine's pool belongs to the thread that calls it first.
@@ -19,7 +17,7 @@ import Synchronization
 /// A sweep probes while no request waits, and cancels the running one for a request. So do questions about samples, a batch at
 /// a time.
 public final class ProbeWorker: Sendable {
-    private let mailbox: ProbeMailbox
+    private let mailbox: Mailbox<ProbeRequests>
     /// Takes answers where there is no thread to give them; nil where there is one.
     private let refuse: (@Sendable (ProbeReport) -> Void)?
 
@@ -45,7 +43,7 @@ public final class ProbeWorker: Sendable {
         look: @escaping @Sendable () -> ProbePass, answer: @escaping @Sendable (ProbeReport) -> Void,
         diagnose: @escaping @Sendable (Int, [Diagnosis]) -> Void = { _, _ in }
     ) {
-        let mailbox = ProbeMailbox()
+        let mailbox = Mailbox(ProbeRequests())
         self.mailbox = mailbox
         if Worker.start("probe", { mailbox.serve(look(), answer, diagnose) }) {
             refuse = nil
@@ -65,7 +63,7 @@ public final class ProbeWorker: Sendable {
             report.failure = .system(Worker.refusal)
             return refuse(report)
         }
-        mailbox.put(ProbeMailbox.Entry(request: request, device: device, isAside: aside))
+        mailbox.put { $0.waiting = ProbeRequests.Entry(request: request, device: device, isAside: aside) }
     }
 
     /// Begins a sweep in place of the previous one; `tell` has what was found after each probe, from the worker's thread,
@@ -75,11 +73,11 @@ public final class ProbeWorker: Sendable {
         tell: @escaping @Sendable (Result<SweepResult, SweepError>) -> Void
     ) {
         if refuse != nil { return tell(.failure(.unseen(Worker.refusal))) }
-        mailbox.put(SweepJob.Order(request: request, cache: cache, tell: tell))
+        mailbox.put { $0.sweep.replace(with: SweepJob.Order(request: request, cache: cache, tell: tell)) }
     }
 
     /// Stops the sweep after the running probe.
-    public func stopSweep() { mailbox.put(nil as SweepJob.Order?) }
+    public func stopSweep() { mailbox.put { $0.sweep.replace(with: nil) } }
 
     /// Asks about samples in place of those that were asked about before; nil asks about none.
     public func judge(_ order: JudgeOrder?) {
@@ -89,22 +87,22 @@ public final class ProbeWorker: Sendable {
                     number: order.number, split: order.split,
                     answers: .failure(JudgeFailure(description: Worker.refusal))))
         }
-        mailbox.put(order)
+        mailbox.put { $0.judging.replace(with: order) }
     }
 
     /// Begins a calibration in place of the previous one; probes wait until it is over or stopped.
     public func calibrate(_ job: CalibrationJob) {
         if refuse != nil { return job.tell(.failed(Worker.refusal)) }
-        mailbox.put(job)
+        mailbox.put { $0.calibration.replace(with: job) }
     }
 
     /// Stops the calibration at its next step.
-    public func stopCalibration() { mailbox.put(nil as CalibrationJob?) }
+    public func stopCalibration() { mailbox.put { $0.calibration.replace(with: nil) } }
 
     /// Ends the thread after its current piece of work, and waits until it is gone. Not to be called from `answer`.
     public func close() {
         mailbox.close()
-        mailbox.waitUntilGone(atMost: .infinity)
+        mailbox.waitUntilGone()
     }
 
     /// Tells the thread to end, and does not wait.
@@ -112,86 +110,33 @@ public final class ProbeWorker: Sendable {
 
     /// Waits at most so many seconds until the thread has kept what a sweep has measured; not at all where no sweep is under way.
     public func waitUntilKept(atMost seconds: Double) {
-        if mailbox.isSweeping { mailbox.waitUntilGone(atMost: seconds) }
+        if mailbox.take({ $0.isSweeping }) { mailbox.waitUntilGone(atMost: seconds) }
     }
 }
 
-/// The place of the one request that waits.
-private final class ProbeMailbox: Sendable {
-    struct Entry {
+/// What is requested of the worker.
+private struct ProbeRequests: Sendable {
+    struct Entry: Sendable {
         var request: ProbeRequest
         var device: Device?
         var isAside: Bool
     }
 
-    private struct State {
-        var waiting: Entry?
-        /// The sweep that is wanted, and how often that changed.
-        var sweep: SweepJob.Order?
-        var sweeps = 0
-        /// Whether one is under way.
-        var isSweeping = false
-        /// The samples that are asked about, and how often that changed.
-        var judging: JudgeOrder?
-        var judgings = 0
-        /// The calibration that waits, and how often one was wanted or stopped.
-        var calibration: CalibrationJob?
-        var calibrations = 0
-        var isClosed = false
-    }
+    /// The probe that waits.
+    var waiting: Entry?
+    /// The sweep that is wanted.
+    var sweep = LatestRequest<SweepJob.Order>()
+    /// Whether one is under way.
+    var isSweeping = false
+    /// The samples that are asked about.
+    var judging = LatestRequest<JudgeOrder>()
+    /// The calibration that waits.
+    var calibration = LatestRequest<CalibrationJob>()
+}
 
-    private let state = Mutex(State())
-    /// Counts requests, replaced ones too, and the end.
-    private let bell = DispatchSemaphore(value: 0)
-    private let gone = DispatchSemaphore(value: 0)
-
-    func put(_ entry: Entry) {
-        state.withLock { $0.waiting = entry }
-        bell.signal()
-    }
-
-    func put(_ order: SweepJob.Order?) {
-        state.withLock {
-            $0.sweep = order
-            $0.sweeps += 1
-        }
-        bell.signal()
-    }
-
-    func put(_ order: JudgeOrder?) {
-        state.withLock {
-            $0.judging = order
-            $0.judgings += 1
-        }
-        bell.signal()
-    }
-
-    func put(_ job: CalibrationJob?) {
-        state.withLock {
-            $0.calibration = job
-            $0.calibrations += 1
-        }
-        bell.signal()
-    }
-
-    func close() {
-        state.withLock { $0.isClosed = true }
-        bell.signal()
-    }
-
-    var isSweeping: Bool { state.withLock { $0.isSweeping } }
-
-    func waitUntilGone(atMost seconds: Double) {
-        let end: DispatchTime = seconds.isFinite ? .now() + seconds : .distantFuture
-        // Other waiting threads go on too.
-        if gone.wait(timeout: end) == .success { gone.signal() }
-    }
-
-    /// Says that no thread serves.
-    func leave() { gone.signal() }
-
+extension Mailbox<ProbeRequests> {
     /// Answers until the end.
-    func serve(
+    fileprivate func serve(
         _ look: ProbeWorker.ProbePass, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
     ) {
         var givesUp = true
@@ -199,43 +144,36 @@ private final class ProbeMailbox: Sendable {
         var judging = JudgeJob()
         while true {
             // A sweep and questions go on until the bell rings.
-            if !job.isRunning, !judging.isRunning { bell.wait() } else { _ = bell.wait(timeout: .now()) }
-            let (calibration, calibrations) = state.withLock { state in
-                defer { state.calibration = nil }
-                return (state.calibration, state.calibrations)
-            }
-            calibration?.run { state.withLock { $0.isClosed || $0.calibrations != calibrations } }
-            let (waiting, order, sweeps, isClosed) = state.withLock { state in
-                defer { state.waiting = nil }
-                return (state.waiting, state.sweep, state.sweeps, state.isClosed)
-            }
+            if job.isRunning || judging.isRunning { hear() } else { wait() }
+            let (calibration, calibrations) = take { ($0.calibration.take(), $0.calibration.number) }
+            calibration?.run { isClosed || take { $0.calibration.number != calibrations } }
             if isClosed { break }
-            job.follow(order, number: sweeps)
-            let (asked, askings) = state.withLock { ($0.judging, $0.judgings) }
-            judging.follow(asked, number: askings)
-            state.withLock { $0.isSweeping = job.isRunning }
+            let (sweep, asked) = take { ($0.sweep, $0.judging) }
+            job.follow(sweep.value, number: sweep.number)
+            judging.follow(asked.value, number: asked.number)
+            let waiting = take { requests in
+                requests.isSweeping = job.isRunning
+                defer { requests.waiting = nil }
+                return requests.waiting
+            }
             // A replaced request rang the bell, and its successor has been answered.
             guard let waiting else {
                 judging.advance()
-                job.advance {
-                    state.withLock { $0.isClosed || $0.waiting != nil || $0.sweeps != sweeps }
-                }
+                job.advance { isClosed || take { $0.waiting != nil || $0.sweep.number != sweep.number } }
                 continue
             }
             let report = look(waiting.request, waiting.isAside) {
-                state.withLock { $0.isClosed || givesUp && $0.waiting != nil }
+                isClosed || givesUp && take { $0.waiting != nil }
             }
             givesUp = report != nil
             guard let report else { continue }
             answer(report)
-            guard let device = waiting.device, state.withLock({ !$0.isClosed && $0.waiting == nil }) else {
-                continue
-            }
+            guard let device = waiting.device, !isClosed, take({ $0.waiting == nil }) else { continue }
             let request = waiting.request
             let inspection = Inspection(report, of: Analysis(request.network, on: request.family), on: device)
             diagnose(report.revision, inspection.diagnoses)
         }
         job.save()
-        gone.signal()
+        leave()
     }
 }

@@ -69,9 +69,8 @@ public struct TorchExport {
 
     /// The parts of the runtime in the order in which they build on each other.
     static let parts = [
-        "quantizers", "layers", "recurrent", "files", "data", "pictures", "network", "detection",
-        "objectives",
-        "training", "program",
+        "quantizers", "layers", "recurrent", "files", "data", "labels", "pictures", "network", "detection",
+        "objectives", "training", "program",
     ]
 
     private static let lines: [[Substring]] = parts.map { part in

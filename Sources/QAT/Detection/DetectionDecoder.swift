@@ -20,6 +20,16 @@ public struct DetectionDecoder: Sendable {
         var slot: Int
     }
 
+    /// The boxes whose scores are above a threshold, in the order in which they are read.
+    private struct Candidates {
+        let threshold: Float
+        var all: [Candidate] = []
+
+        mutating func add(_ candidate: Candidate) {
+            if candidate.score > threshold { all.append(candidate) }
+        }
+    }
+
     private let heads: [Reader]
     private let classes: Int
     private let input: (height: Int, width: Int)
@@ -54,22 +64,22 @@ public struct DetectionDecoder: Sendable {
         _ outputs: [String: HeadValues], sample: Int, threshold: Float = 0.001, overlap: Float = 0.6,
         limit: Int = 100
     ) -> [DetectedBox] {
-        var candidates: [Candidate] = []
+        var candidates = Candidates(threshold: threshold)
         for (index, head) in heads.enumerated() {
             switch head {
-            case .anchors(let map): addScores(map, index, outputs, sample, threshold, &candidates)
-            case .priors(let map): addScores(map, index, outputs, sample, threshold, &candidates)
-            case .distances(let map): addScores(map, index, outputs, sample, threshold, &candidates)
+            case .anchors(let map): addScores(map, index, outputs, sample, &candidates)
+            case .priors(let map): addScores(map, index, outputs, sample, &candidates)
+            case .distances(let map): addScores(map, index, outputs, sample, &candidates)
             }
         }
         // Equal scores keep the order in which they were read.
-        let order = candidates.indices.sorted {
-            candidates[$0].score != candidates[$1].score
-                ? candidates[$0].score > candidates[$1].score : $0 < $1
+        let found = candidates.all
+        let order = found.indices.sorted {
+            found[$0].score != found[$1].score ? found[$0].score > found[$1].score : $0 < $1
         }
         var kept: [(sides: BoxSides, candidate: Candidate)] = []
         for index in order.prefix(DetectionDecoder.candidateLimit) where kept.count < limit {
-            let candidate = candidates[index]
+            let candidate = found[index]
             guard let sides = box(of: candidate, outputs, sample) else { continue }
             let isNew = kept.allSatisfy { other in
                 other.candidate.label != candidate.label || other.sides.overlap(sides) <= overlap
@@ -84,11 +94,11 @@ public struct DetectionDecoder: Sendable {
     }
 
     private func addScores(
-        _ map: AnchorMap, _ head: Int, _ outputs: [String: HeadValues], _ sample: Int, _ threshold: Float,
-        _ candidates: inout [Candidate]
+        _ map: AnchorMap, _ head: Int, _ outputs: [String: HeadValues], _ sample: Int,
+        _ candidates: inout Candidates
     ) {
         let part = PartValues(map.part, in: outputs)
-        let least = logit(threshold)
+        let least = logit(candidates.threshold)
         for cell in 0..<map.grid.cells {
             let numbers = part.numbers(at: sample * map.grid.cells + cell)
             for anchor in 0..<map.count {
@@ -97,18 +107,16 @@ public struct DetectionDecoder: Sendable {
                 let objectness = sigmoid(numbers[channel])
                 for label in 0..<classes where numbers[channel + 1 + label] > least {
                     let score = objectness * sigmoid(numbers[channel + 1 + label])
-                    if score > threshold {
-                        candidates.append(
-                            Candidate(score: score, label: label, head: head, cell: cell, slot: anchor))
-                    }
+                    candidates.add(
+                        Candidate(score: score, label: label, head: head, cell: cell, slot: anchor))
                 }
             }
         }
     }
 
     private func addScores(
-        _ map: PriorMap, _ head: Int, _ outputs: [String: HeadValues], _ sample: Int, _ threshold: Float,
-        _ candidates: inout [Candidate]
+        _ map: PriorMap, _ head: Int, _ outputs: [String: HeadValues], _ sample: Int,
+        _ candidates: inout Candidates
     ) {
         let part = PartValues(map.scores, in: outputs)
         for cell in 0..<map.grid.cells {
@@ -118,32 +126,27 @@ public struct DetectionDecoder: Sendable {
                 let all = logSum(numbers, count: 1 + classes)
                 for label in 0..<classes {
                     let score = exp(numbers[1 + label] - all)
-                    if score > threshold {
-                        candidates.append(
-                            Candidate(score: score, label: label, head: head, cell: cell, slot: prior))
-                    }
+                    candidates.add(Candidate(score: score, label: label, head: head, cell: cell, slot: prior))
                 }
             }
         }
     }
 
     private func addScores(
-        _ map: DistanceMap, _ head: Int, _ outputs: [String: HeadValues], _ sample: Int, _ threshold: Float,
-        _ candidates: inout [Candidate]
+        _ map: DistanceMap, _ head: Int, _ outputs: [String: HeadValues], _ sample: Int,
+        _ candidates: inout Candidates
     ) {
         let scores = PartValues(map.scores, in: outputs)
         let objects = map.objectness.map { PartValues($0, in: outputs) }
-        let least = logit(threshold)
+        let least = logit(candidates.threshold)
         for cell in 0..<map.grid.cells {
             let place = sample * map.grid.cells + cell
             let objectness = objects.map { sigmoid($0.numbers(at: place)[0]) } ?? 1
-            guard objectness > threshold else { continue }
+            guard objectness > candidates.threshold else { continue }
             let numbers = scores.numbers(at: place)
             for label in 0..<classes where numbers[label] > least {
                 let score = objectness * sigmoid(numbers[label])
-                if score > threshold {
-                    candidates.append(Candidate(score: score, label: label, head: head, cell: cell, slot: 0))
-                }
+                candidates.add(Candidate(score: score, label: label, head: head, cell: cell, slot: 0))
             }
         }
     }

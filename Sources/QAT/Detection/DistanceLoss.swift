@@ -69,12 +69,14 @@ struct DistanceLoss {
                         objectnessLoss(parts.objectness[point.map], place, wanted[index] != nil, share))
                     guard let answer = wanted[index] else { continue }
                     sum.classes += Double(
-                        classLoss(parts.scores[point.map], place, answer.label, answer.overlap, share))
+                        classLoss(
+                            parts.scores[point.map], place, answer.label, answer.overlap, share,
+                            isFocal: false))
                 } else {
                     sum.classes += Double(
-                        qualityLoss(
-                            parts.scores[point.map], place, wanted[index]?.label,
-                            wanted[index]?.overlap ?? 0, share))
+                        classLoss(
+                            parts.scores[point.map], place, wanted[index]?.label, wanted[index]?.overlap ?? 0,
+                            share, isFocal: true))
                 }
             }
         }
@@ -156,32 +158,23 @@ struct DistanceLoss {
         return share * answer.loss(against: target)
     }
 
+    /// The loss of a point's classes, of which the one of its object should answer the overlap and the others nothing. The quality
+    /// focal loss weighs each by the square of how far it is off.
     private func classLoss(
-        _ part: PartValues, _ place: Int, _ label: Int, _ overlap: Float, _ share: Float
+        _ part: PartValues, _ place: Int, _ label: Int?, _ overlap: Float, _ share: Float, isFocal: Bool
     ) -> Float {
         let numbers = part.numbers(at: place)
         let slopes = part.slopes(at: place)
         var loss: Float = 0
         for index in 0..<classes {
             let answer = Logistic(numbers[index])
-            let target = index == label ? overlap : 0
-            slopes?[index] += share * (answer.sigmoid - target)
-            loss += answer.loss(against: target)
-        }
-        return share * loss
-    }
-
-    private func qualityLoss(
-        _ part: PartValues, _ place: Int, _ label: Int?, _ overlap: Float, _ share: Float
-    ) -> Float {
-        let numbers = part.numbers(at: place)
-        let slopes = part.slopes(at: place)
-        var loss: Float = 0
-        for index in 0..<classes {
-            let answer = Logistic(numbers[index])
-            let target = index == label ? overlap : 0
-            let apart = answer.sigmoid - target
-            let entropy = answer.loss(against: target)
+            let apart = answer.sigmoid - (index == label ? overlap : 0)
+            let entropy = answer.loss(against: index == label ? overlap : 0)
+            guard isFocal else {
+                slopes?[index] += share * apart
+                loss += entropy
+                continue
+            }
             loss += apart * apart * entropy
             slopes?[index] +=
                 share

@@ -234,12 +234,12 @@ public final class Trainer {
     private func observe(
         _ observer: inout Observer?, _ analysis: Analysis, _ report: (TrainingReport) throws -> Void
     ) throws {
-        let eye =
+        let current =
             try observer
             ?? Observer(
                 analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides, data: data)
-        observer = eye
-        try report(.observation(try eye.observe(), step: state.step))
+        observer = current
+        try report(.observation(try current.observe(), step: state.step))
     }
 
     /// Whether the stage has not become better for too long.

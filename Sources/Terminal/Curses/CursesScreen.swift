@@ -38,7 +38,7 @@ package final class CursesScreen {
         scrollok(window, false)
         if Environment["ESCDELAY"] == nil { set_escdelay(25) }
         theme = Theme(hasColour: options.hasColour, hasTrueColour: options.hasTrueColour)
-        pairs = PixelPairs(from: Theme.placeholder + 1)
+        pairs = PixelPairs(from: Theme.pictureCell + 1)
         // Cells that curses moved would take colours with them that it does not know of.
         if theme.colours == .all { idcok(window, false) }
         KeyReader.define()
@@ -109,7 +109,7 @@ package final class CursesScreen {
     private func put(_ pixels: PixelPair, _ y: Int, _ x: Int, into cell: inout cchar_t) -> Bool {
         guard let palette = theme.palette else { return false }
         if theme.colours == .all {
-            cc_cell(&cell, 0x2580, 0, 0, Theme.placeholder)
+            cc_cell(&cell, 0x2580, 0, 0, Theme.pictureCell)
             return true
         }
         let wanted = PaletteCell(pixels, palette, row: y, column: x)

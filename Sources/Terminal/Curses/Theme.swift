@@ -22,11 +22,11 @@ struct Theme {
             let colour = count >= 256 ? ink.many : count >= 16 ? ink.sixteen : ink.eight
             init_extended_pair(Theme.pair(ink), colour, -1)
         }
-        init_extended_pair(Theme.placeholder, -1, -1)
+        init_extended_pair(Theme.pictureCell, -1, -1)
     }
 
     /// A pair that only cells have whose colours are written beside curses: whatever takes their place is another cell to it.
-    static let placeholder = Int32(Ink.allCases.count) + 1
+    static let pictureCell = Int32(Ink.allCases.count) + 1
 
     private static func pair(_ ink: Ink) -> Int32 { Int32(ink.rawValue) + 1 }
 

@@ -1,5 +1,5 @@
-/// Pictures in all colours. Curses knows only palettes, so it gets a placeholder in each cell of a picture, and the colours
-/// are written over it with escape sequences.
+/// Pictures in all colours. Curses has only palettes: it writes the cells of a picture without colours (`Theme.pictureCell`),
+/// and escape sequences write the colours over them.
 enum TrueColour {
     /// The sequences that paint the pictures in some rows; they leave the style plain and the cursor anywhere. Empty where
     /// these rows have no picture.
