@@ -70,15 +70,21 @@ public final class Observer {
     static let flippingBits = 8
     /// Bins of a histogram.
     public static let bins = 2048
-    /// Samples of the batch.
+    /// The most samples of the batch, and the most values that all results of a batch have.
     static let batch = 32
+    private static let values = 1 << 27
 
-    /// Prepares a look at a store's network. The batch is the first of the samples that are not trained on.
+    /// Prepares an observation of a store's network. The batch is the first of the samples that are not trained on, fewer of them
+    /// where the results of 32 would take more than half a gigabyte.
     public init(
         _ analysis: Analysis, store: ParameterStore, isQuantized: Bool, padsBothSides: Bool, data: Dataset
     ) throws(TrainingError) {
         let split = data.observed
-        var options = Program.Options(batch: min(Observer.batch, max(1, data.count(split))))
+        let results = analysis.network.nodes.indices.reduce(0) { sum, index in
+            sum + (analysis.shapes.output(index)?.elements ?? 0)
+        }
+        let fitting = max(1, Observer.values / max(1, results))
+        var options = Program.Options(batch: min(Observer.batch, fitting, max(1, data.count(split))))
         (options.isQuantized, options.padsBothSides, options.keepsValues) = (isQuantized, padsBothSides, true)
         do {
             program = try Program(analysis, store: store, options: options)

@@ -11,7 +11,7 @@ final class StatisticsEstimate {
     /// An epoch may have so many times the samples that are asked.
     private static let share = 4
     /// The most samples of a batch, and the most values that its input has.
-    private static let (batch, values) = (64, 1 << 22)
+    private static let (batch, values) = (64, 1 << 24)
 
     private let program: Program
     private let data: Dataset

@@ -20,7 +20,7 @@ extension Command {
             parameter: .text("[NAME]"), unless: { $0.whyNoClasses }
         ) { screen, name in screen.chooseClass(name) },
         Command(
-            "worst", ["w"], in: .pictures, "the largest loss first, and back to the order of numbers",
+            "worst", ["w"], in: .pictures, "the largest loss first; again: by number",
             hint: "worst", unless: { $0.whyNotSorted }
         ) { $0.sortPictures(by: .worst) },
         Command(
@@ -28,11 +28,11 @@ extension Command {
             unless: { $0.whyNotSorted }
         ) { $0.sortPictures(by: .changed) },
         Command(
-            "confusion", ["m"], in: .pictures, "which class was answered by which, quantized or in float",
+            "confusion", ["m"], in: .pictures, "confusion matrix; again: the float network's",
             hint: "confusion", unless: { $0.whyNoConfusion }
         ) { $0.showConfusion() },
         Command(
-            "augmented", ["a"], in: .pictures, "as the next epoch of training changes them; Esc as stored",
+            "augmented", ["a"], in: .pictures, "as the next epoch of training changes them",
             hint: "augmented", unless: { $0.whyNotAugmented }
         ) { $0.showAugmented() },
         Command(

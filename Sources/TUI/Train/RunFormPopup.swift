@@ -74,6 +74,9 @@ extension RunForm: Popup {
                 $0.clickPopup(index)
             }
         }
+        screen.drawScrollBar(
+            in: Rect(row: inside.row, column: rect.column + 1, rows: inside.rows, columns: rect.columns - 2),
+            top: top, count: settings.count, on: &canvas)
         let help = ScreenState.wrapped(settings[selected].help, to: foot.columns)
         for (offset, line) in help.prefix(2).enumerated() {
             canvas.frame.put(line, foot.row + offset, foot.column, .dim, end: foot.endColumn)
