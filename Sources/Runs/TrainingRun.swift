@@ -209,7 +209,7 @@ public struct TrainingRun {
                 isStopped() ? .stop : isCheckpointDue() ? .checkpoint : schedule.isDue ? .observation : .goOn
             } report: { report in
                 switch report {
-                case .stage: break
+                case .stage, .threads: break
                 case .observation(let tensors, let step):
                     let keepsHistograms = schedule.done()
                     for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }

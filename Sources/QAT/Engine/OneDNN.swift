@@ -1,25 +1,36 @@
+import CKernels
 import COneDNN
 
 /// The only user of oneDNN: its engine, and primitives whose every status is checked.
 ///
-/// Handles belong to the thread that runs the program; nothing here is shared between threads at work.
+/// The library computes on the thread that calls it; what several threads share is divided here. Handles belong to the
+/// thread that runs the program.
 final class OneDNN {
     let engine: dnnl_engine_t
-    let stream: dnnl_stream_t
+    /// A stream for each part of a divided loop.
+    let streams: [dnnl_stream_t]
+
+    /// The stream of what is not divided.
+    var stream: dnnl_stream_t { streams[0] }
 
     init() throws(EngineError) {
-        var engine: dnnl_engine_t?
-        try check("engine_create", "-", dnnl_engine_create(&engine, dnnl_cpu, 0))
-        var stream: dnnl_stream_t?
-        try check(
-            "stream_create", "-", dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
-        guard let engine, let stream else { throw .library(call: "engine_create", layer: "-", status: 0) }
-        self.engine = engine
-        self.stream = stream
+        // The pool keeps the library on one thread, which primitives must see when they are made.
+        _ = Engine.threads
+        var made: dnnl_engine_t?
+        try check("engine_create", "-", dnnl_engine_create(&made, dnnl_cpu, 0))
+        guard let made else { throw .library(call: "engine_create", layer: "-", status: 0) }
+        engine = made
+        streams = try (0..<Int(CK_PARTS)).map { _ throws(EngineError) in
+            var stream: dnnl_stream_t?
+            try check(
+                "stream_create", "-", dnnl_stream_create(&stream, made, dnnl_stream_default_flags.rawValue))
+            guard let stream else { throw .library(call: "stream_create", layer: "-", status: 0) }
+            return stream
+        }
     }
 
     deinit {
-        dnnl_stream_destroy(stream)
+        for stream in streams { dnnl_stream_destroy(stream) }
         dnnl_engine_destroy(engine)
     }
 
@@ -43,9 +54,17 @@ enum NumberType {
         case .signedByte: dnnl_s8
         }
     }
+
+    /// The bytes of one number.
+    var bytes: Int {
+        switch self {
+        case .float: 4
+        case .unsignedByte, .signedByte: 1
+        }
+    }
 }
 
-/// One direction of a convolution, with its views of memory.
+/// One direction of a convolution, with its views of memory: slices of the batch that threads compute side by side.
 final class ConvolutionPrimitive {
     enum Direction { case forward, backwardData, backwardWeights }
 
@@ -54,58 +73,82 @@ final class ConvolutionPrimitive {
 
     let layer: String
     let direction: Direction
+    /// The shape of the whole batch.
     let shape: onednn_convolution
+    private let slices: BatchSlices
+    private let sourceType: NumberType
     private let library: OneDNN
     let descriptor: dnnl_primitive_desc_t
     private let primitive: dnnl_primitive_t
     private var views: [dnnl_memory_t] = []
+    /// Slice after slice, the same number for each.
     private var arguments: [dnnl_exec_arg_t] = []
+    /// What became of each slice.
+    private let statuses: UnsafeMutablePointer<dnnl_status_t>
+    private var weightCopies: UnsafeMutablePointer<Float>?
 
-    /// Prepares a direction; the backward ones take the forward one, on floats too, as a hint. The result is float.
+    /// Prepares a direction. The result is float.
     init(
         _ direction: Direction, _ shape: onednn_convolution, source: NumberType = .float,
-        weights: NumberType = .float, hint: ConvolutionPrimitive? = nil, library: OneDNN, layer: String
+        weights: NumberType = .float, library: OneDNN, layer: String
     ) throws(EngineError) {
         self.layer = layer
         self.direction = direction
         self.shape = shape
         self.library = library
-        let raw =
-            switch direction {
-            case .forward: onednn_forward
-            case .backwardData: onednn_backward_data
-            case .backwardWeights: onednn_backward_weights
-            }
-        var descriptor: dnnl_primitive_desc_t?
-        var copy = shape
-        try check(
-            "convolution", layer,
-            onednn_convolution_make(
-                &descriptor, library.engine, raw, &copy, source.raw, weights.raw, NumberType.float.raw,
-                hint?.descriptor))
+        sourceType = source
+        slices = BatchSlices(shape, sumsWeights: direction == .backwardWeights)
+        var slice = shape
+        slice.batch = Int64(slices.samples)
+        func describe(
+            _ direction: onednn_direction, hint: dnnl_primitive_desc_t?
+        ) throws(EngineError) -> dnnl_primitive_desc_t {
+            var made: dnnl_primitive_desc_t?
+            try check(
+                "convolution", layer,
+                onednn_convolution_make(
+                    &made, library.engine, direction, &slice, source.raw, weights.raw, NumberType.float.raw,
+                    hint))
+            guard let made else { throw .library(call: "convolution", layer: layer, status: 0) }
+            return made
+        }
+        let forward = try describe(onednn_forward, hint: nil)
+        switch direction {
+        case .forward: descriptor = forward
+        case .backwardData, .backwardWeights:
+            defer { dnnl_primitive_desc_destroy(forward) }
+            descriptor = try describe(
+                direction == .backwardData ? onednn_backward_data : onednn_backward_weights, hint: forward)
+        }
         var primitive: dnnl_primitive_t?
         try check("primitive_create", layer, dnnl_primitive_create(&primitive, descriptor))
-        guard let descriptor, let primitive else {
-            throw .library(call: "convolution", layer: layer, status: 0)
-        }
-        self.descriptor = descriptor
+        guard let primitive else { throw .library(call: "convolution", layer: layer, status: 0) }
         self.primitive = primitive
+        statuses = .allocate(capacity: slices.count)
+        statuses.initialize(repeating: dnnl_success, count: slices.count)
     }
 
     deinit {
         for view in views { dnnl_memory_destroy(view) }
         dnnl_primitive_destroy(primitive)
         dnnl_primitive_desc_destroy(descriptor)
+        statuses.deallocate()
     }
 
     /// Whether the library has nothing better than its slow reference.
     var isReference: Bool { onednn_is_reference(descriptor) != 0 }
 
-    /// The bytes of the scratchpad.
-    var scratchBytes: Int { Int(onednn_size(descriptor, dnnl_query_scratchpad_md)) }
+    /// The bytes of the scratchpads of all slices.
+    var scratchBytes: Int { slices.count * sliceScratchBytes }
 
-    /// The bytes of the weights, or of their gradient, in the primitive's own form.
-    var weightBytes: Int { Int(onednn_size(descriptor, weightQuery)) }
+    private var sliceScratchBytes: Int {
+        BatchSlices.aligned(Int(onednn_size(descriptor, dnnl_query_scratchpad_md)))
+    }
+
+    /// The bytes of the weights in the primitive's own form, or of their gradient with a copy for each slice.
+    var weightBytes: Int { (direction == .backwardWeights ? slices.count : 1) * sliceWeightBytes }
+
+    private var sliceWeightBytes: Int { BatchSlices.aligned(Int(onednn_size(descriptor, weightQuery))) }
 
     /// What names the weights, or their gradient, of this direction.
     var weightQuery: dnnl_query_t { query(.weights).0 }
@@ -121,19 +164,30 @@ final class ConvolutionPrimitive {
         }
     }
 
-    /// Says where the tensors lie.
+    /// Says where the tensors of the whole batch lie.
     func bind(
         source: UnsafeMutableRawPointer, weights: UnsafeMutableRawPointer,
         destination: UnsafeMutableRawPointer,
         scratch: UnsafeMutableRawPointer?
     ) throws(EngineError) {
-        for (role, address) in [(Role.source, source), (.weights, weights), (.destination, destination)] {
-            let (query, argument) = query(role)
-            try view(query, argument, address)
+        let inputs = slices.samples * Int(shape.in_channels * shape.in_height * shape.in_width)
+        let outputs = slices.samples * Int(shape.out_channels * shape.out_height * shape.out_width)
+        let sumsWeights = direction == .backwardWeights
+        for slice in 0..<slices.count {
+            let places = [
+                (Role.source, source + slice * inputs * sourceType.bytes),
+                (.weights, weights + (sumsWeights ? slice * sliceWeightBytes : 0)),
+                (.destination, destination + slice * outputs * NumberType.float.bytes),
+            ]
+            for (role, address) in places {
+                let (query, argument) = query(role)
+                try view(query, argument, address)
+            }
+            if let scratch, scratchBytes > 0 {
+                try view(dnnl_query_scratchpad_md, DNNL_ARG_SCRATCHPAD, scratch + slice * sliceScratchBytes)
+            }
         }
-        if let scratch, scratchBytes > 0 {
-            try view(dnnl_query_scratchpad_md, DNNL_ARG_SCRATCHPAD, scratch)
-        }
+        if sumsWeights { weightCopies = weights.assumingMemoryBound(to: Float.self) }
     }
 
     private func view(
@@ -148,9 +202,27 @@ final class ConvolutionPrimitive {
 
     /// Computes; the tensors are bound.
     func run() throws(EngineError) {
-        try check(
-            "primitive_execute", layer,
-            dnnl_primitive_execute(primitive, library.stream, Int32(arguments.count), arguments))
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ck_parallel_tasks(
+            Int64(slices.count),
+            { context, _, begin, end in
+                guard let context else { return }
+                let product = Unmanaged<ConvolutionPrimitive>.fromOpaque(context).takeUnretainedValue()
+                for slice in begin..<end { product.run(Int(slice)) }
+            }, context)
+        for slice in 0..<slices.count { try check("primitive_execute", layer, statuses[slice]) }
+        if let weightCopies, slices.count > 1 {
+            let stride = Int64(sliceWeightBytes / NumberType.float.bytes)
+            ck_sum_copies(weightCopies, stride, Int64(slices.count))
+        }
+    }
+
+    private func run(_ slice: Int) {
+        let count = arguments.count / slices.count
+        statuses[slice] = arguments.withUnsafeBufferPointer {
+            dnnl_primitive_execute(
+                primitive, library.streams[slice], Int32(count), $0.baseAddress.map { $0 + slice * count })
+        }
     }
 }
 
@@ -219,11 +291,43 @@ func multiply(
     _ first: MatrixView, _ second: MatrixView, rows: Int, columns: Int, inner: Int, adds: Bool,
     into result: MatrixView, layer: String
 ) throws(EngineError) {
-    let letters = (first.isTransposed ? Int8(84) : 78, second.isTransposed ? Int8(84) : 78)
-    try check(
-        "sgemm", layer,
-        dnnl_sgemm(
-            letters.0, letters.1, dnnl_dim_t(rows), dnnl_dim_t(columns), dnnl_dim_t(inner), 1, first.address,
-            dnnl_dim_t(first.stride), second.address, dnnl_dim_t(second.stride), adds ? 1 : 0,
-            result.address, dnnl_dim_t(result.stride)))
+    let product = MatrixProduct(
+        first: first, second: second, result: result, rows: rows, columns: columns, inner: inner, adds: adds)
+    try check("sgemm", layer, product.run())
+}
+
+/// A product of matrices, in slices of its rows that threads compute side by side.
+private struct MatrixProduct {
+    var first, second, result: MatrixView
+    var rows, columns, inner: Int
+    var adds: Bool
+
+    private var slices: Int { BatchSlices.count(operations: 2 * rows * columns * inner, atMost: rows) }
+
+    func run() -> dnnl_status_t {
+        withUnsafeTemporaryAllocation(of: dnnl_status_t.self, capacity: Int(CK_PARTS)) { statuses in
+            statuses.initialize(repeating: dnnl_success)
+            withUnsafePointer(to: (self, statuses)) { context in
+                _ = ck_parallel_tasks(
+                    Int64(slices),
+                    { context, _, begin, end in
+                        guard let context else { return }
+                        let (product, statuses) = context.load(
+                            as: (MatrixProduct, UnsafeMutableBufferPointer<dnnl_status_t>).self)
+                        for slice in begin..<end { statuses[Int(slice)] = product.run(Int(slice)) }
+                    }, context)
+            }
+            return statuses.first { $0 != dnnl_success } ?? dnnl_success
+        }
+    }
+
+    private func run(_ slice: Int) -> dnnl_status_t {
+        let (begin, end) = (rows * slice / slices, rows * (slice + 1) / slices)
+        let letters = (first.isTransposed ? Int8(84) : 78, second.isTransposed ? Int8(84) : 78)
+        return dnnl_sgemm(
+            letters.0, letters.1, dnnl_dim_t(end - begin), dnnl_dim_t(columns), dnnl_dim_t(inner), 1,
+            first.address + begin * (first.isTransposed ? 1 : first.stride), dnnl_dim_t(first.stride),
+            second.address, dnnl_dim_t(second.stride), adds ? 1 : 0, result.address + begin * result.stride,
+            dnnl_dim_t(result.stride))
+    }
 }

@@ -58,7 +58,7 @@ final class FloatProduct {
         ) throws(EngineError) -> Pass {
             Pass(
                 builder,
-                try ConvolutionPrimitive(direction, shape, hint: plain, library: library, layer: layer), span)
+                try ConvolutionPrimitive(direction, shape, library: library, layer: layer), span)
         }
         let wantsWeights = builder.isTraining
         var wantsData = builder.isTraining && wantsInputGradient

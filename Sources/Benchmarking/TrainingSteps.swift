@@ -1,0 +1,46 @@
+import Graph
+import QAT
+
+/// Steps of training on one batch of random data.
+final class TrainingSteps {
+    private let program: Program
+    private let optimizer: Optimizer
+    private let labels: [Int32]
+
+    init(
+        _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic
+    ) throws(EngineError) {
+        var options = Program.Options(batch: batch)
+        (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
+        let store = ParameterStore(analysis)
+        store.initialize(seed: 1)
+        program = try Program(analysis, store: store, options: options)
+        optimizer = Optimizer(.sgd, weightDecay: 1e-4, for: store)
+        var random = SplitMix64(seed: 2)
+        for input in program.inputs {
+            for index in input.values.indices { input.values[index] = Float(random.next() >> 56) / 255 }
+        }
+        labels = (0..<batch).map { _ in Int32(random.next() % 10) }
+    }
+
+    /// The milliseconds of one step, over so many.
+    @discardableResult
+    func run(_ count: Int) throws(EngineError) -> Double {
+        let clock = ContinuousClock()
+        let start = clock.now
+        for _ in 0..<count {
+            try program.forward(.training)
+            program.clearOutputGradients()
+            for output in program.outputs where output.shape.elements == output.shape.channels {
+                _ = labels.withUnsafeBufferPointer {
+                    Loss.crossEntropy.evaluate(
+                        output.values, labels: $0, count: program.options.batch,
+                        classes: output.shape.elements, gradient: output.gradient)
+                }
+            }
+            try program.backward()
+            optimizer.step(program.gradients, rate: 0.01)
+        }
+        return (clock.now - start) / .milliseconds(1) / Double(count)
+    }
+}
