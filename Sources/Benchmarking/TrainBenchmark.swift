@@ -18,7 +18,7 @@ package struct TrainBenchmark {
     /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
     package init(
         _ network: Network, on family: ArithmeticFamily, batch: Int, rounds: Int,
-        arithmetic: Program.Arithmetic, modes: [Mode] = Mode.allCases
+        arithmetic: Program.Arithmetic, memory: Program.Memory = .normal, modes: [Mode] = Mode.allCases
     ) throws(EngineError) {
         self.batch = batch
         let analysis = Analysis(network, on: family)
@@ -26,7 +26,8 @@ package struct TrainBenchmark {
         for mode in modes {
             steps.append(
                 try TrainingSteps(
-                    analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic))
+                    analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic,
+                    memory: memory))
         }
         for step in steps { try step.run(3) }
         var times = modes.map { _ in [Double]() }

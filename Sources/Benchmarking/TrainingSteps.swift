@@ -8,10 +8,12 @@ final class TrainingSteps {
     private let labels: [Int32]
 
     init(
-        _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic
+        _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic,
+        memory: Program.Memory = .normal
     ) throws(EngineError) {
         var options = Program.Options(batch: batch)
         (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
+        options.memory = memory
         let store = ParameterStore(analysis)
         store.initialize(seed: 1)
         program = try Program(analysis, store: store, options: options)

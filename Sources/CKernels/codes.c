@@ -46,6 +46,32 @@ void ck_encode(
 }
 
 typedef struct {
+    const uint8_t *codes;
+    float *values;
+    float levels;
+    int grid;
+} decoding;
+
+CLONES static void decode_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const decoding d = *(const decoding *)context;
+    switch (d.grid) {
+    case CK_SIGNED_NPU:
+        VECTOR for (int64_t i = begin; i < end; i++) d.values[i] = (2.0f * d.codes[i] - d.levels) / d.levels;
+        break;
+    case CK_SIGNED_SIMD:
+        VECTOR for (int64_t i = begin; i < end; i++) d.values[i] = (float)(int8_t)d.codes[i] / d.levels;
+        break;
+    default: VECTOR for (int64_t i = begin; i < end; i++) d.values[i] = (float)d.codes[i] / d.levels;
+    }
+}
+
+void ck_decode(const uint8_t *codes, int grid, float levels, int64_t count, float *values) {
+    decoding d = {.codes = codes, .values = values, .levels = levels, .grid = grid};
+    ck_parallel(count, 16, decode_part, &d);
+}
+
+typedef struct {
     const ck_window *window;
     const float *values;
     float *sums;

@@ -35,6 +35,7 @@ struct TrainingPlanTests {
         plan.frozen = maybe([TensorPattern("conv*"), TensorPattern("scores.bias")]) ?? []
         plan.rates = maybe([TensorRate(TensorPattern("scores"), factor: 0.1)]) ?? []
         (plan.accumulate, plan.labelSmoothing) = (1 + random.below(4), maybe(0.1) ?? 0)
+        plan.memory = Program.Memory.allCases[random.below(2)]
         #expect(TrainingPlan(json: try JSON(text: plan.json.compact)) == plan)
     }
 
@@ -44,7 +45,7 @@ struct TrainingPlanTests {
         guard case .object(let members) = plan.json else { throw FixtureError("a plan is an object") }
         let optional = [
             "gradientNorm", "patience", "stepLimit", "average", "frozen", "rates", "accumulate",
-            "labelSmoothing",
+            "labelSmoothing", "memory",
         ]
         for member in members where !optional.contains(member.key) {
             #expect(TrainingPlan(json: .object(members.filter { $0 != member })) == nil, "\(member.key)")

@@ -11,5 +11,8 @@
 void ck_encode(
     const float *values, int grid, float levels, int64_t rows, int64_t channels, uint8_t *codes, float *sums);
 
+/// The values that ck_encode read, from their codes.
+void ck_decode(const uint8_t *codes, int grid, float levels, int64_t count, float *values);
+
 /// The sums of the windows over maps of one channel, whatever the window says of channels; what lies outside counts as 0.
 void ck_window_sums(const ck_window *window, const float *values, float *sums);

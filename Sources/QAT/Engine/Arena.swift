@@ -30,8 +30,28 @@ final class Buffer {
 
     init(bytes: Int) { self.bytes = bytes }
 
+    /// Whether the bytes are given to others between the passes: what the backward pass needs of them is computed again.
+    var isRestored = false
+
     /// Keeps the bytes until that moment, or from it on.
     func isNeeded(_ moment: Moment) { moments.insert(moment) }
+
+    /// When the bytes are kept, on the time line of a step with so many kernels.
+    fileprivate func times(kernels: Int) -> [ClosedRange<Int>] {
+        let ranges = moments.map { $0.range(kernels: kernels) }
+        func span(_ ranges: [ClosedRange<Int>]) -> ClosedRange<Int>? {
+            guard let first = ranges.map(\.lowerBound).min(), let last = ranges.map(\.upperBound).max() else {
+                return nil
+            }
+            return first...last
+        }
+        guard !ranges.isEmpty else { return [-1...2 * kernels + 1] }
+        guard isRestored else { return [span(ranges)].compactMap { $0 } }
+        return [
+            span(ranges.filter { $0.lowerBound < kernels }), span(ranges.filter { $0.lowerBound >= kernels }),
+        ]
+        .compactMap { $0 }
+    }
 
     fileprivate func place(at address: UnsafeMutableRawPointer) { placed = address }
 
@@ -64,15 +84,14 @@ final class Arena {
     /// Places buffers for a step of so many kernels; throws where they need more than `limit` bytes.
     init(_ buffers: [Buffer], kernels: Int, limit: Int = .max) throws(EngineError) {
         struct Placed {
-            let time: ClosedRange<Int>
+            let times: [ClosedRange<Int>]
             let place: Range<Int>
+
+            func meets(_ others: [ClosedRange<Int>]) -> Bool {
+                times.contains { time in others.contains { $0.overlaps(time) } }
+            }
         }
-        let timed = buffers.map { buffer -> (buffer: Buffer, time: ClosedRange<Int>) in
-            let ranges = buffer.moments.map { $0.range(kernels: kernels) }
-            let first = ranges.map(\.lowerBound).min() ?? -1
-            let last = ranges.map(\.upperBound).max() ?? 2 * kernels + 1
-            return (buffer, first...last)
-        }
+        let timed = buffers.map { (buffer: $0, times: $0.times(kernels: kernels)) }
         // Large ones first: each takes the lowest place that is free all its time.
         let order = timed.indices.sorted {
             (timed[$1].buffer.bytes, $0) < (timed[$0].buffer.bytes, $1)
@@ -81,15 +100,15 @@ final class Arena {
         var offsets = [Int](repeating: 0, count: timed.count)
         var end = 0
         for index in order {
-            let (buffer, time) = timed[index]
+            let (buffer, times) = timed[index]
             let size = max(1, (buffer.bytes + Arena.alignment - 1) / Arena.alignment) * Arena.alignment
             var start = 0
-            for other in placed where other.time.overlaps(time) {
+            for other in placed where other.meets(times) {
                 if other.place.lowerBound >= start + size { break }
                 start = max(start, other.place.upperBound)
             }
             offsets[index] = start
-            let new = Placed(time: time, place: start..<start + size)
+            let new = Placed(times: times, place: start..<start + size)
             let position = placed.firstIndex { $0.place.lowerBound > start } ?? placed.count
             placed.insert(new, at: position)
             end = max(end, start + size)

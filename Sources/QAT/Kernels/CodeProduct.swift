@@ -40,17 +40,19 @@ final class CodeProduct {
         self.grid = grid
         self.shape = shape
         let rows = Int(shape.out_channels)
-        self.input = builder.buffer(bytes: builder.batch * input.shape.elements, .forward)
-        plain = builder.buffer(bytes: weights, .forward)
-        own = builder.buffer(bytes: primitive.weightBytes, .forward)
-        channels = builder.floats(4 * rows, .forward)
+        // Where the backward pass computes the sums again it has the weights' codes still.
+        let span = builder.restoresValues ? Builder.Span.again : .forward
+        self.input = builder.buffer(bytes: builder.batch * input.shape.elements, span)
+        plain = builder.buffer(bytes: weights, builder.restoresValues ? .both : .forward)
+        own = builder.buffer(bytes: primitive.weightBytes, span)
+        channels = builder.floats(4 * rows, builder.restoresValues ? .both : .forward)
         let bytes = primitive.scratchBytes
-        scratch = bytes > 0 ? builder.buffer(bytes: bytes, .forward) : nil
+        scratch = bytes > 0 ? builder.buffer(bytes: bytes, span) : nil
         var weightGrid = quantizer.grid(rows: rows, count: weights)
         sums =
             ck_halves_codes(&weightGrid) != 0
             ? (
-                builder.floats(shape.inputPixels, .forward), builder.floats(shape.outputPixels, .forward)
+                builder.floats(shape.inputPixels, span), builder.floats(shape.outputPixels, span)
             ) : nil
     }
 

@@ -58,6 +58,8 @@ final class ConvolutionKernel: Kernel {
     /// Raw sums, and the quantized weights in the order of files.
     private let raw: Buffer
     private let plain: Buffer?
+    /// Whether the raw sums are computed again in the backward pass: those of codes, and of windows in single channels.
+    private let recomputesRaw: Bool
     /// The input's gradient where others have written theirs already.
     private let dataResult: Buffer?
 
@@ -90,9 +92,12 @@ final class ConvolutionKernel: Kernel {
             : try CodeProduct(
                 builder, layer: layer, shape, geometry, input: input, quantizer: quantizer,
                 weights: weight.count)
+        let isDepthwise = shape.groups > 1 && shape.groups == shape.in_channels
+        recomputesRaw = builder.restoresValues && (codes != nil || isDepthwise)
+        raw.isRestored = recomputesRaw
         floats = try FloatProduct(
             builder, layer: layer, shape, isTransposed: isTransposed, hasForward: codes == nil,
-            wantsInputGradient: inputGradient != nil)
+            recomputesForward: recomputesRaw, wantsInputGradient: inputGradient != nil)
         let wantsFloats = builder.isTraining || codes == nil
         plain = quantizer.isFloat || !wantsFloats ? nil : builder.floats(weight.count, .both)
         dataResult = inputGradient == nil ? nil : builder.floats(inputCount, .backward)
@@ -122,6 +127,15 @@ final class ConvolutionKernel: Kernel {
             lacking: codes.lacking)
     }
 
+    /// Fills the raw sums as the epilogue left them.
+    private func recomputeRaw() throws(EngineError) {
+        guard let codes else { return try floats.forward() }
+        try codes.forward(input.values)
+        if let lacking = codes.lacking {
+            ck_double_rows(raw.floats, lacking, shape.batch * shape.out_height * shape.out_width, Int64(rows))
+        }
+    }
+
     private func quantizeWeights() throws(EngineError) {
         var grid = quantizer.grid(rows: rows, count: weight.count)
         let fault = ck_quantize_weights(
@@ -134,12 +148,20 @@ final class ConvolutionKernel: Kernel {
 
     func backward() throws(EngineError) {
         guard let gradient = output.gradient else { return }
+        if recomputesRaw { try recomputeRaw() }
         epilogue.backward(raw.floats, gradient, into: gradient)
         try floats.backward()
         if let inputGradient, inputGradient.adds, let dataResult {
             ck_add(dataResult.floats, inputGradient.address, Int64(inputCount))
         }
     }
+}
+
+extension ConvolutionKernel: Restorer {
+    /// Whether the raw sums stay until the backward pass.
+    var keepsRaw: Bool { !recomputesRaw }
+
+    func restore() { epilogue.refill(raw.floats, into: output.values) }
 }
 
 extension ConvolutionKernel: QuantizingKernel {

@@ -132,6 +132,12 @@ final class Epilogue {
         ck_epilogue_forward(&description, raw, output, count)
     }
 
+    /// Fills `output` once more, from the raw sums as the last forward pass left them.
+    func refill(_ raw: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>) {
+        var description = description
+        ck_epilogue_forward(&description, raw, output, count)
+    }
+
     /// Mean and variance of the batch decide scale and shift; they move the running ones, or become them.
     private func normalizeByBatch(
         _ raw: UnsafeMutablePointer<Float>, _ gamma: ParameterView, _ beta: ParameterView,

@@ -46,7 +46,7 @@ final class FloatProduct {
     /// gradient of the one is the forward pass of the other, and weights are mirrored.
     init(
         _ builder: Builder, layer: String, _ shape: onednn_convolution, isTransposed: Bool = false,
-        hasForward: Bool, wantsInputGradient: Bool
+        hasForward: Bool, recomputesForward: Bool, wantsInputGradient: Bool
     ) throws(EngineError) {
         library = builder.library
         self.shape = shape
@@ -71,7 +71,8 @@ final class FloatProduct {
             forwardPass = hasForward ? try backward(.backwardData, .forward) : nil
             dataPass = wantsData ? Pass(builder, plain, .backward) : nil
         } else {
-            forwardPass = hasForward ? Pass(builder, plain, .forward) : nil
+            forwardPass =
+                hasForward ? Pass(builder, plain, recomputesForward ? .both : .forward) : nil
             dataPass = wantsData ? try backward(.backwardData, .backward) : nil
         }
         mirrored = isTransposed ? builder.floats(shape.weights, .both) : nil

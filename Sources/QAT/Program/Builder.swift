@@ -9,6 +9,8 @@ final class Builder {
     let keepsValues: Bool
     let isQuantized: Bool
     let family: ArithmeticFamily
+    /// How much the backward pass finds in memory.
+    let memory: Program.Memory
     /// Whether convolutions may run on integer codes.
     let usesCodes: Bool
     let library: OneDNN
@@ -18,6 +20,10 @@ final class Builder {
     private(set) var kernels: [any Kernel] = []
     private(set) var buffers: [Buffer] = []
     private(set) var tensors: [Tensor] = []
+    /// What brings back values that were not kept, in front of the backward pass of a kernel.
+    private(set) var restorers: [(kernel: Int, restorer: any Restorer)] = []
+    /// What keeps codes in place of values, in front of the forward pass of a kernel.
+    private(set) var keepers: [(kernel: Int, codes: KeptCodes)] = []
     private var partialsBytes = 1024
     /// Shared by all loops that sum: partial sums.
     let partials: Partials
@@ -34,10 +40,13 @@ final class Builder {
     /// When a kernel needs a buffer.
     enum Span {
         case forward, backward, both, always
+        /// In both passes, and not between them.
+        case again
     }
 
     init(
         batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, keepsValues: Bool,
+        memory: Program.Memory,
         family: ArithmeticFamily, library: OneDNN, store: ParameterStore,
         gradients: UnsafeMutablePointer<Float>?
     ) {
@@ -46,6 +55,7 @@ final class Builder {
         self.isQuantized = isQuantized
         self.usesCodes = usesCodes
         self.keepsValues = keepsValues
+        self.memory = memory
         self.family = family
         self.library = library
         self.store = store
@@ -68,6 +78,10 @@ final class Builder {
             buffer.isNeeded(.forward(next))
             if isTraining { buffer.isNeeded(.backward(next)) }
             if keepsValues { buffer.isNeeded(.always) }
+        case .again:
+            buffer.isNeeded(.forward(next))
+            buffer.isNeeded(.backward(next))
+            buffer.isRestored = true
         case .always: buffer.isNeeded(.always)
         }
         buffers.append(buffer)
@@ -84,6 +98,7 @@ final class Builder {
         if isTraining && needsGradient { gradient = floats(count, .backward) }
         let tensor = Tensor(
             shape: shape, signal: signal, storage: Tensor.Storage(values: values, gradient: gradient))
+        tensor.storage.producer = next
         tensors.append(tensor)
         return tensor
     }
@@ -97,10 +112,44 @@ final class Builder {
     func read(_ tensor: Tensor, keeping: Bool) -> GradientTarget? {
         tensor.storage.values.isNeeded(.forward(next))
         tensor.storage.isRead = true
+        if tensor.storage.firstReader == nil { tensor.storage.firstReader = next }
+        if keeping { tensor.storage.keepingReaders.append(next) }
         guard isTraining else { return nil }
         if keeping { tensor.storage.values.isNeeded(.backward(next)) }
         tensor.storage.gradient?.isNeeded(.backward(next))
         return tensor.storage.read()
+    }
+
+    /// Whether values are computed again in the backward pass, where that is cheap.
+    var restoresValues: Bool { isTraining && memory == .low && !keepsValues }
+
+    /// Finds for each tensor that a backward pass reads how to do without its values between the passes; all kernels are
+    /// there.
+    func restoreValues() {
+        guard restoresValues else { return }
+        for tensor in tensors {
+            let storage = tensor.storage
+            guard let producer = storage.producer, let first = storage.firstReader,
+                let last = storage.keepingReaders.max(), !storage.isOutput, producer < first
+            else { continue }
+            if tensor.holdsCodes, let grid = QuantizationGrid(tensor.signal, on: family),
+                tensor.signal.bits <= 8
+            {
+                let codes = Buffer(bytes: batch * tensor.shape.elements)
+                codes.isNeeded(.forward(first))
+                codes.isNeeded(.backward(last))
+                buffers.append(codes)
+                let kept = KeptCodes(tensor, grid, codes)
+                storage.values.isRestored = true
+                restorers.append((last, kept))
+                keepers.append((first, kept))
+            } else if let product = kernels[producer] as? ConvolutionKernel, product.output === tensor,
+                product.keepsRaw
+            {
+                storage.values.isRestored = true
+                restorers.append((last, product))
+            }
+        }
     }
 
     /// Room for partial sums: `a part` doubles for each part and as many floats.

@@ -24,9 +24,19 @@ public final class Program {
         public var memoryLimit = Int.max
         /// Whether gradients flow into the inputs too.
         public var wantsInputGradients = false
+        /// How much the backward pass finds in memory.
+        public var memory = Memory.normal
 
         /// Options for a batch of so many samples.
         public init(batch: Int) { self.batch = batch }
+    }
+
+    /// How much of the forward pass is kept for the backward one. Results are the same, to the bit.
+    public enum Memory: String, CaseIterable, Hashable, Sendable {
+        /// All that it reads.
+        case normal
+        /// Codes of one byte in place of values; sums and results that are cheap are computed again.
+        case low
     }
 
     /// What products of quantized activations and weights are computed with.
@@ -73,6 +83,9 @@ public final class Program {
     let inputTensors: [Tensor]
     /// By layer, its outputs.
     let results: [String: [Tensor]]
+    /// By kernel, what is kept in front of its forward pass, and what is brought back in front of its backward pass.
+    private let keepers: [[KeptCodes]]
+    private let restorers: [[any Restorer]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
 
     /// Makes a network ready; throws where it cannot run.
@@ -101,13 +114,21 @@ public final class Program {
         let builder = Builder(
             batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
             usesCodes: options.arithmetic == .codes && options.isQuantized,
-            keepsValues: options.keepsValues, family: analysis.facts.family, library: library, store: store,
+            keepsValues: options.keepsValues, memory: options.memory, family: analysis.facts.family,
+            library: library, store: store,
             gradients: options.isTraining ? gradients : nil)
         let built = try Program.build(analysis, builder, options, leavingOut: absent)
+        builder.restoreValues()
         arena = try builder.plan(memoryLimit: options.memoryLimit)
         arenaBytes = arena.bytes
         kernels = builder.kernels
         for kernel in kernels { try kernel.bind() }
+        keepers = kernels.indices.map { index in
+            builder.keepers.filter { $0.kernel == index }.map(\.codes)
+        }
+        restorers = kernels.indices.map { index in
+            builder.restorers.filter { $0.kernel == index }.map(\.restorer)
+        }
         results = built.results
         inputTensors = built.inputs
         func port(_ name: String, _ tensor: Tensor) -> Port {
@@ -189,12 +210,15 @@ public final class Program {
 
     /// Computes all layers from the inputs.
     public func forward(_ pass: Pass) throws(EngineError) {
-        for kernel in kernels { try kernel.forward(pass) }
+        try forward { _ in pass }
     }
 
     /// The same with a pass for each kernel.
     func forward(_ pass: (any Kernel) -> Pass) throws(EngineError) {
-        for kernel in kernels { try kernel.forward(pass(kernel)) }
+        for (index, kernel) in kernels.enumerated() {
+            for codes in keepers[index] { codes.keep() }
+            try kernel.forward(pass(kernel))
+        }
     }
 
     /// Sets the gradients of the outputs to zero; the loss then fills its own.
@@ -205,7 +229,10 @@ public final class Program {
     /// Computes the gradients of all parameters from those of the outputs.
     public func backward() throws(EngineError) {
         precondition(options.isTraining, "a program without training has no backward pass")
-        for kernel in kernels.reversed() { try kernel.backward() }
+        for index in kernels.indices.reversed() {
+            for restorer in restorers[index] { restorer.restore() }
+            try kernels[index].backward()
+        }
     }
 
     /// The first parameter one of whose gradients is not finite.

@@ -23,6 +23,10 @@ final class Tensor {
         var isOutput = false
         /// Whether any kernel reads the values, or knows how to do without.
         var isRead = false
+        /// The kernel that fills the values first, the first that reads them, and those that read them in their backward pass.
+        var producer: Int?
+        var firstReader: Int?
+        var keepingReaders: [Int] = []
         private var readers: [GradientTarget] = []
 
         init(values: Buffer, gradient: Buffer?) { (self.values, self.gradient) = (values, gradient) }

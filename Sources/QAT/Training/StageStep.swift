@@ -25,6 +25,7 @@ final class StageStep {
         var options = Program.Options(batch: plan.batch)
         (options.isTraining, options.isQuantized) = (true, isQuantized)
         (options.arithmetic, options.padsBothSides) = (plan.arithmetic, padsBothSides)
+        options.memory = plan.memory
         do {
             program = try Program(analysis, store: store, options: options)
         } catch {

@@ -78,6 +78,8 @@ public struct TrainingPlan: Hashable, Sendable {
     public var loss = Loss.crossEntropy
     /// What products of quantized numbers are computed with.
     public var arithmetic = Program.Arithmetic.best
+    /// How much of the forward pass is kept for the backward one.
+    public var memory = Program.Memory.normal
     /// So many epochs without a better evaluation end a stage; nil goes to its end.
     public var patience: Int?
     /// At most so many steps in all; nil is as many as the epochs have.

@@ -17,7 +17,7 @@ extension TrainingPlan {
             .init("average", average.map(JSON.number) ?? .null),
             .init("frozen", .array(frozen.map { .string($0.text) })),
             .init("rates", .array(rates.map(\.json))), .init("accumulate", .integer(accumulate)),
-            .init("labelSmoothing", .number(labelSmoothing)),
+            .init("labelSmoothing", .number(labelSmoothing)), .init("memory", .string(memory.rawValue)),
         ])
     }
 
@@ -63,6 +63,10 @@ extension TrainingPlan {
         }
         accumulate = json.whole(of: "accumulate") ?? 1
         labelSmoothing = json.real(of: "labelSmoothing") ?? 0
+        if let text = json.text(of: "memory") {
+            guard let memory = Program.Memory(rawValue: text) else { return nil }
+            self.memory = memory
+        }
         guard (1...TrainingLimits.batch).contains(accumulate), (0..<1).contains(labelSmoothing),
             (0..<1).contains(average ?? 0)
         else { return nil }

@@ -158,6 +158,9 @@ struct RunForm: Sendable {
             typed(
                 "--rate", "other rates", "none",
                 "layers or tensors that are learned at a multiple of the rate: head*=10,conv0=0.1"),
+            choice(
+                "--memory", "memory", ["normal", "low"], "normal",
+                "low computes cheap results again in the backward pass; the numbers are the same"),
             typed("--accumulate", "batches a step", "1", "whose gradients are averaged"),
         ]
     }

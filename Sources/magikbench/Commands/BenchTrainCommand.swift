@@ -37,6 +37,9 @@ struct BenchTrainCommand: ParsableCommand {
     @Option(help: "What to train: float or quantized; without it, both in turn.")
     var mode: TrainBenchmark.Mode?
 
+    @Option(help: "Memory: normal, or low, which computes cheap results again in the backward pass.")
+    var memory = Program.Memory.normal
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -47,11 +50,14 @@ struct BenchTrainCommand: ParsableCommand {
         threads.use()
         let benchmark = try TrainBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds,
-            arithmetic: arithmetic ?? .best, modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
+            arithmetic: arithmetic ?? .best, memory: memory,
+            modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
         print(json ? benchmark.json.pretty : benchmark.text)
     }
 }
 
 extension Program.Arithmetic: ExpressibleByArgument {}
+
+extension Program.Memory: ExpressibleByArgument {}
 
 extension TrainBenchmark.Mode: ExpressibleByArgument {}

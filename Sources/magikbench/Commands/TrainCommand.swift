@@ -145,6 +145,12 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "What quantized products are computed with: float or codes.")
     var arithmetic: Program.Arithmetic?
 
+    @Option(
+        help:
+            "Memory: normal, or low, which computes cheap results again in the backward pass; the same numbers."
+    )
+    var memory = Program.Memory.normal
+
     @Option(help: ArgumentHelp("Go on with a run, or the 'last' one.", valueName: "run"))
     var resume: String?
 
@@ -226,7 +232,7 @@ struct TrainCommand: ParsableCommand {
             ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
             ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
             ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
-            ("--label-smoothing", labelSmoothing != 0),
+            ("--label-smoothing", labelSmoothing != 0), ("--memory", memory != .normal),
         ]
         return given.first { $0.1 }?.0
     }
@@ -312,6 +318,7 @@ struct TrainCommand: ParsableCommand {
         plan.rates = rate.flatMap(\.rates)
         plan.accumulate = accumulate
         plan.labelSmoothing = labelSmoothing
+        plan.memory = memory
         return plan
     }
 }
