@@ -32,7 +32,7 @@ struct Magikbench: ParsableCommand {
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
             TrainCommand.self, QuantizeCommand.self, EvalCommand.self, LookCommand.self, InspectCommand.self,
-            SweepCommand.self,
+            SweepCommand.self, AnchorsCommand.self,
             RunsCommand.self,
             ImportCommand.self, ExportCommand.self, DumpCommand.self,
             CompareDumpsCommand.self, BenchCommand.self, OpenCommand.self,

@@ -15,8 +15,8 @@ struct BenchTrainCommand: ParsableCommand {
         discussion: """
             Medians of steps on random data, on the pool of all cores. Only a release build says anything.
 
-              magikbench editor train --batch 128
-              magikbench editor train samples/resnet20-cifar.magik --json
+              magikbench bench train --batch 128
+              magikbench bench train samples/resnet20-cifar.magik --json
             """)
 
     @Argument(help: "A session, a network file or the name of a sample.")

@@ -58,8 +58,8 @@ struct TrainCommand: ParsableCommand {
             run all the same.
 
             Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: ", ")) \
-            are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, augment=flip+crop, \
-            validation=0.1. With validation the best weights are kept, else the last.
+            are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, fit, augment=flip+crop \
+            (detection for boxes; training.md lists all), balance, weights, validation=0.1. With validation the best weights are kept, else the last.
             """)
 
     @Argument(help: "The session.")
