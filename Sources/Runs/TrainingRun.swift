@@ -123,7 +123,8 @@ public struct TrainingRun {
                 plan: plan.json(with: torch), seed: plan.seed, data: plan.data,
                 digest: session.document.network.digest,
                 network: session.document.text, device: session.document.device.rawValue)
-            (record.steps, record.stepsPerEpoch) = (trainer.totalSteps, trainer.stepsAnEpoch)
+            record.steps = trainer.totalSteps
+            record.stepsPerEpoch = trainer.stepsAnEpoch
             let writer = try store.begin(record, checkpoint: trainer.start, teacher: teacher)
             return try train(trainer, store, writer)
         case .resume(let name):
