@@ -9,6 +9,7 @@
 #include "integer.h"
 #include "learning.h"
 #include "observing.h"
+#include "packing.h"
 #include "pooling.h"
 #include "recurrent.h"
 #include "resampling.h"

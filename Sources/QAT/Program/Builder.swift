@@ -88,6 +88,14 @@ final class Builder {
         return tensor
     }
 
+    /// A tensor that no kernel fills: its values are put in before each pass.
+    func given(_ form: KeptTensor.Form) -> Tensor {
+        let tensor = tensor(form.shape, form.signal, needsGradient: false)
+        tensor.holdsCodes = form.holdsCodes
+        tensor.storage.values.isNeeded(.always)
+        return tensor
+    }
+
     /// The same values in another shape.
     func alias(_ tensor: Tensor, shape: Shape, signal: Signal) -> Tensor {
         Tensor(shape: shape, signal: signal, storage: tensor.storage)

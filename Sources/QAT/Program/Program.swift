@@ -87,9 +87,10 @@ public final class Program {
     }
 
     /// Makes a network ready but for the layers at some positions: at least those without a shape, and all that read
-    /// from them.
+    /// from them. The results of layers that are `given` are not computed, but filled before each pass.
     init(
-        _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>
+        _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>,
+        given: [String: [KeptTensor.Form]] = [:]
     ) throws(EngineError) {
         self.options = options
         self.store = store
@@ -103,7 +104,7 @@ public final class Program {
             usesCodes: options.arithmetic == .codes && options.isQuantized,
             keepsValues: options.keepsValues, family: analysis.facts.family, library: library, store: store,
             gradients: options.isTraining ? gradients : nil)
-        let built = try Program.build(analysis, builder, options, leavingOut: absent)
+        let built = try Program.build(analysis, builder, options, leavingOut: absent, given: given)
         arena = try builder.plan(memoryLimit: options.memoryLimit)
         arenaBytes = arena.bytes
         kernels = builder.kernels
@@ -147,7 +148,8 @@ public final class Program {
     }
 
     private static func build(
-        _ analysis: Analysis, _ builder: Builder, _ options: Options, leavingOut absent: Set<Int>
+        _ analysis: Analysis, _ builder: Builder, _ options: Options, leavingOut absent: Set<Int>,
+        given: [String: [KeptTensor.Form]]
     ) throws(EngineError) -> Built {
         let network = analysis.network
         let inputs = network.inputs.map { input in
@@ -161,6 +163,10 @@ public final class Program {
         var results: [String: [Tensor]] = [:]
         for index in analysis.order.evaluation where !absent.contains(index) {
             let node = network.nodes[index]
+            if let forms = given[node.name] {
+                results[node.name] = forms.map(builder.given)
+                continue
+            }
             let arriving = node.inputs.map { source in
                 switch network.place(of: source.name) {
                 case .input(let place): inputs[place]
