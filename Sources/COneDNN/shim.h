@@ -181,3 +181,10 @@ static inline int onednn_is_reference(const_dnnl_primitive_desc_t primitive) {
     dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name);
     return status != dnnl_success || !name || strstr(name, "ref") != NULL;
 }
+
+/// Whether a primitive writes sums of 32 bits as it has them, without single precision in between.
+static inline int onednn_sums_whole_numbers(const_dnnl_primitive_desc_t primitive) {
+    const char *name = NULL;
+    dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name);
+    return status == dnnl_success && name && (strncmp(name, "brg", 3) == 0 || strncmp(name, "brd", 3) == 0);
+}

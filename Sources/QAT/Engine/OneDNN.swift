@@ -34,13 +34,14 @@ func check(_ call: String, _ layer: String, _ status: dnnl_status_t) throws(Engi
 
 /// The types of numbers in a convolution's tensors.
 enum NumberType {
-    case float, unsignedByte, signedByte
+    case float, unsignedByte, signedByte, word
 
     var raw: dnnl_data_type_t {
         switch self {
         case .float: dnnl_f32
         case .unsignedByte: dnnl_u8
         case .signedByte: dnnl_s8
+        case .word: dnnl_s32
         }
     }
 }
@@ -61,10 +62,11 @@ final class ConvolutionPrimitive {
     private var views: [dnnl_memory_t] = []
     private var arguments: [dnnl_exec_arg_t] = []
 
-    /// Prepares a direction; the backward ones take the forward one, on floats too, as a hint. The result is float.
+    /// Prepares a direction; the backward ones take the forward one, on floats too, as a hint.
     init(
         _ direction: Direction, _ shape: onednn_convolution, source: NumberType = .float,
-        weights: NumberType = .float, hint: ConvolutionPrimitive? = nil, library: OneDNN, layer: String
+        weights: NumberType = .float, destination: NumberType = .float, hint: ConvolutionPrimitive? = nil,
+        library: OneDNN, layer: String
     ) throws(EngineError) {
         self.layer = layer
         self.direction = direction
@@ -81,7 +83,7 @@ final class ConvolutionPrimitive {
         try check(
             "convolution", layer,
             onednn_convolution_make(
-                &descriptor, library.engine, raw, &copy, source.raw, weights.raw, NumberType.float.raw,
+                &descriptor, library.engine, raw, &copy, source.raw, weights.raw, destination.raw,
                 hint?.descriptor))
         var primitive: dnnl_primitive_t?
         try check("primitive_create", layer, dnnl_primitive_create(&primitive, descriptor))
@@ -100,6 +102,9 @@ final class ConvolutionPrimitive {
 
     /// Whether the library has nothing better than its slow reference.
     var isReference: Bool { onednn_is_reference(descriptor) != 0 }
+
+    /// Whether sums of codes stay whole numbers until they are written: other kernels pass them through single precision.
+    var sumsWholeNumbers: Bool { onednn_sums_whole_numbers(descriptor) != 0 }
 
     /// The bytes of the scratchpad.
     var scratchBytes: Int { Int(onednn_size(descriptor, dnnl_query_scratchpad_md)) }
@@ -144,6 +149,11 @@ final class ConvolutionPrimitive {
         guard let made else { throw .library(call: "memory_create", layer: layer, status: 0) }
         views.append(made)
         arguments.append(dnnl_exec_arg_t(arg: argument, memory: made))
+    }
+
+    /// Reads the source from there; the tensors are bound.
+    func read(from address: UnsafeMutableRawPointer) throws(EngineError) {
+        try check("memory_set_data_handle", layer, dnnl_memory_set_data_handle(views[0], address))
     }
 
     /// Computes; the tensors are bound.

@@ -35,8 +35,9 @@ final class IntegerLSTM: IntegerForm {
 
         deinit { values.deallocate() }
 
-        func run(_ input: UnsafePointer<Int32>) -> Int {
-            Int(ck_integer_sums(&product, 0, input, weights, &scratch, values))
+        func run(_ input: ck_steps) -> Int {
+            var input = input
+            return Int(ck_integer_sums(&product, 0, &input, weights, &scratch, values))
         }
     }
 
@@ -99,14 +100,17 @@ final class IntegerLSTM: IntegerForm {
 
     private func run(isLocal: Bool) {
         let (batch, hidden, length) = (kernel.batch, kernel.hidden, kernel.length)
-        accumulator?.raise(to: features.run(inputs[0].steps))
+        accumulator?.raise(to: features.run(inputs[0].view))
         let first = Int32(kernel.first * kernel.cell.levels)
         var state = [Int32](repeating: first, count: batch * hidden)
         var cells = state
         let width = kernel.output.shape.channels
         for step in 0..<length {
             if isLocal { kernel.loadStates(before: step, hidden: &state, cell: &cells) }
-            accumulator?.raise(to: states.run(state))
+            let peak = state.withUnsafeMutableBytes { bytes in
+                bytes.baseAddress.map { states.run(ck_steps(numbers: $0, stride: 0, zero: 0)) } ?? 0
+            }
+            accumulator?.raise(to: peak)
             for sample in 0..<batch {
                 let row = sample * length + kernel.time(step)
                 for unit in 0..<hidden {
@@ -123,14 +127,14 @@ final class IntegerLSTM: IntegerForm {
                     let after = cell.step(gates, cell: Int(cells[place]))
                     (cells[place], state[place]) = (Int32(after.cell), Int32(after.state))
                     let target = row * width + kernel.column + unit
-                    outputs[0].steps[target] = state[place]
+                    outputs[0][target] = state[place]
                     if isLocal { distances[target] = cell.distanceToBoundary(gates, cell: after.cell) }
                 }
             }
         }
         for (target, source) in zip(outputs.dropFirst(), [state, cells]) {
             for place in source.indices {
-                target.steps[place / hidden * width + kernel.column + place % hidden] = source[place]
+                target[place / hidden * width + kernel.column + place % hidden] = source[place]
             }
         }
     }
@@ -191,11 +195,15 @@ final class IntegerEmbedding: IntegerForm {
     func run() {
         let width = outputs[0].tensor.shape.channels
         for (part, input) in inputs.enumerated() {
-            for row in 0..<input.count {
-                let index = Int(held: (Double(input.steps[row]) / input.levels).rounded(.toNearestOrEven))
+            for (row, step) in input.array.enumerated() {
+                let index = Int(held: (Double(step) / input.levels).rounded(.toNearestOrEven))
                 let start = min(max(index, 0), entries - 1) * features
-                let target = outputs[0].steps + row * width + part * features
-                for feature in 0..<features { target[feature] = table[start + feature] }
+                var output = outputs[0].view
+                table.withUnsafeBufferPointer { table in
+                    guard let rows = table.baseAddress else { return }
+                    ck_steps_write(
+                        &output, Int64(row * width + part * features), Int64(features), rows + start)
+                }
             }
         }
     }
