@@ -115,7 +115,7 @@ let package = Package(
             swiftSettings: walls),
         .testTarget(
             name: "QATTests",
-            dependencies: ["QAT", "Weights", "Datasets", "Graph", "CKernels", "TestSupport"],
+            dependencies: ["QAT", "Weights", "Datasets", "Graph", "CKernels", "COneDNN", "TestSupport"],
             swiftSettings: walls),
         .testTarget(
             name: "InterchangeTests",

@@ -14,18 +14,22 @@ package struct TrainBenchmark {
     /// The medians of what was measured, in the order of the modes.
     let milliseconds: [(mode: Mode, value: Double)]
     let peakBytes: Int
+    /// How the products of each mode are computed.
+    private let products: [(mode: Mode, explanation: ProductExplanation)]
 
     /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
     package init(
         _ network: Network, on family: ArithmeticFamily, batch: Int, rounds: Int,
-        arithmetic: Program.Arithmetic, modes: [Mode] = Mode.allCases
+        arithmetic: Program.Arithmetic, products: ProductSelection = .fixed, modes: [Mode] = Mode.allCases
     ) throws(EngineError) {
         self.batch = batch
         let analysis = Analysis(network, on: family)
         var steps: [Steps] = []
         for mode in modes {
             steps.append(
-                try Steps(analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic))
+                try Steps(
+                    analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic,
+                    products: products))
         }
         for step in steps { try step.run(3) }
         var times = modes.map { _ in [Double]() }
@@ -34,6 +38,13 @@ package struct TrainBenchmark {
         }
         milliseconds = zip(modes, times).map { ($0, TrainBenchmark.median($1)) }
         peakBytes = peakMemory
+        self.products = zip(modes, steps).map { ($0, ProductExplanation($1.choices)) }
+    }
+
+    /// How the products of each mode are computed, in lines.
+    package func explanation() throws(EngineError) -> String {
+        let peak = try Engine.measuredPeak()
+        return products.map { "\($0.mode)\n\n\($0.explanation.text(peak: peak))" }.joined(separator: "\n\n")
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
@@ -74,10 +85,12 @@ package struct TrainBenchmark {
         private let labels: [Int32]
 
         init(
-            _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic
+            _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic,
+            products: ProductSelection
         ) throws(EngineError) {
             var options = Program.Options(batch: batch)
             (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
+            options.products = products
             let store = ParameterStore(analysis)
             store.initialize(seed: 1)
             program = try Program(analysis, store: store, options: options)
@@ -88,6 +101,9 @@ package struct TrainBenchmark {
             }
             labels = (0..<batch).map { _ in Int32(random.next() % 10) }
         }
+
+        /// How products are computed.
+        var choices: [ProductChoice] { program.productChoices }
 
         /// The milliseconds of one step, over so many.
         @discardableResult

@@ -35,6 +35,8 @@ struct TrainingPlanTests {
         plan.frozen = maybe([TensorPattern("conv*"), TensorPattern("scores.bias")]) ?? []
         plan.rates = maybe([TensorRate(TensorPattern("scores"), factor: 0.1)]) ?? []
         (plan.accumulate, plan.labelSmoothing) = (1 + random.below(4), maybe(0.1) ?? 0)
+        plan.gradients = GradientArithmetic.allCases[random.below(3)]
+        plan.isDeterministic = random.below(2) == 1
         #expect(TrainingPlan(json: try JSON(text: plan.json.compact)) == plan)
     }
 
@@ -44,7 +46,7 @@ struct TrainingPlanTests {
         guard case .object(let members) = plan.json else { throw FixtureError("a plan is an object") }
         let optional = [
             "gradientNorm", "patience", "stepLimit", "average", "frozen", "rates", "accumulate",
-            "labelSmoothing",
+            "labelSmoothing", "gradients", "deterministic",
         ]
         for member in members where !optional.contains(member.key) {
             #expect(TrainingPlan(json: .object(members.filter { $0 != member })) == nil, "\(member.key)")
@@ -62,6 +64,8 @@ struct TrainingPlanTests {
             state.best = best
             #expect(TrainerState(try JSON(text: state.json.compact)) == state)
         }
+        state.products = ["gradient of a": .taps, "gradient of b": .bfloatTaps]
+        #expect(TrainerState(try JSON(text: state.json.compact)) == state)
         #expect(TrainerState(["step": -1]) == nil)
     }
 

@@ -16,6 +16,7 @@
 #include "resampling.h"
 #include "reshaping.h"
 #include "rounding.h"
+#include "taps.h"
 #include "thin.h"
 #include "weights.h"
 #include "window.h"

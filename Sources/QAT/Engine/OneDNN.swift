@@ -25,6 +25,12 @@ final class OneDNN {
 
     /// Whether the processor sums products of bytes by itself and exactly, so that codes are faster than floats.
     static var hasExactBytes: Bool { onednn_has_exact_bytes() != 0 }
+
+    /// The version: "2.6.3".
+    static var version: String {
+        guard let version = dnnl_version() else { return "unknown" }
+        return "\(version.pointee.major).\(version.pointee.minor).\(version.pointee.patch)"
+    }
 }
 
 /// Throws where a call did not succeed.
@@ -34,11 +40,12 @@ func check(_ call: String, _ layer: String, _ status: dnnl_status_t) throws(Engi
 
 /// The types of numbers in a convolution's tensors.
 enum NumberType {
-    case float, unsignedByte, signedByte, word
+    case float, bfloat, unsignedByte, signedByte, word
 
     var raw: dnnl_data_type_t {
         switch self {
         case .float: dnnl_f32
+        case .bfloat: dnnl_bf16
         case .unsignedByte: dnnl_u8
         case .signedByte: dnnl_s8
         case .word: dnnl_s32
@@ -48,7 +55,21 @@ enum NumberType {
 
 /// One direction of a convolution, with its views of memory.
 final class ConvolutionPrimitive {
-    enum Direction { case forward, backwardData, backwardWeights }
+    enum Direction: String { case forward, backwardData, backwardWeights }
+
+    /// How it is computed: by definition on activations channels last; so, or by Winograd's sums, on activations in an
+    /// order of the library's choice.
+    enum Algorithm {
+        case channelsLast, ownLayout, winograd
+
+        fileprivate var raw: onednn_algorithm {
+            switch self {
+            case .channelsLast: onednn_channels_last
+            case .ownLayout: onednn_own_layout
+            case .winograd: onednn_winograd
+            }
+        }
+    }
 
     /// The role of a tensor in any direction.
     enum Role { case source, weights, destination }
@@ -62,11 +83,11 @@ final class ConvolutionPrimitive {
     private var views: [dnnl_memory_t] = []
     private var arguments: [dnnl_exec_arg_t] = []
 
-    /// Prepares a direction; the backward ones take the forward one, on floats too, as a hint.
+    /// Prepares a direction; the backward ones take the forward one, on the same numbers, as a hint.
     init(
-        _ direction: Direction, _ shape: onednn_convolution, source: NumberType = .float,
-        weights: NumberType = .float, destination: NumberType = .float, hint: ConvolutionPrimitive? = nil,
-        library: OneDNN, layer: String
+        _ direction: Direction, _ shape: onednn_convolution, by algorithm: Algorithm = .channelsLast,
+        source: NumberType = .float, weights: NumberType = .float, destination: NumberType = .float,
+        hint: ConvolutionPrimitive? = nil, library: OneDNN, layer: String
     ) throws(EngineError) {
         self.layer = layer
         self.direction = direction
@@ -83,8 +104,8 @@ final class ConvolutionPrimitive {
         try check(
             "convolution", layer,
             onednn_convolution_make(
-                &descriptor, library.engine, raw, &copy, source.raw, weights.raw, destination.raw,
-                hint?.descriptor))
+                &descriptor, library.engine, raw, algorithm.raw, &copy, source.raw, weights.raw,
+                destination.raw, hint?.descriptor))
         var primitive: dnnl_primitive_t?
         try check("primitive_create", layer, dnnl_primitive_create(&primitive, descriptor))
         guard let descriptor, let primitive else {
@@ -115,7 +136,16 @@ final class ConvolutionPrimitive {
     /// What names the weights, or their gradient, of this direction.
     var weightQuery: dnnl_query_t { query(.weights).0 }
 
-    private func query(_ role: Role) -> (dnnl_query_t, Int32) {
+    /// The bytes of a tensor in the primitive's own form.
+    func bytes(of role: Role) -> Int { Int(onednn_size(descriptor, query(role).0)) }
+
+    /// Whether the activations of a role are floats channels last.
+    func isPlain(_ role: Role) -> Bool {
+        var shape = shape
+        return onednn_is_plain(descriptor, query(role).0, role == .source ? 1 : 0, &shape) != 0
+    }
+
+    fileprivate func query(_ role: Role) -> (dnnl_query_t, Int32) {
         switch (role, direction) {
         case (.source, .backwardData): (dnnl_query_diff_src_md, DNNL_ARG_DIFF_SRC)
         case (.source, _): (dnnl_query_src_md, DNNL_ARG_SRC)
@@ -164,33 +194,56 @@ final class ConvolutionPrimitive {
     }
 }
 
-/// Moves weights between the order of files (out, in / groups, height, width) and a primitive's own.
-final class WeightReorder {
+/// Moves a tensor between its plain order and a primitive's own.
+final class Reorder {
     private let layer: String
     private let library: OneDNN
     private let primitive: dnnl_primitive_t
     private let views: [dnnl_memory_t]
     private let arguments: [dnnl_exec_arg_t]
 
-    /// Between `plain` and the weights, or their gradient, of a direction at `own`.
-    init(
-        _ convolution: ConvolutionPrimitive, plainType: NumberType, fromPlain: Bool, library: OneDNN,
-        plain: UnsafeMutableRawPointer, own: UnsafeMutableRawPointer
+    /// Between weights in the order of files (out, in / groups, height, width) at `plain` and the weights, or their
+    /// gradient, of a direction at `own`.
+    convenience init(
+        weightsOf convolution: ConvolutionPrimitive, plainType: NumberType, fromPlain: Bool,
+        library: OneDNN, plain: UnsafeMutableRawPointer, own: UnsafeMutableRawPointer
+    ) throws(EngineError) {
+        try self.init(convolution, .weights, fromPlain: fromPlain, library: library, own: own) {
+            made, view in
+            var shape = convolution.shape
+            return onednn_reorder_make(
+                &made, &view, library.engine, &shape, plainType.raw, convolution.descriptor,
+                convolution.weightQuery, fromPlain ? 1 : 0, plain)
+        }
+    }
+
+    /// Between floats channels last at `plain` and the activations of a role at `own`.
+    convenience init(
+        activationsOf convolution: ConvolutionPrimitive, _ role: ConvolutionPrimitive.Role,
+        fromPlain: Bool, library: OneDNN, plain: UnsafeMutableRawPointer, own: UnsafeMutableRawPointer
+    ) throws(EngineError) {
+        try self.init(convolution, role, fromPlain: fromPlain, library: library, own: own) { made, view in
+            var shape = convolution.shape
+            return onednn_activations_make(
+                &made, &view, library.engine, &shape, role == .source ? 1 : 0, convolution.descriptor,
+                convolution.query(role).0, fromPlain ? 1 : 0, plain)
+        }
+    }
+
+    private init(
+        _ convolution: ConvolutionPrimitive, _ role: ConvolutionPrimitive.Role, fromPlain: Bool,
+        library: OneDNN, own: UnsafeMutableRawPointer,
+        make: (inout dnnl_primitive_t?, inout dnnl_memory_t?) -> dnnl_status_t
     ) throws(EngineError) {
         layer = convolution.layer
         self.library = library
         var primitive: dnnl_primitive_t?
         var plainView: dnnl_memory_t?
-        var shape = convolution.shape
-        try check(
-            "reorder", layer,
-            onednn_reorder_make(
-                &primitive, &plainView, library.engine, &shape, plainType.raw, convolution.descriptor,
-                convolution.weightQuery, fromPlain ? 1 : 0, plain))
+        try check("reorder", layer, make(&primitive, &plainView))
         var ownView: dnnl_memory_t?
         try check(
             "memory_create", layer,
-            onednn_view(&ownView, convolution.descriptor, convolution.weightQuery, library.engine, own))
+            onednn_view(&ownView, convolution.descriptor, convolution.query(role).0, library.engine, own))
         guard let primitive, let plainView, let ownView else {
             throw .library(call: "reorder", layer: layer, status: 0)
         }

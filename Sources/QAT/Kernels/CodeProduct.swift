@@ -9,7 +9,7 @@ final class CodeProduct {
     private let layer: String
     private let library: OneDNN
     private let primitive: ConvolutionPrimitive
-    private var reorder: WeightReorder?
+    private var reorder: Reorder?
     private let grid: QuantizationGrid
     private let shape: onednn_convolution
     private let input, plain, own, channels: Buffer
@@ -70,8 +70,9 @@ final class CodeProduct {
     func bind(raw: UnsafeMutableRawPointer) throws(EngineError) {
         try primitive.bind(
             source: input.address, weights: own.address, destination: raw, scratch: scratch?.address)
-        reorder = try WeightReorder(
-            primitive, plainType: .signedByte, fromPlain: true, library: library, plain: plain.address,
+        reorder = try Reorder(
+            weightsOf: primitive, plainType: .signedByte, fromPlain: true, library: library,
+            plain: plain.address,
             own: own.address)
     }
 

@@ -12,6 +12,8 @@ final class Builder {
     /// Whether convolutions may run on integer codes.
     let usesCodes: Bool
     let library: OneDNN
+    /// Chooses how products on floats are computed.
+    let products: ProductChooser
     let store: ParameterStore
     /// The gradients of all parameters, laid out like them; nil without training.
     let gradients: UnsafeMutablePointer<Float>?
@@ -38,7 +40,7 @@ final class Builder {
 
     init(
         batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, keepsValues: Bool,
-        family: ArithmeticFamily, library: OneDNN, store: ParameterStore,
+        family: ArithmeticFamily, library: OneDNN, products: ProductSelection, store: ParameterStore,
         gradients: UnsafeMutablePointer<Float>?
     ) {
         self.batch = batch
@@ -48,6 +50,7 @@ final class Builder {
         self.keepsValues = keepsValues
         self.family = family
         self.library = library
+        self.products = ProductChooser(products)
         self.store = store
         self.gradients = gradients
         partials = Partials()

@@ -16,6 +16,8 @@ public final class Program {
         public var isQuantized = true
         /// What products are computed with.
         public var arithmetic = Arithmetic.best
+        /// How the methods of products on floats are chosen where there is training.
+        public var products = ProductSelection.fixed
         /// Whether any padding is 1 on both sides, as one chip has it.
         public var padsBothSides = false
         /// Whether the values of every layer stay until the next step, to be looked at.
@@ -67,6 +69,9 @@ public final class Program {
     /// The bytes of the block that holds activations, gradients and scratch.
     public let arenaBytes: Int
 
+    /// How each product on floats is computed.
+    public let productChoices: [ProductChoice]
+
     private let library: OneDNN
     private let arena: Arena
     let kernels: [any Kernel]
@@ -102,11 +107,13 @@ public final class Program {
         let builder = Builder(
             batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
             usesCodes: options.arithmetic == .codes && options.isQuantized,
-            keepsValues: options.keepsValues, family: analysis.facts.family, library: library, store: store,
+            keepsValues: options.keepsValues, family: analysis.facts.family, library: library,
+            products: options.isTraining ? options.products : .fixed, store: store,
             gradients: options.isTraining ? gradients : nil)
         let built = try Program.build(analysis, builder, options, leavingOut: absent, given: given)
         arena = try builder.plan(memoryLimit: options.memoryLimit)
         arenaBytes = arena.bytes
+        productChoices = builder.products.choices
         kernels = builder.kernels
         for kernel in kernels { try kernel.bind() }
         results = built.results

@@ -4,6 +4,7 @@ import Devices
 import Editing
 import Graph
 public import QAT
+import Runs
 import Sessions
 
 /// `magikbench bench train`.
@@ -37,6 +38,15 @@ struct BenchTrainCommand: ParsableCommand {
     @Option(help: "What to train: float or quantized; without it, both in turn.")
     var mode: TrainBenchmark.Mode?
 
+    @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
+    var gradients = GradientArithmetic.float
+
+    @Flag(help: "Compute products as every machine can, without measuring methods.")
+    var deterministic = false
+
+    @Flag(help: "Say how each product is computed, and what other methods take.")
+    var explain = false
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -45,13 +55,21 @@ struct BenchTrainCommand: ParsableCommand {
             Samples.names.contains(network)
             ? try Samples.document(named: network) : try Session.opened(network).document
         Engine.useThreads(threads)
+        let file = ProductTimingsFile.ofUser
+        let timings = deterministic ? nil : file?.read() ?? ProductTimings()
         let benchmark = try TrainBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds,
-            arithmetic: arithmetic ?? .best, modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
+            arithmetic: arithmetic ?? .best,
+            products: ProductSelection(timings: timings, gradients: gradients),
+            modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
+        if let timings { file?.add(timings) }
         print(json ? benchmark.json.pretty : benchmark.text)
+        if explain, !json { print("\n" + (try benchmark.explanation())) }
     }
 }
 
 extension Program.Arithmetic: ExpressibleByArgument {}
+
+extension GradientArithmetic: ExpressibleByArgument {}
 
 extension TrainBenchmark.Mode: ExpressibleByArgument {}

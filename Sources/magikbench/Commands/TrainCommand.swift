@@ -145,6 +145,12 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "What quantized products are computed with: float or codes.")
     var arithmetic: Program.Arithmetic?
 
+    @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
+    var gradients = GradientArithmetic.float
+
+    @Flag(help: "Compute products as every machine can, without measuring which methods are fast.")
+    var deterministic = false
+
     @Option(help: ArgumentHelp("Go on with a run, or the 'last' one.", valueName: "run"))
     var resume: String?
 
@@ -226,7 +232,8 @@ struct TrainCommand: ParsableCommand {
             ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
             ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
             ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
-            ("--label-smoothing", labelSmoothing != 0),
+            ("--label-smoothing", labelSmoothing != 0), ("--gradients", gradients != .float),
+            ("--deterministic", deterministic),
         ]
         return given.first { $0.1 }?.0
     }
@@ -244,7 +251,8 @@ struct TrainCommand: ParsableCommand {
         let progress = TrainProgress(isJSON: json)
         var schedule = CheckpointSchedule()
         var run = TrainingRun(
-            session, with: engine == .torch ? torch(session) : nil, isStopped: { StopSignal.isRaised },
+            session, with: engine == .torch ? torch(session) : nil, timings: .ofUser,
+            isStopped: { StopSignal.isRaised },
             isCheckpointDue: { schedule.isDue },
             tell: { event in
                 if case .saved = event { schedule.restart() }
@@ -312,6 +320,7 @@ struct TrainCommand: ParsableCommand {
         plan.rates = rate.flatMap(\.rates)
         plan.accumulate = accumulate
         plan.labelSmoothing = labelSmoothing
+        (plan.gradients, plan.isDeterministic) = (gradients, deterministic)
         return plan
     }
 }
