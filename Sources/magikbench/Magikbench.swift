@@ -34,7 +34,7 @@ struct Magikbench: ParsableCommand {
             TrainCommand.self, QuantizeCommand.self, EvalCommand.self, LookCommand.self, InspectCommand.self,
             SweepCommand.self, AnchorsCommand.self,
             RunsCommand.self,
-            ImportCommand.self, ExportCommand.self, DumpCommand.self,
+            ImportCommand.self, ExportCommand.self, ReportCommand.self, DumpCommand.self,
             CompareDumpsCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
