@@ -113,8 +113,9 @@ final class ByteSums: IntegerSums {
         let result = plain.withUnsafeMutableBytes { plain -> Result<Void, EngineError> in
             guard let address = plain.baseAddress else { return .success(()) }
             return Result { () throws(EngineError) in
-                try WeightReorder(
-                    primitive, plainType: .signedByte, fromPlain: true, library: library, plain: address,
+                try Reorder(
+                    weightsOf: primitive, plainType: .signedByte, fromPlain: true, library: library,
+                    plain: address,
                     own: own
                 ).run()
             }
