@@ -18,6 +18,7 @@ int ck_has_bfloat(void) {
 #define UNIT uint32_t
 #define MULTIPLIED(sums, units, unit) \
     ((tile_vector)_mm512_dpbf16_ps((__m512)(sums), (__m512bh)(units), (__m512bh)_mm512_set1_epi32((int)(unit))))
+#define FINISHED(sums) (sums)
 #include "tiles.h"
 
 void ck_bfloat_weight_part(const void *context, int part, int64_t begin, int64_t end) {
@@ -63,9 +64,25 @@ void ck_bfloat_paired(const float *first, const float *second, int64_t count, ui
 int ck_has_bfloat(void) { return 0; }
 
 // Nothing calls these where there are no bfloats.
-void ck_bfloat_weight_part(const void *context, int part, int64_t begin, int64_t end) { __builtin_trap(); }
-void ck_bfloat_pixel_part(const void *context, int part, int64_t begin, int64_t end) { __builtin_trap(); }
-void ck_bfloat_rounded(const float *values, int64_t count, uint16_t *result) { __builtin_trap(); }
-void ck_bfloat_paired(const float *first, const float *second, int64_t count, uint32_t *pairs) { __builtin_trap(); }
+
+void ck_bfloat_weight_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)context, (void)part, (void)begin, (void)end;
+    __builtin_trap();
+}
+
+void ck_bfloat_pixel_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)context, (void)part, (void)begin, (void)end;
+    __builtin_trap();
+}
+
+void ck_bfloat_rounded(const float *values, int64_t count, uint16_t *rounded) {
+    (void)values, (void)count, (void)rounded;
+    __builtin_trap();
+}
+
+void ck_bfloat_paired(const float *first, const float *second, int64_t count, uint32_t *pairs) {
+    (void)first, (void)second, (void)count, (void)pairs;
+    __builtin_trap();
+}
 
 #endif

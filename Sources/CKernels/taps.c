@@ -11,6 +11,7 @@
 
 #define UNIT float
 #define MULTIPLIED(sums, units, unit) ((sums) + (units) * (unit))
+#define FINISHED(sums) (sums)
 #include "tiles.h"
 
 CLONES static void weight_part(const void *context, int part, int64_t begin, int64_t end) {
@@ -75,25 +76,28 @@ void ck_tap_weight_gradient(
     }
 }
 
-void ck_tap_product(const ck_tap_pixels *product, const float *input, int64_t batch, int64_t block, uint32_t *packed) {
+void ck_tap_product(const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed) {
+    // A number of floats, as the bfloats are before they are rounded, or a unit of bytes.
+    int64_t numbers = product->kind == CK_TAP_BFLOATS ? 2 * product->in_image : product->in_image;
+    ck_task part = product->kind == CK_TAP_FLOATS ? pixel_part
+        : product->kind == CK_TAP_BFLOATS         ? ck_bfloat_pixel_part
+                                                  : ck_bytes_pixel_part;
     for (int64_t image = 0; image < batch; image += block) {
         int64_t images = batch - image < block ? batch - image : block;
-        // A unit of bfloats is two numbers.
-        int64_t numbers = packed ? 2 * product->in_image : product->in_image;
         ck_pixel_work work = {
-            .product = product, .input = input + image * numbers, .result = product->result + image * product->out_image,
+            .product = product, .input = (const float *)input + image * numbers, .result = product->result + image * product->out_image,
             .images = images};
-        if (packed) {
+        if (product->kind == CK_TAP_BFLOATS) {
             packing rounding = {work.input, numbers, images, packed};
             ck_parallel(images * numbers, 64, round_part, &rounding);
             work.input = packed;
         }
-        ck_parallel_tasks(product->count, packed ? ck_bfloat_pixel_part : pixel_part, &work);
+        ck_parallel_tasks(product->count, part, &work);
     }
 }
 
 typedef struct {
-    const float *from;
+    const void *from;
     int64_t out_channels, in_channels, taps;
     int has_input_vectors, is_bfloat;
     void *to;
@@ -123,7 +127,7 @@ CLONES static void pack_inputs_part(const void *context, int part, int64_t begin
     for (int64_t index = begin; index < end; index++)
         for (int64_t tap = 0; tap < taps; tap++)
             if (m->is_bfloat) {
-                const float *from = m->from + 2 * index * row + tap;
+                const float *from = (const float *)m->from + 2 * index * row + tap;
                 uint32_t *to = (uint32_t *)m->to + (tap * out / 2 + index) * in;
                 for (int64_t run = 0; run < in; run += CK_TAP_LANES) {
                     float low[CK_TAP_LANES], high[CK_TAP_LANES];
@@ -135,7 +139,7 @@ CLONES static void pack_inputs_part(const void *context, int part, int64_t begin
                         to[run + lane] = bfloat(low[lane]) | bfloat(high[lane]) << 16;
                 }
             } else {
-                const float *from = m->from + index * row + tap;
+                const float *from = (const float *)m->from + index * row + tap;
                 float *to = (float *)m->to + (tap * out + index) * in;
                 VECTOR for (int64_t channel = 0; channel < in; channel++) to[channel] = from[channel * taps];
             }
@@ -151,7 +155,7 @@ CLONES static void pack_outputs_part(const void *context, int part, int64_t begi
         for (int64_t unit = 0; unit < units; unit++)
             for (int64_t tap = 0; tap < taps; tap++) {
                 int64_t to_first = (tap * units + unit) * out + run * CK_TAP_LANES;
-                const float *from = m->from + run * CK_TAP_LANES * row;
+                const float *from = (const float *)m->from + run * CK_TAP_LANES * row;
                 if (m->is_bfloat) {
                     uint32_t *to = (uint32_t *)m->to + to_first;
                     from += 2 * unit * taps + tap;
@@ -165,11 +169,29 @@ CLONES static void pack_outputs_part(const void *context, int part, int64_t begi
             }
 }
 
+/// Bytes, four input channels a unit: by runs of output channels.
+static void pack_bytes_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const moving *m = context;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps;
+    for (int64_t run = begin; run < end; run++)
+        for (int64_t unit = 0; unit < in / 4; unit++)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 4 * unit * taps + tap;
+                int8_t *to = (int8_t *)m->to + 4 * ((tap * (in / 4) + unit) * out + run * CK_TAP_LANES);
+                for (int lane = 0; lane < CK_TAP_LANES; lane++)
+                    for (int byte = 0; byte < 4; byte++) to[4 * lane + byte] = from[lane * in * taps + byte * taps];
+            }
+}
+
 void ck_tap_weights_packed(
-    const float *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int is_bfloat,
+    const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
     void *packed) {
+    int is_bfloat = kind == CK_TAP_BFLOATS;
     moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed};
-    if (is_backward)
+    if (kind == CK_TAP_BYTES)
+        move(&m, out_channels / CK_TAP_LANES, pack_bytes_part);
+    else if (is_backward)
         move(&m, is_bfloat ? out_channels / 2 : out_channels, pack_inputs_part);
     else
         move(&m, out_channels / CK_TAP_LANES, pack_outputs_part);
@@ -185,7 +207,7 @@ CLONES static void plain_part(const void *context, int part, int64_t begin, int6
     int64_t by_scalar = m->has_input_vectors ? in * taps : taps, by_vector = m->has_input_vectors ? taps : in * taps;
     for (int64_t scalar = begin; scalar < end; scalar++)
         for (int64_t tap = 0; tap < taps; tap++) {
-            const float *from = m->from + (tap * (in * out / vectors) + scalar) * vectors;
+            const float *from = (const float *)m->from + (tap * (in * out / vectors) + scalar) * vectors;
             float *to = (float *)m->to + scalar * by_scalar + tap;
             VECTOR for (int64_t channel = 0; channel < vectors; channel++) to[channel * by_vector] = from[channel];
         }

@@ -18,10 +18,13 @@ typedef struct {
     int64_t images;
 } ck_pixel_work;
 
-// The loops on bfloats, which `taps.c` calls where the processor has them.
+// The loops on bfloats and bytes, which `taps.c` calls where the processor has them.
 
 void ck_bfloat_weight_part(const void *context, int part, int64_t begin, int64_t end);
 void ck_bfloat_pixel_part(const void *context, int part, int64_t begin, int64_t end);
+
+/// The loop on bytes.
+void ck_bytes_pixel_part(const void *context, int part, int64_t begin, int64_t end);
 
 /// Rounds so many numbers to bfloats.
 void ck_bfloat_rounded(const float *values, int64_t count, uint16_t *rounded);

@@ -1,5 +1,5 @@
 // The loops of `taps.c` and `bfloat.c`. UNIT is what is multiplied at once, and MULTIPLIED(sums, units, unit) adds products
-// of a vector of units and one unit to a vector of sums.
+// of a vector of units and one unit to a vector of sums; FINISHED(sums) makes floats of the sums of a pixel.
 
 typedef float tile_vector __attribute__((vector_size(4 * CK_TAP_LANES), aligned(4)));
 typedef UNIT tile_units __attribute__((vector_size(4 * CK_TAP_LANES), aligned(4)));
@@ -82,7 +82,8 @@ INLINE void pixel_tile(
     }
     float *to = result + tile->result + tile->vector;
     UNROLLED for (int i = 0; i < count; i++)
-        UNROLLED for (int v = 0; v < wide; v++) *(tile_vector *)(to + i * out_step + v * CK_TAP_LANES) = sums[i][v];
+        UNROLLED for (int v = 0; v < wide; v++) 
+            *(tile_vector *)(to + i * out_step + v * CK_TAP_LANES) = FINISHED(sums[i][v]);
 }
 
 #define PIXEL_CASE(wide, number) \

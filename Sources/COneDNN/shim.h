@@ -181,18 +181,20 @@ static inline dnnl_status_t onednn_reorder_make(
     return status;
 }
 
-/// A view of floats channels last, with the sizes of one of a primitive's tensors of activations.
-static inline dnnl_status_t onednn_plain_md(onednn_owned_md *md, int is_source, const onednn_convolution *shape) {
+/// Numbers channels last, with the sizes of one of a primitive's tensors of activations.
+static inline dnnl_status_t onednn_plain_md(
+    onednn_owned_md *md, int is_source, const onednn_convolution *shape, dnnl_data_type_t type) {
     const dnnl_dims_t source = {shape->batch, shape->in_channels, shape->in_height, shape->in_width};
     const dnnl_dims_t destination = {shape->batch, shape->out_channels, shape->out_height, shape->out_width};
-    return onednn_md_make(md, 4, is_source ? source : destination, dnnl_f32, dnnl_nhwc);
+    return onednn_md_make(md, 4, is_source ? source : destination, type, dnnl_nhwc);
 }
 
-/// Whether one of a primitive's tensors of activations is floats channels last.
+/// Whether one of a primitive's tensors of activations is numbers of a type channels last.
 static inline int onednn_is_plain(
-    const_dnnl_primitive_desc_t primitive, dnnl_query_t tensor, int is_source, const onednn_convolution *shape) {
+    const_dnnl_primitive_desc_t primitive, dnnl_query_t tensor, int is_source, const onednn_convolution *shape,
+    dnnl_data_type_t type) {
     onednn_owned_md plain;
-    if (onednn_plain_md(&plain, is_source, shape) != dnnl_success) return 0;
+    if (onednn_plain_md(&plain, is_source, shape, type) != dnnl_success) return 0;
     int is_equal = dnnl_memory_desc_equal(ONEDNN_MD(plain), dnnl_primitive_desc_query_md(primitive, tensor, 0));
     onednn_md_free(&plain);
     return is_equal;
@@ -203,7 +205,7 @@ static inline dnnl_status_t onednn_activations_make(
     dnnl_primitive_t *made, dnnl_memory_t *plain, dnnl_engine_t engine, const onednn_convolution *shape, int is_source,
     const_dnnl_primitive_desc_t primitive, dnnl_query_t tensor, int is_from_plain, void *bytes) {
     onednn_owned_md plain_md;
-    dnnl_status_t status = onednn_plain_md(&plain_md, is_source, shape);
+    dnnl_status_t status = onednn_plain_md(&plain_md, is_source, shape, dnnl_f32);
     if (status != dnnl_success) return status;
     onednn_md own = dnnl_primitive_desc_query_md(primitive, tensor, 0);
     status = onednn_between(made, plain, engine, ONEDNN_MD(plain_md), own, is_from_plain, bytes);

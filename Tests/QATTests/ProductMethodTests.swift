@@ -79,7 +79,7 @@ struct MethodCase: CustomTestStringConvertible {
                 tensor.floats[index] = Float(random.next() >> 40) / Float(1 << 24) - 0.5
             }
         }
-        try pass.bind(source: tensors[0].floats, destination: tensors[1].floats, plain: tensors[2].floats)
+        try pass.bind(source: tensors[0].address, destination: tensors[1].address, plain: tensors[2].address)
         // What a run leaves behind does not change the next.
         try pass.run()
         try pass.run()

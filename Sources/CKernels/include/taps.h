@@ -5,8 +5,11 @@
 // Convolutions without groups as products of pixels: a tap of the window multiplies pairs of an input's and an output's
 // pixel, and only pairs that exist. One tensor's channels lie in vectors, the other's are multiplied one by one.
 //
-// With bfloat a number is rounded to 16 bits, two numbers are one unit, and sums stay in single precision. Offsets count
-// units: floats, or pairs of bfloats.
+// What is multiplied at once is a unit: a float; two bfloats, numbers that are rounded to 16 bits; or four bytes. Sums of
+// floats and bfloats are in single precision, and those of bytes exact. Offsets count units.
+
+/// The kinds of units; bytes are unsigned in the input and signed in the weights.
+enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES };
 
 /// Numbers in a vector; the channels that lie in vectors are a multiple.
 #define CK_TAP_LANES 16
@@ -63,16 +66,18 @@ typedef struct {
     int64_t out_channels, out_image, out_step;
     const void *weights;
     float *result;
+    /// What the units are.
+    int kind;
 } ck_tap_pixels;
 
-/// Sets the result for all images, `block` at a time; `packed` has room for that many images with bfloat, and is NULL
-/// without.
-void ck_tap_product(const ck_tap_pixels *product, const float *input, int64_t batch, int64_t block, uint32_t *packed);
+/// Sets the result for all images, `block` at a time, from floats, or from bytes where these are the units; `packed` has
+/// room for a block of images of bfloats, and is not used without.
+void ck_tap_product(const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed);
 
 /// Brings weights from axes out, in, taps to taps, inner, vectors: the vectors are the input's channels where
-/// `is_backward`, else the output's. With `is_bfloat` two inner channels are a unit.
+/// `is_backward`, else the output's. They are floats, or bytes where these are the units, which only a forward pass has.
 void ck_tap_weights_packed(
-    const float *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int is_bfloat,
+    const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
     void *packed);
 
 /// Brings a gradient from axes taps, scalars, vectors to out, in, taps; `has_input_vectors` where the vectors are the
@@ -97,3 +102,6 @@ void ck_depthwise_gradient(
 
 /// Whether this processor multiplies bfloats, and this build has the loops.
 int ck_has_bfloat(void);
+
+/// Whether this processor multiplies bytes and sums four products at once, and this build has the loops.
+int ck_has_bytes(void);

@@ -139,10 +139,10 @@ final class ConvolutionPrimitive {
     /// The bytes of a tensor in the primitive's own form.
     func bytes(of role: Role) -> Int { Int(onednn_size(descriptor, query(role).0)) }
 
-    /// Whether the activations of a role are floats channels last.
-    func isPlain(_ role: Role) -> Bool {
+    /// Whether the activations of a role are numbers of a type channels last.
+    func isPlain(_ role: Role, _ type: NumberType) -> Bool {
         var shape = shape
-        return onednn_is_plain(descriptor, query(role).0, role == .source ? 1 : 0, &shape) != 0
+        return onednn_is_plain(descriptor, query(role).0, role == .source ? 1 : 0, &shape, type.raw) != 0
     }
 
     fileprivate func query(_ role: Role) -> (dnnl_query_t, Int32) {

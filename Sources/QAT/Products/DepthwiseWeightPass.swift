@@ -32,12 +32,11 @@ final class DepthwiseWeightPass: ProductPass {
     }
 
     func bind(
-        source: UnsafeMutablePointer<Float>, destination: UnsafeMutablePointer<Float>,
-        plain: UnsafeMutablePointer<Float>
+        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
     ) {
-        self.source = source
-        self.destination = destination
-        self.plain = plain
+        self.source = source.assumingMemoryBound(to: Float.self)
+        self.destination = destination.assumingMemoryBound(to: Float.self)
+        self.plain = plain.assumingMemoryBound(to: Float.self)
     }
 
     func run() {

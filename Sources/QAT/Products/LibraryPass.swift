@@ -2,6 +2,7 @@
 final class LibraryPass: ProductPass {
     private let primitive: ConvolutionPrimitive
     private let library: OneDNN
+    private let plainWeights: NumberType
     private let weights: Buffer
     private let scratch: Buffer?
     /// Copies of the tensors that the primitive has in an order or in numbers of its own.
@@ -10,31 +11,41 @@ final class LibraryPass: ProductPass {
     private var after: [Reorder] = []
 
     init(
-        _ direction: ProductDirection, by algorithm: ConvolutionPrimitive.Algorithm, _ factors: NumberType,
-        _ room: ProductDirection.Room
+        _ direction: ProductDirection, by algorithm: ConvolutionPrimitive.Algorithm,
+        _ room: ProductDirection.Room, rounded: Bool = false
     ) throws(EngineError) {
         library = direction.library
         let (shape, library, layer) = (direction.shape, direction.library, direction.layer)
+        let (input, factor): (NumberType, NumberType) =
+            switch direction.factors {
+            case .floats: rounded ? (.bfloat, .bfloat) : (.float, .float)
+            case .codes(let areSigned): (areSigned ? .signedByte : .unsignedByte, .signedByte)
+            }
+        plainWeights = direction.factors == .floats ? .float : .signedByte
         func make(
             _ way: ConvolutionPrimitive.Direction, hint: ConvolutionPrimitive?, result: NumberType
         ) throws(EngineError) -> ConvolutionPrimitive {
             try ConvolutionPrimitive(
-                way, shape, by: algorithm, source: way == .backwardData ? result : factors,
-                weights: way == .backwardWeights ? result : factors,
-                destination: way == .forward ? result : factors, hint: hint, library: library, layer: layer)
+                way, shape, by: algorithm, source: way == .backwardData ? result : input,
+                weights: way == .backwardWeights ? result : factor,
+                destination: way == .forward ? result : factor, hint: hint, library: library, layer: layer)
         }
         switch direction.direction {
         case .forward:
             primitive = try make(.forward, hint: nil, result: .float)
         case .backwardData, .backwardWeights:
-            let hint = try make(.forward, hint: nil, result: factors)
+            let hint = try make(.forward, hint: nil, result: factor)
             primitive = try make(direction.direction, hint: hint, result: .float)
         }
         weights = room(primitive.weightBytes)
         let bytes = primitive.scratchBytes
         scratch = bytes > 0 ? room(bytes) : nil
-        for role in [ConvolutionPrimitive.Role.source, .destination] where !primitive.isPlain(role) {
-            copies.append((role, room(primitive.bytes(of: role))))
+        let plainInput = direction.factors == .floats ? .float : input
+        if !primitive.isPlain(.source, plainInput) {
+            copies.append((.source, room(primitive.bytes(of: .source))))
+        }
+        if !primitive.isPlain(.destination, .float) {
+            copies.append((.destination, room(primitive.bytes(of: .destination))))
         }
     }
 
@@ -51,12 +62,9 @@ final class LibraryPass: ProductPass {
     }
 
     func bind(
-        source: UnsafeMutablePointer<Float>, destination: UnsafeMutablePointer<Float>,
-        plain: UnsafeMutablePointer<Float>
+        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
     ) throws(EngineError) {
-        var places = (
-            source: UnsafeMutableRawPointer(source), destination: UnsafeMutableRawPointer(destination)
-        )
+        var places = (source: source, destination: destination)
         before = []
         after = []
         for (role, buffer) in copies {
@@ -68,7 +76,7 @@ final class LibraryPass: ProductPass {
             if role == result { after.append(reorder) } else { before.append(reorder) }
         }
         let moved = try Reorder(
-            weightsOf: primitive, plainType: .float, fromPlain: result != .weights, library: library,
+            weightsOf: primitive, plainType: plainWeights, fromPlain: result != .weights, library: library,
             plain: plain, own: weights.address)
         if result == .weights { after.append(moved) } else { before.append(moved) }
         try primitive.bind(

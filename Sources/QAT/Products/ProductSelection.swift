@@ -44,6 +44,13 @@ final class ProductChooser {
 
     init(_ selection: ProductSelection) { self.selection = selection }
 
+    /// The forward pass of a product on codes, whose sums are the same by every method.
+    func codesPass(
+        _ direction: ProductDirection, _ room: ProductDirection.Room
+    ) throws(EngineError) -> any ProductPass {
+        try pass(direction, isGradient: false, isFree: true, room)
+    }
+
     /// The pass of a direction. The methods of gradients are free; a forward pass has other methods only where
     /// `isFree`, for its sums on whole codes stay the same on every machine.
     func pass(

@@ -56,7 +56,7 @@ struct ProductStopwatch {
             }
             guard let pass else { continue }
             let arena = try Arena(rooms, kernels: 0)
-            try pass.bind(source: source.floats, destination: destination.floats, plain: plain.floats)
+            try pass.bind(source: source.address, destination: destination.address, plain: plain.address)
             try pass.run()
             runners.append(Runner(method: method, pass: pass, arena: arena))
         }
@@ -98,7 +98,8 @@ struct ProductStopwatch {
         let fitting = Int(shape.batch) * ProductStopwatch.mostBytes / max(1, bytes)
         shape.batch = Int64(min(Int(shape.batch), max(1, fitting)))
         return ProductDirection(
-            direction: direction.direction, shape: shape, layer: direction.layer, library: direction.library)
+            direction: direction.direction, shape: shape, layer: direction.layer, library: direction.library,
+            factors: direction.factors)
     }
 }
 

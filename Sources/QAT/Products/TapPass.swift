@@ -9,40 +9,40 @@ final class TapPass: ProductPass {
     private let isBackward: Bool
     private let weights: Buffer
     private let packed: Buffer?
-    private let isRounded: Bool
+    private let units: TapUnits
     /// Images that are worked on at a time, so that they stay in the cache.
     private let block: Int
-    private var source, destination, plain: UnsafeMutablePointer<Float>?
+    private var input, plain: UnsafeMutableRawPointer?
+    private var result: UnsafeMutablePointer<Float>?
 
     private static let blockBytes = 512 << 10
 
     /// Nil where the shape has none.
-    init?(_ direction: ProductDirection, isRounded: Bool, _ room: ProductDirection.Room) {
+    init?(_ direction: ProductDirection, _ units: TapUnits, _ room: ProductDirection.Room) {
         shape = direction.shape
         isBackward = direction.direction == .backwardData
-        self.isRounded = isRounded
-        guard let plan = TapPlan(shape, isBackward: isBackward, isRounded: isRounded) else { return nil }
+        self.units = units
+        guard let plan = TapPlan(shape, isBackward: isBackward, units) else { return nil }
         self.plan = plan
-        weights = room((isRounded ? 2 : 4) * shape.weights)
+        weights = room(4 * shape.weights / units.numbers)
         let bytes = 4 * (plan.inImage + plan.outImage)
         // Whole tiles of images.
         block = max(16, min(Int(shape.batch), TapPass.blockBytes / bytes) / 16 * 16)
-        packed = isRounded ? room(4 * block * plan.inImage) : nil
+        packed = units == .bfloats ? room(4 * block * plan.inImage) : nil
     }
 
     func bind(
-        source: UnsafeMutablePointer<Float>, destination: UnsafeMutablePointer<Float>,
-        plain: UnsafeMutablePointer<Float>
+        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
     ) {
-        self.source = source
-        self.destination = destination
+        input = isBackward ? destination : source
+        result = (isBackward ? source : destination).assumingMemoryBound(to: Float.self)
         self.plain = plain
     }
 
     func run() {
-        guard let source, let destination, let plain else { return }
+        guard let input, let result, let plain else { return }
         ck_tap_weights_packed(
-            plain, shape.out_channels, shape.in_channels, shape.taps, isBackward ? 1 : 0, isRounded ? 1 : 0,
+            plain, shape.out_channels, shape.in_channels, shape.taps, isBackward ? 1 : 0, units.kind,
             weights.address)
         plan.sources.withUnsafeBufferPointer { sources in
             plan.tiles.withUnsafeBufferPointer { tiles in
@@ -51,18 +51,40 @@ final class TapPass: ProductPass {
                     inner: Int64(plan.inner), in_image: Int64(plan.inImage), in_step: Int64(plan.inStep),
                     out_channels: Int64(plan.outChannels), out_image: Int64(plan.outImage),
                     out_step: Int64(plan.outStep), weights: weights.address,
-                    result: isBackward ? source : destination)
+                    result: result, kind: units.kind)
                 ck_tap_product(
-                    &product, isBackward ? destination : source, shape.batch, Int64(block),
+                    &product, input, shape.batch, Int64(block),
                     packed?.address.assumingMemoryBound(to: UInt32.self))
             }
         }
     }
 }
 
+/// What is multiplied at once.
+enum TapUnits {
+    case floats, bfloats, bytes
+
+    /// The numbers of a unit.
+    var numbers: Int {
+        switch self {
+        case .floats: 1
+        case .bfloats: 2
+        case .bytes: 4
+        }
+    }
+
+    fileprivate var kind: Int32 {
+        switch self {
+        case .floats: Int32(CK_TAP_FLOATS)
+        case .bfloats: Int32(CK_TAP_BFLOATS)
+        case .bytes: Int32(CK_TAP_BYTES)
+        }
+    }
+}
+
 /// The tiles of a product, or of the gradient of its input, and the taps that they sum over.
 struct TapPlan {
-    /// Units of an input's pixel, of its image, and from one pixel of a tile to the next: numbers, or pairs of them.
+    /// Units of an input's pixel, of its image, and from one pixel of a tile to the next.
     let inner, inImage, inStep: Int
     /// Numbers of a result's pixel, of its image, and from one pixel of a tile to the next.
     let outChannels, outImage, outStep: Int
@@ -97,16 +119,16 @@ struct TapPlan {
     }
 
     /// Nil where the result's channels do not fill vectors, or the input's no units, or the window has gaps or groups.
-    init?(_ shape: onednn_convolution, isBackward: Bool, isRounded: Bool) {
+    init?(_ shape: onednn_convolution, isBackward: Bool, _ units: TapUnits) {
         let ends = (Int(shape.in_channels), Int(shape.out_channels))
         let channels = isBackward ? ends.1 : ends.0
         outChannels = isBackward ? ends.0 : ends.1
         guard shape.groups == 1, shape.dilation == 1, outChannels % TapPlan.lanes == 0,
-            !isRounded || channels % 2 == 0, shape.weights < Int(Int32.max),
+            channels % units.numbers == 0, shape.weights < Int(Int32.max),
             shape.inImage < Int(Int32.max), shape.outImage < Int(Int32.max)
         else { return nil }
-        inner = isRounded ? channels / 2 : channels
-        inImage = (isBackward ? shape.outImage : shape.inImage) / (channels / inner)
+        inner = channels / units.numbers
+        inImage = (isBackward ? shape.outImage : shape.inImage) / units.numbers
         outImage = isBackward ? shape.inImage : shape.outImage
         let stride = Int(shape.stride)
         inStep = isBackward ? inner : stride * inner
