@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Devices
 import Editing
 import Graph
 import QAT
