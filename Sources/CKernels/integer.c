@@ -13,38 +13,79 @@ void ck_steps_write(const ck_steps *steps, int64_t begin, int64_t count, const i
     write_steps(steps, begin, count, numbers);
 }
 
-int64_t ck_steps_load(const ck_steps *steps, const float *values, double levels, int64_t bound, int64_t count) {
+typedef struct {
+    const ck_steps *steps;
+    const float *values;
+    double levels, bound;
+    int64_t moved[CK_PARTS], outside[CK_PARTS];
+} loading;
+
+/// The nearest steps, and how many values were moved.
+INLINE int64_t round_chunk(const float *values, double levels, double bound, int64_t count, int32_t *numbers) {
     int64_t moved = 0;
-    int32_t numbers[CHUNK];
-    for (int64_t begin = 0; begin < count; begin += CHUNK) {
-        int64_t size = smaller(CHUNK, count - begin), outside = 0;
-        for (int64_t i = 0; i < size; i++) {
-            double value = (double)values[begin + i] * levels, whole = rint(value);
-            int fits = whole > -0x1p31 && whole < 0x1p31;
-            int64_t step = fits ? (int64_t)whole : whole > 0.0 ? INT32_MAX : whole < 0.0 ? -INT32_MAX : 0;
-            moved += !fits || fabs(value - whole) > 1e-3;
-            moved += step > bound || step < -bound;
-            numbers[i] = (int32_t)(step > bound ? bound : step < -bound ? -bound : step);
-        }
-        if (steps->stride) {
-            for (int64_t i = 0; i < size; i++) {
-                int64_t above = (int64_t)numbers[i] - steps->zero;
-                outside += above < 0 || above > 255 * (int64_t)steps->stride || above % steps->stride != 0;
-            }
-            if (outside) return -1;
-        }
-        write_steps(steps, begin, size, numbers);
+    VECTOR for (int64_t i = 0; i < count; i++) {
+        double value = (double)values[i] * levels, whole = rint(value);
+        double held = whole > 0x1p31 - 1 ? 0x1p31 - 1 : whole < 1 - 0x1p31 ? 1 - 0x1p31 : whole == whole ? whole : 0.0;
+        double step = held > bound ? bound : held < -bound ? -bound : held;
+        moved += !(fabs(value - whole) <= 1e-3) || held != whole;
+        moved += step != held;
+        numbers[i] = (int32_t)step;
     }
     return moved;
 }
 
-void ck_steps_values(const ck_steps *steps, double levels, int64_t count, float *values) {
-    int32_t numbers[CHUNK];
-    for (int64_t begin = 0; begin < count; begin += CHUNK) {
-        int64_t size = smaller(CHUNK, count - begin);
-        read_steps(steps, begin, size, numbers);
-        for (int64_t i = 0; i < size; i++) values[begin + i] = (float)((double)numbers[i] / levels);
+CLONES static void load_part(const void *context, int part, int64_t begin, int64_t end) {
+    loading *l = (loading *)context;
+    int32_t numbers[CHUNK], zero = l->steps->zero, stride = l->steps->stride;
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = smaller(CHUNK, end - at);
+        l->moved[part] += round_chunk(l->values + at, l->levels, l->bound, size, numbers);
+        int32_t outside = 0;
+        if (stride == 1)
+            VECTOR for (int64_t i = 0; i < size; i++) outside |= (uint32_t)numbers[i] - (uint32_t)zero > 255;
+        else if (stride)
+            for (int64_t i = 0; i < size; i++) {
+                int64_t above = (int64_t)numbers[i] - zero;
+                outside |= above < 0 || above > 255 * (int64_t)stride || above % stride != 0;
+            }
+        l->outside[part] |= outside;
+        if (!outside) write_steps(l->steps, at, size, numbers);
     }
+}
+
+int64_t ck_steps_load(const ck_steps *steps, const float *values, double levels, int64_t bound, int64_t count) {
+    loading l = {.steps = steps, .values = values, .levels = levels, .bound = (double)bound};
+    ck_parallel(count, 1, load_part, &l);
+    int64_t moved = 0, outside = 0;
+    for (int part = 0; part < CK_PARTS; part++) {
+        moved += l.moved[part];
+        outside |= l.outside[part];
+    }
+    return outside ? -1 : moved;
+}
+
+typedef struct {
+    const ck_steps *steps;
+    double levels;
+    float *values;
+} valuing;
+
+CLONES static void values_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const valuing *v = context;
+    int32_t numbers[CHUNK];
+    double levels = v->levels;
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = smaller(CHUNK, end - at);
+        read_steps(v->steps, at, size, numbers);
+        float *values = v->values + at;
+        VECTOR for (int64_t i = 0; i < size; i++) values[i] = (float)((double)numbers[i] / levels);
+    }
+}
+
+void ck_steps_values(const ck_steps *steps, double levels, int64_t count, float *values) {
+    valuing v = {steps, levels, values};
+    ck_parallel(count, 1, values_part, &v);
 }
 
 int32_t ck_integer_code(const ck_integer_finish *f, int32_t sum, int64_t channel, double *unrounded) {

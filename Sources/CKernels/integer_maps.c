@@ -36,12 +36,43 @@ INLINE void pool_window(
     write_steps(s->output, pixel * w->channels + channel, count, result);
 }
 
+/// The largest byte of each channel; all are bytes alike.
+INLINE void pool_bytes(const pooling *s, int64_t image, int64_t out_row, int64_t out_column) {
+    const ck_window *w = s->window;
+    int64_t pixel = (image * w->out_height + out_row) * w->out_width + out_column, channels = w->channels;
+    uint8_t *result = (uint8_t *)s->output->numbers + pixel * channels;
+    uint8_t pad = (uint8_t)((s->pad - s->input->zero) / s->input->stride);
+    int is_first = 1;
+    for (int64_t y = 0; y < w->kernel_height; y++)
+        for (int64_t x = 0; x < w->kernel_width; x++) {
+            int64_t row = out_row * w->stride - w->top + y, column = out_column * w->stride - w->left + x;
+            if (!is_inside(w, row, column)) {
+                for (int64_t c = 0; c < channels; c++) result[c] = is_first || pad > result[c] ? pad : result[c];
+            } else {
+                const uint8_t *bytes = (const uint8_t *)s->input->numbers
+                    + ((image * w->in_height + row) * w->in_width + column) * channels;
+                if (is_first)
+                    memcpy(result, bytes, (size_t)channels);
+                else
+                    VECTOR for (int64_t c = 0; c < channels; c++)
+                        result[c] = bytes[c] > result[c] ? bytes[c] : result[c];
+            }
+            is_first = 0;
+        }
+}
+
 CLONES static void pool_rows(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const pooling *s = context;
     const ck_window *w = s->window;
+    const ck_steps *input = s->input, *output = s->output;
+    int are_bytes = input->stride > 0 && input->stride == output->stride && input->zero == output->zero;
     for (int64_t line = begin; line < end; line++)
-        for (int64_t column = 0; column < w->out_width; column++)
+        for (int64_t column = 0; column < w->out_width; column++) {
+            if (are_bytes && s->takes_largest) {
+                pool_bytes(s, line / w->out_height, line % w->out_height, column);
+                continue;
+            }
             for (int64_t channel = 0; channel < w->channels; channel += CHUNK) {
                 int64_t count = smaller(CHUNK, w->channels - channel);
                 int64_t image = line / w->out_height, row = line % w->out_height;
@@ -50,6 +81,7 @@ CLONES static void pool_rows(const void *context, int part, int64_t begin, int64
                 else
                     pool_window(s, image, row, column, channel, count, 0);
             }
+        }
 }
 
 void ck_integer_max_pool(const ck_window *window, const ck_steps *input, int32_t pad, const ck_steps *output) {

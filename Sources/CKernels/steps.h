@@ -103,6 +103,7 @@ INLINE void end_chunk(const ck_integer_end *end, const int32_t *sums, int64_t be
     const ck_integer_finish *f = end->finish;
     if (!f) {
         const double *scale = end->scale + channel, *shift = end->shift + channel;
+        if (!end->values) return;
         float *values = end->values + begin;
         VECTOR for (int64_t i = 0; i < count; i++) values[i] = (float)((double)sums[i] * scale[i] + shift[i]);
         return;

@@ -7,6 +7,7 @@
 #include "combining.h"
 #include "epilogue.h"
 #include "integer.h"
+#include "integer_cells.h"
 #include "integer_products.h"
 #include "learning.h"
 #include "observing.h"

@@ -40,8 +40,8 @@ typedef struct {
 /// The steps of one sum, and in `unrounded` what was rounded, in codes.
 int32_t ck_integer_code(const ck_integer_finish *finish, int32_t sum, int64_t channel, double *unrounded);
 
-/// Where sums go: as codes to `codes` where `finish` is not NULL, else as sum x scale + shift to `values`; the sums themselves
-/// to `sums` where that is not NULL. Arrays by channel have `period` elements.
+/// Where sums go: as codes to `codes` where `finish` is not NULL, else as sum x scale + shift to `values`, where that is not
+/// NULL; the sums themselves to `sums`, where that is not NULL. Arrays by channel have `period` elements.
 typedef struct {
     const ck_integer_finish *finish;
     ck_steps codes;
