@@ -91,13 +91,12 @@ messages: ## Make the Swift of ONNX's messages again after a change of onnx.prot
 		--product protoc-gen-swift >&2
 	@protoc --plugin=.build-messages/release/protoc-gen-swift --swift_out=$(MESSAGES) -I $(MESSAGES) onnx.proto
 
-# The pool of threads is of a library that is not instrumented: with one thread it has nothing to report wrongly. Leaks
-# are those of oneDNN's caches.
+# Leaks are those of oneDNN's caches.
 SANITIZED := QATTests\.(Train|EngineVector|NetworkAgreement|Loss|Optimizer)|EditingTests|SessionsTests|RunsTests|ProbingTests|DatasetsTests
-sanitize: setup ## Run the tests of engine, sessions and data with the thread and the address sanitizer, one thread each
+sanitize: setup ## Run the tests of engine, sessions and data with the thread and the address sanitizer
 	@for kind in thread address; do \
 		swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \
-		OMP_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --disable-xctest \
+		ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --disable-xctest \
 			--sanitize=$$kind --scratch-path .build-$$kind --filter '$(SANITIZED)' || exit 1; \
 		echo "sanitize: all pass with the $$kind sanitizer"; \
 	done

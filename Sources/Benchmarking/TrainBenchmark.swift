@@ -24,10 +24,10 @@ package struct TrainBenchmark {
     ) throws(EngineError) {
         self.batch = batch
         let analysis = Analysis(network, on: family)
-        var steps: [Steps] = []
+        var steps: [TrainingSteps] = []
         for mode in modes {
             steps.append(
-                try Steps(
+                try TrainingSteps(
                     analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic,
                     products: products))
         }
@@ -76,54 +76,5 @@ package struct TrainBenchmark {
         if let ratio { lines.append("ratio       \(Figures.threeDigits(ratio))") }
         lines.append("memory      \(peakBytes >> 20) MiB at most")
         return lines.joined(separator: "\n")
-    }
-
-    /// Steps of training on one batch of random data.
-    private final class Steps {
-        private let program: Program
-        private let optimizer: Optimizer
-        private let labels: [Int32]
-
-        init(
-            _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic,
-            products: ProductSelection
-        ) throws(EngineError) {
-            var options = Program.Options(batch: batch)
-            (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
-            options.products = products
-            let store = ParameterStore(analysis)
-            store.initialize(seed: 1)
-            program = try Program(analysis, store: store, options: options)
-            optimizer = Optimizer(.sgd, weightDecay: 1e-4, for: store)
-            var random = SplitMix64(seed: 2)
-            for input in program.inputs {
-                for index in input.values.indices { input.values[index] = Float(random.next() >> 56) / 255 }
-            }
-            labels = (0..<batch).map { _ in Int32(random.next() % 10) }
-        }
-
-        /// How products are computed.
-        var choices: [ProductChoice] { program.productChoices }
-
-        /// The milliseconds of one step, over so many.
-        @discardableResult
-        func run(_ count: Int) throws(EngineError) -> Double {
-            let clock = ContinuousClock()
-            let start = clock.now
-            for _ in 0..<count {
-                try program.forward(.training)
-                program.clearOutputGradients()
-                for output in program.outputs where output.shape.elements == output.shape.channels {
-                    _ = labels.withUnsafeBufferPointer {
-                        Loss.crossEntropy.evaluate(
-                            output.values, labels: $0, count: program.options.batch,
-                            classes: output.shape.elements, gradient: output.gradient)
-                    }
-                }
-                try program.backward()
-                optimizer.step(program.gradients, rate: 0.01)
-            }
-            return (clock.now - start) / .milliseconds(1) / Double(count)
-        }
     }
 }

@@ -186,3 +186,29 @@ void ck_add(const float *source, float *target, int64_t count) {
     ck_copy_columns(source, 16, target, 16, 16, count / 16, 1);
     for (int64_t i = count / 16 * 16; i < count; i++) target[i] += source[i];
 }
+
+typedef struct {
+    float *first;
+    int64_t stride, copies;
+} copies;
+
+// So many sums stay in the fastest cache while the copies are added.
+#define BLOCK 2048
+
+CLONES static void sum_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const copies *c = context;
+    for (int64_t block = begin; block < end; block += BLOCK) {
+        int64_t count = end - block < BLOCK ? end - block : BLOCK;
+        float *sums = c->first + block;
+        for (int64_t copy = 1; copy < c->copies; copy++) {
+            const float *terms = sums + copy * c->stride;
+            VECTOR for (int64_t i = 0; i < count; i++) sums[i] += terms[i];
+        }
+    }
+}
+
+void ck_sum_copies(float *first, int64_t stride, int64_t count) {
+    copies c = {first, stride, count};
+    ck_parallel(stride, 16, sum_part, &c);
+}

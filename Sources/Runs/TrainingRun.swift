@@ -219,6 +219,7 @@ public struct TrainingRun {
             } report: { report in
                 switch report {
                 case .stage: if let measured { timings?.add(measured) }
+                case .threads: break
                 case .observation(let tensors, let step):
                     let keepsHistograms = schedule.done()
                     for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }

@@ -81,7 +81,7 @@ struct TrainingTale {
             step.result.loadingShare = nil
             steps.append(step)
         case .evaluation(let evaluation): evaluations.append(evaluation)
-        case .observation: break
+        case .observation, .threads: break
         case .checkpoint(let file, let step, _, let isBest):
             checkpoint = file.encoded()
             if isBest { best = (checkpoint, step) }

@@ -36,3 +36,6 @@ void ck_copy_columns(
 
 /// target[i] += source[i].
 void ck_add(const float *source, float *target, int64_t count);
+
+/// Adds copies of `stride` numbers, one behind the other, to the first, in their order.
+void ck_sum_copies(float *first, int64_t stride, int64_t copies);

@@ -35,9 +35,8 @@ public struct ProbeRequest: Sendable {
     public var comparesIntegers = false
     /// Weights of an earlier moment, for `flips`; nil compares with nothing.
     public var earlierWeights: Safetensors?
-    /// Threads of the pool; 0 is one a core. Where other work keeps the cores busy, threads that wait for each other are
-    /// many times slower than one alone.
-    public var threads = 1
+    /// Threads of the pool; 0 is one a core.
+    public var threads = 0
     /// The most bytes that the probe may work with and keep.
     public var memoryLimit = 1 << 30
 

@@ -22,21 +22,21 @@ final class LibraryPass: ProductPass {
             case .codes(let areSigned): (areSigned ? .signedByte : .unsignedByte, .signedByte)
             }
         plainWeights = direction.factors == .floats ? .float : .signedByte
-        func make(
-            _ way: ConvolutionPrimitive.Direction, hint: ConvolutionPrimitive?, result: NumberType
-        ) throws(EngineError) -> ConvolutionPrimitive {
-            try ConvolutionPrimitive(
-                way, shape, by: algorithm, source: way == .backwardData ? result : input,
-                weights: way == .backwardWeights ? result : factor,
-                destination: way == .forward ? result : factor, hint: hint, library: library, layer: layer)
-        }
-        switch direction.direction {
-        case .forward:
-            primitive = try make(.forward, hint: nil, result: .float)
-        case .backwardData, .backwardWeights:
-            let hint = try make(.forward, hint: nil, result: factor)
-            primitive = try make(direction.direction, hint: hint, result: .float)
-        }
+        primitive =
+            switch direction.direction {
+            case .forward:
+                try ConvolutionPrimitive(
+                    .forward, shape, by: algorithm, source: input, weights: factor, library: library,
+                    layer: layer)
+            case .backwardData:
+                try ConvolutionPrimitive(
+                    .backwardData, shape, by: algorithm, weights: factor, destination: factor,
+                    library: library, layer: layer)
+            case .backwardWeights:
+                try ConvolutionPrimitive(
+                    .backwardWeights, shape, by: algorithm, source: factor, destination: factor,
+                    library: library, layer: layer)
+            }
         weights = room(primitive.weightBytes)
         let bytes = primitive.scratchBytes
         scratch = bytes > 0 ? room(bytes) : nil
@@ -81,7 +81,7 @@ final class LibraryPass: ProductPass {
         if result == .weights { after.append(moved) } else { before.append(moved) }
         try primitive.bind(
             source: places.source, weights: weights.address, destination: places.destination,
-            scratch: scratch?.address)
+            scratch: scratch?.address, own: copies.map(\.role))
     }
 
     func run() throws(EngineError) {

@@ -4,8 +4,8 @@ public import Weights
 
 /// Trains a network by a plan: a plain loop that hands reports to its caller.
 ///
-/// The same plan, data and number of threads give the same numbers, to the bit, however often the run was stopped and
-/// gone on with at a checkpoint. All of it belongs to the thread that calls `run`.
+/// The same plan and data give the same numbers, to the bit, at any number of threads, however often the run was stopped
+/// and gone on with at a checkpoint. All of it belongs to the thread that calls `run`.
 public final class Trainer {
     /// The network as the session has it.
     public let network: Network
@@ -40,6 +40,8 @@ public final class Trainer {
     var evaluatedStep: Int?
     /// What finds the statistics in this stage; nil before it is needed.
     var estimate: StatisticsEstimate?
+    private var threads = ThreadBalance(limit: 1)
+    private var hasLeftThreadsOut = false
 
     /// How a run ended.
     public enum Ending: Hashable, Sendable {
@@ -146,6 +148,8 @@ public final class Trainer {
 
     /// Trains until the plan is done or `wish` asks to stop. Errors of `report` stop it too.
     public func run(wish: () -> StepDirective, report: (TrainingReport) throws -> Void) throws -> Ending {
+        threads = ThreadBalance(limit: Engine.isAutomatic ? Engine.threads : 1)
+        defer { Engine.activeThreads = Engine.threads }
         var isResumed = resumed != nil
         while true {
             let ending = try runStage(isResumed: isResumed, wish, report)
@@ -203,6 +207,7 @@ public final class Trainer {
             let rate = stage.learningRate * share
             if beginsFrozen { try freeze() }
             let isFrozen = isFrozen(state.stageStep)
+            let begin = ContinuousClock.now
             guard let done = try step.run(loader, rate: rate, at: state.step + 1, isFrozen: isFrozen) else {
                 if let ending = try endEpoch(evaluator, step, wish, report) { return ending }
                 continue
@@ -218,6 +223,8 @@ public final class Trainer {
                     TrainingReport.Step(
                         step: state.step, steps: totalSteps, epoch: state.epoch, stage: state.stage,
                         learningRate: rate, result: done)))
+            let computing = (ContinuousClock.now - begin) / .seconds(1) * (1 - (done.loadingShare ?? 0))
+            try balanceThreads(seconds: computing, report)
             switch wish() {
             case .goOn: break
             case .observation: try observe(&observer, analysis, report)
@@ -242,6 +249,18 @@ public final class Trainer {
             timings: plan.isDeterministic ? nil : timings, gradients: plan.gradients)
         selection.recorded = recorded
         return selection
+    }
+
+    /// Lets as many threads take part as are fastest; says it when some are left out for the first time.
+    private func balanceThreads(
+        seconds: Double, _ report: (TrainingReport) throws -> Void
+    ) throws {
+        guard threads.limit > 1 else { return }
+        threads.add(step: seconds)
+        if threads.active != Engine.activeThreads { Engine.activeThreads = threads.active }
+        guard !hasLeftThreadsOut, !threads.isTrying, threads.active < threads.limit else { return }
+        hasLeftThreadsOut = true
+        try report(.threads(threads.active, of: threads.limit))
     }
 
     private func observe(

@@ -8,6 +8,8 @@ public enum TrainingReport: Sendable {
     case stage(index: Int, count: Int, title: String, steps: Int)
     /// A step is done.
     case step(Step)
+    /// For the first time fewer threads take part than there are: other work keeps the processor busy.
+    case threads(Int, of: Int)
     /// A split was evaluated.
     case evaluation(Evaluation)
     /// A look at all layers.

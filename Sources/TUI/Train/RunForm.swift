@@ -85,11 +85,13 @@ struct RunForm: Sendable {
                 setting.choices[next] == setting.standard ? "" : setting.choices[next]
             return true
         }
-        guard let number = Int(shown) else { return false }
+        let isAutomatic = setting.option == "--threads" && shown == setting.standard
+        guard let number = isAutomatic ? 0 : Int(shown) else { return false }
         let next =
             setting.option == "--batch"
             ? (count > 0 ? number.clampedProduct(2) : number / 2) : number.clampedSum(count)
-        settings[selected].value = max(setting.option == "--threads" ? 0 : 1, next).description
+        settings[selected].value =
+            setting.option == "--threads" && next < 1 ? "" : max(1, next).description
         return true
     }
 
@@ -141,7 +143,7 @@ struct RunForm: Sendable {
                 "torch trains with PyTorch, in processes of its own; reads \(DataName.readByTorch.joined(separator: ", "))"
             ),
             typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
-            typed("--threads", "threads", "0", "0 is one a core"),
+            typed("--threads", "threads", "auto", "auto is one a core"),
             typed("--seed", "seed", "1", "what all random numbers come from"),
             typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),
             choice(

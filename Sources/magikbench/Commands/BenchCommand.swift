@@ -7,7 +7,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the program itself is.",
         subcommands: [
-            BenchCheckCommand.self, BenchTrainCommand.self, BenchQuantizeCommand.self,
+            BenchCheckCommand.self, BenchTrainCommand.self, BenchBusyCommand.self, BenchQuantizeCommand.self,
             BenchProbeCommand.self, BenchIntegerCommand.self, BenchFrameCommand.self, BenchWatchCommand.self,
         ])
 }

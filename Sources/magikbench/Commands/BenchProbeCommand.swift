@@ -22,8 +22,8 @@ struct BenchProbeCommand: ParsableCommand {
     @Option(help: "Samples in the batch.")
     var batch = 32
 
-    @Option(help: "Threads; 0 is one a core.")
-    var threads = 1
+    @Option(help: "Threads; auto is one a core.")
+    var threads = ThreadCount.automatic
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -31,12 +31,12 @@ struct BenchProbeCommand: ParsableCommand {
     func validate() throws {
         try NumberOption.check([
             ("--runs", runs, NumberOption.rounds), ("--batch", batch, 1...1024),
-            ("--threads", threads, NumberOption.threads),
+            ("--threads", threads.count, NumberOption.threads),
         ])
     }
 
     func run() throws {
-        let benchmark = try ProbeBenchmark(runs: runs, batch: batch, threads: threads)
+        let benchmark = try ProbeBenchmark(runs: runs, batch: batch, threads: threads.count)
         print(json ? benchmark.json.pretty : benchmark.text)
     }
 }

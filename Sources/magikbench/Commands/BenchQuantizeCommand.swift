@@ -24,8 +24,8 @@ struct BenchQuantizeCommand: ParsableCommand {
     @Option(help: "Rounds of which the best counts.")
     var rounds = 20
 
-    @Option(help: "Threads; 0 is one a core.")
-    var threads = 0
+    @Option(help: "Threads; auto is one a core.")
+    var threads = ThreadCount.automatic
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -33,12 +33,12 @@ struct BenchQuantizeCommand: ParsableCommand {
     func validate() throws {
         try NumberOption.check([
             ("--bits", bits, 2...8), ("--thousands", thousands, 1...1_000_000),
-            ("--rounds", rounds, NumberOption.rounds), ("--threads", threads, NumberOption.threads),
+            ("--rounds", rounds, NumberOption.rounds), ("--threads", threads.count, NumberOption.threads),
         ])
     }
 
     func run() throws {
-        Engine.useThreads(threads)
+        threads.use()
         let benchmark = QuantizeBenchmark(bits: bits, thousands: thousands, rounds: rounds)
         print(json ? benchmark.json.pretty : benchmark.text)
     }

@@ -29,8 +29,8 @@ struct BenchTrainCommand: ParsableCommand {
     @Option(help: "Rounds of three float and three quantized steps.")
     var rounds = 9
 
-    @Option(help: "Threads; 0 is one a core.")
-    var threads = 0
+    @Option(help: "Threads; auto is one a core.")
+    var threads = ThreadCount.automatic
 
     @Option(help: "What quantized products are computed with: float or codes; without it, the faster.")
     var arithmetic: Program.Arithmetic?
@@ -54,7 +54,7 @@ struct BenchTrainCommand: ParsableCommand {
         let document =
             Samples.names.contains(network)
             ? try Samples.document(named: network) : try Session.opened(network).document
-        Engine.useThreads(threads)
+        threads.use()
         let file = ProductTimingsFile.ofUser
         let timings = deterministic ? nil : file?.read() ?? ProductTimings()
         let benchmark = try TrainBenchmark(

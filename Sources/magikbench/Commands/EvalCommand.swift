@@ -57,8 +57,8 @@ struct EvalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated data.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @Option(help: "What quantized products are computed with: float or codes.")
     var arithmetic: Program.Arithmetic?
@@ -80,7 +80,7 @@ struct EvalCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--batch", batch ?? 1, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+            ("--batch", batch ?? 1, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
         ])
         guard [float, integer, all].count(where: { $0 }) < 2 else {
             throw ValidationError("--float, --integer and --all exclude each other")
@@ -89,7 +89,7 @@ struct EvalCommand: ParsableCommand {
 
     func run() throws {
         let session = try choice.chosen(try Session.opened(session))
-        Engine.useThreads(threads)
+        threads.use()
         do {
             let all = try session.evaluated(
                 on: data, loss: loss, batch: batch, seed: seed, modes: modes,

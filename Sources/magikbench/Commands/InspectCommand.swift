@@ -49,8 +49,8 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated data and of weights that are missing.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @OptionGroup
     var choice: RunChoice
@@ -63,7 +63,7 @@ struct InspectCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+            ("--samples", samples, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
         ])
         guard !(json && csv) else { throw ValidationError("--json and --csv do not go together") }
         guard dump == nil || samples <= ProbeDump.mostSamples else {
@@ -92,7 +92,7 @@ struct InspectCommand: ParsableCommand {
     private func look(at session: Session) throws -> Inspection {
         do {
             var request = try session.inspectionRequest(data: data, samples: samples, seed: seed)
-            request.threads = threads
+            request.threads = threads.count
             request.earlierWeights = try before.map(InputFile.tensors)
             let probe = Probe()
             let written = ProbeDump()

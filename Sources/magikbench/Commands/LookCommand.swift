@@ -64,8 +64,8 @@ struct LookCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated and augmented data.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @OptionGroup
     var choice: RunChoice
@@ -75,7 +75,7 @@ struct LookCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--threads", threads, NumberOption.threads), ("--count", count, 1...10_000_000),
+            ("--threads", threads.count, NumberOption.threads), ("--count", count, 1...10_000_000),
         ])
         if let augmented { try NumberOption.check([("--augmented", augmented, 1...1_000_000)]) }
         if let score, !(score > 0 && score < 1) {
@@ -89,7 +89,7 @@ struct LookCommand: ParsableCommand {
 
     func run() throws {
         let session = try choice.chosen(try Session.opened(session))
-        Engine.useThreads(threads)
+        threads.use()
         var question = SessionLook.Question()
         question.data = data
         question.split = split

@@ -65,8 +65,8 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated data, and of the choice of samples.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @Flag(help: "Print what would change, and save nothing.")
     var dryRun = false
@@ -84,7 +84,7 @@ struct QuantizeCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+            ("--samples", samples, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
         ])
         _ = try widths()
     }
@@ -103,7 +103,7 @@ struct QuantizeCommand: ParsableCommand {
 
     func run() throws {
         var session = try Session.opened(session)
-        Engine.useThreads(threads)
+        threads.use()
         StopSignal.watch()
         let start = ContinuousClock.now
         let result: CalibrationResult

@@ -60,8 +60,8 @@ struct SweepCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated data and of weights that are missing.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @Flag(help: "Save the best mix within --budget, or all gains, in the session.")
     var apply = false
@@ -74,7 +74,7 @@ struct SweepCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+            ("--samples", samples, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
             ("--accuracy", accuracy, NumberOption.count),
         ])
         guard !(json && csv) else { throw ValidationError("--json and --csv do not go together") }
@@ -120,8 +120,8 @@ struct SweepCommand: ParsableCommand {
 
     private func swept(_ session: Session) throws -> SweepResult {
         var look = try session.inspectionRequest(data: data, samples: samples, seed: seed)
-        look.threads = threads
-        Engine.useThreads(threads)
+        look.threads = threads.count
+        threads.use()
         var request = SweepRequest(look, on: session.document.device)
         (request.subject, request.tensors, request.cost) = (over, tensors, cost)
         (request.widths, request.labelled) = (bits?.values, accuracy)

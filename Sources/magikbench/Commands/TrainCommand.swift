@@ -139,8 +139,8 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What all random numbers come from.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @Option(help: "What quantized products are computed with: float or codes.")
     var arithmetic: Program.Arithmetic?
@@ -180,7 +180,7 @@ struct TrainCommand: ParsableCommand {
         try NumberOption.check([
             ("--processes", processes, 1...TrainingLimits.threads), ("--batch", batch, NumberOption.samples),
             ("--steps", steps, 1...TrainingLimits.count), ("--patience", patience, 1...TrainingLimits.epochs),
-            ("--warmup", warmup, NumberOption.count), ("--threads", threads, NumberOption.threads),
+            ("--warmup", warmup, NumberOption.count), ("--threads", threads.count, NumberOption.threads),
             ("--accumulate", accumulate, NumberOption.samples),
         ])
         if let bad = epochs?.values.first(where: { $0 < 1 }) {
@@ -240,7 +240,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let session = try Session.opened(session)
-        Engine.useThreads(threads)
+        threads.use()
         StopSignal.watch()
         let request: TrainingRun.Request =
             if let resume {
@@ -274,7 +274,7 @@ struct TrainCommand: ParsableCommand {
         return TorchEngine(
             processes: count,
             python: python ?? ProcessInfo.processInfo.environment["MAGIKBENCH_PYTHON"] ?? "python3",
-            threads: threads > 0 ? threads : max(1, cores / count)
+            threads: threads.count > 0 ? threads.count : max(1, cores / count)
         ) { plan in
             try session.document.torch(plan, named: session.name).text
         }

@@ -24,6 +24,12 @@ enum TrainJSON {
                 })
     }
 
+    static func threads(_ active: Int, of all: Int) -> JSON {
+        .object([
+            .init("event", "threads"), .init("active", .integer(active)), .init("threads", .integer(all)),
+        ])
+    }
+
     static func evaluation(_ evaluation: TrainingReport.Evaluation) -> JSON {
         .object(
             [

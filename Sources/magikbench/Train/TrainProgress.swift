@@ -69,6 +69,14 @@ final class TrainProgress {
         case .observation(let tensors, let step):
             rate.pause()
             if isJSON { printJSON(TrainJSON.ranges(tensors, step: step)) }
+        case .threads(let active, let all):
+            if isJSON {
+                printJSON(TrainJSON.threads(active, of: all))
+            } else {
+                say(
+                    "other work keeps the processor busy: \(active) of \(counted(all, "thread")) are faster, and the others come back when they help"
+                )
+            }
         case .checkpoint: rate.pause()
         }
     }
