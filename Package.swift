@@ -58,13 +58,19 @@ let package = Package(
                 "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions",
             ],
             swiftSettings: strict),
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Graph", "Devices", "Editing", "Datasets", "QAT", "Weights", "Sessions", "Runs", "Probing",
+            ],
+            swiftSettings: strict),
         .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "Terminal", dependencies: ["CCurses", "Platform"], swiftSettings: walls),
         .target(
             name: "TUI",
             dependencies: [
                 "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
-                "Probing", "Interchange", "Terminal",
+                "Probing", "Interchange", "Reporting", "Terminal",
             ],
             swiftSettings: strict),
         .target(
@@ -78,7 +84,7 @@ let package = Package(
             name: "magikbench",
             dependencies: [
                 "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
-                "Probing", "Interchange", "Terminal", "TUI", "Benchmarking",
+                "Probing", "Interchange", "Reporting", "Terminal", "TUI", "Benchmarking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: walls),
@@ -89,7 +95,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs", "Probing",
-                "Interchange", "Terminal", "TUI", "CCodecs",
+                "Interchange", "Reporting", "Terminal", "TUI", "CCodecs",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Support", swiftSettings: walls),

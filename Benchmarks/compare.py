@@ -1,10 +1,12 @@
 """Measures steps of training with magikbench and with PyTorch, in turns in one run, and prints a markdown table.
 
-All programs of a network start first, then take turns of a few steps, so that what else the machine does meets all of
-them alike. PyTorch runs eagerly and compiled; the table has the faster, with its memory. Memory is the peak of a
-process that trains in one mode only. Without PyTorch the table has our own numbers alone.
+PyTorch trains each network in every way of `WAYS`: eagerly and compiled, with ranges that follow what they see and with fixed
+ones, in single precision and with products in bfloat16. Each way has one round alone; the fastest of a mode, and those within
+a fifth of it, then take turns of a few steps with our program, so that what else the machine does meets all alike. The
+table has the fastest, with its memory. Memory is the peak of a process that trains in one mode only. Without PyTorch
+the table has our own numbers alone.
 
-    python compare.py PROGRAM [--networks network-t40,resnet20-cifar] [--turns 7] [--threads 2]
+    python compare.py PROGRAM [--networks network-t40,persondet] [--turns 7] [--threads 2]
 """
 
 import argparse
@@ -16,21 +18,29 @@ import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).parent
-NETWORKS = ["network-t40", "resnet20-cifar", "mobilenetv2-cifar"]
+# The networks with the samples of a batch.
+NETWORKS = {"network-t40": 128, "resnet20-cifar": 128, "mobilenetv2-cifar": 128, "persondet": 8, "yolov5s-person": 4}
 MODES = ["float", "quantized"]
+WAYS = {
+    "float": {"eager": [], "compiled": ["--compiled"]},
+    "quantized": {
+        "eager, observed": [], "compiled, observed": ["--compiled"],
+        "compiled, fixed": ["--compiled", "--quantizers", "fixed"],
+        "compiled, fixed, bf16": ["--compiled", "--quantizers", "fixed", "--bf16"],
+    },
+}
 
 
 class PyTorch:
     """A process that runs a round of steps whenever it is asked."""
 
-    def __init__(self, network, mode, compiled, arguments):
+    def __init__(self, network, mode, way, batch, threads):
         command = [
             sys.executable, str(FOLDER / "pytorch.py"), f"{FOLDER.parent}/samples/{network}.magik/network.json",
-            "--mode", mode, "--serve", "--batch", str(arguments.batch), "--threads", str(arguments.threads)]
-        self.mode, self.compiled, self.reports = mode, compiled, []
+            "--mode", mode, "--serve", "--batch", str(batch), "--threads", str(threads), *WAYS[mode][way]]
+        self.mode, self.way, self.reports = mode, way, []
         self.process = subprocess.Popen(
-            command + (["--compiled"] if compiled else []), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.works = self.process.stdout.readline() != ""
 
     def turn(self):
@@ -57,22 +67,36 @@ class PyTorch:
         return self.reports[-1]["peakBytes"]
 
 
-def ours(network, arguments, *options):
+def ours(network, batch, arguments, *options):
     """What `magikbench bench train` reports."""
     command = [
-        arguments.program, "bench", "train", network, "--json", "--batch", str(arguments.batch), "--threads",
-        str(arguments.threads), *options]
+        arguments.program, "bench", "train", network, "--json", "--batch", str(batch), "--threads", str(arguments.threads),
+        *options]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def measure(network, arguments, has_pytorch):
+def fastest(network, mode, batch, threads):
+    """The ways that are worth a turn: each runs a round alone."""
+    alone = {}
+    for way in WAYS[mode]:
+        program = PyTorch(network, mode, way, batch, threads)
+        program.turn()
+        alone[way] = program.milliseconds
+        program.end()
+        print(f"{network} {mode} {way}: {alone[way]:.0f} ms", file=sys.stderr, flush=True)
+    best = min(alone.values())
+    return [way for way, milliseconds in alone.items() if milliseconds <= 1.2 * best < float("inf")]
+
+
+def measure(network, batch, arguments, has_pytorch):
     """The numbers of one network: a dictionary by mode."""
     others = [
-        PyTorch(network, mode, compiled, arguments) for mode in MODES for compiled in (False, True)
+        PyTorch(network, mode, way, batch, arguments.threads) for mode in MODES
+        for way in fastest(network, mode, batch, arguments.threads)
     ] if has_pytorch else []
     own = []
     for _ in range(arguments.turns):
-        own.append(ours(network, arguments, "--rounds", "3"))
+        own.append(ours(network, batch, arguments, "--rounds", "3"))
         for other in others:
             other.turn()
     for other in others:
@@ -80,13 +104,13 @@ def measure(network, arguments, has_pytorch):
     found = {}
     for mode in MODES:
         milliseconds = statistics.median(report[f"{mode}MillisecondsPerStep"] for report in own)
-        peak = ours(network, arguments, "--rounds", "1", "--mode", mode)["peakBytes"]
+        peak = ours(network, batch, arguments, "--rounds", "1", "--mode", mode)["peakBytes"]
         rivals = [other for other in others if other.mode == mode]
         found[mode] = {"milliseconds": milliseconds, "peak": peak}
         if rivals:
             best = min(rivals, key=lambda rival: rival.milliseconds)
             found[mode].update(
-                rival=best.milliseconds, rival_peak=best.peak, compiled=best.compiled)
+                rival=best.milliseconds, rival_peak=best.peak, way=best.way)
     found["ratio"] = statistics.median(
         report["quantizedMillisecondsPerStep"] / report["floatMillisecondsPerStep"] for report in own)
     return found
@@ -106,8 +130,7 @@ def rows(network, found, batch):
         if mode == "quantized":
             cells[5] = f"{found['ratio']:.2f}"
         if "rival" in numbers:
-            how = "compiled" if numbers["compiled"] else "eager"
-            cells[3] = f"{batch * 1000 / numbers['rival']:.0f} ({how})"
+            cells[3] = f"{batch * 1000 / numbers['rival']:.0f} ({numbers['way']})"
             cells[4] = f"{numbers['rival'] / numbers['milliseconds']:.2f}"
             cells[7] = f"{numbers['rival_peak'] / 2**20:.0f} MiB"
             cells[8] = f"{peak / numbers['rival_peak']:.2f}"
@@ -119,7 +142,7 @@ def main():
     parser.add_argument("program", help="magikbench, built for release")
     parser.add_argument("--networks", default=",".join(NETWORKS))
     parser.add_argument("--turns", type=int, default=7)
-    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--batch", type=int, default=0, help="samples in a batch, instead of those of the network")
     parser.add_argument("--threads", type=int, default=0, help="0 is one a core")
     arguments = parser.parse_args()
     has_pytorch = importlib.util.find_spec("torch") is not None
@@ -128,8 +151,9 @@ def main():
     print("| " + " | ".join(HEADINGS) + " |")
     print("|" + "---|" * len(HEADINGS))
     for network in arguments.networks.split(","):
-        found = measure(network, arguments, has_pytorch)
-        for row in rows(network, found, arguments.batch):
+        batch = arguments.batch or NETWORKS.get(network, 8)
+        found = measure(network, batch, arguments, has_pytorch)
+        for row in rows(network, found, batch):
             print(row, flush=True)
 
 

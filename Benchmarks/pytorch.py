@@ -2,9 +2,14 @@
 
 The network is read from a session's network.json. Where PyTorch has a cheaper way to the same shapes, it takes that:
 windows are padded alike on both sides, batch norm is not folded into weights, an LSTM quantizes states but not gates.
-Quantized training has torch.ao's fused fake quantizers: 8 bits a tensor for features, 8 bits a channel for weights.
+Quantized training has 8 bits a tensor for features and 8 bits a channel for weights, in one of two ways:
 
-    python pytorch.py samples/network-t40.magik/network.json --mode quantized
+- observed: torch.ao's fused fake quantizers, whose ranges follow what they see;
+- fixed: what an expert writes for speed. Plain operators that the compiler fuses: clip, scale, round, with the gradient
+  straight through; features between 0 (or minus the clip) and a fixed clip, weights clipped at mean +- 3 standard
+  deviations of their channel.
+
+    python pytorch.py samples/network-t40.magik/network.json --mode quantized --quantizers fixed --compiled
     python pytorch.py samples/network-t40.magik/network.json --mode float --compiled --serve
 
 Prints one line of JSON: milliseconds of a step, images a second, peak bytes. With --serve it answers every line of stdin
@@ -31,14 +36,51 @@ from torch.ao.quantization import (  # noqa: E402
     MovingAveragePerChannelMinMaxObserver,
 )
 
+QUANTIZERS = "observed"
+
+
+def straight_through(value, rounded):
+    """The rounded value, with the gradient of the value."""
+    return value + (rounded - value).detach()
+
+
+class FixedFeatures(nn.Module):
+    """Features on a grid of 256 steps up to a clip that nobody measures."""
+
+    def __init__(self, signed, clip=6.0):
+        super().__init__()
+        self.low, self.high = (-clip, clip) if signed else (0.0, clip)
+        self.step = (self.high - self.low) / 255
+
+    def forward(self, value):
+        value = value.clamp(self.low, self.high)
+        return straight_through(value, torch.round(value / self.step) * self.step)
+
+
+class FixedWeights(nn.Module):
+    """Weights clipped at mean +- 3 standard deviations of their output channel, 255 steps each way around 0."""
+
+    def forward(self, weight):
+        rest = tuple(range(1, weight.dim()))
+        with torch.no_grad():
+            mean, deviation = weight.mean(rest, keepdim=True), weight.std(rest, keepdim=True)
+            low, high = mean - 3 * deviation, mean + 3 * deviation
+            step = torch.maximum(low.abs(), high.abs()) / 127 + 1e-12
+        weight = torch.minimum(torch.maximum(weight, low), high)
+        return straight_through(weight, torch.round(weight / step).clamp(-128, 127) * step)
+
 
 def feature_quantizer(signed):
+    if QUANTIZERS == "fixed":
+        return FixedFeatures(signed)
     low, high, kind = (-128, 127, torch.qint8) if signed else (0, 255, torch.quint8)
     return FusedMovingAvgObsFakeQuantize(
         observer=MovingAverageMinMaxObserver, quant_min=low, quant_max=high, dtype=kind)
 
 
 def weight_quantizer():
+    if QUANTIZERS == "fixed":
+        return FixedWeights()
     return FusedMovingAvgObsFakeQuantize(
         observer=MovingAveragePerChannelMinMaxObserver, quant_min=-128, quant_max=127, dtype=torch.qint8,
         qscheme=torch.per_channel_symmetric, ch_axis=0)
@@ -199,10 +241,10 @@ def made(layer, channels, quantized):
         module = Directions(layer, channels[0], quantized)
         return module, len(module.ways) * layer.get("hiddenSize", 64)
     if kind == "Unpool2D":
-        return Unpool(), channels[0]
+        return nn.UpsamplingNearest2d(scale_factor=2) if layer.get("mode") == "nearest" else Unpool(), channels[0]
     if kind == "Maxpool2D":
         size = (layer.get("kernelHeight", 2), layer.get("kernelWidth", 2))
-        return nn.MaxPool2d(size, layer.get("stride", 2)), channels[0]
+        return nn.MaxPool2d(size, layer.get("stride", 2), layer.get("padding", 0)), channels[0]
     if kind == "Route":
         return Call(lambda *values: torch.cat(values, 1)), sum(channels)
     if kind == "Flatten":
@@ -219,7 +261,10 @@ class Network(nn.Module):
         super().__init__()
         self.input = document["inputs"][0]
         self.layers = document["layers"]
-        self.layers[-1]["isLast"] = True
+        read = {name for layer in self.layers for name in layer["inputs"]}
+        self.outputs = [layer["name"] for layer in self.layers if layer["name"] not in read]
+        for layer in self.layers:
+            layer["isLast"] = layer["name"] in self.outputs
         channels = {self.input["name"]: self.input["shape"][0]}
         self.steps = nn.ModuleList()
         for layer in self.layers:
@@ -231,13 +276,13 @@ class Network(nn.Module):
         values = {self.input["name"]: value}
         for layer, step in zip(self.layers, self.steps):
             values[layer["name"]] = step(*[values[name] for name in layer["inputs"]])
-        return values[self.layers[-1]["name"]]
+        return [values[name] for name in self.outputs]
 
 
 class Training:
-    """Steps of SGD with momentum on one random batch."""
+    """Steps of SGD with momentum on one random batch: cross-entropy of a vector of scores, the mean square of maps."""
 
-    def __init__(self, document, batch, quantized, compiled):
+    def __init__(self, document, batch, quantized, compiled, bf16):
         torch.manual_seed(1)
         network = Network(document, quantized).to(memory_format=torch.channels_last)
         self.batch = batch
@@ -247,7 +292,11 @@ class Training:
             network.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, fused=True)
 
         def loss(images, labels):
-            return F.cross_entropy(network(images), labels)
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                outputs = network(images)
+            return sum(
+                F.cross_entropy(output.float(), labels) if output.dim() == 2 else output.float().square().mean()
+                for output in outputs)
 
         self.loss = torch.compile(loss, dynamic=False) if compiled else loss
 
@@ -273,6 +322,8 @@ def main():
     parser.add_argument("network")
     parser.add_argument("--mode", choices=["float", "quantized"], required=True)
     parser.add_argument("--compiled", action="store_true", help="torch.compile; eager without it")
+    parser.add_argument("--quantizers", choices=["observed", "fixed"], default="observed")
+    parser.add_argument("--bf16", action="store_true", help="products in bfloat16 (autocast)")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--threads", type=int, default=0, help="0 is PyTorch's own choice")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of three steps")
@@ -280,9 +331,11 @@ def main():
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    global QUANTIZERS
+    QUANTIZERS = arguments.quantizers
     with open(arguments.network) as file:
         document = json.load(file)
-    training = Training(document, arguments.batch, arguments.mode == "quantized", arguments.compiled)
+    training = Training(document, arguments.batch, arguments.mode == "quantized", arguments.compiled, arguments.bf16)
     training.run(3)
     if not arguments.serve:
         training.report(statistics.median(training.run(3) for _ in range(arguments.rounds)))

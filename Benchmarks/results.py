@@ -177,7 +177,7 @@ def detect(arguments, seed):
 
     call("new", str(session), "--from", DETECTOR["sample"])
     result = {}
-    for title, options in DETECTOR["stages"]:
+    for title, options in DETECTOR["stages"][:arguments.stages]:
         command = [program, "train", str(session), "--data", data + ",augment=detection", "--seed", str(seed), *threads,
                    "--engine", arguments.engine, *DETECTOR["train"].split(), *options.split()]
         run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -290,6 +290,7 @@ def main():
     runner.add_argument("--jobs", type=int, default=2)
     runner.add_argument("--arithmetic", choices=ARITHMETIC, default="float")
     runner.add_argument("--engine", choices=["own", "torch"], default="own", help="what trains the detector")
+    runner.add_argument("--stages", type=int, default=3, help="so many of the detector's stages: float, 8 bit, 4 bit")
     renderer = commands.add_parser("render")
     for command in (runner, renderer):
         command.add_argument("--work", required=True, type=pathlib.Path)

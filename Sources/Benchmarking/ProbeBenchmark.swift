@@ -22,7 +22,9 @@ package struct ProbeBenchmark {
     }
 
     /// The networks that are edited.
-    static let networks = ["network-t40", "resnet20-cifar", "mobilenetv2-cifar"]
+    static let networks = [
+        "network-t40", "resnet20-cifar", "mobilenetv2-cifar", "persondet", "facedet", "yolov5s-person",
+    ]
     /// The most that a look may take after a change of bits, in milliseconds.
     static let budget = 250.0
 

@@ -27,6 +27,7 @@ struct ProgramStart {
                 }
                 let time = (MonotonicClock.now - begin) * 1000
                 if index == 0 {
+                    while !terminal.read(milliseconds: 100).isEmpty {}
                     residentBytes = try ProgramStart.residentBytes(drawnBy: process)
                     if runs > 0 { key = ProgramStart.keys(["j", "k"], on: terminal, runs: runs).late }
                 }

@@ -14,11 +14,14 @@ package struct TrainBenchmark {
     /// The medians of what was measured, in the order of the modes.
     let milliseconds: [(mode: Mode, value: Double)]
     let peakBytes: Int
+    /// How the products of each mode are computed.
+    private let products: [(mode: Mode, explanation: ProductExplanation)]
 
     /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
     package init(
         _ network: Network, on family: ArithmeticFamily, batch: Int, rounds: Int,
-        arithmetic: Program.Arithmetic, memory: Program.Memory = .normal, modes: [Mode] = Mode.allCases
+        arithmetic: Program.Arithmetic, memory: Program.Memory = .normal,
+        products: ProductSelection = .fixed, modes: [Mode] = Mode.allCases
     ) throws(EngineError) {
         self.batch = batch
         let analysis = Analysis(network, on: family)
@@ -27,7 +30,7 @@ package struct TrainBenchmark {
             steps.append(
                 try TrainingSteps(
                     analysis, batch: batch, isQuantized: mode == .quantized, arithmetic: arithmetic,
-                    memory: memory))
+                    memory: memory, products: products))
         }
         for step in steps { try step.run(3) }
         var times = modes.map { _ in [Double]() }
@@ -36,6 +39,13 @@ package struct TrainBenchmark {
         }
         milliseconds = zip(modes, times).map { ($0, TrainBenchmark.median($1)) }
         peakBytes = peakMemory
+        self.products = zip(modes, steps).map { ($0, ProductExplanation($1.choices)) }
+    }
+
+    /// How the products of each mode are computed, in lines.
+    package func explanation() throws(EngineError) -> String {
+        let peak = try Engine.measuredPeak()
+        return products.map { "\($0.mode)\n\n\($0.explanation.text(peak: peak))" }.joined(separator: "\n\n")
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

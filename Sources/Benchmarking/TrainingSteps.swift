@@ -9,11 +9,11 @@ final class TrainingSteps {
 
     init(
         _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic,
-        memory: Program.Memory = .normal
+        memory: Program.Memory = .normal, products: ProductSelection = .fixed
     ) throws(EngineError) {
         var options = Program.Options(batch: batch)
         (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
-        options.memory = memory
+        (options.memory, options.products) = (memory, products)
         let store = ParameterStore(analysis)
         store.initialize(seed: 1)
         program = try Program(analysis, store: store, options: options)
@@ -25,6 +25,9 @@ final class TrainingSteps {
         labels = (0..<batch).map { _ in Int32(random.next() % 10) }
     }
 
+    /// How products are computed.
+    var choices: [ProductChoice] { program.productChoices }
+
     /// The milliseconds of one step, over so many.
     @discardableResult
     func run(_ count: Int) throws(EngineError) -> Double {
@@ -33,7 +36,15 @@ final class TrainingSteps {
         for _ in 0..<count {
             try program.forward(.training)
             program.clearOutputGradients()
-            for output in program.outputs where output.shape.elements == output.shape.channels {
+            for output in program.outputs {
+                // Maps, which have no label, learn to be small.
+                guard output.shape.elements == output.shape.channels else {
+                    let factor = 2 / Float(output.values.count)
+                    if let gradient = output.gradient {
+                        for index in gradient.indices { gradient[index] = factor * output.values[index] }
+                    }
+                    continue
+                }
                 _ = labels.withUnsafeBufferPointer {
                     Loss.crossEntropy.evaluate(
                         output.values, labels: $0, count: program.options.batch,

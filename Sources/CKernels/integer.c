@@ -1,265 +1,207 @@
 #include "integer.h"
 
-#include "clones.h"
-#include "epilogue.h"
 #include "pool.h"
-#include "sliding.h"
+#include "steps.h"
 
 #include <math.h>
-#include <stddef.h>
-#include <string.h>
 
-/// So many neighbouring pixels share each row of weights while it is in the cache.
-enum { TILE = 8 };
-
-typedef struct {
-    const ck_integer_product *product;
-    const int32_t *input;
-    const int16_t *weights;
-    int16_t *scratch;
-    int32_t *sums;
-    int64_t peaks[CK_PARTS];
-} summing;
-
-static int64_t taps_of(const ck_window *w) { return w->kernel_height * w->kernel_width; }
-
-static int64_t columns_of(const ck_integer_product *p) {
-    return taps_of(&p->window) * (p->window.channels / p->groups);
+void ck_steps_read(const ck_steps *steps, int64_t begin, int64_t count, int32_t *numbers) {
+    read_steps(steps, begin, count, numbers);
 }
 
-int64_t ck_integer_scratch(const ck_integer_product *product) { return CK_PARTS * TILE * columns_of(product); }
-
-/// The pixel under a tap, or NULL where it is 0.
-INLINE const int32_t *under(
-    const summing *s, int64_t image, int64_t out_row, int64_t out_column, int64_t tap) {
-    const ck_window *w = &s->product->window;
-    int64_t row = out_row * w->stride - w->top + tap / w->kernel_width * s->product->dilation;
-    int64_t column = out_column * w->stride - w->left + tap % w->kernel_width * s->product->dilation;
-    if (s->product->steps_over) {
-        if ((row | column) & 1) return NULL;
-        row /= 2;
-        column /= 2;
-    }
-    if (!is_inside(w, row, column)) return NULL;
-    return s->input + ((image * w->in_height + row) * w->in_width + column) * w->channels;
-}
-
-INLINE int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
-
-/// A sum of products, in blocks that fit 32 bits.
-INLINE int64_t dot(const int16_t *first, const int16_t *second, int64_t count, int64_t block) {
-    int64_t sum = 0;
-    for (int64_t begin = 0; begin < count; begin += block) {
-        int64_t end = begin + block < count ? begin + block : count;
-        int32_t part = 0;
-        for (int64_t i = begin; i < end; i++) part += (int32_t)first[i] * (int32_t)second[i];
-        sum += part;
-    }
-    return sum;
-}
-
-CLONES static void sum_rows(const void *context, int part, int64_t begin, int64_t end) {
-    summing *s = (summing *)context;
-    const ck_integer_product *p = s->product;
-    const ck_window *w = &p->window;
-    int64_t width = w->channels / p->groups, columns = columns_of(p), outs = p->out_channels / p->groups;
-    int16_t *patches = s->scratch + part * TILE * columns;
-    int64_t peak = 0;
-    for (int64_t line = begin; line < end; line++)
-        for (int64_t first = 0; first < w->out_width; first += TILE) {
-            int64_t pixels = w->out_width - first < TILE ? w->out_width - first : TILE;
-            int32_t *sums = s->sums + (line * w->out_width + first) * p->out_channels;
-            for (int64_t group = 0; group < p->groups; group++) {
-                for (int64_t pixel = 0; pixel < pixels; pixel++)
-                    for (int64_t tap = 0; tap < taps_of(w); tap++) {
-                        const int32_t *source =
-                            under(s, line / w->out_height, line % w->out_height, first + pixel, tap);
-                        int16_t *target = patches + pixel * columns + tap * width;
-                        if (!source) {
-                            memset(target, 0, sizeof(int16_t) * (size_t)width);
-                            continue;
-                        }
-                        source += group * width;
-                        VECTOR for (int64_t i = 0; i < width; i++) target[i] = (int16_t)source[i];
-                    }
-                for (int64_t out = group * outs; out < (group + 1) * outs; out++)
-                    for (int64_t pixel = 0; pixel < pixels; pixel++) {
-                        int64_t sum = dot(patches + pixel * columns, s->weights + out * columns, columns, p->block);
-                        peak = magnitude(sum) > peak ? magnitude(sum) : peak;
-                        sums[pixel * p->out_channels + out] = (int32_t)sum;
-                    }
-            }
-        }
-    s->peaks[part] = peak;
-}
-
-/// Each channel by itself: the taps of all channels at once.
-CLONES static void depthwise_rows(const void *context, int part, int64_t begin, int64_t end) {
-    summing *s = (summing *)context;
-    const ck_window *w = &s->product->window;
-    int64_t channels = w->channels, peak = 0;
-    for (int64_t line = begin; line < end; line++)
-        for (int64_t column = 0; column < w->out_width; column++) {
-            int32_t *sums = s->sums + (line * w->out_width + column) * channels;
-            memset(sums, 0, sizeof(int32_t) * (size_t)channels);
-            for (int64_t tap = 0; tap < taps_of(w); tap++) {
-                const int32_t *source = under(s, line / w->out_height, line % w->out_height, column, tap);
-                const int16_t *weights = s->weights + tap * channels;
-                if (!source) continue;
-                VECTOR for (int64_t c = 0; c < channels; c++) sums[c] += source[c] * (int32_t)weights[c];
-            }
-            for (int64_t c = 0; c < channels; c++) peak = magnitude(sums[c]) > peak ? magnitude(sums[c]) : peak;
-        }
-    s->peaks[part] = peak;
-}
-
-int64_t ck_integer_sums(
-    const ck_integer_product *product, int is_depthwise, const int32_t *input, const int16_t *weights, int16_t *scratch,
-    int32_t *sums) {
-    summing s = {.product = product, .input = input, .weights = weights, .scratch = scratch, .sums = sums};
-    ck_parallel_tasks(product->window.batch * product->window.out_height, is_depthwise ? depthwise_rows : sum_rows, &s);
-    int64_t peak = 0;
-    for (int part = 0; part < CK_PARTS; part++) peak = s.peaks[part] > peak ? s.peaks[part] : peak;
-    return peak;
-}
-
-/// Rounds a number of at least 0 in units of 2^-shift.
-INLINE int64_t rounded_shift(int64_t value, int32_t shift, int64_t above) {
-    int64_t below = value >> shift, rest = value & (((int64_t)1 << shift) - 1);
-    int64_t half = (int64_t)1 << (shift - 1);
-    return below + (rest >= above ? 1 : rest >= half ? below & 1 : 0);
-}
-
-/// The whole steps of a sum; `scaled` gets what was rounded, in units of 2^-shift codes.
-INLINE int32_t finished(
-    const ck_integer_finish *f, int32_t sum, int64_t channel, int grid, int has_lower, int64_t *scaled) {
-    int32_t shift = f->shift[channel];
-    int64_t value = sum * f->multiplier[channel] + f->offset[channel];
-    if (has_lower && value < 0) value = sum * f->lower_multiplier[channel] + f->lower_offset[channel];
-    // What rounding the constants may have taken: no half may fall short of being one.
-    int64_t slack = (magnitude(sum) >> 1) + 1, top = f->levels << shift;
-    switch (grid) {
-    case CK_UNSIGNED:
-        value += slack;
-        value = value < 0 ? 0 : value > top ? top : value;
-        *scaled = value;
-        return (int32_t)rounded_shift(value, shift, f->above[channel]);
-    case CK_SIGNED_NPU:
-        value += slack + (top >> 1);
-        value = value < 0 ? 0 : value > top ? top : value;
-        *scaled = value;
-        return (int32_t)(2 * rounded_shift(value, shift, f->above[channel]) - f->levels);
-    default: {
-        int is_negative = value < 0;
-        value = magnitude(value) + slack;
-        value = value > top ? top : value;
-        *scaled = is_negative ? -value : value;
-        int64_t code = rounded_shift(value, shift, f->above[channel]);
-        return (int32_t)(is_negative ? -code : code == f->levels ? code - 1 : code);
-    }
-    }
+void ck_steps_write(const ck_steps *steps, int64_t begin, int64_t count, const int32_t *numbers) {
+    write_steps(steps, begin, count, numbers);
 }
 
 typedef struct {
-    const ck_integer_finish *finish;
-    const int32_t *sums;
-    int32_t *steps;
-} finishing;
+    const ck_steps *steps;
+    const float *values;
+    double levels, bound;
+    int64_t moved[CK_PARTS], outside[CK_PARTS];
+} loading;
 
-INLINE void finish_rows(const finishing *c, int64_t begin, int64_t end, int grid) {
-    int64_t channels = c->finish->channels, scaled;
-    for (int64_t row = begin; row < end; row += channels)
-        for (int64_t i = 0; i < channels; i++)
-            c->steps[row + i] =
-                finished(c->finish, c->sums[row + i], i, grid, c->finish->has_lower, &scaled);
-}
-
-CLONES static void finish_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const finishing *c = context;
-    switch (c->finish->grid) {
-    case CK_UNSIGNED: finish_rows(c, begin, end, CK_UNSIGNED); break;
-    case CK_SIGNED_NPU: finish_rows(c, begin, end, CK_SIGNED_NPU); break;
-    default: finish_rows(c, begin, end, CK_SIGNED_SIMD); break;
-    }
-}
-
-void ck_integer_codes(const ck_integer_finish *finish, const int32_t *sums, int64_t count, int32_t *steps) {
-    finishing c = {.finish = finish, .sums = sums, .steps = steps};
-    ck_parallel(count, finish->channels, finish_part, &c);
-}
-
-int32_t ck_integer_code(const ck_integer_finish *finish, int32_t sum, int64_t channel, double *unrounded) {
-    int64_t scaled = 0;
-    int32_t steps = finished(finish, sum, channel, finish->grid, finish->has_lower, &scaled);
-    *unrounded = ldexp((double)scaled, -finish->shift[channel]);
-    return steps;
-}
-
-typedef struct {
-    const ck_window *window;
-    const int32_t *input;
-    int32_t *output;
-    int32_t pad;
-    int takes_largest;
-} pooling;
-
-CLONES static void pool_rows(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const pooling *s = context;
-    const ck_window *w = s->window;
-    int64_t channels = w->channels;
-    for (int64_t line = begin; line < end; line++) {
-        int64_t image = line / w->out_height, out_row = line % w->out_height;
-        for (int64_t out_column = 0; out_column < w->out_width; out_column++) {
-            int32_t *result = s->output + (line * w->out_width + out_column) * channels;
-            int32_t start = s->takes_largest ? INT32_MIN : 0;
-            for (int64_t c = 0; c < channels; c++) result[c] = start;
-            for (int64_t tap = 0; tap < taps_of(w); tap++) {
-                int64_t row = out_row * w->stride - w->top + tap / w->kernel_width;
-                int64_t column = out_column * w->stride - w->left + tap % w->kernel_width;
-                int in = is_inside(w, row, column);
-                const int32_t *input =
-                    in ? s->input + ((image * w->in_height + row) * w->in_width + column) * channels : NULL;
-                for (int64_t c = 0; c < channels; c++) {
-                    int32_t value = in ? input[c] : s->pad;
-                    if (s->takes_largest)
-                        result[c] = value > result[c] ? value : result[c];
-                    else
-                        result[c] += value;
-                }
-            }
-        }
-    }
-}
-
-void ck_integer_max_pool(const ck_window *window, const int32_t *input, int32_t pad, int32_t *output) {
-    pooling s = {.window = window, .input = input, .output = output, .pad = pad, .takes_largest = 1};
-    ck_parallel_tasks(window->batch * window->out_height, pool_rows, &s);
-}
-
-void ck_integer_sum_pool(const ck_window *window, const int32_t *input, int32_t pad, int32_t *output) {
-    pooling s = {.window = window, .input = input, .output = output, .pad = pad};
-    ck_parallel_tasks(window->batch * window->out_height, pool_rows, &s);
-}
-
-int64_t ck_integer_peak(const int32_t *values, int64_t count) {
-    int64_t peak = 0;
-    for (int64_t i = 0; i < count; i++) peak = magnitude(values[i]) > peak ? magnitude(values[i]) : peak;
-    return peak;
-}
-
-int64_t ck_integer_load(const float *values, double levels, int64_t count, int32_t *steps) {
-    int64_t between = 0;
-    for (int64_t i = 0; i < count; i++) {
+/// The nearest steps, and how many values were moved.
+INLINE int64_t round_chunk(const float *values, double levels, double bound, int64_t count, int32_t *numbers) {
+    int64_t moved = 0;
+    VECTOR for (int64_t i = 0; i < count; i++) {
         double value = (double)values[i] * levels, whole = rint(value);
-        int fits = whole > -0x1p31 && whole < 0x1p31;
-        steps[i] = fits ? (int32_t)whole : whole > 0.0 ? INT32_MAX : whole < 0.0 ? -INT32_MAX : 0;
-        between += !fits || fabs(value - whole) > 1e-3;
+        double held = whole > 0x1p31 - 1 ? 0x1p31 - 1 : whole < 1 - 0x1p31 ? 1 - 0x1p31 : whole == whole ? whole : 0.0;
+        double step = held > bound ? bound : held < -bound ? -bound : held;
+        moved += !(fabs(value - whole) <= 1e-3) || held != whole;
+        moved += step != held;
+        numbers[i] = (int32_t)step;
     }
-    return between;
+    return moved;
 }
 
-void ck_integer_values(const int32_t *steps, double levels, int64_t count, float *values) {
-    for (int64_t i = 0; i < count; i++) values[i] = (float)((double)steps[i] / levels);
+CLONES static void load_part(const void *context, int part, int64_t begin, int64_t end) {
+    loading *l = (loading *)context;
+    int32_t numbers[CHUNK], zero = l->steps->zero, stride = l->steps->stride;
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = smaller(CHUNK, end - at);
+        l->moved[part] += round_chunk(l->values + at, l->levels, l->bound, size, numbers);
+        int32_t outside = 0;
+        if (stride == 1)
+            VECTOR for (int64_t i = 0; i < size; i++) outside |= (uint32_t)numbers[i] - (uint32_t)zero > 255;
+        else if (stride)
+            for (int64_t i = 0; i < size; i++) {
+                int64_t above = (int64_t)numbers[i] - zero;
+                outside |= above < 0 || above > 255 * (int64_t)stride || above % stride != 0;
+            }
+        l->outside[part] |= outside;
+        if (!outside) write_steps(l->steps, at, size, numbers);
+    }
+}
+
+int64_t ck_steps_load(const ck_steps *steps, const float *values, double levels, int64_t bound, int64_t count) {
+    loading l = {.steps = steps, .values = values, .levels = levels, .bound = (double)bound};
+    ck_parallel(count, 1, load_part, &l);
+    int64_t moved = 0, outside = 0;
+    for (int part = 0; part < CK_PARTS; part++) {
+        moved += l.moved[part];
+        outside |= l.outside[part];
+    }
+    return outside ? -1 : moved;
+}
+
+typedef struct {
+    const ck_steps *steps;
+    double levels;
+    float *values;
+} valuing;
+
+CLONES static void values_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const valuing *v = context;
+    int32_t numbers[CHUNK];
+    double levels = v->levels;
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = smaller(CHUNK, end - at);
+        read_steps(v->steps, at, size, numbers);
+        float *values = v->values + at;
+        VECTOR for (int64_t i = 0; i < size; i++) values[i] = (float)((double)numbers[i] / levels);
+    }
+}
+
+void ck_steps_values(const ck_steps *steps, double levels, int64_t count, float *values) {
+    valuing v = {steps, levels, values};
+    ck_parallel(count, 1, values_part, &v);
+}
+
+int32_t ck_integer_code(const ck_integer_finish *f, int32_t sum, int64_t channel, double *unrounded) {
+    int64_t scaled = 0;
+    int32_t code = finished(
+        sum, f->multiplier[channel], f->offset[channel], f->lower_multiplier[channel], f->lower_offset[channel],
+        f->shift[channel], f->above[channel], f->levels, f->grid, f->has_lower, &scaled);
+    *unrounded = ldexp((double)scaled, -f->shift[channel]);
+    return step_of(code, (int32_t)f->levels, f->grid);
+}
+
+typedef struct {
+    const ck_integer_end *end;
+    const int32_t *sums;
+    const ck_steps *steps;
+    const ck_integer_pair *pair;
+    int64_t begin;
+    int64_t peaks[CK_PARTS];
+} ending;
+
+static int64_t peak_of(const ending *e) {
+    int64_t peak = 0;
+    for (int part = 0; part < CK_PARTS; part++) peak = e->peaks[part] > peak ? e->peaks[part] : peak;
+    return peak;
+}
+
+CLONES static void end_sums(const void *context, int part, int64_t begin, int64_t end) {
+    ending *e = (ending *)context;
+    int64_t peak = 0;
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = chunk_at(e->end, e->begin + at, e->begin + end);
+        end_chunk(e->end, e->sums + at, e->begin + at, size, &peak);
+    }
+    e->peaks[part] = peak;
+}
+
+int64_t ck_integer_end_sums(const ck_integer_end *end, const int32_t *sums, int64_t begin, int64_t count) {
+    ending e = {.end = end, .sums = sums, .begin = begin};
+    ck_parallel(count, end->period, end_sums, &e);
+    return peak_of(&e);
+}
+
+CLONES static void end_steps(const void *context, int part, int64_t begin, int64_t end) {
+    ending *e = (ending *)context;
+    int64_t peak = 0;
+    int32_t sums[CHUNK];
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = chunk_at(e->end, at, end);
+        read_steps(e->steps, at, size, sums);
+        end_chunk(e->end, sums, at, size, &peak);
+    }
+    e->peaks[part] = peak;
+}
+
+int64_t ck_integer_end_steps(const ck_integer_end *end, const ck_steps *input, int64_t count) {
+    ending e = {.end = end, .steps = input};
+    ck_parallel(count, end->period, end_steps, &e);
+    return peak_of(&e);
+}
+
+/// Reads the second operand beside elements of the first.
+INLINE void read_beside(const ck_integer_pair *pair, int64_t begin, int64_t count, int32_t *numbers) {
+    if (pair->pixels <= 1) {
+        read_steps(&pair->second, begin, count, numbers);
+        return;
+    }
+    for (int64_t done = 0, size; done < count; done += size) {
+        int64_t row = (begin + done) / pair->channels, channel = (begin + done) % pair->channels;
+        size = smaller(pair->channels - channel, count - done);
+        read_steps(&pair->second, row / pair->pixels * pair->channels + channel, size, numbers + done);
+    }
+}
+
+CLONES static void end_pairs(const void *context, int part, int64_t begin, int64_t end) {
+    ending *e = (ending *)context;
+    const ck_integer_pair *pair = e->pair;
+    int32_t first_factor = pair->first_factor, second_factor = pair->second_factor;
+    int64_t peak = 0;
+    int32_t first[CHUNK], second[CHUNK];
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = chunk_at(e->end, at, end);
+        read_steps(&pair->first, at, size, first);
+        read_beside(pair, at, size, second);
+        if (pair->multiplies)
+            VECTOR for (int64_t i = 0; i < size; i++) first[i] *= second[i];
+        else
+            VECTOR for (int64_t i = 0; i < size; i++) first[i] = first_factor * first[i] + second_factor * second[i];
+        end_chunk(e->end, first, at, size, &peak);
+    }
+    e->peaks[part] = peak;
+}
+
+int64_t ck_integer_end_pair(const ck_integer_end *end, const ck_integer_pair *pair, int64_t count) {
+    ending e = {.end = end, .pair = pair};
+    ck_parallel(count, end->period, end_pairs, &e);
+    return peak_of(&e);
+}
+
+typedef struct {
+    const ck_steps *first, *second, *output;
+} comparing;
+
+CLONES static void maximum_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const comparing *c = context;
+    int32_t first[CHUNK], second[CHUNK];
+    for (int64_t at = begin, size; at < end; at += size) {
+        size = smaller(CHUNK, end - at);
+        read_steps(c->first, at, size, first);
+        read_steps(c->second, at, size, second);
+        VECTOR for (int64_t i = 0; i < size; i++) first[i] = first[i] > second[i] ? first[i] : second[i];
+        write_steps(c->output, at, size, first);
+    }
+}
+
+void ck_integer_maximum(const ck_steps *first, const ck_steps *second, const ck_steps *output, int64_t count) {
+    comparing c = {first, second, output};
+    ck_parallel(count, 1, maximum_part, &c);
 }

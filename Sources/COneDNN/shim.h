@@ -45,13 +45,17 @@ static inline void onednn_md_free(onednn_owned_md *md) {
 /// The three directions of a convolution.
 typedef enum { onednn_forward, onednn_backward_data, onednn_backward_weights } onednn_direction;
 
-/// A convolution's primitive descriptor: activations channels last, weights in the library's choice, no bias.
+/// How a convolution is computed: by its definition on activations channels last; the same, or by Winograd's sums, on
+/// activations in the library's choice.
+typedef enum { onednn_channels_last, onednn_own_layout, onednn_winograd } onednn_algorithm;
+
+/// A convolution's primitive descriptor: weights in the library's choice, no bias.
 ///
 /// Types are those of source, weights and destination, or of their gradients where the direction computes one.
 /// `hint` is the descriptor of the forward direction, for the backward ones. The scratchpad is the caller's.
 static inline dnnl_status_t onednn_convolution_make(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, onednn_direction direction, const onednn_convolution *shape,
-    dnnl_data_type_t source, dnnl_data_type_t weights, dnnl_data_type_t destination, const_dnnl_primitive_desc_t hint) {
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, onednn_direction direction, onednn_algorithm algorithm,
+    const onednn_convolution *shape, dnnl_data_type_t source, dnnl_data_type_t weights, dnnl_data_type_t destination, const_dnnl_primitive_desc_t hint) {
     const dnnl_dims_t source_dims = {shape->batch, shape->in_channels, shape->in_height, shape->in_width};
     const dnnl_dims_t destination_dims = {shape->batch, shape->out_channels, shape->out_height, shape->out_width};
     const dnnl_dims_t plain_dims = {
@@ -64,13 +68,15 @@ static inline dnnl_status_t onednn_convolution_make(
     const dnnl_dims_t before = {shape->pad_top, shape->pad_left};
     const dnnl_dims_t after = {shape->pad_bottom, shape->pad_right};
     int is_grouped = shape->groups > 1;
+    dnnl_alg_kind_t kind = algorithm == onednn_winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    dnnl_format_tag_t layout = algorithm == onednn_channels_last ? dnnl_nhwc : dnnl_format_tag_any;
     onednn_owned_md source_md, weights_md, destination_md;
-    dnnl_status_t status = onednn_md_make(&source_md, 4, source_dims, source, dnnl_nhwc);
+    dnnl_status_t status = onednn_md_make(&source_md, 4, source_dims, source, layout);
     if (status != dnnl_success) return status;
     status = onednn_md_make(
         &weights_md, is_grouped ? 5 : 4, is_grouped ? grouped_dims : plain_dims, weights, dnnl_format_tag_any);
     if (status != dnnl_success) return status;
-    status = onednn_md_make(&destination_md, 4, destination_dims, destination, dnnl_nhwc);
+    status = onednn_md_make(&destination_md, 4, destination_dims, destination, layout);
     if (status != dnnl_success) return status;
     dnnl_primitive_attr_t attributes;
     status = dnnl_primitive_attr_create(&attributes);
@@ -81,17 +87,17 @@ static inline dnnl_status_t onednn_convolution_make(
         switch (direction) {
         case onednn_forward:
             status = dnnl_convolution_forward_primitive_desc_create(
-                made, engine, dnnl_forward_training, dnnl_convolution_direct, source_md, weights_md, NULL,
+                made, engine, dnnl_forward_training, kind, source_md, weights_md, NULL,
                 destination_md, strides, dilates, before, after, attributes);
             break;
         case onednn_backward_data:
             status = dnnl_convolution_backward_data_primitive_desc_create(
-                made, engine, dnnl_convolution_direct, source_md, weights_md, destination_md, strides, dilates, before,
+                made, engine, kind, source_md, weights_md, destination_md, strides, dilates, before,
                 after, hint, attributes);
             break;
         case onednn_backward_weights:
             status = dnnl_convolution_backward_weights_primitive_desc_create(
-                made, engine, dnnl_convolution_direct, source_md, weights_md, NULL, destination_md, strides, dilates,
+                made, engine, kind, source_md, weights_md, NULL, destination_md, strides, dilates,
                 before, after, hint, attributes);
             break;
         }
@@ -100,17 +106,17 @@ static inline dnnl_status_t onednn_convolution_make(
         switch (direction) {
         case onednn_forward:
             status = dnnl_dilated_convolution_forward_desc_init(
-                &description, dnnl_forward_training, dnnl_convolution_direct, &source_md, &weights_md, NULL,
+                &description, dnnl_forward_training, kind, &source_md, &weights_md, NULL,
                 &destination_md, strides, dilates, before, after);
             break;
         case onednn_backward_data:
             status = dnnl_dilated_convolution_backward_data_desc_init(
-                &description, dnnl_convolution_direct, &source_md, &weights_md, &destination_md, strides, dilates,
+                &description, kind, &source_md, &weights_md, &destination_md, strides, dilates,
                 before, after);
             break;
         case onednn_backward_weights:
             status = dnnl_dilated_convolution_backward_weights_desc_init(
-                &description, dnnl_convolution_direct, &source_md, &weights_md, NULL, &destination_md, strides,
+                &description, kind, &source_md, &weights_md, NULL, &destination_md, strides,
                 dilates, before, after);
             break;
         }
@@ -138,6 +144,21 @@ static inline dnnl_status_t onednn_view(
     return dnnl_memory_create(made, dnnl_primitive_desc_query_md(primitive, tensor, 0), engine, bytes);
 }
 
+/// A reorder between a plain tensor at `bytes` and a primitive's own form.
+static inline dnnl_status_t onednn_between(
+    dnnl_primitive_t *made, dnnl_memory_t *plain, dnnl_engine_t engine, onednn_md plain_md, onednn_md own,
+    int is_from_plain, void *bytes) {
+    dnnl_primitive_desc_t reorder;
+    dnnl_status_t status = is_from_plain
+        ? dnnl_reorder_primitive_desc_create(&reorder, plain_md, engine, own, engine, NULL)
+        : dnnl_reorder_primitive_desc_create(&reorder, own, engine, plain_md, engine, NULL);
+    if (status != dnnl_success) return status;
+    status = dnnl_primitive_create(made, reorder);
+    dnnl_primitive_desc_destroy(reorder);
+    if (status == dnnl_success) status = dnnl_memory_create(plain, plain_md, engine, bytes);
+    return status;
+}
+
 /// A reorder between weights as files have them (out, in / groups, height, width) and a primitive's own form.
 static inline dnnl_status_t onednn_reorder_make(
     dnnl_primitive_t *made, dnnl_memory_t *plain, dnnl_engine_t engine, const onednn_convolution *shape,
@@ -155,15 +176,39 @@ static inline dnnl_status_t onednn_reorder_make(
         is_grouped ? dnnl_goihw : dnnl_oihw);
     if (status != dnnl_success) return status;
     onednn_md own = dnnl_primitive_desc_query_md(primitive, tensor, 0);
-    dnnl_primitive_desc_t reorder;
-    status = is_from_plain
-        ? dnnl_reorder_primitive_desc_create(&reorder, ONEDNN_MD(plain_md), engine, own, engine, NULL)
-        : dnnl_reorder_primitive_desc_create(&reorder, own, engine, ONEDNN_MD(plain_md), engine, NULL);
-    if (status == dnnl_success) {
-        status = dnnl_primitive_create(made, reorder);
-        dnnl_primitive_desc_destroy(reorder);
-    }
-    if (status == dnnl_success) status = dnnl_memory_create(plain, ONEDNN_MD(plain_md), engine, bytes);
+    status = onednn_between(made, plain, engine, ONEDNN_MD(plain_md), own, is_from_plain, bytes);
+    onednn_md_free(&plain_md);
+    return status;
+}
+
+/// Numbers channels last, with the sizes of one of a primitive's tensors of activations.
+static inline dnnl_status_t onednn_plain_md(
+    onednn_owned_md *md, int is_source, const onednn_convolution *shape, dnnl_data_type_t type) {
+    const dnnl_dims_t source = {shape->batch, shape->in_channels, shape->in_height, shape->in_width};
+    const dnnl_dims_t destination = {shape->batch, shape->out_channels, shape->out_height, shape->out_width};
+    return onednn_md_make(md, 4, is_source ? source : destination, type, dnnl_nhwc);
+}
+
+/// Whether one of a primitive's tensors of activations is numbers of a type channels last.
+static inline int onednn_is_plain(
+    const_dnnl_primitive_desc_t primitive, dnnl_query_t tensor, int is_source, const onednn_convolution *shape,
+    dnnl_data_type_t type) {
+    onednn_owned_md plain;
+    if (onednn_plain_md(&plain, is_source, shape, type) != dnnl_success) return 0;
+    int is_equal = dnnl_memory_desc_equal(ONEDNN_MD(plain), dnnl_primitive_desc_query_md(primitive, tensor, 0));
+    onednn_md_free(&plain);
+    return is_equal;
+}
+
+/// A reorder between floats channels last and a primitive's own form of a tensor of activations.
+static inline dnnl_status_t onednn_activations_make(
+    dnnl_primitive_t *made, dnnl_memory_t *plain, dnnl_engine_t engine, const onednn_convolution *shape, int is_source,
+    const_dnnl_primitive_desc_t primitive, dnnl_query_t tensor, int is_from_plain, void *bytes) {
+    onednn_owned_md plain_md;
+    dnnl_status_t status = onednn_plain_md(&plain_md, is_source, shape, dnnl_f32);
+    if (status != dnnl_success) return status;
+    onednn_md own = dnnl_primitive_desc_query_md(primitive, tensor, 0);
+    status = onednn_between(made, plain, engine, ONEDNN_MD(plain_md), own, is_from_plain, bytes);
     onednn_md_free(&plain_md);
     return status;
 }
@@ -180,4 +225,11 @@ static inline int onednn_is_reference(const_dnnl_primitive_desc_t primitive) {
     const char *name = NULL;
     dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name);
     return status != dnnl_success || !name || strstr(name, "ref") != NULL;
+}
+
+/// Whether a primitive writes sums of 32 bits as it has them, without single precision in between.
+static inline int onednn_sums_whole_numbers(const_dnnl_primitive_desc_t primitive) {
+    const char *name = NULL;
+    dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, (void *)&name);
+    return status == dnnl_success && name && (strncmp(name, "brg", 3) == 0 || strncmp(name, "brd", 3) == 0);
 }

@@ -238,6 +238,22 @@ public struct Dataset: Sendable {
         return source?.classes(of: number) ?? []
     }
 
+    /// Widths and heights, in pixels of the network's input, of the objects of a split that are learned; no picture is decoded.
+    public func boxSizes(of split: Split) -> [BoxSize] {
+        (0..<count(split)).flatMap { index -> [BoxSize] in
+            let (source, number) = stored(index, in: split)
+            guard let known = source?.boxes(of: number) else { return [] }
+            let content = resizing.content(
+                of: Layout(height: known.height, width: known.width, channels: shape.channels))
+            let scaleX = Double(content.width) / Double(known.width)
+            let scaleY = Double(content.height) / Double(known.height)
+            return known.boxes.compactMap { box in
+                let size = BoxSize(width: Double(box.width) * scaleX, height: Double(box.height) * scaleY)
+                return box.isIgnored || size.width <= 0 || size.height <= 0 ? nil : size
+            }
+        }
+    }
+
     /// Throws where size= or channels= say something else than what a set that is read has.
     private static func check(_ spec: DataSpec, against layout: Layout, _ shape: Shape) throws(DatasetError) {
         guard !spec.name.isGenerated else { return }

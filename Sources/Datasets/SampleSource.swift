@@ -56,6 +56,9 @@ protocol SampleSource: Sendable {
     func file(_ index: Int) -> String?
     /// The classes that a sample shows, known without reading it: one for a sample with a label, more or none for others.
     func classes(of index: Int) -> [Int32]
+    /// The boxes of a sample in pixels of what is stored, with its height and width, known without decoding it; nil where it has
+    /// none.
+    func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)?
     /// Reads a sample, label included; the index is below `count`.
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
 }
@@ -65,4 +68,5 @@ extension SampleSource {
     var isDecoded: Bool { false }
     func file(_ index: Int) -> String? { nil }
     func classes(of index: Int) -> [Int32] { [] }
+    func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)? { nil }
 }

@@ -23,7 +23,8 @@ public enum Lowering {
             convolution.padding = 1
             return [.unpool2D(unpool), .conv2D(convolution)]
         case .simd:
-            (convolution.kernelHeight, convolution.kernelWidth) = (1, 1)
+            convolution.kernelHeight = 1
+            convolution.kernelWidth = 1
             var depthwise = DepthwiseConv2D()
             depthwise.padding = 1
             depthwise.bias = false

@@ -102,7 +102,9 @@ public struct Analysis: Sendable {
 
     private init(_ network: Network, order: NetworkOrder, shapes: NetworkShapes, on family: ArithmeticFamily)
     {
-        (self.network, self.order, self.shapes) = (network, order, shapes)
+        self.network = network
+        self.order = order
+        self.shapes = shapes
         facts = SignalAnalysis(network, order: order, shapes: shapes, on: family)
         cost = NetworkCost(network, shapes: shapes, facts: facts)
     }

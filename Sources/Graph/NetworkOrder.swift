@@ -84,7 +84,9 @@ public struct NetworkOrder: Sendable {
             var path = [(layer: start, reader: 0)]
             while let (layer, reader) = path.last {
                 if entered[layer] == nil {
-                    (entered[layer], lowest[layer], isOpen[layer]) = (count, count, true)
+                    entered[layer] = count
+                    lowest[layer] = count
+                    isOpen[layer] = true
                     open.append(layer)
                     count += 1
                 }

@@ -26,11 +26,11 @@ extension Session {
     /// the float model, and asks training samples where there are no others.
     ///
     /// Without a loss, that of the network's task is measured. In float the float model answers that the session was
-    /// quantized from, where there is one.
+    /// quantized from, where there is one. `batch` nil is 100 samples, or fewer where they are large.
     ///
     /// Throws `SessionError`, `TrainingError` or what the data set says.
     public func evaluated(
-        on data: String?, loss chosen: Loss?, batch: Int, seed: UInt64, modes: [Evaluator.Mode],
+        on data: String?, loss chosen: Loss?, batch: Int?, seed: UInt64, modes: [Evaluator.Mode],
         arithmetic: Program.Arithmetic
     ) throws -> [SessionEvaluation] {
         let network = document.network
@@ -45,6 +45,9 @@ extension Session {
         let loss = chosen ?? .advised(for: network.task)
         let splits: [Split] = loss == .distillation ? [.test, .validation, .train] : [.test, .validation]
         let split = splits.first { dataset.count($0) > 0 } ?? .test
+        let batch = min(
+            batch ?? Session.batch(for: Analysis(network, on: document.device.family)),
+            max(1, dataset.count(split)))
         let teacher = model ?? numbers.map { FloatModel(network: network, weights: $0) }
         let evaluators = try modes.map { mode in
             var (asked, values) = (network, numbers)
@@ -59,7 +62,7 @@ extension Session {
             return try Evaluator(
                 analysis, store: store, mode: mode, padsBothSides: document.device.padsBothSides,
                 loss: loss, teacher: loss == .distillation ? teacher : nil,
-                batch: min(batch, max(1, dataset.count(split))), arithmetic: arithmetic)
+                batch: batch, arithmetic: arithmetic)
         }
         let results = try Session.results(of: evaluators, dataset, split)
         return zip(modes, results).map { mode, result in
@@ -68,6 +71,18 @@ extension Session {
                 classNames: network.task.classes ?? dataset.classNames, result: result)
         }
     }
+
+    /// How many samples are asked together where nobody says: 100, or so many that the loader's and a layer's values take no
+    /// more than `batchBytes`.
+    private static func batch(for analysis: Analysis) -> Int {
+        let inputs = analysis.network.inputs.map(\.shape.elements)
+        let results = analysis.network.nodes.indices.compactMap { analysis.shapes.output($0)?.elements }
+        // Three batches are being loaded; a layer reads one map, and fills its sums and another.
+        let floats = 3 * inputs.reduce(0, +) + 3 * (results.max() ?? 0)
+        return min(100, max(1, batchBytes / (4 * max(1, floats))))
+    }
+
+    private static let batchBytes = 96 << 20
 
     /// One pass over the samples, or one for each where they are not read alike.
     private static func results(

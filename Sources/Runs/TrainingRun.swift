@@ -92,15 +92,21 @@ public struct TrainingRun {
     private let isCheckpointDue: () -> Bool
     let tell: (Event) -> Void
     private let torch: TorchEngine?
+    private let timings: ProductTimingsFile?
+    /// What the methods take, as far as it is measured; nil where nothing is.
+    private var measured: ProductTimings?
 
     /// A run that tells `tell` what happens, and stops at a checkpoint when `isStopped` says so; by this program's own
-    /// engine, or by PyTorch.
+    /// engine, or by PyTorch. `timings` keeps what this machine's methods for products take; nil takes those that every
+    /// machine has.
     public init(
-        _ session: Session, with torch: TorchEngine? = nil, isStopped: @escaping () -> Bool,
+        _ session: Session, with torch: TorchEngine? = nil, timings: ProductTimingsFile? = nil,
+        isStopped: @escaping () -> Bool,
         isCheckpointDue: @escaping () -> Bool, tell: @escaping (Event) -> Void
     ) {
         self.session = session
         self.torch = torch
+        self.timings = timings
         self.isStopped = isStopped
         self.isCheckpointDue = isCheckpointDue
         self.tell = tell
@@ -123,7 +129,8 @@ public struct TrainingRun {
                 plan: plan.json(with: torch), seed: plan.seed, data: plan.data,
                 digest: session.document.network.digest,
                 network: session.document.text, device: session.document.device.rawValue)
-            (record.steps, record.stepsPerEpoch) = (trainer.totalSteps, trainer.stepsAnEpoch)
+            record.steps = trainer.totalSteps
+            record.stepsPerEpoch = trainer.stepsAnEpoch
             let writer = try store.begin(record, checkpoint: trainer.start, teacher: teacher)
             return try train(trainer, store, writer)
         case .resume(let name):
@@ -181,13 +188,15 @@ public struct TrainingRun {
         return last
     }
 
-    private func makeTrainer(
+    private mutating func makeTrainer(
         _ document: Document, _ plan: TrainingPlan, _ data: Dataset, weights: Safetensors?,
         checkpoint: Safetensors?, teacher: FloatModel?
     ) throws -> Trainer {
-        try Trainer(
+        if !plan.isDeterministic { measured = timings?.read() }
+        return try Trainer(
             document.network, on: document.device.family, padsBothSides: document.device.padsBothSides,
-            plan: plan, data: data, weights: weights, checkpoint: checkpoint, teacher: teacher
+            plan: plan, data: data, weights: weights, checkpoint: checkpoint, teacher: teacher,
+            timings: measured
         ) { $0.digest }
     }
 
@@ -209,7 +218,8 @@ public struct TrainingRun {
                 isStopped() ? .stop : isCheckpointDue() ? .checkpoint : schedule.isDue ? .observation : .goOn
             } report: { report in
                 switch report {
-                case .stage, .threads: break
+                case .stage: if let measured { timings?.add(measured) }
+                case .threads: break
                 case .observation(let tensors, let step):
                     let keepsHistograms = schedule.done()
                     for tensor in tensors { try writer.add(.range(RunRange(tensor, step: step))) }

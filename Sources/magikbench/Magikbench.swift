@@ -32,9 +32,9 @@ struct Magikbench: ParsableCommand {
         subcommands: [
             SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
             TrainCommand.self, QuantizeCommand.self, EvalCommand.self, LookCommand.self, InspectCommand.self,
-            SweepCommand.self,
+            SweepCommand.self, AnchorsCommand.self,
             RunsCommand.self,
-            ImportCommand.self, ExportCommand.self, DumpCommand.self,
+            ImportCommand.self, ExportCommand.self, ReportCommand.self, DumpCommand.self,
             CompareDumpsCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)

@@ -62,13 +62,29 @@ struct SetTests {
             try run("route.inputs=maxpool, conv1[0],conv0").titles == ["route reads maxpool, conv1, conv0"])
     }
 
+    @Test("the task is set as network.json has it, or by its word")
+    func task() throws {
+        let text = #"{"kind": "segmentation", "classes": ["road", "sky"]}"#
+        let document = try run("task=\(text)")
+        #expect(
+            document.document.network.task == .segmentation(SegmentationTask(classes: ["road", "sky"]))
+                && document.titles == ["task segmentation"])
+        #expect(try run("task=regression").document.network.task == .regression)
+        #expect(try run("task=classification").titles.isEmpty)
+    }
+
     @Test(
         "an assignment that cannot be made says why",
         arguments: [
-            ("conv0", "conv0: has no '='; write LAYER.FIELD=VALUE or device=CHIP"),
-            ("stride=2", "stride=2: names no field; write LAYER.FIELD=VALUE or device=CHIP"),
-            (".stride=2", ".stride=2: names no field; write LAYER.FIELD=VALUE or device=CHIP"),
-            ("conv0.=2", "conv0.=2: names no field; write LAYER.FIELD=VALUE or device=CHIP"),
+            (
+                "task=boxes",
+                "task=boxes: task.kind: no task is named 'boxes'; tasks are classification, detection, segmentation, regression"
+            ),
+            ("task={\"kind\": 3}", "task={\"kind\": 3}: task.kind: is a number, a text is expected"),
+            ("conv0", "conv0: has no '='; write LAYER.FIELD=VALUE, device=CHIP or task=TASK"),
+            ("stride=2", "stride=2: names no field; write LAYER.FIELD=VALUE, device=CHIP or task=TASK"),
+            (".stride=2", ".stride=2: names no field; write LAYER.FIELD=VALUE, device=CHIP or task=TASK"),
+            ("conv0.=2", "conv0.=2: names no field; write LAYER.FIELD=VALUE, device=CHIP or task=TASK"),
             ("conv0.strid=2", "conv0.strid=2: conv0 (Conv2D) has no field 'strid'; did you mean 'stride'?"),
             ("covn0.stride=2", "covn0.stride=2: no layer is named 'covn0'; did you mean 'conv0'?"),
             ("x*.stride=2", "x*.stride=2: no layer matches 'x*'"),

@@ -48,6 +48,19 @@ struct UsageTests {
         }
     }
 
+    @Test("every example of a command's help names a command that there is")
+    func examples() {
+        let names = Set(Magikbench.commandNames)
+        let commands = Magikbench.configuration.subcommands.filter { $0 != OpenCommand.self }
+        for command in commands.flatMap({ [$0] + $0.configuration.subcommands }) {
+            let discussion = command.configuration.discussion
+            for line in discussion.split(separator: "\n") where line.hasPrefix("  magikbench ") {
+                let word = line.split(separator: " ")[1]
+                #expect(names.contains(String(word)), "\(line)")
+            }
+        }
+    }
+
     @Test("chips have names in any case, in lists and all together")
     func chips() throws {
         #expect(try Device.named(["t40", "Txx,t02", "T40"]).map(\.rawValue) == ["T40", "Txx", "T02"])
@@ -64,7 +77,7 @@ struct UsageTests {
         let names = Figures.listed(Magikbench.commandNames)
         #expect(
             names
-                == "samples, new, show, check, set, train, quantize, eval, look, inspect, sweep, runs, import, export, dump, compare-dumps and bench"
+                == "samples, new, show, check, set, train, quantize, eval, look, inspect, sweep, anchors, runs, import, export, dump, compare-dumps and bench"
         )
     }
 }

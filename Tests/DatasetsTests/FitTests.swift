@@ -23,6 +23,7 @@ struct FitTests {
         let set = try set(in: folder, height: 10, width: 40, "", task: petTask(.letterbox))
         let answer = try set.answers(.train)[0]
         #expect(answer.boxes.map(\.sides) == [[5, 8.25, 15, 10.75]])
+        #expect(set.boxSizes(of: .train) == [BoxSize(width: 10, height: 2.5)])
         let placing = answer.placing
         #expect([placing.scaleX, placing.scaleY, placing.left, placing.top] == [0.5, 0.5, 0, 7])
         #expect(placing.height == 10 && placing.width == 40)

@@ -36,6 +36,8 @@ struct TrainingPlanTests {
         plan.rates = maybe([TensorRate(TensorPattern("scores"), factor: 0.1)]) ?? []
         (plan.accumulate, plan.labelSmoothing) = (1 + random.below(4), maybe(0.1) ?? 0)
         plan.memory = Program.Memory.allCases[random.below(2)]
+        plan.gradients = GradientArithmetic.allCases[random.below(3)]
+        plan.isDeterministic = random.below(2) == 1
         #expect(TrainingPlan(json: try JSON(text: plan.json.compact)) == plan)
     }
 
@@ -45,7 +47,7 @@ struct TrainingPlanTests {
         guard case .object(let members) = plan.json else { throw FixtureError("a plan is an object") }
         let optional = [
             "gradientNorm", "patience", "stepLimit", "average", "frozen", "rates", "accumulate",
-            "labelSmoothing", "memory",
+            "labelSmoothing", "memory", "gradients", "deterministic",
         ]
         for member in members where !optional.contains(member.key) {
             #expect(TrainingPlan(json: .object(members.filter { $0 != member })) == nil, "\(member.key)")
@@ -63,6 +65,8 @@ struct TrainingPlanTests {
             state.best = best
             #expect(TrainerState(try JSON(text: state.json.compact)) == state)
         }
+        state.products = ["gradient of a": .taps, "gradient of b": .bfloatTaps]
+        #expect(TrainerState(try JSON(text: state.json.compact)) == state)
         #expect(TrainerState(["step": -1]) == nil)
     }
 

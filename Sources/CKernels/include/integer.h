@@ -2,57 +2,88 @@
 
 #include "window.h"
 
-/// A product of whole steps: windows that slide over maps, axes batch, height, width, channels. Outside of them is 0.
+/// The whole steps of a tensor, axes as its values: 32-bit numbers where `stride` is 0, else bytes, each of which stands for
+/// stride x byte + zero.
 typedef struct {
-    ck_window window;
-    int64_t groups, dilation, out_channels;
-    /// The window slides over a map twice as high and wide, whose every second row and column is 0.
-    int steps_over;
-    /// So many products fit 32 bits together.
-    int64_t block;
-} ck_integer_product;
+    void *numbers;
+    int32_t stride, zero;
+} ck_steps;
 
-/// The 16-bit numbers of scratch that a product needs.
-int64_t ck_integer_scratch(const ck_integer_product *product);
+/// Reads the steps of `count` elements from `begin` on.
+void ck_steps_read(const ck_steps *steps, int64_t begin, int64_t count, int32_t *numbers);
 
-/// The sums of a product as a 32-bit accumulator holds them: one that leaves its range wraps around.
+/// Writes the steps of `count` elements from `begin` on; bytes can hold them.
+void ck_steps_write(const ck_steps *steps, int64_t begin, int64_t count, const int32_t *numbers);
+
+/// Takes over values, `levels` steps from 0 to 1, each as the nearest step of at most `bound`.
 ///
-/// Weights have axes out, height, width, in / groups; where `is_depthwise`, height, width, channels. Returns the largest
-/// magnitude of a sum, wrapped or not.
-int64_t ck_integer_sums(
-    const ck_integer_product *product, int is_depthwise, const int32_t *input, const int16_t *weights, int16_t *scratch,
-    int32_t *sums);
+/// Returns how many were moved: those that lie further than a thousandth of a step from theirs, and those beyond the bound;
+/// -1 where the steps are bytes and one of them is none.
+int64_t ck_steps_load(const ck_steps *steps, const float *values, double levels, int64_t bound, int64_t count);
+
+/// The values of whole steps.
+void ck_steps_values(const ck_steps *steps, double levels, int64_t count, float *values);
 
 /// What makes codes of sums: by channel t = sum x multiplier + offset, or the lower pair where t is negative, in units of
 /// 2^-shift codes.
 ///
-/// `above` is 0.501 in these units: from there on a rest is rounded up. From a half on it goes to the even neighbour.
+/// Arrays have `period` elements: the channels, repeated until a row is long enough for vectors. `above` is 0.501 in these
+/// units: from there on a rest is rounded up. From a half on it goes to the even neighbour.
 typedef struct {
-    int64_t channels;
-    const int64_t *multiplier, *offset, *lower_multiplier, *lower_offset, *above;
-    const int32_t *shift;
+    int64_t period;
+    const int32_t *multiplier, *lower_multiplier, *shift;
+    const int64_t *offset, *lower_offset, *above;
     int has_lower, grid;
     int64_t levels;
 } ck_integer_finish;
 
-/// Fills the whole steps of `count` sums.
-void ck_integer_codes(const ck_integer_finish *finish, const int32_t *sums, int64_t count, int32_t *steps);
-
 /// The steps of one sum, and in `unrounded` what was rounded, in codes.
 int32_t ck_integer_code(const ck_integer_finish *finish, int32_t sum, int64_t channel, double *unrounded);
 
-/// The largest value of each window; outside is `pad`.
-void ck_integer_max_pool(const ck_window *window, const int32_t *input, int32_t pad, int32_t *output);
+/// Where sums go: as codes to `codes` where `finish` is not NULL, else as sum x scale + shift to `values`, where that is not
+/// NULL; the sums themselves to `sums`, where that is not NULL. Arrays by channel have `period` elements.
+typedef struct {
+    const ck_integer_finish *finish;
+    ck_steps codes;
+    const double *scale, *shift;
+    float *values;
+    int64_t period;
+    int32_t *sums;
+} ck_integer_end;
+
+/// Ends from sums, the first of which is element `begin` of the result, a multiple of the channels. Returns the largest
+/// magnitude of a sum.
+int64_t ck_integer_end_sums(const ck_integer_end *end, const int32_t *sums, int64_t begin, int64_t count);
+
+/// Ends from steps as they are. Returns the largest magnitude of one.
+int64_t ck_integer_end_steps(const ck_integer_end *end, const ck_steps *input, int64_t count);
+
+/// Two operands of a sum, or of a product. One row of `channels` of the second serves `pixels` rows of the first.
+typedef struct {
+    ck_steps first, second;
+    int multiplies;
+    int32_t first_factor, second_factor;
+    int64_t channels, pixels;
+} ck_integer_pair;
+
+/// Ends from first_factor x first + second_factor x second, or from first x second. Returns the largest magnitude of a sum.
+int64_t ck_integer_end_pair(const ck_integer_end *end, const ck_integer_pair *pair, int64_t count);
+
+/// The larger of two.
+void ck_integer_maximum(const ck_steps *first, const ck_steps *second, const ck_steps *output, int64_t count);
+
+/// The largest step of each window; outside is `pad`.
+void ck_integer_max_pool(const ck_window *window, const ck_steps *input, int32_t pad, const ck_steps *output);
 
 /// The sum of each window; outside is `pad`.
-void ck_integer_sum_pool(const ck_window *window, const int32_t *input, int32_t pad, int32_t *output);
+void ck_integer_sum_pool(const ck_window *window, const ck_steps *input, int32_t pad, const ck_steps *output);
 
-/// The largest magnitude.
-int64_t ck_integer_peak(const int32_t *values, int64_t count);
+/// So many neighbouring elements of a sample that move together.
+typedef struct {
+    int32_t source, target, count;
+} ck_integer_run;
 
-/// The whole steps nearest to values, so many from 0 to 1. Returns how many values lie further than a thousandth of a step
-/// from theirs.
-int64_t ck_integer_load(const float *values, double levels, int64_t count, int32_t *steps);
-
-/// The values of whole steps.
-void ck_integer_values(const int32_t *steps, double levels, int64_t count, float *values);
+/// Moves runs of each of `batch` samples.
+void ck_integer_move(
+    const ck_integer_run *runs, int64_t run_count, int64_t batch, const ck_steps *input, int64_t input_elements,
+    const ck_steps *output, int64_t output_elements);

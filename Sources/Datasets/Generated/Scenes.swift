@@ -25,7 +25,15 @@ struct SceneSource: SampleSource {
         sample.layout = size
         sample.bytes = scene.drawn()
         sample.answer = SampleAnswer()
-        sample.answer.boxes = scene.objects.compactMap { object in
+        sample.answer.boxes = boxes(in: scene)
+    }
+
+    func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)? {
+        (boxes(in: scene(index)), size.height, size.width)
+    }
+
+    private func boxes(in scene: Scene) -> [ObjectBox] {
+        scene.objects.compactMap { object in
             labels[object.shape.rawValue].map { object.box(label: $0) }
         }
     }

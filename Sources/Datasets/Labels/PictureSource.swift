@@ -51,6 +51,9 @@ struct PictureSource: SampleSource {
 
     func file(_ index: Int) -> String? { pictures[index].file }
     func classes(of index: Int) -> [Int32] { pictures[index].classes }
+    func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)? {
+        (pictures[index].boxes, pictures[index].height, pictures[index].width)
+    }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
         let picture = pictures[index]

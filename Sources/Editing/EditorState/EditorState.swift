@@ -154,7 +154,8 @@ extension EditorState {
 
     /// The document is on disk, under this name and path.
     public mutating func markSaved(name: String, path: String) {
-        (self.name, self.path) = (name, path)
+        self.name = name
+        self.path = path
         readOnly = nil
         history.markSaved()
     }

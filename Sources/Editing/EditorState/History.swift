@@ -196,7 +196,8 @@ extension History {
     }
 
     private mutating func arrive(at document: Document, _ names: FirstNames) {
-        (current, firstNames) = (document, names)
+        current = document
+        firstNames = names
         isOpen = false
         compare()
     }

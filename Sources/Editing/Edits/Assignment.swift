@@ -1,12 +1,14 @@
 import Devices
 import Graph
 
-/// One `LAYER.FIELD=VALUE` of a command line, or `device=CHIP`.
+/// One `LAYER.FIELD=VALUE` of a command line, `device=CHIP` or `task=TASK`.
 package struct Assignment {
     /// What gets the value.
     enum Target {
         /// The chip of the session.
         case device
+        /// What the network is for.
+        case task
         /// A field of the layers or inputs that a name or pattern stands for.
         case field(String, of: String)
     }
@@ -28,6 +30,10 @@ package struct Assignment {
         value = String(text[text.index(after: equals)...])
         if left == "device" {
             target = .device
+            return
+        }
+        if left == "task" {
+            target = .task
             return
         }
         guard let dot = left.lastIndex(of: "."), dot > left.startIndex, left.index(after: dot) < left.endIndex
@@ -53,6 +59,8 @@ package struct AssignmentError: Error {
         case noField
         /// No chip has that name.
         case noSuchDevice(String)
+        /// The value is no task.
+        case noTask(FileError)
         /// No layer matches the pattern.
         case noMatch(String)
         /// Layers match the pattern, and none has the field.
@@ -74,9 +82,10 @@ extension AssignmentError: CustomStringConvertible {
 
     private var words: String {
         switch reason {
-        case .noValue: "has no '='; write LAYER.FIELD=VALUE or device=CHIP"
-        case .noField: "names no field; write LAYER.FIELD=VALUE or device=CHIP"
+        case .noValue: "has no '='; write LAYER.FIELD=VALUE, device=CHIP or task=TASK"
+        case .noField: "names no field; write LAYER.FIELD=VALUE, device=CHIP or task=TASK"
         case .noSuchDevice(let name): Device.unknown(name)
+        case .noTask(let error): "\(error)"
         case .noMatch(let pattern): "no layer matches '\(pattern)'"
         case .noFieldInMatches(let pattern, let field, let nearest):
             "no layer that '\(pattern)' matches has a field '\(field)'"

@@ -17,6 +17,7 @@ package struct AssignmentRun {
             do throws(AssignmentError.Reason) {
                 switch assignment.target {
                 case .device: try setDevice(assignment.value)
+                case .task: try setTask(assignment.value)
                 case .field(let field, let pattern): try set(field, of: pattern, to: assignment.value)
                 }
             } catch {
@@ -37,6 +38,18 @@ package struct AssignmentRun {
         guard device != document.device else { return }
         titles.append("device \(document.device) to \(device)")
         document.device = device
+    }
+
+    /// A task as `network.json` has it, or one word for a task that has nothing else to say.
+    private mutating func setTask(_ text: String) throws(AssignmentError.Reason) {
+        let task: NetworkTask
+        do throws(FileError) {
+            task = try NetworkTask(text: text)
+        } catch {
+            throw .noTask(error)
+        }
+        guard task != document.network.task else { return }
+        try make(.setTask(task))
     }
 
     private mutating func set(

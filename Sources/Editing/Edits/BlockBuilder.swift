@@ -135,7 +135,8 @@ extension BlockBuilder {
         guard case .depthwiseConv2D(var conv) = layer else {
             preconditionFailure("a new DepthwiseConv2D is a DepthwiseConv2D")
         }
-        (conv.batchNorm, conv.bias) = (true, false)
+        conv.batchNorm = true
+        conv.bias = false
         return conv.layer
     }
 

@@ -109,11 +109,14 @@ struct SegmentTable {
         let isAlike = left.spread == right.spread && left.gather == right.gather
         let (kept, gone): (ChannelStrand, ChannelStrand)
         if isAlike {
-            (kept, gone) = (ChannelStrand(left.segment), right)
+            kept = ChannelStrand(left.segment)
+            gone = right
         } else if right.isPlain, units[right.segment] == 1 {
-            (kept, gone) = (left, right)
+            kept = left
+            gone = right
         } else if left.isPlain, units[left.segment] == 1 {
-            (kept, gone) = (right, left)
+            kept = right
+            gone = left
         } else {
             return false
         }

@@ -3,6 +3,12 @@ extension NetworkTask {
     /// The most classes that a task may name.
     static let classLimit = 65_536
 
+    /// Reads a task from text: as a file has it, or the word of one that has nothing else to say.
+    public init(text: String) throws(FileError) {
+        let isFile = text.first { !$0.isWhitespace } == "{"
+        try self.init(isFile ? JSON(text: text) : ["kind": .string(text)], at: "task")
+    }
+
     /// Reads a task; an error carries the path inside the document.
     init(_ json: JSON, at path: String) throws(FileError) {
         var object = try ObjectReader(json, at: path)

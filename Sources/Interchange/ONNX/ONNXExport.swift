@@ -58,7 +58,8 @@ public struct ONNXExport {
         try run.run(keepsAll: options.keepsAll)
         var model = ONNXModel()
         model.irVersion = options.opset >= 21 ? 10 : 8
-        (model.producerName, model.producerVersion) = (ONNXExport.producer, version)
+        model.producerName = ONNXExport.producer
+        model.producerVersion = version
         model.graph = run.writer.graph
         var operators = ONNXOperatorSet()
         operators.version = Int64(options.opset)
@@ -73,7 +74,8 @@ public struct ONNXExport {
             (Key.isQuantized, "\(options.isQuantized)"), (Key.padsBothSides, "\(options.padsBothSides)"),
         ].map { key, value in
             var entry = ONNXEntry()
-            (entry.key, entry.value) = (key, value)
+            entry.key = key
+            entry.value = value
             return entry
         }
         self.model = model

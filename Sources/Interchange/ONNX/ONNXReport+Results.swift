@@ -22,7 +22,8 @@ extension ONNXReport {
             }
         }
         var options = Program.Options(batch: batch ?? 1)
-        (options.isQuantized, options.keepsValues) = (false, true)
+        options.isQuantized = false
+        options.keepsValues = true
         let program = try Program(analysis, store: store, options: options)
         for (port, input) in zip(program.inputs, inputs) {
             guard let tensor = tensors[input.name] else { continue }

@@ -43,7 +43,8 @@ struct OwnExport {
         var options = ONNXExport.Options()
         options.isQuantized = texts[ONNXExport.Key.isQuantized] == "true"
         options.padsBothSides = texts[ONNXExport.Key.padsBothSides] == "true"
-        (options.opset, options.device) = (opset, device)
+        options.opset = opset
+        options.device = device
         guard fill(from: file, isQuantized: options.isQuantized) else { return nil }
         for keepsAll in [false, true] {
             options.keepsAll = keepsAll

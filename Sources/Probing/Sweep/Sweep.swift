@@ -179,6 +179,7 @@ public final class Sweep {
         if trial.isSafe(choices.map(\.edit)), let cost = meter.cost(of: choices) {
             guard let found = try meter.measure(choices, isCancelled) else { return }
             if joint.take(Sweep.value(found)) {
+                meter.build(on: choices)
                 result.mixes.append(
                     SweepMix(choices: choices, predicted: nil, measure: found, cost: cost))
             }

@@ -6,6 +6,11 @@ import QAT
 final class SweepMeter {
     private let request: SweepRequest
     private let probe = Probe()
+    /// Measures changed networks from the layers on that are changed; nil where each takes a whole look.
+    private var trials: NetworkTrials?
+    /// The changes that are to be the base of further trials, and those that are.
+    private var wanted: [SweepChoice] = []
+    private var base: [SweepChoice] = []
     private var cache: SweepCache?
     private var data: Dataset?
     /// What is known by the changes that led to it.
@@ -28,6 +33,8 @@ final class SweepMeter {
         let sqnr = try sqnr(report)
         guard let accuracy = try accuracy(request.look.network, isCancelled) else { return nil }
         let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
+        trials = probe.trials(request.look, after: report, isCancelled: isCancelled)
+        if isCancelled() { return nil }
         try cache?.open(as: SweepCache.Key(request, report, found))
         known = cache?.measures ?? [:]
         return (found, report)
@@ -38,10 +45,7 @@ final class SweepMeter {
         let key = choices.map(\.assignment).sorted().joined(separator: " ")
         if let found = known[key] { return found }
         let network = try changed(by: choices)
-        var look = request.look
-        look.network = network
-        guard let report = probe.report(look, isCancelled: isCancelled) else { return nil }
-        let sqnr = try sqnr(report)
+        guard let sqnr = try sqnr(of: network, isCancelled) else { return nil }
         guard let accuracy = try accuracy(network, isCancelled) else { return nil }
         let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
         known[key] = found
@@ -61,6 +65,29 @@ final class SweepMeter {
         cache?.measures = known
         cache?.write()
         isSaved = true
+    }
+
+    /// Says that what is measured next has these changes and few others.
+    func build(on choices: [SweepChoice]) { wanted = choices }
+
+    /// The network's SQNR, nil in it where nothing is lost; all is nil where it was cancelled.
+    private func sqnr(of network: Network, _ isCancelled: () -> Bool) throws(SweepError) -> Double?? {
+        if let trials {
+            if base != wanted {
+                guard trials.measure(try changed(by: wanted), keeping: true, isCancelled: isCancelled) != nil
+                else { return nil }
+                base = wanted
+            }
+            switch trials.measure(network, isCancelled: isCancelled) {
+            case .sqnr(let sqnr): return .some(sqnr)
+            case .unknown: break
+            case nil: return nil
+            }
+        }
+        var look = request.look
+        look.network = network
+        guard let report = probe.report(look, isCancelled: isCancelled) else { return nil }
+        return .some(try sqnr(report))
     }
 
     private func changed(by choices: [SweepChoice]) throws(SweepError) -> Network {

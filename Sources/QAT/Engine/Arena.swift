@@ -24,7 +24,7 @@ enum Moment: Hashable {
 
 /// A run of bytes that the arena gives to a step while it is needed.
 final class Buffer {
-    let bytes: Int
+    private(set) var bytes: Int
     private(set) var moments: Set<Moment> = []
     private var placed: UnsafeMutableRawPointer?
 
@@ -32,6 +32,9 @@ final class Buffer {
 
     /// Whether the bytes are given to others between the passes: what the backward pass needs of them is computed again.
     var isRestored = false
+
+    /// Gives the bytes up: nothing uses them.
+    func giveUp() { bytes = 0 }
 
     /// Keeps the bytes until that moment, or from it on.
     func isNeeded(_ moment: Moment) { moments.insert(moment) }

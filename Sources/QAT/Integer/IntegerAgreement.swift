@@ -39,7 +39,7 @@ extension IntegerNetwork {
     func compared(_ isCancelled: () -> Bool) throws(EngineError) -> IntegerReport? {
         prepare()
         var report = IntegerReport()
-        for (port, moved) in zip(program.inputs, loadInputs()) {
+        for (port, moved) in zip(program.inputs, try loadInputs()) {
             report.inputs.append(.init(name: port.name, elements: port.values.count, moved: moved))
         }
         if isCancelled() { return nil }
@@ -47,7 +47,7 @@ extension IntegerNetwork {
         var places = parts()
         // All parts from the training arithmetic's codes, while its values are there.
         for place in places.indices {
-            for step in places[place].steps { runLocally(step) }
+            for step in places[place].steps { try runLocally(step) }
             compareLocally(&places[place])
             if isCancelled() { return nil }
         }
@@ -123,10 +123,10 @@ extension IntegerNetwork {
         return result + rest
     }
 
-    private func runLocally(_ step: Step) {
+    private func runLocally(_ step: Step) throws(EngineError) {
         guard case .success(let form) = step.form else { return }
         for input in form.inputs { input.load() }
-        form.runLocally()
+        try form.runLocally()
     }
 
     /// Compares what the part's forms have just filled with the training arithmetic's values.
@@ -141,7 +141,7 @@ extension IntegerNetwork {
         if forms.isEmpty { for result in place.results { result.load() } }
         var difference = IntegerReport.Difference()
         for result in place.results {
-            let found = Array(UnsafeBufferPointer(start: result.steps, count: result.count))
+            let found = result.array
             result.load()
             difference.add(
                 result.difference(found) { element in
@@ -163,7 +163,7 @@ extension IntegerNetwork {
         init(_ place: Place, _ network: IntegerNetwork) {
             results = place.results.map { values in
                 values.load()
-                return (values, Array(UnsafeBufferPointer(start: values.steps, count: values.count)))
+                return (values, values.array)
             }
             float = place.floatResult.map {
                 ($0, Array(UnsafeBufferPointer(start: $0.tensor.values, count: $0.count)))
@@ -186,6 +186,7 @@ extension IntegerValues {
     ) -> IntegerReport.Difference {
         var difference = IntegerReport.Difference(elements: count)
         if distance != nil { difference.farthestFromBoundary = 0 }
+        let steps = array
         for index in 0..<count where steps[index] != others[index] {
             difference.mismatched += 1
             let apart = Int(abs(steps[index] - others[index]))

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Graph
 
@@ -17,7 +18,7 @@ struct IntegerCell {
     /// Where that of the new value does: over the whole range on the NPU's grid, on the magnitude on SIMD's.
     private let newValues: [Int64]
     /// By steps + levels: the steps of T.
-    private let bent: [Int]
+    private let bent: [Int32]
     /// By steps + levels: how far T lies from where its rounding changes, in codes.
     private let bentDistances: [Double]
 
@@ -41,7 +42,7 @@ struct IntegerCell {
         }
         bent = codes.map { code in
             let rounded = IntegerCell.r(abs(code))
-            return isNPU ? 2 * rounded - levels : code < 0 ? -rounded : rounded
+            return Int32(isNPU ? 2 * rounded - levels : code < 0 ? -rounded : rounded)
         }
         bentDistances = codes.map(IntegerRounding.distanceToBoundary)
     }
@@ -75,33 +76,27 @@ struct IntegerCell {
         return low
     }
 
-    private func gate(_ sum: Sum) -> Int { IntegerCell.reached(sum.value + sum.slack, gates) }
-
-    private func new(_ sum: Sum) -> Int {
-        guard !isNPU else { return 2 * IntegerCell.reached(sum.value + sum.slack, newValues) - levels }
-        let code = IntegerCell.reached(abs(sum.value) + sum.slack, newValues)
-        return sum.value < 0 ? -code : code
-    }
-
-    /// The product of a gate and a state, on the grid again.
-    func product(_ gate: Int, _ state: Int) -> Int {
-        let product = gate * state
-        if isNPU { return 2 * IntegerRounding.r(product + levels * levels, over: 2 * levels) - levels }
-        let code = IntegerRounding.r(abs(product), over: levels)
-        return product < 0 ? -code : code
-    }
-
-    /// Half of a sum of two states, on the grid again.
-    func half(_ sum: Int) -> Int {
-        if isNPU { return 2 * IntegerRounding.r(sum + 2 * levels, over: 4) - levels }
-        let code = IntegerRounding.r(abs(sum), over: 2)
-        return sum < 0 ? -code : code
+    /// The cell as C reads it, while `body` runs.
+    func withDescription(_ body: (UnsafePointer<ck_integer_cell>) -> Void) {
+        gates.withUnsafeBufferPointer { gates in
+            newValues.withUnsafeBufferPointer { newValues in
+                bent.withUnsafeBufferPointer { bent in
+                    var description = ck_integer_cell(
+                        levels: Int64(levels), is_npu: isNPU ? 1 : 0, unit: unit, gates: gates.baseAddress,
+                        new_values: newValues.baseAddress, bent: bent.baseAddress)
+                    body(&description)
+                }
+            }
+        }
     }
 
     /// The states after a step, from the sums of the gates i, f, g, o and the cell before.
     func step(_ sums: [Sum], cell before: Int) -> (cell: Int, state: Int) {
-        let cell = half(product(gate(sums[1]), before) + product(gate(sums[0]), new(sums[2])))
-        return (cell, product(gate(sums[3]), bent[cell + levels]))
+        let gates = sums.map { ck_integer_gate(value: $0.value, slack: $0.slack) }
+        var cell = Int32(before)
+        var state: Int32 = 0
+        withDescription { ck_integer_cell_step($0, gates, &cell, &state) }
+        return (Int(cell), Int(state))
     }
 
     /// The smallest distance, in codes, of what a step rounds by thresholds or by the table from where its rounding changes.

@@ -9,47 +9,39 @@ final class IntegerCombination: IntegerForm {
     var floatResult: FloatResult? { end.floatResult }
     private let multiplies: Bool
     private let factors: (first: Int32, second: Int32)
-    private let channels, pixels, count: Int
+    private let channels, pixels: Int
     private let end: IntegerEpilogue
-    private let sums: UnsafeMutablePointer<Int32>
+    /// All sums of the last run, where they are looked at.
+    private let kept: Buffer?
     private(set) var accumulator: IntegerReport.Accumulator?
 
     /// One row of `channels` of the second operand serves `pixels` rows of the first.
     init(
         multiplies: Bool, inputs: [IntegerValues], factors: (first: Int32, second: Int32), channels: Int,
-        pixels: Int, end: IntegerEpilogue
+        pixels: Int, kept: Buffer?, end: IntegerEpilogue
     ) {
         self.multiplies = multiplies
         self.inputs = inputs
         self.factors = factors
         self.channels = channels
         self.pixels = pixels
+        self.kept = kept
         self.end = end
-        count = inputs[0].count
-        sums = .allocate(capacity: count)
-        sums.initialize(repeating: 0, count: count)
         accumulator = IntegerReport.Accumulator(peak: 0, bound: IntegerReport.Accumulator.bits32)
     }
 
-    deinit { sums.deallocate() }
-
-    func run() {
-        let (first, second) = (inputs[0].steps, inputs[1].steps)
-        for row in 0..<count / channels {
-            let start = row * channels
-            let other = pixels > 1 ? row / pixels * channels : start
-            for channel in 0..<channels {
-                let (left, right) = (first[start + channel], second[other + channel])
-                sums[start + channel] =
-                    multiplies ? left * right : factors.first * left + factors.second * right
-            }
-        }
-        accumulator?.raise(to: Int(ck_integer_peak(sums, Int64(count))))
-        end.run(sums, count: count)
+    func run() throws(EngineError) {
+        var pair = ck_integer_pair(
+            first: inputs[0].view, second: inputs[1].view, multiplies: multiplies ? 1 : 0,
+            first_factor: factors.first, second_factor: factors.second, channels: Int64(channels),
+            pixels: Int64(pixels))
+        let count = Int64(inputs[0].count)
+        let peak = try end.run(keeping: kept?.words32) { ck_integer_end_pair(&$0, &pair, count) }
+        accumulator?.raise(to: peak)
     }
 
     func distanceToBoundary(_ element: Int, of output: IntegerValues) -> Double? {
-        end.distanceToBoundary(element, sums)
+        kept.flatMap { end.distanceToBoundary(element, sum: $0.words32[element]) }
     }
 }
 
@@ -61,8 +53,8 @@ final class IntegerMaximum: IntegerForm {
     init(_ inputs: [IntegerValues], output: IntegerValues) { (self.inputs, outputs) = (inputs, [output]) }
 
     func run() {
-        let (first, second) = (inputs[0].steps, inputs[1].steps)
-        for index in 0..<outputs[0].count { outputs[0].steps[index] = max(first[index], second[index]) }
+        var (first, second, output) = (inputs[0].view, inputs[1].view, outputs[0].view)
+        ck_integer_maximum(&first, &second, &output, Int64(outputs[0].count))
     }
 }
 
@@ -87,7 +79,7 @@ extension CombineKernel {
             activation: epilogue.activation, slopes: units.map { _ in 0.25 }, clip: Double(epilogue.clip))
         return IntegerCombination(
             multiplies: multiplies, inputs: inputs, factors: factors, channels: Int(channels),
-            pixels: Int(pixels), end: end)
+            pixels: Int(pixels), kept: tensors.keptSums(inputs[0].count), end: end)
     }
 
     /// What brings two grids to one of as many levels as both divide.
@@ -107,6 +99,6 @@ extension MaxKernel {
         guard inputs[0].levels == inputs[1].levels else {
             throw NoIntegerForm("it compares values on different grids")
         }
-        return IntegerMaximum(inputs, output: tensors.passing(inputs[0], to: output))
+        return IntegerMaximum(inputs, output: tensors.passing(inputs, to: output))
     }
 }

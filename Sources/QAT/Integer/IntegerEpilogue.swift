@@ -9,11 +9,12 @@ final class IntegerEpilogue {
     /// What makes codes, and where they go.
     private let codes: (finish: Requantizer, values: IntegerValues)?
     let floatResult: FloatResult?
-    private let affine: Requantizer.Affine
     private let activation: Int32
-    /// By channel, repeated over a period: ones, zeros and slopes, as the float loops read them.
-    private let arrays: [Float]
-    private let period: Int
+    private let channels, period: Int
+    /// By channel, for float results: what sums are multiplied with, and what is added.
+    private let scale, shift: ChannelNumbers<Double>
+    /// As the float loops read them: ones, zeros and slopes.
+    private let plain: ChannelNumbers<Float>
 
     var outputs: [IntegerValues] { codes.map { [$0.values] } ?? [] }
 
@@ -22,29 +23,31 @@ final class IntegerEpilogue {
         _ tensors: IntegerTensors, output: Tensor, affine: Requantizer.Affine, activation: Int32,
         slopes: [Double]? = nil, clip: Double
     ) throws(NoIntegerForm) {
-        self.affine = affine
         self.activation = activation
-        let channels = affine.scale.count
-        period = Epilogue.period(channels)
+        channels = affine.scale.count
+        period = Requantizer.period(channels)
+        scale = ChannelNumbers(affine.scale, period: period)
+        shift = ChannelNumbers(affine.shift, period: period)
         let slopes =
             switch activation {
             case Int32(CK_LEAKYRELU): affine.scale.map { _ in Double(Float(0.01)) }
             case Int32(CK_PRELU): slopes
             default: [Double]?.none
             }
-        guard let grid = QuantizationGrid(output.signal, on: tensors.family),
+        guard let grid = QuantizationGrid(output.signal, on: tensors.options.family),
             let values = tensors.codes(output)
         else {
             codes = nil
-            floatResult = FloatResult(output, batch: tensors.batch, units: affine.scale)
+            floatResult = tensors.floatResult(output, units: affine.scale)
             let own = slopes ?? affine.scale.map { _ in 1 }
-            arrays =
-                [Float](repeating: 1, count: period) + [Float](repeating: 0, count: period)
-                + (0..<period).map { Float(own[$0 % channels]) }
+            let rows = [
+                affine.scale.map { _ in Float(1) }, affine.scale.map { _ in 0 }, own.map { Float($0) },
+            ]
+            plain = ChannelNumbers(rows: rows, period: period)
             return
         }
         floatResult = nil
-        arrays = []
+        plain = ChannelNumbers(rows: [], period: period)
         var moved = affine
         switch activation {
         case Int32(CK_IDENTITY), Int32(CK_LEAKYRELU), Int32(CK_PRELU): break
@@ -54,31 +57,44 @@ final class IntegerEpilogue {
         codes = (try Requantizer(moved, slopes: slopes, grid: grid, clip: clip), values)
     }
 
-    /// Ends from whole sums, axes rows, channels.
-    func run(_ sums: UnsafePointer<Int32>, count: Int) {
-        if let codes { return codes.finish.run(sums, count: count, into: codes.values.steps) }
-        guard let floatResult else { return }
-        let channels = affine.scale.count
-        for index in 0..<count {
-            let channel = index % channels
-            floatResult.values[index] = Float(
-                Double(sums[index]) * affine.scale[channel] + affine.shift[channel])
+    /// Ends from sums that `body` hands on, and puts them into `sums` where they are kept; gives their largest magnitude.
+    func run(
+        keeping sums: UnsafeMutablePointer<Int32>?,
+        _ body: (inout ck_integer_end) throws(EngineError) -> Int64
+    ) throws(EngineError) -> Int {
+        var end = ck_integer_end()
+        end.period = Int64(period)
+        end.sums = sums
+        guard let codes else {
+            end.scale = UnsafePointer(scale.address)
+            end.shift = UnsafePointer(shift.address)
+            end.values = floatResult?.values
+            let peak = try body(&end)
+            activate()
+            return Int(peak)
         }
-        guard activation != Int32(CK_IDENTITY) else { return }
-        arrays.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            var plain = ck_epilogue(
-                activation: activation, grid: Int32(CK_FLOAT), clip: 1, levels: 1, period: Int64(period),
-                scale: base, shift: base + period, slope: base + 2 * period)
-            ck_epilogue_forward(&plain, floatResult.values, floatResult.values, Int64(count))
+        end.codes = codes.values.view
+        var finish = codes.finish.description
+        return try withUnsafePointer(to: &finish) { finish throws(EngineError) in
+            end.finish = finish
+            return Int(try body(&end))
         }
     }
 
+    /// What follows a float result's scale and shift.
+    private func activate() {
+        guard let floatResult, activation != Int32(CK_IDENTITY) else { return }
+        var epilogue = ck_epilogue(
+            activation: activation, grid: Int32(CK_FLOAT), clip: 1, levels: 1, period: Int64(period),
+            scale: plain.address, shift: plain.address + period, slope: plain.address + 2 * period)
+        ck_epilogue_forward(&epilogue, floatResult.values, floatResult.values, Int64(floatResult.count))
+    }
+
     /// How far the sum of an element lies from where its rounding changes, in codes.
-    func distanceToBoundary(_ element: Int, _ sums: UnsafePointer<Int32>) -> Double? {
+    func distanceToBoundary(_ element: Int, sum: Int32) -> Double? {
         guard let finish = codes?.finish else { return nil }
-        let unrounded = finish.code(of: sums[element], channel: element % finish.channels).unrounded
-        return IntegerRounding.distanceToBoundary(unrounded)
+        return IntegerRounding.distanceToBoundary(
+            finish.code(of: sum, channel: element % channels).unrounded)
     }
 }
 

@@ -3,16 +3,18 @@ import Graph
 
 /// Steps that only change their place: nothing is computed.
 final class IntegerMove: IntegerForm {
-    /// Where the elements of a sample come from and go to.
+    /// Where the elements of a sample come from and go to: neighbours that stay neighbours together.
     struct Leg {
         let input, output: IntegerValues
-        let sources, targets: [Int32]
+        let runs: [ck_integer_run]
     }
 
     let inputs: [IntegerValues]
     let outputs: [IntegerValues]
     private let legs: [Leg]
     private let fill: Int32
+    /// The outputs with elements that no leg leads to.
+    private let partial: [IntegerValues]
 
     /// `fill` is what stands where no leg leads.
     init(_ legs: [Leg], fill: Int32 = 0) {
@@ -22,18 +24,20 @@ final class IntegerMove: IntegerForm {
         for leg in legs where !seen.contains(where: { $0 === leg.output }) { seen.append(leg.output) }
         inputs = legs.map(\.input)
         outputs = seen
+        partial = seen.filter { output in
+            let moved = legs.filter { $0.output === output }.flatMap(\.runs).reduce(0) { $0 + Int($1.count) }
+            return moved < output.tensor.shape.elements
+        }
     }
 
     func run() {
-        for output in outputs { output.steps.update(repeating: fill, count: output.count) }
+        for output in partial { output.fill(fill) }
         for leg in legs {
-            let (source, target) = (leg.input, leg.output)
-            let batch = source.count / source.tensor.shape.elements
-            for sample in 0..<batch {
-                let from = source.steps + sample * source.tensor.shape.elements
-                let to = target.steps + sample * target.tensor.shape.elements
-                for (place, index) in zip(leg.targets, leg.sources) { to[Int(place)] = from[Int(index)] }
-            }
+            var (source, target) = (leg.input.view, leg.output.view)
+            let (from, to) = (leg.input.tensor.shape.elements, leg.output.tensor.shape.elements)
+            ck_integer_move(
+                leg.runs, Int64(leg.runs.count), Int64(leg.input.count / from), &source, Int64(from), &target,
+                Int64(to))
         }
     }
 }
@@ -41,16 +45,23 @@ final class IntegerMove: IntegerForm {
 extension IntegerMove.Leg {
     /// Moves element `source(place)` to each place of the output that has one.
     init(input: IntegerValues, output: IntegerValues, source: (Int) -> Int?) {
-        var (sources, targets) = ([Int32](), [Int32]())
+        var runs: [ck_integer_run] = []
+        var last = ck_integer_run()
         for place in 0..<output.tensor.shape.elements {
             guard let index = source(place) else { continue }
-            sources.append(Int32(index))
-            targets.append(Int32(place))
+            if last.count > 0, last.target + last.count == Int32(place),
+                last.source + last.count == Int32(index)
+            {
+                last.count += 1
+                continue
+            }
+            if last.count > 0 { runs.append(last) }
+            last = ck_integer_run(source: Int32(index), target: Int32(place), count: 1)
         }
+        if last.count > 0 { runs.append(last) }
         self.input = input
         self.output = output
-        self.sources = sources
-        self.targets = targets
+        self.runs = runs
     }
 
     /// A frame around a map, or a map with its pixels repeated or spread.
@@ -79,7 +90,7 @@ extension IntegerMove.Leg {
 extension MoveKernel {
     func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
         let steps = try tensors.steps(of: input)
-        let moved = tensors.passing(steps, to: output)
+        let moved = tensors.passing([steps], to: output)
         return IntegerMove([IntegerMove.Leg(input: steps, output: moved, source: source)])
     }
 
@@ -116,25 +127,26 @@ extension ColumnsKernel {
     func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
         var legs: [IntegerMove.Leg] = []
         let sources = joins ? narrow : [wide]
-        let first = try tensors.steps(of: sources[0])
-        for other in sources.dropFirst() where try tensors.steps(of: other).levels != first.levels {
+        var read: [IntegerValues] = []
+        for source in sources { read.append(try tensors.steps(of: source)) }
+        guard read.allSatisfy({ $0.levels == read[0].levels }) else {
             throw NoIntegerForm("it joins values on different grids")
         }
         var column = 0
-        for part in narrow {
+        for (index, part) in narrow.enumerated() {
             let (own, all, start) = (part.shape.channels, wide.shape.channels, column)
             column += own
             if joins {
                 legs.append(
                     IntegerMove.Leg(
-                        input: try tensors.steps(of: part), output: tensors.passing(first, to: wide)
+                        input: read[index], output: tensors.passing(read, to: wide)
                     ) { place in
                         let channel = place % all - start
                         return 0..<own ~= channel ? place / all * own + channel : nil
                     })
             } else {
                 legs.append(
-                    IntegerMove.Leg(input: first, output: tensors.passing(first, to: part)) { place in
+                    IntegerMove.Leg(input: read[0], output: tensors.passing(read, to: part)) { place in
                         place / own * all + start + place % own
                     })
             }

@@ -31,41 +31,56 @@ public final class IntegerNetwork {
     let analysis: Analysis
     private(set) var steps: [Step] = []
     private(set) var tensors: IntegerTensors
+    private let library: OneDNN
+    /// Where all steps and sums lie; nil until the first run.
+    private var arena: Arena?
     /// The steps of the network's inputs.
     private(set) var inputs: [IntegerValues] = []
     /// Values of all inputs that were no whole step of the loader's, or beyond its range, in the run that was last.
     public private(set) var movedInputs = 0
     /// Whether tokens reach an input, which have no range.
-    private var hasTokens: [Bool] = []
+    private let hasTokens: [Bool]
 
     /// Makes a network ready for a batch size; the store is read when `prepare` runs. Throws where its tensors take more
     /// than `memoryLimit` bytes as values.
+    ///
+    /// Without `keepsValues`, steps share room: only the results of the last layers are there after a run.
     public init(
         _ analysis: Analysis, store: ParameterStore, batch: Int, padsBothSides: Bool = false,
-        arithmetic: Program.Arithmetic = .best, memoryLimit: Int = .max
+        arithmetic: Program.Arithmetic = .best, keepsValues: Bool = true, memoryLimit: Int = .max
     ) throws(EngineError) {
         var options = Program.Options(batch: batch)
         options.memoryLimit = memoryLimit
-        (options.padsBothSides, options.arithmetic, options.keepsValues) = (padsBothSides, arithmetic, true)
+        (options.padsBothSides, options.arithmetic) = (padsBothSides, arithmetic)
+        options.keepsValues = keepsValues
         self.analysis = analysis
-        program = try Program(analysis, store: store, options: options)
-        tensors = IntegerTensors(batch: batch, family: analysis.facts.family)
+        let program = try Program(analysis, store: store, options: options)
+        self.program = program
+        library = try OneDNN()
+        let tables = program.kernels.compactMap { $0 as? EmbeddingKernel }.flatMap(\.inputs)
+        hasTokens = program.inputTensors.map { input in tables.contains { $0.storage === input.storage } }
+        tensors = IntegerTensors(
+            .init(batch: batch, family: analysis.facts.family, keepsValues: keepsValues), library: library)
     }
 
     /// Folds the numbers of the store into the constants of the integer forms.
-    public func prepare() {
-        tensors = IntegerTensors(batch: program.options.batch, family: analysis.facts.family)
-        inputs = zip(analysis.network.inputs, program.inputTensors).map { input, tensor in
-            let grid = InputGrid(Normalization(analysis.network, of: input.name))
-            return tensors.make(tensor, levels: grid.levels, bound: grid.bound)
+    public func prepare() { makeForms(inputsAreBytes: true) }
+
+    private func makeForms(inputsAreBytes: Bool) {
+        tensors = IntegerTensors(tensors.options, library: library)
+        arena = nil
+        inputs = zip(analysis.network.inputs, program.inputTensors).enumerated().map { index, pair in
+            let normalization = Normalization(analysis.network, of: pair.0.name)
+            let grid = InputGrid(normalization)
+            let bytes = inputsAreBytes && !hasTokens[index] ? InputGrid.bytes(normalization) : nil
+            return tensors.make(pair.1, levels: grid.levels, bound: grid.bound, bytes: bytes)
         }
-        steps = program.kernels.map { kernel in
+        steps = program.kernels.enumerated().map { index, kernel in
+            tensors.kernel = index
             let known = tensors.made.count
             let form = Result { () throws(NoIntegerForm) in try kernel.integerForm(tensors) }
             return Step(kernel: kernel, form: form, made: Array(tensors.made.dropFirst(known)))
         }
-        let tables = steps.compactMap { try? $0.form.get() as? IntegerEmbedding }
-        hasTokens = inputs.map { input in tables.contains { $0.inputs.contains { $0 === input } } }
     }
 
     /// The layers that the training arithmetic stands in for; known once it is prepared.
@@ -82,26 +97,31 @@ public final class IntegerNetwork {
 
     /// Turns the values in the program's inputs into steps, and back, so that the training arithmetic reads the same; gives
     /// for each input how many values were moved.
-    func loadInputs() -> [Int] {
-        zip(inputs, hasTokens).map { input, isTokens in
-            var moved = input.load()
-            if !isTokens {
-                let bound = Int32(clamping: input.bound)
-                for index in 0..<input.count where abs(input.steps[index]) > bound {
-                    input.steps[index] = min(max(input.steps[index], -bound), bound)
-                    moved += 1
-                }
+    func loadInputs() throws(EngineError) -> [Int] {
+        if arena == nil { arena = try tensors.plan(kernels: steps.count) }
+        var moved: [Int] = []
+        for (input, isTokens) in zip(inputs, hasTokens) {
+            guard let found = input.load(bound: isTokens ? .max : input.bound) else {
+                // What no loader of bytes gave takes 32 bits from now on.
+                makeForms(inputsAreBytes: false)
+                return try loadInputs()
             }
-            input.store()
-            return moved
+            if needsValues { input.store() }
+            moved.append(found)
         }
+        return moved
+    }
+
+    /// Whether the training arithmetic reads results too.
+    private var needsValues: Bool {
+        tensors.options.keepsValues || steps.contains { (try? $0.form.get()) == nil }
     }
 
     /// Computes all layers from the program's inputs; its outputs then hold the results. False where `isCancelled`, which is
     /// asked before each kernel, became true.
     @discardableResult
     public func run(_ isCancelled: () -> Bool = { false }) throws(EngineError) -> Bool {
-        movedInputs = loadInputs().reduce(0, +)
+        movedInputs = try loadInputs().reduce(0, +)
         let needsValues = steps.contains { (try? $0.form.get()) == nil }
         for step in steps {
             if isCancelled() { return false }
@@ -114,7 +134,7 @@ public final class IntegerNetwork {
                         throw error.naming { _ in self.readSample }
                     }
                 }
-                form.run()
+                try form.run()
                 for output in form.outputs where needsValues || output.tensor.storage.isOutput {
                     output.store()
                 }
@@ -141,12 +161,23 @@ struct InputGrid: Hashable {
 
     init(_ normalization: Normalization) {
         let mean = normalization.mean
-        let divisor =
-            (1...100).first { abs((mean * Double($0)).rounded() - mean * Double($0)) < 1e-9 } ?? 64
+        let divisor = InputGrid.divisor(mean)
         let variance = abs(normalization.variance)
         // A loader that divides by nothing gives no number at all.
         levels = (variance > 0 && variance.isFinite ? variance : 255) * Double(divisor)
         bound = Int(held: (max(abs(mean), abs(255 - mean)) * Double(divisor)).rounded(.up))
+    }
+
+    private static func divisor(_ mean: Double) -> Int {
+        (1...100).first { abs((mean * Double($0)).rounded() - mean * Double($0)) < 1e-9 } ?? 64
+    }
+
+    /// How the loader's bytes stand for steps; nil where it turns them round, or moves them far.
+    static func bytes(_ normalization: Normalization) -> StepBytes? {
+        let divisor = divisor(normalization.mean)
+        let zero = Int(held: (-normalization.mean * Double(divisor)).rounded())
+        guard normalization.variance > 0, abs(zero) <= Int(Int16.max) else { return nil }
+        return StepBytes(stride: divisor, zero: zero)
     }
 }
 

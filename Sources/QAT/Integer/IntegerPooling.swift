@@ -15,13 +15,14 @@ final class IntegerScaling: IntegerForm {
         accumulator = IntegerReport.Accumulator(peak: 0, bound: IntegerReport.Accumulator.bits32)
     }
 
-    func run() {
-        accumulator?.raise(to: Int(ck_integer_peak(inputs[0].steps, Int64(inputs[0].count))))
-        end.run(inputs[0].steps, count: inputs[0].count)
+    func run() throws(EngineError) {
+        var view = inputs[0].view
+        let count = Int64(inputs[0].count)
+        accumulator?.raise(to: try end.run(keeping: nil) { ck_integer_end_steps(&$0, &view, count) })
     }
 
     func distanceToBoundary(_ element: Int, of output: IntegerValues) -> Double? {
-        end.distanceToBoundary(element, inputs[0].steps)
+        end.distanceToBoundary(element, sum: inputs[0][element])
     }
 }
 
@@ -45,10 +46,11 @@ final class IntegerWindow: IntegerForm {
     }
 
     func run() {
+        var (input, output) = (inputs[0].view, outputs[0].view)
         if isMaximum {
-            ck_integer_max_pool(&window, inputs[0].steps, pad, outputs[0].steps)
+            ck_integer_max_pool(&window, &input, pad, &output)
         } else {
-            ck_integer_sum_pool(&window, inputs[0].steps, pad, outputs[0].steps)
+            ck_integer_sum_pool(&window, &input, pad, &output)
         }
     }
 }
@@ -91,24 +93,30 @@ final class IntegerInterpolation: IntegerForm {
     func run() {
         let channels = Int(window.channels)
         let (height, width) = (Int(window.in_height), Int(window.in_width))
-        var target = outputs[0].steps
+        let input = inputs[0].array
+        var line = [Int32](repeating: 0, count: columns.count * channels)
+        var output = outputs[0].view
+        var start: Int64 = 0
         for image in 0..<Int(window.batch) {
             for row in rows {
-                let upper = inputs[0].steps + (image * height + row.first) * width * channels
-                let lower = inputs[0].steps + (image * height + row.second) * width * channels
+                let upper = (image * height + row.first) * width * channels
+                let lower = (image * height + row.second) * width * channels
+                var place = 0
                 for column in columns {
                     let (left, right) = (column.first * channels, column.second * channels)
                     for channel in 0..<channels {
                         let above =
-                            column.firstWeight * upper[left + channel]
-                            + column.secondWeight * upper[right + channel]
+                            column.firstWeight &* input[upper + left + channel]
+                            &+ column.secondWeight &* input[upper + right + channel]
                         let below =
-                            column.firstWeight * lower[left + channel]
-                            + column.secondWeight * lower[right + channel]
-                        target[channel] = row.firstWeight * above + row.secondWeight * below
+                            column.firstWeight &* input[lower + left + channel]
+                            &+ column.secondWeight &* input[lower + right + channel]
+                        line[place + channel] = row.firstWeight &* above &+ row.secondWeight &* below
                     }
-                    target += channels
+                    place += channels
                 }
+                ck_steps_write(&output, start, Int64(line.count), line)
+                start += Int64(line.count)
             }
         }
     }
@@ -135,7 +143,7 @@ extension WindowKernel {
         case .max:
             return IntegerWindow(
                 window, isMaximum: true, pad: Int32(pad), input: steps,
-                output: tensors.passing(steps, to: output))
+                output: tensors.passing([steps], to: output, beside: Int(pad)))
         case .mean:
             let places = Int(window.kernel_height * window.kernel_width)
             guard places * steps.bound <= Int(Int32.max) else {
@@ -159,7 +167,8 @@ extension WindowKernel {
             return IntegerMove(
                 [
                     IntegerMove.Leg(
-                        window, operation, input: steps, output: tensors.passing(steps, to: output))
+                        window, operation, input: steps,
+                        output: tensors.passing([steps], to: output, beside: Int(pad)))
                 ],
                 fill: Int32(pad))
         }

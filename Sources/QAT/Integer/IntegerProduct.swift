@@ -12,22 +12,50 @@ final class IntegerProduct: IntegerForm {
     var outputs: [IntegerValues] { end.outputs }
     var floatResult: FloatResult? { end.floatResult }
     private let end: IntegerEpilogue
+    private let sums: any IntegerSums
+    /// All sums of the last run, where they are looked at.
+    private let kept: Buffer?
+    private(set) var accumulator: IntegerReport.Accumulator?
+
+    init(
+        _ sums: any IntegerSums, input: IntegerValues, kept: Buffer?, bound: Int, end: IntegerEpilogue
+    ) {
+        self.sums = sums
+        self.end = end
+        self.kept = kept
+        inputs = [input]
+        accumulator = IntegerReport.Accumulator(peak: 0, bound: bound)
+    }
+
+    func run() throws(EngineError) {
+        let peak = try end.run(keeping: kept?.words32) { end throws(EngineError) in
+            try sums.run(inputs[0], into: &end)
+        }
+        accumulator?.raise(to: peak)
+    }
+
+    func distanceToBoundary(_ element: Int, of output: IntegerValues) -> Double? {
+        kept.flatMap { end.distanceToBoundary(element, sum: $0.words32[element]) }
+    }
+}
+
+/// The sums of a product: with weights of the moment when they were prepared.
+protocol IntegerSums: AnyObject {
+    /// Computes all sums and hands them to the end; gives the largest magnitude.
+    func run(_ input: IntegerValues, into end: inout ck_integer_end) throws(EngineError) -> Int64
+}
+
+/// The sums in plain loops, of steps and weights of up to 16 bits.
+final class PlainSums: IntegerSums {
     private var product: ck_integer_product
     private let isDepthwise: Bool
     private let weights: [Int16]
     private var scratch: [Int16]
-    private let sums: UnsafeMutablePointer<Int32>
-    private let count: Int
-    private(set) var accumulator: IntegerReport.Accumulator?
+    private let sums: Buffer
 
-    init(
-        _ product: ck_integer_product, input: IntegerValues, weights: [Int16], count: Int, bound: Int,
-        end: IntegerEpilogue
-    ) {
+    /// `weights` in the order of files: out, in / groups, taps.
+    init(_ tensors: IntegerTensors, _ product: ck_integer_product, weights: [Int16]) {
         self.product = product
-        self.end = end
-        self.count = count
-        inputs = [input]
         isDepthwise =
             product.groups > 1 && product.groups == product.window.channels
             && product.groups == product.out_channels
@@ -47,25 +75,22 @@ final class IntegerProduct: IntegerForm {
         self.weights = moved
         var own = product
         scratch = [Int16](repeating: 0, count: Int(ck_integer_scratch(&own)))
-        sums = .allocate(capacity: count)
-        sums.initialize(repeating: 0, count: count)
-        accumulator = IntegerReport.Accumulator(peak: 0, bound: bound)
+        sums = tensors.buffer(bytes: 4 * product.outputs)
     }
 
-    deinit { sums.deallocate() }
-
-    func run() {
+    func run(_ input: IntegerValues, into end: inout ck_integer_end) -> Int64 {
+        var view = input.view
         let peak = scratch.withUnsafeMutableBufferPointer { scratch in
             ck_integer_sums(
-                &product, isDepthwise ? 1 : 0, inputs[0].steps, weights, scratch.baseAddress, sums)
+                &product, isDepthwise ? 1 : 0, &view, weights, scratch.baseAddress, sums.words32)
         }
-        accumulator?.raise(to: Int(peak))
-        end.run(sums, count: count)
+        return max(peak, ck_integer_end_sums(&end, sums.words32, 0, Int64(product.outputs)))
     }
+}
 
-    func distanceToBoundary(_ element: Int, of output: IntegerValues) -> Double? {
-        end.distanceToBoundary(element, sums)
-    }
+extension Buffer {
+    /// The bytes as 32-bit numbers.
+    var words32: UnsafeMutablePointer<Int32> { address.assumingMemoryBound(to: Int32.self) }
 }
 
 extension WeightQuantizer {
@@ -107,16 +132,21 @@ extension ConvolutionKernel {
         product.out_channels = Int64(rows)
         product.steps_over = isTransposed ? 1 : 0
         product.block = Int64(max(1, Int(Int32.max) / max(1, steps.bound * quantizer.grid.levels)))
+        let end = try epilogue.integerEpilogue(
+            tensors, output: output, units: units.map { $0 / steps.levels })
+        let sums: any IntegerSums =
+            ByteSums(
+                tensors, layer: layer, product, input: steps, weights: weights,
+                largestWeight: quantizer.grid.levels)
+            ?? PlainSums(tensors, product, weights: weights)
         return IntegerProduct(
-            product, input: steps, weights: weights, count: product.outputs,
-            bound: accumulatorBound ?? IntegerReport.Accumulator.bits32,
-            end: try epilogue.integerEpilogue(tensors, output: output, units: units.map { $0 / steps.levels })
-        )
+            sums, input: steps, kept: tensors.keptSums(product.outputs),
+            bound: accumulatorBound ?? IntegerReport.Accumulator.bits32, end: end)
     }
 }
 
 extension ck_integer_product {
-    fileprivate var outputs: Int {
-        Int(window.batch * window.out_height * window.out_width * out_channels)
-    }
+    var outputs: Int { Int(window.batch * window.out_height * window.out_width * out_channels) }
+    /// The products that a sum has.
+    var columns: Int { Int(window.kernel_height * window.kernel_width * (window.channels / groups)) }
 }

@@ -11,32 +11,39 @@ import Graph
 /// codes and the half of their sum are rounded by R of an exact quotient: no constant is rounded there.
 final class IntegerLSTM: IntegerForm {
     /// The sums of one product: activations or states against their part of the weights.
-    final class Sums {
-        var product: ck_integer_product
-        let weights: [Int16]
-        var scratch: [Int16]
-        let values: UnsafeMutablePointer<Int32>
-        let count: Int
+    private struct Sums {
+        let input: IntegerValues
+        let form: any IntegerSums
+        let values: Buffer
+        let rows: Int
 
-        /// `weights` has a row of `columns` for each of `rows` results.
-        init(images: Int, columns: Int, rows: Int, weights: [Int16], block: Int) {
-            product = ck_integer_product()
+        /// `weights` has a row for each of `rows` results.
+        init(
+            _ tensors: IntegerTensors, layer: String, _ input: IntegerValues, images: Int, rows: Int,
+            weights: [Int16], largest: Int
+        ) {
+            var product = ck_integer_product()
             product.window = ck_window(
-                batch: Int64(images), channels: Int64(columns), in_height: 1, in_width: 1, out_height: 1,
-                out_width: 1, kernel_height: 1, kernel_width: 1, stride: 1, top: 0, left: 0, pad: 0, steps: 0)
+                batch: Int64(images), channels: Int64(weights.count / rows), in_height: 1, in_width: 1,
+                out_height: 1, out_width: 1, kernel_height: 1, kernel_width: 1, stride: 1, top: 0, left: 0,
+                pad: 0, steps: 0)
             (product.groups, product.dilation, product.out_channels) = (1, 1, Int64(rows))
-            product.block = Int64(block)
-            self.weights = weights
-            scratch = [Int16](repeating: 0, count: Int(ck_integer_scratch(&product)))
-            count = images * rows
-            values = .allocate(capacity: count)
-            values.initialize(repeating: 0, count: count)
+            product.block = product.window.channels
+            form =
+                ByteSums(
+                    tensors, layer: layer, product, input: input, weights: weights, largestWeight: largest)
+                ?? PlainSums(tensors, product, weights: weights)
+            values = tensors.buffer(bytes: 4 * images * rows)
+            self.input = input
+            self.rows = rows
         }
 
-        deinit { values.deallocate() }
-
-        func run(_ input: UnsafePointer<Int32>) -> Int {
-            Int(ck_integer_sums(&product, 0, input, weights, &scratch, values))
+        /// Fills the values; gives the largest magnitude.
+        func run() throws(EngineError) -> Int {
+            var end = ck_integer_end()
+            end.period = Int64(rows)
+            end.sums = values.words32
+            return Int(try form.run(input, into: &end))
         }
     }
 
@@ -45,15 +52,16 @@ final class IntegerLSTM: IntegerForm {
     private let kernel: LSTMKernel
     private let cell: IntegerCell
     private let features, states: Sums
-    private let biases: [Int64]
-    private let multipliers: [(feature: Int64, state: Int64)]
+    private let state: IntegerValues
+    /// By gate and unit: what sums of features and of states are multiplied with, and the biases.
+    private let featureMultipliers, stateMultipliers, biases: [Int64]
     private(set) var accumulator: IntegerReport.Accumulator?
     /// By place in the output: the smallest distance of what decided it from a boundary.
     private var distances: [Double]
 
     init(
-        _ kernel: LSTMKernel, input: IntegerValues, outputs: [IntegerValues], weights: [Int16],
-        units: [Double], largest: Int
+        _ tensors: IntegerTensors, _ kernel: LSTMKernel, input: IntegerValues, outputs: [IntegerValues],
+        weights: [Int16], units: [Double], largest: Int
     ) throws(NoIntegerForm) {
         self.kernel = kernel
         inputs = [input]
@@ -68,11 +76,18 @@ final class IntegerLSTM: IntegerForm {
         func part(_ range: Range<Int>) -> [Int16] {
             (0..<rows).flatMap { row in range.map { weights[row * columns + $0] } }
         }
+        let (first, bytes) = (Int(kernel.first * kernel.cell.levels), outputs[0].bytes)
+        let stateBytes = bytes?.hold(first) == true ? bytes : nil
+        let states = kernel.batch * hidden
+        state = IntegerValues(
+            kernel.output, count: states, levels: Double(levels), stride: outputs[0].stride, bound: levels,
+            bytes: stateBytes, buffer: tensors.buffer(bytes: stateBytes == nil ? 4 * states : states))
         features = Sums(
-            images: kernel.batch * kernel.length, columns: width, rows: rows, weights: part(0..<width),
-            block: columns)
-        states = Sums(
-            images: kernel.batch, columns: hidden, rows: rows, weights: part(width..<columns), block: columns)
+            tensors, layer: kernel.layer, input, images: kernel.batch * kernel.length, rows: rows,
+            weights: part(0..<width), largest: largest)
+        self.states = Sums(
+            tensors, layer: kernel.layer, state, images: kernel.batch, rows: rows,
+            weights: part(width..<columns), largest: largest)
         let biases = (0..<rows).map { Double(kernel.bias?.values[$0] ?? 0) }
         let scales = units.map { (feature: $0 / input.levels, state: $0 / Double(levels)) }
         guard
@@ -81,56 +96,97 @@ final class IntegerLSTM: IntegerForm {
                 offset: biases.map(abs).max() ?? 0, levels: 4)
         else { throw NoIntegerForm("the sums of its gates have no multiplier of 31 bits") }
         let unit = scalbn(1, shift)
-        multipliers = scales.map {
-            (Int64(held: ($0.feature * unit).rounded()), Int64(held: ($0.state * unit).rounded()))
-        }
+        featureMultipliers = scales.map { Int64(held: ($0.feature * unit).rounded()) }
+        stateMultipliers = scales.map { Int64(held: ($0.state * unit).rounded()) }
         self.biases = biases.map { Int64(held: ($0 * unit).rounded()) }
         cell = IntegerCell(levels: levels, isNPU: kernel.cell.grid == Int32(CK_SIGNED_NPU), shift: shift)
         accumulator = IntegerReport.Accumulator(peak: 0, bound: IntegerReport.Accumulator.bits32)
         distances = []
     }
 
-    func run() { run(isLocal: false) }
+    func run() throws(EngineError) { try run(isLocal: false) }
 
-    func runLocally() {
+    func runLocally() throws(EngineError) {
         distances = [Double](repeating: .infinity, count: outputs[0].count)
-        run(isLocal: true)
+        try run(isLocal: true)
     }
 
-    private func run(isLocal: Bool) {
+    private func run(isLocal: Bool) throws(EngineError) {
         let (batch, hidden, length) = (kernel.batch, kernel.hidden, kernel.length)
-        accumulator?.raise(to: features.run(inputs[0].steps))
+        accumulator?.raise(to: try features.run())
         let first = Int32(kernel.first * kernel.cell.levels)
-        var state = [Int32](repeating: first, count: batch * hidden)
-        var cells = state
-        let width = kernel.output.shape.channels
+        var hiddens = [Int32](repeating: first, count: batch * hidden)
+        var cells = hiddens
         for step in 0..<length {
-            if isLocal { kernel.loadStates(before: step, hidden: &state, cell: &cells) }
-            accumulator?.raise(to: states.run(state))
-            for sample in 0..<batch {
-                let row = sample * length + kernel.time(step)
-                for unit in 0..<hidden {
-                    let place = sample * hidden + unit
-                    let gates = (0..<4).map { gate -> IntegerCell.Sum in
-                        let index = gate * hidden + unit
-                        let feature = Int64(features.values[row * 4 * hidden + index])
-                        let before = Int64(states.values[sample * 4 * hidden + index])
-                        let multiplier = multipliers[index]
-                        return IntegerCell.Sum(
-                            value: feature * multiplier.feature + before * multiplier.state + biases[index],
-                            slack: (abs(feature) + abs(before)) / 2 + 1)
+            if isLocal { kernel.loadStates(before: step, hidden: &hiddens, cell: &cells) }
+            var view = state.view
+            ck_steps_write(&view, 0, Int64(hiddens.count), hiddens)
+            accumulator?.raise(to: try states.run())
+            advance(kernel.time(step), &hiddens, &cells)
+            write(hiddens, to: outputs[0], row: kernel.time(step), of: length)
+            if isLocal { measure(kernel.time(step), cells) }
+        }
+        for (target, source) in zip(outputs.dropFirst(), [hiddens, cells]) {
+            write(source, to: target, row: 0, of: 1)
+        }
+    }
+
+    /// One step of all samples.
+    private func advance(_ time: Int, _ hiddens: inout [Int32], _ cells: inout [Int32]) {
+        let rows = 4 * kernel.hidden
+        cell.withDescription { description in
+            featureMultipliers.withUnsafeBufferPointer { features in
+                stateMultipliers.withUnsafeBufferPointer { states in
+                    biases.withUnsafeBufferPointer { biases in
+                        cells.withUnsafeMutableBufferPointer { cells in
+                            hiddens.withUnsafeMutableBufferPointer { hiddens in
+                                var step = ck_integer_cells(
+                                    cell: description, batch: Int64(kernel.batch),
+                                    hidden: Int64(kernel.hidden), stride: Int64(kernel.length * rows),
+                                    features: self.features.values.words32 + time * rows,
+                                    states: self.states.values.words32,
+                                    feature_multipliers: features.baseAddress,
+                                    state_multipliers: states.baseAddress, biases: biases.baseAddress,
+                                    cells: cells.baseAddress, hiddens: hiddens.baseAddress)
+                                ck_integer_cells_step(&step)
+                            }
+                        }
                     }
-                    let after = cell.step(gates, cell: Int(cells[place]))
-                    (cells[place], state[place]) = (Int32(after.cell), Int32(after.state))
-                    let target = row * width + kernel.column + unit
-                    outputs[0].steps[target] = state[place]
-                    if isLocal { distances[target] = cell.distanceToBoundary(gates, cell: after.cell) }
                 }
             }
         }
-        for (target, source) in zip(outputs.dropFirst(), [state, cells]) {
-            for place in source.indices {
-                target.steps[place / hidden * width + kernel.column + place % hidden] = source[place]
+    }
+
+    /// Puts a row of steps of each sample into its place of an output with so many rows a sample.
+    private func write(_ steps: [Int32], to output: IntegerValues, row: Int, of rows: Int) {
+        var view = output.view
+        let (hidden, width) = (kernel.hidden, kernel.output.shape.channels)
+        steps.withUnsafeBufferPointer { steps in
+            guard let start = steps.baseAddress else { return }
+            for sample in 0..<kernel.batch {
+                let place = (sample * rows + row) * width + kernel.column
+                ck_steps_write(&view, Int64(place), Int64(hidden), start + sample * hidden)
+            }
+        }
+    }
+
+    /// How far what decided a step's results lies from boundaries.
+    private func measure(_ time: Int, _ cells: [Int32]) {
+        let (hidden, rows) = (kernel.hidden, 4 * kernel.hidden)
+        for sample in 0..<kernel.batch {
+            let row = sample * kernel.length + time
+            for unit in 0..<hidden {
+                let gates = (0..<4).map { gate -> IntegerCell.Sum in
+                    let index = gate * hidden + unit
+                    let feature = Int64(features.values.words32[row * rows + index])
+                    let before = Int64(states.values.words32[sample * rows + index])
+                    return IntegerCell.Sum(
+                        value: feature * featureMultipliers[index] + before * stateMultipliers[index]
+                            + biases[index],
+                        slack: (abs(feature) + abs(before)) / 2 + 1)
+                }
+                distances[row * kernel.output.shape.channels + kernel.column + unit] =
+                    cell.distanceToBoundary(gates, cell: Int(cells[sample * hidden + unit]))
             }
         }
     }
@@ -149,9 +205,10 @@ extension LSTMKernel {
     func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
         guard cell.grid != Int32(CK_FLOAT) else { throw NoIntegerForm("its cells are not quantized") }
         let levels = Int(cell.levels)
+        let stride = cell.grid == Int32(CK_SIGNED_NPU) ? 2 : 1
+        let bytes = 2 * levels / stride <= 255 ? StepBytes(stride: stride, zero: -levels) : nil
         let results = ([output] + (states.map { [$0.hidden, $0.cell] } ?? [])).map {
-            tensors.make(
-                $0, levels: Double(levels), stride: cell.grid == Int32(CK_SIGNED_NPU) ? 2 : 1, bound: levels)
+            tensors.make($0, levels: Double(levels), stride: stride, bound: levels, bytes: bytes)
         }
         let steps = try tensors.steps(of: input)
         guard steps.bound <= Int(Int16.max) else {
@@ -159,7 +216,7 @@ extension LSTMKernel {
         }
         let (weights, units) = try quantizer.integerSteps(of: weight, rows: weight.shape[0], partials)
         return try IntegerLSTM(
-            self, input: steps, outputs: results, weights: weights, units: units,
+            tensors, self, input: steps, outputs: results, weights: weights, units: units,
             largest: quantizer.grid.levels)
     }
 
@@ -191,11 +248,15 @@ final class IntegerEmbedding: IntegerForm {
     func run() {
         let width = outputs[0].tensor.shape.channels
         for (part, input) in inputs.enumerated() {
-            for row in 0..<input.count {
-                let index = Int(held: (Double(input.steps[row]) / input.levels).rounded(.toNearestOrEven))
+            for (row, step) in input.array.enumerated() {
+                let index = Int(held: (Double(step) / input.levels).rounded(.toNearestOrEven))
                 let start = min(max(index, 0), entries - 1) * features
-                let target = outputs[0].steps + row * width + part * features
-                for feature in 0..<features { target[feature] = table[start + feature] }
+                var output = outputs[0].view
+                table.withUnsafeBufferPointer { table in
+                    guard let rows = table.baseAddress else { return }
+                    ck_steps_write(
+                        &output, Int64(row * width + part * features), Int64(features), rows + start)
+                }
             }
         }
     }

@@ -58,14 +58,12 @@ extension IntegerNetwork {
         guard let grid = QuantizationGrid(tensor.signal, on: analysis.facts.family),
             steps.levels == Double(grid.levels), steps.stride == grid.stride
         else {
-            let values = (0..<count).map { Float(Double(steps.steps[$0]) / Double(steps.levels)) }
+            let values = steps.array.prefix(count).map { Float(Double($0) / Double(steps.levels)) }
             return LayerCodes(
                 layer: layer, output: output, shape: tensor.shape, bits: Quantization.float, isSigned: true,
                 codes: nil, values: values)
         }
-        let codes = (0..<count).map { place in
-            isHalved ? (steps.steps[place] + Int32(steps.levels)) / 2 : steps.steps[place]
-        }
+        let codes = steps.array.prefix(count).map { isHalved ? ($0 + Int32(steps.levels)) / 2 : $0 }
         return LayerCodes(
             layer: layer, output: output, shape: tensor.shape, bits: tensor.signal.bits,
             isSigned: tensor.signal.isSigned && !isHalved, codes: codes, values: nil)

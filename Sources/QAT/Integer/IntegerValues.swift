@@ -1,10 +1,37 @@
 import CKernels
 import Graph
 
+/// How bytes stand for whole steps: a step is stride x byte + zero.
+struct StepBytes: Hashable {
+    var stride: Int
+    var zero: Int
+
+    /// Whether a byte stands for a step.
+    func hold(_ step: Int) -> Bool {
+        (step - zero) % stride == 0 && 0...255 ~= (step - zero) / stride
+    }
+}
+
+extension QuantizationGrid {
+    /// How bytes stand for the steps of the codes; nil where a code has more than 8 bits.
+    var stepBytes: StepBytes? {
+        guard bits <= 8 else { return nil }
+        return StepBytes(stride: stride, zero: hasNegativeCodes ? -levels : 0)
+    }
+
+    private var hasNegativeCodes: Bool {
+        switch kind {
+        case .unsigned: false
+        case .offset, .twosComplement: true
+        }
+    }
+}
+
 /// The whole steps of a tensor: a value is steps / levels.
 ///
 /// Unsigned codes and SIMD's signed codes are steps themselves. The NPU's signed grid has no zero: code k is the odd
 /// number of steps 2k - L, so that products and sums need no correction for where zero lies, and padding with 0 is exact.
+/// Codes of at most 8 bits take a byte, other steps 32 bits.
 final class IntegerValues {
     /// The training arithmetic's tensor of the same values.
     let tensor: Tensor
@@ -14,27 +41,83 @@ final class IntegerValues {
     let stride: Int
     /// No step is larger.
     let bound: Int
+    /// How bytes stand for steps; nil where a step takes 32 bits.
+    let bytes: StepBytes?
     let count: Int
-    let steps: UnsafeMutablePointer<Int32>
+    private let buffer: Buffer
 
-    init(_ tensor: Tensor, batch: Int, levels: Double, stride: Int = 1, bound: Int) {
+    /// `buffer` has room for `bytes(of:_:)`.
+    init(
+        _ tensor: Tensor, count: Int, levels: Double, stride: Int, bound: Int, bytes: StepBytes?,
+        buffer: Buffer
+    ) {
         self.tensor = tensor
         self.levels = levels
         self.stride = stride
         self.bound = bound
-        count = batch * tensor.shape.elements
-        steps = .allocate(capacity: max(1, count))
-        steps.initialize(repeating: 0, count: max(1, count))
+        self.bytes = bytes
+        self.count = count
+        self.buffer = buffer
     }
 
-    deinit { steps.deallocate() }
+    /// The steps at that moment of a run that they are kept for.
+    var view: ck_steps {
+        ck_steps(
+            numbers: buffer.address, stride: Int32(bytes?.stride ?? 0), zero: Int32(bytes?.zero ?? 0))
+    }
 
-    /// Takes over the training arithmetic's values; gives the number of those that lie between steps.
+    /// The bytes of a sample's steps, where steps are bytes.
+    var codes: UnsafeMutablePointer<UInt8> { buffer.codes }
+
+    /// Keeps the steps until that moment, or from it on.
+    func isNeeded(_ moment: Moment) { buffer.isNeeded(moment) }
+
+    /// All steps.
+    var array: [Int32] {
+        var view = view
+        return [Int32](unsafeUninitializedCapacity: count) { place, size in
+            if let start = place.baseAddress { ck_steps_read(&view, 0, Int64(count), start) }
+            size = count
+        }
+    }
+
+    /// One step.
+    subscript(index: Int) -> Int32 {
+        get {
+            var view = view
+            var step: Int32 = 0
+            ck_steps_read(&view, Int64(index), 1, &step)
+            return step
+        }
+        set {
+            var view = view
+            var step = newValue
+            ck_steps_write(&view, Int64(index), 1, &step)
+        }
+    }
+
+    /// Makes all steps the same.
+    func fill(_ step: Int32) {
+        guard let bytes else {
+            return buffer.address.assumingMemoryBound(to: Int32.self).update(repeating: step, count: count)
+        }
+        codes.update(repeating: UInt8((Int(step) - bytes.zero) / bytes.stride), count: count)
+    }
+
+    /// Takes over the training arithmetic's values; gives the number of those that lie between steps, or beyond `bound`;
+    /// nil where steps are bytes and one of them is none.
     @discardableResult
-    func load() -> Int { Int(ck_integer_load(tensor.values, levels, Int64(count), steps)) }
+    func load(bound: Int = .max) -> Int? {
+        var view = view
+        let moved = ck_steps_load(&view, tensor.values, levels, Int64(bound), Int64(count))
+        return moved < 0 ? nil : Int(moved)
+    }
 
     /// Hands the steps to the training arithmetic as values.
-    func store() { ck_integer_values(steps, levels, Int64(count), tensor.values) }
+    func store() {
+        var view = view
+        ck_steps_values(&view, levels, Int64(count), tensor.values)
+    }
 }
 
 /// Why a part of a network cannot be computed in integers.
@@ -55,17 +138,18 @@ protocol IntegerForm: AnyObject {
     /// The largest magnitude that its accumulator had so far, and what it may have; nil where nothing is summed.
     var accumulator: IntegerReport.Accumulator? { get }
     /// Fills the outputs.
-    func run()
+    func run() throws(EngineError)
     /// The same, each step of a sequence from the training arithmetic's states before it.
-    func runLocally()
+    func runLocally() throws(EngineError)
     /// How far what the last run rounded lies from where rounding changes, in codes; nil where the element is not its own.
+    /// Known in a network that keeps all values.
     func distanceToBoundary(_ element: Int, of output: IntegerValues) -> Double?
 }
 
 extension IntegerForm {
     var floatResult: FloatResult? { nil }
     var accumulator: IntegerReport.Accumulator? { nil }
-    func runLocally() { run() }
+    func runLocally() throws(EngineError) { try run() }
     func distanceToBoundary(_ element: Int, of output: IntegerValues) -> Double? { nil }
 }
 
@@ -73,59 +157,23 @@ extension IntegerForm {
 final class FloatResult {
     let tensor: Tensor
     let count: Int
-    let values: UnsafeMutablePointer<Float>
     /// The value of one unit of the sums, by channel.
     let units: [Double]
+    /// Where the training arithmetic's values stay too.
+    private let own: Buffer?
 
-    init(_ tensor: Tensor, batch: Int, units: [Double]) {
+    /// Without a buffer of its own it takes the place of the training arithmetic's values.
+    init(_ tensor: Tensor, count: Int, units: [Double], own: Buffer?) {
         self.tensor = tensor
         self.units = units
-        count = batch * tensor.shape.elements
-        values = .allocate(capacity: max(1, count))
-        values.initialize(repeating: 0, count: max(1, count))
+        self.count = count
+        self.own = own
     }
 
-    deinit { values.deallocate() }
+    var values: UnsafeMutablePointer<Float> { own?.floats ?? tensor.values }
 
     /// Hands the values to the training arithmetic's tensor.
-    func store() { tensor.values.update(from: values, count: count) }
-}
-
-/// The integer tensors of a network while its kernels get their integer forms.
-final class IntegerTensors {
-    let batch: Int
-    let family: ArithmeticFamily
-    private var known: [ObjectIdentifier: IntegerValues] = [:]
-    /// In the order in which they were made.
-    private(set) var made: [IntegerValues] = []
-
-    init(batch: Int, family: ArithmeticFamily) { (self.batch, self.family) = (batch, family) }
-
-    /// The steps of a tensor; throws where its values have none.
-    func steps(of tensor: Tensor) throws(NoIntegerForm) -> IntegerValues {
-        guard let values = known[ObjectIdentifier(tensor.storage)] else {
-            throw NoIntegerForm("it reads values that are no codes")
-        }
-        return values
-    }
-
-    /// Room for the steps of a tensor on a grid; tensors that share values share steps.
-    func make(_ tensor: Tensor, levels: Double, stride: Int = 1, bound: Int) -> IntegerValues {
-        if let values = known[ObjectIdentifier(tensor.storage)] { return values }
-        let values = IntegerValues(tensor, batch: batch, levels: levels, stride: stride, bound: bound)
-        known[ObjectIdentifier(tensor.storage)] = values
-        made.append(values)
-        return values
-    }
-
-    /// Room for the codes that an activation quantizer fills; nil if the quantizer is disabled.
-    func codes(_ tensor: Tensor) -> IntegerValues? {
-        guard let grid = QuantizationGrid(tensor.signal, on: family) else { return nil }
-        return make(tensor, levels: Double(grid.levels), stride: grid.stride, bound: grid.levels)
-    }
-
-    /// Room for a tensor whose values come from another as they are.
-    func passing(_ input: IntegerValues, to tensor: Tensor) -> IntegerValues {
-        make(tensor, levels: input.levels, stride: input.stride, bound: input.bound)
+    func store() {
+        if own != nil { tensor.values.update(from: values, count: count) }
     }
 }

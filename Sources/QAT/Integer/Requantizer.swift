@@ -27,12 +27,14 @@ final class Requantizer {
         var shift: [Double]
     }
 
-    let channels: Int
+    private let period: Int
     private let grid: Int32
     private let levels: Int64
-    private let numbers: UnsafeMutablePointer<Int64>
-    private let shifts: UnsafeMutablePointer<Int32>
     private let hasLower: Bool
+    /// Multipliers, those of values below zero, and shifts.
+    private let words: ChannelNumbers<Int32>
+    /// Offsets, those of values below zero, and 0.501.
+    private let longs: ChannelNumbers<Int64>
 
     /// A multiplier has so many bits.
     static let multiplierBits = 31
@@ -41,13 +43,14 @@ final class Requantizer {
     init(
         _ affine: Affine, slopes: [Double]?, grid: QuantizationGrid, clip: Double
     ) throws(NoIntegerForm) {
-        channels = affine.scale.count
+        let channels = affine.scale.count
+        period = Requantizer.period(channels)
         self.grid = Optional(grid).kernelKind
         levels = Int64(grid.levels)
         hasLower = slopes != nil
         let codes = Double(grid.levels) / (Double(grid.stride) * clip)
-        var rows = [[Int64]](repeating: [], count: 5)
-        var found: [Int32] = []
+        var words = [[Int32]](repeating: [], count: 3)
+        var longs = [[Int64]](repeating: [], count: 3)
         for channel in 0..<channels {
             let (scale, shift) = (affine.scale[channel] * codes, affine.shift[channel] * codes)
             let slope = slopes?[channel] ?? 1
@@ -61,26 +64,21 @@ final class Requantizer {
                 )
             }
             let unit = scalbn(1, count)
-            for (row, value) in [scale * unit, shift * unit, scale * slope * unit, shift * slope * unit]
-                .enumerated()
-            {
-                rows[row].append(Int64(held: value.rounded()))
+            for (row, value) in [scale, scale * slope].enumerated() {
+                words[row].append(Int32(held: (value * unit).rounded()))
             }
-            rows[4].append(Int64(held: (0.501 * unit).rounded(.up)))
-            found.append(Int32(count))
+            words[2].append(Int32(count))
+            for (row, value) in [shift, shift * slope].enumerated() {
+                longs[row].append(Int64(held: (value * unit).rounded()))
+            }
+            longs[2].append(Int64(held: (0.501 * unit).rounded(.up)))
         }
-        numbers = .allocate(capacity: 5 * channels)
-        for (row, values) in rows.enumerated() {
-            for (channel, value) in values.enumerated() { numbers[row * channels + channel] = value }
-        }
-        shifts = .allocate(capacity: channels)
-        for (channel, count) in found.enumerated() { shifts[channel] = count }
+        self.words = ChannelNumbers(rows: words, period: period)
+        self.longs = ChannelNumbers(rows: longs, period: period)
     }
 
-    deinit {
-        numbers.deallocate()
-        shifts.deallocate()
-    }
+    /// Enough repeats of the channels to fill vectors.
+    static func period(_ channels: Int) -> Int { (255 / channels + 1) * channels }
 
     /// The largest shift with which the multiplier has 31 bits, and products, offset and the range fit 63 bits together;
     /// nil where rests would have fewer than 16 bits.
@@ -94,23 +92,17 @@ final class Requantizer {
         return shift >= 16 ? shift : nil
     }
 
-    private var description: ck_integer_finish {
+    /// The constants as C reads them, while this lasts.
+    var description: ck_integer_finish {
         ck_integer_finish(
-            channels: Int64(channels), multiplier: numbers, offset: numbers + channels,
-            lower_multiplier: numbers + 2 * channels, lower_offset: numbers + 3 * channels,
-            above: numbers + 4 * channels, shift: shifts, has_lower: hasLower ? 1 : 0, grid: grid,
-            levels: levels)
+            period: Int64(period), multiplier: words.address, lower_multiplier: words.address + period,
+            shift: words.address + 2 * period, offset: longs.address, lower_offset: longs.address + period,
+            above: longs.address + 2 * period, has_lower: hasLower ? 1 : 0, grid: grid, levels: levels)
     }
 
     /// The multiplier, the offset and the shift of a channel.
     func constants(_ channel: Int) -> (multiplier: Int64, offset: Int64, shift: Int) {
-        (numbers[channel], numbers[channels + channel], Int(shifts[channel]))
-    }
-
-    /// Fills steps from sums.
-    func run(_ sums: UnsafePointer<Int32>, count: Int, into steps: UnsafeMutablePointer<Int32>) {
-        var description = description
-        ck_integer_codes(&description, sums, Int64(count), steps)
+        (Int64(words.address[channel]), longs.address[channel], Int(words.address[2 * period + channel]))
     }
 
     /// The steps of one sum, and what was rounded, in codes.
@@ -120,6 +112,24 @@ final class Requantizer {
         let steps = ck_integer_code(&description, sum, Int64(channel), &unrounded)
         return (Int(steps), unrounded)
     }
+}
+
+/// Rows of numbers by channel, repeated over a period, for C to read.
+final class ChannelNumbers<Number: BitwiseCopyable> {
+    let address: UnsafeMutablePointer<Number>
+
+    init(rows: [[Number]], period: Int) {
+        address = .allocate(capacity: max(1, rows.count * period))
+        for (row, numbers) in rows.enumerated() {
+            for index in 0..<period {
+                (address + row * period + index).initialize(to: numbers[index % numbers.count])
+            }
+        }
+    }
+
+    convenience init(_ numbers: [Number], period: Int) { self.init(rows: [numbers], period: period) }
+
+    deinit { address.deallocate() }
 }
 
 /// The family's rounding where whole numbers are divided.

@@ -6,14 +6,10 @@ import Graph
 ///
 /// A sum of the layer is `steps` x raw + `offsets` by channel.
 final class CodeProduct {
-    private let layer: String
-    private let library: OneDNN
-    private let primitive: ConvolutionPrimitive
-    private var reorder: WeightReorder?
+    private let pass: any ProductPass
     private let grid: QuantizationGrid
     private let shape: onednn_convolution
-    private let input, plain, own, channels: Buffer
-    private let scratch: Buffer?
+    private let input, plain, channels: Buffer
     /// Where a weight's code stands for 2 code + 1 steps, a sum lacks that of the window's inputs: the sums of each
     /// pixel's channels, and of each window.
     private let sums: (pixels: Buffer, windows: Buffer)?
@@ -30,24 +26,20 @@ final class CodeProduct {
             // What the library pads with is the code 0.
             grid.hasExactZero || !geometry.hasPadding
         else { return nil }
-        let primitive = try ConvolutionPrimitive(
-            .forward, shape, source: grid.hasSignedCodes ? .signedByte : .unsignedByte, weights: .signedByte,
-            library: builder.library, layer: layer)
-        guard !primitive.isReference else { return nil }
-        self.layer = layer
-        library = builder.library
-        self.primitive = primitive
+        let direction = ProductDirection(
+            direction: .forward, shape: shape, layer: layer, library: builder.library,
+            factors: .codes(areSigned: grid.hasSignedCodes))
+        // Where the backward pass computes the sums again it has the weights' codes still.
+        let span = builder.restoresValues ? Builder.Span.again : .forward
+        let pass = try builder.products.codesPass(direction) { builder.buffer(bytes: $0, span) }
+        if let library = pass as? LibraryPass, library.isReference { return nil }
+        self.pass = pass
         self.grid = grid
         self.shape = shape
         let rows = Int(shape.out_channels)
-        // Where the backward pass computes the sums again it has the weights' codes still.
-        let span = builder.restoresValues ? Builder.Span.again : .forward
         self.input = builder.buffer(bytes: builder.batch * input.shape.elements, span)
         plain = builder.buffer(bytes: weights, builder.restoresValues ? .both : .forward)
-        own = builder.buffer(bytes: primitive.weightBytes, span)
         channels = builder.floats(4 * rows, builder.restoresValues ? .both : .forward)
-        let bytes = primitive.scratchBytes
-        scratch = bytes > 0 ? builder.buffer(bytes: bytes, span) : nil
         var weightGrid = quantizer.grid(rows: rows, count: weights)
         sums =
             ck_halves_codes(&weightGrid) != 0
@@ -70,11 +62,7 @@ final class CodeProduct {
     var offsets: UnsafeMutablePointer<Float> { channels.floats + 3 * rows }
 
     func bind(raw: UnsafeMutableRawPointer) throws(EngineError) {
-        try primitive.bind(
-            source: input.address, weights: own.address, destination: raw, scratch: scratch?.address)
-        reorder = try WeightReorder(
-            primitive, plainType: .signedByte, fromPlain: true, library: library, plain: plain.address,
-            own: own.address)
+        try pass.bind(source: input.address, destination: raw, plain: plain.address)
     }
 
     /// By pixel of the result: what twice the raw sums lack; nil where they are whole.
@@ -86,8 +74,7 @@ final class CodeProduct {
             values, Optional(grid).kernelKind, Float(grid.levels), Int64(shape.inputPixels),
             shape.in_channels, input.codes,
             sums?.pixels.floats)
-        try reorder?.run()
-        try primitive.run()
+        try pass.run()
         if let sums {
             var window = shape.window
             ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)

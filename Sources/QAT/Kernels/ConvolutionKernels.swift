@@ -100,7 +100,7 @@ final class ConvolutionKernel: Kernel {
             recomputesForward: recomputesRaw, wantsInputGradient: inputGradient != nil)
         let wantsFloats = builder.isTraining || codes == nil
         plain = quantizer.isFloat || !wantsFloats ? nil : builder.floats(weight.count, .both)
-        dataResult = inputGradient == nil ? nil : builder.floats(inputCount, .backward)
+        dataResult = inputGradient.map { [inputCount] in builder.floats(inputCount, addedTo: $0) }
         builder.needsPartials(2, extra: 2 * rows)
         output.storage.gradient?.isNeeded(.backward(builder.next))
     }

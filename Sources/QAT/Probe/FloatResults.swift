@@ -23,13 +23,18 @@ final class FloatResults {
     }
 
     let key: Key
+    /// The layers that are kept; nil keeps all that are compared.
+    private let layers: Set<String>?
     /// By layer, its first output, batch after batch; and the shape of a sample of it.
     private var values: [String: UnsafeMutableBufferPointer<Float>] = [:]
     private var shapes: [String: Shape] = [:]
 
-    /// Runs the network in float and keeps what it gives.
-    init(_ key: Key, _ run: ProbeRun, samples: Int) throws(EngineError) {
+    /// Runs the network in float and keeps what it gives: all layers, or some.
+    init(
+        _ key: Key, _ run: ProbeRun, samples: Int, of layers: Set<String>? = nil
+    ) throws(EngineError) {
         self.key = key
+        self.layers = layers
         try take(run, samples: samples)
     }
 
@@ -39,7 +44,7 @@ final class FloatResults {
         try run.forward { _ in
             key.isModel ? .evaluation : .frozenTraining
         } look: { _, layer, isLast in
-            guard isLast, FloatResults.compares(key.network[layer]),
+            guard isLast, layers?.contains(layer) ?? FloatResults.compares(key.network[layer]),
                 let tensor = run.program.results[layer]?.first
             else { return }
             let count = samples * tensor.shape.elements

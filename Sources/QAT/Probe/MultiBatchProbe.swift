@@ -18,7 +18,7 @@ extension Probe {
             for batch in 0..<batches {
                 if isCancelled() { return false }
                 if batch > 0 { try passes.next() }
-                for part in try passes.parts() {
+                for part in try passes.ranges() {
                     guard let seen = part.feature?.observation, seen.minimum <= seen.maximum else { continue }
                     let range = Float(seen.minimum)...Float(seen.maximum)
                     ranges[part.name] = ranges[part.name].map { $0.joined(range) } ?? range
@@ -65,7 +65,7 @@ private struct MultiBatchProbe {
 
     /// Finds the statistics that are new, on the first batch.
     func begin() throws {
-        _ = try probe.match(networks.run, networks.float, estimated: networks.estimated, networks.normalized)
+        _ = try probe.compare(networks, estimates: true)
     }
 
     func next() throws {
@@ -73,11 +73,11 @@ private struct MultiBatchProbe {
         networks.run.take(feed)
     }
 
-    /// Looks at the batch that the quantized network has.
-    func parts() throws -> [ProbedPart] {
+    /// The batch that the quantized network has, as far as extremes go.
+    func ranges() throws -> [ProbedPart] {
         var collector = TensorStatisticsCollector(
-            networks.run.program, plan.analysis, request, memory: probe.memory)
-        try probe.look(networks.run, &collector, plan, [:])
+            networks.run.program, plan.analysis, request, memory: probe.memory, isBrief: true)
+        try probe.look(networks, &collector, plan, [:])
         return collector.parts
     }
 
@@ -86,11 +86,11 @@ private struct MultiBatchProbe {
         floatRun.take(feed)
         networks.run.take(feed)
         try networks.float.take(floatRun, samples: feed.samples)
-        let matches = try probe.match(
-            networks.run, networks.float, estimated: isFirst ? networks.estimated : [], networks.normalized)
+        let matches = try probe.compare(networks, estimates: isFirst)
         var collector = TensorStatisticsCollector(
             networks.run.program, plan.analysis, request, memory: probe.memory, ranges: ranges)
-        try probe.look(networks.run, &collector, plan, matches)
+        try probe.look(networks, &collector, plan, matches)
+        probe.memory = collector.memory
         return collector.parts
     }
 }

@@ -3,8 +3,8 @@ import Graph
 /// Runs one batch through the float and the quantized network and says what every layer looks like: what a screen shows
 /// after an edit.
 ///
-/// It keeps data, weights and the float network's results between requests, so that a change of bits or clips runs the
-/// quantized network alone. A probe belongs to the thread that uses it.
+/// It keeps data, weights and what both networks gave between requests, so that a change of bits or clips runs the
+/// quantized network alone, from the changed layer on. A probe belongs to the thread that uses it.
 public final class Probe {
     private var feed: ProbeBatch?
     /// Data that could not be read, and why; it is tried again once other data was asked for.
@@ -13,7 +13,9 @@ public final class Probe {
     var float: FloatResults?
     /// The numbers of a float model.
     var modelWeights: ProbeWeights?
-    private(set) var memory = TensorStatisticsCollector.Memory()
+    var memory = TensorStatisticsCollector.Memory()
+    /// What the quantized network gave in the look before.
+    var kept: KeptLook?
     /// Sees the tensors that are compared, if there is one.
     public var tap: ProbeTap?
 
@@ -44,7 +46,7 @@ public final class Probe {
     /// The bytes that are kept between requests.
     public var keptBytes: Int {
         (feed?.bytes ?? 0) + (weights?.bytes ?? 0) + (float?.bytes ?? 0)
-            + (modelWeights?.bytes ?? 0)
+            + (modelWeights?.bytes ?? 0) + (kept?.results.bytes ?? 0)
     }
 
     private static func check(_ request: ProbeRequest) throws(ProbeFailure) {
@@ -68,14 +70,16 @@ public final class Probe {
             report.feeds = feed.feeds
             report.samples = feed.samples
             if isCancelled() { return false }
+            let batches = feed.batches(request.batches)
             do throws(EngineError) {
-                guard try run(request, plan, feed, into: &report, isCancelled) else { return false }
+                guard try run(request, plan, feed, isWhole: batches == 1, into: &report, isCancelled) else {
+                    return false
+                }
             } catch {
                 let error = feed.naming(error)
                 guard plan.shrinks(after: error) else { throw .engine(error) }
                 continue
             }
-            let batches = feed.batches(request.batches)
             guard batches > 1 else { return true }
             return try probeBatches(request, plan, feed, batches: batches, into: &report, isCancelled)
         }
@@ -100,6 +104,12 @@ public final class Probe {
         }
     }
 
+    /// The first batch of a request, as its look took it.
+    func feed(for request: ProbeRequest, _ plan: ProbePlan) throws(ProbeFailure) -> ProbeBatch? {
+        var (plan, report) = (plan, ProbeReport(revision: 0))
+        return try feed(request, &plan, &report)
+    }
+
     private func open(_ key: ProbeBatch.Key) throws(ProbeFailure) -> ProbeBatch {
         // Results of the batch before are of no use any more; the new one needs the room.
         forgetFeed()
@@ -108,67 +118,9 @@ public final class Probe {
         return feed
     }
 
-    /// The float and the quantized network of a request, with their weights.
-    struct Networks {
-        var side: FloatSide
-        var weights: ProbeWeights
-        var float: FloatResults
-        var run: ProbeRun
-        var store: ParameterStore
-        /// The layers whose trained running statistics hold, and those that take the batch's.
-        var normalized: Set<String>
-        var estimated: Set<String>
-    }
-
-    func networks(
-        _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch
-    ) throws(EngineError) -> Networks {
-        let analysis = plan.analysis
-        let plain = Analysis(request.network.inFloat(analysis.facts), on: request.family)
-        let weights = weights(request, ParameterLayout(plain, leavingOut: plan.absent), plain)
-        let side =
-            floatModel(request)
-            ?? FloatSide(
-                analysis: plain, weights: weights, absent: plan.absent, isModel: false, change: (1, 0))
-        let float = try float(request, side, feed)
-        let store = weights.store(for: analysis, ParameterLayout(analysis, leavingOut: plan.absent))
-        let run = try ProbeRun(
-            analysis, leavingOut: plan.absent, store: store, feed: feed, isQuantized: true,
-            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit - keptBytes)
-        let normalized = request.estimatesNormalization ? [] : weights.normalized
-        return Networks(
-            side: side, weights: weights, float: float, run: run, store: store, normalized: normalized,
-            estimated: Set(store.layout.statistics.map(\.layer)).subtracting(normalized))
-    }
-
-    private func run(
-        _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, into report: inout ProbeReport,
-        _ isCancelled: () -> Bool
-    ) throws(EngineError) -> Bool {
-        let networks = try networks(request, plan, feed)
-        if isCancelled() { return false }
-        let matches = try match(
-            networks.run, networks.float, estimated: networks.estimated, networks.normalized)
-        if isCancelled() { return false }
-        var collector = TensorStatisticsCollector(
-            networks.run.program, plan.analysis, request, memory: memory, tap: tap)
-        try look(networks.run, &collector, plan, matches)
-        memory = collector.memory
-        report.parts = collector.parts
-        report.floatModelFailure = request.floatModel.flatMap { Probe.misfit(of: $0, in: request) }
-        report.weights = ProbedWeights(
-            kept: networks.weights.kept, drawn: networks.weights.drawn,
-            estimated: plan.analysis.network.nodes.map(\.name).filter(networks.estimated.contains))
-        if request.comparesIntegers {
-            if isCancelled() { return false }
-            return compareIntegers(request, plan, feed, networks.store, into: &report, isCancelled)
-        }
-        return true
-    }
-
     /// Computes the same batch in integers, with the statistics that the look has left in the store; false where it was
     /// cancelled.
-    private func compareIntegers(
+    func compareIntegers(
         _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, _ store: ParameterStore,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
     ) -> Bool {
@@ -192,56 +144,21 @@ public final class Probe {
     }
 
     /// Forgets the data and what was computed of it.
-    func forgetFeed() { (feed, float) = (nil, nil) }
-
-    /// Runs the quantized network with its running statistics and looks at everything.
-    func look(
-        _ run: ProbeRun, _ collector: inout TensorStatisticsCollector, _ plan: ProbePlan,
-        _ matches: [String: FloatMatch]
-    ) throws(EngineError) {
-        collector.lookAtInputs(plan.present)
-        try run.forward { _ in
-            .evaluation
-        } look: {
-            collector.look($0, $1, isLast: $2, matches)
-        }
+    func forgetFeed() {
+        (feed, float) = (nil, nil)
+        kept = nil
     }
 
-    private func weights(
+    func weights(
         _ request: ProbeRequest, _ layout: ParameterLayout, _ plain: Analysis
     ) -> ProbeWeights {
         if let weights, weights.fit(layout, seed: request.seed, trained: request.weights) { return weights }
-        (weights, float) = (nil, nil)
+        (float, kept) = (nil, nil)
         memory = [:]
-        let made = ProbeWeights(plain, layout, seed: request.seed, trained: request.weights)
+        let made = ProbeWeights(
+            plain, layout, seed: request.seed, trained: request.weights, after: weights)
         weights = made
         return made
-    }
-
-    /// Runs the quantized network on the statistics of the batch, as the float one ran, and compares the two; beside a float
-    /// model, on its trained ones. Layers without trained statistics keep those of the batch, each in front of the ones
-    /// behind it.
-    func match(
-        _ run: ProbeRun, _ float: FloatResults, estimated: Set<String>, _ normalized: Set<String>
-    ) throws(EngineError) -> [String: FloatMatch] {
-        var found: [String: FloatMatch] = [:]
-        try run.forward {
-            estimated.contains($0) ? .estimation : float.key.isModel ? .evaluation : .frozenTraining
-        } look: { _, layer, isLast in
-            guard isLast, let result = run.program.results[layer]?.first else { return }
-            found[layer] = float.match(of: layer, result)
-            guard let tap, found[layer] != nil, let expected = float[layer]?.baseAddress else { return }
-            let shape = [run.program.options.batch] + result.shape.lastAxes
-            tap("\(layer).float", expected, shape)
-            tap("\(layer).quantized", result.values, shape)
-        }
-        guard !float.key.isModel, !normalized.isEmpty, !estimated.isEmpty else { return found }
-        // Behind trained statistics the batch looks otherwise: those that are new are found there once more.
-        try run.forward {
-            estimated.contains($0) ? .estimation : .evaluation
-        } look: { _, _, _ in
-        }
-        return found
     }
 }
 

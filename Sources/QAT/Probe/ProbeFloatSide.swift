@@ -16,15 +16,20 @@ extension Probe {
     func float(
         _ request: ProbeRequest, _ side: FloatSide, _ feed: ProbeBatch
     ) throws(EngineError) -> FloatResults {
-        let key = FloatResults.Key(
-            network: side.analysis.network, family: request.family, padsBothSides: request.padsBothSides,
-            absent: side.absent, feed: ObjectIdentifier(feed), weights: ObjectIdentifier(side.weights),
-            isModel: side.isModel)
+        let key = floatKey(request, side, feed)
         if let float, float.key == key { return float }
-        float = nil
+        (float, kept) = (nil, nil)
         let made = try FloatResults(key, try floatRun(request, side, feed), samples: feed.samples)
         float = made
         return made
+    }
+
+    /// What decides the float network's results.
+    func floatKey(_ request: ProbeRequest, _ side: FloatSide, _ feed: ProbeBatch) -> FloatResults.Key {
+        FloatResults.Key(
+            network: side.analysis.network, family: request.family, padsBothSides: request.padsBothSides,
+            absent: side.absent, feed: ObjectIdentifier(feed), weights: ObjectIdentifier(side.weights),
+            isModel: side.isModel)
     }
 
     func floatRun(

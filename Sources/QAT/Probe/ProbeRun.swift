@@ -9,31 +9,44 @@ struct ProbeRun {
     /// From the feed's values to those that this network's loader would give: times scale, plus shift.
     private let change: (scale: Float, shift: Float)
 
-    /// Makes a network without some of its layers ready, and feeds it.
+    /// Makes a network without some of its layers ready, and feeds it; results that are given are put in by `give`.
     init(
         _ analysis: Analysis, leavingOut absent: Set<Int>, store: ParameterStore, feed: ProbeBatch,
         isQuantized: Bool, padsBothSides: Bool, memoryLimit: Int,
-        change: (scale: Float, shift: Float) = (1, 0)
+        change: (scale: Float, shift: Float) = (1, 0), given: [String: [KeptTensor.Form]] = [:]
     ) throws(EngineError) {
         self.change = change
         var options = Program.Options(batch: feed.samples)
         (options.isQuantized, options.padsBothSides) = (isQuantized, padsBothSides)
         options.memoryLimit = memoryLimit
-        program = try Program(analysis, store: store, options: options, leavingOut: absent)
+        program = try Program(analysis, store: store, options: options, leavingOut: absent, given: given)
         let network = analysis.network
         layers = program.kernels.map { ProbeRun.layer(named: $0.layer, in: network) ?? $0.layer }
         take(feed)
     }
 
     /// Feeds the batch that is in the feed now.
-    func take(_ feed: ProbeBatch) {
-        for (port, values) in zip(program.inputs, feed.values) {
+    func take(_ feed: ProbeBatch) { take(feed.values) }
+
+    /// Feeds a batch: for each input, its values.
+    func take(_ batch: [[Float]]) {
+        for (port, values) in zip(program.inputs, batch) {
             _ = port.values.update(fromContentsOf: values)
             guard change != (1, 0) else { continue }
             for index in port.values.indices {
                 port.values[index] = port.values[index] * change.scale + change.shift
             }
         }
+    }
+
+    /// Puts in the results of a layer that is not computed.
+    func give(_ layer: String, _ outputs: [KeptTensor]) {
+        for (tensor, kept) in zip(program.results[layer] ?? [], outputs) { kept.fill(tensor) }
+    }
+
+    /// Keeps what a layer gave just now.
+    func results(of layer: String, on family: ArithmeticFamily) -> [KeptTensor] {
+        (program.results[layer] ?? []).map { KeptTensor($0, samples: program.options.batch, on: family) }
     }
 
     /// The layer that a kernel's name means: "se" for "se.mean".

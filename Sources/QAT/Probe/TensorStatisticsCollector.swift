@@ -17,7 +17,7 @@ struct TensorStatisticsCollector {
 
     init(
         _ program: Program, _ analysis: Analysis, _ request: ProbeRequest, memory: Memory,
-        ranges: [String: ClosedRange<Float>] = [:], tap: ProbeTap? = nil
+        ranges: [String: ClosedRange<Float>] = [:], isBrief: Bool = false, tap: ProbeTap? = nil
     ) {
         self.program = program
         self.analysis = analysis
@@ -26,6 +26,7 @@ struct TensorStatisticsCollector {
         self.tap = tap
         scope = TensorScope(program)
         scope.ranges = ranges
+        scope.isBrief = isBrief
     }
 
     /// Looks at what layers that are only names for their input hand on: there are no kernels that do it.
@@ -45,15 +46,18 @@ struct TensorStatisticsCollector {
         let results = program.results[layer] ?? []
         var isSeen = false
         if let kernel = kernel as? any QuantizingKernel {
-            for (weight, quantizer) in kernel.quantizedWeights {
+            for (weight, quantizer) in scope.isBrief ? [] : kernel.quantizedWeights {
                 let seen = self.weight(weight, quantizer, kernel)
                 add(weight.part, of: layer) { $0.weight = seen }
             }
             if kernel.completesOutput, let observation = scope.observe(kernel) {
                 isSeen = results.first?.storage === kernel.quantizedOutput.storage
-                var seen = ProbedTensor(observation: observation, quantizer: grid(of: kernel))
-                seen.match = isSeen ? matches[layer] : nil
-                seen.channels = channels(of: kernel)
+                var seen = ProbedTensor(observation: observation)
+                if !scope.isBrief {
+                    seen.quantizer = grid(of: kernel)
+                    seen.match = isSeen ? matches[layer] : nil
+                    seen.channels = channels(of: kernel)
+                }
                 add(kernel.part, of: layer) { $0.feature = seen }
                 show(kernel)
             }
@@ -77,6 +81,7 @@ struct TensorStatisticsCollector {
     private func plain(_ tensor: Tensor, _ name: String) -> ProbedTensor {
         let count = program.options.batch * tensor.shape.elements
         var seen = ProbedTensor(observation: scope.describe(tensor.values, count, name, .feature, nil))
+        guard !scope.isBrief else { return seen }
         var channels = ranges(tensor.values, count, channels: tensor.shape.channels)
         channels.level = channels.constants
         seen.channels = channels
@@ -175,7 +180,7 @@ extension TensorStatisticsCollector {
             UInt32(clamping: bytes[128 + (isOdd ? 2 * level - grid.levels : level - grid.codeCount / 2)])
         }
         let unit = Double(scope.units.prefix(rows).sorted()[rows / 2])
-        let noise = scope.after.baseAddress.map { scope.noise(weight.values, $0, scale: 1, weight.count) }
+        let noise = scope.noise
         return ProbedQuantizer(
             grid, lower: -Double(grid.levels) * unit, upper: Double(grid.codes.upperBound) * unit,
             scales: quantizer.isPerTensor ? 1 : rows, counts: counts,
@@ -190,14 +195,13 @@ extension TensorStatisticsCollector {
     private func grid(of kernel: any QuantizingKernel) -> ProbedQuantizer? {
         let output = kernel.quantizedOutput
         guard let grid = QuantizationGrid(output.signal, on: analysis.facts.family),
-            let range = kernel.quantizedRange, let before = scope.before.baseAddress
+            let range = kernel.quantizedRange, let noise = scope.noise
         else { return nil }
         let count = program.options.batch * output.shape.elements
         let lowest = range.lower
         var counts = [Int64](repeating: 0, count: grid.codeCount)
         let step = Float(grid.step)
         ck_count_levels(output.values, Int64(count), lowest, step, Int64(grid.codeCount), &counts)
-        let noise = scope.noise(before, output.values, scale: 1 / range.clip, count)
         return ProbedQuantizer(
             grid, lower: Double(lowest * range.clip),
             upper: Double(lowest + Float(grid.lastPlace) * step) * Double(range.clip), scales: 1,

@@ -14,6 +14,8 @@ final class Builder {
     /// Whether convolutions may run on integer codes.
     let usesCodes: Bool
     let library: OneDNN
+    /// Chooses how products on floats are computed.
+    let products: ProductChooser
     let store: ParameterStore
     /// The gradients of all parameters, laid out like them; nil without training.
     let gradients: UnsafeMutablePointer<Float>?
@@ -24,6 +26,7 @@ final class Builder {
     private(set) var restorers: [(kernel: Int, restorer: any Restorer)] = []
     /// What keeps codes in place of values, in front of the forward pass of a kernel.
     private(set) var keepers: [(kernel: Int, codes: KeptCodes)] = []
+    private var added: [(buffer: Buffer, target: GradientTarget)] = []
     private var partialsBytes = 1024
     /// Shared by all loops that sum: partial sums.
     let partials: Partials
@@ -47,7 +50,7 @@ final class Builder {
     init(
         batch: Int, isTraining: Bool, isQuantized: Bool, usesCodes: Bool, keepsValues: Bool,
         memory: Program.Memory,
-        family: ArithmeticFamily, library: OneDNN, store: ParameterStore,
+        family: ArithmeticFamily, library: OneDNN, products: ProductSelection, store: ParameterStore,
         gradients: UnsafeMutablePointer<Float>?
     ) {
         self.batch = batch
@@ -58,6 +61,7 @@ final class Builder {
         self.memory = memory
         self.family = family
         self.library = library
+        self.products = ProductChooser(products)
         self.store = store
         self.gradients = gradients
         partials = Partials()
@@ -103,6 +107,14 @@ final class Builder {
         return tensor
     }
 
+    /// A tensor that no kernel fills: its values are put in before each pass.
+    func given(_ form: KeptTensor.Form) -> Tensor {
+        let tensor = tensor(form.shape, form.signal, needsGradient: false)
+        tensor.holdsCodes = form.holdsCodes
+        tensor.storage.values.isNeeded(.always)
+        return tensor
+    }
+
     /// The same values in another shape.
     func alias(_ tensor: Tensor, shape: Shape, signal: Signal) -> Tensor {
         Tensor(shape: shape, signal: signal, storage: tensor.storage)
@@ -118,6 +130,14 @@ final class Builder {
         if keeping { tensor.storage.values.isNeeded(.backward(next)) }
         tensor.storage.gradient?.isNeeded(.backward(next))
         return tensor.storage.read()
+    }
+
+    /// Floats for a gradient in the next kernel's backward pass that is then added to what others wrote to the target;
+    /// none where it is the first.
+    func floats(_ count: Int, addedTo target: GradientTarget) -> Buffer {
+        let buffer = floats(count, .backward)
+        added.append((buffer, target))
+        return buffer
     }
 
     /// Whether values are computed again in the backward pass, where that is cheap.
@@ -159,6 +179,7 @@ final class Builder {
 
     /// Places everything.
     func plan(memoryLimit: Int) throws(EngineError) -> Arena {
+        for (buffer, target) in added where !target.adds { buffer.giveUp() }
         let buffer = Buffer(bytes: partialsBytes)
         buffer.isNeeded(.always)
         buffers.append(buffer)

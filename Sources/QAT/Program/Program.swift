@@ -16,6 +16,8 @@ public final class Program {
         public var isQuantized = true
         /// What products are computed with.
         public var arithmetic = Arithmetic.best
+        /// How the methods of products on floats are chosen where there is training.
+        public var products = ProductSelection.fixed
         /// Whether any padding is 1 on both sides, as one chip has it.
         public var padsBothSides = false
         /// Whether the values of every layer stay until the next step, to be looked at.
@@ -77,6 +79,9 @@ public final class Program {
     /// The bytes of the block that holds activations, gradients and scratch.
     public let arenaBytes: Int
 
+    /// How each product on floats is computed.
+    public let productChoices: [ProductChoice]
+
     private let library: OneDNN
     private let arena: Arena
     let kernels: [any Kernel]
@@ -100,9 +105,10 @@ public final class Program {
     }
 
     /// Makes a network ready but for the layers at some positions: at least those without a shape, and all that read
-    /// from them.
+    /// from them. The results of layers that are `given` are not computed, but filled before each pass.
     init(
-        _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>
+        _ analysis: Analysis, store: ParameterStore, options: Options, leavingOut absent: Set<Int>,
+        given: [String: [KeptTensor.Form]] = [:]
     ) throws(EngineError) {
         self.options = options
         self.store = store
@@ -115,12 +121,13 @@ public final class Program {
             batch: options.batch, isTraining: options.isTraining, isQuantized: options.isQuantized,
             usesCodes: options.arithmetic == .codes && options.isQuantized,
             keepsValues: options.keepsValues, memory: options.memory, family: analysis.facts.family,
-            library: library, store: store,
+            library: library, products: options.isTraining ? options.products : .fixed, store: store,
             gradients: options.isTraining ? gradients : nil)
-        let built = try Program.build(analysis, builder, options, leavingOut: absent)
+        let built = try Program.build(analysis, builder, options, leavingOut: absent, given: given)
         builder.restoreValues()
         arena = try builder.plan(memoryLimit: options.memoryLimit)
         arenaBytes = arena.bytes
+        productChoices = builder.products.choices
         kernels = builder.kernels
         for kernel in kernels { try kernel.bind() }
         keepers = kernels.indices.map { index in
@@ -168,7 +175,8 @@ public final class Program {
     }
 
     private static func build(
-        _ analysis: Analysis, _ builder: Builder, _ options: Options, leavingOut absent: Set<Int>
+        _ analysis: Analysis, _ builder: Builder, _ options: Options, leavingOut absent: Set<Int>,
+        given: [String: [KeptTensor.Form]]
     ) throws(EngineError) -> Built {
         let network = analysis.network
         let inputs = network.inputs.map { input in
@@ -182,6 +190,10 @@ public final class Program {
         var results: [String: [Tensor]] = [:]
         for index in analysis.order.evaluation where !absent.contains(index) {
             let node = network.nodes[index]
+            if let forms = given[node.name] {
+                results[node.name] = forms.map(builder.given)
+                continue
+            }
             let arriving = node.inputs.map { source in
                 switch network.place(of: source.name) {
                 case .input(let place): inputs[place]

@@ -93,8 +93,9 @@ public final class Evaluator {
         do {
             if mode == .integer {
                 let network = try IntegerNetwork(
-                    analysis, store: store, batch: batch, padsBothSides: padsBothSides, arithmetic: arithmetic
-                )
+                    analysis, store: store, batch: batch, padsBothSides: padsBothSides,
+                    arithmetic: arithmetic,
+                    keepsValues: false)
                 integer = network
                 program = network.program
             } else {

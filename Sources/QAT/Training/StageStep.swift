@@ -18,7 +18,8 @@ final class StageStep {
 
     init(
         _ analysis: Analysis, store: ParameterStore, plan: TrainingPlan, stage: TrainingPlan.Stage,
-        isQuantized: Bool, padsBothSides: Bool, teacher: LoadedModel?, data: Dataset
+        isQuantized: Bool, padsBothSides: Bool, products: ProductSelection, teacher: LoadedModel?,
+        data: Dataset
     ) throws(TrainingError) {
         self.analysis = analysis
         self.plan = plan
@@ -26,6 +27,7 @@ final class StageStep {
         (options.isTraining, options.isQuantized) = (true, isQuantized)
         (options.arithmetic, options.padsBothSides) = (plan.arithmetic, padsBothSides)
         options.memory = plan.memory
+        options.products = products
         do {
             program = try Program(analysis, store: store, options: options)
         } catch {
@@ -49,6 +51,11 @@ final class StageStep {
     deinit {
         labels.deallocate()
         sums.deallocate()
+    }
+
+    /// How the products are computed, by product.
+    var products: [String: ProductMethod] {
+        .init(program.productChoices.map { ($0.product, $0.method) }) { first, _ in first }
     }
 
     /// Takes the batches of a step, computes gradients and applies their mean; nil at the end of an epoch. Where a number is

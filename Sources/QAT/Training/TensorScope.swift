@@ -12,6 +12,10 @@ final class TensorScope {
     let units: UnsafeMutableBufferPointer<Float>
     /// Where histograms begin and end, by part, for activations that have been seen before; others fill their own range.
     var ranges: [String: ClosedRange<Float>] = [:]
+    /// Whether nothing but extremes and moments is measured.
+    var isBrief = false
+    /// What the quantizer made of the tensor that was observed last; nil where none acts.
+    private(set) var noise: Noise?
     let partials: UnsafeMutablePointer<Double>
     private let batch: Int
 
@@ -42,6 +46,7 @@ final class TensorScope {
 
     /// What weights look like in front of their quantizer.
     func observe(_ weight: ParameterView, _ quantizer: WeightQuantizer) -> TensorObservation {
+        noise = nil
         guard !quantizer.isFloat, let quantized = after.baseAddress else {
             return describe(weight.values, weight.count, weight.part, .weight, nil)
         }
@@ -56,6 +61,7 @@ final class TensorScope {
             weight.values, weight.count, weight.part, .weight, (Float(mean - reach), Float(mean + reach)))
         observation.clip = reach
         let noise = noise(weight.values, quantized, scale: 1, weight.count)
+        self.noise = noise
         observation.sqnr = noise.decibels
         return observation
     }
@@ -66,6 +72,7 @@ final class TensorScope {
     /// (of None, ReLU and ReLU6): that it turns negative values into 0 is neither clipping nor
     /// noise, so both are measured, and `before` is left, with those at 0.
     func observe(_ kernel: any QuantizingKernel) -> TensorObservation? {
+        noise = nil
         guard let values = before.baseAddress else { return nil }
         let output = kernel.quantizedOutput
         let count = batch * output.shape.elements
@@ -73,11 +80,13 @@ final class TensorScope {
         var observation = describe(
             values, count, kernel.part, .feature,
             kernel.quantizedRange.map { ($0.lower < 0 ? $0.lower * $0.clip : -.infinity, $0.clip) })
-        if let range = kernel.quantizedRange {
+        if !isBrief, let range = kernel.quantizedRange {
             if range.lower == 0 {
                 for index in 0..<count { before[index] = max(0, before[index]) }
             }
-            observation.sqnr = noise(values, output.values, scale: 1 / range.clip, count).decibels
+            let noise = noise(values, output.values, scale: 1 / range.clip, count)
+            self.noise = noise
+            observation.sqnr = noise.decibels
         }
         return observation
     }
@@ -93,8 +102,10 @@ final class TensorScope {
         let mean = found.sum / finite
         let known = kind == .feature ? ranges[part] : nil
         let (minimum, maximum) = (known?.lowerBound ?? found.minimum, known?.upperBound ?? found.maximum)
-        var histogram = [UInt32](repeating: 0, count: Observer.bins)
-        ck_histogram(values, Int64(count), minimum, maximum, Int64(Observer.bins), &histogram)
+        var histogram = [UInt32](repeating: 0, count: isBrief ? 0 : Observer.bins)
+        if !isBrief {
+            ck_histogram(values, Int64(count), minimum, maximum, Int64(Observer.bins), &histogram)
+        }
         return TensorObservation(
             layer: part, kind: kind, minimum: Double(minimum), maximum: Double(maximum),
             mean: mean, deviation: max(0, found.squares / finite - mean * mean).squareRoot(),

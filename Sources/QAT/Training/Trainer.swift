@@ -30,6 +30,7 @@ public final class Trainer {
     let padsBothSides: Bool
     private let digest: (Network) -> String
     private let resumed: Safetensors?
+    private let timings: ProductTimings?
     let teacher: LoadedModel?
     /// The numbers that an evaluation asks: those of the store, or their average, with the statistics that belong to them.
     public private(set) var evaluatedStore: ParameterStore
@@ -51,11 +52,12 @@ public final class Trainer {
     }
 
     /// Prepares a run. `weights` are what the first stage begins with, drawn by the seed where nil; `checkpoint` goes on
-    /// with a run of the same plan; `teacher` is the float model that distillation learns from.
+    /// with a run of the same plan; `teacher` is the float model that distillation learns from; by `timings` products have the
+    /// fastest methods, as far as the plan allows.
     public init(
         _ network: Network, on family: ArithmeticFamily, padsBothSides: Bool = false, plan: TrainingPlan,
         data: Dataset, weights: Safetensors? = nil, checkpoint: Safetensors? = nil,
-        teacher: FloatModel? = nil, digest: @escaping (Network) -> String
+        teacher: FloatModel? = nil, timings: ProductTimings? = nil, digest: @escaping (Network) -> String
     ) throws(TrainingError) {
         guard !plan.stages.isEmpty, plan.batch > 0 else { throw .mismatch("the plan has no stages") }
         guard data.count(.train) >= plan.samplesAStep else {
@@ -70,6 +72,7 @@ public final class Trainer {
         self.family = family
         self.padsBothSides = padsBothSides
         self.digest = digest
+        self.timings = timings
         resumed = checkpoint
         state =
             try checkpoint.map { file throws(TrainingError) in try Checkpoint.state(of: file) }
@@ -181,7 +184,8 @@ public final class Trainer {
         let analysis = Analysis(stageNetwork, on: family)
         let step = try StageStep(
             analysis, store: store, plan: plan, stage: stage, isQuantized: isQuantized,
-            padsBothSides: padsBothSides, teacher: teacher, data: data)
+            padsBothSides: padsBothSides, products: products, teacher: teacher, data: data)
+        state.products?.merge(step.products) { begun, _ in begun }
         if isResumed, let resumed { try Checkpoint.load(resumed, into: step.optimizer, store.layout) }
         let loader = Loader(
             data, split: .train, batch: plan.batch, seed: plan.seed, shuffled: true, augmented: true,
@@ -236,6 +240,15 @@ public final class Trainer {
         // The last epoch of a stage ends with its last step.
         guard state.sample > 0 else { return .finished }
         return try endEpoch(evaluator, step, wish, report) ?? .finished
+    }
+
+    /// How products are chosen: as the run began with, else the fastest.
+    private var products: ProductSelection {
+        guard let recorded = state.products else { return .fixed }
+        var selection = ProductSelection(
+            timings: plan.isDeterministic ? nil : timings, gradients: plan.gradients)
+        selection.recorded = recorded
+        return selection
     }
 
     /// Lets as many threads take part as are fastest; says it when some are left out for the first time.

@@ -20,16 +20,42 @@ public struct TrainerState: Hashable, Sendable {
     /// Epochs since then.
     public var epochsSinceBest = 0
 
+    /// How the run's products are computed, by product: what goes on with the run computes them so too. Nil in checkpoints
+    /// of versions that had one method.
+    public var products: [String: ProductMethod]? = [:]
+
     /// The beginning.
     public init() {}
 
     var json: JSON {
-        .object([
-            .init("stage", .integer(stage)), .init("stageStep", .integer(stageStep)),
-            .init("step", .integer(step)), .init("epoch", .integer(epoch)), .init("sample", .integer(sample)),
-            .init("stageEpoch", .integer(stageEpoch)), .init("best", best.map(JSON.number) ?? .null),
-            .init("epochsSinceBest", .integer(epochsSinceBest)),
-        ])
+        .object(
+            [
+                .init("stage", .integer(stage)), .init("stageStep", .integer(stageStep)),
+                .init("step", .integer(step)), .init("epoch", .integer(epoch)),
+                .init("sample", .integer(sample)),
+                .init("stageEpoch", .integer(stageEpoch)), .init("best", best.map(JSON.number) ?? .null),
+                .init("epochsSinceBest", .integer(epochsSinceBest)),
+            ] + (products.map { [.init("products", TrainerState.json(of: $0))] } ?? []))
+    }
+
+    /// By method, its products.
+    private static func json(of products: [String: ProductMethod]) -> JSON {
+        .object(
+            ProductMethod.allCases.compactMap { method in
+                let names = products.filter { $0.value == method }.keys.sorted()
+                return names.isEmpty ? nil : .init(method.rawValue, .array(names.map { .string($0) }))
+            })
+    }
+
+    private static func products(of json: JSON) -> [String: ProductMethod]? {
+        guard case .object(let members) = json else { return nil }
+        var found: [String: ProductMethod] = [:]
+        for member in members {
+            guard let method = ProductMethod(rawValue: member.key), case .array(let names) = member.value
+            else { continue }
+            for case .string(let name) in names { found[name] = method }
+        }
+        return found
     }
 
     init?(_ json: JSON) {
@@ -50,6 +76,7 @@ public struct TrainerState: Hashable, Sendable {
         self.sample = sample
         self.stageEpoch = stageEpoch
         epochsSinceBest = since
+        products = json["products"].flatMap(TrainerState.products)
         switch json["best"] {
         case .number(let value)?: best = value
         case .integer(let value)?: best = Double(value)

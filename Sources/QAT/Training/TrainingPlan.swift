@@ -80,6 +80,10 @@ public struct TrainingPlan: Hashable, Sendable {
     public var arithmetic = Program.Arithmetic.best
     /// How much of the forward pass is kept for the backward one.
     public var memory = Program.Memory.normal
+    /// What the factors of gradients are.
+    public var gradients = GradientArithmetic.float
+    /// Whether products are computed as every machine can, without measuring methods.
+    public var isDeterministic = false
     /// So many epochs without a better evaluation end a stage; nil goes to its end.
     public var patience: Int?
     /// At most so many steps in all; nil is as many as the epochs have.

@@ -18,6 +18,8 @@ extension TrainingPlan {
             .init("frozen", .array(frozen.map { .string($0.text) })),
             .init("rates", .array(rates.map(\.json))), .init("accumulate", .integer(accumulate)),
             .init("labelSmoothing", .number(labelSmoothing)), .init("memory", .string(memory.rawValue)),
+            .init("gradients", .string(gradients.rawValue)),
+            .init("deterministic", .boolean(isDeterministic)),
         ])
     }
 
@@ -67,6 +69,8 @@ extension TrainingPlan {
             guard let memory = Program.Memory(rawValue: text) else { return nil }
             self.memory = memory
         }
+        gradients = json.text(of: "gradients").flatMap(GradientArithmetic.init) ?? .float
+        isDeterministic = json["deterministic"] == .boolean(true)
         guard (1...TrainingLimits.batch).contains(accumulate), (0..<1).contains(labelSmoothing),
             (0..<1).contains(average ?? 0)
         else { return nil }

@@ -137,7 +137,8 @@ private struct CurveTrace {
                 let loss = values.2.isNull ? .nan : Double.fromDatabaseValue(values.2)
             else { throw DamagedRow(reason: "a step of \(run) is no step") }
             if stepsPerEpoch == nil, lastEpoch == 0, epoch == 1 { stepsPerEpoch = lastStep }
-            (lastStep, lastEpoch) = (step, epoch)
+            lastStep = step
+            lastEpoch = epoch
             series.append(CurvePoint(x: Double(step), y: smoothing.next(loss)))
         }
     }

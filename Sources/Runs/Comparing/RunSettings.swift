@@ -44,6 +44,8 @@ struct RunSettings {
             row("loss", \.loss.rawValue),
             row("arithmetic", \.arithmetic.rawValue),
             row("memory", \.memory.rawValue),
+            row("gradients", \.gradients.rawValue),
+            row("products") { $0.isDeterministic ? "as on every machine" : "the fastest" },
             row("patience") { $0.patience.map { "\($0)" } ?? "none" },
             row("step limit") { $0.stepLimit.map { "\($0)" } ?? "none" },
             row("batch norm freezes after") { $0.freezeAfter == 1 ? "never" : "\($0.freezeAfter)" },

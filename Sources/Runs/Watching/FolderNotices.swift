@@ -44,7 +44,8 @@ final class FolderNotices {
             while let event = Event(&rest) {
                 if event.says(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED) {
                     if watch >= 0, !event.says(IN_IGNORED) { inotify_rm_watch(descriptor, watch) }
-                    (watch, isNew) = (-1, true)
+                    watch = -1
+                    isNew = true
                 }
                 // Where the kernel lost notices, anything may have changed.
                 if event.says(IN_Q_OVERFLOW) || event.name.hasPrefix(prefix) { isNew = true }

@@ -196,7 +196,12 @@ private struct Watcher {
     }
 
     private mutating func forget() {
-        (store, file, trace, seen, list, comparer) = (nil, nil, nil, nil, RunList(), RunComparer())
+        store = nil
+        file = nil
+        trace = nil
+        seen = nil
+        list = RunList()
+        comparer = RunComparer()
     }
 
     /// Whether the problem is new.

@@ -42,6 +42,8 @@ public enum Effect: Sendable {
     case read(String, typed: String)
     /// Writes the network in a format.
     case export(format: ExportFormat, path: String)
+    /// Writes the report of the session; refuses a file that is there unless it is to be overwritten.
+    case report(path: String, overwriting: Bool)
     /// Gives a text to the terminal's clipboard.
     case copy(String)
     /// Draws everything anew.

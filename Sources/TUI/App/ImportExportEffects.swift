@@ -82,7 +82,7 @@ extension ScreenProgram {
     }
 
     /// Puts bytes in the place of the file that a path leads to; gives its path, from the root on where that is known.
-    private static func write(_ bytes: [UInt8], to path: String) throws(ImportExportError) -> String {
+    static func write(_ bytes: [UInt8], to path: String) throws(ImportExportError) -> String {
         do {
             try Disk.replace(path, with: bytes)
         } catch .unsynced {

@@ -41,6 +41,7 @@ extension ScreenProgram {
         case .showPictures(let request): showPictures(request)
         case .read(let path, let typed): read(path, typed)
         case .export(let format, let path): export(as: format, to: path)
+        case .report(let path, let overwriting): report(to: path, overwriting: overwriting)
         case .copy(let text): requests.append(.copy(text))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)

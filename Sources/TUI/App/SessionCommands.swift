@@ -36,6 +36,16 @@ extension Command {
             if let format { screen.askForExportPath(format) } else { screen.openExport() }
         },
         Command(
+            "report", ["P"], in: .views, "writes a page of all that is known of the session",
+            parameter: .text("[FILE]"), unless: { $0.whyNoReport }
+        ) { screen, path in
+            if let path {
+                screen.writeReport(to: path, overwriting: false)
+            } else {
+                screen.askForReportPath()
+            }
+        },
+        Command(
             "approximate", ["a"], in: .page,
             "opens the model with operators that come near to those that no chip has",
             unless: { $0.whyNotApproximate }

@@ -28,7 +28,8 @@ extension RunForm {
             [
                 typed(
                     "--data", "data", data,
-                    "samples without labels: images:DIR, mnist:DIR, npz:FILE; generated ones say little"),
+                    "any samples, labels are not read: images:DIR, yolo:DIR, npz:FILE ...; generated ones say little"
+                ),
                 typed("--samples", "samples", "256", "how many ranges come from"),
                 choice(
                     "--bits", "bits", ["as set", "8", "w4a8", "4", "2"], "as set",

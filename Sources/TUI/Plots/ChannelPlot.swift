@@ -1,4 +1,5 @@
 import Graph
+import Reporting
 import Terminal
 
 /// How far each channel of a tensor reaches: a column a channel, or several where there are more channels than columns,

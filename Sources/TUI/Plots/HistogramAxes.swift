@@ -1,5 +1,6 @@
 import Editing
 import Graph
+import Reporting
 import Terminal
 
 // The axes of a histogram.
@@ -27,7 +28,7 @@ extension HistogramPlot {
     }
 
     /// Whether there is a column without a tick between any two levels.
-    private func hasTicks(_ levels: Levels, _ columns: Int) -> Bool {
+    private func hasTicks(_ levels: TensorHistogram.Levels, _ columns: Int) -> Bool {
         levels.count <= columns
             && levels.step / (range.upperBound - range.lowerBound) * Double(columns) >= 2
     }

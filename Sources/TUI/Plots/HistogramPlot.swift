@@ -1,5 +1,6 @@
 import Editing
 import Graph
+import Reporting
 import Terminal
 
 /// How values are spread, against the levels and the range of a quantizer.
@@ -14,20 +15,14 @@ struct HistogramPlot {
         case large
     }
 
-    /// Evenly spaced values that a quantizer gives.
-    struct Levels: Hashable {
-        var first: Double
-        var step: Double
-        var count: Int
-    }
-
     /// The values.
     var histogram: FineHistogram
     /// The same values after the quantizer; drawn as lines on top.
     var quantized: FineHistogram?
     /// The values at the ends of the axis.
     var range: ClosedRange<Double>
-    var levels: Levels?
+    /// The levels that are ticks on the axis; nil without a quantizer.
+    var levels: TensorHistogram.Levels?
     /// Where the quantizer's range ends; nil without one.
     var kept: ClosedRange<Double>?
     /// Where lines are drawn through the plot.

@@ -1,5 +1,6 @@
 import Editing
 import Graph
+import Reporting
 import Runs
 import Terminal
 

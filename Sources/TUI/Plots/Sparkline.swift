@@ -1,5 +1,6 @@
 import Editing
 import Graph
+import Reporting
 import Terminal
 
 /// The shape of a histogram in a few cells, scaled to itself.

@@ -2,6 +2,7 @@ import Editing
 import Graph
 import Probing
 import QAT
+import Reporting
 import Terminal
 
 /// What view 3 shows, and how.

@@ -1,4 +1,5 @@
 import Graph
+import Reporting
 import Runs
 import Terminal
 

@@ -2,6 +2,7 @@ import Devices
 import Editing
 import Graph
 import QAT
+import Reporting
 public import Runs
 import Terminal
 

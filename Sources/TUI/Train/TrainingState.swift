@@ -1,6 +1,7 @@
 import Devices
 import Graph
 import QAT
+import Reporting
 import Runs
 import Terminal
 

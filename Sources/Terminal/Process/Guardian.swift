@@ -29,6 +29,7 @@ public enum Guardian {
         let hasModes = tcgetattr(STDIN_FILENO, &modes) == 0
         guard let (child, reports) = spawn() else { return nil }
         forwardSignals(to: child)
+        cc_give_back_start()
         if let status = status(from: reports) { return status }
         let ending = cc_wait(child)
         guard ending > 256 else { return Int32(ending) }

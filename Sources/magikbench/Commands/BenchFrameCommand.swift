@@ -11,7 +11,7 @@ struct BenchFrameCommand: ParsableCommand {
         discussion: """
             On terminals of its own, of 120 columns and 36 rows. Only a release build says anything.
 
-              magikbench editor frame --json
+              magikbench bench frame --json
             """)
 
     @Option(help: "Keys and frames of each kind; the program is started a tenth as often.")

@@ -13,7 +13,7 @@ struct BenchProbeCommand: ParsableCommand {
             Medians and 95th percentiles of looks after changes of bits, of a clip and of channels, with initial
             weights and generated data. Only a release build says anything.
 
-              magikbench editor probe --threads 2 --json
+              magikbench bench probe --threads 2 --json
             """)
 
     @Option(help: "Edits of each kind.")

@@ -12,7 +12,7 @@ struct BenchQuantizeCommand: ParsableCommand {
         discussion: """
             Values a second, the best of many rounds on the pool of all cores. Only a release build says anything.
 
-              magikbench editor quantize --bits 4 --json
+              magikbench bench quantize --bits 4 --json
             """)
 
     @Option(help: "Bits of a value, 2 to 8.")

@@ -4,6 +4,7 @@ import Devices
 import Editing
 import Graph
 public import QAT
+import Runs
 import Sessions
 
 /// `magikbench bench train`.
@@ -15,8 +16,8 @@ struct BenchTrainCommand: ParsableCommand {
         discussion: """
             Medians of steps on random data, on the pool of all cores. Only a release build says anything.
 
-              magikbench editor train --batch 128
-              magikbench editor train samples/resnet20-cifar.magik --json
+              magikbench bench train --batch 128
+              magikbench bench train samples/resnet20-cifar.magik --json
             """)
 
     @Argument(help: "A session, a network file or the name of a sample.")
@@ -40,6 +41,15 @@ struct BenchTrainCommand: ParsableCommand {
     @Option(help: "Memory: normal, or low, which computes cheap results again in the backward pass.")
     var memory = Program.Memory.normal
 
+    @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
+    var gradients = GradientArithmetic.float
+
+    @Flag(help: "Compute products as every machine can, without measuring methods.")
+    var deterministic = false
+
+    @Flag(help: "Say how each product is computed, and what other methods take.")
+    var explain = false
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -48,16 +58,23 @@ struct BenchTrainCommand: ParsableCommand {
             Samples.names.contains(network)
             ? try Samples.document(named: network) : try Session.opened(network).document
         threads.use()
+        let file = ProductTimingsFile.ofUser
+        let timings = deterministic ? nil : file?.read() ?? ProductTimings()
         let benchmark = try TrainBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds,
             arithmetic: arithmetic ?? .best, memory: memory,
+            products: ProductSelection(timings: timings, gradients: gradients),
             modes: mode.map { [$0] } ?? TrainBenchmark.Mode.allCases)
+        if let timings { file?.add(timings) }
         print(json ? benchmark.json.pretty : benchmark.text)
+        if explain, !json { print("\n" + (try benchmark.explanation())) }
     }
 }
 
 extension Program.Arithmetic: ExpressibleByArgument {}
 
 extension Program.Memory: ExpressibleByArgument {}
+
+extension GradientArithmetic: ExpressibleByArgument {}
 
 extension TrainBenchmark.Mode: ExpressibleByArgument {}

@@ -12,7 +12,7 @@ struct BenchWatchCommand: ParsableCommand {
             A run trains network-t40 on generated images. It is watched in view 4 every other while, and then keys
             are typed in view 1. Only a release build on a machine with nothing else to do says anything.
 
-              magikbench editor watch --json
+              magikbench bench watch --json
             """)
 
     @Option(help: "How often the run is left alone and watched, in turns.")

@@ -47,8 +47,9 @@ struct EvalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What to ask; glyphs, or tones for sequences.", valueName: "spec"))
     var data: String?
 
-    @Option(help: ArgumentHelp("Samples in a batch.", valueName: "n"))
-    var batch = 100
+    @Option(
+        help: ArgumentHelp("Samples in a batch; 100 where they are small.", valueName: "n"))
+    var batch: Int?
 
     @Option(help: ArgumentHelp(Loss.usage))
     var loss: Loss?
@@ -79,7 +80,7 @@ struct EvalCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--batch", batch, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
+            ("--batch", batch ?? 1, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
         ])
         guard [float, integer, all].count(where: { $0 }) < 2 else {
             throw ValidationError("--float, --integer and --all exclude each other")

@@ -3,6 +3,7 @@ import Devices
 import Editing
 import Graph
 import Sessions
+import Terminal
 
 /// `magikbench new`.
 struct NewCommand: ParsableCommand {

@@ -12,12 +12,14 @@ struct SetCommand: ParsableCommand {
         discussion: """
             LAYER is a name or a pattern with *, ? and [abc]; a pattern skips layers without the field. FIELD is a \
             field of the operator as network.json writes it, or name, note or inputs; an input of the network has \
-            name and shape. 'device' is the chip of the session. Changes are made from left to right, all of them \
+            name and shape. 'device' is the chip of the session, 'task' what its outputs are: classification, regression, \
+            or a task as network.json has it. Changes are made from left to right, all of them \
             or none.
 
               magikbench set digits conv0.stride=2
               magikbench set digits 'conv*.weightBits=4' 'conv*.clip=4'
               magikbench set digits device=T02
+              magikbench set digits task=regression
               magikbench set digits shortcut.inputs=max2,conv5 conv0.name=stem
               magikbench set digits 'image.shape=[3,64,64]' --dry-run
 
@@ -29,7 +31,8 @@ struct SetCommand: ParsableCommand {
     var session: String
 
     @Argument(
-        help: ArgumentHelp("What to change, as LAYER.FIELD=VALUE or device=CHIP.", valueName: "assignment"))
+        help: ArgumentHelp(
+            "What to change, as LAYER.FIELD=VALUE, device=CHIP or task=TASK.", valueName: "assignment"))
     var assignments: [String]
 
     @Flag(help: "Say what would change, and save nothing.")

@@ -58,8 +58,8 @@ struct TrainCommand: ParsableCommand {
             run all the same.
 
             Data is NAME[:PATH][,OPTION=VALUE ...]: \(DataName.generated.joined(separator: ", ")) \
-            are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, augment=flip+crop, \
-            validation=0.1. With validation the best weights are kept, else the last.
+            are generated; \(DataName.read.joined(separator: ", ")) are read. Options: limit, size, channels, fit, augment=flip+crop \
+            (detection for boxes; training.md lists all), balance, weights, validation=0.1. With validation the best weights are kept, else the last.
             """)
 
     @Argument(help: "The session.")
@@ -151,6 +151,12 @@ struct TrainCommand: ParsableCommand {
     )
     var memory = Program.Memory.normal
 
+    @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
+    var gradients = GradientArithmetic.float
+
+    @Flag(help: "Compute products as every machine can, without measuring which methods are fast.")
+    var deterministic = false
+
     @Option(help: ArgumentHelp("Go on with a run, or the 'last' one.", valueName: "run"))
     var resume: String?
 
@@ -233,6 +239,7 @@ struct TrainCommand: ParsableCommand {
             ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
             ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
             ("--label-smoothing", labelSmoothing != 0), ("--memory", memory != .normal),
+            ("--gradients", gradients != .float), ("--deterministic", deterministic),
         ]
         return given.first { $0.1 }?.0
     }
@@ -250,7 +257,8 @@ struct TrainCommand: ParsableCommand {
         let progress = TrainProgress(isJSON: json)
         var schedule = CheckpointSchedule()
         var run = TrainingRun(
-            session, with: engine == .torch ? torch(session) : nil, isStopped: { StopSignal.isRaised },
+            session, with: engine == .torch ? torch(session) : nil, timings: .ofUser,
+            isStopped: { StopSignal.isRaised },
             isCheckpointDue: { schedule.isDue },
             tell: { event in
                 if case .saved = event { schedule.restart() }
@@ -319,6 +327,7 @@ struct TrainCommand: ParsableCommand {
         plan.accumulate = accumulate
         plan.labelSmoothing = labelSmoothing
         plan.memory = memory
+        (plan.gradients, plan.isDeterministic) = (gradients, deterministic)
         return plan
     }
 }

@@ -1,4 +1,5 @@
 import Editing
+import Reporting
 import Runs
 import TestTraits
 import Testing

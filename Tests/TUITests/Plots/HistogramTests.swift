@@ -1,3 +1,4 @@
+import Reporting
 import TestTraits
 import Testing
 

@@ -1,3 +1,4 @@
+import Reporting
 import Runs
 
 @testable import TUI

@@ -26,7 +26,9 @@ final class GraphWriter {
         outputs: [String]
     ) -> [String] {
         var node = ONNXNode()
-        (node.opType, node.input, node.output) = (type, inputs, outputs)
+        node.opType = type
+        node.input = inputs
+        node.output = outputs
         (node.name, node.attribute) = (name ?? unique("\(layer)/\(type)"), attributes)
         graph.node.append(node)
         return outputs
@@ -110,28 +112,36 @@ extension ONNXAttribute {
     /// A whole number.
     static func integer(_ name: String, _ value: Int) -> ONNXAttribute {
         var attribute = ONNXAttribute()
-        (attribute.name, attribute.i, attribute.type) = (name, Int64(value), 2)
+        attribute.name = name
+        attribute.i = Int64(value)
+        attribute.type = 2
         return attribute
     }
 
     /// Whole numbers.
     static func integers(_ name: String, _ values: [Int]) -> ONNXAttribute {
         var attribute = ONNXAttribute()
-        (attribute.name, attribute.ints, attribute.type) = (name, values.map(Int64.init), 7)
+        attribute.name = name
+        attribute.ints = values.map(Int64.init)
+        attribute.type = 7
         return attribute
     }
 
     /// A number.
     static func number(_ name: String, _ value: Float) -> ONNXAttribute {
         var attribute = ONNXAttribute()
-        (attribute.name, attribute.f, attribute.type) = (name, value, 1)
+        attribute.name = name
+        attribute.f = value
+        attribute.type = 1
         return attribute
     }
 
     /// A text.
     static func text(_ name: String, _ value: String) -> ONNXAttribute {
         var attribute = ONNXAttribute()
-        (attribute.name, attribute.s, attribute.type) = (name, Data(value.utf8), 3)
+        attribute.name = name
+        attribute.s = Data(value.utf8)
+        attribute.type = 3
         return attribute
     }
 }

@@ -148,7 +148,9 @@ extension OpsetUpgrade {
         _ type: String, _ inputs: [String], _ attributes: [ONNXAttribute] = [], name: String
     ) -> String {
         var node = ONNXNode()
-        (node.opType, node.input, node.output) = (type, inputs, [free(name)])
+        node.opType = type
+        node.input = inputs
+        node.output = [free(name)]
         node.attribute = attributes
         writer.nodes.append(node)
         return node.output[0]
@@ -156,8 +158,10 @@ extension OpsetUpgrade {
 
     private mutating func weight(integers values: [Int]) -> String {
         var tensor = ONNXTensorProto()
-        (tensor.name, tensor.dims) = (free("upgrade_integers"), [Int64(values.count)])
-        (tensor.dataType, tensor.int64Data) = (ONNXElementType.int64.rawValue, values.map(Int64.init))
+        tensor.name = free("upgrade_integers")
+        tensor.dims = [Int64(values.count)]
+        tensor.dataType = ONNXElementType.int64.rawValue
+        tensor.int64Data = values.map(Int64.init)
         writer.weights.append(tensor)
         return tensor.name
     }
@@ -165,7 +169,8 @@ extension OpsetUpgrade {
     private mutating func weight(floats values: [Float], dims: [Int]) -> String {
         var tensor = ONNXTensorProto()
         (tensor.name, tensor.dims) = (free("upgrade_number"), dims.map(Int64.init))
-        (tensor.dataType, tensor.floatData) = (ONNXElementType.float.rawValue, values)
+        tensor.dataType = ONNXElementType.float.rawValue
+        tensor.floatData = values
         writer.weights.append(tensor)
         return tensor.name
     }

@@ -34,7 +34,9 @@ extension ImportBuilder {
         draft.layer = settings.layer
         if let slopes { draft.set("slope", slopes) }
         draft.isClosed = true
-        (value.isNonNegative, value.isWhole, value.codes) = (false, false, nil)
+        value.isNonNegative = false
+        value.isWhole = false
+        value.codes = nil
         value.isNonNegative = function.least == 0
         value.least = function.least.flatMap { $0 < 0 ? $0 : nil }
         return value
@@ -43,7 +45,8 @@ extension ImportBuilder {
     /// A batch norm that changes nothing; its clip is what is set and not learned.
     static var plainNorm: BatchNorm {
         var norm = BatchNorm()
-        (norm.activationFunction, norm.quantizers.autoThreshold) = (.linear, false)
+        norm.activationFunction = .linear
+        norm.quantizers.autoThreshold = false
         return norm
     }
 
@@ -75,7 +78,8 @@ extension ImportBuilder {
         case (let low?, nil):
             var result = try affine(
                 try activate(try affine(value, scale: 1, shift: -low), .relu), scale: 1, shift: low)
-            (result.isNonNegative, result.least) = (low >= 0, low < 0 ? low : nil)
+            result.isNonNegative = low >= 0
+            result.least = low < 0 ? low : nil
             return result
         case (nil, let high?):
             return try affine(
@@ -85,7 +89,8 @@ extension ImportBuilder {
             let step = 6 / (high - low)
             let clipped = try activate(try affine(value, scale: step, shift: -low * step), .relu6)
             var result = try affine(clipped, scale: 1 / step, shift: low)
-            (result.isNonNegative, result.least) = (low >= 0, low < 0 ? low : nil)
+            result.isNonNegative = low >= 0
+            result.least = low < 0 ? low : nil
             return result
         }
     }

@@ -13,7 +13,10 @@ extension ImportBuilder {
         precondition(scale.count == channels && shift.count == channels, "one number a channel")
         if let draft = openDraft(value), fold(scale, shift, into: draft) {
             var value = value
-            (value.isNonNegative, value.least, value.isWhole, value.codes) = (false, nil, false, nil)
+            value.isNonNegative = false
+            value.least = nil
+            value.isWhole = false
+            value.codes = nil
             return value
         }
         if scale.allSatisfy({ $0 >= BatchNorm.leastGamma }) {
@@ -29,7 +32,9 @@ extension ImportBuilder {
         let bias = ONNXTensor(shift, dims: [channels])
         if case .map = value.shape {
             var product = DepthwiseConv2D()
-            (product.kernelHeight, product.kernelWidth, product.activationFunction) = (1, 1, .linear)
+            product.kernelHeight = 1
+            product.kernelWidth = 1
+            product.activationFunction = .linear
             return try add(
                 .depthwiseConv2D(product), reading: value,
                 parameters: ["weight": ONNXTensor(scale, dims: [channels, 1, 1, 1]), "bias": bias],
@@ -42,7 +47,8 @@ extension ImportBuilder {
         var diagonal = [Float](repeating: 0, count: channels * channels)
         for channel in 0..<channels { diagonal[channel * (channels + 1)] = scale[channel] }
         var product = FullConnected()
-        (product.outChannels, product.activationFunction) = (channels, .linear)
+        product.outChannels = channels
+        product.activationFunction = .linear
         return try add(
             .fullConnected(product), reading: value,
             parameters: ["weight": ONNXTensor(diagonal, dims: [channels, channels]), "bias": bias],

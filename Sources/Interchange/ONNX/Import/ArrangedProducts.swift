@@ -125,7 +125,9 @@ extension ImportBuilder {
                             "the order of a result's channels went into the weights of the layer that gives it"
                     ))
                 var ended = value
-                (ended.source, ended.shape, ended.pending) = (Source(draft.name), shape, nil)
+                ended.source = Source(draft.name)
+                ended.shape = shape
+                ended.pending = nil
                 return .success(ended)
             } catch {
                 return .failure(error)

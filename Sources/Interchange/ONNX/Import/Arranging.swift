@@ -62,7 +62,8 @@ extension ImportBuilder {
                 channels: planes.planes.count, height: height / planes.factor, width: width / planes.factor)
         }
         if let first = planes.planes.first { ordered.source = first.source }
-        (ordered.pending, ordered.base) = (.planes(planes), nil)
+        ordered.pending = .planes(planes)
+        ordered.base = nil
         return ordered
     }
 

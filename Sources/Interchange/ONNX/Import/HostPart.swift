@@ -45,8 +45,10 @@ struct HostPart {
     var model: ONNXModel {
         var model = file.model
         model.graph = graph
-        (model.producerName, model.producerVersion) = (ONNXExport.producer, "")
-        (model.metadataProps, model.docString) = ([], "")
+        model.producerName = ONNXExport.producer
+        model.producerVersion = ""
+        model.metadataProps = []
+        model.docString = ""
         // Before version 4 every weight had to be an input as well.
         model.irVersion = max(model.irVersion, 4)
         return model
@@ -148,7 +150,8 @@ extension HostPart {
     private mutating func add(integers values: [Int], dims: [Int], named name: String) {
         var tensor = ONNXTensorProto()
         (tensor.name, tensor.dims) = (name, dims.map(Int64.init))
-        (tensor.dataType, tensor.int64Data) = (ONNXElementType.int64.rawValue, values.map(Int64.init))
+        tensor.dataType = ONNXElementType.int64.rawValue
+        tensor.int64Data = values.map(Int64.init)
         graph.initializer.append(tensor)
     }
 

@@ -98,7 +98,8 @@ final class ImportBuilder {
         else { return }
         (value.shape, value.source) = (shape, addInput(name, shape))
         substitutes.insert(value.source.name)
-        (value.isNonNegative, value.isShared) = (isNonNegative, true)
+        value.isNonNegative = isNonNegative
+        value.isShared = true
         known[name] = .value(value)
     }
 

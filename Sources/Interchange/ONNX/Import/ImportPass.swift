@@ -137,7 +137,8 @@ extension ImportPass {
             do throws(Refusal) {
                 value = try builder.add(
                     .preprocess(Preprocess()), reading: value, dims: dims, name: "preprocess")
-                (value.isShared, value.isWhole) = (true, isWhole)
+                value.isShared = true
+                value.isWhole = isWhole
                 builder.notes.append(
                     ONNXReport.Note(
                         node: input.name, operator: "input",

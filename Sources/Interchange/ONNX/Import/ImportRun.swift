@@ -38,7 +38,8 @@ struct ImportRun {
         (report.faults, report.inputs) = (run.faults, run.inputs)
         report.producer = [file.model.producerName, file.model.producerVersion].filter { !$0.isEmpty }
             .joined(separator: " ")
-        (report.opset, report.nodes) = (opset, graph.node.count)
+        report.opset = opset
+        report.nodes = graph.node.count
         func step(_ place: Int) -> ONNXReport.Step {
             let node = wiring.nodes[place]
             return ONNXReport.Step(node: ImportBuilder.name(of: node), operator: node.opType)

@@ -86,7 +86,8 @@ struct Value {
     /// The value behind a view, under the axes of its shape.
     func stripped(batch: Int) -> Value {
         var stripped = self
-        (stripped.pending, stripped.dims) = (base.map { .planes($0) }, [batch] + shape.dimensions)
+        stripped.pending = base.map { .planes($0) }
+        stripped.dims = [batch] + shape.dimensions
         stripped.base = nil
         return stripped
     }

@@ -42,13 +42,15 @@ extension ImportBuilder {
                     shared.isShared = true
                     let raised = try affine(shared, scale: 1, shift: -least)
                     var bounded = raised
-                    (bounded.isNonNegative, bounded.isShared) = (true, true)
+                    bounded.isNonNegative = true
+                    bounded.isShared = true
                     note(
                         "padding of less than any number became padding of \(least), which no number is below: \(-least) is added in front of the pool and taken away behind it"
                     )
                     var result = try affine(
                         try self.pool(bounded, pool, down, across), scale: 1, shift: least)
-                    (result.isNonNegative, result.least) = (false, least)
+                    result.isNonNegative = false
+                    result.least = least
                     return result
                 }
                 guard options.approximates else {

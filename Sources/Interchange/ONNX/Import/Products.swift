@@ -74,9 +74,13 @@ extension ImportBuilder {
         var identity = [Float](repeating: 0, count: channels * channels)
         for channel in 0..<channels { identity[channel * (channels + 1)] = 1 }
         var conv = Conv2D()
-        (conv.outChannels, conv.kernelHeight, conv.kernelWidth) = (channels, 1, 1)
-        (conv.dilation, conv.padding) = (2, frame)
-        (conv.bias, conv.activationFunction) = (false, value.isNonNegative ? .relu : .linear)
+        conv.outChannels = channels
+        conv.kernelHeight = 1
+        conv.kernelWidth = 1
+        conv.dilation = 2
+        conv.padding = frame
+        conv.bias = false
+        conv.activationFunction = value.isNonNegative ? .relu : .linear
         var framed = try add(
             .conv2D(conv), reading: value,
             parameters: ["weight": ONNXTensor(identity, dims: [channels, channels, 1, 1])],
@@ -104,7 +108,8 @@ extension ImportBuilder {
             down.kernel <= 64, across.kernel <= 64
         else { return nil }
         var conv = Conv2D()
-        (conv.dilation, conv.padding) = (dilation, pads[0])
+        conv.dilation = dilation
+        conv.padding = pads[0]
         return try product(value, kernel, settings: conv, stride: stride, name: name)
     }
 
@@ -121,14 +126,18 @@ extension ImportBuilder {
             !kernel.isFocused
         {
             var conv = DepthwiseConv2D()
-            (conv.kernelHeight, conv.kernelWidth) = (weight.dims[2], weight.dims[3])
-            (conv.stride, conv.padding) = (stride, padding)
+            conv.kernelHeight = weight.dims[2]
+            conv.kernelWidth = weight.dims[3]
+            conv.stride = stride
+            conv.padding = padding
             (conv.bias, conv.activationFunction) = (kernel.bias != nil, .linear)
             return try add(.depthwiseConv2D(conv), reading: value, parameters: parameters, name: name)
         }
         var conv = settings
-        (conv.outChannels, conv.focus) = (weight.dims[0], kernel.isFocused)
-        (conv.kernelHeight, conv.kernelWidth) = (weight.dims[2], weight.dims[3])
+        conv.outChannels = weight.dims[0]
+        conv.focus = kernel.isFocused
+        conv.kernelHeight = weight.dims[2]
+        conv.kernelWidth = weight.dims[3]
         (conv.stride, conv.padding, conv.groups) = (stride, padding, kernel.groups)
         (conv.bias, conv.activationFunction) = (kernel.bias != nil, .linear)
         return try add(.conv2D(conv), reading: value, parameters: parameters, name: name)

@@ -285,7 +285,8 @@ extension Translator {
             return nil
         }
         builder.entries[draft.name] = (scale, shift)
-        (settings.mean, settings.variance) = (mean, variance)
+        settings.mean = mean
+        settings.variance = variance
         draft.layer = .preprocess(settings)
         builder.enter(draft.name, mean: mean, variance: variance)
         return value

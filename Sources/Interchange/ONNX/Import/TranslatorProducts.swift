@@ -69,7 +69,9 @@ extension Translator {
         }
         let formed = try builder.form(value, as: value.naturalShape)
         var product = FullConnected()
-        (product.outChannels, product.bias, product.activationFunction) = (weight.dims[0], false, .linear)
+        product.outChannels = weight.dims[0]
+        product.bias = false
+        product.activationFunction = .linear
         return try builder.add(
             .fullConnected(product), reading: formed, parameters: ["weight": weight],
             dims: value.dims.dropLast() + [weight.dims[0]])
@@ -103,7 +105,8 @@ extension Translator {
             throw Refusal("its indices have \(indices.dims.count - 1) axes; the chips take a vector")
         }
         var embedding = Embedding()
-        (embedding.vocabularySize, embedding.embeddingSize) = (table.dims[0], table.dims[1])
+        embedding.vocabularySize = table.dims[0]
+        embedding.embeddingSize = table.dims[1]
         return try builder.add(
             .embedding(embedding), reading: try builder.form(indices, as: indices.naturalShape),
             parameters: ["weight": table])

@@ -56,7 +56,9 @@ extension Translator {
     ) throws(Refusal) -> Value {
         guard rows <= 64, columns <= 64 else { throw Refusal(refusal) }
         var unpool = Unpool2D()
-        (unpool.kernelHeight, unpool.kernelWidth, unpool.mode) = (rows, columns, mode)
+        unpool.kernelHeight = rows
+        unpool.kernelWidth = columns
+        unpool.mode = mode
         return try builder.add(.unpool2D(unpool), reading: map)
     }
 

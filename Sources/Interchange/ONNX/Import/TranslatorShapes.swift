@@ -44,12 +44,14 @@ extension Translator {
     func result(_ base: Value, _ view: AxisView) throws(Refusal) -> Value {
         var result = base
         let dims = view.dims
-        (result.dims, result.pending) = (dims, .view(view))
+        result.dims = dims
+        result.pending = .view(view)
         guard builder.isWhole(view, of: base) else { return result }
         if base.base == nil {
             result.pending = nil
         } else if let planes = base.base, dims.count > 2, dims[1] == planes.planes.count {
-            (result.pending, result.base) = (.planes(planes), nil)
+            result.pending = .planes(planes)
+            result.base = nil
         }
         return result
     }

@@ -49,7 +49,9 @@ extension Translator {
                 throw Refusal("it spreads one place over \(factors.0)x\(factors.1); at most 64x64 are")
             }
             var unpool = Unpool2D()
-            (unpool.kernelHeight, unpool.kernelWidth, unpool.mode) = (factors.0, factors.1, .nearest)
+            unpool.kernelHeight = factors.0
+            unpool.kernelWidth = factors.1
+            unpool.mode = .nearest
             map = try builder.add(
                 .unpool2D(unpool), reading: map, name: "\(builder.nodeName)_spread")
             for axis in space { current[axis] = dims[axis] }

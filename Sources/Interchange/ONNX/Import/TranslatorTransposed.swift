@@ -27,7 +27,8 @@ extension Translator {
                 let total =
                     strides[axis] * (sizes[axis] - 1) + extra[axis] + span - shape[shape.count - 2 + axis]
                 guard total >= 0 else { throw Refusal("its output_shape is larger than what it computes") }
-                (pads[axis], pads[axis + 2]) = (total / 2, total - total / 2)
+                pads[axis] = total / 2
+                pads[axis + 2] = total - total / 2
             }
         }
         guard strides[0] <= 64, strides[1] <= 64 else { throw Refusal("its stride is more than 64") }
@@ -51,7 +52,9 @@ extension Translator {
         var wide = try builder.map(value)
         if strides != [1, 1] {
             var unpool = Unpool2D()
-            (unpool.kernelHeight, unpool.kernelWidth, unpool.mode) = (strides[0], strides[1], .zero)
+            unpool.kernelHeight = strides[0]
+            unpool.kernelWidth = strides[1]
+            unpool.mode = .zero
             wide = try builder.add(.unpool2D(unpool), reading: wide, name: "\(builder.nodeName)_unpool")
         }
         var result = try builder.convolve(

@@ -59,7 +59,8 @@ struct ONNXFile {
             guard tensor.dims.count < 2 || !tensor.dims.contains(0) else {
                 throw .badTensor(message.name, reason: "has the shape \(tensor.dims), which holds no numbers")
             }
-            (initializers[message.name], numbers[message.name]) = (tensor, data)
+            initializers[message.name] = tensor
+            numbers[message.name] = data
         }
         self.initializers = initializers
         self.numbers = numbers
@@ -72,7 +73,9 @@ struct ONNXFile {
     func message(of name: String) -> ONNXTensorProto? {
         guard var message = places[name].map({ model.graph.initializer[$0] }) else { return nil }
         guard let data = numbers[name] else { return message }
-        (message.rawData, message.externalData, message.dataLocation) = (Data(data), [], 0)
+        message.rawData = Data(data)
+        message.externalData = []
+        message.dataLocation = 0
         return message
     }
 }

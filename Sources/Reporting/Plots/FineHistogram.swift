@@ -1,27 +1,28 @@
 import Graph
 
 /// Counts in many bins of one width between two edges; pictures add them up to their columns.
-struct FineHistogram: Hashable, Sendable {
+package struct FineHistogram: Hashable, Sendable {
     /// The lower edge of the first bin.
-    let low: Double
+    package let low: Double
     /// The upper edge of the last bin.
-    let high: Double
+    package let high: Double
     /// The number of values in each bin.
-    let counts: [UInt32]
+    package let counts: [UInt32]
 
-    init(low: Double, high: Double, counts: [UInt32]) {
+    /// Counts between two edges.
+    package init(low: Double, high: Double, counts: [UInt32]) {
         self.low = low
         self.high = high
         self.counts = counts
     }
 
     /// Whether it can be drawn: with edges that are numbers, and something between them.
-    var isDrawable: Bool {
+    package var isDrawable: Bool {
         low.isFinite && high.isFinite && low <= high && (high - low).isFinite && counts.contains { $0 > 0 }
     }
 
     /// The values in each of `columns` equal parts of a range; a bin that lies across two is shared by its width.
-    func bins(over range: ClosedRange<Double>, columns: Int) -> [Double] {
+    package func bins(over range: ClosedRange<Double>, columns: Int) -> [Double] {
         var bins = [Double](repeating: 0, count: max(0, columns))
         let span = range.upperBound - range.lowerBound
         guard isDrawable, columns > 0, span > 0, span.isFinite else { return bins }
@@ -57,7 +58,7 @@ struct FineHistogram: Hashable, Sendable {
     }
 
     /// The same values without a sign: those below zero are zero.
-    var rectified: FineHistogram {
+    package var rectified: FineHistogram {
         guard low < 0, !counts.isEmpty, low.isFinite, high.isFinite else { return self }
         let width = (high - low) / Double(counts.count)
         guard high > 0, width > 0 else {

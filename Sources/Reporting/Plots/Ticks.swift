@@ -1,10 +1,10 @@
 import Editing
 
 /// Where the labels of an axis stand.
-enum Ticks {
+package enum Ticks {
     /// The smallest of 1, 2, 2.5 and 5 times a power of ten that divides a range into at most so many parts; without 2.5
     /// where digits are to be saved.
-    static func step(over span: Double, most: Int, isShort: Bool = false) -> Double {
+    package static func step(over span: Double, most: Int, isShort: Bool = false) -> Double {
         guard span > 0, span.isFinite, most > 0 else { return 1 }
         let rough = span / Double(most)
         let power = Logarithm.power(of: rough)
@@ -15,7 +15,7 @@ enum Ticks {
     }
 
     /// The multiples of such a step in a range of at most `most` parts; of things that are counted the step is whole.
-    static func linear(_ low: Double, _ high: Double, most: Int, areWhole: Bool = false) -> [Double] {
+    package static func linear(_ low: Double, _ high: Double, most: Int, areWhole: Bool = false) -> [Double] {
         guard most > 0, high > low, low.isFinite, high.isFinite else { return [] }
         let step = max(areWhole ? 1 : 0, step(over: high - low, most: most, isShort: areWhole))
         var values: [Double] = []
@@ -28,7 +28,7 @@ enum Ticks {
     }
 
     /// Powers of ten, and 2 and 5 times them where there are fewer than two; for an axis of logarithms.
-    static func logarithmic(_ low: Double, _ high: Double) -> [Double] {
+    package static func logarithmic(_ low: Double, _ high: Double) -> [Double] {
         guard low.isFinite, high.isFinite, high > low else { return [] }
         let (first, last) = (low.rounded(.down), high.rounded(.up))
         guard last - first < 700 else { return [] }
@@ -42,7 +42,9 @@ enum Ticks {
     /// The least and the greatest value in front, then those between that stay `gap` rows from every other.
     ///
     /// The gap is measured in `row(value)`.
-    static func spaced(_ ends: [Double], _ between: [Double], gap: Int, row: (Double) -> Int) -> [Double] {
+    package static func spaced(
+        _ ends: [Double], _ between: [Double], gap: Int, row: (Double) -> Int
+    ) -> [Double] {
         var kept: [Double] = []
         for value in ends where !kept.contains(where: { row($0) == row(value) }) { kept.append(value) }
         for value in between where kept.allSatisfy({ abs(row($0) - row(value)) >= gap }) {
@@ -53,7 +55,7 @@ enum Ticks {
 }
 
 /// Labels of one axis: they share their number of decimals and their letter, so that they can be compared at a glance.
-struct AxisLabels {
+package struct AxisLabels {
     private let unit: Double
     private let letter: String
     private let decimals: Int?
@@ -65,7 +67,7 @@ struct AxisLabels {
 
     /// Labels for these values: at most three digits count, unless values could not be told apart by them, and small
     /// ones have at least so many decimals.
-    init(_ values: [Double], decimals least: Int = 0) {
+    package init(_ values: [Double], decimals least: Int = 0) {
         let largest = values.reduce(0) { max($0, abs($1)) }
         guard largest == 0 || (largest >= 0.01 && largest < 1e15) else {
             unit = 1
@@ -104,7 +106,7 @@ struct AxisLabels {
     }
 
     /// The label of a value.
-    func text(_ value: Double) -> String {
+    package func text(_ value: Double) -> String {
         guard value.isFinite else { return Figures.none }
         if value == 0 { return decimals.map { Figures.fixed(0, decimals: $0) } ?? "0" }
         guard let decimals else { return Figures.scientific(value, decimals: smallDecimals) }

@@ -3,19 +3,21 @@ import Editing
 /// The range of an axis that changes rarely: it grows at once, and shrinks only after many updates that use little of it.
 ///
 /// Of a logarithmic axis the range is of logarithms.
-struct AxisRange: Hashable, Sendable {
-    private(set) var low: Double?
-    private(set) var high: Double?
+package struct AxisRange: Hashable, Sendable {
+    /// The least value on the axis; nil before the first update.
+    package private(set) var low: Double?
+    /// The greatest value on the axis; nil before the first update.
+    package private(set) var high: Double?
     private var idle = 0
 
     /// Updates that use less than 60 % before the axis shrinks.
-    static let patience = 20
+    package static let patience = 20
 
     /// Nothing seen yet.
-    init() {}
+    package init() {}
 
     /// Takes the least and the greatest value that are to be shown now.
-    mutating func take(_ least: Double, _ greatest: Double, isLogarithmic: Bool = false) {
+    package mutating func take(_ least: Double, _ greatest: Double, isLogarithmic: Bool = false) {
         guard least.isFinite, greatest.isFinite, least <= greatest else { return }
         let wanted =
             isLogarithmic
@@ -37,7 +39,7 @@ struct AxisRange: Hashable, Sendable {
     }
 
     /// The range with 5 % to spare, from zero where that is near; its ends are short numbers.
-    static func padded(_ least: Double, _ greatest: Double) -> (low: Double, high: Double) {
+    package static func padded(_ least: Double, _ greatest: Double) -> (low: Double, high: Double) {
         // Values of the largest size have no room for more.
         let (least, greatest) = (max(least, -1e300), min(greatest, 1e300))
         let pad = greatest > least ? 0.05 * (greatest - least) : max(abs(greatest) * 0.1, 0.05)
@@ -51,7 +53,7 @@ struct AxisRange: Hashable, Sendable {
     }
 
     /// The same for logarithms to the base of ten: the ends are those of numbers of two digits.
-    static func paddedLogarithms(_ least: Double, _ greatest: Double) -> (low: Double, high: Double) {
+    package static func paddedLogarithms(_ least: Double, _ greatest: Double) -> (low: Double, high: Double) {
         let pad = max(0.02, 0.05 * (greatest - least))
         return (
             Logarithm.twoDigits(least - pad, rounded: .down),

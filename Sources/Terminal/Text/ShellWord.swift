@@ -1,11 +1,9 @@
-import Terminal
-
 /// Words of a command line that can be copied into a shell.
-enum ShellWord {
+package enum ShellWord {
     /// The word, in single quotes where a shell would change it.
     ///
     /// Signs that would steer a terminal are written out as bash reads them, $'\xHH'.
-    static func quoted(_ word: String) -> String {
+    package static func quoted(_ word: String) -> String {
         guard word.printable == word else {
             let signs = word.unicodeScalars.map { scalar -> String in
                 if "'\\".unicodeScalars.contains(scalar) { return "\\\(scalar)" }

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <stdint.h>
+
+// Convolutions without groups as products of pixels: a tap of the window multiplies pairs of an input's and an output's
+// pixel, and only pairs that exist. One tensor's channels lie in vectors, the other's are multiplied one by one.
+//
+// What is multiplied at once is a unit: a float; two bfloats, numbers that are rounded to 16 bits; or four bytes. Sums of
+// floats and bfloats are in single precision, and those of bytes exact. Offsets count units.
+
+/// The kinds of units; bytes are unsigned in the input and signed in the weights.
+enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES };
+
+/// Numbers in a vector; the channels that lie in vectors are a multiple.
+#define CK_TAP_LANES 16
+
+/// Pairs of pixels of a tap that follow each other: where the first one's pixels are in their images, and how many.
+typedef struct {
+    int32_t vector, scalar, length;
+} ck_tap_run;
+
+/// A block of a gradient of weights: `vectors` vectors of channels from `vector` on, times `count` channels from `scalar`
+/// on, summed over runs `first` ..< `last`, set or added at `result`.
+typedef struct {
+    int32_t first, last, vector, scalar, vectors, count, result, adds;
+} ck_weight_tile;
+
+/// A gradient of weights, axes taps, scalar channels, vector channels.
+typedef struct {
+    const ck_tap_run *runs;
+    const ck_weight_tile *tiles;
+    /// Tiles before `inner` meet no other one; those behind add to them, and meet none among themselves.
+    int64_t inner, count;
+    /// The units of an image, and from one pair of a run to the next.
+    int64_t vector_image, scalar_image, vector_step, scalar_step;
+    /// From one vector of a tile to the next, in the tensor and in the result; from one scalar to the next in the result.
+    int64_t vector_apart, result_apart, result_row;
+    float *sums;
+} ck_tap_weights;
+
+/// Sets the sums over all images. Works on `block` images at a time, or pairs of images with `packed`, which has room for
+/// their units.
+void ck_tap_weight_gradient(
+    const ck_tap_weights *product, const float *vectors, const float *scalars, int64_t batch, int64_t block,
+    uint32_t *packed);
+
+/// A tap that adds to a pixel: where the input's pixel is in its image, and where the tap's weights begin.
+typedef struct {
+    int32_t input, weights;
+} ck_tap_source;
+
+/// A block of a convolution: `vectors` vectors of output channels from `vector` on, for `count` pixels beside each other
+/// from `result` on; or, where `count` is 0, for one pixel of all images. The sources are `first` ..< `last`.
+typedef struct {
+    int32_t first, last, vector, vectors, count, result;
+} ck_pixel_tile;
+
+/// A convolution, or the gradient of its input. Weights have axes taps, input channels (units), output channels.
+typedef struct {
+    const ck_tap_source *sources;
+    const ck_pixel_tile *tiles;
+    int64_t count;
+    /// Units of a pixel, of an input's image, and from one pixel of a tile to the next.
+    int64_t inner, in_image, in_step;
+    /// Numbers of a pixel of the result, of its image, and from one pixel of a tile to the next.
+    int64_t out_channels, out_image, out_step;
+    const void *weights;
+    float *result;
+    /// What the units are.
+    int kind;
+} ck_tap_pixels;
+
+/// Sets the result for all images, `block` at a time, from floats, or from bytes where these are the units; `packed` has
+/// room for a block of images of bfloats, and is not used without.
+void ck_tap_product(const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed);
+
+/// Brings weights from axes out, in, taps to taps, inner, vectors: the vectors are the input's channels where
+/// `is_backward`, else the output's. They are floats, or bytes where these are the units, which only a forward pass has.
+void ck_tap_weights_packed(
+    const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
+    void *packed);
+
+/// Brings a gradient from axes taps, scalars, vectors to out, in, taps; `has_input_vectors` where the vectors are the
+/// input's channels.
+void ck_tap_weights_plain(
+    const float *sums, int64_t out_channels, int64_t in_channels, int64_t taps, int has_input_vectors, float *plain);
+
+/// A gradient of a depthwise convolution's weights, axes taps, channels. A run's vector is the input's pixel, and its scalar
+/// the output's; those of a tap begin at its start and end at the next one's.
+typedef struct {
+    const ck_tap_run *runs;
+    const int32_t *starts;
+    int64_t taps, channels;
+    /// Numbers of an image, and from one pixel of the input to the next of a run.
+    int64_t in_image, out_image, in_step;
+    float *sums;
+} ck_depthwise;
+
+/// Sets the sums over all images, `block` at a time.
+void ck_depthwise_gradient(
+    const ck_depthwise *product, const float *input, const float *gradient, int64_t batch, int64_t block);
+
+/// Whether this processor multiplies bfloats, and this build has the loops.
+int ck_has_bfloat(void);
+
+/// Whether this processor multiplies bytes and sums four products at once, and this build has the loops.
+int ck_has_bytes(void);

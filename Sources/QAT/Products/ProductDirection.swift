@@ -1,0 +1,113 @@
+import CKernels
+import COneDNN
+
+/// One direction of a product, made ready for tensors that are bound later.
+protocol ProductPass: AnyObject {
+    /// Says where the tensors lie, or their gradients: the product's input, its sums, and its weights in the order of
+    /// files (out, in / groups, height, width). The sums are floats, the others floats or codes.
+    func bind(
+        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
+    ) throws(EngineError)
+    /// Computes one tensor from the two others.
+    func run() throws(EngineError)
+}
+
+/// What one direction of a product computes, whatever the method.
+struct ProductDirection {
+    /// What the input and the weights are.
+    enum Factors: Hashable {
+        case floats
+        /// Codes of one byte; those of weights have a sign. Only a forward pass is on codes.
+        case codes(areSigned: Bool)
+    }
+
+    let direction: ConvolutionPrimitive.Direction
+    let shape: onednn_convolution
+    let layer: String
+    let library: OneDNN
+    var factors = Factors.floats
+
+    /// Gives room for so many bytes while the pass runs.
+    typealias Room = (Int) -> Buffer
+
+    /// The pass by a method; nil where the method has none for this shape on this machine.
+    func pass(_ method: ProductMethod, _ room: Room) throws(EngineError) -> (any ProductPass)? {
+        if case .codes(let areSigned) = factors { return try codes(method, areSigned: areSigned, room) }
+        switch method {
+        case .direct: return try LibraryPass(self, by: .channelsLast, room)
+        case .reordered:
+            return optional { () throws(EngineError) in try LibraryPass(self, by: .ownLayout, room) }
+        case .winograd:
+            guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride == 1, shape.groups == 1
+            else { return nil }
+            return optional { () throws(EngineError) in try LibraryPass(self, by: .winograd, room) }
+        case .bfloat:
+            guard ck_has_bfloat() != 0 else { return nil }
+            return optional { () throws(EngineError) in
+                try LibraryPass(self, by: .channelsLast, room, rounded: true)
+            }
+        case .taps: return taps(isRounded: false, room)
+        case .bfloatTaps: return ck_has_bfloat() != 0 ? taps(isRounded: true, room) : nil
+        }
+    }
+
+    private func codes(
+        _ method: ProductMethod, areSigned: Bool, _ room: Room
+    ) throws(EngineError) -> (any ProductPass)? {
+        switch method {
+        case .direct: return try LibraryPass(self, by: .channelsLast, room)
+        case .taps: return areSigned || ck_has_bytes() == 0 ? nil : TapPass(self, .bytes, room)
+        case .reordered, .winograd, .bfloat, .bfloatTaps: return nil
+        }
+    }
+
+    /// The library says by a failure that it lacks a method.
+    private func optional(_ make: () throws(EngineError) -> LibraryPass) -> LibraryPass? {
+        do {
+            let pass = try make()
+            return pass.isReference ? nil : pass
+        } catch {
+            return nil
+        }
+    }
+
+    private func taps(isRounded: Bool, _ room: Room) -> (any ProductPass)? {
+        switch direction {
+        case .forward, .backwardData: return TapPass(self, isRounded ? .bfloats : .floats, room)
+        case .backwardWeights:
+            if shape.groups == 1 { return TapWeightPass(self, isRounded: isRounded, room) }
+            return isRounded ? nil : DepthwiseWeightPass(self, room)
+        }
+    }
+
+    /// Multiplications with what lies outside the map counted, times two.
+    var operations: Double {
+        2 * Double(shape.batch * shape.out_height * shape.out_width * shape.out_channels)
+            * Double(shape.in_channels / shape.groups * shape.kernel_height * shape.kernel_width)
+    }
+
+    /// Direction and shape in a line, which names them in files: batch, channels, height and width of both tensors.
+    var key: String {
+        let s = shape
+        let numbers = factors == .floats ? "" : "codes, "
+        let sizes =
+            "\(s.batch) x \(s.in_channels) x \(s.in_height) x \(s.in_width) to "
+            + "\(s.out_channels) x \(s.out_height) x \(s.out_width)"
+        return "\(numbers)\(direction.rawValue) \(sizes), window \(s.kernel_height) x \(s.kernel_width), "
+            + "stride \(s.stride), dilation \(s.dilation), groups \(s.groups), pad \(s.pad_top) \(s.pad_left)"
+    }
+
+    /// Numbers of the product's input, of its sums, and of its weights.
+    var sizes: (source: Int, destination: Int, weights: Int) {
+        (
+            Int(shape.batch * shape.in_channels * shape.in_height * shape.in_width),
+            Int(shape.batch * shape.out_channels * shape.out_height * shape.out_width), shape.weights
+        )
+    }
+}
+
+extension onednn_convolution {
+    var taps: Int64 { kernel_height * kernel_width }
+    /// The numbers of the weights.
+    var weights: Int { Int(out_channels * in_channels / groups * taps) }
+}

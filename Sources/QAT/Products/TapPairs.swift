@@ -1,0 +1,56 @@
+import CKernels
+import COneDNN
+
+/// The pairs of an input's and an output's pixel that a tap of a window multiplies: only those inside the map.
+struct TapPairs {
+    let shape: onednn_convolution
+
+    /// The columns of the output that a column of the window reads inside the map.
+    func columns(of column: Int) -> Range<Int> {
+        reached(column, pad: Int(shape.pad_left), of: Int(shape.in_width), by: Int(shape.out_width))
+    }
+
+    /// The places of windows, of which `tap` reads inside `size`.
+    private func reached(_ tap: Int, pad: Int, of size: Int, by places: Int) -> Range<Int> {
+        let stride = Int(shape.stride)
+        let first = max(0, (pad - tap + stride - 1) / stride)
+        let last = size - 1 + pad - tap < 0 ? -1 : min(places - 1, (size - 1 + pad - tap) / stride)
+        return first..<max(first, last + 1)
+    }
+
+    /// The pairs of a tap in some columns of the output, as numbers from the start of an image; those of a row belong to
+    /// the run in front where they lie behind it. The input is the tensor of vectors, or else the output.
+    func runs(_ tap: Int, _ columns: Range<Int>, hasInputVectors: Bool) -> [ck_tap_run] {
+        guard !columns.isEmpty else { return [] }
+        let stride = Int(shape.stride)
+        let (row, column) = (tap / Int(shape.kernel_width), tap % Int(shape.kernel_width))
+        let rows = reached(
+            row, pad: Int(shape.pad_top), of: Int(shape.in_height), by: Int(shape.out_height))
+        let steps = (input: stride * Int(shape.in_channels), output: Int(shape.out_channels))
+        var found: [(input: Int, output: Int, length: Int)] = []
+        for y in rows {
+            let inY = y * stride + row - Int(shape.pad_top)
+            let inX = columns.lowerBound * stride + column - Int(shape.pad_left)
+            let input = (inY * Int(shape.in_width) + inX) * Int(shape.in_channels)
+            let output = (y * Int(shape.out_width) + columns.lowerBound) * Int(shape.out_channels)
+            if let last = found.last, last.input + last.length * steps.input == input,
+                last.output + last.length * steps.output == output
+            {
+                found[found.count - 1].length += columns.count
+            } else {
+                found.append((input, output, columns.count))
+            }
+        }
+        return found.map { run in
+            ck_tap_run(
+                vector: Int32(hasInputVectors ? run.input : run.output),
+                scalar: Int32(hasInputVectors ? run.output : run.input), length: Int32(run.length))
+        }
+    }
+}
+
+extension onednn_convolution {
+    /// The numbers of an image of the input, and of the output.
+    var inImage: Int { Int(in_height * in_width * in_channels) }
+    var outImage: Int { Int(out_height * out_width * out_channels) }
+}

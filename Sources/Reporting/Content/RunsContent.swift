@@ -1,0 +1,120 @@
+import Editing
+import Graph
+import QAT
+import Runs
+
+// The training runs.
+extension SessionReport {
+    /// All runs as a table, and up to four of them side by side.
+    func runsSection() -> ReportSection {
+        switch runs {
+        case .missing(let reason):
+            return ReportSection(id: "runs", title: "Runs", blocks: [.remark(reason)])
+        case .known(let runs):
+            return ReportSection(id: "runs", title: "Runs", blocks: blocks(of: runs))
+        }
+    }
+
+    private func blocks(of runs: ReportedRuns) -> [ReportBlock] {
+        let comparison = runs.comparison
+        let letters = Dictionary(
+            comparison.members.map { ($0.facts.id, comparison.members.count > 1 ? $0.letter : "") }
+        ) { first, _ in first }
+        var blocks: [ReportBlock] = [.table(table(of: runs, letters))]
+        if let note = RunFacts.integerNote(of: runs.all) {
+            blocks.append(.remark(ReportWords.sentence(note)))
+        }
+        let curves = [.trainLoss, .loss, .accuracy].compactMap { figure($0, comparison) }
+        blocks += merged(curves).map { .curves($0) }
+        if comparison.members.count > 1 {
+            let differences = comparison.differences
+            if !differences.isEmpty {
+                blocks.append(.heading("What differs"))
+                blocks.append(
+                    .table(
+                        ReportTable(
+                            columns: [.text("setting")] + comparison.members.map { .text($0.letter) },
+                            rows: differences.map { row in
+                                [.init(row.title)] + row.values.map { .init($0) }
+                            })))
+                blocks.append(
+                    .remark(
+                        "\(counted(comparison.equalSettings, "other setting")) are the same in all of them."))
+            }
+            blocks += comparison.sentences.map { .text(ReportWords.sentence($0)) }
+        }
+        return blocks
+    }
+
+    private func table(of runs: ReportedRuns, _ letters: [String: String]) -> ReportTable {
+        let best = ReportedRuns.best(of: runs.all)?.id
+        let title = RunFacts.shareTitle(of: runs.all)
+        let numbers = MeasuredNumber.allCases.filter { number in
+            number != .map50 && number != .miou && runs.all.contains { $0.evaluation?.numbers[number] != nil }
+        }
+        let hasDrop = runs.all.contains { $0.drop != nil }
+        let hasNotes = runs.all.contains { !$0.note.isEmpty }
+        let rows = runs.all.map { run -> [ReportTable.Cell] in
+            let evaluation = run.evaluation
+            var cells: [ReportTable.Cell] = [
+                .init(letters[run.id] ?? ""), .init(run.id), .init(run.bits), .init(run.clip),
+                .init(run.schedule),
+                .init(run.state), .init(ReportWords.loss(evaluation?.loss)),
+                .init(ReportWords.share(evaluation?.accuracy), isMarked: run.id == best),
+            ]
+            cells += numbers.map { number in
+                let value = evaluation?.numbers[number]
+                return .init(number.isShare ? ReportWords.share(value) : ReportWords.loss(value))
+            }
+            if hasDrop {
+                cells.append(.init(ReportWords.share(run.integerAccuracy)))
+                cells.append(.init(run.drop.map { Figures.signed($0 * 100) } ?? Figures.none))
+            }
+            cells.append(.init(run.weightBytes.map(Figures.kibibytes) ?? "?"))
+            if hasNotes { cells.append(.init(run.note)) }
+            return cells
+        }
+        let columns: [ReportTable.Column] =
+            [
+                .text(""), .text("run"), .text("bits"), .text("clip"), .text("schedule"), .text("state"),
+                .number("loss"), .number(SessionReport.shareTitle(title)),
+            ] + numbers.map { .number($0.title) }
+            + (hasDrop
+                ? [
+                    .number("in integers"),
+                    .number("against float", "percentage points of the integer less the float network"),
+                ] : [])
+            + [.number("KiB", "bytes of the weights")] + (hasNotes ? [.text("note")] : [])
+        return ReportTable(columns: columns, rows: rows)
+    }
+
+    private func figure(_ curve: RunComparison.Curve, _ comparison: RunComparison) -> ReportedCurves? {
+        let hasEpochs = comparison.members.allSatisfy { ($0.stepsPerEpoch ?? 0) > 0 }
+        let curves = comparison.members.enumerated().compactMap { place, member -> ReportedCurves.Curve? in
+            let points = comparison.samples(curve, of: member, by: hasEpochs ? .epoch : .step)
+                .filter { $0.y.isFinite && $0.x.isFinite }
+            guard !points.isEmpty else { return nil }
+            return .init(
+                label: comparison.members.count > 1 ? member.letter : "",
+                title: "\(curve.rawValue) of \(member.facts.id)",
+                points: points, hasDots: curve != .trainLoss, place: place)
+        }
+        guard !curves.isEmpty else { return nil }
+        return ReportedCurves(
+            title: curve.rawValue, axis: hasEpochs ? "epoch" : "step", isCounted: true, curves: curves)
+    }
+
+    /// The loss of measurements is shown with that of training.
+    private func merged(_ figures: [ReportedCurves]) -> [ReportedCurves] {
+        guard let train = figures.first(where: { $0.title == RunComparison.Curve.trainLoss.rawValue }),
+            let loss = figures.first(where: { $0.title == RunComparison.Curve.loss.rawValue })
+        else { return figures }
+        let both = ReportedCurves(
+            title: "loss: training smoothed, dots measured", axis: train.axis, isCounted: true,
+            curves: train.curves
+                + loss.curves.map {
+                    .init(label: "", title: $0.title, points: $0.points, hasDots: true, place: $0.place)
+                })
+        return [both] + figures.filter { $0 != train && $0 != loss }
+    }
+}

@@ -1,0 +1,48 @@
+import Editing
+import Interchange
+import Platform
+import Reporting
+import Sessions
+import Terminal
+
+// The report of the session, measured and written on a thread of its own.
+extension ScreenProgram {
+    /// Writes the report of the network as it is on the screen.
+    func report(to path: String, overwriting: Bool) {
+        guard let saved = files.session else {
+            return screen.failedImportOrExport("a report is of a session: Ctrl-S saves this network as one")
+        }
+        do {
+            guard try overwriting || Disk.kind(of: path) == nil else {
+                return screen.askToReplaceReport(path)
+            }
+        } catch {
+            return screen.failedImportOrExport("\(path.printable): \(error)")
+        }
+        let document = screen.editor.document
+        var session = saved
+        session.document = document
+        if let weights = weights(of: document) {
+            session = Session(saved, document: document, carrying: weights)
+        }
+        var request = ReportRequest(
+            .init(
+                version: ProgramVersion.text,
+                commands: [
+                    "magikbench report \(ShellWord.quoted(saved.path)) -o \(ShellWord.quoted(path))"
+                ]))
+        // The screen's own probe has the other cores.
+        request.threads = 1
+        let inbox = inbox
+        let isStarted = Worker.start("report") { [session, request] in
+            let written = Result {
+                let report = try SessionReport(session, request)
+                let bytes = Array(ReportFormat(path: path).text(of: report).utf8)
+                let file = try ScreenProgram.write(bytes, to: path)
+                return "wrote \(file), \(Figures.grouped(bytes.count)) bytes"
+            }.mapError { ImportExportError(text: "\($0)") }
+            inbox.send(.exported(written))
+        }
+        if !isStarted { screen.failedImportOrExport(Worker.refusal) }
+    }
+}
