@@ -44,7 +44,8 @@ struct ThreadIndependenceTests {
             batch: 12)
         func gradients(threads: Int) throws -> [Float] {
             Engine.useThreads(threads)
-            return Array(try engine.run(seed: 3).program.gradients)
+            let program = try engine.run(seed: 3).program
+            return withExtendedLifetime(program) { Array(program.gradients) }
         }
         let alone = try gradients(threads: 1)
         #expect(alone.contains { $0 != 0 } && alone.allSatisfy(\.isFinite))

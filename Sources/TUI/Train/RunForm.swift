@@ -21,6 +21,11 @@ struct RunForm: Sendable {
         let isFlag: Bool
         /// The value; empty for the command's own.
         var value: String
+
+        /// The value that counts.
+        var shown: String { value.isEmpty ? standard : value }
+        /// The number that is stepped through, 0 for threads of the command's own choice; nil where it is none.
+        var number: Int? { option == "--threads" && shown == standard ? 0 : Int(shown) }
     }
 
     /// What stands before the session's name in its title.
@@ -77,16 +82,14 @@ struct RunForm: Sendable {
     /// Steps the selected setting; true where it has values to step through or is a number.
     mutating func step(_ count: Int) -> Bool {
         let setting = settings[selected]
-        let shown = setting.value.isEmpty ? setting.standard : setting.value
         if !setting.choices.isEmpty {
-            let place = setting.choices.firstIndex(of: shown) ?? 0
+            let place = setting.choices.firstIndex(of: setting.shown) ?? 0
             let next = min(max(0, place + count), setting.choices.count - 1)
             settings[selected].value =
                 setting.choices[next] == setting.standard ? "" : setting.choices[next]
             return true
         }
-        let isAutomatic = setting.option == "--threads" && shown == setting.standard
-        guard let number = isAutomatic ? 0 : Int(shown) else { return false }
+        guard let number = setting.number else { return false }
         let next =
             setting.option == "--batch"
             ? (count > 0 ? number.clampedProduct(2) : number / 2) : number.clampedSum(count)

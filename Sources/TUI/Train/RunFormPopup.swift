@@ -66,7 +66,7 @@ extension RunForm: Popup {
             let end = canvas.frame.put(
                 value.printable.shortened(to: inside.endColumn - column - 4), row, column + 2,
                 isSet ? .strong : .text, end: inside.endColumn)
-            if !setting.choices.isEmpty || Int(value) != nil {
+            if !setting.choices.isEmpty || setting.number != nil {
                 canvas.frame[row, column] = Cell(canvas.glyphs.stepDown, .accent)
                 canvas.frame[row, end + 1] = Cell(canvas.glyphs.stepUp, .accent)
             }

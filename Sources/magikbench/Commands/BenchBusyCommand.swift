@@ -16,7 +16,7 @@ struct BenchBusyCommand: ParsableCommand {
             Quantized steps on random data, alone and beside busy processes in turn: with one thread, with all, and
             with as many as are fastest. Only a release build on a machine with nothing else to do says anything.
 
-              magikbench editor busy --processes 2 --json
+              magikbench bench busy --processes 2 --json
             """)
 
     @Argument(help: "A session, a network file or the name of a sample.")
