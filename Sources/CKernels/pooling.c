@@ -9,6 +9,32 @@
 
 enum { PADDING = 65535, MOST_VECTOR_TAPS = 9 };
 
+enum { LANES = 16 };
+
+typedef float values __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int32_t numbers __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef uint16_t words __attribute__((vector_size(2 * LANES), aligned(2)));
+
+/// A window that lies inside the map, and whose channels fill vectors: the largest values stay in registers.
+INLINE void max_window(const ck_window *w, const float *input, float *output, uint16_t *taps) {
+    for (int64_t channel = 0; channel < w->channels; channel += LANES) {
+        values best = *(const values *)(input + channel);
+        numbers chosen = {0};
+        int32_t tap = 0;
+        for (int64_t row = 0; row < w->kernel_height; row++) {
+            const float *from = input + row * w->in_width * w->channels + channel;
+            for (int64_t column = 0; column < w->kernel_width; column++, tap++, from += w->channels) {
+                values value = *(const values *)from;
+                numbers takes = value > best;
+                best = (values)((takes & (numbers)value) | (~takes & (numbers)best));
+                chosen = (takes & tap) | (~takes & chosen);
+            }
+        }
+        *(values *)(output + channel) = best;
+        *(words *)(taps + channel) = __builtin_convertvector(chosen, words);
+    }
+}
+
 CLONES static void max_rows(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const sliding *s = context;
@@ -20,9 +46,14 @@ CLONES static void max_rows(const void *context, int part, int64_t begin, int64_
             int64_t place = (line * w->out_width + out_column) * channels;
             float *best = s->output + place;
             uint16_t *taps = s->taps + place;
+            int64_t top = out_row * w->stride - w->top, left = out_column * w->stride - w->left;
+            if (channels % LANES == 0 && is_inside(w, top, left)
+                && is_inside(w, top + w->kernel_height - 1, left + w->kernel_width - 1)) {
+                max_window(w, s->input + ((image * w->in_height + top) * w->in_width + left) * channels, best, taps);
+                continue;
+            }
             for (int64_t tap = 0; tap < w->kernel_height * w->kernel_width; tap++) {
-                int64_t row = out_row * w->stride - w->top + tap / w->kernel_width;
-                int64_t column = out_column * w->stride - w->left + tap % w->kernel_width;
+                int64_t row = top + tap / w->kernel_width, column = left + tap % w->kernel_width;
                 int in = is_inside(w, row, column);
                 const float *input = in ? s->input + ((image * w->in_height + row) * w->in_width + column) * channels
                                         : NULL;

@@ -50,49 +50,124 @@ static void round_part(const void *context, int part, int64_t begin, int64_t end
     ck_bfloat_rounded(p->values + begin, end - begin, (uint16_t *)p->packed + begin);
 }
 
-void ck_tap_weight_gradient(
-    const ck_tap_weights *product, const float *vectors, const float *scalars, int64_t batch, int64_t block,
-    uint32_t *packed) {
-    int64_t together = packed ? 2 * block : block;
-    for (int64_t image = 0; image < batch; image += together) {
-        int64_t images = batch - image < together ? batch - image : together;
-        ck_weight_work work = {
-            .product = product, .vectors = vectors + image * product->vector_image,
-            .scalars = scalars + image * product->scalar_image, .images = images, .is_first = image == 0};
-        if (packed) {
-            work.images = (images + 1) / 2;
-            uint32_t *packed_scalars = packed + block * product->vector_image;
-            packing first = {work.vectors, product->vector_image, images, packed};
-            packing second = {work.scalars, product->scalar_image, images, packed_scalars};
-            ck_parallel_tasks(work.images, pair_part, &first);
-            ck_parallel_tasks(work.images, pair_part, &second);
-            work.vectors = packed;
-            work.scalars = packed_scalars;
-        }
-        ck_parallel_tasks(product->inner, packed ? ck_bfloat_weight_part : weight_part, &work);
-        work.first_tile = product->inner;
-        ck_parallel_tasks(
-            product->count - product->inner, packed ? ck_bfloat_weight_part : weight_part, &work);
+typedef struct {
+    ck_weight_work work;
+    /// Images, or pairs of them, that stay in the cache.
+    int64_t block, tiles, tasks;
+    int is_bfloat;
+} weight_blocks;
+
+/// Some tiles over all images, block by block.
+static void weight_task(const void *context, int part, int64_t begin, int64_t end) {
+    const weight_blocks *b = context;
+    const ck_tap_weights *p = b->work.product;
+    for (int64_t image = 0; image < b->work.images; image += b->block) {
+        ck_weight_work work = b->work;
+        // Floats and pairs of bfloats have four bytes.
+        work.vectors = (const float *)work.vectors + image * p->vector_image;
+        work.scalars = (const float *)work.scalars + image * p->scalar_image;
+        work.images = b->work.images - image < b->block ? b->work.images - image : b->block;
+        work.is_first = b->work.is_first && image == 0;
+        (b->is_bfloat ? ck_bfloat_weight_part : weight_part)(
+            &work, part, b->tiles * begin / b->tasks, b->tiles * end / b->tasks);
     }
 }
 
-void ck_tap_product(const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed) {
-    // A number of floats, as the bfloats are before they are rounded, or a unit of bytes.
-    int64_t numbers = product->kind == CK_TAP_BFLOATS ? 2 * product->in_image : product->in_image;
-    ck_task part = product->kind == CK_TAP_FLOATS ? pixel_part
-        : product->kind == CK_TAP_BFLOATS         ? ck_bfloat_pixel_part
-                                                  : ck_bytes_pixel_part;
+static void run_tiles(weight_blocks *blocks, int64_t first, int64_t count) {
+    blocks->work.first_tile = first;
+    blocks->tiles = count;
+    if (count > 0) ck_parallel_tasks(blocks->tasks, weight_task, blocks);
+}
+
+void ck_tap_weight_gradient(
+    const ck_tap_weights *product, const float *vectors, const float *scalars, int64_t batch, int64_t block,
+    uint32_t *packed, int64_t packed_block) {
+    int64_t together = packed ? 2 * packed_block : batch;
+    for (int64_t image = 0; image < batch; image += together) {
+        int64_t images = batch - image < together ? batch - image : together;
+        weight_blocks blocks = {
+            .work = {
+                .product = product, .vectors = vectors + image * product->vector_image,
+                .scalars = scalars + image * product->scalar_image, .images = images, .is_first = image == 0},
+            .block = block, .tasks = ck_threads(), .is_bfloat = packed != NULL};
+        if (packed) {
+            uint32_t *packed_scalars = packed + packed_block * product->vector_image;
+            packing first = {blocks.work.vectors, product->vector_image, images, packed};
+            packing second = {blocks.work.scalars, product->scalar_image, images, packed_scalars};
+            blocks.work.images = (images + 1) / 2;
+            ck_parallel_tasks(blocks.work.images, pair_part, &first);
+            ck_parallel_tasks(blocks.work.images, pair_part, &second);
+            blocks.work.vectors = packed;
+            blocks.work.scalars = packed_scalars;
+        }
+        run_tiles(&blocks, 0, product->inner);
+        run_tiles(&blocks, product->inner, product->count - product->inner);
+    }
+}
+
+typedef struct {
+    const ck_tap_pixels *product;
+    const float *input;
+    int64_t batch, block, tasks;
+    uint32_t *packed;
+} pixel_blocks;
+
+enum { IMAGES_A_TILE = 2 * PIXELS };
+
+/// All tiles of some images, block by block; a task has a part of `packed` of its own.
+static void pixel_task(const void *context, int part, int64_t begin, int64_t end) {
+    const pixel_blocks *b = context;
+    const ck_tap_pixels *p = b->product;
+    int64_t groups = (b->batch + IMAGES_A_TILE - 1) / IMAGES_A_TILE;
+    int64_t numbers = b->packed ? 2 * p->in_image : p->in_image;
+    ck_task tiles = p->kind == CK_TAP_FLOATS ? pixel_part
+        : p->kind == CK_TAP_BFLOATS          ? ck_bfloat_pixel_part
+                                             : ck_bytes_pixel_part;
+    for (int64_t task = begin; task < end; task++) {
+        int64_t last = groups * (task + 1) / b->tasks * IMAGES_A_TILE;
+        if (last > b->batch) last = b->batch;
+        for (int64_t image = groups * task / b->tasks * IMAGES_A_TILE; image < last; image += b->block) {
+            ck_pixel_work work = {
+                .product = p, .input = b->input + image * numbers, .result = p->result + image * p->out_image,
+                .images = last - image < b->block ? last - image : b->block};
+            if (b->packed) {
+                uint32_t *packed = b->packed + task * b->block * p->in_image;
+                ck_bfloat_rounded(work.input, work.images * numbers, (uint16_t *)packed);
+                work.input = packed;
+            }
+            tiles(&work, part, 0, p->count);
+        }
+    }
+}
+
+/// The tiles of all images in turn.
+static void tile_task(const void *context, int part, int64_t begin, int64_t end) {
+    const ck_pixel_work *work = context;
+    (work->product->kind == CK_TAP_FLOATS      ? pixel_part
+         : work->product->kind == CK_TAP_BFLOATS ? ck_bfloat_pixel_part
+                                                 : ck_bytes_pixel_part)(work, part, begin, end);
+}
+
+void ck_tap_product(
+    const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks) {
+    if (batch >= tasks * IMAGES_A_TILE) {
+        pixel_blocks blocks = {product, input, batch, block, tasks, packed};
+        ck_parallel_tasks(tasks, pixel_task, &blocks);
+        return;
+    }
+    // Too few images for all threads: they share the tiles.
+    int64_t numbers = packed ? 2 * product->in_image : product->in_image;
     for (int64_t image = 0; image < batch; image += block) {
         int64_t images = batch - image < block ? batch - image : block;
         ck_pixel_work work = {
-            .product = product, .input = (const float *)input + image * numbers, .result = product->result + image * product->out_image,
-            .images = images};
-        if (product->kind == CK_TAP_BFLOATS) {
+            .product = product, .input = (const float *)input + image * numbers,
+            .result = product->result + image * product->out_image, .images = images};
+        if (packed) {
             packing rounding = {work.input, numbers, images, packed};
             ck_parallel(images * numbers, 64, round_part, &rounding);
             work.input = packed;
         }
-        ck_parallel_tasks(product->count, part, &work);
+        ck_parallel_tasks(product->count, tile_task, &work);
     }
 }
 

@@ -26,6 +26,25 @@ INLINE float sum_of(const vector *sums) {
     return lanes[0];
 }
 
+typedef float half_vector __attribute__((vector_size(2 * LANES), aligned(4)));
+typedef float four __attribute__((vector_size(4 * BLOCK), aligned(4)));
+
+/// The sums of the lanes of a channel's vectors, pixel by pixel, each in the order of `sum_of`.
+INLINE void sums_of(vector (*sums)[MOST], int channel, int channels, float *result) {
+    vector a = sums[0][channel], b = sums[1][channel], c = sums[2][channel], d = sums[3][channel];
+    vector first = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+        + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    vector second = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+        + __builtin_shufflevector(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    vector quarters =
+        __builtin_shufflevector(first, second, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+        + __builtin_shufflevector(first, second, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    half_vector pairs = __builtin_shufflevector(quarters, quarters, 0, 1, 4, 5, 8, 9, 12, 13)
+        + __builtin_shufflevector(quarters, quarters, 2, 3, 6, 7, 10, 11, 14, 15);
+    four all = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6) + __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7);
+    for (int i = 0; i < BLOCK; i++) result[i * channels + channel] = all[i];
+}
+
 /// Some neighbouring pixels: the products of all windows that reach them. More than one lie where no window leaves the map
 /// to a side.
 INLINE void pixels(
@@ -51,9 +70,12 @@ INLINE void pixels(
             }
         }
     }
-    for (int i = 0; i < count; i++)
-        for (int channel = 0; channel < channels; channel++)
-            result[i * channels + channel] = sum_of(&lanes[i][channel]);
+    for (int channel = 0; channel < channels; channel++) {
+        if (count == BLOCK)
+            sums_of(lanes, channel, channels, result);
+        else
+            for (int i = 0; i < count; i++) result[i * channels + channel] = sum_of(&lanes[i][channel]);
+    }
 }
 
 INLINE void rows(const thin *t, int64_t begin, int64_t end, int channels) {

@@ -52,9 +52,9 @@ public struct ProductTimingsFile: Sendable {
     /// Adds times of this machine to the file, which is put in place whole.
     public func add(_ timings: ProductTimings) {
         let all = read()
-        let before = all.count
+        let before = all.json
         all.add(timings)
-        guard all.count > before || all.json != read().json else { return }
+        guard all.json != before else { return }
         let others = machines.filter { $0.key != machine }
         let file = JSON.object([.init("machines", .object(others + [.init(machine, all.json)]))])
         do {

@@ -68,6 +68,71 @@ struct TrainerTests {
         }
     }
 
+    /// Grey images of 8x8 and enough channels for every method.
+    private func wide() throws -> Network {
+        var nodes = [Node("preprocess", Preprocess().layer, inputs: ["image"])]
+        for (name, source) in [("conv0", "preprocess"), ("conv1", "conv0")] {
+            var product = Conv2D()
+            (product.outChannels, product.padding, product.batchNorm, product.bias) = (16, 1, true, false)
+            product.quantizers = Quantization(outputBits: 8, clip: 1.5)
+            (product.quantizers.isEnabled, product.quantizers.weightBits) = (true, 8)
+            nodes.append(Node(name, product.layer, inputs: [Source(source)]))
+        }
+        var flatten = Flatten()
+        flatten.shape = [-1, 1024]
+        nodes.append(Node("flatten", flatten.layer, inputs: ["conv1"]))
+        var scores = FullConnected()
+        (scores.outChannels, scores.activationFunction) = (10, .none)
+        nodes.append(Node("scores", scores.layer, inputs: ["flatten"]))
+        return try Network(inputs: [Input("image", .map(channels: 1, height: 8, width: 8))], nodes: nodes)
+    }
+
+    @Test("a run goes on with the methods that its products began with")
+    func products() throws {
+        var run = try TrainingCase([.sgd(epochs: 2)])
+        run.network = try wide()
+        var options = Program.Options(batch: run.plan.batch)
+        options.isTraining = true
+        let analysis = Analysis(run.network, on: run.family)
+        let program = try Program(analysis, store: ParameterStore(analysis), options: options)
+        /// Times of all products, of which one method is the fastest.
+        func timings(fastest: ProductMethod) -> ProductTimings {
+            ProductTimings(
+                .object(
+                    program.productChoices.map { choice in
+                        let product = choice.product.split(separator: ",", maxSplits: 1).last ?? ""
+                        return .init(
+                            "\(Engine.threads) threads,\(product)",
+                            .object(
+                                ProductMethod.allCases.map {
+                                    .init($0.rawValue, .number($0 == fastest ? 1 : 2))
+                                }))
+                    }))
+        }
+        let taps = timings(fastest: .taps)
+        let through = try run.trainer(timings: taps)
+        var whole = TrainingTale()
+        try whole.run(through)
+        #expect(through.state.products?.values.contains(.taps) == true)
+        var tale = TrainingTale()
+        var left = 3
+        try tale.run(
+            try run.trainer(timings: taps),
+            wish: {
+                left -= 1
+                return left == 0 ? .stop : .goOn
+            })
+        let other = timings(fastest: .reordered)
+        let resumed = try run.trainer(checkpoint: try tale.lastCheckpoint, timings: other)
+        try tale.run(resumed)
+        #expect(resumed.state.products == through.state.products)
+        #expect(resumed.weights.encoded() == through.weights.encoded())
+        run.plan.isDeterministic = true
+        let fixed = try run.trainer(timings: taps)
+        try whole.run(fixed)
+        #expect(fixed.state.products?.values.allSatisfy { $0 == .direct } == true)
+    }
+
     @Test("integers are asked on so many samples alone, and not in another order")
     func integers() throws {
         let run = try TrainingCase([.sgd(8)])

@@ -30,11 +30,12 @@ struct TrainingCase {
     }
 
     func trainer(
-        weights: Safetensors? = nil, checkpoint: Safetensors? = nil, teacher: Safetensors? = nil
+        weights: Safetensors? = nil, checkpoint: Safetensors? = nil, teacher: Safetensors? = nil,
+        timings: ProductTimings? = nil
     ) throws -> Trainer {
         try Trainer(
             network, on: family, plan: plan, data: data, weights: weights, checkpoint: checkpoint,
-            teacher: teacher.map { FloatModel(network: network, weights: $0) }
+            teacher: teacher.map { FloatModel(network: network, weights: $0) }, timings: timings
         ) { $0.digest }
     }
 }

@@ -39,10 +39,10 @@ typedef struct {
 } ck_tap_weights;
 
 /// Sets the sums over all images. Works on `block` images at a time, or pairs of images with `packed`, which has room for
-/// their units.
+/// the units of `packed_block` pairs.
 void ck_tap_weight_gradient(
     const ck_tap_weights *product, const float *vectors, const float *scalars, int64_t batch, int64_t block,
-    uint32_t *packed);
+    uint32_t *packed, int64_t packed_block);
 
 /// A tap that adds to a pixel: where the input's pixel is in its image, and where the tap's weights begin.
 typedef struct {
@@ -70,9 +70,10 @@ typedef struct {
     int kind;
 } ck_tap_pixels;
 
-/// Sets the result for all images, `block` at a time, from floats, or from bytes where these are the units; `packed` has
-/// room for a block of images of bfloats, and is not used without.
-void ck_tap_product(const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed);
+/// Sets the result for all images, `block` at a time in each of so many tasks, from floats, or from bytes where these are
+/// the units; `packed` has room for a block of images of bfloats for each task, and is NULL without.
+void ck_tap_product(
+    const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks);
 
 /// Brings weights from axes out, in, taps to taps, inner, vectors: the vectors are the input's channels where
 /// `is_backward`, else the output's. They are floats, or bytes where these are the units, which only a forward pass has.

@@ -1,5 +1,4 @@
 import COneDNN
-import Foundation
 import Graph
 
 /// Measures methods of one direction of a product on memory of its own.
@@ -60,24 +59,17 @@ struct ProductStopwatch {
             try pass.run()
             runners.append(Runner(method: method, pass: pass, arena: arena))
         }
-        let start = ProductStopwatch.computed
+        let start = Engine.computedMilliseconds
         for round in 0..<ProductStopwatch.rounds {
-            if round > 2, ProductStopwatch.computed - start > ProductStopwatch.enough { break }
+            if round > 2, Engine.computedMilliseconds - start > ProductStopwatch.enough { break }
             for index in runners.indices {
-                let begin = ProductStopwatch.computed
+                let begin = Engine.computedMilliseconds
                 try runners[index].pass.run()
-                runners[index].best = min(runners[index].best, ProductStopwatch.computed - begin)
+                runners[index].best = min(runners[index].best, Engine.computedMilliseconds - begin)
             }
         }
         for runner in runners { found[runner.method] = runner.best * share }
         return found
-    }
-
-    /// The milliseconds that the calling thread has computed.
-    private static var computed: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
     /// The bytes beside the tensors that a method takes; none where the machine lacks it.

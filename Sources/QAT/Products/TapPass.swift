@@ -12,6 +12,8 @@ final class TapPass: ProductPass {
     private let units: TapUnits
     /// Images that are worked on at a time, so that they stay in the cache.
     private let block: Int
+    /// Tasks that share the images.
+    private let tasks: Int
     private var input, plain: UnsafeMutableRawPointer?
     private var result: UnsafeMutablePointer<Float>?
 
@@ -28,7 +30,8 @@ final class TapPass: ProductPass {
         let bytes = 4 * (plan.inImage + plan.outImage)
         // Whole tiles of images.
         block = max(16, min(Int(shape.batch), TapPass.blockBytes / bytes) / 16 * 16)
-        packed = units == .bfloats ? room(4 * block * plan.inImage) : nil
+        tasks = Engine.threads
+        packed = units == .bfloats ? room(4 * tasks * block * plan.inImage) : nil
     }
 
     func bind(
@@ -54,7 +57,7 @@ final class TapPass: ProductPass {
                     result: result, kind: units.kind)
                 ck_tap_product(
                     &product, input, shape.batch, Int64(block),
-                    packed?.address.assumingMemoryBound(to: UInt32.self))
+                    packed?.address.assumingMemoryBound(to: UInt32.self), Int64(tasks))
             }
         }
     }

@@ -12,7 +12,12 @@ final class TapWeightPass: ProductPass {
     private let block: Int
     private var source, destination, plain: UnsafeMutablePointer<Float>?
 
+    /// Pairs of images that are rounded at a time.
+    private let packedBlock: Int
+
     private static let blockBytes = 384 << 10
+    /// Threads wait for each other after each such block.
+    private static let packedBytes = 4 << 20
 
     /// Nil where the shape has none.
     init?(_ direction: ProductDirection, isRounded: Bool, _ room: ProductDirection.Room) {
@@ -23,7 +28,8 @@ final class TapWeightPass: ProductPass {
         let units = plan.vectorImage + plan.scalarImage
         let most = isRounded ? (Int(shape.batch) + 1) / 2 : Int(shape.batch)
         block = max(1, min(most, TapWeightPass.blockBytes / (4 * units)))
-        packed = isRounded ? room(4 * block * units) : nil
+        packedBlock = max(block, min(most, TapWeightPass.packedBytes / (4 * units)))
+        packed = isRounded ? room(4 * packedBlock * units) : nil
     }
 
     func bind(
@@ -48,7 +54,7 @@ final class TapWeightPass: ProductPass {
                 ck_tap_weight_gradient(
                     &product, plan.hasInputVectors ? source : destination,
                     plan.hasInputVectors ? destination : source, shape.batch, Int64(block),
-                    packed?.address.assumingMemoryBound(to: UInt32.self))
+                    packed?.address.assumingMemoryBound(to: UInt32.self), Int64(packedBlock))
             }
         }
         ck_tap_weights_plain(
