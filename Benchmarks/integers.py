@@ -1,9 +1,9 @@
 """Measures passes in whole numbers with magikbench and of the exported file with onnxruntime, in turns in one run.
 
-Both read batches of random bytes of the same shape, with the same number of threads; weights are a session's, or initial
-ones of a sample. A turn is a few passes of each; the table has the medians over the turns.
+Both read batches of random bytes of the same shape, with the same number of threads. A turn is a few passes of each; the
+table has the medians over the turns. A session needs weights, as `magikbench train` makes them.
 
-    python integers.py PROGRAM [--networks celldet,persondet,session.magik] [--batch 8] [--turns 5] [--threads 1]
+    python integers.py PROGRAM SESSION... [--batch 8] [--turns 5] [--threads 1]
 """
 
 import argparse
@@ -18,24 +18,12 @@ import time
 import numpy
 import onnxruntime
 
-NETWORKS = ["celldet", "persondet", "network-t40", "resnet20-cifar"]
 PASSES = 5
 
 
 def run(program, *arguments):
     """What a command prints."""
     return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def exported(program, network, folder):
-    """The session of a network, and its file for onnxruntime."""
-    session = network
-    if not pathlib.Path(network).exists():
-        session = f"{folder}/{network}.magik"
-        run(program, "new", session, "--from", network)
-    file = f"{folder}/{pathlib.Path(session).stem}.onnx"
-    run(program, "export", session, "--to", "onnx", "-o", file)
-    return session, file
 
 
 class Runtime:
@@ -61,9 +49,10 @@ class Runtime:
         return statistics.median(times)
 
 
-def measure(network, arguments, folder):
-    """The medians of a network: ours in whole numbers, ours as in training, and onnxruntime's."""
-    session, file = exported(arguments.program, network, folder)
+def measure(session, arguments, folder):
+    """The medians of a session: ours in whole numbers, ours as in training, and onnxruntime's."""
+    file = f"{folder}/{pathlib.Path(session).stem}.onnx"
+    run(arguments.program, "export", session, "--to", "onnx", "-o", file)
     runtime = Runtime(file, arguments.batch, arguments.threads)
     own, training, other = [], [], []
     for _ in range(arguments.turns):
@@ -79,7 +68,7 @@ def measure(network, arguments, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="magikbench, built for release")
-    parser.add_argument("--networks", default=",".join(NETWORKS), help="samples, or sessions by their path")
+    parser.add_argument("sessions", nargs="+", help="sessions with weights")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -87,10 +76,10 @@ def main():
     headings = ["network", "whole numbers, ms", "training's arithmetic, ms", "ratio", "onnxruntime, ms", "times as fast"]
     print("| " + " | ".join(headings) + " |\n|" + "---|" * len(headings), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for network in arguments.networks.split(","):
-            own, training, other = measure(network, arguments, folder)
+        for session in arguments.sessions:
+            own, training, other = measure(session, arguments, folder)
             cells = [
-                pathlib.Path(network).stem, f"{own:.2f}", f"{training:.2f}", f"{own / training:.2f}", f"{other:.2f}",
+                pathlib.Path(session).stem, f"{own:.2f}", f"{training:.2f}", f"{own / training:.2f}", f"{other:.2f}",
                 f"{other / own:.2f}"]
             print("| " + " | ".join(cells) + " |", flush=True)
 

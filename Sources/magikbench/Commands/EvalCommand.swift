@@ -48,7 +48,7 @@ struct EvalCommand: ParsableCommand {
     var data: String?
 
     @Option(
-        help: ArgumentHelp("Samples in a batch; 100 where they are small.", valueName: "n"))
+        help: ArgumentHelp("Samples in a batch; 100, or fewer where they are large.", valueName: "n"))
     var batch: Int?
 
     @Option(help: ArgumentHelp(Loss.usage))
