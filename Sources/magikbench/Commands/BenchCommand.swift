@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench", abstract: "Measure how fast the program itself is.",
         subcommands: [
             BenchCheckCommand.self, BenchTrainCommand.self, BenchQuantizeCommand.self,
-            BenchProbeCommand.self, BenchFrameCommand.self, BenchWatchCommand.self,
+            BenchProbeCommand.self, BenchSweepCommand.self, BenchFrameCommand.self, BenchWatchCommand.self,
         ])
 }
 
