@@ -114,7 +114,7 @@ public final class NetworkTrials {
         let normalized = request.estimatesNormalization ? [] : weights.normalized
         let estimated = Set(layout.statistics.map(\.layer)).subtracting(normalized)
         let whole = weights.store(for: analysis, layout)
-        let keys = LayerResults.keys(analysis, plan.present, weights, whole, estimated: estimated)
+        let keys = LayerResults.keys(analysis, plan.present, whole, estimated: estimated)
         return Trial(
             analysis: analysis, present: plan.present, keys: keys,
             extent: base.extent(of: analysis, plan.present, keys), store: whole, estimated: estimated)
