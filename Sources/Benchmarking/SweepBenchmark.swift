@@ -30,7 +30,7 @@ package struct SweepBenchmark {
     }
 
     /// The networks that are swept where no session is named.
-    static let networks = ["network-t40", "persondet"]
+    static let networks = ["network-t40", "resnet20-cifar", "mobilenetv2-cifar"]
     /// The most that a sweep over the clips of network-t40 may take, in seconds.
     static let budget = 3.0
 
