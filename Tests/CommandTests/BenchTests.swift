@@ -1,5 +1,6 @@
 import Devices
 import Graph
+import Probing
 import TestTraits
 import Testing
 
@@ -43,5 +44,23 @@ struct BenchTests {
                 ["network", "samples", "firstMilliseconds", "diagnosisMilliseconds"] + edits + ["keptBytes"]
             ])
         #expect(rows.first?["samples"] == 2)
+    }
+
+    @Test("a sweep is measured to its end, beside its estimate and a look at the whole network")
+    func sweep() throws {
+        let json = try SweepBenchmark(["mnist-cnn"], over: [.factor], threads: 1).json
+        #expect(json.keys == ["threads", "sweeps", "peakBytes"])
+        guard case .array(let rows) = json["sweeps"] else {
+            Issue.record("the sweeps are no list")
+            return
+        }
+        #expect(
+            rows.map(\.keys) == [
+                [
+                    "network", "over", "layers", "looks", "estimateSeconds", "estimatingSeconds",
+                    "baselineSeconds", "seconds", "wholeLookSeconds", "wholeLooksRatio",
+                ]
+            ])
+        #expect(rows.first?["over"] == "factor" && rows.first?["estimateSeconds"] != .null)
     }
 }

@@ -34,6 +34,9 @@ struct JointTrial<Change: Hashable & Sendable>: Sendable {
     /// Measures that are left at most; more where what was put together is worse.
     var remaining: Int { (together.isEmpty ? 0 : 1) + rest.count }
 
+    /// What is measured if nothing of it makes the network worse.
+    var left: [[Change]] { (together.isEmpty ? [] : [together]) + rest.map { [$0] } }
+
     /// Takes the value of the network with `next`; whether they are kept.
     mutating func take(_ found: Double) -> Bool {
         guard let next else { return false }

@@ -43,12 +43,15 @@ public final class Sweep {
     private let meter: SweepMeter
     private let trial: EditSafety
     private var phase = Phase.baseline
+    /// The positions of the trials in the order in which they are measured.
+    private var order: [Int] = []
+    private var pace: SweepPace?
     /// The clips that are best for their layers' own results, of those that lose much now.
     private var repairs: [SweepChoice] = []
 
     private enum Phase {
         case baseline
-        /// The next trial.
+        /// The next trial, by its place in the order.
         case alone(Int)
         /// The next mix of bits.
         case mixes(Int)
@@ -74,8 +77,28 @@ public final class Sweep {
         result.looks.of = 1 + trials.count { !$0.isPresent }
     }
 
+    /// Looks at few samples to say in `result.secondsLeft` how long all will take.
+    public func estimate(isCancelled: () -> Bool = { false }) {
+        guard case .baseline = phase, let times = LookTimes(request.look, isCancelled: isCancelled) else {
+            return
+        }
+        let pace = SweepPace(SweepPace.Expectation(layers: times.trials, whole: times.whole))
+        self.pace = pace
+        result.secondsLeft = times.look + pace.seconds(looksLeft)
+    }
+
     /// Takes the next look; false where none is left, or `isCancelled` became true, after which it can be called again.
     public func advance(isCancelled: () -> Bool = { false }) throws(SweepError) -> Bool {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let (measured, next) = (meter.measured, looksLeft.first ?? [])
+        let hasMore = try takeLook(isCancelled)
+        if meter.measured > measured { pace?.count(next, seconds: (clock.now - start) / .seconds(1)) }
+        result.secondsLeft = result.isComplete ? nil : pace?.seconds(looksLeft)
+        return hasMore
+    }
+
+    private func takeLook(_ isCancelled: () -> Bool) throws(SweepError) -> Bool {
         switch phase {
         case .baseline:
             guard let (found, report) = try meter.baseline(isCancelled) else { return false }
@@ -88,23 +111,26 @@ public final class Sweep {
             let analysis = Analysis(request.look.network, on: request.look.family)
             let trials = SweepTrials(request, analysis, seen: report)
             (result.trials, repairs) = (trials.trials, trials.repairs)
+            order = trials.order(of: result.trials)
+            pace = meter.expectation.map(SweepPace.init)
             result.looks.of = 1 + result.trials.count { !$0.isPresent }
             for index in result.trials.indices where result.trials[index].isPresent {
                 result.trials[index].measure = found
             }
             result.looks.done += 1
             phase = .alone(0)
-        case .alone(let start):
-            guard let index = result.trials[start...].firstIndex(where: { !$0.isPresent }) else {
+        case .alone(let place):
+            guard place < order.count else {
                 combine()
                 return true
             }
-            guard try tryAlone(index, isCancelled) else { return false }
+            guard try tryAlone(order[place], isCancelled) else { return false }
             result.looks.done += 1
-            phase = .alone(index + 1)
+            result.mixes = singles
+            phase = .alone(place + 1)
         case .mixes(let index):
             guard index < result.mixes.count else {
-                dropBeaten()
+                result.mixes = unbeaten(result.mixes)
                 finish()
                 return false
             }
@@ -158,6 +184,7 @@ public final class Sweep {
             result.looks.of += result.mixes.count
             phase = .mixes(0)
         case .clip, .factor:
+            result.mixes = []
             let joint = JointTrial(
                 Sweep.value(result.baseline), together: repairs, then: gains, leastGain: Sweep.leastGain
             ) { $0.layer == $1.layer && $0.field == $1.field }
@@ -230,16 +257,56 @@ public final class Sweep {
         }
     }
 
-    /// Removes mixes that cost at least as much as another and are worse.
-    private func dropBeaten() {
+    /// Mixes without those that cost at least as much as another and are worse.
+    private func unbeaten(_ mixes: [SweepMix]) -> [SweepMix] {
         var best = -Double.infinity
-        result.mixes = result.mixes.sorted { $0.cost.counted(request) < $1.cost.counted(request) }
+        return mixes.sorted { $0.cost.counted(request) < $1.cost.counted(request) }
             .filter { mix in
                 let sqnr = mix.measure?.sqnr ?? .infinity
                 guard sqnr > best else { return false }
                 best = sqnr
                 return true
             }
+    }
+
+    /// What can be said before anything was tried together: the single changes that no other beats; of clips and factors,
+    /// the one that gains most.
+    private var singles: [SweepMix] {
+        switch request.subject {
+        case .bits:
+            let own = SweepMix(choices: [], measure: result.baseline, cost: result.cost)
+            return unbeaten(
+                [own]
+                    + result.trials.compactMap { trial in
+                        guard !trial.isPresent, let measure = trial.measure, let cost = trial.cost else {
+                            return nil
+                        }
+                        return SweepMix(choices: [trial.choice], measure: measure, cost: cost)
+                    })
+        case .clip, .factor:
+            guard let best = gains.first,
+                let trial = result.trials.first(where: { $0.choice == best }), let cost = trial.cost
+            else { return [] }
+            return [SweepMix(choices: [best], measure: trial.measure, cost: cost)]
+        }
+    }
+
+    /// The changes of the looks that are left, as far as they are known. Of what is tried together only the number can be
+    /// guessed before: of clips and factors, half of the layers gain something.
+    private var looksLeft: [[SweepChoice]] {
+        switch phase {
+        case .baseline: result.trials.filter { !$0.isPresent }.map { [$0.choice] } + looksTogether
+        case .alone(let place): order[place...].map { [result.trials[$0].choice] } + looksTogether
+        case .mixes(let index): result.mixes[index...].map(\.choices)
+        case .together(let joint): joint.left
+        case .end: []
+        }
+    }
+
+    private var looksTogether: [[SweepChoice]] {
+        guard request.subject != .bits else { return Array(repeating: [], count: Sweep.mixes) }
+        return result.rows.enumerated().filter { $0.offset.isMultiple(of: 2) }
+            .compactMap { row in row.element.first.map { [$0.choice] } }
     }
 
     /// The best value of each layer that gains something by itself, the largest gain first.

@@ -34,8 +34,10 @@ struct SweepJob {
                 sweep = begun
             } else {
                 sweep = try Sweep(order.request, cache: order.cache)
+                sweep.estimate(isCancelled: isCancelled)
+                self.sweep = sweep
+                return order.tell(.success(sweep.result))
             }
-            self.sweep = sweep
             let hasMore = try sweep.advance(isCancelled: isCancelled)
             // A look that was given up is taken again.
             guard hasMore || sweep.result.isComplete else { return }

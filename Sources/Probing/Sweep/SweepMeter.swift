@@ -59,6 +59,17 @@ final class SweepMeter {
         (try? changed(by: choices)).map { SweepCosts(Analysis($0, on: request.look.family)) }
     }
 
+    /// What looks at changed networks are expected to take; nil before the network as it is was measured, and where each
+    /// takes a whole look.
+    var expectation: SweepPace.Expectation? {
+        trials.map { trials in
+            SweepPace.Expectation(
+                layers: Dictionary(
+                    request.look.network.nodes.map { ($0.name, trials.seconds(changing: $0.name)) }
+                ) { first, _ in first }, whole: trials.wholeSeconds)
+        }
+    }
+
     /// Writes what is known to the cache.
     func save() {
         guard !isSaved else { return }

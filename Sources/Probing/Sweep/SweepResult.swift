@@ -10,7 +10,8 @@ public struct SweepChoice: Hashable, Sendable {
     /// Its value.
     public var value: Double
 
-    var edit: Edit {
+    /// The change.
+    public var edit: Edit {
         let isWhole = field == "weightBits" || field == "outputBits"
         return .set(layer: layer, field: field, to: isWhole ? .integer(Int(held: value)) : .number(value))
     }
@@ -78,10 +79,13 @@ public struct SweepResult: Sendable {
     /// Each layer with each value by itself, in the order of the network.
     public var trials: [SweepTrial]
     /// Changes together, the cheapest first, with none that another beats in cost and SQNR; for clips and factors, what
-    /// remains of all that gain something, each added to those before.
+    /// remains of all that gain something, each added to those before. While layers are still tried by themselves, single
+    /// changes.
     public var mixes: [SweepMix] = []
     /// Looks taken, and those that there are to take; the second grows when mixes are known.
     public var looks = (done: 0, of: 0)
+    /// The seconds that the looks left are expected to take; nil where that is not known.
+    public var secondsLeft: Double?
     /// Whether nothing is left to try.
     public var isComplete = false
     /// What the samples were, and where the weights come from.

@@ -75,6 +75,28 @@ struct SweepTrials {
         }
     }
 
+    /// The positions of the trials that are measured, those first that promise most: of bits and factors, the layers with
+    /// most weights; of clips, each layer's best for its own results, and of these the largest gains.
+    func order(of trials: [SweepTrial]) -> [Int] {
+        let nodes = analysis.network.nodes
+        var promises: [String: (rank: (Double) -> Double, gain: Double)] = [:]
+        for (index, node) in nodes.enumerated() {
+            guard request.subject == .clip else {
+                promises[node.name] = ({ _ in 0 }, Double(analysis.cost.nodes[index].weightBytes))
+                continue
+            }
+            guard let best = ownBest(of: node) else { continue }
+            promises[node.name] = ({ abs(log2($0 / best.clip)) < 0.1 ? 0 : 1 }, best.gain)
+        }
+        let keys = trials.map { trial -> (Double, Double) in
+            guard let promise = promises[trial.choice.layer] else { return (2, 0) }
+            return (promise.rank(trial.choice.value), -promise.gain)
+        }
+        return trials.indices.filter { !trials[$0].isPresent }.sorted {
+            (keys[$0].0, keys[$0].1, Double($0)) < (keys[$1].0, keys[$1].1, Double($1))
+        }
+    }
+
     /// A local gain, in dB, for which a clip is changed where the network's results do not show it.
     private static let much = 1.0
 

@@ -3,7 +3,7 @@ import Graph
 /// What the layers of a network gave in some runs, kept with what decided it: of a network that differs in some layers,
 /// only what these can reach is computed.
 struct LayerResults {
-    /// What decides a layer's results, beside those that it reads.
+    /// What decides a layer's results, beside those that it reads and the weights, with which all results are forgotten.
     struct Key: Hashable {
         var layer: Layer
         var facts: SignalAnalysis.Facts
@@ -11,8 +11,6 @@ struct LayerResults {
         /// The layers that read what an upsampling in front of it gives: a product that steps over zeros, which depends on
         /// them all, sums in another order.
         var readersInFront: [Layer]
-        /// The number of the layer's weights and trained statistics.
-        var weights: Int
         var logClip: Float?
         /// Whether its batch norm takes the statistics of the batch.
         var isEstimated: Bool
@@ -92,8 +90,7 @@ struct LayerResults {
 extension LayerResults {
     /// The keys of the layers that are present, by position.
     static func keys(
-        _ analysis: Analysis, _ present: [Int], _ weights: ProbeWeights, _ store: ParameterStore,
-        estimated: Set<String>
+        _ analysis: Analysis, _ present: [Int], _ store: ParameterStore, estimated: Set<String>
     ) -> [Int: Key] {
         var keys: [Int: Key] = [:]
         let nodes = analysis.network.nodes
@@ -104,7 +101,7 @@ extension LayerResults {
             keys[index] = Key(
                 layer: node.layer, facts: analysis.facts.nodes[index], inputs: node.inputs,
                 readersInFront: upsampled.flatMap { analysis.order.readers[$0].map { nodes[$0].layer } },
-                weights: weights.versions[node.name] ?? 0, logClip: store.logClip(of: node.name),
+                logClip: store.logClip(of: node.name),
                 isEstimated: estimated.contains(node.name))
         }
         return keys

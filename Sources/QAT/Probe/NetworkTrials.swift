@@ -35,6 +35,9 @@ public final class NetworkTrials {
     private var batches: [Batch]
     /// What the base gave: a run is a batch.
     private var base = LayerResults()
+    /// Seconds that the layers of the base took on all batches, and those that making it ready took.
+    private var layerSeconds: [String: Double] = [:]
+    private var readySeconds = 0.0
 
     /// Trials of what a request looks at, with the float network's results on each batch.
     init(
@@ -72,6 +75,20 @@ public final class NetworkTrials {
         }
     }
 
+    /// The seconds that a network is expected to take which differs from the base in one layer.
+    public func seconds(changing layer: String) -> Double {
+        var reached: Set<String> = [layer]
+        for index in NetworkOrder(request.network).evaluation {
+            let node = request.network.nodes[index]
+            if node.inputs.contains(where: { reached.contains($0.name) }) { reached.insert(node.name) }
+        }
+        let share = Double(reached.count) / Double(max(1, request.network.nodes.count))
+        return reached.reduce(share * readySeconds) { $0 + (layerSeconds[$1] ?? 0) }
+    }
+
+    /// The seconds that a network is expected to take which differs from the base everywhere.
+    public var wholeSeconds: Double { layerSeconds.values.reduce(readySeconds, +) }
+
     /// A network, and what is computed of it.
     private struct Trial {
         var analysis: Analysis
@@ -97,7 +114,7 @@ public final class NetworkTrials {
         let normalized = request.estimatesNormalization ? [] : weights.normalized
         let estimated = Set(layout.statistics.map(\.layer)).subtracting(normalized)
         let whole = weights.store(for: analysis, layout)
-        let keys = LayerResults.keys(analysis, plan.present, weights, whole, estimated: estimated)
+        let keys = LayerResults.keys(analysis, plan.present, whole, estimated: estimated)
         return Trial(
             analysis: analysis, present: plan.present, keys: keys,
             extent: base.extent(of: analysis, plan.present, keys), store: whole, estimated: estimated)
@@ -111,9 +128,13 @@ public final class NetworkTrials {
         guard !trial.extent.reached.isEmpty else { return found }
         let nodes = trial.analysis.network.nodes
         let reached = Set(trial.extent.reached.map { nodes[$0].name })
+        let clock = ContinuousClock()
+        var moment = clock.now
         let run = try ProbeRun(
             trial.analysis, base, trial.extent, store: trial.store, feed: feed, request,
             memoryLimit: request.memoryLimit)
+        let ready = (clock.now - moment) / .seconds(1)
+        var seconds: [String: Double] = [:]
         var outputs: [String: [[KeptTensor]?]] = [:]
         var room =
             request.memoryLimit - base.bytes - run.program.arenaBytes - weights.bytes
@@ -125,11 +146,14 @@ public final class NetworkTrials {
                 let name = nodes[index].name
                 if let kept = base[name]?.outputs[place] { run.give(name, kept) }
             }
+            moment = clock.now
             try run.forward { layer in
                 // Later batches are normalized as the first one was, or by themselves.
                 if trial.estimated.contains(layer), place == 0 { return .estimation }
                 return isModel ? .evaluation : .frozenTraining
             } look: { _, layer, isLast in
+                seconds[layer, default: 0] += (clock.now - moment) / .seconds(1)
+                defer { moment = clock.now }
                 guard isLast, reached.contains(layer) else { return }
                 if results.contains(layer), let result = run.program.results[layer]?.first {
                     found[place][layer] = batch.float.match(of: layer, result)
@@ -145,6 +169,7 @@ public final class NetworkTrials {
             }
         }
         guard keeping else { return found }
+        if reached.count == nodes.count { (layerSeconds, readySeconds) = (seconds, ready) }
         base.keep(Set(nodes.map(\.name)).subtracting(reached))
         for index in trial.extent.reached {
             guard let key = trial.keys[index] else { continue }

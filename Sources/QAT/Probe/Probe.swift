@@ -153,10 +153,9 @@ public final class Probe {
         _ request: ProbeRequest, _ layout: ParameterLayout, _ plain: Analysis
     ) -> ProbeWeights {
         if let weights, weights.fit(layout, seed: request.seed, trained: request.weights) { return weights }
-        (float, kept) = (nil, nil)
+        (weights, float, kept) = (nil, nil, nil)
         memory = [:]
-        let made = ProbeWeights(
-            plain, layout, seed: request.seed, trained: request.weights, after: weights)
+        let made = ProbeWeights(plain, layout, seed: request.seed, trained: request.weights)
         weights = made
         return made
     }

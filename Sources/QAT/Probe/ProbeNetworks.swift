@@ -56,7 +56,7 @@ extension Probe {
             normalized: normalized, estimated: estimated,
             isUniform: float.key.isModel || store.layout.statistics.isEmpty, isModel: float.key.isModel)
         if let kept, kept.circumstances != KeptLook.Circumstances(request, runs) { self.kept = nil }
-        let keys = LayerResults.keys(analysis, plan.present, weights, store, estimated: estimated)
+        let keys = LayerResults.keys(analysis, plan.present, store, estimated: estimated)
         func prepare() throws(EngineError) -> (ProbeRun, LayerResults.Extent) {
             let known = kept?.results ?? LayerResults()
             let extent = known.extent(of: analysis, plan.present, keys)
@@ -88,8 +88,8 @@ extension Probe {
             ? [.comparison, .evaluation] : [.comparison, .estimation, .evaluation]
     }
 
-    /// Runs the quantized network on the batch that it has, compares it with the float one and, with a collector, looks at
-    /// it. Where statistics were estimated on an earlier batch, they hold.
+    /// Runs the quantized network on the batch that it has and compares it with the float one, where another run than the
+    /// last does that. Where statistics were estimated on an earlier batch, they hold.
     func compare(
         _ networks: Networks, estimates: Bool
     ) throws(EngineError) -> [String: FloatMatch] {

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Graph
 import Weights
 
@@ -15,22 +14,14 @@ final class ProbeWeights {
     let drawn: [String]
     /// The layers whose trained running statistics hold.
     let normalized: Set<String>
-    /// By layer, a number that is another one where its tensors are others.
-    let versions: [String: Int]
-    private let version: Int
 
     var bytes: Int { 4 * (store.layout.parameterCount + store.layout.statisticCount) }
 
-    /// Draws and takes over; layers whose tensors are those of the weights before keep their versions. The layout has no
-    /// learned clips.
-    init(
-        _ analysis: Analysis, _ layout: ParameterLayout, seed: UInt64, trained: Safetensors?,
-        after previous: ProbeWeights? = nil
-    ) {
+    /// Draws and takes over. The layout has no learned clips.
+    init(_ analysis: Analysis, _ layout: ParameterLayout, seed: UInt64, trained: Safetensors?) {
         self.seed = seed
         self.trained = trained
-        let store = ParameterStore(analysis, layout)
-        self.store = store
+        store = ParameterStore(analysis, layout)
         store.initialize(seed: seed)
         var missing: Set<String> = []
         for entry in layout.parameters where !ProbeWeights.adopt(entry, trained, store.values) {
@@ -45,33 +36,6 @@ final class ProbeWeights {
         drawn = layers.filter(missing.contains)
         // Statistics of what other weights gave are none.
         normalized = Set(layout.statistics.map(\.layer)).subtracting(missing)
-        version = (previous?.version ?? 0) + 1
-        let changed = previous.map { ProbeWeights.changes(from: $0.store, to: store) }
-        let (own, known) = (version, previous?.versions ?? [:])
-        versions = Dictionary(
-            layers.map { layer in
-                (layer, changed?.contains(layer) == false ? known[layer] ?? own : own)
-            }
-        ) { first, _ in first }
-    }
-
-    /// The layers that have another tensor in the second store than in the first.
-    private static func changes(from first: ParameterStore, to second: ParameterStore) -> Set<String> {
-        func isEqual(_ entry: ParameterLayout.Entry, _ other: ParameterLayout.Entry?) -> Bool {
-            guard let other, other.shape == entry.shape else { return false }
-            let isStatistic = entry.role == .mean || entry.role == .variance
-            let one = isStatistic ? first.running : first.values
-            let two = isStatistic ? second.running : second.values
-            return memcmp(one + other.offset, two + entry.offset, 4 * entry.count) == 0
-        }
-        var changed: Set<String> = []
-        for entry in second.layout.parameters where !isEqual(entry, first.layout.parameter(entry.name)) {
-            changed.insert(entry.layer)
-        }
-        for entry in second.layout.statistics where !isEqual(entry, first.layout.statistic(entry.name)) {
-            changed.insert(entry.layer)
-        }
-        return changed
     }
 
     /// Whether these are the weights of such a request.

@@ -36,7 +36,7 @@ extension ScreenState {
         let looks = result?.looks ?? (done: 0, of: 0)
         let state =
             sweep.isRunning
-            ? (looks.of == 0 ? "beginning" : "look \(looks.done) of \(looks.of)")
+            ? (looks.of == 0 ? "beginning" : "look \(looks.done) of \(looks.of)" + sweepTimeLeft)
             : result?.isComplete == true
                 ? "\(counted(looks.done, "look")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
                 : sweep.problem == nil ? "stopped after \(counted(looks.done, "look"))" : ""
@@ -44,12 +44,17 @@ extension ScreenState {
             state.clipped(to: rect.columns), rect.row + 1, rect.column,
             sweep.isRunning ? .accent : .dim, end: rect.endColumn)
         guard sweep.isRunning, looks.of > 0 else { return }
-        let (start, room) = (rect.column + 18, max(0, min(40, rect.columns - 18)))
+        let begin = max(18, state.count + 2)
+        let (start, room) = (rect.column + begin, max(0, min(40, rect.columns - begin)))
         for column in 0..<room {
             let isDone = column * looks.of < looks.done * room
             canvas.frame[rect.row + 1, start + column] = Cell(
                 appearance.glyphs.horizontal, isDone ? .accent.bold : .dim)
         }
+    }
+
+    private var sweepTimeLeft: String {
+        sweep.result?.secondsLeft.map { ", about \(Figures.duration($0)) left" } ?? ""
     }
 
     // MARK: - One by one

@@ -101,7 +101,12 @@ extension ScreenState {
         guard number == sweep.number else { return }
         switch found {
         case .success(let result):
+            // A chosen mix stays chosen while others come before it.
+            let chosen = sweep.selected.flatMap { sweep.mixes.indices.contains($0) ? sweep.mixes[$0] : nil }
             sweep.result = result
+            if let chosen, let place = sweep.mixes.firstIndex(where: { $0.choices == chosen.choices }) {
+                sweep.selected = place
+            }
             if result.isComplete { sweep.isRunning = false }
         case .failure(let error): (sweep.problem, sweep.isRunning) = ("\(error)", false)
         }

@@ -24,10 +24,11 @@ struct SweepCommand: ParsableCommand {
               magikbench sweep digits --bits 4,8 --budget 65% --apply
               magikbench sweep digits --over clip --apply
 
-            --budget is bytes (also 800KiB, 1.5MiB) or a share of what the network costs now (65%); with --cost \
+            What promises most is measured first. --budget is bytes (also 800KiB, 1.5MiB) or a share of what the network costs now (65%); with --cost \
             operations, multiplications times the bits of both factors. --accuracy also asks labelled samples, with \
-            batch norm's statistics of 256 training samples. Ctrl-C stops; what was measured is kept in the session, \
-            and the same command goes on from there.
+            batch norm's statistics of 256 training samples. On a terminal it \
+            says how long it will take. Ctrl-C prints what is known by then, which is kept in the session; the same \
+            command goes on from there.
             """)
 
     @Argument(help: "A session, or a network file by itself.")
@@ -131,11 +132,13 @@ struct SweepCommand: ParsableCommand {
         let hasTerminal = isatty(STDERR_FILENO) == 1
         defer { if hasTerminal { Output.rewrite("", to: STDERR_FILENO) } }
         var kept = ContinuousClock.now
+        if hasTerminal {
+            Output.rewrite("measuring a few samples", to: STDERR_FILENO)
+            sweep.estimate { StopSignal.isRaised }
+            show(sweep.result)
+        }
         while !StopSignal.isRaised, try sweep.advance(isCancelled: { StopSignal.isRaised }) {
-            let looks = sweep.result.looks
-            if hasTerminal {
-                Output.rewrite("look \(looks.done) of \(looks.of)", to: STDERR_FILENO)
-            }
+            if hasTerminal { show(sweep.result) }
             if ContinuousClock.now - kept > .seconds(10) {
                 sweep.save()
                 kept = .now
@@ -143,6 +146,14 @@ struct SweepCommand: ParsableCommand {
         }
         sweep.save()
         return sweep.result
+    }
+
+    /// How far a sweep is, on the line of a terminal: "look 3 of 112, about 14s left; Ctrl-C prints what is known".
+    private func show(_ result: SweepResult) {
+        let left = result.secondsLeft.map { ", about \(Figures.duration($0)) left" } ?? ""
+        Output.rewrite(
+            "look \(result.looks.done) of \(result.looks.of)\(left); Ctrl-C prints what is known",
+            to: STDERR_FILENO)
     }
 
     /// What --apply would take.

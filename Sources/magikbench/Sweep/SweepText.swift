@@ -120,7 +120,9 @@ struct SweepText {
         var lines = TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)
         lines[0] = style.dim(lines[0])
         return Paragraph.lines(
-            "Mixes within the chip's rules that lose least for their size; the others keep their bits.",
+            result.isComplete
+                ? "Mixes within the chip's rules that lose least for their size; the others keep their bits."
+                : "What is known so far to lose least for its size; the others keep their bits.",
             indent: "")
             + lines
     }

@@ -1,0 +1,138 @@
+import Devices
+import Editing
+import Foundation
+package import Graph
+package import Probing
+import QAT
+package import Sessions
+import Terminal
+
+/// How long sweeps take, how long they say that they will, and what as many looks at the whole network would take.
+package struct SweepBenchmark {
+    /// What was measured of one network.
+    struct Row {
+        var network: String
+        var subject: SweepRequest.Subject
+        /// Layers that are changed, and looks that were taken.
+        var layers: Int
+        var looks: Int
+        /// Seconds that the sweep said it would take before the first look, and until then; nil where it could not.
+        var estimate: Double?
+        var estimating: Double
+        /// Seconds of the look at the network as it is, and of everything.
+        var baseline: Double
+        var seconds: Double
+        /// Seconds of a look at the whole of the network with a layer changed.
+        var whole: Double
+
+        /// What whole looks would take, over what the sweep took.
+        var ratio: Double { (baseline + Double(looks - 1) * whole) / seconds }
+    }
+
+    /// The networks that are swept where no session is named.
+    static let networks = ["network-t40", "resnet20-cifar", "mobilenetv2-cifar"]
+    /// The most that a sweep over the clips of network-t40 may take, in seconds.
+    static let budget = 3.0
+
+    let threads: Int
+    let rows: [Row]
+    let peakBytes: Int
+
+    /// Sweeps the named samples with initial weights and generated data.
+    package init(
+        _ networks: [String] = SweepBenchmark.networks, over subjects: [SweepRequest.Subject], threads: Int
+    ) throws {
+        self.threads = threads
+        var rows: [Row] = []
+        for name in networks {
+            let document = try Samples.document(named: name)
+            var look = ProbeRequest(document.network, on: document.device.family)
+            (look.padsBothSides, look.batches) = (document.device.padsBothSides, 2)
+            for subject in subjects {
+                rows.append(try SweepBenchmark.row(name, look, on: document, over: subject, threads: threads))
+            }
+        }
+        self.rows = rows
+        peakBytes = peakMemory
+    }
+
+    /// Sweeps a session with its weights, on samples of a data set.
+    package init(
+        session: Session, data: String?, over subjects: [SweepRequest.Subject], threads: Int
+    ) throws {
+        self.threads = threads
+        let look = try session.inspectionRequest(data: data, samples: 64, seed: 1)
+        rows = try subjects.map {
+            try SweepBenchmark.row(session.name, look, on: session.document, over: $0, threads: threads)
+        }
+        peakBytes = peakMemory
+    }
+
+    private static func row(
+        _ name: String, _ look: ProbeRequest, on document: Document, over subject: SweepRequest.Subject,
+        threads: Int
+    ) throws -> Row {
+        var look = look
+        look.threads = threads
+        Engine.useThreads(threads)
+        var request = SweepRequest(look, on: document.device)
+        request.subject = subject
+        let sweep = try Sweep(request)
+        let estimating = Stopwatch.once { sweep.estimate() }
+        let estimate = sweep.result.secondsLeft
+        let baseline = try Stopwatch.once { _ = try sweep.advance() }
+        let rest = try Stopwatch.once {
+            while try sweep.advance() {}
+        }
+        let probe = Probe()
+        var changed = request.look
+        if let choice = sweep.result.trials.first(where: { !$0.isPresent && !$0.isForbidden })?.choice {
+            changed.network = try changed.network.applying(choice.edit)
+        }
+        _ = probe.report(request.look)
+        let whole = Stopwatch.once { _ = probe.report(changed) }
+        return Row(
+            network: name, subject: subject, layers: sweep.result.rows.count, looks: sweep.result.looks.done,
+            estimate: estimate, estimating: estimating / 1000, baseline: baseline / 1000,
+            seconds: (baseline + rest) / 1000, whole: whole / 1000)
+    }
+
+    /// The measurements as a JSON document.
+    package var json: JSON {
+        .object([
+            .init("threads", .integer(threads)), .init("sweeps", .array(rows.map(SweepBenchmark.json))),
+            .init("peakBytes", .integer(peakBytes)),
+        ])
+    }
+
+    private static func json(_ row: Row) -> JSON {
+        func rounded(_ seconds: Double) -> JSON { .number((seconds * 1e4).rounded() / 1e4) }
+        return .object([
+            .init("network", .string(row.network)), .init("over", .string(row.subject.rawValue)),
+            .init("layers", .integer(row.layers)), .init("looks", .integer(row.looks)),
+            .init("estimateSeconds", row.estimate.map(rounded) ?? .null),
+            .init("estimatingSeconds", rounded(row.estimating)),
+            .init("baselineSeconds", rounded(row.baseline)), .init("seconds", rounded(row.seconds)),
+            .init("wholeLookSeconds", rounded(row.whole)), .init("wholeLooksRatio", rounded(row.ratio)),
+        ])
+    }
+
+    /// The measurements in words.
+    package var text: String {
+        let titles = ["over", "layers", "looks", "estimate", "baseline", "all", "as whole looks"]
+        let columns =
+            [TextTable.Column(title: "seconds")]
+            + titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
+        let cells = rows.map { row -> [TextTable.Cell] in
+            let numbers = [
+                row.estimate.map(Figures.threeDigits) ?? Figures.none, Figures.threeDigits(row.baseline),
+                Figures.threeDigits(row.seconds), Figures.threeDigits(row.ratio) + " times",
+            ]
+            return [
+                .init(row.network), .init(row.subject.rawValue), "\(row.layers)", "\(row.looks)",
+            ] + numbers.map { .init($0) }
+        }
+        return TextTable(columns: columns, rows: cells).lines().joined(separator: "\n")
+            + "\nbudget over the clips of network-t40: \(Figures.threeDigits(SweepBenchmark.budget)) s"
+    }
+}
