@@ -30,8 +30,8 @@ package enum ReportBlock: Sendable {
     case bits([ReportedBits])
     /// How the values of layers are spread.
     case histograms([ReportedHistograms])
-    /// Curves over steps or epochs.
-    case curves(ReportedCurves)
+    /// Pictures of curves over steps or epochs.
+    case curves([ReportedCurves])
     /// Which class was answered by which.
     case confusion(ReportedConfusion)
     /// Samples with their answers.
@@ -139,6 +139,8 @@ package struct ReportedHistograms: Hashable, Sendable {
         package let histogram: TensorHistogram
         /// Whether heights are logarithms.
         package let isLogarithmic: Bool
+        /// Whether values beyond the range are lost; of several scales some channels reach further than the range that is drawn.
+        package let hasLosses: Bool
         /// The numbers below it.
         package let numbers: String
     }

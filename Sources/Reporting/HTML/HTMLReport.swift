@@ -61,7 +61,7 @@ struct HTMLReport {
         case .findings(let findings): self.findings(findings)
         case .bits(let bits): HTMLPlot.bits(bits)
         case .histograms(let cards): histograms(cards)
-        case .curves(let curves): HTMLPlot.curves(curves)
+        case .curves(let figures): "<div class=\"curves\">\(figures.map(HTMLPlot.curves))</div>"
         case .confusion(let confusion): HTMLTable.html(confusion)
         case .pictures(let pictures): self.pictures(pictures)
         case .commands(let lines): "<pre><code>\(HTML(lines.map { "\($0)\n" }))</code></pre>"
