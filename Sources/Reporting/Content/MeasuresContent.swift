@@ -86,7 +86,7 @@ extension SessionReport {
 
     private static func words(_ found: SessionEvaluation) -> String {
         switch found.mode {
-        case .float: found.isOfFloatModel ? "float, of the float model" : "float"
+        case .float: found.isOfFloatModel ? "float model" : "float"
         case .quantized: "quantized"
         case .integer: "integers"
         }

@@ -20,6 +20,8 @@ package enum ReportBlock: Sendable {
     case text(String)
     /// A remark on what stands beside it, or on what is missing.
     case remark(String)
+    /// How a picture or a bar is read; for writers that draw them.
+    case legend(String)
     /// Numbers with their names.
     case facts([ReportFact])
     /// Rows and columns.

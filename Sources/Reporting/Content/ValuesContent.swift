@@ -30,8 +30,9 @@ extension SessionReport {
         blocks.append(.table(noiseTable(layers, analysis)))
         blocks.append(
             .remark(
-                "SQNR is the signal to quantization noise ratio in dB, of each quantizer by itself; “against float” compares the layer's result with that of the float network, all noise of the layers before included. A bar ends at 48 dB."
+                "SQNR is the signal to quantization noise ratio in dB, of each quantizer by itself; “against float” compares the layer's result with that of the float network, all noise of the layers before included."
             ))
+        blocks.append(.legend("A bar ends at 48 dB, which 8 bits give."))
         blocks += inspection.report.gaps.map { .remark(ReportWords.sentence("\($0)")) }
         return ReportSection(id: "noise", title: title, blocks: blocks)
     }
@@ -54,7 +55,7 @@ extension SessionReport {
         let legend =
             "Bars count values in front of the quantizer, of results by their logarithm. Dashed lines are the ends of its range, ticks under the axis its levels; values beyond the range are lost, and drawn hatched."
         return ReportSection(
-            id: "values", title: "Weights and results", blocks: [.remark(legend), .histograms(cards)])
+            id: "values", title: "Weights and results", blocks: [.legend(legend), .histograms(cards)])
     }
 
     private func source(of report: ProbeReport) -> String {

@@ -63,8 +63,8 @@ enum HTMLTable {
             return "<tr><th scope=\"row\">\(confusion.names[truth])</th>\(cells)</tr>\n"
         }
         return """
+            <p class="remark">Rows are what is right, columns what the quantized network answers; shades are shares of a row.</p>
             <div class="scroll"><table class="confusion">
-            <caption>Rows are what is right, columns what the quantized network answers; shades are shares of a row.</caption>
             <thead><tr><td></td>\(titles)</tr></thead>
             <tbody>
             \(rows)</tbody>

@@ -58,7 +58,6 @@ enum ReportStyle {
         svg.bar { display: block; width: 5rem; height: 3px; margin: 3px 0 2px auto; fill: var(--accent); }
         .bar .track { fill: var(--line); }
         .confusion { border-collapse: separate; border-spacing: 2px; }
-        .confusion caption { caption-side: bottom; text-align: left; color: var(--dim); font-size: 0.85rem; padding-top: 0.5rem; }
         .confusion th, .confusion td { border: 0; padding: 0.25rem 0.5rem; }
         .confusion td { text-align: right; min-width: 2.6rem; position: relative; z-index: 0; }
         .confusion svg { position: absolute; top: 0; left: 0; width: 100%; height: 100%; z-index: -1; fill: var(--accent); }

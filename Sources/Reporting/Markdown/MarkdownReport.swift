@@ -18,7 +18,10 @@ struct MarkdownReport {
         ]
         for section in sections {
             lines += ["## \(section.title)", ""]
-            for block in section.blocks { lines += self.lines(of: block) + [""] }
+            for block in section.blocks {
+                let more = self.lines(of: block)
+                if !more.isEmpty { lines += more + [""] }
+            }
         }
         let text = Markdown(lines, separator: "\n").text
         return text.replacing("\n\n\n", with: "\n\n")
@@ -28,6 +31,7 @@ struct MarkdownReport {
         switch block {
         case .heading(let title): ["### \(title)"]
         case .text(let text): ["\(text)"]
+        case .legend: []
         case .remark(let text): ["<sub>\(text)</sub>"]
         case .facts(let facts): [self.facts(facts)]
         case .table(let table): folded(table)
