@@ -160,7 +160,8 @@ let package = Package(
         .testTarget(
             name: "ReportingTests",
             dependencies: [
-                "Reporting", "Probing", "Runs", "Editing", "QAT", "Datasets", "Devices", "Graph", "TestSupport",
+                "Reporting", "Probing", "Runs", "Editing", "QAT", "Datasets", "Devices", "Graph",
+                "TestSupport",
             ],
             swiftSettings: walls),
         .testTarget(
