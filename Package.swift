@@ -158,14 +158,20 @@ let package = Package(
             ],
             swiftSettings: walls),
         .testTarget(
+            name: "ReportingTests",
+            dependencies: [
+                "Reporting", "Probing", "Runs", "Editing", "QAT", "Datasets", "Devices", "Graph",
+                "TestSupport",
+            ],
+            swiftSettings: walls),
+        .testTarget(
             name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport", "ScreenChild"],
             swiftSettings: walls),
         .testTarget(
             name: "TUITests",
             dependencies: [
-                "TUI", "Terminal", "Editing", "Weights", "Sessions", "Runs", "Probing", "QAT", "Datasets",
-                "Devices", "Graph",
-                "TestSupport", "magikbench",
+                "TUI", "Terminal", "Reporting", "Editing", "Weights", "Sessions", "Runs", "Probing", "QAT",
+                "Datasets", "Devices", "Graph", "TestSupport", "magikbench",
             ],
             swiftSettings: walls),
         .testTarget(

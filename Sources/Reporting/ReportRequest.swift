@@ -49,7 +49,7 @@ extension SessionReport {
         var asked = try session.inspectionRequest(
             data: request.data, samples: request.samples, seed: request.seed)
         guard asked.weights != nil else { return .missing(needsWeights) }
-        if request.data == nil, session.path != session.file { asked.data = try session.weightsData }
+        if request.data == nil, session.path != session.file { asked.data = dataOfWeights(of: session) }
         asked.replacesUnreadData = request.data == nil
         asked.threads = request.threads
         let probe = Probe()
@@ -62,6 +62,16 @@ extension SessionReport {
         return .known(
             Inspection(report, of: Analysis(asked.network, on: asked.family), on: device)
                 .accepted(by: session.document).tried(as: asked) { probe.report($0) })
+    }
+
+    /// The data that the weights were trained on; nil where it is not known.
+    private static func dataOfWeights(of session: Session) -> String? {
+        do {
+            return try session.weightsData
+        } catch {
+            // The section of runs says why they cannot be read.
+            return nil
+        }
     }
 
     private static func runs(of session: Session) -> Part<ReportedRuns> {

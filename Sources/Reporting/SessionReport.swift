@@ -1,5 +1,6 @@
 public import Devices
 public import Editing
+import Foundation
 public import Probing
 public import Runs
 
@@ -47,6 +48,9 @@ public struct SessionReport: Sendable {
         public var day: String?
         /// The commands that make the report and its numbers again, each as it is typed.
         public var commands: [String]
+
+        /// The day now, UTC.
+        public static var today: String { String(ISO8601DateFormatter().string(from: Date()).prefix(10)) }
 
         /// What a report was made with.
         public init(version: String, day: String? = nil, commands: [String] = []) {

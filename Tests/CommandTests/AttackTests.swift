@@ -111,6 +111,7 @@ private struct Prey {
             ]
         case "import": return [["import", template + "/weights.safetensors", "-o", session]]
         case "export": return [["export", session, "--to", "onnx", "-o", folder + "/net.onnx"]]
+        case "report": return [["report", session, "-o", folder + "/r.html", "--overwrite"] + quick]
         case "dump": return [["dump", session, "-o", dump, "--data", data]]
         case "open": return [["--plain", session]]
         default: return nil

@@ -137,6 +137,12 @@ struct HostileNameTests {
                 [session, "--to", "magik", "-o", "\(folder)/none/\(evil).py"],
                 [session, "--to", evil, "-o", "x"],
             ]
+        case "report":
+            return [
+                [session, "-o", "\(folder)/r-\(evil).html"] + fed,
+                [session, "-o", "\(folder)/r-\(evil).md"] + fed,
+                [session, "-o", "\(folder)/r-\(evil).md"], [evil, "-o", "x"],
+            ]
         case "dump":
             return [[session, "-o", "\(folder)/dump-\(evil)"] + fed, [session, "-o", "x", "--index", evil]]
         case "compare-dumps":

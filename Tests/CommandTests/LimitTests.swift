@@ -42,6 +42,8 @@ struct LimitTests {
             case "import":
                 return ["import", folder + "/net.onnx", "-o", folder + "/made-\(UUID().uuidString)"]
             case "export": return ["export", session, "--to", "onnx", "-o", folder + "/net.onnx"]
+            case "report":
+                return ["report", session, "-o", folder + "/r.html", "--overwrite"] + quick
             case "dump": return ["dump", session, "-o", folder + "/dump", "--data", data]
             case "compare-dumps": return ["compare-dumps", folder + "/dump", folder + "/dump"]
             case "bench": return ["bench", "check"]

@@ -57,6 +57,31 @@ struct ImportExportTests {
         #expect(driver.screen.contains("there is onnx, magik"))
     }
 
+    @Test("P asks where the report goes, and a file that is there is replaced only where that is said")
+    func report() throws {
+        func reports(_ driver: Driver) -> [String] {
+            driver.effects.compactMap { effect in
+                if case .report(let path, let overwriting) = effect { return "\(path)|\(overwriting)" }
+                return nil
+            }
+        }
+        var unsaved = Driver(try Samples.document(named: "network-t40"), path: nil)
+        unsaved.press("P")
+        #expect(unsaved.screen.contains("Ctrl-S saves this network as one") && reports(unsaved).isEmpty)
+        var driver = try Self.driver()
+        driver.press("P")
+        #expect(driver.screen.contains("network-t40.html") && driver.screen.contains("for a pull request"))
+        driver.press(.enter)
+        #expect(reports(driver) == ["network-t40.html|false"])
+        driver.state.askToReplaceReport("network-t40.html")
+        #expect(driver.screen.contains("network-t40.html is there already"))
+        driver.press("o")
+        #expect(reports(driver).last == "network-t40.html|true")
+        driver.state.exported("wrote network-t40.html, 12 bytes")
+        driver.command("report a.md")
+        #expect(reports(driver).last == "a.md|false")
+    }
+
     @Test("a model is read at once; a module only after the user has agreed to run it")
     func open() throws {
         var driver = try Self.driver()

@@ -33,7 +33,20 @@ extension SessionReport {
         return ReportedFinding(
             severity: first.severity.rawValue, actual: first.actual, message: group.message,
             layers: group.layers,
-            source: "\(first.rule): \(first.citation) (\(sources))", fix: first.proposal?.title,
+            source: "\(first.rule): \(first.citation) (\(sources))", fix: fix(of: group),
             waived: first.waived)
+    }
+
+    /// The most assignments that a fix of many layers lists.
+    private static let mostAssignments = 8
+
+    /// What settles the findings: of one in words, of several as assignments of `magikbench set`.
+    private func fix(of group: FindingGroup) -> String? {
+        guard group.layers.count > 1 else { return group.first.proposal?.title }
+        let fix = FixAssignments(for: [group], in: document.network)
+        let shown = fix.assignments.prefix(SessionReport.mostAssignments)
+        guard !shown.isEmpty else { return fix.words.isEmpty ? nil : fix.words.joined(separator: ", ") }
+        let more = fix.assignments.count - shown.count
+        return "set " + shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 }

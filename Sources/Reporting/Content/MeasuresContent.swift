@@ -24,6 +24,12 @@ extension SessionReport {
                 "\(Figures.grouped(first.result.count)) \(first.split.rawValue) samples of \(measures.data)."),
             .table(summary(of: measures.evaluations)),
         ]
+        if measures.evaluations.contains(where: { $0.mode == .float && !$0.isOfFloatModel }) {
+            blocks.append(
+                .remark(
+                    "Float is the same weights with all quantizers off; a network that was trained with quantizers may need them."
+                ))
+        }
         if let table = classes(of: measures.evaluations) {
             blocks.append(.heading("By class"))
             blocks.append(.table(table))
@@ -41,11 +47,11 @@ extension SessionReport {
         switch measures.worst {
         case .missing(let reason): blocks.append(.remark(reason))
         case .known(let pictures):
-            blocks.append(
-                .remark(
-                    pictures.contains { $0.loss != nil }
-                        ? "The samples with the largest loss of the quantized network. Labelled boxes are full lines, those of float dashes, those of the quantized network points."
-                        : "No sample has a loss."))
+            let boxes =
+                document.network.task.kind == .detection
+                ? " Labelled boxes are full lines, those of float dashes, those of the quantized network points."
+                : ""
+            blocks.append(.remark("The samples with the largest loss of the quantized network." + boxes))
             blocks.append(.pictures(pictures))
         }
         return blocks
@@ -80,7 +86,7 @@ extension SessionReport {
 
     private static func words(_ found: SessionEvaluation) -> String {
         switch found.mode {
-        case .float: found.isOfFloatModel ? "float, of the float model" : "float"
+        case .float: found.isOfFloatModel ? "float model" : "float"
         case .quantized: "quantized"
         case .integer: "integers"
         }

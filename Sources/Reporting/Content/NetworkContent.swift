@@ -41,7 +41,7 @@ extension SessionReport {
                 title: "weights", value: Figures.kibibytes(total.weightBytes), unit: "KiB",
                 remark: analysis.bitsInUse),
             ReportFact(
-                title: "multiply-accumulates", value: Figures.millions(total.multiplyAccumulates), unit: "M"),
+                title: "MACs", value: Figures.short(total.multiplyAccumulates)),
         ]
         let errors = rules.count(.error)
         let others = [(rules.count(.warning), "warning"), (rules.count(.advice), "advice")]

@@ -20,6 +20,8 @@ package enum ReportBlock: Sendable {
     case text(String)
     /// A remark on what stands beside it, or on what is missing.
     case remark(String)
+    /// How a picture or a bar is read; for writers that draw them.
+    case legend(String)
     /// Numbers with their names.
     case facts([ReportFact])
     /// Rows and columns.
@@ -30,8 +32,8 @@ package enum ReportBlock: Sendable {
     case bits([ReportedBits])
     /// How the values of layers are spread.
     case histograms([ReportedHistograms])
-    /// Curves over steps or epochs.
-    case curves(ReportedCurves)
+    /// Pictures of curves over steps or epochs.
+    case curves([ReportedCurves])
     /// Which class was answered by which.
     case confusion(ReportedConfusion)
     /// Samples with their answers.
@@ -139,6 +141,8 @@ package struct ReportedHistograms: Hashable, Sendable {
         package let histogram: TensorHistogram
         /// Whether heights are logarithms.
         package let isLogarithmic: Bool
+        /// Whether values beyond the range are lost; of several scales some channels reach further than the range that is drawn.
+        package let hasLosses: Bool
         /// The numbers below it.
         package let numbers: String
     }

@@ -25,7 +25,7 @@ extension SessionReport {
             blocks.append(.remark(ReportWords.sentence(note)))
         }
         let curves = [.trainLoss, .loss, .accuracy].compactMap { figure($0, comparison) }
-        blocks += merged(curves).map { .curves($0) }
+        if !curves.isEmpty { blocks.append(.curves(merged(curves))) }
         if comparison.members.count > 1 {
             let differences = comparison.differences
             if !differences.isEmpty {
@@ -47,45 +47,50 @@ extension SessionReport {
     }
 
     private func table(of runs: ReportedRuns, _ letters: [String: String]) -> ReportTable {
+        typealias Entry = (column: ReportTable.Column, cell: (RunFacts) -> ReportTable.Cell)
         let best = ReportedRuns.best(of: runs.all)?.id
-        let title = RunFacts.shareTitle(of: runs.all)
-        let numbers = MeasuredNumber.allCases.filter { number in
-            number != .map50 && number != .miou && runs.all.contains { $0.evaluation?.numbers[number] != nil }
+        var entries: [Entry] = []
+        if letters.values.contains(where: { !$0.isEmpty }) {
+            entries.append((.text(""), { .init(letters[$0.id] ?? "") }))
         }
-        let hasDrop = runs.all.contains { $0.drop != nil }
-        let hasNotes = runs.all.contains { !$0.note.isEmpty }
-        let rows = runs.all.map { run -> [ReportTable.Cell] in
-            let evaluation = run.evaluation
-            var cells: [ReportTable.Cell] = [
-                .init(letters[run.id] ?? ""), .init(run.id), .init(run.bits), .init(run.clip),
-                .init(run.schedule),
-                .init(run.state), .init(ReportWords.loss(evaluation?.loss)),
-                .init(ReportWords.share(evaluation?.accuracy), isMarked: run.id == best),
-            ]
-            cells += numbers.map { number in
-                let value = evaluation?.numbers[number]
-                return .init(number.isShare ? ReportWords.share(value) : ReportWords.loss(value))
-            }
-            if hasDrop {
-                cells.append(.init(ReportWords.share(run.integerAccuracy)))
-                cells.append(.init(run.drop.map { Figures.signed($0 * 100) } ?? Figures.none))
-            }
-            cells.append(.init(run.weightBytes.map(Figures.kibibytes) ?? "?"))
-            if hasNotes { cells.append(.init(run.note)) }
-            return cells
+        entries += [
+            (.text("run"), { .init($0.id) }), (.text("bits"), { .init($0.bits) }),
+            (.text("clip"), { .init($0.clip) }), (.text("schedule"), { .init($0.schedule) }),
+            (.text("state"), { .init($0.state) }),
+            (.number("loss"), { .init(ReportWords.loss($0.evaluation?.loss)) }),
+            (
+                .number(SessionReport.shareTitle(RunFacts.shareTitle(of: runs.all))),
+                { .init(ReportWords.share($0.evaluation?.accuracy), isMarked: $0.id == best) }
+            ),
+        ]
+        for number in MeasuredNumber.allCases where number != .map50 && number != .miou {
+            guard runs.all.contains(where: { $0.evaluation?.numbers[number] != nil }) else { continue }
+            entries.append(
+                (
+                    .number(number.title),
+                    { run in
+                        let value = run.evaluation?.numbers[number]
+                        return .init(number.isShare ? ReportWords.share(value) : ReportWords.loss(value))
+                    }
+                ))
         }
-        let columns: [ReportTable.Column] =
-            [
-                .text(""), .text("run"), .text("bits"), .text("clip"), .text("schedule"), .text("state"),
-                .number("loss"), .number(SessionReport.shareTitle(title)),
-            ] + numbers.map { .number($0.title) }
-            + (hasDrop
-                ? [
-                    .number("in integers"),
+        if runs.all.contains(where: { $0.integerAccuracy != nil }) {
+            entries.append((.number("in integers"), { .init(ReportWords.share($0.integerAccuracy)) }))
+        }
+        if runs.all.contains(where: { $0.drop != nil }) {
+            entries.append(
+                (
                     .number("against float", "percentage points of the integer less the float network"),
-                ] : [])
-            + [.number("KiB", "bytes of the weights")] + (hasNotes ? [.text("note")] : [])
-        return ReportTable(columns: columns, rows: rows)
+                    { .init($0.drop.map { Figures.signed($0 * 100) } ?? Figures.none) }
+                ))
+        }
+        entries.append(
+            (.number("KiB", "bytes of the weights"), { .init($0.weightBytes.map(Figures.kibibytes) ?? "?") }))
+        if runs.all.contains(where: { !$0.note.isEmpty }) {
+            entries.append((.text("note"), { .init($0.note) }))
+        }
+        return ReportTable(
+            columns: entries.map(\.column), rows: runs.all.map { run in entries.map { $0.cell(run) } })
     }
 
     private func figure(_ curve: RunComparison.Curve, _ comparison: RunComparison) -> ReportedCurves? {

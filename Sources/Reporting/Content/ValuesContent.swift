@@ -30,8 +30,9 @@ extension SessionReport {
         blocks.append(.table(noiseTable(layers, analysis)))
         blocks.append(
             .remark(
-                "SQNR is the signal to quantization noise ratio in dB, of each quantizer by itself; “against float” compares the layer's result with that of the float network, all noise of the layers before included. A bar ends at 48 dB."
+                "SQNR is the signal to quantization noise ratio in dB, of each quantizer by itself; “against float” compares the layer's result with that of the float network, all noise of the layers before included."
             ))
+        blocks.append(.legend("A bar ends at 48 dB, which 8 bits give."))
         blocks += inspection.report.gaps.map { .remark(ReportWords.sentence("\($0)")) }
         return ReportSection(id: "noise", title: title, blocks: blocks)
     }
@@ -54,7 +55,7 @@ extension SessionReport {
         let legend =
             "Bars count values in front of the quantizer, of results by their logarithm. Dashed lines are the ends of its range, ticks under the axis its levels; values beyond the range are lost, and drawn hatched."
         return ReportSection(
-            id: "values", title: "Weights and results", blocks: [.remark(legend), .histograms(cards)])
+            id: "values", title: "Weights and results", blocks: [.legend(legend), .histograms(cards)])
     }
 
     private func source(of report: ProbeReport) -> String {
@@ -93,12 +94,14 @@ extension SessionReport {
     private func noiseTable(_ layers: [ShownLayer], _ analysis: Analysis) -> ReportTable {
         let lowest = layers.compactMap { $0.feature?.observation.sqnr }.min()
         let farthest = layers.compactMap { $0.feature?.accumulatedSQNR }.min()
+        let hasDead = layers.contains { $0.feature?.channels?.dead.isEmpty == false }
         let rows = layers.map { layer -> [ReportTable.Cell] in
             let weight = layer.weight
             let feature = layer.feature
             let local = feature?.quantizer == nil ? nil : feature?.observation.sqnr
             let accumulated = feature?.accumulatedSQNR
             let dead = feature?.channels?.dead.count ?? 0
+            let last: [ReportTable.Cell] = hasDead ? [.init(dead == 0 ? Figures.none : "\(dead)")] : []
             return [
                 .init("\(layer.index + 1)"), .init(layer.node.name),
                 .init(
@@ -116,8 +119,7 @@ extension SessionReport {
                 .init(ReportWords.percent(feature?.quantizer == nil ? nil : feature?.observation.clipRatio)),
                 .init(ReportWords.percent(feature?.quantizer?.zeroShare)),
                 .init(feature?.quantizer.map { "\($0.levelsUsed) of \($0.levels)" } ?? Figures.none),
-                .init(dead == 0 ? Figures.none : "\(dead)"),
-            ]
+            ] + last
         }
         return ReportTable(
             columns: [
@@ -125,8 +127,8 @@ extension SessionReport {
                 .number("results, dB", "SQNR of the results"),
                 .number("against float, dB", "SQNR against the float network"),
                 .number("saturated", "values beyond the clip"), .number("zero", "values that become 0"),
-                .number("levels used"), .number("dead", "channels that give one value only"),
-            ], rows: rows)
+                .number("levels used"),
+            ] + (hasDead ? [.number("dead", "channels that give one value only")] : []), rows: rows)
     }
 
     private func picture(
@@ -137,7 +139,7 @@ extension SessionReport {
         if let quantizer = tensor.quantizer {
             numbers.append(seen.sqnr.map { "SQNR \(Figures.decibels($0)) dB" } ?? "exact")
             numbers += seen.clip.map { seen.kind == .feature ? ["clip \(Figures.clip($0))"] : [] } ?? []
-            numbers += seen.clipRatio.map { ["\(ReportWords.percent($0)) beyond the range"] } ?? []
+            numbers += seen.clipRatio.map { ["\(ReportWords.percent($0)) lost"] } ?? []
             numbers.append("\(quantizer.levelsUsed) of \(quantizer.levels) levels")
         } else {
             numbers.append("\(Figures.significant(seen.minimum)) to \(Figures.significant(seen.maximum))")
@@ -146,7 +148,7 @@ extension SessionReport {
         return .init(
             title: name + (tensor.quantizer.map { ", \($0.bits) bit" } ?? ", float"),
             histogram: TensorHistogram(tensor), isLogarithmic: isLogarithmic,
-            numbers: numbers.joined(separator: ", "))
+            hasLosses: (seen.clipRatio ?? 0) > 0, numbers: numbers.joined(separator: ", "))
     }
 }
 

@@ -7,9 +7,9 @@ extension HTMLPlot {
     /// The part of a picture that curves are drawn in, and the values at its edges.
     private struct Area {
         let left = 48.0
-        let right = 690.0
+        let right = 436.0
         let top = 10.0
-        let bottom = 196.0
+        let bottom = 180.0
         let x: ClosedRange<Double>
         let y: ClosedRange<Double>
 
@@ -38,7 +38,7 @@ extension HTMLPlot {
     static func curves(_ figure: ReportedCurves) -> HTML {
         guard let area = Area(figure.curves) else { return "" }
         let rows = Ticks.linear(area.y.lowerBound, area.y.upperBound, most: 5)
-        let places = Ticks.linear(area.x.lowerBound, area.x.upperBound, most: 8, areWhole: figure.isCounted)
+        let places = Ticks.linear(area.x.lowerBound, area.x.upperBound, most: 6, areWhole: figure.isCounted)
         let isShare = figure.title == RunComparison.Curve.accuracy.rawValue
         let rowLabels = AxisLabels(isShare ? rows.map { $0 * 100 } : rows)
         let columnLabels = AxisLabels(places)
@@ -54,8 +54,8 @@ extension HTMLPlot {
             """
         }
         return """
-            <figure class="plot"><svg viewBox="0 0 720 226" role="img" aria-label="\(figure.title) over \(figure.axis)s">\(grid)<line class="axis" x1="\(area.left)" x2="\(area.right)" y1="\(area.bottom)" y2="\(area.bottom)"/>\(ticks)<text x="\(area.right)" y="\(area.bottom + 28)" text-anchor="end">\(figure.axis)</text>\(figure.curves.map { curve($0, in: area) })\(names(figure.curves, in: area))</svg>
-            <figcaption>\(ReportWords.sentence(figure.title).dropLast().description)</figcaption></figure>
+            <figure class="plot"><figcaption>\(ReportWords.sentence(figure.title).dropLast().description)</figcaption>
+            <svg viewBox="0 0 460 214" role="img" aria-label="\(figure.title) over \(figure.axis)s">\(grid)<line class="axis" x1="\(area.left)" x2="\(area.right)" y1="\(area.bottom)" y2="\(area.bottom)"/>\(ticks)<text x="\(area.right)" y="\(area.bottom + 28)" text-anchor="end">\(figure.axis)</text>\(figure.curves.map { curve($0, in: area) })\(names(figure.curves, in: area))</svg></figure>
             """
     }
 

@@ -15,7 +15,9 @@ enum HTMLPlot {
     /// Bars over the range of a tensor, its levels as ticks, and dashed lines where its quantizer ends.
     static func histogram(_ picture: ReportedHistograms.Picture, of layer: String) -> HTML {
         let seen = picture.histogram
-        let (width, top, bottom) = (300.0, 4.0, 72.0)
+        let width = 225.0
+        let top = 3.0
+        let bottom = 70.0
         let pitch = width / Double(columns)
         let span = seen.range.upperBound - seen.range.lowerBound
         func place(_ value: Double) -> Double { (value - seen.range.lowerBound) / span * width }
@@ -29,14 +31,18 @@ enum HTMLPlot {
             let bar =
                 "M\(HTML.coordinate(Double(column) * pitch)) \(HTML.coordinate(bottom))V\(HTML.coordinate(y))h\(HTML.coordinate(pitch))V\(HTML.coordinate(bottom))z"
             let middle = seen.range.lowerBound + (Double(column) + 0.5) / Double(columns) * span
-            if let kept = seen.kept, !kept.contains(middle) { lost += bar } else { inside += bar }
+            if picture.hasLosses, let kept = seen.kept, !kept.contains(middle) {
+                lost += bar
+            } else {
+                inside += bar
+            }
         }
         let clips = seen.clips.filter { $0 > seen.range.lowerBound && $0 < seen.range.upperBound }
         let dashes = clips.map { clip -> HTML in
             "<line class=\"clip\" x1=\"\(place(clip))\" x2=\"\(place(clip))\" y1=\"\(top)\" y2=\"\(bottom)\"/>"
         }
         return """
-            <svg class="histogram" viewBox="0 0 300 88" role="img" aria-label="\(layer), \(picture.title): \(picture.numbers)"><path class="bars" d="\(inside)"/><path class="lost" d="\(lost)"/>\(dashes)<line class="axis" x1="0" x2="300" y1="\(bottom)" y2="\(bottom)"/>\(levels(seen, place, bottom))\(labels(seen, place, clips))</svg>
+            <svg class="histogram" viewBox="0 0 225 86" role="img" aria-label="\(layer), \(picture.title): \(picture.numbers)"><path class="bars" d="\(inside)"/><path class="lost" d="\(lost)"/>\(dashes)<line class="axis" x1="0" x2="225" y1="\(bottom)" y2="\(bottom)"/>\(levels(seen, place, bottom))\(labels(seen, place, clips))</svg>
             """
     }
 
@@ -64,13 +70,13 @@ enum HTMLPlot {
             let room = start - 4...start + width + 4
             guard !taken.contains(where: { $0.overlaps(room) }) else { return }
             taken.append(room)
-            texts.append("<text x=\"\(place(value))\" y=\"84\" text-anchor=\"\(anchor)\">\(text)</text>")
+            texts.append("<text x=\"\(place(value))\" y=\"83\" text-anchor=\"\(anchor)\">\(text)</text>")
         }
         func text(_ value: Double) -> String { value == 0 ? "0" : AxisLabels([value]).text(value) }
         put(seen.range.lowerBound, text(seen.range.lowerBound), "start", shift: 0)
         put(seen.range.upperBound, text(seen.range.upperBound), "end", shift: 1)
         if seen.range.contains(0) { put(0, "0", "middle", shift: 0.5) }
-        for clip in clips { put(clip, Figures.clip(clip), "middle", shift: 0.5) }
+        for clip in clips { put(clip, Figures.significant(clip), "middle", shift: 0.5) }
         return texts
     }
 
@@ -102,7 +108,7 @@ enum HTMLPlot {
             ? "<text x=\"\(left - 6)\" y=\"20\" text-anchor=\"end\">\(Figures.threeDigits(noisiest))%</text>"
             : ""
         return """
-            <figure class="plot"><svg viewBox="0 0 720 166" role="img" aria-label="Noise and bytes by layer"><line class="grid" x1="\(left)" x2="720" y1="14" y2="14"/><line class="grid" x1="\(left)" x2="720" y1="160" y2="160"/>\(noise)<text x="\(left - 6)" y="79" text-anchor="end">0</text><text x="\(left - 6)" y="164" text-anchor="end">\(Figures.kibibytes(Int(largest)))</text>\(columns)</svg>
+            <figure class="plot wide"><svg viewBox="0 0 720 166" role="img" aria-label="Noise and bytes by layer"><line class="grid" x1="\(left)" x2="720" y1="14" y2="14"/><line class="grid" x1="\(left)" x2="720" y1="160" y2="160"/>\(noise)<text x="\(left - 6)" y="79" text-anchor="end">0</text><text x="\(left - 6)" y="164" text-anchor="end">\(Figures.kibibytes(Int(largest)))</text>\(columns)</svg>
             <figcaption>Up: noise in % of the signal, of weights or results, whichever has more. Down: weights in KiB, \(Figures.kibibytes(total)) in total. Numbers are those of the table of layers.</figcaption></figure>
             """
     }

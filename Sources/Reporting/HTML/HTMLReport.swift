@@ -55,13 +55,13 @@ struct HTMLReport {
         switch block {
         case .heading(let title): "<h3>\(title)</h3>"
         case .text(let text): "<p>\(text)</p>"
-        case .remark(let text): "<p class=\"remark\">\(text)</p>"
+        case .remark(let text), .legend(let text): "<p class=\"remark\">\(text)</p>"
         case .facts(let facts): self.facts(facts)
         case .table(let table): HTMLTable.html(table)
         case .findings(let findings): self.findings(findings)
         case .bits(let bits): HTMLPlot.bits(bits)
         case .histograms(let cards): histograms(cards)
-        case .curves(let curves): HTMLPlot.curves(curves)
+        case .curves(let figures): "<div class=\"curves\">\(figures.map(HTMLPlot.curves))</div>"
         case .confusion(let confusion): HTMLTable.html(confusion)
         case .pictures(let pictures): self.pictures(pictures)
         case .commands(let lines): "<pre><code>\(HTML(lines.map { "\($0)\n" }))</code></pre>"
@@ -89,7 +89,7 @@ struct HTMLReport {
                 finding.layers.count > 1
                 ? " <small>\(Figures.grouped(finding.layers.count)) layers</small>" : ""
             return """
-                <li class="\(finding.severity)"><p class="what"><b class="severity">\(finding.severity)</b> \(finding.actual)\(count)</p>
+                <li class="\(finding.waived == nil ? finding.severity : "accepted")"><p class="what"><b class="severity">\(finding.severity)</b> \(finding.actual)\(count)</p>
                 <p>\(finding.message)</p>
                 \(layers)\(fix)\(waived)<p class="remark">\(finding.source)</p></li>
 

@@ -35,7 +35,7 @@ enum HTMLTable {
         guard let share, share.isFinite else { return "" }
         let length = max(0, min(1, share)) * 100
         return """
-            <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="1"/><rect x="\(100 - length)" width="\(length)" height="1"/></svg>
+            <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="1"/><rect width="\(length)" height="1"/></svg>
             """
     }
 
@@ -56,13 +56,15 @@ enum HTMLTable {
                 // Shades in steps of 5 %, each with a class in the style.
                 let shade = max(1, Int((share * 20).rounded()))
                 let wrong: HTML = truth == answer ? "" : " wrong"
-                return "<td class=\"s\(shade)\(wrong)\">\(Figures.grouped(count))</td>"
+                return """
+                    <td class="s\(shade)\(wrong)"><svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect width="1" height="1" rx="0.08"/></svg>\(Figures.grouped(count))</td>
+                    """
             }
             return "<tr><th scope=\"row\">\(confusion.names[truth])</th>\(cells)</tr>\n"
         }
         return """
+            <p class="remark">Rows are what is right, columns what the quantized network answers; shades are shares of a row.</p>
             <div class="scroll"><table class="confusion">
-            <caption>Rows are what is right, columns what the quantized network answers; shades are shares of a row.</caption>
             <thead><tr><td></td>\(titles)</tr></thead>
             <tbody>
             \(rows)</tbody>

@@ -16,9 +16,9 @@ enum ReportStyle {
         html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem; }
         body { margin: 0 auto; max-width: 62rem; padding: 2.5rem 1.5rem 5rem; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         .hidden { position: absolute; }
-        h1 { margin: 0; font-size: 2.1rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; }
-        h2 { margin: 3.25rem 0 1rem; padding-top: 0.9rem; border-top: 1px solid var(--line); font-size: 1.3rem; line-height: 1.3; font-weight: 620; letter-spacing: -0.01em; }
-        h3 { margin: 1.9rem 0 0.6rem; font-size: 0.95rem; font-weight: 620; }
+        h1 { margin: 0; font-size: 2.1rem; line-height: 1.2; font-weight: 700; letter-spacing: -0.015em; }
+        h2 { margin: 3.25rem 0 1rem; padding-top: 0.9rem; border-top: 1px solid var(--line); font-size: 1.3rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.01em; }
+        h3 { margin: 1.9rem 0 0.6rem; font-size: 0.95rem; font-weight: 600; }
         p { margin: 0.5rem 0; max-width: 46rem; }
         a { color: var(--accent); text-decoration: none; }
         a:hover { text-decoration: underline; }
@@ -38,7 +38,7 @@ enum ReportStyle {
         .findings li { margin: 0 0 1.1rem; padding-left: 0.9rem; border-left: 2px solid var(--line); }
         .findings li.error { border-color: var(--alarm); }
         .findings p { margin: 0.15rem 0; }
-        .severity { font-weight: 620; }
+        .severity { font-weight: 600; }
         .error .severity { color: var(--alarm); }
         .layers code { background: var(--soft); border-radius: 3px; padding: 0.05rem 0.3rem; }
 
@@ -48,21 +48,20 @@ enum ReportStyle {
         .scroll { overflow-x: auto; margin: 0.8rem 0; }
         table { border-collapse: collapse; font-size: 0.87rem; line-height: 1.4; }
         .scroll > table:not(.confusion) { min-width: 60%; }
-        th, td { padding: 0.3rem 0.9rem 0.3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
+        th, td { padding: 0.3rem 1.1rem 0.3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
         th:last-child, td:last-child { padding-right: 0; }
         thead th { color: var(--dim); font-weight: 500; vertical-align: bottom; white-space: nowrap; }
         tfoot td { font-weight: 600; border-bottom: 0; }
-        th[title] { text-decoration: underline dotted var(--dim); text-underline-offset: 3px; }
+        th[title] { text-decoration: underline dotted var(--dim); }
         .n { text-align: right; white-space: nowrap; }
         .mark { font-weight: 700; color: var(--accent); }
-        .bar { display: block; width: 100%; min-width: 3.6rem; height: 3px; margin-top: 2px; fill: var(--accent); }
+        svg.bar { display: block; width: 5rem; height: 3px; margin: 3px 0 2px auto; fill: var(--accent); }
         .bar .track { fill: var(--line); }
         .confusion { border-collapse: separate; border-spacing: 2px; }
-        .confusion caption { caption-side: bottom; text-align: left; color: var(--dim); font-size: 0.85rem; padding-top: 0.5rem; }
         .confusion th, .confusion td { border: 0; padding: 0.25rem 0.5rem; }
         .confusion td { text-align: right; min-width: 2.6rem; position: relative; z-index: 0; }
-        .confusion td::before { content: ""; position: absolute; inset: 0; z-index: -1; border-radius: 3px; background: var(--accent); opacity: 0; }
-        .confusion td.wrong::before { background: var(--alarm); }
+        .confusion svg { position: absolute; top: 0; left: 0; width: 100%; height: 100%; z-index: -1; fill: var(--accent); }
+        .confusion .wrong svg { fill: var(--alarm); }
         .confusion .none { color: var(--line); }
         .confusion thead th { text-align: right; }
         .confusion tbody th { font-weight: 500; text-align: right; color: var(--dim); white-space: nowrap; }
@@ -72,10 +71,11 @@ enum ReportStyle {
     private static let plots: HTML = """
         figure { margin: 1rem 0; }
         svg { display: block; width: 100%; height: auto; }
-        svg.bar { height: 3px; }
-        svg text { font: 10px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; fill: var(--dim); }
-        .plot { max-width: 54rem; overflow-x: auto; }
-        .plot svg { min-width: 34rem; }
+                svg text { font: 10px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; fill: var(--dim); }
+        .plot { overflow-x: auto; }
+        .plot.wide svg { min-width: 34rem; }
+        .plot figcaption { margin: 0.4rem 0; max-width: 46rem; }
+        .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 0 2rem; }
         .grid { stroke: var(--line); stroke-width: 1; }
         .axis { stroke: var(--dim); stroke-width: 0.8; }
         .noise { fill: var(--accent); }
@@ -88,10 +88,11 @@ enum ReportStyle {
         .layers-values { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 0.4rem 2rem; }
         .layer { margin: 0.6rem 0; }
         .layer > figcaption { color: var(--dim); font-size: 0.87rem; }
-        .layer > figcaption b { color: var(--ink); font-weight: 620; }
+        .layer > figcaption b { color: var(--ink); font-weight: 600; }
         .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.2rem 1.2rem; }
-        .pair p { margin: 0.25rem 0; font-size: 0.8rem; line-height: 1.35; min-height: 2.7em; }
+        .pair p { margin: 0.2rem 0 0.3rem; font-size: 0.8rem; line-height: 1.4; }
         .pair b { font-weight: 500; }
+        .pair .remark { display: block; }
         .pair .remark { font-size: 0.8rem; }
         .curve path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; }
         .curve circle { fill: var(--accent); }
@@ -109,15 +110,15 @@ enum ReportStyle {
         .pictures figure { margin: 0; }
         .pictures img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; background: var(--soft); }
         .pictures figcaption { margin-top: 0.4rem; display: flex; flex-wrap: wrap; gap: 0 0.8rem; line-height: 1.4; }
-        .pictures b { color: var(--ink); font-weight: 620; }
+        .pictures b { color: var(--ink); font-weight: 600; }
 
         """
 
     /// Shades of the confusion matrix: a twentieth of a row each.
     private static let shades = HTML(
         (1...20).map { step in
-            let light: HTML = step > 12 ? ".confusion td.s\(step) { color: var(--paper); }\n" : ""
-            return ".confusion td.s\(step)::before { opacity: \(opacity(step)); }\n\(light)"
+            let light: HTML = step > 12 ? ".confusion .s\(step) { color: var(--paper); }\n" : ""
+            return ".confusion .s\(step) svg { opacity: \(opacity(step)); }\n\(light)"
         })
 
     private static func opacity(_ step: Int) -> HTML {
@@ -131,24 +132,28 @@ enum ReportStyle {
         h1 { font-size: 1.6rem; }
         h2 { margin-top: 2.4rem; }
         .facts { grid-template-columns: 1fr 1fr; }
+        .scroll > table:not(.confusion) { width: max-content; }
+        td { max-width: 18rem; }
         .pair { grid-template-columns: 1fr; }
-        .pair p { min-height: 0; }
-        .pictures { grid-template-columns: 1fr 1fr; gap: 0.9rem; }
+                .pictures { grid-template-columns: 1fr 1fr; gap: 0.9rem; }
         }
         @page { margin: 15mm; }
         @media print {
-        * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+        html { font-size: 12px; }
         body { max-width: none; padding: 0; font-size: 9.5pt; }
+        p { orphans: 3; widows: 3; }
+        .facts { grid-template-columns: repeat(6, 1fr); }
         nav { display: none; }
         h2 { margin-top: 1.8rem; }
         h2, h3, figcaption { break-after: avoid; }
         figure, tr, .findings li, .facts div { break-inside: avoid; }
         thead { display: table-header-group; }
         .scroll, .plot { overflow: visible; }
-        .plot svg { min-width: 0; }
+        .plot.wide svg { min-width: 0; }
+        .curves { grid-template-columns: 1fr 1fr; }
         table { font-size: 7.6pt; }
         th, td { padding: 0.18rem 0.5rem 0.18rem 0; }
-        .bar { min-width: 2rem; }
+        svg.bar { width: 3rem; }
         .layers-values { grid-template-columns: 1fr 1fr; gap: 0.2rem 1.4rem; }
         .pictures { grid-template-columns: repeat(4, 1fr); }
         th[title] { text-decoration: none; }

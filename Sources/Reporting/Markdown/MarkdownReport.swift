@@ -18,7 +18,10 @@ struct MarkdownReport {
         ]
         for section in sections {
             lines += ["## \(section.title)", ""]
-            for block in section.blocks { lines += self.lines(of: block) + [""] }
+            for block in section.blocks {
+                let more = self.lines(of: block)
+                if !more.isEmpty { lines += more + [""] }
+            }
         }
         let text = Markdown(lines, separator: "\n").text
         return text.replacing("\n\n\n", with: "\n\n")
@@ -28,13 +31,14 @@ struct MarkdownReport {
         switch block {
         case .heading(let title): ["### \(title)"]
         case .text(let text): ["\(text)"]
+        case .legend: []
         case .remark(let text): ["<sub>\(text)</sub>"]
         case .facts(let facts): [self.facts(facts)]
         case .table(let table): folded(table)
         case .findings(let findings): findings.map(finding)
         case .bits(let bits): folded(MarkdownReport.table(of: bits))
         case .histograms(let cards): folded(MarkdownReport.table(of: cards))
-        case .curves(let figure): MarkdownReport.table(MarkdownReport.table(of: figure))
+        case .curves(let figures): MarkdownReport.table(MarkdownReport.table(of: figures))
         case .confusion(let confusion): folded(MarkdownReport.table(of: confusion))
         case .pictures(let pictures): folded(MarkdownReport.table(of: pictures))
         case .commands(let lines):
@@ -128,12 +132,13 @@ extension MarkdownReport {
             })
     }
 
-    private static func table(of figure: ReportedCurves) -> ReportTable {
+    private static func table(of figures: [ReportedCurves]) -> ReportTable {
         ReportTable(
             columns: [
-                .text(""), .text("curve"), .number("first"), .number("last"), .text("over \(figure.axis)s"),
+                .text(""), .text("curve"), .number("first"), .number("last"),
+                .text("over \(figures.first?.axis ?? "step")s"),
             ],
-            rows: figure.curves.map { curve in
+            rows: figures.flatMap(\.curves).map { curve in
                 let points = curve.points
                 let count = min(columns, points.count)
                 let heights = (0..<count).map { points[$0 * (points.count - 1) / max(1, count - 1)].y }

@@ -27,7 +27,7 @@ extension ScreenProgram {
         }
         var request = ReportRequest(
             .init(
-                version: ProgramVersion.text,
+                version: ProgramVersion.text, day: SessionReport.Origin.today,
                 commands: [
                     "magikbench report \(ShellWord.quoted(saved.path)) -o \(ShellWord.quoted(path))"
                 ]))

@@ -93,7 +93,7 @@ struct ReportCommand: ParsableCommand {
 
     private var request: ReportRequest {
         var request = ReportRequest(
-            .init(version: ProgramVersion.text, day: ReportCommand.today, commands: [commandLine]))
+            .init(version: ProgramVersion.text, day: SessionReport.Origin.today, commands: [commandLine]))
         request.data = data
         request.samples = samples
         request.seed = seed
@@ -111,10 +111,6 @@ struct ReportCommand: ParsableCommand {
         if seed != 1 { words += ["--seed", "\(seed)"] }
         if let run = choice.run { words += ["--run", run] + (choice.best ? ["--best"] : []) }
         return words.map(ShellWord.quoted).joined(separator: " ")
-    }
-
-    private static var today: String {
-        String(ISO8601DateFormatter().string(from: Date()).prefix(10))
     }
 }
 

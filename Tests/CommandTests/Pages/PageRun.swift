@@ -92,7 +92,8 @@ struct PageRun {
     static func usesSmall(_ command: PageCommand) -> Bool {
         let words = command.words
         switch words.dropFirst().first {
-        case "train", "eval", "look", "quantize", "sweep", "inspect", "runs", "dump", "compare-dumps":
+        case "train", "eval", "look", "quantize", "sweep", "inspect", "report", "runs", "dump",
+            "compare-dumps":
             return true
         case "export": return !words.contains("--with-host")
         case "import": return words.contains { $0.hasSuffix(".safetensors") }
