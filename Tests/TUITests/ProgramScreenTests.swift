@@ -106,11 +106,11 @@ struct ProgramScreenTests {
         }
         terminal.type("\u{1B}[B\u{1B}[B")
         try terminal.wait(for: "conv0 output")
-        try terminal.wait(for: "beside the float network")
+        try terminal.wait(for: "against the float network")
         terminal.type("\u{1B}[D")
         try terminal.wait(for: "conv0 clip 6.0 to 5.75")
         terminal.type("u")
-        try terminal.wait(for: "taken back: conv0 clip")
+        try terminal.wait(for: "undone: conv0 clip")
         #expect(terminal.screen.unknown == [])
         terminal.type("q")
         #expect(try terminal.end() == 0)

@@ -184,11 +184,11 @@ struct ReadmeKeysTests {
         #expect(driver.state.popups.count == 1)
         driver.press(.escape)
 
-        #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "Tab", "q", "p", "x"])
+        #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "s", "q", "p", "x"])
         driver.press(.control("s"))
         #expect(driver.effects.contains { if case .save = $0 { true } else { false } })
         driver = try Driver(sample: "network-t40")
-        driver.press("4", "n", .tab)
+        driver.press("4", "n", "s")
         #expect(driver.effects.contains { if case .launch = $0 { true } else { false } })
         driver.press("q")
         #expect(driver.effects.contains { if case .leave = $0 { true } else { false } })
@@ -228,8 +228,8 @@ struct ReadmeKeysTests {
         driver.press("u", .tab, .tab)
         try Self.look(&driver, with: probe)
 
-        #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"beside the float network\""))
-        #expect(driver.screen.contains("beside the float network") && driver.screen.contains("SQNR 3."))
+        #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"against the float network\""))
+        #expect(driver.screen.contains("against the float network: ") && driver.screen.contains("SQNR 3."))
         let broken = try #require(
             driver.state.probe.report?.outputSQNR(of: driver.state.editor.network))
         driver.press(.enter)
@@ -250,7 +250,9 @@ struct ReadmeKeysTests {
 
         #expect(Self.keys(items[3]) == ["p", "✗"])
         driver.press("p")
-        #expect(driver.screen.contains("channels") && driver.screen.contains("median reach"))
+        #expect(
+            driver.screen.contains("channels")
+                && driver.screen.contains("median of the channels' largest values"))
         driver.press("p")
         #expect(driver.screen.contains("no run of the session has been recorded"))
         driver.press("p")

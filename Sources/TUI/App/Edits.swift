@@ -10,14 +10,14 @@ extension ScreenState {
     mutating func undo() {
         guard let step = editor.undo() else { return }
         changed()
-        say("taken back: \(step.title)   Ctrl-R makes it again")
+        say("undone: \(step.title)   Ctrl-R redoes it")
         focus(on: step.focus)
     }
 
     mutating func redo() {
         guard let step = editor.redo() else { return }
         changed()
-        say("made again: \(step.title)", undoable: true)
+        say("redone: \(step.title)", undoable: true)
         focus(on: step.focus)
     }
 

@@ -59,7 +59,7 @@ extension ScreenState {
                 "read-only: \(reason)", row, end: size.columns - 1, from: column + 2, .advice)
         } else if let previewed = previewedDevice, previewed != editor.device {
             canvas.frame.putRight(
-                "as \(previewed) would judge it", row, end: size.columns - 1, from: column + 2, .advice)
+                "previewing \(previewed)", row, end: size.columns - 1, from: column + 2, .advice)
         }
     }
 

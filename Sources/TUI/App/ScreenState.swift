@@ -38,6 +38,8 @@ public struct ScreenState: Sendable {
     var unsavedSince: Double?
     /// The text that was copied last.
     var register = ""
+    /// What that text is.
+    var copied = ""
     /// Paths of sessions that were open before, newest first.
     public var recent: [String] = []
     /// A document of an earlier program that was never saved.

@@ -34,7 +34,7 @@ public enum KeyHelp {
             let keys = command.keys(in: pane).map { $0.name(glyphs) }.joined(separator: " ")
             let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
             return (keys.isEmpty ? name : keys).padded(to: 22) + " " + command.help
-                + (command.isUndoable ? " (u takes it back)" : "")
+                + (command.isUndoable ? " (u undoes it)" : "")
         }
     }
 

@@ -84,8 +84,8 @@ extension ScreenState {
             right("mAP", 5) { percent($0.evaluation?.numbers[.map]) }
         }
         if rows.contains(where: { $0.integerAccuracy != nil }), isWide {
-            right("int acc", 7) { percent($0.integerAccuracy) }
-            right("drop", 5) {
+            right("integer", 7) { percent($0.integerAccuracy) }
+            right("vs float", 8) {
                 $0.drop.map { Figures.signed($0 * 100) } ?? Figures.none
             }
         }

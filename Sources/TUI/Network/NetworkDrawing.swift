@@ -33,6 +33,13 @@ extension ScreenState {
         let strip = list.takeBottom(isOpen ? max(rect.rows - 6, 8) : min(5, rect.rows / 2))
         let rule = list.takeBottom(1)
         canvas.rule(rule.row, rule.column..<rule.endColumn)
+        let words = narrowing
+        if !words.isEmpty {
+            canvas.frame.put(
+                " \(words.joined(separator: "   ")) ".clipped(to: rule.columns - 4), rule.row,
+                rule.column + 2, self.list.marked.isEmpty ? .dim : .accent,
+                end: rule.endColumn)
+        }
         drawList(in: list, hasStatus: false, on: &canvas)
         if isOpen {
             drawInspector(in: strip, divider: nil, on: &canvas)
@@ -217,12 +224,18 @@ extension ScreenState {
         return quantization.clip
     }
 
-    private func drawListStatus(_ rect: Rect, _ rows: [ListRow], _ chosen: Int, on canvas: inout Canvas) {
+    /// What makes the list another one than that of all layers: marks, a filter, an order.
+    var narrowing: [String] {
         var words: [String] = []
-        let marked = list.marked.count
-        words.append(marked > 0 ? "\(marked) marked" : "\(chosen + 1) of \(rows.count) rows")
+        if !list.marked.isEmpty { words.append("\(appearance.glyphs.marked) \(list.marked.count) marked") }
         if !list.filter.isEmpty { words.append("filter '\(list.filter.printable)'") }
         if list.order != .file { words.append(list.order.title) }
+        return words
+    }
+
+    private func drawListStatus(_ rect: Rect, _ rows: [ListRow], _ chosen: Int, on canvas: inout Canvas) {
+        var words = narrowing
+        if list.marked.isEmpty { words.insert("\(chosen + 1) of \(counted(rows.count, "row"))", at: 0) }
         let column = canvas.frame.put(
             words.joined(separator: "   "), rect.row, rect.column + 1, .dim, end: rect.endColumn)
         // Where the numbers come from, which is not said by the numbers.

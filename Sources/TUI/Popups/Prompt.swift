@@ -3,7 +3,7 @@ import Terminal
 /// A line of text that is requested.
 struct Prompt: Popup {
     let scope = Scope.prompt
-    let keys: [KeyLabel] = [.enter("take"), .escape("cancel")]
+    let keys: [KeyLabel] = [.enter("OK"), .escape("cancel")]
     var title: String
     /// What the text may be.
     var help: String

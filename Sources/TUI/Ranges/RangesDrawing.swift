@@ -86,7 +86,7 @@ extension ScreenState {
 
     private func drawLegend(in rect: Rect, on canvas: inout Canvas) {
         let glyphs = appearance.glyphs
-        let samples = probe.report.map { "\($0.samples) samples" } ?? "no samples yet"
+        let samples = probe.report.map { counted($0.samples, "sample") } ?? "no samples yet"
         let lines: [(String, String)] = [
             ("", ""), ("sorted", list.order.title + "   o"), ("shows", ranges.subject.title + "   p"),
             ("on", samples + "   R"), ("", probeSource),
@@ -156,7 +156,8 @@ extension ScreenState {
         _ flips: [CurvePoint], _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
     ) {
         var rect = rect
-        let last = flips.last.map { "\(Figures.percent($0.y))% of codes changed since the look before" } ?? ""
+        let last =
+            flips.last.map { "\(Figures.percent($0.y))% of codes changed since the sample before" } ?? ""
         drawTitle(
             [("FLIPS", .dim), ("weights, % \(appearance.glyphs.horizontal)", Style(.seriesA))], right: last,
             in: rect.takeTop(1), false, on: &canvas)
@@ -183,14 +184,14 @@ extension ScreenState {
         }
         var isFirst = true
         for diagnosis in diagnoses(of: layer) {
-            let key = diagnosis.edit != nil && isFirst ? "   Enter does it" : ""
+            let key = diagnosis.edit != nil && isFirst ? "   Enter applies this" : ""
             if diagnosis.edit != nil { isFirst = false }
             let words = "\(appearance.glyphs.advice) \(diagnosis.sentence)\(key)"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .advice) }
         }
         if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
             let words =
-                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter takes it"
+                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter applies this"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .accent) }
         }
         return lines

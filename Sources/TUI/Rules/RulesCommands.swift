@@ -20,8 +20,8 @@ extension Command {
             unless: { $0.whyNoFinding }
         ) { $0.openRuleText() },
         Command(
-            "waive", ["w"], in: .rules, "accepts the finding for a reason; again takes it back",
-            hint: "waive",
+            "waive", ["w"], in: .rules, "accepts the finding, with a reason; again stops accepting it",
+            hint: "accept",
             parameter: .text("[REASON]"), undo: true, unless: { $0.whyNotWaivable }
         ) { screen, reason in screen.waive(reason) },
         Command("only-wrong", ["s"], in: .rules, "shows only what is wrong, or what passes too") {

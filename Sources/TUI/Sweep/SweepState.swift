@@ -85,7 +85,8 @@ extension ScreenState {
     mutating func applyMix() {
         guard let chosen = sweep.chosen else {
             return refuse(
-                sweep.isRunning ? "the sweep has no mix yet" : sweep.problem ?? "nothing gains anything")
+                sweep.isRunning
+                    ? "no combination has been tried yet" : sweep.problem ?? "nothing gains anything")
         }
         guard sweep.document == editor.document else {
             return refuse("the network has changed since the sweep; Esc and S sweep it again")

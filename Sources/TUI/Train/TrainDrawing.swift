@@ -132,7 +132,7 @@ extension ScreenState {
         guard let layer, let range = detail.range(of: layer) else {
             drawTitle([("RANGE", .dim)], right: "", in: head, isFocused, on: &canvas)
             canvas.frame.put(
-                "no layer was looked at yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
+                "nothing sampled yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
             return
         }
         let isFine = !range.upper.isEmpty
@@ -220,9 +220,13 @@ extension ScreenState {
         lines.append((run.epochWords, run.stepWords, .text))
         lines.append((run.speedWords, run.leftWords, .text))
         if let message = run.record.message { lines.append((message, "", .error)) }
-        lines.append(("", "now      best", .dim))
+        lines.append(("", "now     best epoch", .dim))
         lines += detail.numbers.map { row in
-            (row.name, row.now.indented(to: 8) + "  " + row.best.indented(to: 8), .text)
+            let epoch = row.epoch.map(String.init) ?? ""
+            return (
+                row.name, row.now.indented(to: 7) + " " + row.best.indented(to: 8) + epoch.indented(to: 6),
+                .text
+            )
         }
         var row = rect.row + 2
         for (left, right, style) in lines where row < rect.endRow {

@@ -43,7 +43,8 @@ extension ScreenState {
                 .filter { !$0.isEmpty }.joined(separator: ", "),
         ]
         lines += (training.snapshot?.detail?.numbers ?? []).map {
-            "\($0.name): now \($0.now), best \($0.best)"
+            "\($0.name): now \($0.now)" + ($0.best.isEmpty ? "" : ", best \($0.best)")
+                + ($0.epoch.map { " in epoch \($0)" } ?? "")
         }
         if let message = run.record.message { lines.append(message) }
         return lines
