@@ -240,8 +240,8 @@ struct RunTraceTests {
             #expect(detail.range(of: "nowhere") == nil)
             #expect(
                 detail.numbers.map { [$0.name, $0.now, $0.best] } == [
-                    ["train loss", "1.49", "1.00"], ["test loss", "0.0200", "0.0200 e10"],
-                    ["test acc", "50.0%", "50.0% e10"], ["lr", "5.0e-2", plan().schedule.rawValue],
+                    ["train loss", "1.49", "1.00"], ["test loss", "0.0200", "0.0200"],
+                    ["test acc", "50.0%", "50.0%"], ["rate", "5.0e-2", plan().schedule.rawValue],
                 ])
             let log = detail.log.map(\.text)
             #expect(log.first == "started: seed 18446744073709551609, mnist:data/mnist,limit=1000")

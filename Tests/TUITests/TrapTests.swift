@@ -178,7 +178,7 @@ struct TrapTests {
         ])
     func exact(text: String, wanted: String) throws {
         var driver = try Driver(sample: "network-t40", size: .standard)
-        driver.press("[", .down, .down, "[")
+        driver.press(.down, .down, .down, "[")
         driver.effects = []
         driver.press(":")
         driver.type(text)
@@ -273,5 +273,61 @@ struct TrapTests {
         #expect(driver.screen.hasSuffix("s save and quit  d discard  Esc stay"))
         driver.press(.escape, "u", "u")
         #expect(driver.screen.contains("every change is undone already"))
+    }
+
+    @Test("the log has the focus with Tab, and its chosen line is shown whole")
+    func log() throws {
+        var driver = try Driver(sample: "network-t40")
+        driver.state.take(Synthetic.runs(of: driver.state), at: 0)
+        driver.press("4", .backTab)
+        #expect(driver.state.pane.scope == .log && driver.screen.contains("1 of 4"))
+        #expect(driver.screen.contains("▌14:12 epoch 3 test 84.7 %, loss"))
+        #expect(driver.screen.contains("▌0.460"))
+        driver.press(.down)
+        #expect(driver.screen.contains("2 of 4") && driver.screen.contains("▌14:09 stage 2: 8 bit"))
+    }
+
+    @Test("a message that is cut says which key shows it whole", arguments: [Size.standard, .least])
+    func messages(size: Size) throws {
+        var driver = try Driver(sample: "network-t40", size: size)
+        let words = (1...30).map { "word\($0)" }.joined(separator: " ")
+        driver.state.refuse(words)
+        #expect(driver.screen.contains(" M whole "))
+        driver.press("M")
+        #expect(driver.screen.contains("word30"))
+    }
+
+    @Test("the header says the least and the most bits where layers differ")
+    func bits() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        #expect(driver.screen.contains("w8 a8"))
+        driver.command("set conv0.weightBits=4")
+        #expect(driver.screen.contains("w4-8 a8"))
+    }
+
+    @Test("a change that breaks a rule says so")
+    func broken() throws {
+        var driver = try Driver(sample: "network-t40")
+        while driver.state.selectedName != "conv9" { driver.press(.down) }
+        driver.state.inspector.field = "outChannels"
+        driver.press(.enter, .control("u"))
+        driver.type("80")
+        driver.press(.enter)
+        #expect(driver.screen.contains("more finding"))
+    }
+
+    @Test("s in view 2 of a narrow screen shows the rules that pass")
+    func passing() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        driver.press("2", "s")
+        #expect(driver.screen.contains("rules of T40 that pass") && driver.screen.contains("✓"))
+    }
+
+    @Test("what stands in the way of a save can be gone around under another name")
+    func otherName() throws {
+        var driver = try Driver(sample: "network-t40")
+        driver.state.askToOverwrite("there", asNew: false, then: .quit, because: "there was changed")
+        driver.press("n")
+        #expect(driver.screen.contains("save as, then quit"))
     }
 }

@@ -41,6 +41,7 @@ extension ScreenState {
             refuse(whyNotEditable ?? "")
             return false
         }
+        let before = editor.report.count(.error) + editor.report.warnings
         do {
             guard try editor.edit(edit, title: title, at: now) else { return false }
         } catch {
@@ -49,6 +50,8 @@ extension ScreenState {
         }
         changed()
         sayStep()
+        let added = editor.report.count(.error) + editor.report.warnings - before
+        if added > 0 { message?.text += "; \(counted(added, "more finding")) on \(editor.device)" }
         return true
     }
 

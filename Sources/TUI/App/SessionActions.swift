@@ -128,7 +128,8 @@ extension ScreenState {
                     .init("o", "overwrite it") { screen in
                         screen.effects.append(
                             .save(path: path, asNew: asNew, overwriting: true, then: next))
-                    }
+                    },
+                    .init("n", "save under another name") { $0.askForName(then: next) },
                 ]))
     }
 

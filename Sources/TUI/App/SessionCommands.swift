@@ -49,6 +49,9 @@ extension Command {
         Command(
             "help", ["?", .function(1)], in: [.views, .page], "what every key does here", hint: "help"
         ) { $0.openHelp() },
+        Command("messages", ["M"], in: .views, "what the screen has said, newest first, each line whole") {
+            $0.openMessages()
+        },
         Command("redraw", [.control("l")], in: .everywhere, "draws the screen anew") {
             $0.effects.append(.redraw)
         },

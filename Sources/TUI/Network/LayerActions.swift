@@ -38,7 +38,7 @@ extension ScreenState {
         let more = names.count > 4 ? " and \(names.count - 4) more" : ""
         popups.append(
             Question(
-                "delete", ["\(names.count == 1 ? "Marked is" : "Marked are") \(shown)\(more). \(reason)"],
+                "delete", ["\(names.count == 1 ? "Marked is" : "Marked are") \(shown)\(more).", reason],
                 answers))
     }
 

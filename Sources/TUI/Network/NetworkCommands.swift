@@ -26,7 +26,7 @@ extension Command {
         ) { $0.deleteLayers() },
         Command(
             "duplicate", ["c"], in: .network, "puts a copy after the layer or the marked ones",
-            hint: "duplicate",
+            hint: "dupl",
             undo: true, unless: { $0.whyNoLayer }
         ) { $0.duplicateLayers() },
         Command(

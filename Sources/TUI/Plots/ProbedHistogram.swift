@@ -25,6 +25,8 @@ extension HistogramPlot {
             let upper = seen.kind == .feature ? seen.clip ?? quantizer.upper : quantizer.upper
             if lower <= upper { kept = lower...upper }
         }
+        // Where nothing is clipped, a bar that the clip runs through is not hatched.
+        defer { if seen.clipRatio == 0 { kept = nil } }
         if let kept, seen.clip != nil {
             clips = kept.lowerBound < 0 ? [kept.lowerBound, kept.upperBound] : [kept.upperBound]
         }

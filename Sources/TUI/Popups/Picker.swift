@@ -205,6 +205,12 @@ extension Picker {
         if lines.isEmpty { canvas.frame.put("nothing matches", rect.row, rect.column + 1, .dim) }
     }
 
+    /// Cells that the detail of an entry has in its row.
+    private func detailRoom(_ entry: Entry, in columns: Int) -> Int {
+        let names = min(30, entries.map(\.title.displayWidth).max() ?? 0)
+        return columns - entry.note.displayWidth - 4 - names
+    }
+
     private func drawStatus(_ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
         if let problem = problem {
             canvas.frame.put(
@@ -219,6 +225,11 @@ extension Picker {
         if let entry = current, let reason = entry.whyNot {
             canvas.frame.put(
                 "not now: \(reason)".clipped(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
+                end: rect.endColumn)
+        } else if let entry = current, entry.detail.displayWidth > detailRoom(entry, in: rect.columns) {
+            // What its row has no room for.
+            canvas.frame.put(
+                entry.detail.clipped(to: rect.columns - 12), rect.row, rect.column + 10, .text,
                 end: rect.endColumn)
         }
     }

@@ -57,7 +57,10 @@ extension ScreenState {
         } else {
             words.append(("float", .text))
         }
-        let scale = ranges.subject == .values && ranges.logarithmic.contains(kind) ? "log y" : ""
+        let scale =
+            ranges.subject == .channels
+            ? "largest value by channel"
+            : ranges.logarithmic.contains(kind) ? "count by value, log y" : "count by value"
         drawTitle(words, right: scale, in: rect, isFocused, on: &canvas)
     }
 

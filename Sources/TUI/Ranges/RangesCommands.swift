@@ -20,6 +20,9 @@ extension Command {
             hint: "view by",
             parameter: Parameter("[values|channels|time]", optional: { RangesState.Subject(rawValue: $0) })
         ) { screen, subject in screen.show(subject) },
+        Command("advice", ["i"], in: .ranges, "what stands out in the layer and what is advised, whole") {
+            $0.openAdvice()
+        },
         Command(
             "samples", ["R"], in: .ranges, "measures more samples: 32, 128, 512", hint: "more samples",
             parameter: Parameter("[COUNT]", optional: { Int($0) })

@@ -166,6 +166,13 @@ extension ScreenState {
 
     private static let waiverProblem = "a reason says why the finding does not matter"
 
+    /// Leaves what passes out of the list, or shows it; on a screen that is too narrow for it, on a page.
+    mutating func toggleOnlyWrong() {
+        guard size.columns < 100 else { return rules.showsOnlyWrong.toggle() }
+        let passing = passingRules(of: nil).map { "\(appearance.glyphs.pass) \($0)" }
+        popups.append(Page("rules of \(shownDevice) that pass", passing.isEmpty ? ["none"] : passing))
+    }
+
     mutating func openRuleText() {
         guard let finding = selectedFinding else { return }
         var lines = ScreenState.wrapped(finding.message, to: 70)

@@ -35,7 +35,7 @@ struct SweepState: Sendable {
 struct SweepPopup: Popup {
     let scope = Scope.sweep
     let keys: [KeyLabel] = [
-        .upDown("mix"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
+        .upDown("combination"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
     ]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {

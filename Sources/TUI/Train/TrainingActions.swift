@@ -38,7 +38,7 @@ extension ScreenState {
             return [
                 "--recipe": "\(RunForm.currentBits) (\(bits.isEmpty ? "float" : bits))",
                 "--optimizer": auto(optimizers),
-                "--learning-rate": auto(stages.map { Figures.significant($0.learningRate) }),
+                "--learning-rate": auto(stages.map { "\($0.learningRate)" }),
                 "--loss": auto([Loss.advised(for: network.task).rawValue]),
                 "--from-weights": recovers ? "on: quantized from data" : "off",
             ]
@@ -97,6 +97,11 @@ extension ScreenState {
     var rangedLayers: [String] { training.pictured?.detail?.rangedLayers ?? [] }
 
     mutating func moveInTraining(_ movement: Movement) {
+        if pane.scope == .log {
+            let count = training.pictured?.detail?.log.count ?? 0
+            training.logLine = moved(training.logLine, by: movement, of: count)
+            return
+        }
         let layers = rangedLayers
         guard !layers.isEmpty else { return refuse(whyNoRuns ?? "the run has sampled no layer yet") }
         let place = layers.firstIndex { $0 == training.layer } ?? 0
