@@ -52,7 +52,8 @@ extension LinePlot {
             isLogarithmic
             ? Ticks.logarithmic(scale.low, scale.high)
             : Ticks.linear(scale.low, scale.high, most: max(1, (area.rows - 2) / 3))
-        let row = { (value: Double) in scale.row(value) }
+        // Values in the middle between two rows all go to the lower one, so that distances stay equal.
+        let row = { (value: Double) in scale.row(value - 1e-9 * (scale.high - scale.low)) }
         let ends = ticks.count < 2 ? [scale.high, scale.low] : []
         let values = Ticks.spaced(
             limits.map(\.0) + ends.filter { end in limits.allSatisfy { row($0.0) != row(end) } },
