@@ -111,7 +111,7 @@ extension ScreenState {
         let middle = reaches.sorted()[reaches.count / 2]
         var words = [
             counted(reaches.count, "channel"),
-            "median of the channels' largest values \(Figures.significant(middle))",
+            "median of largest values \(Figures.significant(middle))",
             "largest \(Figures.significant(reaches[largest])) in \(largest)",
         ]
         let dead = channels.dead
