@@ -20,6 +20,14 @@ public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether it holds trained weights, without which it cannot be written.
+    public var needsWeights: Bool {
+        switch self {
+        case .onnx, .safetensors: true
+        case .magik, .torch: false
+        }
+    }
+
     /// What it keeps of a session.
     public var keeps: String {
         switch self {

@@ -71,7 +71,7 @@ enum Environment {
 
 /// Why the terminal cannot be used.
 public enum TerminalError: Error, Hashable, Sendable {
-    /// The terminal of that name is not known to this machine.
+    /// The terminal of that name is not known to this machine, and no usual one is.
     case unknown(String)
     /// There is none, or it has no screen.
     case none(String)
@@ -84,7 +84,7 @@ extension TerminalError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknown(let name):
-            "the terminal '\(name.printable)' is not known here; set TERM to one that is, such as xterm-256color"
+            "the terminal '\(name.printable)' is not known here, and neither is xterm: install the terminfo entries (ncurses-base)"
         case .none(let reason): reason
         case .system(let call, let number): "\(call): \(String(cString: strerror(number)))"
         }

@@ -36,8 +36,8 @@ struct RunFormTests {
             uniqueKeysWithValues: RunForm([:], generated: "glyphs").settings.map { ($0.option, $0.standard) })
         #expect(standards["--batch"] == "\(command.batch)")
         #expect(standards["--seed"] == "\(command.seed)")
-        #expect(standards["--threads"] == "\(command.threads)")
+        #expect(standards["--threads"] == "all cores" && command.threads == 0)
         #expect(standards["--schedule"] == command.schedule.rawValue)
-        #expect(standards["--loss"] == "advised" && command.loss == nil)
+        #expect(standards["--loss"] == "auto" && command.loss == nil)
     }
 }

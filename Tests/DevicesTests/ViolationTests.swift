@@ -59,8 +59,11 @@ struct ViolationTests {
         Sentence(
             "head-layer", "Conv2D", "head stam",
             says: "a head reads 'stam', which is no layer; did you mean 'stem'?"),
-        Sentence("operator-unsupported", on: .t02, "Avgpool2D", says: "is an Avgpool2D"),
-        Sentence("operator-unsupported", on: .t02, "Conv2D focus=true", says: "has Focus on"),
+        Sentence(
+            "operator-unsupported", on: .t02, "Avgpool2D", says: "is an Avgpool2D, which T02 does not have"),
+        Sentence(
+            "operator-unsupported", on: .t02, "Conv2D focus=true",
+            says: "has Focus on, which T02 does not have"),
     ]
 
     static let layers = [

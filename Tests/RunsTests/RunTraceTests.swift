@@ -160,8 +160,9 @@ struct RunTraceTests {
             try writer.end(.finished)
             let detail = try detail(store, writer.run)
             #expect(detail.evaluations.map(\.mode) == [.float, .quantized])
-            let number = detail.numbers.first { $0.name == "int acc" }
-            #expect(number?.now == "86.0%" && number?.best == "-4.0 pt")
+            let number = detail.numbers.first { $0.name == "integer acc" }
+            #expect(number?.now == "86.0%")
+            #expect(detail.numbers.first { $0.name == "vs float" }?.now == "-4.0 pt")
             #expect(detail.numbers.first { $0.name == "test acc" }?.now == "87.5%")
             #expect(detail.log.contains { $0.text == "in integers 86.0 %, loss 0.500, 1,000 samples" })
         }
@@ -239,11 +240,11 @@ struct RunTraceTests {
             #expect(detail.range(of: "nowhere") == nil)
             #expect(
                 detail.numbers.map { [$0.name, $0.now, $0.best] } == [
-                    ["train loss", "1.49", "1.00"], ["test loss", "0.0200", "0.0200 e10"],
-                    ["test acc", "50.0%", "50.0% e10"], ["lr", "5.0e-2", plan().schedule.rawValue],
+                    ["train loss", "1.49", "1.00"], ["test loss", "0.0200", "0.0200"],
+                    ["test acc", "50.0%", "50.0%"], ["rate", "5.0e-2", plan().schedule.rawValue],
                 ])
             let log = detail.log.map(\.text)
-            #expect(log.first == "begun, seed 18446744073709551609, mnist:data/mnist,limit=1000")
+            #expect(log.first == "started: seed 18446744073709551609, mnist:data/mnist,limit=1000")
             #expect(log.contains("stage 2: 4 bit") && log.contains("epoch 3 test 15.0 %, loss 0.0667"))
             #expect(log.count { $0 == "p99.9 conv0 > clip" } == 2 && log.contains("saved the best so far"))
             #expect(log.last == "conv0: the scale is not a number" && detail.log.last?.isProblem == true)

@@ -40,12 +40,12 @@ struct CalibrationScreenTests {
         }
     }
 
-    @Test("C asks for the settings, Tab begins, and progress is shown", arguments: [Size.wide, .standard])
+    @Test("C asks for the settings, s begins, and progress is shown", arguments: [Size.wide, .standard])
     func begin(size: Size) throws {
         var (driver, _) = try Self.driver(size)
         driver.press("C")
         #expect(driver.screen.contains("samples") && driver.screen.contains("method"))
-        driver.press(.down, .right, .down, .right, .down, .right, .tab)
+        driver.press(.down, .right, .down, .right, .down, .right, "s")
         var wanted = CalibrationOptions()
         (wanted.samples, wanted.widths, wanted.method) = (257, BitWidths(8), .percentile)
         #expect(Self.asked(driver) == [wanted])
@@ -63,7 +63,7 @@ struct CalibrationScreenTests {
     func apply() throws {
         var (driver, weights) = try Self.driver()
         let before = driver.state.editor.network
-        driver.press("C", .tab)
+        driver.press("C", "s")
         let result = try Self.result(of: driver, weights)
         driver.state.take(.done(result), ofCalibration: driver.state.calibration.number)
         #expect(driver.screen.contains("before") && driver.screen.contains("SQNR of the results"))
@@ -91,7 +91,7 @@ struct CalibrationScreenTests {
         untrained.press("C")
         #expect(untrained.screen.contains("no trained weights to quantize"))
         var (driver, weights) = try Self.driver()
-        driver.press("C", .tab, .enter)
+        driver.press("C", "s", .enter)
         #expect(driver.screen.contains("it is not done yet"))
         let number = driver.state.calibration.number
         driver.state.take(.failed("the samples are broken"), ofCalibration: number)
@@ -99,9 +99,9 @@ struct CalibrationScreenTests {
         driver.press(.escape, "C")
         driver.press(.down, .enter)
         driver.type("many")
-        driver.press(.enter, .tab)
+        driver.press(.enter, "s")
         #expect(driver.screen.contains("samples is a number of 1 or more"))
-        driver.press(.escape, "C", .down, .left, .tab)
+        driver.press(.escape, "C", .down, .left, "s")
         let result = try Self.result(of: driver, weights)
         driver.state.take(.done(result), ofCalibration: number)
         #expect(driver.state.calibration.result == nil)

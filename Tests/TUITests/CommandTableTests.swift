@@ -41,8 +41,8 @@ struct CommandTableTests {
     @Test("h, j and k only ever go about, and l does outside of plots")
     func reserved() {
         let reserved: [(Key, Set<String>)] = [
-            ("h", ["less", "earlier", "previous-picture"]), ("j", ["down"]), ("k", ["up"]),
-            ("l", ["more", "log", "next-picture"]),
+            ("h", ["step-down", "earlier", "previous-picture"]), ("j", ["down"]), ("k", ["up"]),
+            ("l", ["fields", "step-up", "log", "next-picture"]),
         ]
         for (key, names) in reserved {
             for command in Command.all where command.keys.contains(key) {

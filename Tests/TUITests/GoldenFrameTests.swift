@@ -13,6 +13,7 @@ import Testing
 /// A state of the screen that has a picture of its own.
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, predicted, overTime, train,
+        log,
         hairline, compare, sweep, sweeping, clips
     case data, enlarged, augmented, worst, confusion, boxes
     case empty, start
@@ -58,6 +59,9 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             driver.state.take(Synthetic.runs(of: driver.state), at: 0)
             driver.press("4", .down, .down)
             if self == .hairline { driver.press("i", .left, .left, "l") }
+        case .log:
+            driver.state.take(Synthetic.runs(of: driver.state), at: 0)
+            driver.press("4", .backTab, .down)
         case .compare:
             driver.state.take(Synthetic.compared(of: driver.state), at: 0)
             driver.press("5", .down)
@@ -152,6 +156,12 @@ struct GoldenFrameTests {
     func styles(scene: Scene) throws {
         let driver = try scene.driver(.wide, Appearance())
         try expectGolden(driver.state.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
+    }
+
+    @Test("a screen of 200x60 has more in its lists", arguments: [Scene.network, .ranges, .rules, .train])
+    func large(scene: Scene) throws {
+        let driver = try scene.driver(Size(rows: 60, columns: 200), Appearance())
+        try expectGolden(driver.screen + "\n", "frames/\(scene)-200x60.txt")
     }
 
     @Test("pictures have the colours that they had")

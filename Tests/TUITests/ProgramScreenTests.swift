@@ -35,11 +35,14 @@ private final class Place {
     }
 
     /// The program on the session; `wrapper` is a command that runs it.
-    func start(through wrapper: [String] = []) throws -> PseudoTerminal {
+    func start(
+        through wrapper: [String] = [], _ variables: [String: String] = [:]
+    ) throws -> PseudoTerminal {
         let words = wrapper + [try BuiltProgram.besideTests().file.path, session]
         return try PseudoTerminal(
             words[0], Array(words.dropFirst()), size: Size(rows: 36, columns: 120),
-            environment: ["XDG_STATE_HOME": folder.path + "/state", "SWIFT_BACKTRACE": "enable=no"])
+            environment: ["XDG_STATE_HOME": folder.path + "/state", "SWIFT_BACKTRACE": "enable=no"]
+                .merging(variables) { $1 })
     }
 
     /// Limits how many bytes a file may have that a process writes.
@@ -106,15 +109,42 @@ struct ProgramScreenTests {
         }
         terminal.type("\u{1B}[B\u{1B}[B")
         try terminal.wait(for: "conv0 output")
-        try terminal.wait(for: "beside the float network")
+        try terminal.wait(for: "against the float network")
         terminal.type("\u{1B}[D")
         try terminal.wait(for: "conv0 clip 6.0 to 5.75")
         terminal.type("u")
-        try terminal.wait(for: "taken back: conv0 clip")
+        try terminal.wait(for: "undone: conv0 clip")
         #expect(terminal.screen.unknown == [])
         terminal.type("q")
         #expect(try terminal.end() == 0)
         #expect(terminal.isSane)
+    }
+
+    @Test("a copied text goes to tmux and to the program of the desktop, and the screen says so")
+    func copies() throws {
+        let place = try Place()
+        let path = place.folder.path
+        // tmux of an old version: it has no -w.
+        for (name, script) in [
+            ("tmux", "case $* in *-w*) exit 1;; esac; cat >\(path)/tmux.txt"),
+            ("wl-copy", "exit 1"), ("xclip", "cat >\(path)/xclip.txt"),
+        ] {
+            let file = path + "/" + name
+            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: file))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        }
+        let paths = path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        let terminal = try place.start(
+            through: [],
+            ["PATH": paths, "TMUX": "/tmp/none,1,0", "WAYLAND_DISPLAY": "none", "DISPLAY": ":none"])
+        try terminal.wait(for: "conv0")
+        terminal.type("jjjy")
+        try terminal.wait(for: "copied the layer conv0 to tmux's buffer, xclip, the terminal (OSC 52)")
+        for file in ["tmux.txt", "xclip.txt"] {
+            #expect(try String(contentsOfFile: path + "/" + file, encoding: .utf8).contains("conv0"))
+        }
+        terminal.type("q")
+        #expect(try terminal.end() == 0)
     }
 
     @Test("an edit is saved with Ctrl-S")

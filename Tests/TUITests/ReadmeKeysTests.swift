@@ -149,10 +149,14 @@ struct ReadmeKeysTests {
         driver.command("target T02")
         driver.press("2")
         #expect(driver.state.editor.device == .t02 && driver.screen.contains("FIXES"))
-        // The first finding that an edit settles.
-        while driver.state.rules.remedies.first.map({ if case .edit = $0.kind { true } else { false } })
-            != true
-        { driver.press(.down) }
+        // The first finding that an edit settles: the fix is reached with Tab and the arrows.
+        let isEdit = { (remedy: Remedy) in if case .edit = remedy.kind { true } else { false } }
+        for _ in driver.state.shownFindings where !driver.state.rules.remedies.contains(where: isEdit) {
+            driver.press(.down)
+        }
+        let chosen = try #require(driver.state.rules.remedies.firstIndex(where: isEdit))
+        driver.press(.tab)
+        for _ in 0..<chosen { driver.press(.down) }
         let network = driver.state.editor.network
         driver.press(.enter)
         #expect(driver.state.editor.network != network)
@@ -184,11 +188,11 @@ struct ReadmeKeysTests {
         #expect(driver.state.popups.count == 1)
         driver.press(.escape)
 
-        #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "Tab", "q", "p", "x"])
+        #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "s", "q", "p", "x"])
         driver.press(.control("s"))
         #expect(driver.effects.contains { if case .save = $0 { true } else { false } })
         driver = try Driver(sample: "network-t40")
-        driver.press("4", "n", .tab)
+        driver.press("4", "n", "s")
         #expect(driver.effects.contains { if case .launch = $0 { true } else { false } })
         driver.press("q")
         #expect(driver.effects.contains { if case .leave = $0 { true } else { false } })
@@ -228,8 +232,8 @@ struct ReadmeKeysTests {
         driver.press("u", .tab, .tab)
         try Self.look(&driver, with: probe)
 
-        #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"beside the float network\""))
-        #expect(driver.screen.contains("beside the float network") && driver.screen.contains("SQNR 3."))
+        #expect(Self.keys(items[2]).isEmpty && items[2].hasPrefix("\"against the float network\""))
+        #expect(driver.screen.contains("against the float network: ") && driver.screen.contains("SQNR 3."))
         let broken = try #require(
             driver.state.probe.report?.outputSQNR(of: driver.state.editor.network))
         driver.press(.enter)
@@ -250,7 +254,9 @@ struct ReadmeKeysTests {
 
         #expect(Self.keys(items[3]) == ["p", "✗"])
         driver.press("p")
-        #expect(driver.screen.contains("channels") && driver.screen.contains("median reach"))
+        #expect(
+            driver.screen.contains("channels")
+                && driver.screen.contains("median of largest values"))
         driver.press("p")
         #expect(driver.screen.contains("no run of the session has been recorded"))
         driver.press("p")

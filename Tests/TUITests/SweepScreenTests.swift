@@ -55,7 +55,7 @@ struct SweepScreenTests {
     func refusals() throws {
         var driver = try Self.driver()
         driver.press("S", .enter)
-        #expect(driver.screen.contains("the sweep has no mix yet"))
+        #expect(driver.screen.contains("no combination has been tried yet"))
         let result = try Synthetic.sweep(of: driver.state, over: .bits)
         driver.state.take(.success(result), ofSweep: driver.state.sweep.number)
         driver.press(.down, .down, .down, .enter)

@@ -147,14 +147,14 @@ enum Synthetic {
             detail.ranges[layer] = series
         }
         detail.log = [
-            .init(step: 0, clock: "14:02", text: "begun, seed 1, glyphs"),
+            .init(step: 0, clock: "14:02", text: "started: seed 1, glyphs"),
             .init(step: 156, clock: "14:05", text: "epoch 1 test 63.3 %, loss 1.10"),
             .init(step: 312, clock: "14:09", text: "stage 2: 8 bit"),
             .init(step: 468, clock: "14:12", text: "epoch 3 test 84.7 %, loss 0.460"),
         ]
         detail.numbers = [
             .init(name: "train loss", now: "0.410", best: "0.398"),
-            .init(name: "test acc", now: "84.7%", best: "84.7%"),
+            .init(name: "test acc", now: "84.7%", best: "84.7%", epoch: 3),
         ]
         return detail
     }

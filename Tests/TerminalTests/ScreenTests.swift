@@ -274,7 +274,20 @@ struct ScreenTests {
         #expect(terminal.screen.look(22, 0).isReversed)
     }
 
-    @Test("a terminal without a screen is refused in a line", arguments: ["dumb", "", "nonsense"])
+    @Test(
+        "a terminal that is not known here is taken for an xterm; the console of Linux works",
+        arguments: ["xterm-kitty", "alacritty", "foot", "nonsense", "linux"])
+    func fallsBack(term: String) throws {
+        let terminal = try child(Size(rows: 24, columns: 80), ["TERM": term, "TERMINFO_DIRS": nil])
+        try terminal.wait(for: "size 24x80")
+        terminal.type("\u{1B}[A")
+        try terminal.wait(for: "up")
+        terminal.type("q")
+        #expect(try terminal.end() == 7)
+        #expect(isRestored(terminal))
+    }
+
+    @Test("a terminal without a screen is refused in a line", arguments: ["dumb", ""])
     func refuses(term: String) throws {
         let terminal = try child(Size(rows: 24, columns: 80), ["TERM": term])
         #expect(try terminal.end() == 2)

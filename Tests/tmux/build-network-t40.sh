@@ -108,13 +108,13 @@ field() {
 rewire() {
     local layer=$1 wire=$2 source=$3
     keys r
-    see "which wire of $layer"
-    text "wire $wire"
+    see "which input of $layer"
+    text "input $wire"
     keys Enter
-    see "what wire $wire of $layer reads"
+    see "what input $wire of $layer reads"
     text "$source"
     keys Enter
-    gone "what wire $wire of $layer reads"
+    gone "what input $wire of $layer reads"
 }
 
 # --- the story
@@ -129,8 +129,6 @@ passed "starts without a session and opens an empty network"
 
 add Preprocess preprocess
 add BatchNorm bn1 bn
-keys Q
-see "bn quantize on"
 add Conv2D conv1 conv0
 keys Tab
 field activation none Right Right Right Right Right Right Right
@@ -243,7 +241,7 @@ see "remove shortcut"
 gone "1 must fix"
 passed "applies a fix"
 keys u
-see "taken back: remove shortcut"
+see "undone: remove shortcut"
 see "1 must fix"
 passed "takes it back"
 
@@ -282,12 +280,12 @@ same_bits built.magik 4 4.0 || fail "the saved session has not 4 bit and a clip 
 passed "sets 4 bit and a clip of 4.0 in all convolutions, and saves under a name"
 
 keys u
-see "taken back: clip to 4.0 on 11 layers"
+see "undone: clip to 4.0 on 11 layers"
 field clip 6.0
 for ((tries = 0; tries < 5; tries++)); do
     if row_like "▌ weight bits +◂ 8 ▸"; then break; fi
     keys u
-    see "taken back: weightBits"
+    see "undone: weightBits"
     sleep 0.1
 done
 field "weight bits" 8
@@ -317,7 +315,7 @@ keys C-u
 text 50
 keys Enter
 like "▌ epochs +◂ 50 ▸"
-keys Tab
+keys s
 see "starting a run"
 await "no run of the session says its process" run_is_known
 see "[4 Train ●]"

@@ -69,7 +69,7 @@ text 64
 keys Enter
 gone "─ samples ─"
 capture quantize-form
-keys Tab
+keys s
 see "SQNR of the results"
 capture quantize
 keys Enter
@@ -77,7 +77,7 @@ see "quantized from 64 samples"
 passed "quantizes from 64 pictures without labels: every layer before and after, then one step"
 
 keys u
-see "taken back: quantize from data"
+see "undone: quantize from data"
 keys C-r
 see "quantize from data"
 keys C-s
@@ -113,7 +113,7 @@ text 8
 keys Enter
 gone "─ batch ─"
 capture train-form
-keys Tab
+keys s
 see "starting a run"
 await "no run of the session says its process" run_is_known
 see "finished"

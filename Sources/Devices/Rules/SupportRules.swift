@@ -19,12 +19,22 @@ enum SupportRules {
         for row in SupportRow.rows(for: context.layer) where row[context.device].severity == severity {
             let section = row.name == context.node.kind.rawValue ? nil : row.name
             let article = "AEIOUL".contains(row.name.prefix(1)) ? "an" : "a"
-            let actual = section == nil ? "is \(article) \(row.name)" : "has \(row.name) on"
+            let subject = section == nil ? "is \(article) \(row.name)" : "has \(row.name) on"
+            let actual = "\(subject), \(obstacle(row[context.device], on: context.device))"
             return Violation(
                 actual, says: row.sentence(for: context.device),
                 source: citation(row[context.device], section: section))
         }
         return nil
+    }
+
+    /// Why the chip may not have an operator, as the end of a sentence.
+    private static func obstacle(_ support: Support, on device: Device) -> String {
+        switch support {
+        case .excluded, .absent: "which \(device) does not have"
+        case .refusedByKit: "which the training kit refuses on \(device)"
+        case .listed, .acceptedByKit: "which the manual does not list for \(device)"
+        }
     }
 
     private static func citation(_ support: Support, section: String?) -> Citation {

@@ -98,8 +98,8 @@ struct NetworkDiff {
         } else {
             parts.append("no shape")
         }
-        let weights = facts.weightBits.map { $0 == Quantization.float ? "wfp " : "w\($0) " } ?? ""
-        parts.append(weights + (facts.output.isFloat ? "afp" : "a\(facts.output.bits)"))
+        let weights = facts.weightBits.map { $0 == Quantization.float ? "weights: float " : "w\($0) " } ?? ""
+        parts.append(weights + (facts.output.isFloat ? "activations: float" : "a\(facts.output.bits)"))
         parts += details.fields.compactMap { field in node.layer.value(of: field).map { "\(field) \($0)" } }
         if details.isRewired {
             let sources = node.inputs.map(\.description).joined(separator: ", ")

@@ -9,7 +9,7 @@ public struct Remedy: Hashable, Sendable {
         case edit(Edit)
         /// The network is built for another chip.
         case device(Device)
-        /// The finding is waived, for a reason that is still to be given; or its waiver is removed.
+        /// The finding is accepted (waived), for a reason that is still to be given; or no longer.
         case waive
     }
 
@@ -42,14 +42,18 @@ extension EditorState {
         return changed
     }
 
-    /// What can be done about a finding, the best first: the safe ones, other changes of the network, other chips, and
-    /// living with it. Each change of the network settles the finding.
+    /// What can be done about a finding, the best first: the safe ones, other changes of the network, other chips,
+    /// accepting it, and last the layer's removal. Each change of the network settles the finding. Of an accepted finding
+    /// the first is to stop accepting it.
     ///
     /// Takes as long as a few edits; ask `allReports` before, and it need not ask all chips by itself.
     public func remedies(for finding: Finding) -> [Remedy] {
         var asked = self
         let search = RemedySearch(
             document: document, before: CheckedNetwork(analysis, report), finding: finding)
-        return search.changes() + search.devices(asked.allReports()) + search.removal() + search.waiving()
+        let changes = search.changes() + search.devices(asked.allReports())
+        return finding.waived == nil
+            ? changes + search.waiving() + search.removal()
+            : search.waiving() + changes + search.removal()
     }
 }

@@ -55,14 +55,14 @@ struct RemedySearch {
         return tried("remove \(layer)", .remove(layer: layer)).map { [$0.remedy] } ?? []
     }
 
-    /// Living with the finding, or no longer.
+    /// Accepting the finding, or no longer.
     func waiving() -> [Remedy] {
         guard let layer = finding.layer else { return [] }
         let isWaived = document.waivers.contains { $0.rule == finding.rule && $0.layer == layer }
         return [
             Remedy(
                 kind: .waive,
-                title: isWaived ? "remove the waiver" : "waive it, for a reason", price: nil,
+                title: isWaived ? "stop accepting it" : "accept it, with a reason", price: nil,
                 remark: finding.waived ?? "", isSafe: false)
         ]
     }

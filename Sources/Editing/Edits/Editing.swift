@@ -27,8 +27,11 @@ extension EditorState {
 
 // What the functions ask of the network.
 extension Editing {
-    /// Whether any layer quantizes.
-    var isQuantized: Bool { network.isQuantized }
+    /// Whether new layers quantize: at least half of the layers that can do, or none can yet, as in an empty network.
+    var isQuantized: Bool {
+        let able = network.nodes.filter { $0.layer.value(of: "quantize") != nil }
+        return 2 * able.count(where: \.isQuantized) >= able.count
+    }
 
     /// The channels that activations and weights are stored in at a time.
     var block: Int { device.family.channelBlock }

@@ -45,7 +45,7 @@ extension Editing {
         }
     }
 
-    /// In a quantized network every layer is; in another one none.
+    /// In a quantized network every layer is, and in one without layers that could be; in another one none.
     private func quantize(_ layer: inout Layer, near index: Int?, isNew: Bool) {
         layer.put("quantize", .flag(isQuantized))
         guard isQuantized else { return }

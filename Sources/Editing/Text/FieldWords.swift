@@ -23,23 +23,24 @@ extension FieldValue {
 }
 
 extension Analysis {
-    /// The bits of most quantized layers, of weights and of results: "w8 a8"; "mixed" where no width of weights is that of
-    /// more than half of them, "float" where none quantizes, and nothing without layers.
+    /// The bits of quantized layers, of weights and of results: "w8 a8", or "w4-8 a8" where they differ; "float" where none
+    /// quantizes, and nothing without layers.
     package var bitsInUse: String {
-        var weights: [Int: Int] = [:]
-        var features: [Int: Int] = [:]
+        var (weights, features) = (Set<Int>(), Set<Int>())
         for (node, facts) in zip(network.nodes, facts.nodes) where node.isQuantized {
-            if let bits = facts.weightBits { weights[bits, default: 0] += 1 }
-            if !facts.output.isFloat, facts.weightBits != nil { features[facts.output.bits, default: 0] += 1 }
+            if let bits = facts.weightBits { weights.insert(bits) }
+            if !facts.output.isFloat, facts.weightBits != nil { features.insert(facts.output.bits) }
         }
-        if weights.keys.allSatisfy({ $0 == Quantization.float }), features.isEmpty {
+        if weights.isSubset(of: [Quantization.float]), features.isEmpty {
             return network.nodes.isEmpty ? "" : "float"
         }
-        func most(_ counts: [Int: Int]) -> (key: Int, value: Int)? {
-            counts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        func words(_ letter: String, _ widths: Set<Int>) -> String? {
+            let stored = widths.subtracting([Quantization.float])
+            guard let least = stored.min(), let most = stored.max() else {
+                return widths.isEmpty ? nil : letter + Figures.bits(Quantization.float)
+            }
+            return letter + (least == most ? "\(least)" : "\(least)-\(most)")
         }
-        if let width = most(weights), width.value * 2 <= weights.values.reduce(0, +) { return "mixed" }
-        return [most(weights).map { "w" + Figures.bits($0.key) }, most(features).map { "a\($0.key)" }]
-            .compactMap { $0 }.joined(separator: " ")
+        return [words("w", weights), words("a", features)].compactMap { $0 }.joined(separator: " ")
     }
 }

@@ -10,7 +10,7 @@ public struct RunFacts: Hashable, Sendable {
     public var summary: RunSummary
     /// The network of the stage that it ended with, or is in; nil where this program does not understand it.
     public var network: Network?
-    /// The bits of most layers: "w4 a4", "float", "mixed"; "?" without a network.
+    /// The bits of its layers: "w4 a4", "w4-8 a8", "float"; "?" without a network.
     public var bits: String
     /// Where the quantizers end: "4.0", "2.0-6.0" where layers differ, "·" where none quantizes.
     public var clip: String

@@ -45,8 +45,10 @@ public struct RunDetail: Hashable, Sendable {
         public var name: String
         /// Its value now.
         public var now: String
-        /// The best one of the stage, with the epoch where it has one.
+        /// The best one of the stage.
         public var best: String
+        /// The epoch of the best one; nil where it has none.
+        public var epoch: Int?
     }
 
     /// The name of the run.

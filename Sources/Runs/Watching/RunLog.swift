@@ -23,7 +23,7 @@ struct RunLog {
     /// The last lines, with what only the store's present state says: the begin, the checkpoints that are there, the end.
     func lines(of record: RunRecord, _ checkpoints: [RunCheckpoint], lastStep: Int) -> [RunDetail.LogLine] {
         var lines = RunLog.sorted(entries).map(\.line)
-        let first = "begun, seed \(record.seed), \(record.data)"
+        let first = "started: seed \(record.seed), \(record.data)"
         lines.insert(.init(step: 0, clock: RunLog.clock(record.started), text: first), at: 0)
         for checkpoint in checkpoints {
             let place = lines.lastIndex { $0.step <= checkpoint.step } ?? 0

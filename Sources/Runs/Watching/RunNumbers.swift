@@ -72,29 +72,30 @@ struct RunNumbers {
             rows.append(
                 .init(
                     name: "\(word) loss", now: Figures.significant(measured.last.loss),
-                    best: "\(Figures.significant(measured.leastLoss.loss)) e\(measured.leastLoss.epoch)"))
+                    best: Figures.significant(measured.leastLoss.loss), epoch: measured.leastLoss.epoch))
             if let now = measured.last.accuracy, let best = measured.mostAccuracy.accuracy {
                 rows.append(
                     .init(
                         name: "\(word) acc", now: Figures.accuracy(now) + "%",
-                        best: "\(Figures.accuracy(best))% e\(measured.mostAccuracy.epoch)"))
+                        best: Figures.accuracy(best) + "%", epoch: measured.mostAccuracy.epoch))
             }
             if let now = measured.last.sqnr, let best = measured.mostSQNR.sqnr {
                 rows.append(
                     .init(
                         name: "\(word) SQNR", now: Figures.decibels(now) + " dB",
-                        best: "\(Figures.decibels(best)) dB e\(measured.mostSQNR.epoch)"))
+                        best: Figures.decibels(best) + " dB", epoch: measured.mostSQNR.epoch))
             }
             if let integer = integers[split], integer.stage == measured.stage {
-                let drop = floats[split].map { Figures.signed((integer.accuracy - $0) * 100) + " pt" }
                 rows.append(
-                    .init(
-                        name: "int acc", now: Figures.accuracy(integer.accuracy) + "%",
-                        best: drop ?? ""))
+                    .init(name: "integer acc", now: Figures.accuracy(integer.accuracy) + "%", best: ""))
+                if let float = floats[split] {
+                    let loss = Figures.signed((integer.accuracy - float) * 100) + " pt"
+                    rows.append(.init(name: "vs float", now: loss, best: ""))
+                }
             }
         }
         rows.append(
-            .init(name: "lr", now: Figures.scientific(last.learningRate), best: schedule?.rawValue ?? ""))
+            .init(name: "rate", now: Figures.scientific(last.learningRate), best: schedule?.rawValue ?? ""))
         return rows
     }
 }

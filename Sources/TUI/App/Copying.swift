@@ -10,7 +10,14 @@ extension ScreenState {
         guard !lines.isEmpty else { return refuse("there is nothing to copy here") }
         let text = lines.joined(separator: "\n") + "\n"
         register = text
+        copied = what
         effects.append(.copy(text))
-        say("copied \(what)")
+        say("copied \(what) to the terminal (OSC 52)")
+    }
+
+    /// Programs have taken what was copied last as well.
+    mutating func copied(by programs: [String]) {
+        let places = programs + ["the terminal (OSC 52)"]
+        say("copied \(copied) to \(places.joined(separator: ", "))")
     }
 }

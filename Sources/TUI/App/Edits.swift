@@ -10,14 +10,14 @@ extension ScreenState {
     mutating func undo() {
         guard let step = editor.undo() else { return }
         changed()
-        say("taken back: \(step.title)   Ctrl-R makes it again")
+        say("undone: \(step.title)   Ctrl-R redoes it")
         focus(on: step.focus)
     }
 
     mutating func redo() {
         guard let step = editor.redo() else { return }
         changed()
-        say("made again: \(step.title)", undoable: true)
+        say("redone: \(step.title)", undoable: true)
         focus(on: step.focus)
     }
 
@@ -41,6 +41,7 @@ extension ScreenState {
             refuse(whyNotEditable ?? "")
             return false
         }
+        let before = editor.report.count(.error) + editor.report.warnings
         do {
             guard try editor.edit(edit, title: title, at: now) else { return false }
         } catch {
@@ -49,6 +50,8 @@ extension ScreenState {
         }
         changed()
         sayStep()
+        let added = editor.report.count(.error) + editor.report.warnings - before
+        if added > 0 { message?.text += "; \(counted(added, "more finding")) on \(editor.device)" }
         return true
     }
 

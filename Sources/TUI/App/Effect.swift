@@ -2,10 +2,21 @@ public import Interchange
 public import Probing
 public import Runs
 
+/// What follows a save that succeeds.
+public enum AfterSave: Hashable, Sendable {
+    /// Nothing.
+    case stay
+    /// The program ends.
+    case quit
+    /// A run starts with these arguments of `magikbench train`, behind the session.
+    case launch([String])
+}
+
 /// What the program does outside of the screen's value.
 public enum Effect: Sendable {
-    /// Writes the document to the session's file; `asNew` makes a session, and refuses one that is there.
-    case save(path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool)
+    /// Writes the document to the session's file; `asNew` makes a session, and refuses one that is there. What is to follow
+    /// is done once it is saved.
+    case save(path: String?, asNew: Bool, overwriting: Bool, then: AfterSave)
     /// Writes the recovery copy.
     case saveRecovery
     /// Says that changes of an earlier program were taken, or are not wanted.

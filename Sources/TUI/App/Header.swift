@@ -59,7 +59,7 @@ extension ScreenState {
                 "read-only: \(reason)", row, end: size.columns - 1, from: column + 2, .advice)
         } else if let previewed = previewedDevice, previewed != editor.device {
             canvas.frame.putRight(
-                "as \(previewed) would judge it", row, end: size.columns - 1, from: column + 2, .advice)
+                "previewing \(previewed)", row, end: size.columns - 1, from: column + 2, .advice)
         }
     }
 
@@ -88,15 +88,18 @@ extension ScreenState {
             case .failed: .error.bold
             }
         let mark = message.kind == .failed ? "\(appearance.glyphs.mustFix) " : ""
-        let tail = message.kind == .undoable ? " u undo " : ""
+        let undo = message.kind == .undoable ? " u undo " : ""
+        let isCut =
+            mark.displayWidth + message.text.printable.displayWidth + 2 > size.columns - 6 - undo.count
+        let tail = isCut ? " M whole " : undo
         let room = size.columns - 6 - tail.count
         let end = canvas.frame.put(
             " \(mark)\(message.text.printable) ".clipped(to: room), row, 2, style, end: size.columns - 1)
-        if !tail.isEmpty, end + tail.count + 4 < size.columns {
+        if !tail.isEmpty, isCut || end + tail.count + 4 < size.columns {
             canvas.frame.put(tail, row, size.columns - 2 - tail.count, .accent)
             canvas.target(
                 Rect(row: row, column: size.columns - 2 - tail.count, rows: 1, columns: tail.count)
-            ) { $0.undo() }
+            ) { if isCut { $0.openMessages() } else { $0.undo() } }
         }
     }
 

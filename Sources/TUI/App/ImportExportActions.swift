@@ -17,7 +17,7 @@ extension ScreenState {
         let entries = ExportFormat.allCases.map { format in
             Picker.Entry(
                 title: format.rawValue, detail: format.purpose, note: format.ending,
-                completion: format.rawValue
+                whyNot: whyNotWritable(format), completion: format.rawValue
             ) { $0.askForExportPath(format.rawValue) }
         }
         popups.append(Picker("export \(editor.name) as", entries))
@@ -28,6 +28,7 @@ extension ScreenState {
             let names = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
             return refuse("no format is named '\(name.oneLine(upTo: 32))'; there is \(names)")
         }
+        if let reason = whyNotWritable(format) { return refuse("\(name): \(reason)") }
         popups.append(
             Prompt(
                 "export as \(name)",
@@ -35,6 +36,11 @@ extension ScreenState {
                 text: editor.name.replacing("/", with: "_") + format.ending,
                 check: Prompt.refusingBlank("a file needs a name")
             ) { screen, path in screen.export(as: format, to: path) })
+    }
+
+    /// Why the network cannot be written in a format; nil where it can.
+    private func whyNotWritable(_ format: ExportFormat) -> String? {
+        format.needsWeights && editor.origin == nil ? "there are no weights yet; 4 and n train them" : nil
     }
 
     /// A module is a program: reading it runs it, which must not happen by accident.

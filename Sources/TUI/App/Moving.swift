@@ -49,8 +49,8 @@ extension ScreenState {
     }
 
     mutating func goBack() {
-        if !popups.isEmpty {
-            popups.removeLast()
+        if let popup = popups.last {
+            if !popup.goBack(on: &self) { popups.removeLast() }
         } else if !view.goBack(&self) {
             // Marks that a filter would bring out of sight go with it.
             (list.filter, list.marked) = ("", [])

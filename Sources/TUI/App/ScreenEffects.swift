@@ -1,6 +1,7 @@
 import Devices
 import Editing
 import Graph
+import Platform
 import Probing
 import QAT
 import Runs
@@ -17,8 +18,8 @@ extension ScreenProgram {
 
     func carryOut(_ effect: Effect) {
         switch effect {
-        case .save(let path, let asNew, let overwriting, let thenQuits):
-            save(path, asNew: asNew, overwriting: overwriting, thenQuits: thenQuits)
+        case .save(let path, let asNew, let overwriting, let next):
+            save(path, asNew: asNew, overwriting: overwriting, then: next)
         case .saveRecovery: saveRecovery()
         case .resolveRecovery: files.resolveRecovery()
         case .open(let choice): open(choice)
@@ -42,7 +43,7 @@ extension ScreenProgram {
         case .read(let path, let typed): read(path, typed)
         case .export(let format, let path): export(as: format, to: path)
         case .report(let path, let overwriting): report(to: path, overwriting: overwriting)
-        case .copy(let text): requests.append(.copy(text))
+        case .copy(let text): copy(text)
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
         case .mouse(let isOn): requests.append(.mouse(isOn))
@@ -53,7 +54,7 @@ extension ScreenProgram {
         }
     }
 
-    func save(_ path: String?, asNew: Bool, overwriting: Bool, thenQuits: Bool) {
+    func save(_ path: String?, asNew: Bool, overwriting: Bool, then next: AfterSave) {
         var editor = screen.benchToSave
         let before = files.session?.path
         let isNew = asNew || files.session == nil
@@ -73,7 +74,7 @@ extension ScreenProgram {
         } catch {
             switch error {
             case .changedOnDisk, .exists:
-                return screen.askToOverwrite(path, asNew: asNew, because: "\(error)")
+                return screen.askToOverwrite(path, asNew: asNew, then: next, because: "\(error)")
             case .missing, .noDocument, .unreadable, .broken, .notFolder, .noWeights, .unnamed, .unwritable,
                 .held, .unsynced:
                 return screen.failed("\(error)")
@@ -84,7 +85,13 @@ extension ScreenProgram {
             watchRuns()
             loadWeights()
         }
-        if thenQuits { carryOut(.leave) }
+        switch next {
+        case .stay: break
+        case .quit: carryOut(.leave)
+        case .launch(let arguments):
+            screen.runStarts()
+            launch(arguments)
+        }
     }
 
     func open(_ choice: StartChoice) {
@@ -105,6 +112,17 @@ extension ScreenProgram {
         listRecent()
         begin()
         carryOut()
+    }
+
+    /// Hands a text to the terminal, and to programs with a clipboard on a thread of its own.
+    func copy(_ text: String) {
+        requests.append(.copy(text))
+        let inbox = inbox
+        // Without a thread the terminal alone has it, as the screen says.
+        _ = Worker.start("clipboard") {
+            let programs = ClipboardProgram.take(text)
+            if !programs.isEmpty { inbox.send(.copied(programs)) }
+        }
     }
 
     func watchRuns() {

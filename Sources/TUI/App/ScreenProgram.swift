@@ -31,6 +31,8 @@ public final class ScreenProgram: TerminalProgram {
         case judged(JudgeUpdate)
         /// The session's runs have something to say.
         case runs(session: String, RunsSnapshot)
+        /// Programs have taken the copied text; their names.
+        case copied([String])
         /// A run that was started here has failed: why, in a sentence.
         case runFailed(String)
     }
@@ -135,6 +137,7 @@ public final class ScreenProgram: TerminalProgram {
                     requestProbe()
                 }
             case .runs: break
+            case .copied(let programs): screen.copied(by: programs)
             case .runFailed(let problem): screen.failed(problem)
             }
         }

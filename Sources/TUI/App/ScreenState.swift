@@ -30,6 +30,8 @@ public struct ScreenState: Sendable {
     /// What lies on top of the view; the last one has the keys.
     var popups: [any Popup] = []
     var message: Message?
+    /// What was said, newest last.
+    var said: [String] = []
     /// Seconds of a clock that never goes back; set before each input.
     var now = 0.0
     /// What is to be done outside, in order.
@@ -38,6 +40,8 @@ public struct ScreenState: Sendable {
     var unsavedSince: Double?
     /// The text that was copied last.
     var register = ""
+    /// What that text is.
+    var copied = ""
     /// Paths of sessions that were open before, newest first.
     public var recent: [String] = []
     /// A document of an earlier program that was never saved.
@@ -89,11 +93,26 @@ extension ScreenState {
 
     /// Says that something was done.
     mutating func say(_ text: String, undoable: Bool = false) {
+        keep(text)
         message = Message(text: text, kind: undoable ? .undoable : .done, until: now + 4)
     }
 
     /// Says that something cannot be done, and why; stays until a key.
-    mutating func refuse(_ text: String) { message = Message(text: text, kind: .failed, until: nil) }
+    mutating func refuse(_ text: String) {
+        keep(text)
+        message = Message(text: text, kind: .failed, until: nil)
+    }
+
+    private mutating func keep(_ text: String) {
+        said.append(text)
+        if said.count > 200 { said.removeFirst() }
+    }
+
+    /// Shows what was said, the newest first, each line whole.
+    mutating func openMessages() {
+        popups.append(
+            Page("messages", said.isEmpty ? ["nothing was said yet"] : said.reversed().map(\.printable)))
+    }
 
     /// Takes what is to be done outside.
     public mutating func takeEffects() -> [Effect] {

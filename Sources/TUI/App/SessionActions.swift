@@ -9,25 +9,31 @@ import Terminal
 
 // Saving, opening and leaving.
 extension ScreenState {
-    mutating func save(thenQuits: Bool) {
+    mutating func save(then next: AfterSave) {
         if let reason = whyNotEditable {
             return refuse("\(reason); :save-as keeps it under another name")
         }
-        guard let path = editor.path else { return askForName(thenQuits: thenQuits) }
-        effects.append(.save(path: path, asNew: false, overwriting: false, thenQuits: thenQuits))
+        guard let path = editor.path else { return askForName(then: next) }
+        effects.append(.save(path: path, asNew: false, overwriting: false, then: next))
     }
 
-    mutating func saveAs(_ name: String, thenQuits: Bool) {
-        effects.append(.save(path: name, asNew: true, overwriting: false, thenQuits: thenQuits))
+    mutating func saveAs(_ name: String, then next: AfterSave) {
+        effects.append(.save(path: name, asNew: true, overwriting: false, then: next))
     }
 
-    mutating func askForName(thenQuits: Bool) {
+    mutating func askForName(then next: AfterSave) {
+        let title =
+            switch next {
+            case .stay: "save as"
+            case .quit: "save as, then quit"
+            case .launch: "save as, then start the run"
+            }
         popups.append(
             Prompt(
-                "save as", help: "the folder of the session; .magik is added where it is missing",
+                title, help: "the folder of the session; .magik is added where it is missing",
                 text: editor.path == nil && editor.name == "untitled" ? "" : editor.name,
                 check: Prompt.refusingBlank("a session needs a name")
-            ) { screen, name in screen.saveAs(name, thenQuits: thenQuits) })
+            ) { screen, name in screen.saveAs(name, then: next) })
     }
 
     mutating func quit() {
@@ -37,13 +43,13 @@ extension ScreenState {
         let count = editor.history.changesSinceSaved
         var lines = ["\(editor.name) has \(count) unsaved \(count == 1 ? "change" : "changes")."]
         if let run = training.liveRun {
-            lines.append("Run \(run.shortName) goes on training without this window.")
+            lines.append("Run \(run.shortName) continues training without this window.")
         }
         popups.append(
             Question(
                 "quit", lines,
                 [
-                    .init("s", "save and quit") { $0.save(thenQuits: true) },
+                    .init("s", "save and quit") { $0.save(then: .quit) },
                     .init("d", "discard") { $0.effects.append(.leave) },
                 ]))
     }
@@ -112,15 +118,18 @@ extension ScreenState {
     public mutating func failed(_ text: String) { refuse(text) }
 
     /// Something is in the way of a save.
-    public mutating func askToOverwrite(_ path: String?, asNew: Bool, because reason: String) {
+    public mutating func askToOverwrite(
+        _ path: String?, asNew: Bool, then next: AfterSave, because reason: String
+    ) {
         popups.append(
             Question(
                 "save", [reason],
                 [
                     .init("o", "overwrite it") { screen in
                         screen.effects.append(
-                            .save(path: path, asNew: asNew, overwriting: true, thenQuits: false))
-                    }
+                            .save(path: path, asNew: asNew, overwriting: true, then: next))
+                    },
+                    .init("n", "save under another name") { $0.askForName(then: next) },
                 ]))
     }
 

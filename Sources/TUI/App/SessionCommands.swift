@@ -6,22 +6,22 @@ import Terminal
 extension Command {
     static let session: [Command] = [
         Command(
-            "undo", ["u"], in: .views, "takes the last change back", hint: "undo", unless: { $0.whyNoUndo }
+            "undo", ["u"], in: .views, "undoes the last change", hint: "undo", unless: { $0.whyNoUndo }
         ) { $0.undo() },
         Command(
-            "redo", [.control("r")], in: .views, "makes the change again that was taken back",
+            "redo", [.control("r")], in: .views, "redoes the change that was undone last",
             unless: { $0.whyNoRedo }
         ) { $0.redo() },
         Command(
             "w", [.control("s")], in: .everywhere, "saves the session, under another name where one is given",
             parameter: .text("[NAME]")
         ) { screen, name in
-            if let name { screen.saveAs(name, thenQuits: false) } else { screen.save(thenQuits: false) }
+            if let name { screen.saveAs(name, then: .stay) } else { screen.save(then: .stay) }
         },
         Command(
             "save-as", [], in: .views, "saves the session under another name", parameter: .text("[NAME]")
         ) { screen, name in
-            if let name { screen.saveAs(name, thenQuits: false) } else { screen.askForName(thenQuits: false) }
+            if let name { screen.saveAs(name, then: .stay) } else { screen.askForName(then: .stay) }
         },
         Command(
             "open", [.control("o")], in: .views, "opens a session, a sample or an empty network",
@@ -59,6 +59,9 @@ extension Command {
         Command(
             "help", ["?", .function(1)], in: [.views, .page], "what every key does here", hint: "help"
         ) { $0.openHelp() },
+        Command("messages", ["M"], in: .views, "what the screen has said, newest first, each line whole") {
+            $0.openMessages()
+        },
         Command("redraw", [.control("l")], in: .everywhere, "draws the screen anew") {
             $0.effects.append(.redraw)
         },
@@ -77,6 +80,21 @@ extension Command {
             "q", ["q", .control("c")], in: .views, "quits; asks only where changes are not saved",
             hint: "quit"
         ) { $0.quit() },
+        Command("wq", [], in: .views, "saves the session, then quits") { $0.save(then: .quit) },
+        Command("x", [], in: .views, "saves the session where it has changes, then quits") { screen in
+            if screen.editor.history.isChanged {
+                screen.save(then: .quit)
+            } else {
+                screen.effects.append(.leave)
+            }
+        },
+        Command("q!", [], in: .views, "quits without saving; unsaved changes are lost") {
+            $0.effects.append(.leave)
+        },
+        Command(
+            "row", [], in: .views, "to the row or layer of that number; :12 alone does the same",
+            parameter: Parameter("NUMBER") { Int($0).flatMap { $0 > 0 ? $0 : nil } }
+        ) { screen, number in screen.view.goToRow(&screen, number) },
     ]
 }
 
@@ -86,7 +104,11 @@ extension ScreenState {
         editor.readOnly.map { "the session is read-only: \($0)" }
     }
 
-    var whyNoUndo: String? { editor.history.nextUndo == nil ? "nothing was changed yet" : nil }
+    var whyNoUndo: String? {
+        if editor.history.nextUndo != nil { return nil }
+        return editor.history.nextRedo == nil
+            ? "nothing was changed yet" : "every change is undone already; Ctrl-R redoes"
+    }
 
-    var whyNoRedo: String? { editor.history.nextRedo == nil ? "nothing was taken back" : nil }
+    var whyNoRedo: String? { editor.history.nextRedo == nil ? "nothing was undone" : nil }
 }

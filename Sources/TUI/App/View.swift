@@ -30,6 +30,11 @@ public struct View: Sendable {
     var subject: Subject?
     /// Goes back inside the view on Esc; returns false where there is nothing to go back from.
     var goBack: @Sendable (inout ScreenState) -> Bool = { _ in false }
+    /// Selects the row of a number, counted from 1.
+    var goToRow: @Sendable (inout ScreenState, Int) -> Void = { screen, number in
+        screen.move(.first)
+        screen.move(.rows(number - 1))
+    }
     /// Moves to the next layer that matters here, or to the one before where the step is negative.
     var goToMatch: @Sendable (inout ScreenState, Int) -> Void = { $0.goToFinding($1) }
     /// Changes between a linear and a logarithmic scale.

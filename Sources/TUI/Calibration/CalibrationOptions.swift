@@ -24,7 +24,7 @@ extension RunForm {
     /// The settings of quantizing from data, with their values of last time.
     static func calibration(_ values: [String: String], data: String) -> RunForm {
         RunForm(
-            "quantize ", note: "nothing is changed before Enter",
+            "quantize ", note: { _ in "nothing is changed before Enter" },
             [
                 typed(
                     "--data", "data", data,
@@ -32,8 +32,8 @@ extension RunForm {
                 ),
                 typed("--samples", "samples", "256", "how many ranges come from"),
                 choice(
-                    "--bits", "bits", ["as set", "8", "w4a8", "4", "2"], "as set",
-                    "of weights and activations; w4a8: weights of 4, activations of 8; 'as set' keeps the network's"
+                    "--bits", "bits", [currentBits, "8", "w4a8", "4", "2"], currentBits,
+                    "of weights and activations; w4a8: weights of 4, activations of 8; 'current bits' keeps the network's"
                 ),
                 choice(
                     "--method", "method", RangeMethod.allCases.map(\.rawValue), RangeMethod.mse.rawValue,

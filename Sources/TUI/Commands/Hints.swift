@@ -25,7 +25,11 @@ extension ScreenState {
             command.name != "open-row" && command.scopes.isSuperset(of: .views)
         }
         let own = others.filter { !isGeneral($0) } + others.filter(isGeneral)
-        guard popups.isEmpty else { return (movement, common.compactMap(hint)) }
+        guard popups.isEmpty else {
+            // A popup says by itself what Enter and Tab do in it.
+            let special = own.filter { !["open-row", "next-pane"].contains($0.name) }
+            return (movement + special.compactMap(hint), common.compactMap(hint))
+        }
         return (movement + own.compactMap(hint), common.compactMap(hint))
     }
 
@@ -55,6 +59,7 @@ extension ScreenState {
 enum KeyLabel: Hashable, Sendable {
     case upDown(String)
     case leftRight(String)
+    case key(Key, String)
     case enter(String)
     case tab(String)
     case escape(String)
@@ -64,6 +69,7 @@ enum KeyLabel: Hashable, Sendable {
         switch self {
         case .upDown(let label): (glyphs.upDown, label)
         case .leftRight(let label): (glyphs.leftRight, label)
+        case .key(let key, let label): (key.name(glyphs), label)
         case .enter(let label): ("Enter", label)
         case .tab(let label): ("Tab", label)
         case .escape(let label): ("Esc", label)

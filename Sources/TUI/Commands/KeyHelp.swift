@@ -13,15 +13,38 @@ public enum KeyHelp {
         let common = bound.filter { $0.scopes.contains(.views) }
         return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(own, in: scope, glyphs)
             + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
-            + ["", "THE COLUMNS OF VIEW 1", ""] + columns + ["", "THE MOUSE", ""] + mouse
+            + ["", "THE SIGNS", ""] + signs(glyphs) + ["", "THE COLUMNS OF VIEW 1", ""] + columns
+            + ["", "THE MOUSE", ""] + mouse
     }
 
     private static let columns = [
         "w, a       bits of a weight, bits of the result; fp is float, a dot where there are none",
         "clip       where the range of the result's quantizer ends",
+        "KiB, MAC   of a wide screen: bytes of the weights, products in a sample",
+        "sat, zero  of a wide screen: results beyond the clip, and results that are zero, in %",
         "SQNR       signal to quantization noise of the layer by itself, in dB: the lower one of its",
         "           weights' and its result's. 6 dB are one bit. Noise in % of the signal is 10^(-SQNR/20)",
     ]
+
+    /// What every sign of the views means.
+    private static func signs(_ glyphs: Glyphs) -> [String] {
+        let rows: [(String, String)] = [
+            (
+                "\(glyphs.selected) \(glyphs.selectedAway)",
+                "the selected row, in the pane with the focus and in another one"
+            ),
+            ("\(glyphs.marked)", "a marked layer; edits are made for all that are marked"),
+            ("\(glyphs.mustFix) \(glyphs.advice) \(glyphs.pass)", "must be fixed; to consider; kept"),
+            ("\(glyphs.stepDown) \(glyphs.stepUp)", "a value that - and + step"),
+            ("\(glyphs.none)", "has none"),
+            ("\(glyphs.dot)", "a run is training; in a plot, an evaluation"),
+            ("\(glyphs.lost)", "values that the clip cuts off"),
+            ("\(glyphs.level)", "a value that the chip can store"),
+            ("\(glyphs.clip)", "where the clip is, or a stage of a run begins"),
+            ("\(glyphs.zero)", "zero"),
+        ]
+        return rows.map { $0.0.padded(to: 10) + " " + $0.1 }
+    }
 
     private static let mouse = [
         "A click selects, a click on the selected row is Enter, the wheel scrolls. Tabs, keys in the",
@@ -34,7 +57,7 @@ public enum KeyHelp {
             let keys = command.keys(in: pane).map { $0.name(glyphs) }.joined(separator: " ")
             let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
             return (keys.isEmpty ? name : keys).padded(to: 22) + " " + command.help
-                + (command.isUndoable ? " (u takes it back)" : "")
+                + (command.isUndoable ? " (u undoes it)" : "")
         }
     }
 

@@ -12,14 +12,14 @@ extension Command {
                 "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep, .calibration],
                 "one row down; in view 4 the next layer"
             ) { $0.move(.rows(1)) },
-            Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page], "a page up") {
+            Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page, .form], "a page up") {
                 $0.move(.pages(-1))
             },
             Command(
-                "page-down", [.pageDown, .control("d")], in: [.views, .picker, .page], "a page down"
+                "page-down", [.pageDown, .control("d")], in: [.views, .picker, .page, .form], "a page down"
             ) { $0.move(.pages(1)) },
-            Command("top", [.home, "g"], in: [.views, .page], "to the first row") { $0.move(.first) },
-            Command("bottom", [.end, "G"], in: [.views, .page], "to the last row") { $0.move(.last) },
+            Command("top", [.home, "g"], in: [.views, .page, .form], "to the first row") { $0.move(.first) },
+            Command("bottom", [.end, "G"], in: [.views, .page, .form], "to the last row") { $0.move(.last) },
             Command(
                 "open-row", [.enter], in: [.views, .popups],
                 "type the value, apply the fix, take what is picked", hint: "edit"
@@ -29,11 +29,17 @@ extension Command {
                 "back: out of a popup or field, or filter and marks off; never quits"
             ) { $0.goBack() },
             Command(
-                "next-pane", [.tab], in: [.views, .form, .sweep], "to the next pane", hint: "pane"
+                "next-pane", [.tab], in: [.views, .form, .sweep], "to the next pane, or the next setting",
+                hint: "pane"
             ) { $0.changePane(1) },
-            Command("previous-pane", [.backTab], in: [.views, .form, .sweep], "to the pane before") {
+            Command(
+                "previous-pane", [.backTab], in: [.views, .form, .sweep], "to the pane or setting before"
+            ) {
                 $0.changePane(-1)
             },
+            Command("find", ["/"], in: .page, "shows only lines with a text") { $0.findInPage() },
+            Command("close", ["q"], in: .page, "closes the page") { $0.popups.removeLast() },
+            Command("start", ["s"], in: .form, "starts what the form sets up") { $0.startForm() },
             Command("complete", [.tab], in: [.picker, .prompt], "completes what is typed") {
                 $0.changePane(1)
             },

@@ -74,18 +74,19 @@ extension ScreenState {
             column += 2
         }
         func percent(_ share: Double?) -> String { share.map(Figures.accuracy) ?? Figures.none }
-        left("bits", 7) { $0.bits }
-        left("clip", 7) { $0.clip }
+        left("bits", 9) { $0.bits }
+        // Where there is little room, what view 1 says of the network goes first.
+        if rect.columns >= 72 { left("clip", 7) { $0.clip } }
         if isWide { left("schedule", 12) { $0.schedule } }
-        left("state", isWide ? 15 : 14) { $0.state }
+        if rect.columns >= 72 { left("state", isWide ? 15 : 13) { $0.state } }
         right("loss", 6) { $0.evaluation?.loss.formatted ?? Figures.none }
         right(RunFacts.shareTitle(of: rows), 5) { percent($0.evaluation?.accuracy) }
         if isWide, rows.contains(where: { $0.evaluation?.numbers[.map] != nil }) {
             right("mAP", 5) { percent($0.evaluation?.numbers[.map]) }
         }
         if rows.contains(where: { $0.integerAccuracy != nil }), isWide {
-            right("int acc", 7) { percent($0.integerAccuracy) }
-            right("drop", 5) {
+            right("integer", 7) { percent($0.integerAccuracy) }
+            right("vs float", 8) {
                 $0.drop.map { Figures.signed($0 * 100) } ?? Figures.none
             }
         }
@@ -145,12 +146,14 @@ extension ScreenState {
         let split =
             comparison.members.first?.facts.evaluations.isEmpty == false
             ? comparison.members[0].facts.split.storedName + " " : ""
+        let curves = comparison.members.map { comparison.samples(compare.curve, of: $0, by: axis) }
+        let isShort = compare.curve != .trainLoss && curves.allSatisfy { $0.count <= 1 }
         let title = (compare.curve == .trainLoss ? "" : split) + compare.curve.rawValue
         drawTitle(
-            [(title.uppercased(), .dim)], right: compare.isLogarithmic ? "log y" : "linear y", in: head,
+            [(title.uppercased(), .dim)] + (isShort ? [("a dot is an epoch; m shows each step", .text)] : []),
+            right: compare.isLogarithmic ? "log y" : "linear y", in: head,
             false,
             on: &canvas)
-        let curves = comparison.members.map { comparison.samples(compare.curve, of: $0, by: axis) }
         let last = curves.compactMap { $0.last?.x }.max() ?? 1
         var plot = LinePlot(x: .steps(0...max(1, last), perEpoch: nil, caption: axis.rawValue))
         plot.isLogarithmic = compare.isLogarithmic

@@ -16,14 +16,16 @@ extension ScreenState {
         var rect = rect
         let head = rect.takeTop(1)
         canvas.frame.put("WHERE THE BITS GO", head.row, head.column + 1, .dim)
-        canvas.frame.put("noise, % of signal", head.row, head.column + 24, .dim)
+        let most = known.last.map { ", up to \(Figures.threeDigits($0))" } ?? ""
+        canvas.frame.put("noise, % of signal" + most, head.row, head.column + 20, .dim)
         if !known.isEmpty {
             canvas.frame.putRight(
                 "median \(Figures.threeDigits(known[known.count / 2]))%", head.row, end: head.endColumn - 2,
                 .dim)
         }
         let foot = rect.takeBottom(1)
-        canvas.frame.put("weights, KiB", foot.row, foot.column + 24, .dim)
+        let largest = bytes.max().map { ", up to \(Figures.kibibytes(Int(held: $0)))" } ?? ""
+        canvas.frame.put("weights, KiB" + largest, foot.row, foot.column + 20, .dim)
         canvas.frame.putRight(
             "total \(Figures.kibibytes(editor.analysis.cost.total.weightBytes)) KiB", foot.row,
             end: foot.endColumn - 2, .dim)

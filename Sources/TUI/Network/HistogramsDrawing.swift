@@ -35,10 +35,10 @@ extension ScreenState {
         if let quantizer = tensor.quantizer {
             words.append("\(quantizer.bits) bit")
         } else {
-            // Without a quantizer of its own a layer hands on what it reads, in the bits that has.
+            // Without a quantizer of its own a layer passes through what it reads, in the bits that has.
             let output = editor.network.index(of: node.name).map { editor.analysis.facts.nodes[$0].output }
             words.append(
-                isFeature && output?.isFloat == false ? "\(output?.bits ?? 0) bit, handed on" : "float")
+                isFeature && output?.isFloat == false ? "\(output?.bits ?? 0) bit, passed through" : "float")
         }
         if isLog { words.append("log y") }
         let end = canvas.frame.put(
@@ -80,7 +80,7 @@ extension ScreenState {
         guard let report = probe.report else { return "measuring on a batch of samples ..." }
         if let failure = report.failure { return "not measured: \(failure)" }
         if let reason = report.reason(for: node.name) { return "not measured: \(reason)" }
-        return "\(node.kind.rawValue) hands values on as they are: there is nothing to quantize"
+        return "\(node.kind.rawValue) passes values through as they are: there is nothing to quantize"
     }
 
     /// Where weights and data of the numbers come from.
@@ -114,6 +114,9 @@ extension ScreenState {
         }
         var row = rect.row
         var column = canvas.frame.put(" \(name)", row, rect.column, .strong, end: rect.endColumn) + 2
+        if let others = editedOthers {
+            column = canvas.frame.put(others, row, column - 1, .accent, end: rect.endColumn) + 2
+        }
         for field in inspectorFields(of: name) where field.isEditable && column < rect.endColumn - 8 {
             let isChosen = field.name == inspector.field
             guard ScreenState.stripFields.contains(field.name) || isChosen else { continue }

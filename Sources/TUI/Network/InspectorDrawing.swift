@@ -49,7 +49,7 @@ extension ScreenState {
             text += "   input of the network"
         }
         // The fields are those of the selected layer, and an edit is for the marked ones.
-        if list.marked.count > 1 { text = "\(name), for all \(list.marked.count) that are marked" }
+        if let others = editedOthers { text = "\(name), \(others)" }
         canvas.frame.put(text.clipped(to: rect.columns - 2), rect.row, rect.column + 1, .strong)
     }
 
@@ -131,7 +131,7 @@ extension ScreenState {
         for finding in findings where row < rect.endRow {
             canvas.frame[row, rect.column + 1] =
                 finding.waived == nil ? mark(of: finding.severity) : Cell(appearance.glyphs.none, .dim)
-            let text = (finding.waived == nil ? "" : "waived: ") + finding.actual
+            let text = (finding.waived == nil ? "" : "accepted: ") + finding.actual
             canvas.frame.put(
                 text.clipped(to: rect.columns - 5), row, rect.column + 3, .text, end: rect.endColumn)
             row += 1

@@ -77,7 +77,7 @@ extension ScreenState {
         fields += others.map { setting($0, of: node, facts) }
         fields.append(
             InspectorField(
-                name: "inputs", title: "reads",
+                name: "inputs", title: "inputs",
                 value: node.inputs.isEmpty
                     ? "nothing" : node.inputs.map(\.description).joined(separator: ", "),
                 origin: .own, isStepped: false))

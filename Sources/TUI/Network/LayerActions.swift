@@ -8,7 +8,12 @@ import Terminal
 extension ScreenState {
     /// Makes a change of the marked layers or the selected one, or says why it cannot be.
     mutating func make(_ change: (Editing, [String]) throws(EditingError) -> Edit) {
-        let names = editedNames
+        make(on: editedNames, change)
+    }
+
+    private mutating func make(
+        on names: [String], _ change: (Editing, [String]) throws(EditingError) -> Edit
+    ) {
         do {
             edit(try change(editor.editing, names))
         } catch {
@@ -16,8 +21,39 @@ extension ScreenState {
         }
     }
 
+    /// Deletes the marked layers or the selected one; asks first where the selected one is not marked, or a marked one is
+    /// not among the rows.
     mutating func deleteLayers() {
-        make { (editing, names) throws(EditingError) in try editing.deletion(of: names) }
+        let names = editedNames
+        guard !list.marked.isEmpty, let reason = whyDeletionIsUnclear(names) else { return delete(names) }
+        var answers = [
+            Question.Answer("m", "delete \(names.count == 1 ? names[0] : "the \(names.count) marked")") {
+                $0.delete(names)
+            }
+        ]
+        if let node = selectedNode, !list.marked.contains(node.name) {
+            answers.append(.init("o", "delete only \(node.name)") { $0.delete([node.name]) })
+        }
+        let shown = names.prefix(4).joined(separator: ", ")
+        let more = names.count > 4 ? " and \(names.count - 4) more" : ""
+        popups.append(
+            Question(
+                "delete", ["\(names.count == 1 ? "Marked is" : "Marked are") \(shown)\(more).", reason],
+                answers))
+    }
+
+    private mutating func delete(_ names: [String]) {
+        make(on: names) { (editing, names) throws(EditingError) in try editing.deletion(of: names) }
+    }
+
+    /// Why a person may not mean the marked layers; nil where one of them is selected and all are among the rows.
+    private func whyDeletionIsUnclear(_ names: [String]) -> String? {
+        if let selected = selectedName, !list.marked.contains(selected) {
+            return "The cursor is on \(selected), which is not marked."
+        }
+        let shown = Set(rows.map(\.name))
+        let hidden = names.count { !shown.contains($0) }
+        return hidden == 0 ? nil : "\(counted(hidden, "of them is", plural: "of them are")) out of sight."
     }
 
     mutating func duplicateLayers() {
@@ -82,18 +118,18 @@ extension ScreenState {
     }
 
     mutating func openRewire() {
-        guard let name = selectedNode?.name else { return refuse("an input is selected; this is for layers") }
+        guard let name = selectedNode?.name else { return refuse("inputs read nothing; select a layer") }
         do {
             let slots = try editor.editing.slots(of: name)
             if slots.count == 1 { return openSources(0) }
             let entries = slots.map { slot in
                 Picker.Entry(
-                    title: "wire \(slot.position + 1)",
-                    detail: slot.current.map { "reads \($0)" } ?? "to be added",
+                    title: "input \(slot.position + 1)",
+                    detail: slot.current.map { "reads \($0)" } ?? "new",
                     completion: "\(slot.position + 1)"
                 ) { $0.openSources(slot.position) }
             }
-            popups.append(Picker("which wire of \(name)", entries))
+            popups.append(Picker("which input of \(name)", entries))
         } catch {
             refuse("\(error)")
         }
@@ -115,12 +151,12 @@ extension ScreenState {
             if slots[wire].current != nil, slots.count > 1 {
                 entries.append(
                     Picker.Entry(
-                        title: "nothing", detail: "takes the wire away", completion: "nothing"
+                        title: "nothing", detail: "removes the input", completion: "nothing"
                     ) { $0.connect(wire, nil) })
             }
             let current = slots[wire].candidates.firstIndex { $0.source == slots[wire].current } ?? 0
             popups.append(
-                Picker("what wire \(wire + 1) of \(name) reads", entries, selected: current))
+                Picker("what input \(wire + 1) of \(name) reads", entries, selected: current))
         } catch {
             refuse("\(error)")
         }
@@ -159,7 +195,7 @@ extension ScreenState {
     }
 
     mutating func annotate(_ text: String?) {
-        guard let node = selectedNode else { return refuse("an input is selected; this is for layers") }
+        guard let node = selectedNode else { return refuse("notes are on layers; an input is selected") }
         if let text { _ = edit(.annotate(layer: node.name, note: text)); return }
         popups.append(
             Prompt(

@@ -1,4 +1,5 @@
 import Devices
+import Editing
 import Graph
 import Terminal
 
@@ -17,6 +18,15 @@ extension ScreenState {
     private mutating func selectRow(_ index: Int, of rows: [ListRow]) {
         (list.selected, list.lastIndex) = (rows[index].name, index)
         list.top = Scrolling.top(list.top, showing: index, of: rows.count, room: pageRows - 10)
+    }
+
+    /// Selects the layer of a number, as the list counts them.
+    mutating func goToLayer(_ number: Int) {
+        let nodes = editor.network.nodes
+        guard nodes.indices.contains(number - 1) else {
+            return refuse("the network has \(counted(nodes.count, "layer"))")
+        }
+        select(nodes[number - 1].name)
     }
 
     /// A click on a row selects it; a click on the selected row is Enter.

@@ -22,10 +22,11 @@ extension Command {
         Command(
             "delete", ["d", .delete], in: .network,
             "deletes the layer or the marked ones; readers are rewired",
-            hint: "del", undo: true, unless: { $0.whyNoLayer }
+            hint: "del", undo: true, unless: { $0.whyNotDeletable }
         ) { $0.deleteLayers() },
         Command(
-            "duplicate", ["c"], in: .network, "puts a copy after the layer or the marked ones", hint: "copy",
+            "duplicate", ["c"], in: .network, "puts a copy after the layer or the marked ones",
+            hint: "dupl",
             undo: true, unless: { $0.whyNoLayer }
         ) { $0.duplicateLayers() },
         Command(
@@ -35,7 +36,7 @@ extension Command {
             "move-up", ["K"], in: .network, "moves the layer up", undo: true, unless: { $0.whyNoLayer }
         ) { $0.moveLayer(-1) },
         Command(
-            "rewire", ["r"], in: .network, "picks what the layer reads", hint: "reads", undo: true,
+            "rewire", ["r"], in: .network, "picks what the layer reads", hint: "inputs", undo: true,
             unless: { $0.whyNoLayer }
         ) { $0.openRewire() },
         Command(
@@ -75,11 +76,20 @@ extension Command {
     ]
 
     static let values: [Command] = [
-        Command("less", [.left, "h"], in: [.network, .form], "steps the value down", undo: true) {
+        Command(
+            "fields", [.right, "l"], in: .list, "to the fields of the layer, where left and right step values"
+        ) { $0.panes[.network] = 1 },
+        Command("less", ["-"], in: [.network, .form], "steps the chosen value down", undo: true) {
             $0.step(-1)
         },
+        Command("more", ["+", "="], in: [.network, .form], "steps the chosen value up", undo: true) {
+            $0.step(1)
+        },
         Command(
-            "more", [.right, "l"], in: [.network, .form], "steps the value up", undo: true
+            "step-down", [.left, "h"], in: [.inspector, .form], "steps the value down, as - does", undo: true
+        ) { $0.step(-1) },
+        Command(
+            "step-up", [.right, "l"], in: [.inspector, .form], "steps the value up, as + does", undo: true
         ) { $0.step(1) },
         Command(
             "fewer-bits", ["["], in: [.network, .ranges],
@@ -123,9 +133,13 @@ extension ScreenState {
         whyNotEditable ?? (selectedName == nil ? "the network is empty; a adds a layer" : nil)
     }
 
+    var whyNotDeletable: String? {
+        whyNoLayer == nil || whyNothingSelected != nil ? whyNoLayer : "inputs cannot be deleted"
+    }
+
     var whyNoLayer: String? {
         if let reason = whyNothingSelected { return reason }
         return list.marked.isEmpty && selectedNode == nil
-            ? "an input is selected; this is for layers" : nil
+            ? "an input is selected; only layers have this" : nil
     }
 }

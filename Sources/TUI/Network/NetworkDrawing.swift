@@ -12,7 +12,7 @@ extension ScreenState {
     func drawNetwork(in rect: Rect, on canvas: inout Canvas) {
         guard rect.columns >= 100 else { return drawNarrowNetwork(in: rect, on: &canvas) }
         var left = rect
-        let right = left.takeRight(ScreenState.inspectorWidth - 1)
+        let right = left.takeRight((rect.columns >= 160 ? 62 : ScreenState.inspectorWidth) - 1)
         let divider = left.takeRight(1)
         canvas.divider(divider.column, divider.row..<divider.endRow)
         if left.rows >= 26, !editor.network.nodes.isEmpty {
@@ -33,6 +33,13 @@ extension ScreenState {
         let strip = list.takeBottom(isOpen ? max(rect.rows - 6, 8) : min(5, rect.rows / 2))
         let rule = list.takeBottom(1)
         canvas.rule(rule.row, rule.column..<rule.endColumn)
+        let words = narrowing
+        if !words.isEmpty {
+            canvas.frame.put(
+                " \(words.joined(separator: "   ")) ".clipped(to: rule.columns - 4), rule.row,
+                rule.column + 2, self.list.marked.isEmpty ? .dim : .accent,
+                end: rule.endColumn)
+        }
         drawList(in: list, hasStatus: false, on: &canvas)
         if isOpen {
             drawInspector(in: strip, divider: nil, on: &canvas)
@@ -55,13 +62,26 @@ extension ScreenState {
         var clip: Int
         var sqnr: Int
         var bar: Int
+        /// Where the bars end.
+        var barEnd: Int
+        /// Right edges of what only a wide list has; nil in a narrow one.
+        var extra: (bytes: Int, macs: Int, saturated: Int, zeros: Int)?
+        /// Where remarks begin; nil without room.
+        var note: Int?
         var end: Int
 
         /// Columns that fit a width; names get what is left.
         init(_ rect: Rect, names: Int) {
             end = rect.endColumn - 2
             let barWidth = rect.columns >= 78 ? 8 : rect.columns >= 70 ? 5 : 0
-            bar = end - barWidth - 1
+            let notes = rect.columns >= 124 ? min(32, rect.columns - 104) : 0
+            barEnd = end - (rect.columns >= 96 ? 32 + notes : 0)
+            if rect.columns >= 96 {
+                let start = barEnd - 1
+                extra = (start + 8, start + 16, start + 23, start + 30)
+                if notes > 0 { note = start + 33 }
+            }
+            bar = barEnd - barWidth - 1
             sqnr = bar - 1
             clip = sqnr - 6
             featureBits = clip - 6
@@ -107,7 +127,13 @@ extension ScreenState {
         canvas.frame.putRight("a", row, end: columns.featureBits, .dim)
         canvas.frame.putRight("clip", row, end: columns.clip, .dim)
         canvas.frame.putRight("SQNR", row, end: columns.sqnr, .dim)
-        if columns.end - columns.bar > 4 { canvas.frame.put("dB", row, columns.bar, .dim) }
+        if columns.barEnd - columns.bar > 4 { canvas.frame.put("dB", row, columns.bar, .dim) }
+        guard let extra = columns.extra else { return }
+        canvas.frame.putRight("KiB", row, end: extra.bytes, .dim)
+        canvas.frame.putRight("MAC", row, end: extra.macs, .dim)
+        canvas.frame.putRight("sat. %", row, end: extra.saturated, .dim)
+        canvas.frame.putRight("zero %", row, end: extra.zeros, .dim)
+        if let note = columns.note { canvas.frame.put("note", row, note, .dim) }
     }
 
     private func drawRow(
@@ -164,7 +190,32 @@ extension ScreenState {
         let clip = shownClip(index).map(Figures.clip) ?? none
         canvas.frame.putRight(clip, line, end: columns.clip, clip == none ? .dim : style)
         drawSQNR(of: node.name, line, columns, on: &canvas)
+        drawExtra(index, line, columns, style, on: &canvas)
         drawMark(of: [index], line, columns, on: &canvas)
+    }
+
+    /// What a wide list also has: bytes and work of a layer, how its results saturate and how many are zero, its note.
+    private func drawExtra(
+        _ index: Int, _ line: Int, _ columns: ListColumns, _ style: Style, on canvas: inout Canvas
+    ) {
+        guard let extra = columns.extra else { return }
+        let (node, cost) = (editor.network.nodes[index], editor.analysis.cost.nodes[index])
+        let feature = shownPart(of: node.name)?.feature
+        let cells: [(Int, String?)] = [
+            (extra.bytes, cost.weightBytes > 0 ? Figures.kibibytes(cost.weightBytes) : nil),
+            (extra.macs, cost.multiplyAccumulates > 0 ? Figures.short(cost.multiplyAccumulates) : nil),
+            (extra.saturated, feature?.observation.clipRatio.map(Figures.percent)),
+            (extra.zeros, feature?.quantizer.map { Figures.percent($0.zeroShare) }),
+        ]
+        for (end, text) in cells {
+            canvas.frame.putRight(
+                text ?? String(canvas.glyphs.none), line, end: end, text == nil ? .dim : style)
+        }
+        if let note = columns.note {
+            canvas.frame.put(
+                node.note.printable.clipped(to: columns.end - 3 - note), line, note, .dim,
+                end: columns.end - 2)
+        }
     }
 
     private func drawSQNR(of name: String, _ line: Int, _ columns: ListColumns, on canvas: inout Canvas) {
@@ -174,7 +225,7 @@ extension ScreenState {
         }
         let style: Style = probe.isStale ? .dim : .text
         canvas.frame.putRight(Figures.decibels(sqnr), line, end: columns.sqnr, style)
-        let room = columns.end - columns.bar - 2
+        let room = columns.barEnd - columns.bar - 2
         guard room > 1 else { return }
         Bar(value: sqnr, of: 48).draw(
             in: Rect(row: line, column: columns.bar, rows: 1, columns: room), style, on: &canvas)
@@ -217,12 +268,18 @@ extension ScreenState {
         return quantization.clip
     }
 
-    private func drawListStatus(_ rect: Rect, _ rows: [ListRow], _ chosen: Int, on canvas: inout Canvas) {
+    /// What makes the list another one than that of all layers: marks, a filter, an order.
+    var narrowing: [String] {
         var words: [String] = []
-        let marked = list.marked.count
-        words.append(marked > 0 ? "\(marked) marked" : "\(chosen + 1) of \(rows.count) rows")
+        if !list.marked.isEmpty { words.append("\(appearance.glyphs.marked) \(list.marked.count) marked") }
         if !list.filter.isEmpty { words.append("filter '\(list.filter.printable)'") }
         if list.order != .file { words.append(list.order.title) }
+        return words
+    }
+
+    private func drawListStatus(_ rect: Rect, _ rows: [ListRow], _ chosen: Int, on canvas: inout Canvas) {
+        var words = narrowing
+        if list.marked.isEmpty { words.insert("\(chosen + 1) of \(counted(rows.count, "row"))", at: 0) }
         let column = canvas.frame.put(
             words.joined(separator: "   "), rect.row, rect.column + 1, .dim, end: rect.endColumn)
         // Where the numbers come from, which is not said by the numbers.

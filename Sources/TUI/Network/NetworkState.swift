@@ -135,6 +135,14 @@ extension ScreenState {
         return marked.isEmpty ? selectedName.map { [$0] } ?? [] : marked
     }
 
+    /// For which layers an edit is made, where that is not for the selected one alone: "for all 11 that are marked".
+    var editedOthers: String? {
+        let names = editedNames
+        if names.count > 1 { return "for all \(names.count) that are marked" }
+        guard let name = names.first, name != selectedName else { return nil }
+        return "for \(name), which is marked"
+    }
+
     /// Selects a row by its name.
     mutating func select(_ name: String?) {
         list.selected = name

@@ -5,7 +5,7 @@ extension View {
     static let network: View = View(
         number: 1, title: "Network", help: "layers, where the bits go, inspector",
         panes: [
-            Pane(.list, "layers", [.upDown("layer"), .leftRight("value")]),
+            Pane(.list, "layers", [.upDown("layer"), .key(.right, "fields")]),
             Pane(.inspector, "inspector", [.upDown("field"), .leftRight("value")]),
         ],
         enterLabel: "edit", commands: Command.layers + Command.values,
@@ -14,11 +14,16 @@ extension View {
             guard let name = screen.selectedName else { return ("", []) }
             return ("the layer \(name)", screen.layerText(name))
         },
+        note: { screen in
+            screen.list.marked.isEmpty
+                ? "" : " \(screen.appearance.glyphs.marked)\(screen.list.marked.count)"
+        },
         goBack: { screen in
             guard screen.pane.scope == .inspector else { return false }
             screen.panes[.network] = 0
             return true
-        })
+        },
+        goToRow: { $0.goToLayer($1) })
 }
 
 extension Scope {

@@ -8,9 +8,15 @@ struct ColumnBars {
     /// The column that is set apart.
     let selected: Int?
 
-    /// Cells of a column, and those from one column to the next.
+    /// Cells of a column at least, and from one column to the next; names take up to `widest`.
     static let width = 4
     private static let pitch = 5
+    private static let widest = 13
+
+    /// Cells from one of `count` columns to the next, where all of them have the width.
+    private static func pitch(of count: Int, in width: Int) -> Int {
+        max(pitch, min(widest, (width + 1) / max(1, count)))
+    }
 
     /// Which of `count` columns fit, so that a certain one is among them.
     static func columns(of count: Int, in width: Int, showing chosen: Int?) -> [Int] {
@@ -24,6 +30,7 @@ struct ColumnBars {
     func draw(in rect: Rect, _ style: Style, on canvas: inout Canvas) {
         let top = values.reduce(0) { max($0, $1.flatMap { $0.isFinite ? $0 : nil } ?? 0) }
         guard top > 0 else { return }
+        let pitch = ColumnBars.pitch(of: values.count, in: rect.columns)
         for (index, value) in values.enumerated() {
             guard let value, value > 0 else { continue }
             let eighths = max(1, Int(held: (min(1, value / top) * Double(rect.rows * 8)).rounded()))
@@ -31,8 +38,8 @@ struct ColumnBars {
             for level in 0..<rect.rows {
                 let filled = min(8, eighths - level * 8)
                 guard filled > 0 else { break }
-                for column in 0..<ColumnBars.width {
-                    let place = rect.column + index * ColumnBars.pitch + column
+                for column in 0..<pitch - 1 {
+                    let place = rect.column + index * pitch + column
                     guard place < rect.endColumn else { continue }
                     canvas.frame[rect.endRow - 1 - level, place] = Cell(canvas.glyphs.heights[filled], style)
                 }
@@ -43,11 +50,12 @@ struct ColumnBars {
     /// The names under the columns, cut to their width.
     static func drawLabels(_ names: [String], selected: Int?, in rect: Rect, on canvas: inout Canvas) {
         guard rect.rows > 0 else { return }
+        let pitch = pitch(of: names.count, in: rect.columns)
         for (index, name) in names.enumerated() {
             let start = rect.column + index * pitch
             canvas.frame.put(
-                label(name), rect.row, start, index == selected ? .accent.bold : .dim,
-                end: min(rect.endColumn, start + width))
+                label(name, to: pitch - 1), rect.row, start, index == selected ? .accent.bold : .dim,
+                end: min(rect.endColumn, start + pitch - 1))
         }
     }
 
@@ -60,8 +68,9 @@ struct ColumnBars {
         }
     }
 
-    /// A name in four cells: start and end tell layers apart, dots go first.
-    static func label(_ name: String) -> String {
+    /// A name in so many cells: start and end tell layers apart, dots go first.
+    static func label(_ name: String, to width: Int = width) -> String {
+        guard name.displayWidth > width else { return name }
         let bare = name.filter { $0 != "." && $0 != "_" && $0 != "/" }
         guard bare.displayWidth > width else { return bare }
         let digits = String(bare.reversed().prefix { $0.isNumber && $0.isASCII }.reversed()).suffix(2)

@@ -94,14 +94,21 @@ extension HistogramPlot {
         }
     }
 
-    /// Counts at the left: the largest and half of it, or powers of ten.
+    /// How many powers of ten lie between two counts, so that those are at least two rows apart.
+    private func decades(_ rows: Int, _ top: Double) -> Int {
+        let perDecade = Double(rows) / max(1, Logarithm.ten(1 + top))
+        return max(1, Int(held: (2 / max(0.01, perDecade)).rounded(.up)))
+    }
+
+    /// Counts at the left: the largest and half of it, or powers of ten at equal distances.
     func drawCounts(_ top: Double, _ area: Rect, _ left: Rect, on canvas: inout Canvas) {
         let axis = left.endColumn - 1
         for row in area.row..<area.endRow { canvas.frame[row, axis] = Cell(canvas.glyphs.vertical, .dim) }
         guard top >= 1 else { return }
         let counts: [Double] =
             isLogarithmic
-            ? (0...Int(held: Logarithm.ten(top))).map { Logarithm.count($0) }.reversed() : [top, top / 2]
+            ? stride(from: 0, through: Int(held: Logarithm.ten(top)), by: decades(area.rows, top))
+                .map { Logarithm.count($0) }.reversed() : [top, top / 2]
         let labels = AxisLabels(counts.map { $0.rounded() })
         var last: Int?
         for count in counts {

@@ -41,7 +41,8 @@ extension LinePlot {
         }
     }
 
-    /// The values at the left: limits in their own ink, top and bottom always, and between them what has room.
+    /// The values at the left: limits in their own ink, and evenly spaced values; the ends of the axis where those are fewer
+    /// than two.
     func drawLabels(_ scale: PlotScale, _ left: Rect, on canvas: inout Canvas) {
         guard !left.isEmpty else { return }
         let area = scale.area
@@ -51,13 +52,14 @@ extension LinePlot {
         let ticks =
             isLogarithmic
             ? Ticks.logarithmic(scale.low, scale.high)
-            : Ticks.linear(scale.low, scale.high, most: max(1, (area.rows - 1) / 3))
-        let row = { (value: Double) in scale.row(value) }
+            : Ticks.linear(scale.low, scale.high, most: max(1, (area.rows - 2) / 3))
+        // Values in the middle between two rows all go to the lower one, so that distances stay equal.
+        let row = { (value: Double) in scale.row(value - 1e-9 * (scale.high - scale.low)) }
+        let ends = ticks.count < 2 ? [scale.high, scale.low] : []
         let values = Ticks.spaced(
-            limits.map(\.0)
-                + [scale.high, scale.low].filter { end in
-                    limits.allSatisfy { abs(row($0.0) - row(end)) > 0 }
-                }, ticks, gap: 3, row: row)
+            limits.map(\.0) + ends.filter { end in limits.allSatisfy { row($0.0) != row(end) } },
+            ticks.count < 2 ? [] : ticks,
+            gap: ticks.count < 2 ? 3 : isLogarithmic ? 2 : 1, row: row)
         let labels = AxisLabels(values, decimals: 1)
         for value in values {
             let limit = limits.first { $0.0 == value }

@@ -9,7 +9,8 @@ extension HistogramPlot {
         self.init(seen.counts)
         range = seen.range
         levels = seen.levels
-        kept = seen.kept
+        // Where nothing is clipped, a bar that the clip runs through is not hatched.
+        kept = tensor.observation.clipRatio == 0 ? nil : seen.kept
         clips = seen.clips
         self.isLogarithmic = isLogarithmic
         self.isDim = isDim

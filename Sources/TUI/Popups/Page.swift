@@ -3,9 +3,16 @@ import Terminal
 /// A text to read.
 struct Page: Popup {
     let scope = Scope.page
-    let keys: [KeyLabel] = [.upDown("scroll"), .escape("close")]
+    var keys: [KeyLabel] {
+        [
+            .upDown("scroll"), .key("/", "find"), .escape(find.isEmpty ? "close" : "all lines"),
+            .key("q", "close"),
+        ]
+    }
     var title: String
     var lines: [String]
+    /// Only lines with this text are shown; all where it is empty.
+    var find = ""
     /// The first line on the screen.
     var top = 0
     /// Whether it is the help page.
@@ -20,17 +27,52 @@ struct Page: Popup {
 
     func move(_ movement: Movement, on screen: inout ScreenState) {
         let room = max(1, screen.size.rows - 7)
-        let next = min(
-            screen.moved(top, by: movement, of: lines.count), max(0, lines.count - room))
+        let count = shown(in: width(in: screen.size.columns) - 4).count
+        let next = min(screen.moved(top, by: movement, of: count), max(0, count - room))
         change(on: &screen) { $0.top = next }
     }
 
     func open(on screen: inout ScreenState) { screen.popups.removeLast() }
 
+    func goBack(on screen: inout ScreenState) -> Bool {
+        guard !find.isEmpty else { return false }
+        change(on: &screen) { page in (page.find, page.top) = ("", 0) }
+        return true
+    }
+
+    private func width(in columns: Int) -> Int {
+        min(columns - 2, max(60, (lines.map(\.displayWidth).max() ?? 0) + 4))
+    }
+
+    /// The lines that are shown, none wider than `width` cells. What does not fit goes on in the next line, below the text.
+    func shown(in width: Int) -> [String] {
+        let wanted = find.lowercased()
+        let found = find.isEmpty ? lines : lines.filter { $0.lowercased().contains(wanted) }
+        return (found.isEmpty ? ["no line has '\(find.printable)'; Esc shows all"] : found)
+            .flatMap { Page.folded($0, to: width) }
+    }
+
+    /// A line in lines of at most `width` cells; those behind the first are indented as far as its last column.
+    private static func folded(_ line: String, to width: Int) -> [String] {
+        guard line.displayWidth > width else { return [line] }
+        let letters = Array(line)
+        let gap = letters.indices.dropFirst(2).last { place in
+            place < min(width / 2, letters.count) && letters[place] != " "
+                && letters[place - 1] == " " && letters[place - 2] == " "
+        }
+        let indent = gap ?? letters.prefix { $0 == " " }.count
+        let head = String(letters[..<indent])
+        let rest = ScreenState.wrapped(String(letters[indent...]), to: max(8, width - head.displayWidth))
+        let blank = String(repeating: " ", count: head.displayWidth)
+        return rest.enumerated().map { ($0 == 0 ? head : blank) + $1 }
+    }
+
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        let width = min(body.columns - 2, max(60, (lines.map(\.displayWidth).max() ?? 0) + 4))
+        let width = width(in: body.columns)
+        let lines = shown(in: width - 4)
         let rect = body.centered(rows: min(body.rows, lines.count + 2), columns: width)
-        let inside = canvas.box(rect, title: title)
+        let inside = canvas.box(
+            rect, title: find.isEmpty ? title : "\(title): lines with '\(find.printable)'")
         let top = min(self.top, max(0, lines.count - inside.rows))
         for (offset, line) in lines.dropFirst(top).prefix(inside.rows).enumerated() {
             let isHeading = !line.isEmpty && line == line.uppercased() && line.first?.isLetter ?? false
@@ -44,6 +86,18 @@ struct Page: Popup {
 }
 
 extension ScreenState {
+    /// Asks for a text, and leaves only the lines of the page on top that have it.
+    mutating func findInPage() {
+        guard let page = popups.last as? Page else { return }
+        popups.append(
+            Prompt("find", help: "only lines with this text are shown; empty shows all", text: page.find) {
+                screen, text in
+                (screen.popups.last as? Page)?.change(on: &screen) { page in
+                    (page.find, page.top) = (text.trimmed, 0)
+                }
+            })
+    }
+
     mutating func openHelp() {
         if let page = popups.last as? Page, page.isHelp { return }
         var page = Page("help", KeyHelp.lines(for: pane, glyphs: appearance.glyphs))

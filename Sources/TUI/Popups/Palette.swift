@@ -27,6 +27,7 @@ extension ScreenState {
         var picker = Picker("commands", entries, width: 96)
         picker.field = TextField(text)
         picker.searchesFirstWord = true
+        picker.named = { word in ScreenState.command(named: word)?.name }
         picker.pickText = { picker in
             guard let typed = ScreenState.typedCommand(in: picker) else { return nil }
             return { screen in screen.run(typed.command, typed.argument) }
@@ -34,12 +35,17 @@ extension ScreenState {
         popups.append(picker)
     }
 
-    /// What was typed as a whole: "set conv0.stride=2", "target T41", "q". A digit or one letter alone may be a search.
+    /// The command that a word names exactly; a number is the row to go to.
+    private static func command(named word: String) -> Command? {
+        Command.named(Int(word) == nil ? word : "row")
+    }
+
+    /// What was typed as a whole: "set conv0.stride=2", "target T41", "w", "12".
     private static func typedCommand(in picker: Picker) -> (command: Command, argument: String)? {
-        let typed = picker.field.string
+        let typed = picker.field.string.trimmed
         let name = typed.prefix { $0 != " " }
-        guard let command = Command.named(String(name)) else { return nil }
-        let argument = typed.dropFirst(name.count).drop { $0 == " " }
+        guard let command = command(named: String(name)) else { return nil }
+        let argument = Int(name) == nil ? typed.dropFirst(name.count).drop { $0 == " " } : name
         // The cursor was moved on purpose: what it is on counts.
         if argument.isEmpty, picker.selected > 0 { return nil }
         if argument.isEmpty, command.needsText { return nil }

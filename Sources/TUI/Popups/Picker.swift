@@ -24,7 +24,7 @@ struct Picker: Popup {
     }
 
     let scope = Scope.picker
-    let keys: [KeyLabel] = [.upDown("pick"), .enter("take"), .tab("complete"), .escape("close")]
+    let keys: [KeyLabel] = [.upDown("pick"), .enter("OK"), .tab("complete"), .escape("close")]
     var title: String
     var entries: [Entry]
     var field = TextField()
@@ -36,6 +36,8 @@ struct Picker: Popup {
     var width: Int
     /// Whether only the first word of the text is searched for: the rest is a parameter.
     var searchesFirstWord = false
+    /// The completion of the entry that a text names exactly, which then stands first; nil where it names none.
+    var named: @Sendable (String) -> String? = { _ in nil }
     /// What Enter does with the text itself; nil where the entry under the cursor counts.
     var pickText: @Sendable (Picker) -> Handler? = { _ in nil }
 
@@ -54,8 +56,10 @@ struct Picker: Popup {
         let typed = field.string
         guard typed.contains(where: { $0 != " " }) else { return Array(entries.indices) }
         let word = searchesFirstWord ? String(typed.prefix { $0 != " " }) : typed
+        let exact = named(word)
         return entries.indices.compactMap { index -> (Int, Int)? in
             let entry = entries[index]
+            if let exact, entry.completion == exact { return (index, .max) }
             let scores = [
                 Matching.score(word, in: entry.title).map { $0 + 40 },
                 Matching.score(word, in: entry.completion).map { $0 + 60 },
@@ -201,6 +205,12 @@ extension Picker {
         if lines.isEmpty { canvas.frame.put("nothing matches", rect.row, rect.column + 1, .dim) }
     }
 
+    /// Cells that the detail of an entry has in its row.
+    private func detailRoom(_ entry: Entry, in columns: Int) -> Int {
+        let names = min(30, entries.map(\.title.displayWidth).max() ?? 0)
+        return columns - entry.note.displayWidth - 4 - names
+    }
+
     private func drawStatus(_ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
         if let problem = problem {
             canvas.frame.put(
@@ -215,6 +225,11 @@ extension Picker {
         if let entry = current, let reason = entry.whyNot {
             canvas.frame.put(
                 "not now: \(reason)".clipped(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
+                end: rect.endColumn)
+        } else if let entry = current, entry.detail.displayWidth > detailRoom(entry, in: rect.columns) {
+            // What its row has no room for.
+            canvas.frame.put(
+                entry.detail.clipped(to: rect.columns - 12), rect.row, rect.column + 10, .text,
                 end: rect.endColumn)
         }
     }

@@ -21,6 +21,8 @@ protocol Popup: Sendable {
     func step(_ count: Int, on screen: inout ScreenState)
     /// Does what Enter does.
     func open(on screen: inout ScreenState)
+    /// Goes back inside on Esc; returns false where Esc closes it.
+    func goBack(on screen: inout ScreenState) -> Bool
     /// Does what Tab does, or Shift-Tab where `count` is negative.
     func tab(_ count: Int, on screen: inout ScreenState)
 }
@@ -34,6 +36,7 @@ extension Popup {
     func step(_ count: Int, on screen: inout ScreenState) {}
     func open(on screen: inout ScreenState) {}
     func tab(_ count: Int, on screen: inout ScreenState) {}
+    func goBack(on screen: inout ScreenState) -> Bool { false }
 
     /// Puts a changed copy in its place on top of the screen.
     func change(on screen: inout ScreenState, _ change: (inout Self) -> Void) {

@@ -3,7 +3,7 @@ import Terminal
 /// A line of text that is requested.
 struct Prompt: Popup {
     let scope = Scope.prompt
-    let keys: [KeyLabel] = [.enter("take"), .escape("cancel")]
+    let keys: [KeyLabel] = [.enter("OK"), .escape("cancel")]
     var title: String
     /// What the text may be.
     var help: String
@@ -75,18 +75,18 @@ extension Prompt {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let help = ScreenState.wrapped(self.help, to: min(body.columns - 10, 80))
         let width = min(body.columns - 4, 86)
-        let rect = body.centered(rows: help.count + 4, columns: width)
+        let problems = problem.map {
+            ScreenState.wrapped("\(canvas.glyphs.mustFix) \($0.printable)", to: width - 4)
+        }
+        let rect = body.centered(rows: help.count + 3 + max(1, problems?.count ?? 1), columns: width)
         let inside = canvas.box(rect, title: title)
         field.draw(on: &canvas, row: inside.row, column: inside.column, end: inside.endColumn, .strong)
         for (offset, line) in help.enumerated() {
             canvas.frame.put(line, inside.row + 1 + offset, inside.column, .dim, end: inside.endColumn)
         }
-        let last = inside.endRow - 1
-        if let problem = problem {
+        for (offset, line) in (problems ?? []).enumerated() {
             canvas.frame.put(
-                "\(canvas.glyphs.mustFix) \(problem.printable)".shortened(to: inside.columns), last,
-                inside.column,
-                .error, end: inside.endColumn)
+                line, inside.row + 1 + help.count + offset, inside.column, .error, end: inside.endColumn)
         }
     }
 }

@@ -17,6 +17,9 @@ struct Question: Popup {
     }
 
     let scope = Scope.question
+    var keys: [KeyLabel] {
+        answers.map { .key(.character($0.key), $0.title) } + [.escape("stay")]
+    }
     var title: String
     var lines: [String]
     var answers: [Answer]

@@ -51,13 +51,16 @@ extension ScreenState {
         ]
         if let quantizer = shown.tensor.quantizer {
             let sign = kind == .feature ? (quantizer.isUnsigned ? " unsigned" : " signed") : ""
-            let zero = quantizer.hasExactZero ? "" : ", no zero"
+            let zero = quantizer.hasExactZero ? "" : ", the grid has no zero"
             words.append(
                 ("\(quantizer.bits) bit\(sign)\(zero), step \(Figures.significant(quantizer.step))", .text))
         } else {
             words.append(("float", .text))
         }
-        let scale = ranges.subject == .values && ranges.logarithmic.contains(kind) ? "log y" : ""
+        let scale =
+            ranges.subject == .channels
+            ? "largest value by channel"
+            : ranges.logarithmic.contains(kind) ? "count by value, log y" : "count by value"
         drawTitle(words, right: scale, in: rect, isFocused, on: &canvas)
     }
 
@@ -83,7 +86,7 @@ extension ScreenState {
         guard !shown.isPredicted else { return [lost, lie] }
         lost.append("mse \(Figures.scientific(quantizer.meanSquaredError))")
         if let match = tensor.accumulatedSQNR {
-            lie.append("beside the float network \(Figures.decibels(match)) dB")
+            lie.append("against the float network: \(Figures.decibels(match)) dB")
         }
         if let cosine = tensor.match?.cosine { lie.append("cosine \(Figures.fixed(cosine, decimals: 4))") }
         return [lost, lie]
@@ -100,14 +103,15 @@ extension ScreenState {
     }
 
     private func channelWords(_ tensor: ProbedTensor) -> [String] {
-        guard let channels = tensor.channels else { return ["not looked at by channel"] }
+        guard let channels = tensor.channels else { return ["not measured by channel"] }
         let reaches = channels.reaches(isUnsigned: tensor.quantizer?.isUnsigned ?? false)
         guard let largest = reaches.indices.max(by: { reaches[$0] < reaches[$1] }) else {
             return ["no channels"]
         }
         let middle = reaches.sorted()[reaches.count / 2]
         var words = [
-            counted(reaches.count, "channel"), "median reach \(Figures.significant(middle))",
+            counted(reaches.count, "channel"),
+            "median of largest values \(Figures.significant(middle))",
             "largest \(Figures.significant(reaches[largest])) in \(largest)",
         ]
         let dead = channels.dead

@@ -17,11 +17,14 @@ extension Command {
         ) { $0.stepRange(1) },
         Command(
             "per", ["p"], in: .ranges, "pictures of values, of channels, or of the range over a run's time",
-            hint: "per",
+            hint: "view by",
             parameter: Parameter("[values|channels|time]", optional: { RangesState.Subject(rawValue: $0) })
         ) { screen, subject in screen.show(subject) },
+        Command("advice", ["i"], in: .ranges, "what stands out in the layer and what is advised, whole") {
+            $0.openAdvice()
+        },
         Command(
-            "samples", ["R"], in: .ranges, "looks at more samples: 32, 128, 512", hint: "more samples",
+            "samples", ["R"], in: .ranges, "measures more samples: 32, 128, 512", hint: "more samples",
             parameter: Parameter("[COUNT]", optional: { Int($0) })
         ) { screen, count in screen.probeSamples(count) },
     ]

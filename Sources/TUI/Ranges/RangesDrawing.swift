@@ -18,7 +18,7 @@ extension ScreenState {
         }
         var right = rect
         if rect.columns >= 100 {
-            let left = right.takeLeft(33)
+            let left = right.takeLeft(rect.columns >= 160 ? 47 : 33)
             let divider = right.takeLeft(1)
             canvas.divider(divider.column, divider.row..<divider.endRow)
             drawShapes(showing: layer, in: left, on: &canvas)
@@ -40,10 +40,13 @@ extension ScreenState {
         var rect = rect
         let hasShapes = rect.columns >= 33
         let legend = rect.takeBottom(hasShapes && rect.rows >= 20 ? 7 : 0)
-        canvas.frame.put(" layer", rect.row, rect.column + 1, .dim)
+        let names = hasShapes ? rect.columns - 23 : 10
+        canvas.frame.put(
+            list.filter.isEmpty ? " layer" : "/\(list.filter.printable)".clipped(to: names), rect.row,
+            rect.column + 1, list.filter.isEmpty ? .dim : .accent)
         if hasShapes {
-            canvas.frame.put("weights", rect.row, rect.column + 13, .dim)
-            canvas.frame.put("activ.", rect.row, rect.column + 24, .dim)
+            canvas.frame.put("weights", rect.row, rect.column + names + 3, .dim)
+            canvas.frame.put("activ.", rect.row, rect.column + names + 14, .dim)
         }
         _ = rect.takeTop(1)
         let layers = probedLayers
@@ -61,14 +64,14 @@ extension ScreenState {
                 canvas.frame[row, rect.column + 1] = Cell(appearance.glyphs.advice, .advice)
             }
             canvas.frame.put(
-                name.shortened(to: 10), row, rect.column + 2, index == chosen ? .strong : .text,
-                end: rect.column + 12)
+                name.shortened(to: names), row, rect.column + 2, index == chosen ? .strong : .text,
+                end: rect.column + 2 + names)
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickProbed(index)
             }
             guard hasShapes else { continue }
             let part = shownPart(of: name)
-            for (place, tensor) in [(13, part?.weight), (24, part?.feature)] {
+            for (place, tensor) in [(names + 3, part?.weight), (names + 14, part?.feature)] {
                 guard let tensor else {
                     canvas.frame[row, rect.column + place] = Cell(appearance.glyphs.none, .dim)
                     continue
@@ -86,7 +89,7 @@ extension ScreenState {
 
     private func drawLegend(in rect: Rect, on canvas: inout Canvas) {
         let glyphs = appearance.glyphs
-        let samples = probe.report.map { "\($0.samples) samples" } ?? "no samples yet"
+        let samples = probe.report.map { counted($0.samples, "sample") } ?? "no samples yet"
         let lines: [(String, String)] = [
             ("", ""), ("sorted", list.order.title + "   o"), ("shows", ranges.subject.title + "   p"),
             ("on", samples + "   R"), ("", probeSource),
@@ -156,7 +159,8 @@ extension ScreenState {
         _ flips: [CurvePoint], _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
     ) {
         var rect = rect
-        let last = flips.last.map { "\(Figures.percent($0.y))% of codes changed since the look before" } ?? ""
+        let last =
+            flips.last.map { "\(Figures.percent($0.y))% of codes changed since the sample before" } ?? ""
         drawTitle(
             [("FLIPS", .dim), ("weights, % \(appearance.glyphs.horizontal)", Style(.seriesA))], right: last,
             in: rect.takeTop(1), false, on: &canvas)
@@ -167,10 +171,25 @@ extension ScreenState {
         plot.draw(in: rect, on: &canvas)
     }
 
-    /// What stands out in a layer, and a better clip; as many lines as `adviceRows` counts.
+    /// Shows what stands out in the layer and what is advised, whole.
+    mutating func openAdvice() {
+        guard let layer = probedLayer else { return }
+        let lines = adviceLines(of: layer, width: 400).map(\.text)
+        popups.append(Page(layer, lines.isEmpty ? ["nothing stands out"] : lines))
+    }
+
+    /// What stands out in a layer, and a better clip; as many lines as there is room for, the last with the key that
+    /// shows all where they are more.
     private func drawAdvice(of layer: String, in rect: Rect, on canvas: inout Canvas) {
-        for (offset, line) in adviceLines(of: layer, width: rect.columns - 2).prefix(rect.rows).enumerated() {
-            canvas.frame.put(line.text, rect.row + offset, rect.column + 1, line.style, end: rect.endColumn)
+        let lines = adviceLines(of: layer, width: rect.columns - 2)
+        for (offset, line) in lines.prefix(rect.rows).enumerated() {
+            let isCut = offset == rect.rows - 1 && lines.count > rect.rows
+            let text = isCut ? line.text.clipped(to: rect.columns - 15) : line.text
+            let end = canvas.frame.put(
+                text, rect.row + offset, rect.column + 1, line.style, end: rect.endColumn)
+            guard isCut else { continue }
+            canvas.frame.put("i", rect.row + offset, end + 2, .accent, end: rect.endColumn)
+            canvas.frame.put("all of it", rect.row + offset, end + 4, .dim, end: rect.endColumn)
         }
     }
 
@@ -183,14 +202,14 @@ extension ScreenState {
         }
         var isFirst = true
         for diagnosis in diagnoses(of: layer) {
-            let key = diagnosis.edit != nil && isFirst ? "   Enter does it" : ""
+            let key = diagnosis.edit != nil && isFirst ? "   Enter applies this" : ""
             if diagnosis.edit != nil { isFirst = false }
             let words = "\(appearance.glyphs.advice) \(diagnosis.sentence)\(key)"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .advice) }
         }
         if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
             let words =
-                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter takes it"
+                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter applies this"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .accent) }
         }
         return lines

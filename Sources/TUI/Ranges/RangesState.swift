@@ -77,12 +77,12 @@ extension ScreenState {
         let most = 2048
         let next = count ?? (probe.samples >= 512 ? 32 : probe.samples * 4)
         guard (1...most).contains(next) else {
-            return refuse("1 to \(Figures.grouped(most)) samples can be looked at")
+            return refuse("1 to \(Figures.grouped(most)) samples can be measured")
         }
         probe.samples = next
         probe.isStale = true
         effects.append(.probe)
-        say("looks at \(counted(next, "sample"))")
+        say("measures \(counted(next, "sample"))")
     }
 
     /// What stands out in the layers of view 3; nothing while they are measured anew.

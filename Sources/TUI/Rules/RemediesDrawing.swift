@@ -55,8 +55,9 @@ extension ScreenState {
 
     private func whyWords(_ finding: Finding, width: Int) -> [String] {
         let subject = finding.layer.map { "\($0) \(finding.actual)." } ?? "The network \(finding.actual)."
-        let waived = finding.waived.map { " Waived: \($0)" + ($0.hasSuffix(".") ? "" : ".") } ?? ""
-        let source = "(\(finding.citation); \(finding.sources.map(\.rawValue).joined(separator: ", ")))"
+        let waived = finding.waived.map { " Accepted: \($0)" + ($0.hasSuffix(".") ? "" : ".") } ?? ""
+        let source =
+            "(\(finding.citation); source: \(finding.sources.map(\.rawValue).joined(separator: ", ")))"
         return ScreenState.wrapped("\(finding.message) \(subject)\(waived) \(source)", to: width)
     }
 
@@ -128,6 +129,13 @@ extension ScreenState {
         return ((tenths > 0 ? "+" : "-") + Figures.decibels(abs(tenths)), tenths < -0.5 ? .advice : .text)
     }
 
+    /// What the remedy that accepts a finding does.
+    private var acceptingWords: String {
+        selectedFinding?.waived == nil
+            ? "asks for a reason, which is saved with the session; training still runs"
+            : "the finding counts again, and its reason is removed"
+    }
+
     private func drawPreview(in rect: Rect, on canvas: inout Canvas) {
         guard rules.remedies.indices.contains(rules.remedy) else { return }
         let remedy = rules.remedies[rules.remedy]
@@ -145,7 +153,7 @@ extension ScreenState {
         case .device(let device):
             lines.append(("builds for \(device) instead of \(editor.device); layers stay as they are", .text))
         case .waive:
-            lines.append(("asks for a reason, which is saved with the session; training still runs", .text))
+            lines.append((acceptingWords, .text))
         }
         canvas.frame.put(
             " PREVIEW", rect.row, rect.column, .dim)
@@ -160,7 +168,8 @@ extension ScreenState {
         }
         guard hasHint else { return }
         canvas.frame.put(
-            " Enter apply    u takes it back    F apply every safe fix", rect.endRow - 1, rect.column, .dim,
+            " Enter applies this    u undoes it    F applies every safe fix", rect.endRow - 1, rect.column,
+            .dim,
             end: rect.endColumn)
     }
 }

@@ -16,16 +16,17 @@ extension Command {
             hint: "fix all", undo: true, unless: { $0.whyNoSafeFix }
         ) { $0.fixAll() },
         Command(
-            "rule-text", ["i"], in: .rules, "the rule, its source and why", hint: "rule",
+            "rule-text", ["i"], in: [.network, .rules], "the rule of the finding, its source and why",
+            hint: "rule",
             unless: { $0.whyNoFinding }
         ) { $0.openRuleText() },
         Command(
-            "waive", ["w"], in: .rules, "accepts the finding for a reason; again takes it back",
-            hint: "waive",
+            "waive", ["w"], in: .rules, "accepts the finding, with a reason; again stops accepting it",
+            hint: "accept",
             parameter: .text("[REASON]"), undo: true, unless: { $0.whyNotWaivable }
         ) { screen, reason in screen.waive(reason) },
         Command("only-wrong", ["s"], in: .rules, "shows only what is wrong, or what passes too") {
-            $0.rules.showsOnlyWrong.toggle()
+            $0.toggleOnlyWrong()
         },
     ]
 }

@@ -62,13 +62,14 @@ extension ScreenState {
                 report.warnings > 0 ? .advice : .dim, end: rect.endColumn) + 3
         let waived = report.findings.count { $0.waived != nil }
         if waived > 0 {
-            column = canvas.frame.put("\(waived) waived", rect.row, column, .dim, end: rect.endColumn) + 3
+            column = canvas.frame.put("\(waived) accepted", rect.row, column, .dim, end: rect.endColumn) + 3
         }
         guard isNarrow, let reports = editor.reports else { return }
         let best = reports.filter { $0.device != report.device }.min { $0.count(.error) < $1.count(.error) }
         if let best {
             canvas.frame.put(
-                "\(best.device) would be \(glyphs.mustFix)\(best.count(.error))", rect.row, column, .dim,
+                "\(best.device): \(best.count(.error) == 0 ? "no errors" : counted(best.count(.error), "error"))",
+                rect.row, column, .dim,
                 end: rect.endColumn)
         }
     }
@@ -103,7 +104,7 @@ extension ScreenState {
                 (finding.layer ?? "network").shortened(to: names), row, rect.column + 4, style,
                 end: rect.endColumn)
             canvas.frame.put(
-                ((isWaived ? "waived: " : "") + finding.actual).clipped(
+                ((isWaived ? "accepted: " : "") + finding.actual).clipped(
                     to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
                 end: rect.endColumn)
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {

@@ -142,14 +142,14 @@ extension ScreenState {
         if finding.waived != nil {
             if editor.unwaive(rule: finding.rule, layer: layer, at: now) {
                 changed()
-                say("no longer waived: \(finding.rule) on \(layer)", undoable: true)
+                say("no longer accepted: \(finding.rule) on \(layer)", undoable: true)
             }
         } else if let reason {
             waive(finding.rule, on: layer, because: reason)
         } else {
             popups.append(
                 Prompt(
-                    "waive \(finding.rule) on \(layer)",
+                    "accept \(finding.rule) on \(layer)",
                     help: "why it does not matter; the reason is saved with the session",
                     check: Prompt.refusingBlank(ScreenState.waiverProblem)
                 ) { screen, reason in screen.waive(finding.rule, on: layer, because: reason) })
@@ -161,10 +161,17 @@ extension ScreenState {
             return refuse(ScreenState.waiverProblem)
         }
         changed()
-        say("waived: \(rule) on \(layer)", undoable: true)
+        say("accepted: \(rule) on \(layer)", undoable: true)
     }
 
-    private static let waiverProblem = "a waiver says why the finding does not matter"
+    private static let waiverProblem = "a reason says why the finding does not matter"
+
+    /// Leaves what passes out of the list, or shows it; on a screen that is too narrow for it, on a page.
+    mutating func toggleOnlyWrong() {
+        guard size.columns < 100 else { return rules.showsOnlyWrong.toggle() }
+        let passing = passingRules(of: nil).map { "\(appearance.glyphs.pass) \($0)" }
+        popups.append(Page("rules of \(shownDevice) that pass", passing.isEmpty ? ["none"] : passing))
+    }
 
     mutating func openRuleText() {
         guard let finding = selectedFinding else { return }
@@ -173,10 +180,10 @@ extension ScreenState {
             "", "rule      \(finding.rule)", "severity  \(finding.severity.rawValue)",
             "chip      \(finding.device)", "layer     \(finding.layer ?? "the network")",
             "has       \(finding.actual)",
-            "says so   \(finding.sources.map(\.rawValue).joined(separator: ", "))",
+            "source    \(finding.sources.map(\.rawValue).joined(separator: ", "))",
             "where     manual, \(finding.citation)",
         ]
-        if let waived = finding.waived { lines.append("waived    \(waived)") }
+        if let waived = finding.waived { lines.append("accepted  \(waived)") }
         popups.append(Page(finding.rule, lines))
     }
 }

@@ -36,7 +36,7 @@ extension ScreenState {
         let looks = result?.looks ?? (done: 0, of: 0)
         let state =
             sweep.isRunning
-            ? (looks.of == 0 ? "beginning" : "look \(looks.done) of \(looks.of)" + sweepTimeLeft)
+            ? (looks.of == 0 ? "beginning" : "trial \(looks.done) of \(looks.of)" + sweepTimeLeft)
             : result?.isComplete == true
                 ? "\(counted(looks.done, "look")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
                 : sweep.problem == nil ? "stopped after \(counted(looks.done, "look"))" : ""
@@ -77,7 +77,8 @@ extension ScreenState {
         if hidden > 0 {
             rows = shownTrials(of: result, own: own, room: rect.rows - 2)
             canvas.frame.put(
-                "\(hidden + 1) more, which move less", rect.endRow - 1, rect.column, .dim, end: rect.endColumn
+                "\(counted(hidden + 1, "more layer")), less sensitive", rect.endRow - 1, rect.column, .dim,
+                end: rect.endColumn
             )
         }
         for (offset, trials) in rows.enumerated() {
@@ -147,7 +148,7 @@ extension ScreenState {
             end: rect.endColumn)
         let mixes = sweep.mixes
         guard !mixes.isEmpty else {
-            let text = sweep.isRunning ? "mixes follow" : "nothing gains anything"
+            let text = sweep.isRunning ? "combinations are tried next" : "nothing gains anything"
             canvas.frame.put(text, rect.row + 1, rect.column + 1, .dim, end: rect.endColumn)
             return
         }

@@ -35,7 +35,7 @@ struct SweepState: Sendable {
 struct SweepPopup: Popup {
     let scope = Scope.sweep
     let keys: [KeyLabel] = [
-        .upDown("mix"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
+        .upDown("combination"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
     ]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -85,7 +85,8 @@ extension ScreenState {
     mutating func applyMix() {
         guard let chosen = sweep.chosen else {
             return refuse(
-                sweep.isRunning ? "the sweep has no mix yet" : sweep.problem ?? "nothing gains anything")
+                sweep.isRunning
+                    ? "no combination has been tried yet" : sweep.problem ?? "nothing gains anything")
         }
         guard sweep.document == editor.document else {
             return refuse("the network has changed since the sweep; Esc and S sweep it again")

@@ -31,29 +31,39 @@ struct RunForm: Sendable {
     /// What stands before the session's name in its title.
     let title: String
     /// What is said beside the word start.
-    let note: String
+    let note: @Sendable (ScreenState) -> String
+    /// What the command takes for options that are left out, in words, by option; that of the others is their standard.
+    let automatic: @Sendable (RunForm) -> [String: String]
     /// Starts what was set up.
     let start: @Sendable (inout ScreenState, RunForm) -> Void
     var settings: [Setting]
+    /// The position of the selected setting; behind the last one is the row that starts.
     var selected = 0
     /// Why it cannot be started.
     var problem: String?
 
-    /// The settings of a run with their values of last time.
-    init(_ values: [String: String], generated: String) {
+    /// The settings of a run with their values of last time. `automatic` works out what is taken for those without one.
+    init(
+        _ values: [String: String], generated: String,
+        automatic: @escaping @Sendable (RunForm) -> [String: String] = { _ in [:] }
+    ) {
         self.init(
-            "new run of ", note: "the session is saved first", RunForm.table(generated: generated), values
+            "new run of ", note: { $0.whatStartingDoes }, RunForm.table(generated: generated), values,
+            automatic: automatic
         ) { screen, form in screen.startRun(form) }
     }
 
     /// Settings with their values of last time, and what they start.
     init(
-        _ title: String, note: String, _ settings: [Setting], _ values: [String: String],
+        _ title: String, note: @escaping @Sendable (ScreenState) -> String, _ settings: [Setting],
+        _ values: [String: String],
+        automatic: @escaping @Sendable (RunForm) -> [String: String] = { _ in [:] },
         start: @escaping @Sendable (inout ScreenState, RunForm) -> Void
     ) {
         self.title = title
         self.note = note
         self.settings = settings
+        self.automatic = automatic
         self.start = start
         take(values)
     }
@@ -79,9 +89,12 @@ struct RunForm: Sendable {
         }
     }
 
+    /// The selected setting; nil on the row that starts.
+    var current: Setting? { settings.indices.contains(selected) ? settings[selected] : nil }
+
     /// Steps the selected setting; true where it has values to step through or is a number.
     mutating func step(_ count: Int) -> Bool {
-        let setting = settings[selected]
+        guard let setting = current else { return false }
         if !setting.choices.isEmpty {
             let place = setting.choices.firstIndex(of: setting.shown) ?? 0
             let next = min(max(0, place + count), setting.choices.count - 1)
@@ -114,6 +127,11 @@ struct RunForm: Sendable {
             isFlag: choices == ["off", "on"], value: "")
     }
 
+    /// What is chosen for a person.
+    static let auto = "auto"
+    /// A recipe of one stage, or quantizing, that keeps the network's bits.
+    static let currentBits = "current bits"
+
     private static func table(generated: String) -> [Setting] {
         [
             typed(
@@ -122,31 +140,31 @@ struct RunForm: Sendable {
             ),
             typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
             choice(
-                "--recipe", "recipe", ["as set", "32,8", "32,8,4", "8,4", "32"], "as set",
-                "bits of each stage; 32 is float. 'as set' trains the network's own bits"),
+                "--recipe", "recipe", [currentBits, "32,8", "32,8,4", "8,4", "32"], currentBits,
+                "bits of each stage; 32 is float. 'current bits' trains those that the network has"),
             typed("--batch", "batch", "64", "samples in a step"),
             choice(
-                "--optimizer", "optimizer", ["advised", "sgd", "nesterov", "adam", "adamw"], "advised",
-                "advised: SGD for float and 8 bit, Adam below, and behind quantizing from data"),
+                "--optimizer", "optimizer", [auto, "sgd", "nesterov", "adam", "adamw"], auto,
+                "auto: SGD for float and 8 bit, Adam below, and behind quantizing from data"),
             typed(
-                "--learning-rate", "learning rate", "advised",
+                "--learning-rate", "learning rate", auto,
                 "a number, or one for each stage: 0.1,0.01,0.001"),
             choice(
                 "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
                 "how the rate changes in a stage"),
             choice(
-                "--loss", "loss", ["advised"] + Loss.allCases.map(\.rawValue), "advised",
-                "advised: that of the network's task; distillation learns from the float network and needs no labels"
+                "--loss", "loss", [auto] + Loss.allCases.map(\.rawValue), auto,
+                "auto: that of the network's task; distillation learns from the float network and needs no labels"
             ),
             choice(
                 "--from-weights", "from weights", ["off", "on"], "off",
                 "begins with the session's weights; what quantizing from data made begins so anyway"),
             choice(
-                "--engine", "engine", ["own", "torch"], "own",
+                "--engine", "engine", [builtIn, "torch"], builtIn,
                 "torch trains with PyTorch, in processes of its own; reads \(DataName.readByTorch.joined(separator: ", "))"
             ),
             typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
-            typed("--threads", "threads", "auto", "auto is one a core"),
+            typed("--threads", "threads", "auto", "one a core, and fewer while other work keeps the cores busy"),
             typed("--seed", "seed", "1", "what all random numbers come from"),
             typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),
             choice(

@@ -5,11 +5,14 @@ import Terminal
 extension RunForm: Popup {
     var scope: Scope { .form }
     var keys: [KeyLabel] {
-        [.upDown("setting"), .leftRight("value"), .enter("type it"), .tab("start"), .escape("close")]
+        [
+            .upDown("setting"), .leftRight("value"), .enter("type it"), .key("s", "start"), .tab("next"),
+            .escape("close"),
+        ]
     }
 
     func move(_ movement: Movement, on screen: inout ScreenState) {
-        select(screen.moved(selected, by: movement, of: settings.count), on: &screen)
+        select(screen.moved(selected, by: movement, of: settings.count + 1), on: &screen)
     }
 
     func click(_ row: Int, on screen: inout ScreenState) {
@@ -29,9 +32,9 @@ extension RunForm: Popup {
         if form.step(count) { change(on: &screen) { $0 = form } }
     }
 
-    /// Steps a setting that is a switch; asks for the text of any other.
+    /// Steps a setting that is a switch; asks for the text of any other. Starts on the row that says so.
     func open(on screen: inout ScreenState) {
-        let setting = settings[selected]
+        guard let setting = current else { return start(&screen, self) }
         if !setting.choices.isEmpty, setting.isFlag || setting.option == "--schedule" {
             return step(1, on: &screen)
         }
@@ -46,7 +49,8 @@ extension RunForm: Popup {
     }
 
     func tab(_ count: Int, on screen: inout ScreenState) {
-        if count > 0 { start(&screen, self) }
+        let rows = settings.count + 1
+        select((selected + count + rows) % rows, on: &screen)
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -54,7 +58,9 @@ extension RunForm: Popup {
         let rect = body.centered(rows: settings.count + 6, columns: width)
         var inside = canvas.box(rect, title: title + screen.editor.name)
         let foot = inside.takeBottom(3)
-        let top = Scrolling.top(0, showing: selected, of: settings.count, room: inside.rows)
+        let standards = automatic(self)
+        let last = settings.count - 1
+        let top = Scrolling.top(0, showing: min(selected, last), of: settings.count, room: inside.rows)
         for (offset, index) in (top..<min(settings.count, top + inside.rows)).enumerated() {
             let (setting, row) = (settings[index], inside.row + offset)
             let isChosen = index == selected
@@ -62,7 +68,7 @@ extension RunForm: Popup {
             canvas.frame.put(setting.title, row, inside.column + 1, isChosen ? .strong : .text)
             let column = inside.column + 17
             let isSet = !setting.value.isEmpty
-            let value = isSet ? setting.value : setting.standard
+            let value = isSet ? setting.value : standards[setting.option] ?? setting.standard
             let end = canvas.frame.put(
                 value.printable.shortened(to: inside.endColumn - column - 4), row, column + 2,
                 isSet ? .strong : .text, end: inside.endColumn)
@@ -77,7 +83,7 @@ extension RunForm: Popup {
         screen.drawScrollBar(
             in: Rect(row: inside.row, column: rect.column + 1, rows: inside.rows, columns: rect.columns - 2),
             top: top, count: settings.count, on: &canvas)
-        let help = ScreenState.wrapped(settings[selected].help, to: foot.columns)
+        let help = ScreenState.wrapped(current?.help ?? "", to: foot.columns)
         for (offset, line) in help.prefix(2).enumerated() {
             canvas.frame.put(line, foot.row + offset, foot.column, .dim, end: foot.endColumn)
         }
@@ -86,12 +92,26 @@ extension RunForm: Popup {
                 problem.printable.shortened(to: foot.columns), foot.endRow - 1, foot.column, .error,
                 end: foot.endColumn)
         } else {
-            canvas.frame.put("Tab", foot.endRow - 1, foot.column, .accent)
-            canvas.frame.put("start    " + note, foot.endRow - 1, foot.column + 4, .text, end: foot.endColumn)
-            canvas.target(Rect(row: foot.endRow - 1, column: foot.column, rows: 1, columns: 9)) {
-                $0.changePane(1)
+            let row = foot.endRow - 1
+            if current == nil {
+                canvas.frame[row, foot.column - 1] = Cell(canvas.glyphs.selected, .accent.bold)
             }
+            canvas.frame.put("s", row, foot.column + 1, .accent)
+            canvas.frame.put("start", row, foot.column + 3, current == nil ? .strong : .text)
+            canvas.frame.put(note(screen), row, foot.column + 11, .dim, end: foot.endColumn)
+            canvas.target(Rect(row: row, column: foot.column, rows: 1, columns: 9)) { $0.startForm() }
         }
-        canvas.frame.cursor = Position(row: inside.row + selected - top, column: inside.column + 17)
+        canvas.frame.cursor =
+            current == nil
+            ? Position(row: foot.endRow - 1, column: foot.column + 1)
+            : Position(row: inside.row + selected - top, column: inside.column + 17)
+    }
+}
+
+extension ScreenState {
+    /// Starts what the form on top sets up.
+    mutating func startForm() {
+        guard let form = popups.last as? RunForm else { return }
+        form.start(&self, form)
     }
 }

@@ -11,7 +11,7 @@ extension Command {
             unless: { $0.whyNoNewRun }
         ) { $0.openRunForm() },
         Command(
-            "pause", ["p"], in: .train, "pauses the run, or lets it go on", hint: "pause",
+            "pause", ["p"], in: .train, "pauses the run, or resumes it", hint: "pause",
             unless: { $0.whyNotRunning }
         ) { $0.pauseRun() },
         Command(
@@ -19,7 +19,7 @@ extension Command {
             unless: { $0.whyNotRunning }
         ) { $0.askToStopRun() },
         Command(
-            "resume", ["r"], in: .train, "goes on with a run that was stopped", hint: "resume",
+            "resume", ["r"], in: .train, "resumes a run that was stopped", hint: "resume",
             unless: { $0.whyNotResumable }
         ) { $0.resumeRun() },
         Command(

@@ -33,7 +33,9 @@ extension ScreenState {
         var rect = rect
         drawProgressLine(run, in: rect.takeTop(1), on: &canvas)
         let sentence = rect.takeBottom(1)
-        if pane.scope == .saturation {
+        if pane.scope == .log {
+            drawLog(detail, in: rect, on: &canvas)
+        } else if pane.scope == .saturation {
             drawSaturation(detail, in: rect.takeTop(rect.rows * 2 / 3), on: &canvas)
             drawLog(detail, in: rect, on: &canvas)
         } else {
@@ -93,7 +95,11 @@ extension ScreenState {
 
     private func drawLoss(_ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
         var rect = rect
-        let weight = Smoothing.weights[training.smoothing]
+        // A short run has too few steps for a long memory: it is shown as it is.
+        let smoothing = (0...training.smoothing).last {
+            Double(detail.losses.count) * (1 - Smoothing.weights[$0]) >= 5
+        }
+        let weight = Smoothing.weights[smoothing ?? 0]
         var words: [(String, Style)] = [
             ("LOSS", .dim),
             (
@@ -113,7 +119,7 @@ extension ScreenState {
         plot.isLogarithmic = training.isLogarithmic
         plot.axis = training.lossAxis
         if weight > 0 { plot.series.append(.init(losses, ink: .guide, style: .line)) }
-        plot.series.append(.init(detail.smoothedLosses[training.smoothing], ink: .seriesA, style: .line))
+        plot.series.append(.init(detail.smoothedLosses[smoothing ?? 0], ink: .seriesA, style: .line))
         plot.series.append(
             .init(detail.evaluations.map { CurvePoint(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
         plot.events = detail.stages.map { .init(x: $0.x, text: $0.title) }
@@ -132,7 +138,7 @@ extension ScreenState {
         guard let layer, let range = detail.range(of: layer) else {
             drawTitle([("RANGE", .dim)], right: "", in: head, isFocused, on: &canvas)
             canvas.frame.put(
-                "no layer was looked at yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
+                "nothing sampled yet", rect.row, rect.column + 8, .dim, end: rect.endColumn)
             return
         }
         let isFine = !range.upper.isEmpty
@@ -220,9 +226,13 @@ extension ScreenState {
         lines.append((run.epochWords, run.stepWords, .text))
         lines.append((run.speedWords, run.leftWords, .text))
         if let message = run.record.message { lines.append((message, "", .error)) }
-        lines.append(("", "now      best", .dim))
+        lines.append(("", "now     best epoch", .dim))
         lines += detail.numbers.map { row in
-            (row.name, row.now.indented(to: 8) + "  " + row.best.indented(to: 8), .text)
+            let epoch = row.epoch.map(String.init) ?? ""
+            return (
+                row.name, row.now.indented(to: 7) + " " + row.best.indented(to: 8) + epoch.indented(to: 6),
+                .text
+            )
         }
         var row = rect.row + 2
         for (left, right, style) in lines where row < rect.endRow {
@@ -267,11 +277,37 @@ extension ScreenState {
     }
 
     private func drawLog(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
-        canvas.frame.put(" LOG", rect.row, rect.column, .dim, end: rect.endColumn)
-        for (offset, line) in detail.log.suffix(max(0, rect.rows - 1)).reversed().enumerated() {
-            canvas.frame.put(
-                "\(line.clock) \(line.text)".printable.clipped(to: rect.columns - 2), rect.row + 1 + offset,
-                rect.column + 1, line.isProblem ? .error : offset == 0 ? .text : .dim, end: rect.endColumn)
+        var rect = rect
+        let hasFocus = pane.scope == .log
+        let count = detail.log.count
+        let chosen = hasFocus ? min(training.logLine, max(0, count - 1)) : 0
+        drawTitle(
+            [("LOG", .dim)], right: hasFocus && count > 0 ? "\(chosen + 1) of \(count)" : "",
+            in: rect.takeTop(1), hasFocus, on: &canvas)
+        // The newest line is first. With the focus the chosen one is shown whole.
+        let lines = detail.log.reversed().enumerated().map { index, line -> (words: [String], style: Style) in
+            let text = "\(line.clock) \(line.text)".printable
+            let words =
+                hasFocus && index == chosen
+                ? ScreenState.wrapped(text, to: rect.columns - 2) : [text.clipped(to: rect.columns - 2)]
+            return (words, line.isProblem ? .error : index == chosen ? .text : .dim)
+        }
+        var top = chosen
+        var used = lines.isEmpty ? 0 : lines[chosen].words.count
+        while top > 0, used + 1 <= rect.rows {
+            top -= 1
+            used += 1
+        }
+        if chosen < rect.rows, used <= rect.rows { top = min(top, 0) }
+        var row = rect.row
+        for (index, line) in lines.enumerated().dropFirst(top) {
+            for words in line.words where row < rect.endRow {
+                if hasFocus, index == chosen {
+                    canvas.frame[row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
+                }
+                canvas.frame.put(words, row, rect.column + 1, line.style, end: rect.endColumn)
+                row += 1
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ extension View {
         number: 4, title: "Train", help: "loss, ranges, saturation of a run",
         panes: [
             Pane(.loss, "loss", [.upDown("layer")]), Pane(.range, "range", [.upDown("layer")]),
-            Pane(.saturation, "saturation", [.upDown("layer")]),
+            Pane(.saturation, "saturation", [.upDown("layer")]), Pane(.log, "log", [.upDown("line")]),
         ],
         enterLabel: "inspect", commands: Command.training,
         draw: { $0.drawTraining(in: $1, on: &$2) }, move: { $0.moveInTraining($1) },
@@ -31,7 +31,8 @@ extension Scope {
     static let loss = Scope(rawValue: 1 << 7)
     static let range = Scope(rawValue: 1 << 8)
     static let saturation = Scope(rawValue: 1 << 9)
-    static let train: Scope = [.loss, .range, .saturation]
+    static let log = Scope(rawValue: 1 << 13)
+    static let train: Scope = [.loss, .range, .saturation, .log]
 }
 
 extension ScreenState {
@@ -44,7 +45,8 @@ extension ScreenState {
                 .filter { !$0.isEmpty }.joined(separator: ", "),
         ]
         lines += (training.snapshot?.detail?.numbers ?? []).map {
-            "\($0.name): now \($0.now), best \($0.best)"
+            "\($0.name): now \($0.now)" + ($0.best.isEmpty ? "" : ", best \($0.best)")
+                + ($0.epoch.map { " in epoch \($0)" } ?? "")
         }
         if let message = run.record.message { lines.append(message) }
         return lines

@@ -9,20 +9,61 @@ import Terminal
 // Starting, stopping and looking at runs.
 extension ScreenState {
     mutating func openRunForm() {
-        popups.append(RunForm(training.settings, generated: generatedData))
+        popups.append(
+            RunForm(training.settings, generated: generatedData, automatic: automaticSettings))
+    }
+
+    /// What the command train takes for options that are left out, in words, by option.
+    private var automaticSettings: @Sendable (RunForm) -> [String: String] {
+        let network = editor.network
+        let bits = editor.analysis.bitsInUse
+        let recovers = editor.floatModel != nil
+        return { form in
+            let values = form.values
+            let widths = values["--recipe"].map { $0.split(separator: ",").map { Int($0) } } ?? [nil]
+            var stages = widths.map { bits in
+                recovers
+                    ? TrainingPlan.Stage.recovering(bits: bits, epochs: 1)
+                    : .advised(bits: bits, epochs: 1, of: network)
+            }
+            let optimizers = stages.map(\.optimizer.word)
+            if let chosen = values["--optimizer"] {
+                for index in stages.indices {
+                    stages[index].learningRate = chosen.hasPrefix("adam") ? 0.001 : 0.01
+                }
+            }
+            func auto(_ words: [String]) -> String {
+                let parts = Set(words).count == 1 ? [words[0]] : words
+                return "\(RunForm.auto) (\(parts.joined(separator: ", ")))"
+            }
+            return [
+                "--recipe": "\(RunForm.currentBits) (\(bits.isEmpty ? "float" : bits))",
+                "--optimizer": auto(optimizers),
+                "--learning-rate": auto(stages.map { "\($0.learningRate)" }),
+                "--loss": auto([Loss.advised(for: network.task).rawValue]),
+                "--from-weights": recovers ? "on: quantized from data" : "off",
+            ]
+        }
+    }
+
+    /// What starting a run does before it.
+    var whatStartingDoes: String {
+        if editor.path == nil { return "asks for a name, saves the session, then trains" }
+        return editor.history.isChanged
+            ? "saves the session, then trains" : "trains the session as it is saved"
     }
 
     mutating func pauseRun() {
         guard let run = training.shown else { return }
         let isPaused = run.activity == .paused
         effects.append(.signal(run: run.record.id, isPaused ? .goOn : .pause))
-        say(isPaused ? "run \(run.shortName) goes on" : "run \(run.shortName) pauses; p lets it go on")
+        say(isPaused ? "run \(run.shortName) resumes" : "run \(run.shortName) pauses; p resumes it")
     }
 
     mutating func resumeRun() {
         guard let run = training.shown else { return }
         effects.append(.launch(["--resume", run.record.id]))
-        say("run \(run.shortName) goes on from its checkpoint")
+        say("run \(run.shortName) resumes from its checkpoint")
     }
 
     mutating func smooth() {
@@ -57,8 +98,13 @@ extension ScreenState {
     var rangedLayers: [String] { training.pictured?.detail?.rangedLayers ?? [] }
 
     mutating func moveInTraining(_ movement: Movement) {
+        if pane.scope == .log {
+            let count = training.pictured?.detail?.log.count ?? 0
+            training.logLine = moved(training.logLine, by: movement, of: count)
+            return
+        }
         let layers = rangedLayers
-        guard !layers.isEmpty else { return refuse(whyNoRuns ?? "the run has not looked at its layers yet") }
+        guard !layers.isEmpty else { return refuse(whyNoRuns ?? "the run has sampled no layer yet") }
         let place = layers.firstIndex { $0 == training.layer } ?? 0
         let next = moved(place, by: movement, of: layers.count)
         if next != place || training.layer == nil { training.rangeAxis = AxisRange() }
@@ -68,24 +114,26 @@ extension ScreenState {
     mutating func startRun(_ form: RunForm) {
         training.settings = form.values
         popups.removeLast()
-        guard editor.path != nil else {
-            refuse("a run is recorded in its session: save it first (Ctrl-S)")
-            return save(thenQuits: false)
-        }
-        if editor.history.isChanged {
-            effects.append(.save(path: editor.path, asNew: false, overwriting: false, thenQuits: false))
+        guard editor.path != nil, !editor.history.isChanged else {
+            // The run trains what is in the session's file.
+            return save(then: .launch(form.arguments))
         }
         effects.append(.launch(form.arguments))
+        runStarts()
+    }
+
+    /// A run was started: its view is shown.
+    mutating func runStarts() {
         view = .train
         training.frozen = nil
-        say("starting a run; it goes on without this window")
+        say("starting a run; it continues without this window")
     }
 
     mutating func askToStopRun() {
         guard let run = training.shown else { return }
         popups.append(
             Question(
-                "stop", ["Run \(run.shortName) saves a checkpoint and ends; r goes on with it later."],
+                "stop", ["Run \(run.shortName) saves a checkpoint and ends; r resumes it later."],
                 [.init("x", "stop it") { $0.stopRun() }]))
     }
 
@@ -151,5 +199,15 @@ extension ScreenState {
         take(
             [isFine ? range.upper : range.maximum, isFine ? range.middle : range.mean, range.clip],
             &training.rangeAxis)
+    }
+}
+
+extension OptimizerRule {
+    /// The name of the rule.
+    fileprivate var word: String {
+        switch self {
+        case .sgd: "SGD"
+        case .adam(_, _, _, let decoupled): decoupled ? "AdamW" : "Adam"
+        }
     }
 }

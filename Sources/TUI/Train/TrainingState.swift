@@ -13,6 +13,8 @@ struct TrainingState: Sendable {
     var frozen: RunsSnapshot?
     /// The layer whose range is shown.
     var layer: String?
+    /// The chosen line of the log, counted from the newest.
+    var logLine = 0
     /// Whether losses are drawn on a logarithmic axis.
     var isLogarithmic = false
     /// Position in `Smoothing.weights`.

@@ -24,7 +24,7 @@ package final class CursesScreen {
         }
         output = file
         use_env(false)
-        guard newterm(nil, file, stdinFile()) != nil, let screen = cc_screen() else {
+        guard CursesScreen.start(on: file), let screen = cc_screen() else {
             throw .unknown(Environment["TERM"] ?? "")
         }
         window = screen
@@ -47,6 +47,14 @@ package final class CursesScreen {
         setMouse(options.hasMouse)
         // Curses has the size that the terminal's entry names, until it is told.
         resize()
+    }
+
+    /// Starts curses for the terminal of TERM. One that has no entry here is taken for an xterm, whose sequences nearly all
+    /// terminals obey.
+    private static func start(on file: UnsafeMutablePointer<FILE>) -> Bool {
+        if newterm(nil, file, stdinFile()) != nil { return true }
+        for name in ["xterm-256color", "xterm"] where newterm(name, file, stdinFile()) != nil { return true }
+        return false
     }
 
     /// Rows and columns of the terminal now.

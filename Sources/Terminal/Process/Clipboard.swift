@@ -3,12 +3,13 @@ enum Clipboard {
     /// The most bytes that terminals are known to take.
     static let limit = 74_000
 
-    /// The bytes that hand a text to the clipboard, through tmux where we are inside it; a text that is too long is cut.
+    /// The bytes that hand a text to the clipboard; a text that is too long is cut. Inside tmux they are sent plainly, which
+    /// tmux takes by itself where it is set to, and wrapped, which it hands on where it is set to.
     static func sequence(for text: String) -> String {
         let bytes = Array(text.utf8.prefix(limit))
         let plain = "\u{1B}]52;c;\(base64(bytes))\u{07}"
         guard Environment["TMUX"] != nil else { return plain }
-        return "\u{1B}Ptmux;" + plain.map { $0 == "\u{1B}" ? "\u{1B}\u{1B}" : String($0) }.joined()
+        return plain + "\u{1B}Ptmux;" + plain.map { $0 == "\u{1B}" ? "\u{1B}\u{1B}" : String($0) }.joined()
             + "\u{1B}\\"
     }
 
