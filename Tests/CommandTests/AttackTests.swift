@@ -97,6 +97,7 @@ private struct Prey {
             ]
         case "quantize": return [["quantize", session, "--samples", "8"] + quick]
         case "eval": return [["eval", session, "--run", run] + quick]
+        case "anchors": return [["anchors", session, "--data", "scenes"]]
         case "look": return [["look", session, "--run", run, "--png", folder + "/pictures"] + quick]
         case "inspect": return [["inspect", session] + quick]
         case "sweep":
@@ -170,6 +171,8 @@ struct AttackTests {
             guard run.code == 2 else { break }
             // A session that is there is no place for a new one, whatever it is.
             if arguments[0] == "new", run.errors.contains("exists already") { break }
+            // The network is read, and is no detector.
+            if arguments[0] == "anchors", run.errors.contains("only a detector has anchors") { break }
             // The reason is the last line; progress may stand above it.
             let reason = run.errors.split(separator: "\n").last ?? ""
             let named = struck.filter { reason.contains($0) }.max { $0.count < $1.count }

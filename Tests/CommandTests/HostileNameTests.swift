@@ -98,6 +98,7 @@ struct HostileNameTests {
                 [session] + fed, [session, "--json"] + fed, [session, "--integer"] + fed,
                 [session, "--run", evil] + fed, [session, "--data", "npz:\(evil)"],
             ]
+        case "anchors": return [[session, "--data", "yolo:\(evil)"], [evil, "--data", "scenes"]]
         case "look":
             return [
                 [session] + fed, [session, "--json", "--worst"] + fed, [session, "--class", evil] + fed,

@@ -35,6 +35,7 @@ struct LimitTests {
             case "train": return ["train", session, "--steps", "1", "--batch", "8", "--json"] + quick
             case "quantize": return ["quantize", session, "--samples", "8"] + quick
             case "eval": return ["eval", session] + quick
+            case "anchors": return ["anchors", folder + "/finder", "--data", "scenes,limit=8", "--dry-run"]
             case "look": return ["look", session, "--count", "3"] + quick
             case "inspect": return ["inspect", session] + quick
             case "sweep": return ["sweep", session, "--over", "bits", "--bits", "4,8"] + quick
@@ -67,8 +68,13 @@ struct LimitTests {
             _ = try SmallNetwork.session(in: folder, named: "mine")
             let files = Files(folder: folder, data: "idx:" + data)
             let program = try BuiltProgram.besideTests()
-            for command in ["train", "export", "dump"] {
-                let call = try #require(files.call(of: command))
+            let finder = folder + "/finder"
+            let task = """
+                task={"kind": "detection", "classes": ["disc"], \
+                "heads": [{"kind": "yolov5", "layer": "head8", "anchors": [[9, 9]]}]}
+                """
+            let calls = try ["train", "export", "dump"].map { try #require(files.call(of: $0)) }
+            for call in calls + [["new", finder, "--from", "celldet"], ["set", finder, task]] {
                 let run = try program.run(call, wrapper: Files.under(umask))
                 #expect(run.code == 0, "\(call): \(run.errors)")
             }
