@@ -36,7 +36,7 @@ struct RunFormTests {
             uniqueKeysWithValues: RunForm([:], generated: "glyphs").settings.map { ($0.option, $0.standard) })
         #expect(standards["--batch"] == "\(command.batch)")
         #expect(standards["--seed"] == "\(command.seed)")
-        #expect(standards["--threads"] == "all cores" && command.threads == 0)
+        #expect(standards["--threads"] == "\(command.threads)" && command.threads.count == 0)
         #expect(standards["--schedule"] == command.schedule.rawValue)
         #expect(standards["--loss"] == "auto" && command.loss == nil)
     }

@@ -131,6 +131,7 @@ struct RunForm: Sendable {
     static let auto = "auto"
     /// A recipe of one stage, or quantizing, that keeps the network's bits.
     static let currentBits = "current bits"
+    private static let builtIn = "built-in"
 
     private static func table(generated: String) -> [Setting] {
         [
@@ -164,7 +165,8 @@ struct RunForm: Sendable {
                 "torch trains with PyTorch, in processes of its own; reads \(DataName.readByTorch.joined(separator: ", "))"
             ),
             typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
-            typed("--threads", "threads", "auto", "one a core, and fewer while other work keeps the cores busy"),
+            typed(
+                "--threads", "threads", "auto", "one a core, and fewer while other work keeps the cores busy"),
             typed("--seed", "seed", "1", "what all random numbers come from"),
             typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),
             choice(
