@@ -72,7 +72,7 @@ extension Session {
         }
     }
 
-    /// How many samples are asked together where nobody says: 100, or so many that the loader's and a layer's values take no
+    /// How many samples are asked together unless the caller says: 100, or so many that the loader's and a layer's values take no
     /// more than `batchBytes`.
     private static func batch(for analysis: Analysis) -> Int {
         let inputs = analysis.network.inputs.map(\.shape.elements)

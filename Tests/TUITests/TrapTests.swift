@@ -144,7 +144,7 @@ struct TrapTests {
         driver.press("4", "n")
         for words in [
             "current bits (w8 a8)", "auto (SGD)", "auto (0.01)", "auto (cross-entropy)", "built-in",
-            "all cores",
+            "threads         ◂ auto ▸",
             "trains the session as it is saved",
         ] {
             #expect(driver.screen.contains(words), "\(words)")
