@@ -165,7 +165,7 @@ let package = Package(
             ],
             swiftSettings: walls),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "CCurses", "TestSupport", "ScreenChild"],
+            name: "TerminalTests", dependencies: ["Terminal", "Platform", "CCurses", "TestSupport", "ScreenChild"],
             swiftSettings: walls),
         .testTarget(
             name: "TUITests",

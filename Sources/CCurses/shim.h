@@ -4,11 +4,6 @@
 
 // Without this the wide functions are not declared.
 #define NCURSES_WIDECHAR 1
-// Without this the headers of the system leave out what is Linux's alone: pipe2, dl_iterate_phdr.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <link.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
@@ -21,7 +16,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -78,24 +72,6 @@ static inline char **cc_environment(void) { return environ; }
 
 /// A pipe whose ends no other program inherits; 0, or -1 where there is none.
 static inline int cc_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
-
-/// Gives back the pages of one program or library that hold code, which is never written: what is in memory is what is in the file.
-static inline int cc_give_back_code(struct dl_phdr_info *info, size_t size, void *context) {
-    uintptr_t page = (uintptr_t)getpagesize();
-    for (int index = 0; index < info->dlpi_phnum; index++) {
-        const ElfW(Phdr) *part = &info->dlpi_phdr[index];
-        if (part->p_type != PT_LOAD || (part->p_flags & (PF_X | PF_W)) != PF_X) continue;
-        uintptr_t start = (info->dlpi_addr + part->p_vaddr) & ~(page - 1);
-        uintptr_t end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
-        // An error leaves the pages where they are.
-        madvise((void *)start, end - start, MADV_DONTNEED);
-    }
-    return 0;
-}
-
-/// Gives back the memory of code that only starting needed, two thirds of a program that waits for a key: the system maps sixteen
-/// pages where one is touched. What runs next comes again from the cache of files, without reading a disk.
-static inline void cc_give_back_start(void) { dl_iterate_phdr(cc_give_back_code, NULL); }
 
 /// How a child ended: its status, or 256 plus the number of the signal that ended it.
 static inline int cc_wait(pid_t child) {

@@ -1,5 +1,6 @@
 import CCurses
 import Glibc
+import Platform
 
 /// The parent of the screen's process: waits, and gives the terminal back where the child died without doing so.
 ///
@@ -29,7 +30,7 @@ public enum Guardian {
         let hasModes = tcgetattr(STDIN_FILENO, &modes) == 0
         guard let (child, reports) = spawn() else { return nil }
         forwardSignals(to: child)
-        cc_give_back_start()
+        ProgramCode.giveBack()
         if let status = status(from: reports) { return status }
         let ending = cc_wait(child)
         guard ending > 256 else { return Int32(ending) }

@@ -52,7 +52,7 @@ public final class TerminalLoop<Program: TerminalProgram> {
         guard isUrgent || now >= nextFrame else { return }
         let frame = program.draw(screen.size)
         screen.present(frame)
-        if lastFrame == nil { cc_give_back_start() }
+        if lastFrame == nil { ProgramCode.giveBack() }
         lastFrame = frame
         (isDirty, isUrgent) = (false, false)
         nextFrame = now + pace
