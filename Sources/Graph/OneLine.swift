@@ -31,3 +31,11 @@ extension Unicode.Scalar {
 
 /// A name in quotes, as messages repeat it.
 func quoted(_ name: String) -> String { "'\(name.oneLine(upTo: 64))'" }
+
+extension StringProtocol {
+    /// The text without blanks at its ends.
+    package var trimmed: String {
+        let front = drop { $0.isWhitespace }
+        return String(front.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

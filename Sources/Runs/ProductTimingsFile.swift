@@ -2,14 +2,6 @@ import Graph
 import Platform
 public import QAT
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// Where the times of products are kept between runs, by machine, in the user's cache folder.
 ///
 /// The file only saves measuring again. One that cannot be read counts as empty, and one that cannot be written is left as
@@ -25,23 +17,18 @@ public struct ProductTimingsFile: Sendable {
 
     /// A file in a folder.
     package init(folder: String, machine: String = ProductTimingsFile.machine) {
-        (self.folder, self.machine) = (folder, machine)
+        self.folder = folder
+        self.machine = machine
     }
 
     /// The user's, in `$XDG_CACHE_HOME/magikbench` or `~/.cache/magikbench`; nil where there is no home.
     public static var ofUser: ProductTimingsFile? {
-        ofUser { name in
-            unsafe getenv(name).map { unsafe String(cString: $0) }
-        }
+        UserFolder.cache.path.map { ProductTimingsFile(folder: $0) }
     }
 
-    /// The user's by an environment; paths that do not start at the root count as unset.
+    /// The user's by an environment.
     package static func ofUser(_ environment: (String) -> String?) -> ProductTimingsFile? {
-        if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
-            return ProductTimingsFile(folder: cache + "/magikbench")
-        }
-        guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
-        return ProductTimingsFile(folder: home + "/.cache/magikbench")
+        UserFolder.cache.path(environment).map { ProductTimingsFile(folder: $0) }
     }
 
     /// The times of this machine.
@@ -91,13 +78,5 @@ public struct ProductTimingsFile: Sendable {
                 .flatMap { $0.split(separator: ":", maxSplits: 1).last?.trimmed }
         }
         return (facts.isEmpty ? ["unknown processor"] : facts).joined(separator: " ") + ", " + Engine.products
-    }
-}
-
-extension Substring {
-    /// Without spaces at its ends.
-    fileprivate var trimmed: String {
-        let front = drop { $0.isWhitespace }
-        return String(front.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

@@ -74,7 +74,7 @@ struct TorchCasualty: Hashable {
     static func first(in log: String) -> TorchCasualty? {
         var (rank, found) = (0, [TorchCasualty]())
         for line in log.split(whereSeparator: \.isNewline) {
-            let parts = line.split(separator: ":", maxSplits: 1).map { trimmed($0) }
+            let parts = line.split(separator: ":", maxSplits: 1).map(\.trimmed)
             guard parts.count == 2 else { continue }
             if parts[0].hasSuffix("rank") { rank = Int(parts[1].prefix { $0.isNumber }) ?? rank }
             guard parts[0].hasSuffix("exitcode"), parts[1].hasPrefix("-") else { continue }
@@ -84,9 +84,5 @@ struct TorchCasualty: Hashable {
         }
         let terminated = 15
         return found.first { $0.signal != terminated } ?? found.first
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

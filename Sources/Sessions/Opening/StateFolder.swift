@@ -1,13 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// Where a user's programs keep what should outlive them and is no document: recent sessions, copies of unsaved ones.
 public struct StateFolder: Hashable, Sendable {
     /// The folder, which may not be there yet.
@@ -17,19 +9,11 @@ public struct StateFolder: Hashable, Sendable {
     public init(path: String) { self.path = path }
 
     /// The user's: `$XDG_STATE_HOME/magikbench`, or `~/.local/state/magikbench`; nil where there is no home.
-    public static var ofUser: StateFolder? {
-        ofUser { name in
-            unsafe getenv(name).map { unsafe String(cString: $0) }
-        }
-    }
+    public static var ofUser: StateFolder? { UserFolder.state.path.map(StateFolder.init) }
 
-    /// The user's by an environment; paths that do not start at the root count as unset, as its specification says.
+    /// The user's by an environment.
     package static func ofUser(_ environment: (String) -> String?) -> StateFolder? {
-        if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") {
-            return StateFolder(path: state + "/magikbench")
-        }
-        guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
-        return StateFolder(path: home + "/.local/state/magikbench")
+        UserFolder.state.path(environment).map(StateFolder.init)
     }
 
     /// Puts a file of the folder in place of the previous one; makes the folder where it is not there.

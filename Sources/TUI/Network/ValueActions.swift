@@ -142,13 +142,3 @@ extension ScreenState {
         sayStep()
     }
 }
-
-extension String {
-    /// The text without blanks at its ends.
-    var trimmed: String {
-        var text = Substring(self)
-        while text.first?.isWhitespace ?? false { text.removeFirst() }
-        while text.last?.isWhitespace ?? false { text.removeLast() }
-        return String(text)
-    }
-}

@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 /// A text to read.

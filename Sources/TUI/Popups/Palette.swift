@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 // Every command by name, key or help.
