@@ -12,7 +12,7 @@ package struct IntegerBenchmark {
 
     let batch: Int
     /// The medians of what was measured, in the order of the modes.
-    let milliseconds: [(mode: Mode, value: Double)]
+    let times: ModeTimes<Mode>
     /// The median of integer passes over quantized ones, each pair in neighbouring moments.
     let ratio: Double
     /// The layers that the training arithmetic stood in for.
@@ -30,11 +30,13 @@ package struct IntegerBenchmark {
         let program = try Program(analysis, store: store, options: .init(batch: batch))
         let integer = try IntegerNetwork(analysis, store: store, batch: batch, keepsValues: false)
         var random = SplitMix64(seed: 2)
+        let normalization = Normalization(network)
         for (input, other) in zip(program.inputs, integer.program.inputs) {
-            let (mean, variance) = IntegerBenchmark.normalization(network)
             for index in input.values.indices {
-                let value = Float((Double(random.next() >> 56) - mean) / variance)
-                (input.values[index], other.values[index]) = (value, value)
+                let byte = Double(random.next() >> 56)
+                let value = Float((byte - normalization.mean) / normalization.variance)
+                input.values[index] = value
+                other.values[index] = value
             }
         }
         try program.forward(.estimation)
@@ -53,38 +55,21 @@ package struct IntegerBenchmark {
                 if round > 0 { times[index].append(time) }
             }
         }
-        milliseconds = zip(Mode.allCases, times).map { ($0, $1.median) }
+        self.times = ModeTimes(milliseconds: zip(Mode.allCases, times).map { ($0, $1.median) })
         ratio = zip(times[1], times[0]).map { $0 / $1 }.median
         peakBytes = peakMemory
     }
 
-    /// What the loader does to bytes.
-    private static func normalization(_ network: Network) -> (mean: Double, variance: Double) {
-        for node in network.nodes {
-            if case .preprocess(let settings) = node.layer { return (settings.mean, settings.variance) }
-        }
-        return (0, 255)
-    }
-
-    private func rate(_ milliseconds: Double) -> Double { Double(batch) * 1000 / milliseconds }
-
     package var json: JSON {
-        var members: [JSON.Member] = [.init("batch", .integer(batch))]
-        for (mode, value) in milliseconds {
-            members.append(.init("\(mode)MillisecondsPerPass", .number(value)))
-            members.append(.init("\(mode)SamplesPerSecond", .number(rate(value))))
-        }
-        members.append(.init("ratio", .number(ratio)))
-        members.append(.init("fallbacks", .integer(fallbacks)))
-        members.append(.init("peakBytes", .integer(peakBytes)))
-        return .object(members)
+        .object(
+            times.members(batch, per: "Pass", of: "Samples") + [
+                .init("ratio", .number(ratio)), .init("fallbacks", .integer(fallbacks)),
+                .init("peakBytes", .integer(peakBytes)),
+            ])
     }
 
     package var text: String {
-        var lines = milliseconds.map { mode, value in
-            mode.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
-                + "\(Figures.threeDigits(value)) ms a pass, \(Figures.threeDigits(rate(value))) samples/s"
-        }
+        var lines = times.lines(batch, per: "pass", of: "samples")
         lines.append("ratio       \(Figures.threeDigits(ratio))")
         if fallbacks > 0 { lines.append("layers without an integer form: \(fallbacks)") }
         lines.append("memory      \(peakBytes >> 20) MiB at most")

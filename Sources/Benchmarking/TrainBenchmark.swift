@@ -12,7 +12,7 @@ package struct TrainBenchmark {
 
     let batch: Int
     /// The medians of what was measured, in the order of the modes.
-    let milliseconds: [(mode: Mode, value: Double)]
+    let times: ModeTimes<Mode>
     let peakBytes: Int
     /// How the products of each mode are computed.
     private let products: [(mode: Mode, explanation: ProductExplanation)]
@@ -37,7 +37,7 @@ package struct TrainBenchmark {
         for _ in 0..<rounds {
             for (index, step) in steps.enumerated() { times[index].append(try step.run(3)) }
         }
-        milliseconds = zip(modes, times).map { ($0, TrainBenchmark.median($1)) }
+        self.times = ModeTimes(milliseconds: zip(modes, times).map { ($0, $1.median) })
         peakBytes = peakMemory
         self.products = zip(modes, steps).map { ($0, ProductExplanation($1.choices)) }
     }
@@ -48,32 +48,21 @@ package struct TrainBenchmark {
         return products.map { "\($0.mode)\n\n\($0.explanation.text(peak: peak))" }.joined(separator: "\n\n")
     }
 
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
     /// The time of a quantized step over that of a float one, where both were measured.
     private var ratio: Double? {
-        guard milliseconds.count == Mode.allCases.count else { return nil }
-        return milliseconds[1].value / milliseconds[0].value
+        let found = times.milliseconds
+        return found.count == Mode.allCases.count ? found[1].value / found[0].value : nil
     }
 
-    private func rate(_ milliseconds: Double) -> Double { Double(batch) * 1000 / milliseconds }
-
     package var json: JSON {
-        var members: [JSON.Member] = [.init("batch", .integer(batch))]
-        for (mode, value) in milliseconds {
-            members.append(.init("\(mode)MillisecondsPerStep", .number(value)))
-            members.append(.init("\(mode)ImagesPerSecond", .number(rate(value))))
-        }
+        var members = times.members(batch, per: "Step", of: "Images")
         if let ratio { members.append(.init("ratio", .number(ratio))) }
         members.append(.init("peakBytes", .integer(peakBytes)))
         return .object(members)
     }
 
     package var text: String {
-        var lines = milliseconds.map { mode, value in
-            mode.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
-                + "\(Figures.threeDigits(value)) ms a step, \(Figures.threeDigits(rate(value))) images/s"
-        }
+        var lines = times.lines(batch, per: "step", of: "images")
         if let ratio { lines.append("ratio       \(Figures.threeDigits(ratio))") }
         lines.append("memory      \(peakBytes >> 20) MiB at most")
         return lines.joined(separator: "\n")

@@ -2,6 +2,11 @@
 
 #include "taps.h"
 
+/// A vector of channels in single precision.
+typedef float tile_vector __attribute__((vector_size(4 * CK_TAP_LANES), aligned(4)));
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
 /// Some images of a gradient of weights, as loops see them.
 typedef struct {
     const ck_tap_weights *product;

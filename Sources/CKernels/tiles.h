@@ -1,10 +1,8 @@
 // The loops of `taps.c` and `bfloat.c`. UNIT is what is multiplied at once, and MULTIPLIED(sums, units, unit) adds products
 // of a vector of units and one unit to a vector of sums; FINISHED(sums) makes floats of the sums of a pixel.
 
-typedef float tile_vector __attribute__((vector_size(4 * CK_TAP_LANES), aligned(4)));
 typedef UNIT tile_units __attribute__((vector_size(4 * CK_TAP_LANES), aligned(4)));
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
 /// The sums of a tile stay in registers.
 enum { MOST_VECTORS = 3, MOST_SCALARS = 12 };
 

@@ -1,8 +1,8 @@
 import Graph
 import Weights
 
-/// What the quantized network gave in a look: the next one goes on from it.
-struct KeptLook {
+/// What the quantized network gave in a probe pass: the next one goes on from it.
+struct KeptPass {
     /// What all of it depends on.
     struct Circumstances: Equatable {
         var runs: [Probe.Run]
@@ -68,7 +68,7 @@ extension Probe {
             }
         }
         // What was computed of reached layers is of no use any more, and is their room.
-        var known = kept ?? KeptLook(circumstances: .init(request, networks.runs))
+        var known = kept ?? KeptPass(circumstances: .init(request, networks.runs))
         known.results.keep(others)
         kept = known
         var recorder = LayerRecorder(

@@ -15,7 +15,7 @@ public final class Probe {
     var modelWeights: ProbeWeights?
     var memory = TensorStatisticsCollector.Memory()
     /// What the quantized network gave in the look before.
-    var kept: KeptLook?
+    var kept: KeptPass?
     /// Sees the tensors that are compared, if there is one.
     public var tap: ProbeTap?
 

@@ -55,7 +55,7 @@ extension Probe {
         let runs = Probe.runs(
             normalized: normalized, estimated: estimated,
             isUniform: float.key.isModel || store.layout.statistics.isEmpty, isModel: float.key.isModel)
-        if let kept, kept.circumstances != KeptLook.Circumstances(request, runs) { self.kept = nil }
+        if let kept, kept.circumstances != KeptPass.Circumstances(request, runs) { self.kept = nil }
         let keys = LayerResults.keys(analysis, plan.present, store, estimated: estimated)
         func prepare() throws(EngineError) -> (ProbeRun, LayerResults.Extent) {
             let known = kept?.results ?? LayerResults()

@@ -9,7 +9,7 @@ final class DepthwiseWeightPass: ProductPass {
     private var runs: [ck_tap_run] = []
     /// By tap: where its runs begin; last, where they end.
     private var starts: [Int32] = []
-    private var source, destination, plain: UnsafeMutablePointer<Float>?
+    private var bound: BoundFloats?
 
     private static let blockBytes = 256 << 10
 
@@ -34,22 +34,20 @@ final class DepthwiseWeightPass: ProductPass {
     func bind(
         source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
     ) {
-        self.source = source.assumingMemoryBound(to: Float.self)
-        self.destination = destination.assumingMemoryBound(to: Float.self)
-        self.plain = plain.assumingMemoryBound(to: Float.self)
+        bound = BoundFloats(source, destination, plain)
     }
 
     func run() {
-        guard let source, let destination, let plain else { return }
+        guard let bound else { return }
         runs.withUnsafeBufferPointer { runs in
             starts.withUnsafeBufferPointer { starts in
                 var product = ck_depthwise(
                     runs: runs.baseAddress, starts: starts.baseAddress, taps: shape.taps,
                     channels: shape.groups, in_image: Int64(shape.inImage), out_image: Int64(shape.outImage),
                     in_step: shape.stride * shape.groups, sums: sums.floats)
-                ck_depthwise_gradient(&product, source, destination, shape.batch, Int64(block))
+                ck_depthwise_gradient(&product, bound.source, bound.destination, shape.batch, Int64(block))
             }
         }
-        ck_tap_weights_plain(sums.floats, shape.out_channels, 1, shape.taps, 0, plain)
+        ck_tap_weights_plain(sums.floats, shape.out_channels, 1, shape.taps, 0, bound.plain)
     }
 }

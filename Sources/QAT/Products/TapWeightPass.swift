@@ -10,7 +10,7 @@ final class TapWeightPass: ProductPass {
     private let packed: Buffer?
     /// Images, or pairs of images, that are worked on at a time, so that they stay in the cache.
     private let block: Int
-    private var source, destination, plain: UnsafeMutablePointer<Float>?
+    private var bound: BoundFloats?
 
     /// Pairs of images that are rounded at a time.
     private let packedBlock: Int
@@ -35,13 +35,11 @@ final class TapWeightPass: ProductPass {
     func bind(
         source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
     ) {
-        self.source = source.assumingMemoryBound(to: Float.self)
-        self.destination = destination.assumingMemoryBound(to: Float.self)
-        self.plain = plain.assumingMemoryBound(to: Float.self)
+        bound = BoundFloats(source, destination, plain)
     }
 
     func run() {
-        guard let source, let destination, let plain else { return }
+        guard let bound else { return }
         plan.runs.withUnsafeBufferPointer { runs in
             plan.tiles.withUnsafeBufferPointer { tiles in
                 var product = ck_tap_weights(
@@ -52,14 +50,14 @@ final class TapWeightPass: ProductPass {
                     result_apart: Int64(plan.resultApart), result_row: Int64(plan.vectorChannels),
                     sums: sums.floats)
                 ck_tap_weight_gradient(
-                    &product, plan.hasInputVectors ? source : destination,
-                    plan.hasInputVectors ? destination : source, shape.batch, Int64(block),
+                    &product, plan.hasInputVectors ? bound.source : bound.destination,
+                    plan.hasInputVectors ? bound.destination : bound.source, shape.batch, Int64(block),
                     packed?.address.assumingMemoryBound(to: UInt32.self), Int64(packedBlock))
             }
         }
         ck_tap_weights_plain(
             sums.floats, shape.out_channels, shape.in_channels, shape.taps, plan.hasInputVectors ? 1 : 0,
-            plain)
+            bound.plain)
     }
 }
 

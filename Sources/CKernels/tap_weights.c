@@ -1,0 +1,128 @@
+// Weights between the order of files and that of the products in `taps.c`.
+#include "taps.h"
+
+#include "clones.h"
+#include "pool.h"
+
+typedef struct {
+    const void *from;
+    int64_t out_channels, in_channels, taps;
+    int has_input_vectors, is_bfloat;
+    void *to;
+} moving;
+
+/// Few weights are not worth waking the pool.
+static void move(const moving *m, int64_t count, ck_task task) {
+    if (m->out_channels * m->in_channels * m->taps < CK_SMALL)
+        task(m, 0, 0, count);
+    else
+        ck_parallel_tasks(count, task, m);
+}
+
+/// A number rounded to a bfloat, the even one of two that are as near.
+INLINE uint32_t bfloat(float value) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, &value, sizeof bits);
+    uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    return value == value ? rounded : bits >> 16 | 0x40;
+}
+
+/// Input channels are the vectors: by output channel, or pairs of them.
+CLONES static void pack_inputs_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const moving *m = context;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps, row = in * taps;
+    for (int64_t index = begin; index < end; index++)
+        for (int64_t tap = 0; tap < taps; tap++)
+            if (m->is_bfloat) {
+                const float *from = (const float *)m->from + 2 * index * row + tap;
+                uint32_t *to = (uint32_t *)m->to + (tap * out / 2 + index) * in;
+                for (int64_t run = 0; run < in; run += CK_TAP_LANES) {
+                    float low[CK_TAP_LANES], high[CK_TAP_LANES];
+                    for (int lane = 0; lane < CK_TAP_LANES; lane++) {
+                        low[lane] = from[(run + lane) * taps];
+                        high[lane] = from[row + (run + lane) * taps];
+                    }
+                    for (int lane = 0; lane < CK_TAP_LANES; lane++)
+                        to[run + lane] = bfloat(low[lane]) | bfloat(high[lane]) << 16;
+                }
+            } else {
+                const float *from = (const float *)m->from + index * row + tap;
+                float *to = (float *)m->to + (tap * out + index) * in;
+                VECTOR for (int64_t channel = 0; channel < in; channel++) to[channel] = from[channel * taps];
+            }
+}
+
+/// Output channels are the vectors: by runs of them.
+CLONES static void pack_outputs_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const moving *m = context;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps, row = in * taps;
+    int64_t units = m->is_bfloat ? in / 2 : in;
+    for (int64_t run = begin; run < end; run++)
+        for (int64_t unit = 0; unit < units; unit++)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                int64_t to_first = (tap * units + unit) * out + run * CK_TAP_LANES;
+                const float *from = (const float *)m->from + run * CK_TAP_LANES * row;
+                if (m->is_bfloat) {
+                    uint32_t *to = (uint32_t *)m->to + to_first;
+                    from += 2 * unit * taps + tap;
+                    VECTOR for (int lane = 0; lane < CK_TAP_LANES; lane++)
+                        to[lane] = bfloat(from[lane * row]) | bfloat(from[lane * row + taps]) << 16;
+                } else {
+                    float *to = (float *)m->to + to_first;
+                    from += unit * taps + tap;
+                    VECTOR for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = from[lane * row];
+                }
+            }
+}
+
+/// Bytes, four input channels a unit: by runs of output channels.
+static void pack_bytes_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const moving *m = context;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps;
+    for (int64_t run = begin; run < end; run++)
+        for (int64_t unit = 0; unit < in / 4; unit++)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 4 * unit * taps + tap;
+                int8_t *to = (int8_t *)m->to + 4 * ((tap * (in / 4) + unit) * out + run * CK_TAP_LANES);
+                for (int lane = 0; lane < CK_TAP_LANES; lane++)
+                    for (int byte = 0; byte < 4; byte++) to[4 * lane + byte] = from[lane * in * taps + byte * taps];
+            }
+}
+
+void ck_tap_weights_packed(
+    const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
+    void *packed) {
+    int is_bfloat = kind == CK_TAP_BFLOATS;
+    moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed};
+    if (kind == CK_TAP_BYTES)
+        move(&m, out_channels / CK_TAP_LANES, pack_bytes_part);
+    else if (is_backward)
+        move(&m, is_bfloat ? out_channels / 2 : out_channels, pack_inputs_part);
+    else
+        move(&m, out_channels / CK_TAP_LANES, pack_outputs_part);
+}
+
+/// By output channel where the input's are the vectors, else by input channel.
+CLONES static void plain_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const moving *m = context;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps;
+    int64_t vectors = m->has_input_vectors ? in : out;
+    // From one scalar to the next, and from one vector channel to the next.
+    int64_t by_scalar = m->has_input_vectors ? in * taps : taps, by_vector = m->has_input_vectors ? taps : in * taps;
+    for (int64_t scalar = begin; scalar < end; scalar++)
+        for (int64_t tap = 0; tap < taps; tap++) {
+            const float *from = (const float *)m->from + (tap * (in * out / vectors) + scalar) * vectors;
+            float *to = (float *)m->to + scalar * by_scalar + tap;
+            VECTOR for (int64_t channel = 0; channel < vectors; channel++) to[channel * by_vector] = from[channel];
+        }
+}
+
+void ck_tap_weights_plain(
+    const float *sums, int64_t out_channels, int64_t in_channels, int64_t taps, int has_input_vectors, float *plain) {
+    moving m = {sums, out_channels, in_channels, taps, has_input_vectors, 0, plain};
+    move(&m, has_input_vectors ? out_channels : in_channels, plain_part);
+}

@@ -1,0 +1,18 @@
+/// Where a product's tensors lie whose numbers are all in single precision.
+struct BoundFloats {
+    /// Activations that it reads, or their gradient, channels last.
+    let source: UnsafeMutablePointer<Float>
+    /// Activations that it gives, or their gradient, channels last.
+    let destination: UnsafeMutablePointer<Float>
+    /// Weights, or their gradient, in the order of files.
+    let plain: UnsafeMutablePointer<Float>
+
+    init(
+        _ source: UnsafeMutableRawPointer, _ destination: UnsafeMutableRawPointer,
+        _ plain: UnsafeMutableRawPointer
+    ) {
+        self.source = source.assumingMemoryBound(to: Float.self)
+        self.destination = destination.assumingMemoryBound(to: Float.self)
+        self.plain = plain.assumingMemoryBound(to: Float.self)
+    }
+}
