@@ -38,8 +38,8 @@ extension ScreenState {
             sweep.isRunning
             ? (looks.of == 0 ? "beginning" : "trial \(looks.done) of \(looks.of)" + sweepTimeLeft)
             : result?.isComplete == true
-                ? "\(counted(looks.done, "look")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
-                : sweep.problem == nil ? "stopped after \(counted(looks.done, "look"))" : ""
+                ? "\(counted(looks.done, "trial")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
+                : sweep.problem == nil ? "stopped after \(counted(looks.done, "trial"))" : ""
         canvas.frame.put(
             state.clipped(to: rect.columns), rect.row + 1, rect.column,
             sweep.isRunning ? .accent : .dim, end: rect.endColumn)

@@ -28,8 +28,8 @@ struct BenchIntegerCommand: ParsableCommand {
     @Option(help: "Rounds of a pass of each.")
     var rounds = 21
 
-    @Option(help: "Threads; 0 is one a core.")
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -37,7 +37,7 @@ struct BenchIntegerCommand: ParsableCommand {
     func validate() throws {
         try NumberOption.check([
             ("--rounds", rounds, NumberOption.rounds), ("--batch", batch, 1...1024),
-            ("--threads", threads, NumberOption.threads),
+            ("--threads", threads.count, NumberOption.threads),
         ])
     }
 
@@ -45,7 +45,7 @@ struct BenchIntegerCommand: ParsableCommand {
         let document =
             Samples.names.contains(network)
             ? try Samples.document(named: network) : try Session.opened(network).document
-        Engine.useThreads(threads)
+        threads.use()
         let benchmark = try IntegerBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds)
         print(json ? benchmark.json.pretty : benchmark.text)

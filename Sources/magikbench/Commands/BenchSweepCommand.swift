@@ -28,14 +28,14 @@ struct BenchSweepCommand: ParsableCommand {
     @Option(help: "What is changed: bits, clip or factor.")
     var over = SweepRequest.Subject.clip
 
-    @Option(help: "Threads; 0 is one a core.")
-    var threads = 1
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.one
 
     @Flag(help: "Print one JSON document.")
     var json = false
 
     func validate() throws {
-        try NumberOption.check([("--threads", threads, NumberOption.threads)])
+        try NumberOption.check([("--threads", threads.count, NumberOption.threads)])
         guard data == nil || session != nil else {
             throw ValidationError("--data is for a session; name one")
         }
@@ -47,9 +47,9 @@ struct BenchSweepCommand: ParsableCommand {
             benchmark =
                 if let session {
                     try SweepBenchmark(
-                        session: Session.opened(session), data: data, over: [over], threads: threads)
+                        session: Session.opened(session), data: data, over: [over], threads: threads.count)
                 } else {
-                    try SweepBenchmark(over: [over], threads: threads)
+                    try SweepBenchmark(over: [over], threads: threads.count)
                 }
         } catch let error as CommandError {
             throw error

@@ -47,8 +47,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of generated data.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; 0 is one a core.", valueName: "n"))
-    var threads = 0
+    @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
+    var threads = ThreadCount.automatic
 
     @OptionGroup
     var choice: RunChoice
@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
 
     func validate() throws {
         try NumberOption.check([
-            ("--samples", samples, NumberOption.samples), ("--threads", threads, NumberOption.threads),
+            ("--samples", samples, NumberOption.samples), ("--threads", threads.count, NumberOption.threads),
         ])
     }
 
@@ -97,7 +97,7 @@ struct ReportCommand: ParsableCommand {
         request.data = data
         request.samples = samples
         request.seed = seed
-        request.threads = threads
+        request.threads = threads.count
         request.run = choice.run
         return request
     }

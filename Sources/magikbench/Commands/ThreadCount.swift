@@ -9,7 +9,10 @@ struct ThreadCount: ExpressibleByArgument, CustomStringConvertible {
     /// One a core.
     static let automatic = ThreadCount()
 
-    private init() {}
+    /// A single one.
+    static let one = ThreadCount(count: 1)
+
+    private init(count: Int = 0) { self.count = count }
 
     init?(argument: String) {
         if argument != "auto" {
