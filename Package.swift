@@ -165,7 +165,8 @@ let package = Package(
             ],
             swiftSettings: walls),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "Platform", "CCurses", "TestSupport", "ScreenChild"],
+            name: "TerminalTests",
+            dependencies: ["Terminal", "Platform", "CCurses", "TestSupport", "ScreenChild"],
             swiftSettings: walls),
         .testTarget(
             name: "TUITests",
