@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "Weights", dependencies: ["Graph"], swiftSettings: walls),
         .target(name: "Editing", dependencies: ["Graph", "Devices", "Weights"], swiftSettings: strict),
-        .target(name: "Datasets", dependencies: ["Platform", "Graph", "CCodecs"], swiftSettings: walls),
+        .target(name: "Datasets", dependencies: ["Platform", "Graph", "CCodecs", "CKernels"], swiftSettings: walls),
         .target(
             name: "QAT", dependencies: ["Graph", "Weights", "Datasets", "COneDNN", "CKernels"],
             swiftSettings: walls),
@@ -76,8 +76,8 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Platform", "Graph", "Devices", "Weights", "Editing", "QAT", "Sessions", "Runs", "Probing",
-                "Terminal", "TUI", "CCurses",
+                "Platform", "Graph", "Devices", "Weights", "Editing", "Datasets", "QAT", "Sessions", "Runs",
+                "Probing", "Terminal", "TUI", "CCurses", "CCodecs",
             ],
             swiftSettings: walls),
         .executableTarget(

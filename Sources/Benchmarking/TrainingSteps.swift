@@ -1,3 +1,4 @@
+import Datasets
 import Graph
 import QAT
 
@@ -5,7 +6,7 @@ import QAT
 final class TrainingSteps {
     private let program: Program
     private let optimizer: Optimizer
-    private let labels: [Int32]
+    private var labels: [Int32]
 
     init(
         _ analysis: Analysis, batch: Int, isQuantized: Bool, arithmetic: Program.Arithmetic,
@@ -27,6 +28,22 @@ final class TrainingSteps {
 
     /// How products are computed.
     var choices: [ProductChoice] { program.productChoices }
+
+    /// The axes of a sample.
+    var inputShape: Shape { program.inputs[0].shape }
+
+    /// Takes so many batches of a loader; the last of them is what steps train on.
+    func load(_ loader: Loader, batches: Int) throws(DatasetError) {
+        for _ in 0..<batches {
+            // An epoch ends with an empty batch.
+            for _ in 0..<2 {
+                let count = try labels.withUnsafeMutableBufferPointer { (labels) throws(DatasetError) in
+                    try loader.next(into: program.inputs[0].values, labels: labels)
+                }
+                if count > 0 { break }
+            }
+        }
+    }
 
     /// The milliseconds of one step, over so many.
     @discardableResult

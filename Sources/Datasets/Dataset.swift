@@ -76,8 +76,7 @@ public struct Dataset: Sendable {
         holdsBoxes = opened.holdsBoxes
         holdsMasks = opened.holdsMasks
         answerNumbers = opened.numbers
-        let keeps = opened.holdsBoxes || opened.holdsMasks || !spec.augmentation.isDisjoint(with: .ofOthers)
-        cache = train.isDecoded && keeps ? PictureCache() : nil
+        cache = train.isDecoded ? PictureCache() : nil
         classNames = opened.classNames
         isLabelled = opened.isLabelled
         var notes = opened.notes
@@ -160,10 +159,10 @@ public struct Dataset: Sendable {
         }
     }
 
-    /// Reads a sample as it is stored; the index is below the count of the split.
+    /// Reads a sample to fit it to the network next; the index is below the count of the split.
     func read(_ index: Int, of split: Split, into sample: inout Sample) throws(DatasetError) {
         let (source, number) = stored(index, in: split)
-        try source?.read(number, into: &sample)
+        try source?.read(number, for: resizing, into: &sample)
     }
 
     /// Where a sample comes from, and its number there.

@@ -1,3 +1,4 @@
+import CKernels
 import Graph
 
 /// Resizes images of bytes: linear between pixels when growing, the mean of the covered pixels, weighted by a
@@ -11,7 +12,8 @@ struct Resize: Sendable {
     let to: (height: Int, width: Int)
     private let rows: Taps
     private let columns: Taps
-    private var stretched: [Int32] = []
+    /// Rows that were scaled, as many as a row of the result reads.
+    private var lines: [Int32] = []
 
     init(from: (height: Int, width: Int), to: (height: Int, width: Int)) {
         self.from = from
@@ -23,40 +25,15 @@ struct Resize: Sendable {
     /// Fills `output` (height, width, channels after resizing) from `input` (the same before).
     mutating func run(_ input: [UInt8], channels: Int, into output: inout [UInt8]) {
         precondition(input.count == from.height * from.width * channels, "another image")
-        let width = to.width * channels
-        if stretched.count != from.height * width {
-            stretched = [Int32](repeating: 0, count: from.height * width)
-        }
-        if output.count != to.height * width { output = [UInt8](repeating: 0, count: to.height * width) }
-        stretched.withUnsafeMutableBufferPointer { stretched in
-            input.withUnsafeBufferPointer { input in
-                columns.withTaps { column, first, weights in
-                    for row in 0..<from.height {
-                        for channel in 0..<channels {
-                            var place = (row * from.width + first) * channels + channel
-                            var sum: Int32 = 1 << 7
-                            for weight in weights {
-                                sum &+= Int32(input[place]) &* weight
-                                place += channels
-                            }
-                            // Seven bits of fraction stay, so that bytes are rounded only once, at the end.
-                            stretched[row * width + column * channels + channel] = sum >> 8
-                        }
-                    }
-                }
-            }
-            output.withUnsafeMutableBufferPointer { output in
-                rows.withTaps { row, first, weights in
-                    for column in 0..<width {
-                        var place = first * width + column
-                        var sum: Int32 = 1 << 21
-                        for weight in weights {
-                            sum &+= stretched[place] &* weight
-                            place += width
-                        }
-                        output[row * width + column] = UInt8(truncatingIfNeeded: sum >> 22)
-                    }
-                }
+        let room = rows.most * to.width * channels
+        if lines.count != room { lines = [Int32](repeating: 0, count: room) }
+        let count = to.height * to.width * channels
+        if output.count != count { output = [UInt8](repeating: 0, count: count) }
+        rows.withTaps { rows in
+            columns.withTaps { columns in
+                ck_scale_picture(
+                    input, Int64(from.height), Int64(from.width), Int64(channels), &rows, &columns, &lines,
+                    &output)
             }
         }
     }
@@ -64,8 +41,8 @@ struct Resize: Sendable {
 
 /// The pixels along one axis that make each pixel of the result, with their weights.
 private struct Taps: Sendable {
-    private var firsts: [Int] = []
-    private var counts: [Int] = []
+    private var firsts: [Int32] = []
+    private var counts: [Int32] = []
     private var weights: [Int32] = []
 
     init(from input: Int, to output: Int) {
@@ -86,20 +63,25 @@ private struct Taps: Sendable {
             if let largest = whole.indices.max(by: { whole[$0] < whole[$1] }) {
                 whole[largest] += 32768 - whole.reduce(0, +)
             }
-            firsts.append(first)
-            counts.append(whole.count)
+            firsts.append(Int32(first))
+            counts.append(Int32(whole.count))
             weights += whole
         }
     }
 
-    /// Calls `body` with each position of the result, its first pixel and the weights from there on.
-    func withTaps(_ body: (Int, Int, UnsafeBufferPointer<Int32>) -> Void) {
-        weights.withUnsafeBufferPointer { weights in
-            var start = 0
-            for position in firsts.indices {
-                let end = start + counts[position]
-                body(position, firsts[position], UnsafeBufferPointer(rebasing: weights[start..<end]))
-                start = end
+    /// The most pixels that make one.
+    var most: Int { Int(counts.max() ?? 1) }
+
+    /// Calls `body` with the taps as the kernel reads them.
+    func withTaps(_ body: (inout ck_scaling_taps) -> Void) {
+        firsts.withUnsafeBufferPointer { firsts in
+            counts.withUnsafeBufferPointer { counts in
+                weights.withUnsafeBufferPointer { weights in
+                    var taps = ck_scaling_taps(
+                        length: Int64(firsts.count), most: Int64(most), firsts: firsts.baseAddress,
+                        counts: counts.baseAddress, weights: weights.baseAddress)
+                    body(&taps)
+                }
             }
         }
     }

@@ -117,7 +117,8 @@ struct Resizer {
     /// Scales a picture to the size that it has in the network's input, and gives it the channels there; a sequence or a
     /// vector is fitted at once.
     mutating func scale(_ sample: inout Sample, holdsNumbers: Bool) throws(DatasetError) {
-        let (stored, target) = (sample.layout, resizing.target)
+        let stored = sample.stored
+        let target = resizing.target
         // Sets with one layout for all samples are checked when they are opened; images are not.
         if stored != target, stored != checked {
             _ = try resizing.notes(for: stored, holdsNumbers: holdsNumbers)
@@ -138,7 +139,7 @@ struct Resizer {
             sample.layout = target
         case .map:
             let content = resizing.content(of: stored)
-            if (stored.height, stored.width) != (content.height, content.width) {
+            if (sample.layout.height, sample.layout.width) != (content.height, content.width) {
                 resize(&sample, to: content)
             }
             if stored.channels != content.channels {

@@ -10,8 +10,12 @@ struct Layout: Hashable, Sendable {
 
 /// One sample on its way from a file to a batch, channels last; its storage is used again for the next one.
 struct Sample {
-    /// The axes of what is stored.
-    var layout = Layout(height: 0, width: 0, channels: 0)
+    /// The axes of the values here.
+    var layout = Layout(height: 0, width: 0, channels: 0) {
+        didSet { stored = layout }
+    }
+    /// The axes of what is stored: those of `layout`, but for a picture that was decoded smaller.
+    private(set) var stored = Layout(height: 0, width: 0, channels: 0)
     /// What is right about it, in pixels of what is stored until the sample is fitted to the network.
     var answer = SampleAnswer()
     /// Pixels, 0 to 255; empty where the sample has numbers instead.
@@ -23,6 +27,11 @@ struct Sample {
     mutating func prepareBytes(_ layout: Layout) {
         self.layout = layout
         if bytes.count != layout.elements { bytes = [UInt8](repeating: 0, count: layout.elements) }
+    }
+
+    /// Says that the picture here was stored larger.
+    mutating func wasReduced(fromHeight height: Int, width: Int) {
+        stored = Layout(height: height, width: width, channels: layout.channels)
     }
 
     /// Makes room for numbers.
@@ -61,6 +70,8 @@ protocol SampleSource: Sendable {
     func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)?
     /// Reads a sample, label included; the index is below `count`.
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
+    /// The same for a sample that is fitted to a network next: a picture that is far larger may be decoded smaller.
+    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError)
 }
 
 extension SampleSource {
@@ -69,4 +80,7 @@ extension SampleSource {
     func file(_ index: Int) -> String? { nil }
     func classes(of index: Int) -> [Int32] { [] }
     func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)? { nil }
+    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError) {
+        try read(index, into: &sample)
+    }
 }

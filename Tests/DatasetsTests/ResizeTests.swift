@@ -42,4 +42,19 @@ struct ResizeTests {
         let output = resized(pattern(9), (1, 9), (1, 5))
         #expect(resized(pattern(9).reversed(), (1, 9), (1, 5)) == output.reversed())
     }
+
+    @Test(
+        "each channel is resized as if it were alone",
+        arguments: [((17, 23), (9, 40)), ((40, 31), (7, 5)), ((5, 6), (11, 13)), ((64, 3), (64, 1))],
+        [2, 3, 4, 5])
+    func channels(sizes: ((Int, Int), (Int, Int)), channels: Int) {
+        let (from, to) = sizes
+        let values = pattern(from.0 * from.1 * channels, step: 37)
+        let output = resized(values, from, to, channels: channels)
+        for channel in 0..<channels {
+            let alone = stride(from: channel, to: values.count, by: channels).map { values[$0] }
+            let right = stride(from: channel, to: output.count, by: channels).map { output[$0] }
+            #expect(resized(alone, from, to) == right)
+        }
+    }
 }

@@ -17,6 +17,7 @@
 #include "resampling.h"
 #include "reshaping.h"
 #include "rounding.h"
+#include "scaling.h"
 #include "taps.h"
 #include "thin.h"
 #include "weights.h"

@@ -41,11 +41,14 @@ enum ImageDecoding {
         }
     }
 
-    /// Decodes a whole file; what it is says its first bytes, not its name.
-    static func decode(_ bytes: [UInt8], file: String, into sample: inout Sample) throws(DatasetError) {
+    /// Decodes a whole file; what it is says its first bytes, not its name. With `resizing`, how the picture is resized next, a
+    /// JPEG that is far larger is decoded smaller.
+    static func decode(
+        _ bytes: [UInt8], file: String, for resizing: Resizing? = nil, into sample: inout Sample
+    ) throws(DatasetError) {
         switch Format(bytes) {
         case .png: try PNGDecoding.decode(bytes, file: file, into: &sample)
-        case .jpeg: try JPEGDecoding.decode(bytes, file: file, into: &sample)
+        case .jpeg: try JPEGDecoding.decode(bytes, file: file, for: resizing, into: &sample)
         case .other(let reason): throw .image(file: file, reason: reason)
         }
     }

@@ -60,10 +60,20 @@ struct ImageFolder: SampleSource {
     func classes(of index: Int) -> [Int32] { [labels[index]] }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+        try read(index, resizing: nil, into: &sample)
+    }
+
+    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError) {
+        try read(index, resizing: resizing, into: &sample)
+    }
+
+    private func read(
+        _ index: Int, resizing: Resizing?, into sample: inout Sample
+    ) throws(DatasetError) {
         let file = OpenedDataset.path(files[index], in: folder)
         let bytes = try wholeFile(
             file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")
-        try ImageDecoding.decode(bytes, file: file, into: &sample)
+        try ImageDecoding.decode(bytes, file: file, for: resizing, into: &sample)
         sample.label = labels[index]
     }
 }

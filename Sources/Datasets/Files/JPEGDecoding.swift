@@ -1,9 +1,16 @@
 import CCodecs
+import Graph
 
 /// JPEG of every colour space, turned as its Exif orientation says. A file that ends early is decoded as far as it goes:
 /// the rest of it is grey.
+///
+/// A picture that is resized next is decoded at a half, a quarter or an eighth of its size, by transforms of fewer frequencies,
+/// where that leaves at least twice the pixels along each axis that are needed: the resized picture then differs by less than
+/// the rounding of the file's own compression.
 enum JPEGDecoding {
-    static func decode(_ bytes: [UInt8], file: String, into sample: inout Sample) throws(DatasetError) {
+    static func decode(
+        _ bytes: [UInt8], file: String, for resizing: Resizing? = nil, into sample: inout Sample
+    ) throws(DatasetError) {
         guard let decoder = tjInitDecompress() else {
             throw .image(file: file, reason: "the JPEG decoder does not start")
         }
@@ -15,8 +22,14 @@ enum JPEGDecoding {
         let isInk = [TJCS_CMYK, TJCS_YCCK].contains { Int32($0.rawValue) == colours }
         let isGrey = colours == Int32(TJCS_GRAY.rawValue)
         let format = isInk ? TJPF_CMYK : isGrey ? TJPF_GRAY : TJPF_RGB
-        let layout = try ImageDecoding.layout(
+        let full = try ImageDecoding.layout(
             Int(width), Int(height), channels: isInk ? 4 : isGrey ? 1 : 3, file: file)
+        let header = JPEGHeader(bytes)
+        let isTransposed = header.orientation >= 5
+        let reduction = resizing.map { factor(of: full, isTransposed: isTransposed, for: $0) } ?? 1
+        let layout = Layout(
+            height: (full.height + reduction - 1) / reduction,
+            width: (full.width + reduction - 1) / reduction, channels: full.channels)
         sample.prepareBytes(layout)
         // What the file does not have is grey, not what the memory held.
         for place in sample.bytes.indices { sample.bytes[place] = 128 }
@@ -24,13 +37,30 @@ enum JPEGDecoding {
         let flags = TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT
         let status = sample.bytes.withUnsafeMutableBufferPointer {
             tjDecompress2(
-                decoder, bytes, UInt(bytes.count), $0.baseAddress, width, 0, height, Int32(format.rawValue),
-                Int32(flags))
+                decoder, bytes, UInt(bytes.count), $0.baseAddress, Int32(layout.width), 0,
+                Int32(layout.height), Int32(format.rawValue), Int32(flags))
         }
         guard status == 0 || isWarning(decoder) else { throw failure(decoder, file) }
-        let header = JPEGHeader(bytes)
         if isInk { mix(&sample, layout, isInverted: header.isAdobe) }
         sample.turn(header.orientation)
+        if reduction > 1 {
+            sample.wasReduced(
+                fromHeight: isTransposed ? full.width : full.height,
+                width: isTransposed ? full.height : full.width)
+        }
+    }
+
+    /// How many times smaller a picture is decoded along each axis: 1, 2, 4 or 8.
+    private static func factor(of full: Layout, isTransposed: Bool, for resizing: Resizing) -> Int {
+        let upright = Layout(
+            height: isTransposed ? full.width : full.height, width: isTransposed ? full.height : full.width,
+            channels: full.channels)
+        // The values of sequences and vectors are taken as they are.
+        guard case .map = resizing.shape else { return 1 }
+        let content = resizing.content(of: upright)
+        return [8, 4, 2].first {
+            upright.height >= 2 * $0 * content.height && upright.width >= 2 * $0 * content.width
+        } ?? 1
     }
 
     private static func isWarning(_ decoder: tjhandle) -> Bool {

@@ -56,15 +56,25 @@ struct PictureSource: SampleSource {
     }
 
     func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+        try read(index, resizing: nil, into: &sample)
+    }
+
+    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError) {
+        try read(index, resizing: resizing, into: &sample)
+    }
+
+    private func read(
+        _ index: Int, resizing: Resizing?, into sample: inout Sample
+    ) throws(DatasetError) {
         let picture = pictures[index]
         let bytes = try wholeFile(
             picture.file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")
-        try ImageDecoding.decode(bytes, file: picture.file, into: &sample)
-        guard sample.layout.height == picture.height, sample.layout.width == picture.width else {
+        try ImageDecoding.decode(bytes, file: picture.file, for: resizing, into: &sample)
+        guard sample.stored.height == picture.height, sample.stored.width == picture.width else {
             throw .image(
                 file: picture.file,
                 reason:
-                    "it has \(sample.layout.height)x\(sample.layout.width) pixels, and had \(picture.height)x\(picture.width) when the set was opened"
+                    "it has \(sample.stored.height)x\(sample.stored.width) pixels, and had \(picture.height)x\(picture.width) when the set was opened"
             )
         }
         sample.answer = SampleAnswer()

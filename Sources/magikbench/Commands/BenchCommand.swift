@@ -8,7 +8,8 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench", abstract: "Measure how fast the program itself is.",
         subcommands: [
             BenchCheckCommand.self, BenchTrainCommand.self, BenchBusyCommand.self, BenchQuantizeCommand.self,
-            BenchProbeCommand.self, BenchSweepCommand.self, BenchIntegerCommand.self, BenchFrameCommand.self,
+            BenchProbeCommand.self, BenchSweepCommand.self, BenchIntegerCommand.self, BenchLoadCommand.self,
+            BenchFrameCommand.self,
             BenchWatchCommand.self,
         ])
 }
