@@ -39,9 +39,14 @@ EXPERIMENTS = {
         "CIFAR-10 (20,000 training images), resnet20-cifar (Txx)", "resnet20-cifar",
         "cifar10:{data}/cifar10,augment=flip+crop",
         "--recipe 32,8,4 --epochs 20,10,4 --learning-rate 0.1,0.05,0.001 --weight-decay 5e-4 --warmup 200 --batch 128",
-        2, ["float", "8 bit", "4 bit"], {"8 bit": "float - 0.5", "4 bit": "float - 1.5"}),
+        3, ["float", "8 bit", "4 bit"], {"8 bit": "float - 0.5", "4 bit": "float - 1.5"}),
 }
-ARITHMETIC = ["float", "codes"]
+# name: (title, arguments)
+ARITHMETIC = {
+    "float": ("float", "--arithmetic float"),
+    "codes": ("codes", "--arithmetic codes"),
+    "codes-bf16": ("codes, gradients in bfloat16", "--arithmetic codes --gradients bf16"),
+}
 
 # The search over bits: training of the 8 bit network, the sweep, and the training after it, of the mix and of 8 bit alike.
 SEARCH = {
@@ -86,7 +91,7 @@ def train(arguments, name, seed):
     program = str(arguments.program)
     subprocess.run([program, "new", str(session), "--from", sample], check=True, stdout=subprocess.DEVNULL)
     command = [program, "train", str(session), "--json", "--data", data.format(data=arguments.data), *options.split()]
-    command += ["--seed", str(seed), "--threads", str(arguments.threads), "--arithmetic", arguments.arithmetic]
+    command += ["--seed", str(seed), "--threads", str(arguments.threads), *ARITHMETIC[arguments.arithmetic][1].split()]
     with path.open("w") as log:
         subprocess.run(command, check=True, stdout=log)
     print("done:", path.name, flush=True)
@@ -253,7 +258,7 @@ def rows(work):
             for index, stage in enumerate(stages):
                 values = [found[index] for found in runs]
                 each = ", ".join(f"{value:.2f}" for value in values)
-                yield (title, stage, arithmetic, cell(values), each, asked.get(stage, ""), options)
+                yield (title, stage, ARITHMETIC[arithmetic][0], cell(values), each, asked.get(stage, ""), options)
 
 
 def render(arguments):

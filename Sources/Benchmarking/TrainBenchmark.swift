@@ -14,8 +14,11 @@ package struct TrainBenchmark {
     /// The medians of what was measured, in the order of the modes.
     let times: ModeTimes<Mode>
     let peakBytes: Int
+    /// The least milliseconds of a step, in the same order.
+    private let least: [Double]
+    private let analysis: Analysis
     /// How the products of each mode are computed.
-    private let products: [(mode: Mode, explanation: ProductExplanation)]
+    private let products: [(mode: Mode, choices: [ProductChoice])]
 
     /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
     package init(
@@ -24,7 +27,7 @@ package struct TrainBenchmark {
         products: ProductSelection = .fixed, modes: [Mode] = Mode.allCases
     ) throws(EngineError) {
         self.batch = batch
-        let analysis = Analysis(network, on: family)
+        analysis = Analysis(network, on: family)
         var steps: [TrainingSteps] = []
         for mode in modes {
             steps.append(
@@ -38,14 +41,30 @@ package struct TrainBenchmark {
             for (index, step) in steps.enumerated() { times[index].append(try step.run(3)) }
         }
         self.times = ModeTimes(milliseconds: zip(modes, times).map { ($0, $1.median) })
+        least = times.map { $0.min() ?? 0 }
         peakBytes = peakMemory
-        self.products = zip(modes, steps).map { ($0, ProductExplanation($1.choices)) }
+        self.products = zip(modes, steps).map { ($0, $1.choices) }
     }
 
-    /// How the products of each mode are computed, in lines.
+    /// How near each mode comes to what the machine can do, and how its products are computed, in lines.
     package func explanation() throws(EngineError) -> String {
-        let peak = try Engine.measuredPeak()
-        return products.map { "\($0.mode)\n\n\($0.explanation.text(peak: peak))" }.joined(separator: "\n\n")
+        let rates = try MachineRates()
+        let blocks = zip(products, least).map { product, time in
+            let bound = StepBound(
+                analysis, batch: batch, isQuantized: product.mode == .quantized, choices: product.choices,
+                rates: rates, threads: Engine.threads)
+            return "\(product.mode)\n\n\(bound.text(step: time))\n\n"
+                + ProductExplanation(product.choices).text(rates: rates)
+        }
+        return ([TrainBenchmark.text(of: rates)] + blocks).joined(separator: "\n\n")
+    }
+
+    private static func text(of rates: MachineRates) -> String {
+        let products = ProductFactors.allCases.compactMap { factors in
+            rates.operations[factors].map { "\(Figures.threeDigits($0 / 1e9)) G/s with \(factors.title)" }
+        }
+        return "one thread multiplies and sums " + products.joined(separator: ", ")
+            + "; a copy reads and writes \(Figures.threeDigits(rates.bytes / 1e9)) GB/s"
     }
 
     /// The time of a quantized step over that of a float one, where both were measured.
@@ -66,5 +85,15 @@ package struct TrainBenchmark {
         if let ratio { lines.append("ratio       \(Figures.threeDigits(ratio))") }
         lines.append("memory      \(peakBytes >> 20) MiB at most")
         return lines.joined(separator: "\n")
+    }
+}
+
+extension ProductFactors {
+    fileprivate var title: String {
+        switch self {
+        case .single: "single precision"
+        case .bfloat: "bfloat16"
+        case .codes: "codes"
+        }
     }
 }

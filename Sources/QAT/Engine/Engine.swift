@@ -32,26 +32,6 @@ public enum Engine {
         return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
-    /// The most multiplications and sums a second, in single precision, that a product of two matrices reaches on the
-    /// pool: the best of some rounds.
-    public static func measuredPeak() throws(EngineError) -> Double {
-        let size = 1024
-        let memory = UnsafeMutablePointer<Float>.allocate(capacity: 3 * size * size)
-        defer { memory.deallocate() }
-        var random = SplitMix64(seed: 1)
-        for index in 0..<3 * size * size { memory[index] = Float(random.next() >> 40) / Float(1 << 24) }
-        let matrices = (0..<3).map { MatrixView(address: memory + $0 * size * size, stride: size) }
-        var best = Double.infinity
-        for _ in 0..<10 {
-            let start = computedMilliseconds
-            try multiply(
-                matrices[0], matrices[1], rows: size, columns: size, inner: size, adds: false,
-                into: matrices[2], layer: "-")
-            best = min(best, computedMilliseconds - start)
-        }
-        return 2 * Double(size * size * size) / best * 1000
-    }
-
     /// Whether the number of threads that take part may follow the load of the machine.
     public static var isAutomatic: Bool { ck_is_automatic() != 0 }
 

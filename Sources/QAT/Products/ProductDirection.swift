@@ -86,6 +86,12 @@ struct ProductDirection {
             * Double(shape.in_channels / shape.groups * shape.kernel_height * shape.kernel_width)
     }
 
+    /// Multiplications with pixels of the map alone, times two.
+    var existingOperations: Double {
+        2 * Double(shape.batch * shape.out_channels) * Double(shape.in_channels / shape.groups)
+            * Double(TapPairs(shape: shape).count)
+    }
+
     /// Direction and shape in a line, which names them in files: batch, channels, height and width of both tensors.
     var key: String {
         let s = shape

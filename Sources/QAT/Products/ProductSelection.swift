@@ -30,8 +30,10 @@ public struct ProductChoice: Hashable, Sendable {
     /// The milliseconds of each method that was measured on this machine, infinity where it lacks the method; empty
     /// where nothing was measured.
     public let milliseconds: [ProductMethod: Double]
-    /// Multiplications and sums of the whole window.
+    /// Multiplications and sums of pixels of the map: what lies outside is not counted.
     public let operations: Double
+    /// What the factors are.
+    public let factors: ProductFactors
 }
 
 /// Chooses the methods of a program's products, and keeps what it chose.
@@ -80,7 +82,8 @@ final class ProductChooser {
             ProductChoice(
                 layer: direction.layer, product: ProductChooser.name(direction, isGradient: isGradient),
                 method: method, milliseconds: times,
-                operations: direction.operations))
+                operations: direction.existingOperations,
+                factors: direction.factors != .floats ? .codes : method.isRounded ? .bfloat : .single))
     }
 
     private func method(

@@ -5,6 +5,25 @@ import COneDNN
 struct TapPairs {
     let shape: onednn_convolution
 
+    /// How many pairs there are in a sample.
+    var count: Int {
+        let rows = (0..<Int(shape.kernel_height)).reduce(0) { sum, row in
+            sum
+                + reached(
+                    row * Int(shape.dilation), pad: Int(shape.pad_top), of: Int(shape.in_height),
+                    by: Int(shape.out_height)
+                ).count
+        }
+        let columns = (0..<Int(shape.kernel_width)).reduce(0) { sum, column in
+            sum
+                + reached(
+                    column * Int(shape.dilation), pad: Int(shape.pad_left), of: Int(shape.in_width),
+                    by: Int(shape.out_width)
+                ).count
+        }
+        return rows * columns
+    }
+
     /// The columns of the output that a column of the window reads inside the map.
     func columns(of column: Int) -> Range<Int> {
         reached(column, pad: Int(shape.pad_left), of: Int(shape.in_width), by: Int(shape.out_width))
