@@ -30,7 +30,9 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "Weights", dependencies: ["Graph"], swiftSettings: walls),
         .target(name: "Editing", dependencies: ["Graph", "Devices", "Weights"], swiftSettings: strict),
-        .target(name: "Datasets", dependencies: ["Platform", "Graph", "CCodecs", "CKernels"], swiftSettings: walls),
+        .target(
+            name: "Datasets", dependencies: ["Platform", "Graph", "CCodecs", "CKernels"],
+            swiftSettings: walls),
         .target(
             name: "QAT", dependencies: ["Graph", "Weights", "Datasets", "COneDNN", "CKernels"],
             swiftSettings: walls),

@@ -61,7 +61,8 @@ private struct RunningRun {
         record = RunRecord(
             plan: .object([]), seed: 1, data: "glyphs", digest: "", network: document.text,
             device: document.device.rawValue)
-        (record.steps, record.stepsPerEpoch) = (RunningRun.steps, 100)
+        record.steps = RunningRun.steps
+        record.stepsPerEpoch = 100
         detail = RunDetail(run: record.id)
         detail.stepsPerEpoch = 100
         detail.smoothedLosses = smoothings.map { _ in [] }
@@ -82,6 +83,8 @@ private struct RunningRun {
             step: step, epoch: step / 100, stage: 0, loss: loss, accuracy: 1 - loss / 3, learningRate: 0.01,
             imagesPerSecond: 1300)
         let summary = RunSummary(record, last: last, evaluation: nil, best: nil, at: record.heartbeat)
-        (snapshot.runs, snapshot.shown, snapshot.detail) = ([summary], summary, detail)
+        snapshot.runs = [summary]
+        snapshot.shown = summary
+        snapshot.detail = detail
     }
 }

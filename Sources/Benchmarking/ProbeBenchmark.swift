@@ -25,7 +25,7 @@ package struct ProbeBenchmark {
     static let networks = [
         "network-t40", "resnet20-cifar", "mobilenetv2-cifar", "persondet", "facedet", "yolov5s-person",
     ]
-    /// The most that a look may take after a change of bits, in milliseconds.
+    /// The most that a probe may take after a change of bits, in milliseconds.
     static let budget = 250.0
 
     let threads: Int
@@ -48,12 +48,14 @@ package struct ProbeBenchmark {
         var samples = 0
         func milliseconds(_ network: Network) -> Double {
             var request = ProbeRequest(network, on: document.device.family)
-            (request.batch, request.threads) = (batch, threads)
+            request.batch = batch
+            request.threads = threads
             guard let report = probe.report(request) else {
                 preconditionFailure("the probe cannot be cancelled")
             }
             precondition(report.gaps.isEmpty && report.failure == nil, "the samples can be computed")
-            (kept, samples) = (report.keptBytes, report.samples)
+            kept = report.keptBytes
+            samples = report.samples
             return report.milliseconds
         }
         let first = milliseconds(document.network)

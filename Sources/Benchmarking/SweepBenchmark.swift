@@ -7,26 +7,26 @@ import QAT
 package import Sessions
 import Terminal
 
-/// How long sweeps take, how long they say that they will, and what as many looks at the whole network would take.
+/// How long sweeps take, how long they say that they will, and what as many probes of the whole network would take.
 package struct SweepBenchmark {
     /// What was measured of one network.
     struct Row {
         var network: String
         var subject: SweepRequest.Subject
-        /// Layers that are changed, and looks that were taken.
+        /// Layers that are changed, and trials that were taken.
         var layers: Int
-        var looks: Int
-        /// Seconds that the sweep said it would take before the first look, and until then; nil where it could not.
+        var trials: Int
+        /// Seconds that the sweep said it would take before the first trial, and until then; nil where it could not.
         var estimate: Double?
         var estimating: Double
-        /// Seconds of the look at the network as it is, and of everything.
+        /// Seconds of the probe of the network as it is, and of everything.
         var baseline: Double
         var seconds: Double
-        /// Seconds of a look at the whole of the network with a layer changed.
+        /// Seconds of a probe of the whole of the network with a layer changed.
         var whole: Double
 
-        /// What whole looks would take, over what the sweep took.
-        var ratio: Double { (baseline + Double(looks - 1) * whole) / seconds }
+        /// What whole trials would take, over what the sweep took.
+        var ratio: Double { (baseline + Double(trials - 1) * whole) / seconds }
     }
 
     /// The networks that are swept where no session is named.
@@ -46,10 +46,12 @@ package struct SweepBenchmark {
         var rows: [Row] = []
         for name in networks {
             let document = try Samples.document(named: name)
-            var look = ProbeRequest(document.network, on: document.device.family)
-            (look.padsBothSides, look.batches) = (document.device.padsBothSides, 2)
+            var request = ProbeRequest(document.network, on: document.device.family)
+            request.padsBothSides = document.device.padsBothSides
+            request.batches = 2
             for subject in subjects {
-                rows.append(try SweepBenchmark.row(name, look, on: document, over: subject, threads: threads))
+                rows.append(
+                    try SweepBenchmark.row(name, request, on: document, over: subject, threads: threads))
             }
         }
         self.rows = rows
@@ -61,21 +63,21 @@ package struct SweepBenchmark {
         session: Session, data: String?, over subjects: [SweepRequest.Subject], threads: Int
     ) throws {
         self.threads = threads
-        let look = try session.inspectionRequest(data: data, samples: 64, seed: 1)
+        let request = try session.inspectionRequest(data: data, samples: 64, seed: 1)
         rows = try subjects.map {
-            try SweepBenchmark.row(session.name, look, on: session.document, over: $0, threads: threads)
+            try SweepBenchmark.row(session.name, request, on: session.document, over: $0, threads: threads)
         }
         peakBytes = peakMemory
     }
 
     private static func row(
-        _ name: String, _ look: ProbeRequest, on document: Document, over subject: SweepRequest.Subject,
+        _ name: String, _ probed: ProbeRequest, on document: Document, over subject: SweepRequest.Subject,
         threads: Int
     ) throws -> Row {
-        var look = look
-        look.threads = threads
+        var probed = probed
+        probed.threads = threads
         Engine.useThreads(threads)
-        var request = SweepRequest(look, on: document.device)
+        var request = SweepRequest(probed, on: document.device)
         request.subject = subject
         let sweep = try Sweep(request)
         let estimating = Stopwatch.once { sweep.estimate() }
@@ -85,14 +87,15 @@ package struct SweepBenchmark {
             while try sweep.advance() {}
         }
         let probe = Probe()
-        var changed = request.look
+        var changed = request.probe
         if let choice = sweep.result.trials.first(where: { !$0.isPresent && !$0.isForbidden })?.choice {
             changed.network = try changed.network.applying(choice.edit)
         }
-        _ = probe.report(request.look)
+        _ = probe.report(request.probe)
         let whole = Stopwatch.once { _ = probe.report(changed) }
         return Row(
-            network: name, subject: subject, layers: sweep.result.rows.count, looks: sweep.result.looks.done,
+            network: name, subject: subject, layers: sweep.result.rows.count,
+            trials: sweep.result.progress.done,
             estimate: estimate, estimating: estimating / 1000, baseline: baseline / 1000,
             seconds: (baseline + rest) / 1000, whole: whole / 1000)
     }
@@ -109,17 +112,17 @@ package struct SweepBenchmark {
         func rounded(_ seconds: Double) -> JSON { .number((seconds * 1e4).rounded() / 1e4) }
         return .object([
             .init("network", .string(row.network)), .init("over", .string(row.subject.rawValue)),
-            .init("layers", .integer(row.layers)), .init("looks", .integer(row.looks)),
+            .init("layers", .integer(row.layers)), .init("trials", .integer(row.trials)),
             .init("estimateSeconds", row.estimate.map(rounded) ?? .null),
             .init("estimatingSeconds", rounded(row.estimating)),
             .init("baselineSeconds", rounded(row.baseline)), .init("seconds", rounded(row.seconds)),
-            .init("wholeLookSeconds", rounded(row.whole)), .init("wholeLooksRatio", rounded(row.ratio)),
+            .init("wholeProbeSeconds", rounded(row.whole)), .init("wholeProbesRatio", rounded(row.ratio)),
         ])
     }
 
     /// The measurements in words.
     package var text: String {
-        let titles = ["over", "layers", "looks", "estimate", "baseline", "all", "as whole looks"]
+        let titles = ["over", "layers", "trials", "estimate", "baseline", "all", "as whole trials"]
         let columns =
             [TextTable.Column(title: "seconds")]
             + titles.map { TextTable.Column(title: .init($0), isRightAligned: true) }
@@ -129,7 +132,7 @@ package struct SweepBenchmark {
                 Figures.threeDigits(row.seconds), Figures.threeDigits(row.ratio) + " times",
             ]
             return [
-                .init(row.network), .init(row.subject.rawValue), "\(row.layers)", "\(row.looks)",
+                .init(row.network), .init(row.subject.rawValue), "\(row.layers)", "\(row.trials)",
             ] + numbers.map { .init($0) }
         }
         return TextTable(columns: columns, rows: cells).lines().joined(separator: "\n")

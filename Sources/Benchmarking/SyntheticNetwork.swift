@@ -78,9 +78,14 @@ struct SyntheticNetwork {
         _ name: String, channels: Int, kernel: Int = 3, stride: Int = 1, reading input: String? = nil
     ) {
         var conv = Conv2D()
-        (conv.outChannels, conv.stride, conv.padding) = (channels, stride, kernel / 2)
-        (conv.kernelHeight, conv.kernelWidth) = (kernel, kernel)
-        (conv.batchNorm, conv.bias, conv.activationFunction) = (true, false, .none)
+        conv.outChannels = channels
+        conv.stride = stride
+        conv.padding = kernel / 2
+        conv.kernelHeight = kernel
+        conv.kernelWidth = kernel
+        conv.batchNorm = true
+        conv.bias = false
+        conv.activationFunction = .none
         conv.quantizers.outputBits = 8
         addQuantized(name, conv, reading: input.map { [$0] })
         self.channels = channels
@@ -88,7 +93,10 @@ struct SyntheticNetwork {
 
     private mutating func convolveDepthwise(_ name: String) {
         var conv = DepthwiseConv2D()
-        (conv.padding, conv.batchNorm, conv.bias, conv.activationFunction) = (1, true, false, .none)
+        conv.padding = 1
+        conv.batchNorm = true
+        conv.bias = false
+        conv.activationFunction = .none
         conv.quantizers.outputBits = 8
         addQuantized(name, conv)
     }

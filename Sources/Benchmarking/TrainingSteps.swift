@@ -13,8 +13,11 @@ final class TrainingSteps {
         memory: Program.Memory = .normal, products: ProductSelection = .fixed
     ) throws(EngineError) {
         var options = Program.Options(batch: batch)
-        (options.isTraining, options.isQuantized, options.arithmetic) = (true, isQuantized, arithmetic)
-        (options.memory, options.products) = (memory, products)
+        options.isTraining = true
+        options.isQuantized = isQuantized
+        options.arithmetic = arithmetic
+        options.memory = memory
+        options.products = products
         let store = ParameterStore(analysis)
         store.initialize(seed: 1)
         program = try Program(analysis, store: store, options: options)

@@ -106,7 +106,8 @@ final class BatchRing: @unchecked Sendable {
             failure = error
         }
         lock.lock()
-        (slot.error, slot.number) = (failure, job.number)
+        slot.error = failure
+        slot.number = job.number
         lock.broadcast()
         lock.unlock()
         return true

@@ -42,7 +42,8 @@ struct ClassBalance: Sendable {
         let total = sums.last ?? 0
         return (0..<count).map { _ in
             let place = Double(random.next() >> 11) * (1 / Double(1 << 53)) * total
-            var (low, high) = (0, sums.count - 1)
+            var low = 0
+            var high = sums.count - 1
             while low < high {
                 let middle = (low + high) / 2
                 if sums[middle] > place { high = middle } else { low = middle + 1 }

@@ -61,7 +61,8 @@ public struct DataSpec: Hashable, Sendable {
         for piece in pieces.dropFirst() {
             let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else { throw .malformedOption(String(piece)) }
-            let (option, value) = (String(parts[0]), String(parts[1]))
+            let option = String(parts[0])
+            let value = String(parts[1])
             guard name.options.contains(option) else { throw .unknownOption(option, name) }
             guard seen.insert(option).inserted else { throw .repeatedOption(option) }
             try set(option, to: value)

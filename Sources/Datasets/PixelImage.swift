@@ -17,7 +17,8 @@ public struct PixelImage: Hashable, Sendable {
 
     /// The picture with fewer pixels, each the mean of the area that it covers; neither side becomes longer.
     public func reduced(height wantedHeight: Int, width wantedWidth: Int) -> PixelImage {
-        let (rows, columns) = (min(height, max(1, wantedHeight)), min(width, max(1, wantedWidth)))
+        let rows = min(height, max(1, wantedHeight))
+        let columns = min(width, max(1, wantedWidth))
         guard rows > 0, columns > 0, rows != height || columns != width else { return self }
         let across = Shares(from: width, to: columns)
         let down = Shares(from: height, to: rows)
@@ -73,7 +74,8 @@ private struct Shares {
 
     /// The pixels that one of the result covers; their shares add up to one. Places are counted in parts of 1/(from to).
     func taps(of index: Int) -> [(place: Int, share: Float)] {
-        let (start, end) = (index * from, (index + 1) * from)
+        let start = index * from
+        let end = (index + 1) * from
         return (start / to...(end - 1) / to).map { place in
             let covered = min(end, (place + 1) * to) - max(start, place * to)
             return (place, Float(covered) / Float(from))

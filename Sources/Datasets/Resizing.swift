@@ -172,7 +172,8 @@ struct Resizer {
 
     /// Fills what a scaled picture leaves of the network's input with grey, half on each side.
     func pad(_ sample: inout Sample) {
-        let (content, target) = (sample.layout, resizing.target)
+        let content = sample.layout
+        let target = resizing.target
         guard content != target else { return }
         let left = (target.width - content.width) / 2
         let top = (target.height - content.height) / 2

@@ -89,7 +89,8 @@ struct Preparer {
     /// Moves, flips and normalizes the sample.
     private func lay(_ placement: Placement, into values: UnsafeMutableBufferPointer<Float>) {
         if holdsNumbers {
-            let (mean, variance) = (transform.mean, transform.variance)
+            let mean = transform.mean
+            let variance = transform.variance
             sample.numbers.withUnsafeBufferPointer {
                 lay($0, placement, into: values, outside: 0) { Float((Double($0) - mean) / variance) }
             }
@@ -141,7 +142,9 @@ struct Preparer {
             for index in 0..<pixels.count { values[index] = normalized(pixels[index]) }
             return
         }
-        let (height, width, channels) = (target.height, target.width, target.channels)
+        let height = target.height
+        let width = target.width
+        let channels = target.channels
         let empty = normalized(outside)
         for row in 0..<height {
             let moved = row + placement.down

@@ -38,7 +38,8 @@ public struct Glob: Sendable {
     /// Whether the pattern stands for the whole of a name.
     public func matches(_ name: String) -> Bool {
         let characters = Array(name)
-        var (part, position) = (0, 0)
+        var part = 0
+        var position = 0
         var retry: (part: Int, position: Int)?
         while position < characters.count {
             if part < parts.count, case .anyText = parts[part] {
@@ -46,10 +47,12 @@ public struct Glob: Sendable {
                 part += 1
             } else if part < parts.count, case .one(let isMeant) = parts[part], isMeant(characters[position])
             {
-                (part, position) = (part + 1, position + 1)
+                part = part + 1
+                position = position + 1
             } else if let last = retry {
                 retry = (last.part, last.position + 1)
-                (part, position) = (last.part, last.position + 1)
+                part = last.part
+                position = last.position + 1
             } else {
                 return false
             }

@@ -31,7 +31,8 @@ private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
             }
             current.append(best)
         }
-        (twoBack, previous) = (previous, current)
+        twoBack = previous
+        previous = current
     }
     return previous[second.count]
 }

@@ -77,7 +77,8 @@ public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
             try Checkpoint.load(try ExportFormat.known(weights, name), into: store)
             let host = options.host
             var options = options.onnx
-            (options.device, options.padsBothSides) = (device.rawValue, device.padsBothSides)
+            options.device = device.rawValue
+            options.padsBothSides = device.padsBothSides
             if let host { options.opset = max(options.opset, try ONNXExport.opset(for: host)) }
             let export = try ONNXExport(
                 analysis, store: store, options: options, version: ProgramVersion.text)

@@ -58,7 +58,8 @@ package enum Disk {
     /// Where the disk that a path lies on is seen: the folder highest up that is on the same one.
     package static func disk(of path: String) -> String {
         guard let whole = absolute(path.isEmpty ? "." : path) else { return path }
-        var (found, here) = (whole, stat())
+        var found = whole
+        var here = stat()
         guard unsafe stat(whole, &here) == 0 else { return path }
         while found != "/" {
             let above = split(found).folder

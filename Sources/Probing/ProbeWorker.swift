@@ -32,20 +32,21 @@ public final class ProbeWorker: Sendable {
         diagnose: @escaping @Sendable (Int, [Diagnosis]) -> Void = { _, _ in }
     ) {
         self.init(
-            look: {
-                let (probe, aside) = (Probe(), Probe())
+            probe: {
+                let probe = Probe()
+                let aside = Probe()
                 return { ($1 ? aside : probe).report($0, isCancelled: $2) }
             }, answer: answer, diagnose: diagnose)
     }
 
-    /// A worker with another way to probe; `look` makes it on the worker's thread.
+    /// A worker with another way to probe; `probe` makes it on the worker's thread.
     init(
-        look: @escaping @Sendable () -> ProbePass, answer: @escaping @Sendable (ProbeReport) -> Void,
+        probe: @escaping @Sendable () -> ProbePass, answer: @escaping @Sendable (ProbeReport) -> Void,
         diagnose: @escaping @Sendable (Int, [Diagnosis]) -> Void = { _, _ in }
     ) {
         let mailbox = Mailbox(ProbeRequests())
         self.mailbox = mailbox
-        if Worker.start("probe", { mailbox.serve(look(), answer, diagnose) }) {
+        if Worker.start("probe", { mailbox.serve(probe(), answer, diagnose) }) {
             refuse = nil
         } else {
             refuse = answer
@@ -137,7 +138,8 @@ private struct ProbeRequests: Sendable {
 extension Mailbox<ProbeRequests> {
     /// Answers until the end.
     fileprivate func serve(
-        _ look: ProbeWorker.ProbePass, _ answer: (ProbeReport) -> Void, _ diagnose: (Int, [Diagnosis]) -> Void
+        _ probe: ProbeWorker.ProbePass, _ answer: (ProbeReport) -> Void,
+        _ diagnose: (Int, [Diagnosis]) -> Void
     ) {
         var givesUp = true
         var job = SweepJob()
@@ -162,7 +164,7 @@ extension Mailbox<ProbeRequests> {
                 job.advance { isClosed || take { $0.waiting != nil || $0.sweep.number != sweep.number } }
                 continue
             }
-            let report = look(waiting.request, waiting.isAside) {
+            let report = probe(waiting.request, waiting.isAside) {
                 isClosed || givesUp && take { $0.waiting != nil }
             }
             givesUp = report != nil

@@ -50,9 +50,11 @@ extension Session {
             max(1, dataset.count(split)))
         let teacher = model ?? numbers.map { FloatModel(network: network, weights: $0) }
         let evaluators = try modes.map { mode in
-            var (asked, values) = (network, numbers)
+            var asked = network
+            var values = numbers
             if mode == .float, let model {
-                (asked, values) = (model.network, model.weights)
+                asked = model.network
+                values = model.weights
                 // What a network is for may have been said after it was quantized.
                 asked = try asked.applying(.setTask(network.task))
             }

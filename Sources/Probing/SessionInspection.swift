@@ -4,7 +4,7 @@ public import Graph
 public import QAT
 public import Sessions
 
-/// A look at a session's network: what a probe saw with its weights, and its diagnoses.
+/// A probe of a session's network: what it measured with its weights, and its diagnoses.
 public struct Inspection: Sendable {
     /// The network as its chip sees it.
     public let analysis: Analysis
@@ -36,12 +36,16 @@ extension Session {
     /// the statistics that were trained with them.
     public func inspectionRequest(data: String?, samples: Int, seed: UInt64) throws -> ProbeRequest {
         var request = ProbeRequest(document.network, on: document.device.family)
-        (request.padsBothSides, request.data, request.seed) = (document.device.padsBothSides, data, seed)
+        request.padsBothSides = document.device.padsBothSides
+        request.data = data
+        request.seed = seed
         request.weights = try carried ?? (path != file ? weights(isRequired: false) : nil)
         request.floatModel = try floatModel()
         let batches = (samples + request.batch - 1) / request.batch
-        (request.batch, request.batches) = (samples / batches, batches)
-        (request.measuresFolding, request.comparesIntegers) = (true, true)
+        request.batch = samples / batches
+        request.batches = batches
+        request.measuresFolding = true
+        request.comparesIntegers = true
         return request
     }
 }

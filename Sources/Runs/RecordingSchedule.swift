@@ -10,7 +10,7 @@ struct RecordingSchedule {
 
     private static let least = (ranges: Duration.seconds(2), histograms: Duration.seconds(15))
 
-    /// Whether it is time; a look begins where it is.
+    /// Whether it is time; an observation begins where it is.
     var isDue: Bool {
         mutating get {
             begun = .now
@@ -18,7 +18,7 @@ struct RecordingSchedule {
         }
     }
 
-    /// A look is over; says whether its histograms are to be kept.
+    /// An observation is over; says whether its histograms are to be kept.
     mutating func done() -> Bool {
         let now = ContinuousClock.now
         next = now + max(RecordingSchedule.least.ranges, (now - begun) * 20)

@@ -77,7 +77,7 @@ public struct RunRange: Hashable, Sendable {
     public var deviation: Double
     /// Signal to quantization noise in decibels, or nil where nothing is quantized.
     public var sqnr: Double?
-    /// The share of weights below 8 bits whose code has changed since the look before; nil at the first look of a stage.
+    /// The share of weights below 8 bits whose code has changed since the observation before; nil at the first observation of a stage.
     public var flips: Double?
 
     /// The values of a tensor.

@@ -191,10 +191,8 @@ extension RunHistogram: StoredRow {
         guard blob.count.isMultiple(of: 4) else { throw DamagedRow(reason: "counts has \(blob.count) bytes") }
         let bytes = Array(blob)
         return stride(from: 0, to: bytes.count, by: 4).map { start in
-            let (low, high) = (
-                UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8,
-                UInt32(bytes[start + 2]) | UInt32(bytes[start + 3]) << 8
-            )
+            let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
+            let high = UInt32(bytes[start + 2]) | UInt32(bytes[start + 3]) << 8
             return low | high << 16
         }
     }

@@ -80,7 +80,8 @@ public final class RunWriter: Sendable {
     private func flush(
         _ buffer: inout Buffer, set changes: String? = nil, _ values: [(any DatabaseValueConvertible)?] = []
     ) throws(RunStoreError) {
-        let (reports, now) = (buffer.reports, clock())
+        let reports = buffer.reports
+        let now = clock()
         try store.write { database in
             for report in reports { try report.row.insert(run: run, in: database) }
             try database.execute(

@@ -211,7 +211,8 @@ public struct TrainingRun {
         var rate = TrainingRate()
         var schedule = RecordingSchedule()
         let last = try store.evaluations(of: writer.run).last { $0.mode != .integer }
-        var (accuracy, sqnr) = (last?.accuracy, last?.sqnr)
+        var accuracy = last?.accuracy
+        var sqnr = last?.sqnr
         let ending: Trainer.Ending
         do {
             ending = try trainer.run {
@@ -232,7 +233,8 @@ public struct TrainingRun {
                     let speed = rate.samplesPerSecond(batch: trainer.plan.samplesAStep)
                     try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
                 case .evaluation(let evaluation):
-                    (accuracy, sqnr) = (evaluation.result.accuracy, evaluation.result.sqnr)
+                    accuracy = evaluation.result.accuracy
+                    sqnr = evaluation.result.sqnr
                     for row in RunEvaluation.all(of: evaluation) { try writer.add(.evaluation(row)) }
                     rate.pause()
                 case .checkpoint(let file, let step, let epoch, let isBest):

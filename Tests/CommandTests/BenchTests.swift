@@ -57,8 +57,8 @@ struct BenchTests {
         #expect(
             rows.map(\.keys) == [
                 [
-                    "network", "over", "layers", "looks", "estimateSeconds", "estimatingSeconds",
-                    "baselineSeconds", "seconds", "wholeLookSeconds", "wholeLooksRatio",
+                    "network", "over", "layers", "trials", "estimateSeconds", "estimatingSeconds",
+                    "baselineSeconds", "seconds", "wholeProbeSeconds", "wholeProbesRatio",
                 ]
             ])
         #expect(rows.first?["over"] == "factor" && rows.first?["estimateSeconds"] != .null)

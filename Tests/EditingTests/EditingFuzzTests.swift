@@ -39,7 +39,7 @@ struct EditingFuzzTests {
         #expect(editor.document == first && !editor.history.isChanged)
     }
 
-    private func edit(_ editing: Editing, _ random: inout SeededGenerator) throws(EditingError) -> Edit? {
+    private func edit(_ editing: EditBuilder, _ random: inout SeededGenerator) throws(EditingError) -> Edit? {
         let names = editing.network.names
         let name = names[random.below(names.count)]
         let others = [name, names[random.below(names.count)], names[random.below(names.count)]]

@@ -9,13 +9,13 @@ import Testing
 /// Edits of a sample, and of small networks.
 @Suite(.limited)
 struct EditingTests {
-    private func editing(_ sample: String) throws -> Editing {
+    private func editing(_ sample: String) throws -> EditBuilder {
         EditorState(try Samples.document(named: sample), name: sample).editing
     }
 
-    private func applying(_ edit: Edit, _ editing: Editing) throws -> Editing {
+    private func applying(_ edit: Edit, _ editing: EditBuilder) throws -> EditBuilder {
         let network = try editing.network.applying(edit)
-        return Editing(Analysis(network, on: editing.device.family), for: editing.device)
+        return EditBuilder(Analysis(network, on: editing.device.family), for: editing.device)
     }
 
     // Adding.
@@ -128,7 +128,7 @@ struct EditingTests {
 
     @Test("the first layer of an empty network reads nothing yet")
     func empty() throws {
-        let empty = Editing(Analysis(Network(), on: .npu), for: .t40)
+        let empty = EditBuilder(Analysis(Network(), on: .npu), for: .t40)
         let edit = try empty.insertion(of: .preprocess, .after, nil)
         #expect(try Network().applying(edit).names == ["preprocess"])
         #expect(throws: EditingError.nothingSelected) { try empty.insertion(of: Block.residual, .after, nil) }
@@ -149,7 +149,7 @@ struct EditingTests {
             let network = try Network(
                 inputs: [Input("data", shape)],
                 nodes: [Node("preprocess", Preprocess().layer, inputs: ["data"])])
-            let editing = Editing(Analysis(network, on: device.family), for: device)
+            let editing = EditBuilder(Analysis(network, on: device.family), for: device)
             let asked = Result { () throws(EditingError) in
                 try editing.insertion(of: block, .after, "preprocess")
             }

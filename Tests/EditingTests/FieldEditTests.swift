@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.limited)
 struct FieldEditTests {
-    private let editing: Editing
+    private let editing: EditBuilder
 
     init() throws {
         editing = EditorState(try Samples.document(named: "mnist-cnn"), name: "").editing
@@ -61,7 +61,7 @@ struct FieldEditTests {
     func ends(device: Device) throws {
         for sample in OperatorSample.all {
             let network = try sample.network()
-            let editing = Editing(Analysis(network, on: device.family), for: device)
+            let editing = EditBuilder(Analysis(network, on: device.family), for: device)
             for field in sample.layer.kind.fields {
                 for isUp in [true, false] {
                     var current = editing
@@ -75,7 +75,7 @@ struct FieldEditTests {
                         case .success(let edit):
                             let next = try current.network.applying(edit)
                             #expect(next != current.network)
-                            current = Editing(Analysis(next, on: device.family), for: device)
+                            current = EditBuilder(Analysis(next, on: device.family), for: device)
                             steps += 1
                         case .failure(let error): refusal = error
                         }
@@ -133,7 +133,7 @@ struct FieldEditTests {
     func quantizing() throws {
         let off = try editing.network.applying(try editing.quantizing(false))
         #expect(off.nodes.allSatisfy { $0.layer.settings.quantization?.isEnabled != true })
-        let plain = Editing(Analysis(off, on: .npu), for: .t40)
+        let plain = EditBuilder(Analysis(off, on: .npu), for: .t40)
         let on = try off.applying(try plain.quantizing(true))
         #expect(on == editing.network)
         let one = try editing.quantizing(false, layers: ["conv1"])

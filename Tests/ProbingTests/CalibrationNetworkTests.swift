@@ -22,7 +22,7 @@ struct CalibrationNetworkTests {
         let analysis = Analysis(network, on: device.family)
         let store = ParameterStore(analysis)
         store.initialize(seed: seed)
-        let editing = Editing(analysis, for: device)
+        let editing = EditBuilder(analysis, for: device)
         let quantized = try network.applying(try editing.quantizing(true))
         let elements = network.inputs[0].shape.elements
         var random = SeededGenerator(seed: seed)

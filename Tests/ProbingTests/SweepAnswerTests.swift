@@ -26,7 +26,7 @@ struct SweepAnswerTests {
         #expect(sweep.result.secondsLeft == nil)
         sweep.estimate()
         let first = try #require(sweep.result.secondsLeft)
-        #expect(first > 0 && sweep.result.looks.done == 0)
+        #expect(first > 0 && sweep.result.progress.done == 0)
         var others: [Double?] = []
         while try sweep.advance() { others.append(sweep.result.secondsLeft) }
         #expect(others.allSatisfy { $0 ?? -1 >= 0 } && sweep.result.secondsLeft == nil)
@@ -39,7 +39,7 @@ struct SweepAnswerTests {
         let fault = try FaultyCase(seed: 2)
         var look = ProbeRequest(fault.network, on: fault.device.family)
         (look.weights, look.data) = (fault.weights, "glyphs")
-        let times = try #require(LookTimes(look))
+        let times = try #require(ProbeTimes(look))
         let (first, last) = (times.trials["conv0"] ?? 0, times.trials["scores"] ?? 0)
         #expect(0 < last && last < first && first <= times.whole * 1.0001)
     }

@@ -31,7 +31,7 @@ struct SweepTests {
 
     /// The SQNR of a network's results, from a look of its own.
     private func sqnr(_ request: SweepRequest, _ edit: Edit?) throws -> Double? {
-        var look = request.look
+        var look = request.probe
         if let edit { look.network = try look.network.applying(edit) }
         return Probe().report(look)?.outputSQNR(of: look.network)
     }
@@ -47,7 +47,7 @@ struct SweepTests {
         let request = request(try FaultyCase(seed: 1))
         let result = try swept(request)
         // Eight convolutions and the scores, with 2, 4, 6 and 8 bits; the NPU has no 6 for a FullConnected.
-        #expect(result.trials.count == 36 && result.isComplete && result.looks.done == result.looks.of)
+        #expect(result.trials.count == 36 && result.isComplete && result.progress.done == result.progress.of)
         #expect(result.trials.filter(\.isForbidden).map(\.choice.assignment) == ["scores.weightBits=6"])
         #expect(try result.baseline?.sqnr == sqnr(request, nil))
         for trial in result.trials.filter({ $0.choice.layer == "conv3" || $0.choice.layer == "scores" }) {
@@ -72,9 +72,9 @@ struct SweepTests {
             #expect(mix.choices.allSatisfy { [4, 8].contains($0.value) })
             #expect(try mix.measure?.sqnr == sqnr(request, mix.edit))
             guard let edit = mix.edit else { continue }
-            let changed = try request.look.network.applying(edit)
+            let changed = try request.probe.network.applying(edit)
             #expect(Analysis(changed, on: .npu).cost.total.weightBytes == mix.cost.weightBytes)
-            #expect(violations(changed).isSubset(of: violations(request.look.network)))
+            #expect(violations(changed).isSubset(of: violations(request.probe.network)))
         }
         // What is predicted from single layers is near what comes out.
         let apart = result.mixes.compactMap { mix in
@@ -115,8 +115,9 @@ struct SweepTests {
         #expect(smallest.cost.operations < result.cost.operations)
         for mix in result.mixes {
             let changed =
-                try mix.edit.map(result.request.look.network.applying) ?? result.request.look.network
-            #expect(violations(changed).isSubset(of: violations(result.request.look.network)), "\(mix.words)")
+                try mix.edit.map(result.request.probe.network.applying) ?? result.request.probe.network
+            #expect(
+                violations(changed).isSubset(of: violations(result.request.probe.network)), "\(mix.words)")
         }
     }
 
@@ -149,7 +150,7 @@ struct SweepTests {
         try fault.edit("conv3", "clip", .number(0.02))
         try fault.edit("conv5", "clip", .number(500))
         // Numbers as they are drawn, behind which little is left of the signal.
-        let request = request(fault) { ($0.subject, $0.look.weights) = (.clip, nil) }
+        let request = request(fault) { ($0.subject, $0.probe.weights) = (.clip, nil) }
         let result = try swept(request)
         let best = try #require(result.best(within: Int.max))
         let values = Dictionary(best.choices.map { ($0.layer, $0.value) }) { first, _ in first }
@@ -169,7 +170,7 @@ struct SweepTests {
             calls += 1
             _ = try sweep.advance { calls % 3 != 0 }
         }
-        #expect(calls > whole.looks.done)
+        #expect(calls > whole.progress.done)
         #expect(sweep.result.trials == whole.trials && sweep.result.mixes == whole.mixes)
     }
 
@@ -185,7 +186,7 @@ struct SweepTests {
             let again = try Sweep(request, cache: cache)
             while try again.advance() {}
             #expect(
-                again.measured == again.result.looks.done - 5
+                again.measured == again.result.progress.done - 5
                     - again.result.mixes.count { $0.choices.isEmpty })
             #expect(try again.result.mixes == swept(request).mixes)
             let third = try Sweep(request, cache: cache)
@@ -210,15 +211,15 @@ struct SweepTests {
         let weights = Checkpoint.weights(store, digest: fault.network.digest)
         let result = try swept(
             request(fault) {
-                ($0.widths, $0.labelled, $0.look.data) = ([8, 4], 50, "glyphs,limit=64")
-                $0.look.weights = weights
+                ($0.widths, $0.labelled, $0.probe.data) = ([8, 4], 50, "glyphs,limit=64")
+                $0.probe.weights = weights
             })
         #expect(result.trials.allSatisfy { $0.isForbidden || (0...1).contains($0.measure?.accuracy ?? -1) })
         let shares = Set(
             result.trials.compactMap { $0.measure?.accuracy.map { ($0 * 50).rounded() / 50 == $0 } })
         #expect(shares == [true])
         #expect(throws: SweepError.accuracy("the session has no trained weights; train it first")) {
-            _ = try swept(request(fault) { ($0.labelled, $0.look.weights) = (10, nil) })
+            _ = try swept(request(fault) { ($0.labelled, $0.probe.weights) = (10, nil) })
         }
     }
 
@@ -252,9 +253,9 @@ struct SweepTests {
         let worker = ProbeWorker { _ in answered.signal() }
         worker.sweep(request(fault) { $0.widths = [4, 8] }) { found in
             guard case .success(let result) = found else { return }
-            told.withLock { $0.append(result.looks.done) }
+            told.withLock { $0.append(result.progress.done) }
             // A question in the middle of it.
-            if result.looks.done == 3 { worker.submit(ProbeRequest(fault.network, on: .npu)) }
+            if result.progress.done == 3 { worker.submit(ProbeRequest(fault.network, on: .npu)) }
             guard result.isComplete else { return }
             final.withLock { $0 = result }
             done.signal()
@@ -263,7 +264,7 @@ struct SweepTests {
             done.waitForSignal() && answered.waitForSignal())
         #expect(final.withLock { $0?.mixes } == whole.mixes)
         let looks = told.withLock { $0 }
-        #expect(looks == looks.sorted() && looks.count >= whole.looks.done)
+        #expect(looks == looks.sorted() && looks.count >= whole.progress.done)
         let failed = DispatchSemaphore(value: 0)
         worker.sweep(SweepRequest(ProbeRequest(Network(), on: .npu), on: .t40)) {
             if case .failure = $0 { failed.signal() }

@@ -27,7 +27,7 @@ extension Synthetic {
             let trial = result.trials[index]
             let place = Double(layers.firstIndex(of: trial.choice.layer) ?? 0)
             let changed = try network.applying(trial.choice.edit)
-            result.trials[index].cost = SweepCosts(Analysis(changed, on: request.look.family))
+            result.trials[index].cost = SweepCosts(Analysis(changed, on: request.probe.family))
             guard looks.map({ index < $0 }) ?? true else { continue }
             result.trials[index].isForbidden = trial.choice.value == 6 && trial.choice.layer.hasPrefix("fc")
             let loss = subject == .bits ? (8 - trial.choice.value) * 3 / (1 + place / 3) : (place - 6) / 4
@@ -35,7 +35,7 @@ extension Synthetic {
                 result.trials[index].measure = SweepMeasure(sqnr: trial.isPresent ? 31.25 : 31.25 - loss)
             }
         }
-        result.looks = (done: looks ?? result.trials.count, of: result.trials.count)
+        result.progress = (done: looks ?? result.trials.count, of: result.trials.count)
         guard looks == nil else { return result }
         result.isComplete = true
         let wanted: Set<Double> = subject == .bits ? [4] : [4.2, 2.5]
@@ -49,7 +49,7 @@ extension Synthetic {
             result.mixes.append(
                 SweepMix(
                     choices: choices, measure: SweepMeasure(sqnr: sqnr),
-                    cost: SweepCosts(Analysis(changed, on: request.look.family))))
+                    cost: SweepCosts(Analysis(changed, on: request.probe.family))))
         }
         return result
     }

@@ -12,7 +12,8 @@ package final class BlankTerminal {
 
     /// A terminal of a size.
     package init(_ size: Size) throws(TerminalError) {
-        var (master, slave): (Int32, Int32) = (-1, -1)
+        var master: Int32 = -1
+        var slave: Int32 = -1
         var window = winsize(
             ws_row: UInt16(size.rows), ws_col: UInt16(size.columns), ws_xpixel: 0, ws_ypixel: 0)
         var name = [CChar](repeating: 0, count: 256)

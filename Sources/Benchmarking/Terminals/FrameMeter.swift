@@ -29,7 +29,7 @@ package final class FrameMeter {
     /// Shows a frame. The terminal holds 64 KiB until `written` reads them.
     package func present(_ frame: Frame) { screen.present(frame) }
 
-    /// Bytes that were written since the last look.
+    /// Bytes that were written since it was read last.
     package func written() -> Int {
         presented += 1
         // The terminal keeps the order: what comes before the mark is all there was.

@@ -44,7 +44,8 @@ struct Composition {
         var mixing = Random(seed, Stream.mixing, UInt64(epoch), UInt64(index))
         mixed =
             augmentation.contains(.mixup) && mixing.once(in: Self.mixupOnceIn) ? mixing.below(count) : nil
-        var (scale, shift) = (Float(1), SIMD2<Float>.zero)
+        var scale = Float(1)
+        var shift = SIMD2<Float>.zero
         if augmentation.contains(.scale) {
             scale = random.within(Float(0.5)...1.5)
             shift = SIMD2(random.within(Float(-0.1)...0.1), random.within(Float(-0.1)...0.1)) * size
@@ -143,7 +144,8 @@ struct Composer {
             tap.second *= channels
             columns.append(tap)
         }
-        let (width, stored) = (target.width * channels, layout.width * channels)
+        let width = target.width * channels
+        let stored = layout.width * channels
         columns.withUnsafeBufferPointer { columns in
             placed.picture.bytes.withUnsafeBufferPointer { input in
                 output.withUnsafeMutableBufferPointer { output in

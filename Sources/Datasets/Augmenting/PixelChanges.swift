@@ -61,7 +61,9 @@ extension Sample {
 
     /// Gives each pixel a quarter of its neighbours on either side, along both axes.
     fileprivate mutating func blur() {
-        let (height, width, channels) = (layout.height, layout.width, layout.channels)
+        let height = layout.height
+        let width = layout.width
+        let channels = layout.channels
         blur(lines: height, apart: width * channels, length: width, step: channels)
         blur(lines: width, apart: channels, length: height, step: width * channels)
     }
@@ -88,7 +90,9 @@ extension Sample {
 
     /// Fills a rectangle with grey; boxes of which too little is seen are dropped, and the mask is not judged there.
     fileprivate mutating func cutOut(_ random: inout Random) {
-        let (height, width, channels) = (layout.height, layout.width, layout.channels)
+        let height = layout.height
+        let width = layout.width
+        let channels = layout.channels
         func span(_ length: Int, _ random: inout Random) -> Range<Int> {
             let count = random.within(length / 8...length / 2)
             let start = random.below(length - count + 1)

@@ -86,7 +86,8 @@ struct COCOFile: LabelReader {
     private static func lined(
         _ faults: [(place: Int, reason: String)], in file: String, _ bytes: [UInt8]
     ) -> [LabelFault] {
-        var (line, read) = (1, 0)
+        var line = 1
+        var read = 0
         return faults.sorted { $0.place < $1.place }.map { fault in
             line += bytes[read..<fault.place].count { $0 == UInt8(ascii: "\n") }
             read = fault.place
@@ -147,7 +148,8 @@ struct COCOFile: LabelReader {
 
         private mutating func image(_ scanner: inout JSONScanner, _ index: Int) throws(JSONFault) {
             let place = scanner.place
-            var (identity, picture) = (Int?.none, Picture(name: "", place: place))
+            var identity = Int?.none
+            var picture = Picture(name: "", place: place)
             try scanner.members { (scanner, key) throws(JSONFault) in
                 switch key {
                 case "id": identity = try scanner.whole()
@@ -172,7 +174,8 @@ struct COCOFile: LabelReader {
 
         private mutating func category(_ scanner: inout JSONScanner, _ index: Int) throws(JSONFault) {
             let place = scanner.place
-            var (identity, name) = (Int?.none, "")
+            var identity = Int?.none
+            var name = ""
             try scanner.members { (scanner, key) throws(JSONFault) in
                 switch key {
                 case "id": identity = try scanner.whole()
@@ -192,8 +195,11 @@ struct COCOFile: LabelReader {
 
         private mutating func annotation(_ scanner: inout JSONScanner, _ index: Int) throws(JSONFault) {
             let place = scanner.place
-            var (picture, category) = (Int?.none, Int?.none)
-            var (box, crowd, area) = ([Double]?.none, Int?.some(0), Double?.none)
+            var picture = Int?.none
+            var category = Int?.none
+            var box = [Double]?.none
+            var crowd = Int?.some(0)
+            var area = Double?.none
             try scanner.members { (scanner, key) throws(JSONFault) in
                 switch key {
                 case "image_id": picture = try scanner.whole()

@@ -97,7 +97,8 @@ enum PNGDecoding {
 
     /// Multiplies each pixel by its alpha, the last channel, and leaves that out.
     private static func fade(_ sample: inout Sample, _ layout: Layout) {
-        let (pixels, channels) = (layout.height * layout.width, layout.channels)
+        let pixels = layout.height * layout.width
+        let channels = layout.channels
         for pixel in 0..<pixels {
             let alpha = Int(sample.bytes[pixel * channels + channels - 1])
             for channel in 0..<channels - 1 {

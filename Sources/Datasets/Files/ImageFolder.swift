@@ -38,7 +38,8 @@ struct ImageFolder: SampleSource {
     private init(
         _ folder: String, _ names: [(path: String, label: Int32)], _ survey: inout ImageSurvey
     ) throws(DatasetError) {
-        var (files, labels): ([String], [Int32]) = ([], [])
+        var files: [String] = []
+        var labels: [Int32] = []
         var sum = Random(0)
         for (path, label) in try survey.decodable(names, in: folder) {
             var status = stat()

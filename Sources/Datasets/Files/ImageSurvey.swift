@@ -24,7 +24,8 @@ struct ImageSurvey {
         _ images: [(path: String, label: Int32)], in folder: String
     ) throws(DatasetError) -> [(path: String, label: Int32)] {
         let check = ImageCheck(images.map { OpenedDataset.path($0.path, in: folder) }, decodes: skipsBad)
-        var (good, reasons): ([(path: String, label: Int32)], [String]) = ([], [])
+        var good: [(path: String, label: Int32)] = []
+        var reasons: [String] = []
         for (image, finding) in zip(images, check.findings) {
             let file = OpenedDataset.path(image.path, in: folder)
             switch finding {

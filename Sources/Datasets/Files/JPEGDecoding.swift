@@ -15,7 +15,10 @@ enum JPEGDecoding {
             throw .image(file: file, reason: "the JPEG decoder does not start")
         }
         defer { tjDestroy(decoder) }
-        var (width, height, subsampling, colours): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+        var width: Int32 = 0
+        var height: Int32 = 0
+        var subsampling: Int32 = 0
+        var colours: Int32 = 0
         let begun = tjDecompressHeader3(
             decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours)
         guard begun == 0 || isWarning(decoder), width > 0 else { throw failure(decoder, file) }
@@ -92,7 +95,9 @@ extension Sample {
     /// stored rows and columns, 1 to 8.
     fileprivate mutating func turn(_ orientation: Int) {
         guard (2...8).contains(orientation) else { return }
-        let (height, width, channels) = (layout.height, layout.width, layout.channels)
+        let height = layout.height
+        let width = layout.width
+        let channels = layout.channels
         let isTransposed = orientation >= 5
         let target = Layout(
             height: isTransposed ? width : height, width: isTransposed ? height : width, channels: channels)
@@ -112,6 +117,7 @@ extension Sample {
                 }
             }
         }
-        (bytes, layout) = (turned, target)
+        bytes = turned
+        layout = target
     }
 }

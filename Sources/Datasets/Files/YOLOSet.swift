@@ -67,7 +67,10 @@ struct YOLOLabels: LabelReader {
         }
         let name = isNamed ? classNames[Int(held: number)] : String(Int(held: number))
         if numbers.count == 5 {
-            let (x, y, wide, high) = (numbers[1], numbers[2], numbers[3] / 2, numbers[4] / 2)
+            let x = numbers[1]
+            let y = numbers[2]
+            let wide = numbers[3] / 2
+            let high = numbers[4] / 2
             return .success(
                 StoredObject(
                     name: name, left: (x - wide) * width, top: (y - high) * height, right: (x + wide) * width,

@@ -46,7 +46,8 @@ struct ZipFile: Sendable {
         for _ in 0..<count {
             let entry = try Fields(
                 store, at: offset, count: 46, within: list.upperBound, signature: 0x0201_4B50)
-            let (nameCount, extraCount) = (entry.number(28, 2), entry.number(30, 2))
+            let nameCount = entry.number(28, 2)
+            let extraCount = entry.number(30, 2)
             let rest = nameCount + extraCount
             let tail = try Fields(store, at: offset + 46, count: rest, within: list.upperBound)
             var member = Member(
@@ -120,13 +121,17 @@ struct ZipFile: Sendable {
             throw store.wrong(store.count, "the list that ends a zip file", "none; is it an .npz?")
         }
         let end = try Fields(store, at: first + place, count: 22, within: store.count)
-        var (count, size, start) = (end.number(10, 2), end.number(12, 4), end.number(16, 4))
+        var count = end.number(10, 2)
+        var size = end.number(12, 4)
+        var start = end.number(16, 4)
         if count == 0xFFFF || start == 0xFFFF_FFFF, first + place >= 20 {
             let pointer = try Fields(
                 store, at: first + place - 20, count: 20, within: store.count, signature: 0x0706_4B50)
             let wide = try Fields(
                 store, at: pointer.number(8, 8), count: 56, within: store.count, signature: 0x0606_4B50)
-            (count, size, start) = (wide.number(32, 8), wide.number(40, 8), wide.number(48, 8))
+            count = wide.number(32, 8)
+            size = wide.number(40, 8)
+            start = wide.number(48, 8)
         }
         guard start <= store.count, size <= store.count - start, count <= size / 46 else {
             throw store.wrong(

@@ -4,7 +4,8 @@ struct GlyphPalette {
 
     /// A dim line somewhere, with a corner in it.
     func drawClutter(on raster: inout Raster, _ random: inout Random) {
-        let (width, height) = (Float(raster.layout.width), Float(raster.layout.height))
+        let width = Float(raster.layout.width)
+        let height = Float(raster.layout.height)
         let side = min(width, height)
         var points: [SIMD2<Float>] = [[random.within(0...width), random.within(0...height)]]
         for _ in 0..<2 {

@@ -31,7 +31,8 @@ struct Pose {
         // With the tangent of half the angle, sine and cosine are quotients and need no library.
         let half = random.within(-shape.lean...shape.lean)
         let square = half * half
-        var (cosine, sine) = ((1 - square) / (1 + square), 2 * half / (1 + square))
+        var cosine = (1 - square) / (1 + square)
+        var sine = 2 * half / (1 + square)
         if shape.pointsAnywhere {
             for _ in 0..<random.below(4) { (cosine, sine) = (-sine, cosine) }
         }
@@ -43,7 +44,8 @@ struct Pose {
     ) -> (across: SIMD2<Float>, down: SIMD2<Float>) {
         let stretch = random.within(Float(0.85)...1.18)
         let shear = random.within(Float(-0.2)...0.2)
-        let (wide, tall) = (scale * stretch, scale / stretch)
+        let wide = scale * stretch
+        let tall = scale / stretch
         return (
             SIMD2(turn.cosine, turn.sine) * wide,
             SIMD2(-turn.sine, turn.cosine) * tall + SIMD2(turn.cosine, turn.sine) * (shear * tall)

@@ -17,7 +17,9 @@ struct Raster {
     /// Fills the picture with a colour that changes evenly by `across` from left to right and by `down` from top to
     /// bottom.
     mutating func shade(_ colour: SIMD4<Int32>, across: SIMD4<Int32>, down: SIMD4<Int32>) {
-        let (height, width, channels) = (layout.height, layout.width, layout.channels)
+        let height = layout.height
+        let width = layout.width
+        let channels = layout.channels
         bytes.withUnsafeMutableBufferPointer { bytes in
             for channel in 0..<channels {
                 let step = (across[channel] << 16) / Int32(width)
@@ -114,11 +116,13 @@ struct Raster {
 func addNoise(_ strength: Int32, to bytes: UnsafeMutableBufferPointer<UInt8>, _ random: inout Random) {
     var place = 0
     while place < bytes.count {
-        var (first, second) = (random.next(), random.next())
+        var first = random.next()
+        var second = random.next()
         for index in place..<min(place + 8, bytes.count) {
             let noise = Int32(first & 255) + Int32(second & 255) - 255
             bytes[index] = UInt8(clamping: Int32(bytes[index]) + (noise &* strength) >> 8)
-            (first, second) = (first >> 8, second >> 8)
+            first = first >> 8
+            second = second >> 8
         }
         place += 8
     }
@@ -145,8 +149,10 @@ struct Segment {
         var bottom: Float
 
         mutating func formUnion(_ other: Box) {
-            (left, right) = (min(left, other.left), max(right, other.right))
-            (top, bottom) = (min(top, other.top), max(bottom, other.bottom))
+            left = min(left, other.left)
+            right = max(right, other.right)
+            top = min(top, other.top)
+            bottom = max(bottom, other.bottom)
         }
     }
 
@@ -184,7 +190,8 @@ struct Segment {
             let across = offsets + (Float(block * 8) - start.x)
             let along = ((across * direction.x + down * direction.y) * inverse)
                 .clamped(lowerBound: .zero, upperBound: .one)
-            let (right, below) = (across - along * direction.x, down - along * direction.y)
+            let right = across - along * direction.x
+            let below = down - along * direction.y
             let square = right * right + below * below
             let before = distances[block]
             distances[block] = before.replacing(with: square, where: square .< before)

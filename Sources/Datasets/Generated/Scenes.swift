@@ -85,7 +85,8 @@ private struct Scene {
     }
 
     private static func object(_ shape: GlyphShape, _ size: Layout, _ random: inout Random) -> Object {
-        let (width, height) = (Float(size.width), Float(size.height))
+        let width = Float(size.width)
+        let height = Float(size.height)
         let scale = min(width, height) * random.within(Float(0.07)...0.25)
         let across = max(0, width / 2 - scale)
         let down = max(0, height / 2 - scale)

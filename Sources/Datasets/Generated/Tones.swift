@@ -30,7 +30,8 @@ struct ToneSource: SampleSource {
         let tone = Tone(shape, &random)
         let noise = random.within(Float(0.05)...0.3)
         let burst = (time: random.within(Float(0)...1), band: random.within(Float(0)...1))
-        let (length, bands) = (size.height, size.width)
+        let length = size.height
+        let bands = size.width
         sample.bytes.withUnsafeMutableBufferPointer { bytes in
             for step in 0..<length {
                 let time = (Float(step) + 0.5) / Float(length)

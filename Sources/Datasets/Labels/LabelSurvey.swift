@@ -105,7 +105,8 @@ struct LabelSurvey<Reader: LabelReader> {
             flat += 1
             return nil
         }
-        let (height, width) = (Double(picture.height), Double(picture.width))
+        let height = Double(picture.height)
+        let width = Double(picture.width)
         guard object.left < width, object.top < height, object.right > 0, object.bottom > 0 else {
             func shown(_ number: Double) -> Double { (number * 100).rounded() / 100 }
             faults.append(

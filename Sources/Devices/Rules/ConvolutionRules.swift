@@ -58,7 +58,8 @@ enum ConvolutionRules {
                 return nil
             }
             let channels = input.channels * (conv.focus ? 4 : 1)
-            let (read, made) = (channels / conv.groups, conv.outChannels / conv.groups)
+            let read = channels / conv.groups
+            let made = conv.outChannels / conv.groups
             guard channels % conv.groups == 0, conv.outChannels % conv.groups == 0,
                 read % 32 != 0 || made % 32 != 0
             else { return nil }
@@ -100,9 +101,12 @@ enum ConvolutionRules {
     private static func depthwise(_ conv: Conv2D, _ context: RuleContext) -> Fix? {
         guard conv.dilation == 1, !conv.focus else { return nil }
         var depthwise = DepthwiseConv2D()
-        (depthwise.kernelHeight, depthwise.kernelWidth) = (conv.kernelHeight, conv.kernelWidth)
-        (depthwise.stride, depthwise.padding) = (conv.stride, conv.padding)
-        (depthwise.batchNorm, depthwise.bias) = (conv.batchNorm, conv.bias)
+        depthwise.kernelHeight = conv.kernelHeight
+        depthwise.kernelWidth = conv.kernelWidth
+        depthwise.stride = conv.stride
+        depthwise.padding = conv.padding
+        depthwise.batchNorm = conv.batchNorm
+        depthwise.bias = conv.bias
         depthwise.activationFunction = conv.activationFunction
         depthwise.quantizers = conv.quantizers
         let title = "make \(context.node.name) a DepthwiseConv2D"

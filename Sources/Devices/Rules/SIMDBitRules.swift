@@ -62,10 +62,12 @@ enum SIMDBitRules {
             let input = context.input
         else { return nil }
         let codes = grid.codeCount * QuantizationGrid(.twosComplement, bits: bits).levels
-        var (reach, bound) = (codes * input.channels, 65536)
+        var reach = codes * input.channels
+        var bound = 65536
         if case .conv2D(let conv) = context.layer {
             let taps = conv.kernelHeight * conv.kernelWidth * (conv.focus ? 4 : 1)
-            (reach, bound) = (reach * taps / conv.groups, 73728)
+            reach = reach * taps / conv.groups
+            bound = 73728
         } else if case .depthwiseConv2D(let conv) = context.layer {
             reach = codes * conv.kernelHeight * conv.kernelWidth
         }

@@ -25,7 +25,8 @@ public struct EditPreview: Hashable, Sendable {
 
     /// Compares a network with what it would be.
     init(_ impact: EditImpact, hasWeights: Bool) {
-        let (before, after) = (impact.before.analysis, impact.after.analysis)
+        let before = impact.before.analysis
+        let after = impact.after.analysis
         lines = NetworkDiff(from: before, to: after, formerNames: impact.formerNames).lines
         carryNotes =
             hasWeights ? Carry(from: before, to: after, formerNames: impact.formerNames).notes : []
@@ -40,7 +41,8 @@ extension EditPreview {
         func change(_ before: String, _ after: String) -> String {
             before == after ? before : "\(before) \(arrow) \(after)"
         }
-        let (before, after) = (cost.before, cost.after)
+        let before = cost.before
+        let after = cost.after
         var parts = [
             "weights "
                 + change(

@@ -32,7 +32,8 @@ struct NetworkDiff {
     }
 
     private mutating func compare(_ old: Int, _ new: Int) {
-        let (first, second) = (before.network.nodes[old], after.network.nodes[new])
+        let first = before.network.nodes[old]
+        let second = after.network.nodes[new]
         if first == second, before.shapes.inputs[old] == after.shapes.inputs[new],
             before.shapes.output(old) == after.shapes.output(new),
             before.facts.nodes[old] == after.facts.nodes[new]

@@ -66,7 +66,7 @@ public struct AddEntry: Hashable, Sendable {
     }
 }
 
-extension Editing {
+extension EditBuilder {
     /// Adds what an entry stands for beside a selected layer or input.
     public func insertion(
         of entry: AddEntry, _ place: InsertionPlace, _ selected: String?

@@ -58,7 +58,7 @@ public enum Block: String, CaseIterable, Hashable, Sendable {
     }
 }
 
-extension Editing {
+extension EditBuilder {
     /// The layers of a block that reads a source; each is called after the prefix.
     func draft(
         of block: Block, reading entry: Source, named prefix: String, near index: Int?

@@ -2,14 +2,14 @@ import Graph
 
 /// Puts the layers of a block together, each with the settings of its neighbours.
 struct BlockBuilder {
-    let editing: Editing
+    let editing: EditBuilder
     let entry: Source
     let shape: Shape
     let prefix: String
     let near: Int?
     private(set) var draft: PendingLayers
 
-    init(editing: Editing, entry: Source, shape: Shape, prefix: String, near: Int?) {
+    init(editing: EditBuilder, entry: Source, shape: Shape, prefix: String, near: Int?) {
         self.editing = editing
         self.entry = entry
         self.shape = shape
@@ -123,8 +123,12 @@ extension BlockBuilder {
         else {
             preconditionFailure("a new Conv2D is a Conv2D")
         }
-        (conv.outChannels, conv.kernelHeight, conv.kernelWidth) = (channels, kernel, kernelWidth ?? kernel)
-        (conv.padding, conv.batchNorm, conv.bias) = (padding ?? (kernel > 1 ? 1 : 0), true, false)
+        conv.outChannels = channels
+        conv.kernelHeight = kernel
+        conv.kernelWidth = kernelWidth ?? kernel
+        conv.padding = padding ?? (kernel > 1 ? 1 : 0)
+        conv.batchNorm = true
+        conv.bias = false
         if let activation { conv.activationFunction = activation }
         if let bits { conv.quantizers.outputBits = bits }
         add(part, conv.layer, reading: input.map { [$0] })

@@ -1,7 +1,7 @@
 public import Graph
 
 /// Changes of fields of one or several layers.
-extension Editing {
+extension EditBuilder {
     /// Stores a value in a field of all layers that have it and take the value: "weightBits to 4 on 6 layers".
     public func setting(
         _ field: String, to value: FieldValue, on layers: [String]

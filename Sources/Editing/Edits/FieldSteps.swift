@@ -2,7 +2,7 @@ import Devices
 public import Graph
 
 /// Stepping through the values of a field, as arrow keys do.
-extension Editing {
+extension EditBuilder {
     /// Steps a field up or down: the first layer's value, which all others then get.
     public func stepping(_ field: String, isUp: Bool, on layers: [String]) throws(EditingError) -> Edit {
         for name in layers {
@@ -37,7 +37,7 @@ extension Editing {
         case (.number(let range), .number(let number)):
             next = .number(
                 min(
-                    max(Editing.stepped(number, of: field.name, isUp: isUp), range.lowerBound),
+                    max(EditBuilder.stepped(number, of: field.name, isUp: isUp), range.lowerBound),
                     range.upperBound))
         case (.integers, _): throw .onlyTyped(field.name)
         case (.flag, _), (.choice, _), (.integer, _), (.optionalInteger, _), (.number, _):

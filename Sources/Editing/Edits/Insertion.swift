@@ -27,7 +27,7 @@ struct PendingLayers {
     }
 }
 
-extension Editing {
+extension EditBuilder {
     /// Adds a layer of a kind beside a selected layer or input; nil where the network has neither.
     ///
     /// Operators that read two get the nearest layer before with a fitting shape as the second, or none where there is
@@ -82,7 +82,7 @@ extension Editing {
 }
 
 // Where new layers go.
-extension Editing {
+extension EditBuilder {
     /// A place between wires.
     struct Spot {
         /// What is read there, or nil where the selected layer reads nothing.

@@ -1,7 +1,7 @@
 public import Graph
 
 /// Removing and copying layers.
-extension Editing {
+extension EditBuilder {
     /// Removes layers; who read one reads what it read.
     public func deletion(of names: [String]) throws(EditingError) -> Edit {
         let indices = try indices(of: names)

@@ -1,7 +1,7 @@
 public import Graph
 
 /// Moving layers up and down the list.
-extension Editing {
+extension EditBuilder {
     /// Moves a layer past its neighbour in the file.
     ///
     /// Where one of the two reads only the other, and no other layer does, they change places in the flow of data too, so

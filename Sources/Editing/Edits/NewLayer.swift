@@ -3,17 +3,17 @@ import Graph
 
 /// Settings for a new layer: its quantizers and what follows its product as its neighbours have them, its window and
 /// channels so that it takes what it reads.
-extension Editing {
+extension EditBuilder {
     /// A layer of a kind beside the one at a position of the file, reading a shape.
     func newLayer(_ kind: OperatorKind, near index: Int?, reading shape: Shape?, isLast: Bool) -> Layer {
         var layer = kind.defaultLayer
         let neighbour = nearest(to: index) { $0.kind == kind }
         if let neighbour {
-            layer.copy(Editing.habits, from: neighbour.layer)
+            layer.copy(EditBuilder.habits, from: neighbour.layer)
         } else {
             // What follows a product is a habit of products: an LSTM or a Shortcut has settings of its own.
-            if Editing.isProduct(layer),
-                let product = nearest(to: index, where: { Editing.isProduct($0.layer) })
+            if EditBuilder.isProduct(layer),
+                let product = nearest(to: index, where: { EditBuilder.isProduct($0.layer) })
             {
                 layer.copy(["activation", "batchNorm", "bias"], from: product.layer)
             }

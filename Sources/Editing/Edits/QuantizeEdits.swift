@@ -1,7 +1,7 @@
 public import Graph
 
 /// Quantizing layers, or all of them.
-extension Editing {
+extension EditBuilder {
     /// Turns quantizing on or off in some layers, or in all where none are named.
     ///
     /// A layer that is turned on and would store float gets 8 bits; a last layer's result stays float.

@@ -23,7 +23,7 @@ public struct WireCandidate: Hashable, Sendable {
     public var fits: Bool { obstacle == nil }
 }
 
-extension Editing {
+extension EditBuilder {
     /// The wires of a layer, and one that can be added where the operator takes more.
     public func slots(of layer: String) throws(EditingError) -> [WireSlot] {
         let index = try index(of: layer)

@@ -15,8 +15,10 @@ public struct SafeFixes: Hashable, Sendable {
     /// The fixes of a report that leave the network's numbers as they are, as far as they are safe together; nil where
     /// there are none. What a fix makes possible is fixed as well.
     public init?(_ report: Report, of network: Network) {
-        var (edits, titles) = ([Edit](), [String]())
-        var (current, said) = (network, report)
+        var edits: [Edit] = []
+        var titles: [String] = []
+        var current = network
+        var said = report
         let waived = report.findings.compactMap { finding in
             finding.waived.flatMap { reason in
                 finding.layer.map { Waiver(rule: finding.rule, layer: $0, reason: reason) }

@@ -26,7 +26,8 @@ extension Analysis {
     /// The bits of quantized layers, of weights and of results: "w8 a8", or "w4-8 a8" where they differ; "float" where none
     /// quantizes, and nothing without layers.
     package var bitsInUse: String {
-        var (weights, features) = (Set<Int>(), Set<Int>())
+        var weights = Set<Int>()
+        var features = Set<Int>()
         for (node, facts) in zip(network.nodes, facts.nodes) where node.isQuantized {
             if let bits = facts.weightBits { weights.insert(bits) }
             if !facts.output.isFloat, facts.weightBits != nil { features.insert(facts.output.bits) }

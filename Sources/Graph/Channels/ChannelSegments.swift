@@ -129,7 +129,8 @@ public struct ChannelSegments: Sendable {
             _ conv: Conv2D, _ read: Shape, _ wire: [ChannelStrand]
         ) -> [ChannelStrand] {
             guard conv.groups > 1 else { return table.fresh(conv.outChannels) }
-            let (taken, made) = (read.channels / conv.groups, conv.outChannels / conv.groups)
+            let taken = read.channels / conv.groups
+            let made = conv.outChannels / conv.groups
             guard !conv.focus, table.step(wire, by: taken) else {
                 table.fix(wire)
                 return table.fresh(conv.outChannels, isFixed: true)
@@ -160,7 +161,8 @@ public struct ChannelSegments: Sendable {
                 return sizes.map { table.fresh($0, isFixed: true) }
             }
             var parts = sizes.map { _ in [ChannelStrand]() }
-            var (part, start) = (0, 0)
+            var part = 0
+            var start = 0
             for strand in table.resolved(wire) {
                 while part < ends.count - 1, start >= ends[part] { part += 1 }
                 parts[part].append(strand)

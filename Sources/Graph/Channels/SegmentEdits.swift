@@ -47,7 +47,8 @@ struct SegmentEdits {
         guard let wire = node.inputs.first, let read = segments.strands(on: wire),
             let made = segments.outputs[index].first
         else { return [] }
-        let (taken, given) = (segments.channels(read, sizes), segments.channels(made, sizes))
+        let taken = segments.channels(read, sizes)
+        let given = segments.channels(made, sizes)
         if case .conv2D(let conv) = node.layer {
             if ungrouped.contains(node.name) {
                 return [("outChannels", .integer(given)), ("groups", .integer(1))]
@@ -75,9 +76,12 @@ struct SegmentEdits {
     private func dense(_ depthwise: DepthwiseConv2D, _ index: Int) -> Conv2D {
         var conv = Conv2D()
         conv.outChannels = segments.outputs[index].first.map { segments.channels($0, sizes) } ?? 1
-        (conv.kernelHeight, conv.kernelWidth) = (depthwise.kernelHeight, depthwise.kernelWidth)
-        (conv.stride, conv.padding) = (depthwise.stride, depthwise.padding)
-        (conv.batchNorm, conv.bias) = (depthwise.batchNorm, depthwise.bias)
+        conv.kernelHeight = depthwise.kernelHeight
+        conv.kernelWidth = depthwise.kernelWidth
+        conv.stride = depthwise.stride
+        conv.padding = depthwise.padding
+        conv.batchNorm = depthwise.batchNorm
+        conv.bias = depthwise.bias
         conv.activationFunction = depthwise.activationFunction
         conv.quantizers = depthwise.quantizers
         // Where it does nothing, its default is off in a Conv2D and on in a depthwise one.

@@ -37,9 +37,8 @@ struct SegmentTable {
     mutating func step(_ strands: [ChannelStrand], by channels: Int) -> Bool {
         let strands = resolved(strands)
         let isWhole = strands.allSatisfy {
-            let (count, step) = (
-                $0.channels(of: sizes[$0.segment]), $0.gather.clampedProduct(channels)
-            )
+            let count = $0.channels(of: sizes[$0.segment])
+            let step = $0.gather.clampedProduct(channels)
             return count.isMultiple(of: channels) && sizes[$0.segment].isMultiple(of: step)
         }
         guard isWhole else {
@@ -57,7 +56,8 @@ struct SegmentTable {
     mutating func cut(_ strands: [ChannelStrand], at channel: Int) -> Bool {
         var start = 0
         for strand in resolved(strands) {
-            let (segment, count) = (strand.segment, strand.channels(of: sizes[strand.segment]))
+            let segment = strand.segment
+            let count = strand.channels(of: sizes[strand.segment])
             guard channel >= start + count else {
                 let inside = channel - start
                 if inside == 0 { return true }
@@ -80,8 +80,10 @@ struct SegmentTable {
     /// Makes the segments of two tensors one, channel by channel; where they do not fit, all are held.
     mutating func unify(_ first: [ChannelStrand], _ second: [ChannelStrand]) {
         while true {
-            let (left, right) = (resolved(first), resolved(second))
-            var (position, place) = (0, 0)
+            let left = resolved(first)
+            let right = resolved(second)
+            var position = 0
+            var place = 0
             while place < left.count, place < right.count, left[place] == right[place] {
                 position += left[place].channels(of: sizes[left[place].segment])
                 place += 1

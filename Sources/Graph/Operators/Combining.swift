@@ -82,7 +82,8 @@ public struct Mul: Quantized {
     public var layer: Layer { .mul(self) }
 
     public func outputShapes(of inputs: [Shape]) throws(ShapeError) -> [Shape] {
-        let (first, second) = (inputs[0], inputs[1])
+        let first = inputs[0]
+        let second = inputs[1]
         if first == second || second.isGate(for: first) { return [first] }
         guard first.isGate(for: second) else { throw .unequal(first, second) }
         return [second]

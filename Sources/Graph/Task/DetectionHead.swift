@@ -58,10 +58,12 @@ public enum DetectionHead: Hashable, Sendable {
             head.layer = change(head.layer)
             return .yolov5(head)
         case .ssd(var head):
-            (head.scores, head.boxes) = (change(head.scores), change(head.boxes))
+            head.scores = change(head.scores)
+            head.boxes = change(head.boxes)
             return .ssd(head)
         case .distances(var head):
-            (head.scores, head.boxes) = (change(head.scores), change(head.boxes))
+            head.scores = change(head.scores)
+            head.boxes = change(head.boxes)
             head.objectness = head.objectness.map(change)
             return .distances(head)
         }

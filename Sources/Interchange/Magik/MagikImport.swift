@@ -60,9 +60,9 @@ public struct MagikImport {
     /// Runs the file and reads what it builds.
     public init(running request: Request) throws(MagikError) {
         var recorder = MagikRecorder()
-        (recorder.python, recorder.wanted, recorder.arguments) = (
-            request.python, request.wanted, request.arguments
-        )
+        recorder.python = request.python
+        recorder.wanted = request.wanted
+        recorder.arguments = request.arguments
         try self.init(try recorder.record(request.path), request)
     }
 

@@ -65,9 +65,11 @@ struct MagikSignature {
         let layout = Argument("data_format", "\"NCHW\"")
         let quantize = Argument("quantize", "False")
         let lastFeature = Argument("quantize_last_feature", "False")
-        let (first, last) = (Argument("first_layer", "False"), Argument("last_layer", "False"))
+        let first = Argument("first_layer", "False")
+        let last = Argument("last_layer", "False")
         let weight = Argument("weight_bitwidth", "32")
-        let (input, output) = (Argument("input_bitwidth", "32"), Argument("output_bitwidth", "32"))
+        let input = Argument("input_bitwidth", "32")
+        let output = Argument("output_bitwidth", "32")
         let factor = Argument("weight_factor", "3.0")
         let lstm = Argument("pre_lstm_layer", "False")
         let threshold = Argument("auto_threshold", "False")
@@ -79,7 +81,8 @@ struct MagikSignature {
             [Argument("kernel_h", size), Argument("kernel_w", size), Argument("stride", stride)]
         }
         let padding = Argument("padding", "0")
-        let (inChannels, outChannels) = (Argument("in_channels"), Argument("out_channels"))
+        let inChannels = Argument("in_channels")
+        let outChannels = Argument("out_channels")
         let product = [
             inChannels, outChannels, activation, norm, bias, layout, quantize, lastFeature, last, weight,
             input, output, clip("6.0"), factor, device, Argument("auto_bitwidth", "True"), threshold,

@@ -79,7 +79,7 @@ extension Network {
     /// The network with all quantizers on, at a width; 32 leaves it as it is.
     fileprivate func quantized(to bits: Int, on device: Device) -> Network {
         guard bits < Quantization.float else { return self }
-        let editing = Editing(Analysis(self, on: device.family), for: device)
+        let editing = EditBuilder(Analysis(self, on: device.family), for: device)
         do {
             return try applying(try editing.quantizing(true)).atBits(bits)
         } catch {

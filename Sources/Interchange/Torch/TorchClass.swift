@@ -41,7 +41,9 @@ final class TorchClass {
         let network = analysis.network
         var names = PythonNames(besides: PythonNames.reserved)
         for input in network.inputs { variables[Source(input.name)] = names.name(for: input.name) }
-        var (modules, calls, renamed) = ([String](), [String](), [(String, String)]())
+        var modules: [String] = []
+        var calls: [String] = []
+        var renamed: [(String, String)] = []
         for position in analysis.order.evaluation {
             index = position
             let name = names.name(for: node.name)

@@ -74,7 +74,7 @@ extension Document {
 
     /// The network with its quantizers on.
     private func quantized(_ network: Network, to widths: BitWidths?) throws -> Network {
-        let editing = Editing(Analysis(network, on: device.family), for: device)
+        let editing = EditBuilder(Analysis(network, on: device.family), for: device)
         let quantized =
             network.isQuantized && widths == nil
             ? network : try network.applying(try editing.quantizing(true))

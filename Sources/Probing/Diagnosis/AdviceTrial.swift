@@ -43,7 +43,7 @@ public struct AdviceTrial: Sendable {
         }
     }
 
-    /// Takes a look at `next`.
+    /// Probes `next`.
     public mutating func take(_ report: ProbeReport) {
         guard let next else { return }
         take(value(of: report.results(of: next)))
@@ -98,14 +98,15 @@ public struct AdviceTrial: Sendable {
 }
 
 extension Inspection {
-    /// The same, with the advice that the whole network is no worse for; `look` looks at a changed network.
-    public func tried(as request: ProbeRequest, look: (ProbeRequest) -> ProbeReport?) -> Inspection {
+    /// The same, with the advice that the whole network is no worse for; `probe` looks at a changed network.
+    public func tried(as request: ProbeRequest, probe: (ProbeRequest) -> ProbeReport?) -> Inspection {
         var trial = AdviceTrial(diagnoses, on: report, of: request.network)
         while let network = trial.next {
             var changed = request
             changed.network = network
-            (changed.comparesIntegers, changed.measuresFolding) = (false, false)
-            guard let report = look(changed) else { break }
+            changed.comparesIntegers = false
+            changed.measuresFolding = false
+            guard let report = probe(changed) else { break }
             trial.take(report)
         }
         return Inspection(report, of: analysis, saying: trial.given)

@@ -47,7 +47,8 @@ extension Diagnostics {
         if isExplained {
             let isUnsigned = feature.quantizer?.isUnsigned ?? false
             dead = dead.filter { channel in
-                let (least, most) = (channels.minimum[channel], channels.maximum[channel])
+                let least = channels.minimum[channel]
+                let most = channels.maximum[channel]
                 return least == most || isUnsigned && most <= 0
             }
         }
@@ -101,7 +102,8 @@ extension TensorObservation {
     fileprivate var belowZero: (share: Double, energy: Double) {
         guard minimum < 0, maximum > minimum else { return minimum < 0 ? (1, 1) : (0, 0) }
         let width = (maximum - minimum) / Double(histogram.count)
-        var (below, all) = ((count: 0.0, squares: 0.0), (count: 0.0, squares: 0.0))
+        var below = (count: 0.0, squares: 0.0)
+        var all = (count: 0.0, squares: 0.0)
         for (bin, count) in histogram.enumerated() where count > 0 {
             let middle = minimum + (Double(bin) + 0.5) * width
             let squares = Double(count) * middle * middle

@@ -47,7 +47,8 @@ public struct DumpComparison: Sendable {
 
     /// Compares the dumps of two folders.
     public init(_ first: String, _ second: String) throws(DumpError) {
-        let (one, two) = (try DumpIndex(first), try DumpIndex(second))
+        let one = try DumpIndex(first)
+        let two = try DumpIndex(second)
         let others = Dictionary(two.entries.map { ($0.name, $0) }) { first, _ in first }
         var found: [Layer] = []
         for entry in one.entries {
@@ -72,12 +73,14 @@ public struct DumpComparison: Sendable {
         guard entry.type == other.type else {
             return .incomparable("\(entry.type.rawValue) beside \(other.type.rawValue)")
         }
-        let (first, second) = (try one.bytes(of: entry), try two.bytes(of: other))
+        let first = try one.bytes(of: entry)
+        let second = try two.bytes(of: other)
         if first == second { return .equal }
         var difference: Difference?
         let size = entry.type.size
         for element in 0..<first.count / size {
-            let (a, b) = (entry.number(first, element), entry.number(second, element))
+            let a = entry.number(first, element)
+            let b = entry.number(second, element)
             // Equal as numbers: two zeros of floats, or two that are not numbers.
             guard a != b, !(a.isNaN && b.isNaN) else { continue }
             let distance = (a - b).isNaN ? .infinity : abs(a - b)

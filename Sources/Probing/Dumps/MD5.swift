@@ -27,7 +27,10 @@ enum MD5 {
                 $0 | UInt32(block[block.startIndex + 4 * index + $1]) << UInt32(8 * $1)
             }
         }
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var a = state[0]
+        var b = state[1]
+        var c = state[2]
+        var d = state[3]
         for step in 0..<64 {
             let (mixed, word): (UInt32, Int) =
                 switch step / 16 {
@@ -38,7 +41,10 @@ enum MD5 {
                 }
             let sum = a &+ mixed &+ sines[step] &+ words[word]
             let shift = shifts[step / 16 * 4 + step % 4]
-            (a, d, c, b) = (d, c, b, b &+ (sum << shift | sum >> (32 - shift)))
+            a = d
+            d = c
+            c = b
+            b = b &+ (sum << shift | sum >> (32 - shift))
         }
         for (index, value) in [a, b, c, d].enumerated() { state[index] = state[index] &+ value }
     }

@@ -13,7 +13,8 @@ public struct AnswerPicture: Sendable {
         let source = picture.image
         let factor = max(1, 256 / max(1, min(source.height, source.width)))
         image = source.enlarged(factor)
-        (height, width) = (Double(max(1, source.height)), Double(max(1, source.width)))
+        height = Double(max(1, source.height))
+        width = Double(max(1, source.width))
         for box in picture.answer.boxes {
             paint(box.left, box.top, box.right, box.bottom, AnswerPicture.colour(of: box.label)) { _ in true }
         }
@@ -83,7 +84,8 @@ public struct AnswerPicture: Sendable {
         let gap = 4
         let rows = (images.count + perRow - 1) / perRow
         let columns = min(perRow, max(1, images.count))
-        let (height, width) = (rows * (field + gap) + gap, columns * (field + gap) + gap)
+        let height = rows * (field + gap) + gap
+        let width = columns * (field + gap) + gap
         var bytes = [UInt8](repeating: 0, count: 3 * height * width)
         for (place, image) in images.enumerated() {
             let size = image.size(in: (field, field))

@@ -66,7 +66,8 @@ struct BitSearch {
         }
         return stages[stages.count - 1].map { end in
             var options: [Int] = []
-            var (link, stage) = (end, stages.count - 1)
+            var link = end
+            var stage = stages.count - 1
             while stage > 0 {
                 options.append(link.option)
                 stage -= 1

@@ -32,10 +32,10 @@ extension SweepError: CustomStringConvertible {
     }
 }
 
-/// Tries what a request asks for, one look after the other: each layer's values by themselves, then the best together.
+/// Tries what a request asks for, one trial after the other: each layer's values by themselves, then the best together.
 ///
 /// The caller decides when the next measurement is taken, so that a sweep can go on in the background, be stopped at any
-/// look, and show what it has. It belongs to the thread that uses it.
+/// trial, and show what it has. It belongs to the thread that uses it.
 public final class Sweep {
     /// What was found so far.
     public private(set) var result: SweepResult
@@ -69,32 +69,33 @@ public final class Sweep {
         self.request = request
         meter = SweepMeter(request, cache: cache)
         // Recommended clips and factors are what a sweep puts to the test.
-        trial = EditSafety(request.look.network, on: [request.device], from: .warning)
-        let analysis = Analysis(request.look.network, on: request.look.family)
+        trial = EditSafety(request.probe.network, on: [request.device], from: .warning)
+        let analysis = Analysis(request.probe.network, on: request.probe.family)
         let trials = SweepTrials(request, analysis).trials
         guard trials.contains(where: { !$0.isPresent }) else { throw .nothingToChange(request.subject) }
         result = SweepResult(request: request, cost: SweepCosts(analysis), trials: trials)
-        result.looks.of = 1 + trials.count { !$0.isPresent }
+        result.progress.of = 1 + trials.count { !$0.isPresent }
     }
 
     /// Looks at few samples to say in `result.secondsLeft` how long all will take.
     public func estimate(isCancelled: () -> Bool = { false }) {
-        guard case .baseline = phase, let times = LookTimes(request.look, isCancelled: isCancelled) else {
+        guard case .baseline = phase, let times = ProbeTimes(request.probe, isCancelled: isCancelled) else {
             return
         }
         let pace = SweepPace(SweepPace.Expectation(layers: times.trials, whole: times.whole))
         self.pace = pace
-        result.secondsLeft = times.look + pace.seconds(looksLeft)
+        result.secondsLeft = times.probe + pace.seconds(trialsLeft)
     }
 
-    /// Takes the next look; false where none is left, or `isCancelled` became true, after which it can be called again.
+    /// Takes the next trial; false where none is left, or `isCancelled` became true, after which it can be called again.
     public func advance(isCancelled: () -> Bool = { false }) throws(SweepError) -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        let (measured, next) = (meter.measured, looksLeft.first ?? [])
+        let measured = meter.measured
+        let next = trialsLeft.first ?? []
         let hasMore = try takeLook(isCancelled)
         if meter.measured > measured { pace?.count(next, seconds: (clock.now - start) / .seconds(1)) }
-        result.secondsLeft = result.isComplete ? nil : pace?.seconds(looksLeft)
+        result.secondsLeft = result.isComplete ? nil : pace?.seconds(trialsLeft)
         return hasMore
     }
 
@@ -102,22 +103,25 @@ public final class Sweep {
         switch phase {
         case .baseline:
             guard let (found, report) = try meter.baseline(isCancelled) else { return false }
-            (result.baseline, result.samples, result.weights) = (found, report.samples, report.weights)
+            result.baseline = found
+            result.samples = report.samples
+            result.weights = report.weights
             result.data =
                 report.feeds.compactMap { feed in
                     if case .data(let spec) = feed.content { return spec }
                     return nil
                 }.first ?? "drawn values"
-            let analysis = Analysis(request.look.network, on: request.look.family)
+            let analysis = Analysis(request.probe.network, on: request.probe.family)
             let trials = SweepTrials(request, analysis, seen: report)
-            (result.trials, repairs) = (trials.trials, trials.repairs)
+            result.trials = trials.trials
+            repairs = trials.repairs
             order = trials.order(of: result.trials)
             pace = meter.expectation.map(SweepPace.init)
-            result.looks.of = 1 + result.trials.count { !$0.isPresent }
+            result.progress.of = 1 + result.trials.count { !$0.isPresent }
             for index in result.trials.indices where result.trials[index].isPresent {
                 result.trials[index].measure = found
             }
-            result.looks.done += 1
+            result.progress.done += 1
             phase = .alone(0)
         case .alone(let place):
             guard place < order.count else {
@@ -125,7 +129,7 @@ public final class Sweep {
                 return true
             }
             guard try tryAlone(order[place], isCancelled) else { return false }
-            result.looks.done += 1
+            result.progress.done += 1
             result.mixes = singles
             phase = .alone(place + 1)
         case .mixes(let index):
@@ -138,7 +142,7 @@ public final class Sweep {
             let found = choices.isEmpty ? result.baseline : try meter.measure(choices, isCancelled)
             guard let found else { return false }
             result.mixes[index].measure = found
-            result.looks.done += 1
+            result.progress.done += 1
             phase = .mixes(index + 1)
         case .together(let joint):
             guard joint.next != nil else {
@@ -181,14 +185,14 @@ public final class Sweep {
         switch request.subject {
         case .bits:
             result.mixes = mixes()
-            result.looks.of += result.mixes.count
+            result.progress.of += result.mixes.count
             phase = .mixes(0)
         case .clip, .factor:
             result.mixes = []
             let joint = JointTrial(
                 Sweep.value(result.baseline), together: repairs, then: gains, leastGain: Sweep.leastGain
             ) { $0.layer == $1.layer && $0.field == $1.field }
-            result.looks.of += joint.remaining
+            result.progress.of += joint.remaining
             phase = .together(joint)
         }
     }
@@ -196,7 +200,7 @@ public final class Sweep {
     /// What changes together are judged by.
     private static func value(_ measure: SweepMeasure?) -> Double { measure?.sqnr ?? .infinity }
 
-    /// Takes the next look at changes together, where the chip has nothing against them.
+    /// Takes the next trial of changes together, where the chip has nothing against them.
     private func join(
         _ joint: JointTrial<SweepChoice>, _ isCancelled: () -> Bool
     ) throws(SweepError) {
@@ -213,14 +217,14 @@ public final class Sweep {
         } else {
             joint.skip()
         }
-        result.looks.done += 1
-        result.looks.of += joint.remaining - (left - 1)
+        result.progress.done += 1
+        result.progress.of += joint.remaining - (left - 1)
         phase = .together(joint)
     }
 
-    /// The changes of the looks that are left, as far as they are known. Of what is tried together only the number can be
+    /// The changes of the trials that are left, as far as they are known. Of what is tried together only the number can be
     /// guessed before: of clips and factors, half of the layers gain something.
-    private var looksLeft: [[SweepChoice]] {
+    private var trialsLeft: [[SweepChoice]] {
         switch phase {
         case .baseline: result.trials.filter { !$0.isPresent }.map { [$0.choice] } + looksTogether
         case .alone(let place): order[place...].map { [result.trials[$0].choice] } + looksTogether

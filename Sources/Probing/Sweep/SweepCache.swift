@@ -29,7 +29,7 @@ public struct SweepCache: Sendable {
             }
             hash.add((found.accuracy ?? -1).bitPattern)
             let digits = String(hash.value, radix: 16)
-            text = "\(request.look.network.digest) \(report.samples) \(request.labelled) \(digits)"
+            text = "\(request.probe.network.digest) \(report.samples) \(request.labelled) \(digits)"
         }
     }
 
@@ -46,7 +46,8 @@ public struct SweepCache: Sendable {
     /// Finds what is kept of a network. Throws where something else than a file of ours has its name.
     mutating func open(as key: Key) throws(SweepError) {
         self.key = key
-        (measures, others) = ([:], [])
+        measures = [:]
+        others = []
         guard case .array(let entries)? = try stored()["networks"] else { return }
         for entry in entries {
             if entry["key"] == .string(key.text) {

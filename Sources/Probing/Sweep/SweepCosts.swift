@@ -35,5 +35,5 @@ public struct SweepCosts: Hashable, Sendable {
 
 extension SweepRequest {
     /// What the network costs as it is, in what the sweep counts.
-    public var ownCost: Int { SweepCosts(Analysis(look.network, on: look.family)).counted(self) }
+    public var ownCost: Int { SweepCosts(Analysis(probe.network, on: probe.family)).counted(self) }
 }

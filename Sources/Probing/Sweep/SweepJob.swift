@@ -22,10 +22,13 @@ struct SweepJob {
     mutating func follow(_ order: Order?, number: Int) {
         guard number != self.number else { return }
         save()
-        (self.number, self.order, sweep, isRunning) = (number, order, nil, order != nil)
+        self.number = number
+        self.order = order
+        sweep = nil
+        isRunning = order != nil
     }
 
-    /// Takes one look, and tells of it.
+    /// Takes one trial, and tells of it.
     mutating func advance(isCancelled: () -> Bool) {
         guard isRunning, let order else { return }
         do throws(SweepError) {
@@ -39,7 +42,7 @@ struct SweepJob {
                 return order.tell(.success(sweep.result))
             }
             let hasMore = try sweep.advance(isCancelled: isCancelled)
-            // A look that was given up is taken again.
+            // A trial that was given up is taken again.
             guard hasMore || sweep.result.isComplete else { return }
             isRunning = hasMore
             if System.steady - kept > SweepJob.pace {

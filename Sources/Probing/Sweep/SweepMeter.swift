@@ -6,7 +6,7 @@ import QAT
 final class SweepMeter {
     private let request: SweepRequest
     private let probe = Probe()
-    /// Measures changed networks from the layers on that are changed; nil where each takes a whole look.
+    /// Measures changed networks from the layers on that are changed; nil where each takes a whole trial.
     private var trials: NetworkTrials?
     /// The changes that are to be the base of further trials, and those that are.
     private var wanted: [SweepChoice] = []
@@ -29,11 +29,11 @@ final class SweepMeter {
 
     /// The network as it is; nil where it was cancelled.
     func baseline(_ isCancelled: () -> Bool) throws(SweepError) -> (SweepMeasure, ProbeReport)? {
-        guard let report = probe.report(request.look, isCancelled: isCancelled) else { return nil }
+        guard let report = probe.report(request.probe, isCancelled: isCancelled) else { return nil }
         let sqnr = try sqnr(report)
-        guard let accuracy = try accuracy(request.look.network, isCancelled) else { return nil }
+        guard let accuracy = try accuracy(request.probe.network, isCancelled) else { return nil }
         let found = SweepMeasure(sqnr: sqnr, accuracy: accuracy.value)
-        trials = probe.trials(request.look, after: report, isCancelled: isCancelled)
+        trials = probe.trials(request.probe, after: report, isCancelled: isCancelled)
         if isCancelled() { return nil }
         try cache?.open(as: SweepCache.Key(request, report, found))
         known = cache?.measures ?? [:]
@@ -56,16 +56,16 @@ final class SweepMeter {
 
     /// What the network costs with changes; nil where they cannot be made together.
     func cost(of choices: [SweepChoice]) -> SweepCosts? {
-        (try? changed(by: choices)).map { SweepCosts(Analysis($0, on: request.look.family)) }
+        (try? changed(by: choices)).map { SweepCosts(Analysis($0, on: request.probe.family)) }
     }
 
     /// What looks at changed networks are expected to take; nil before the network as it is was measured, and where each
-    /// takes a whole look.
+    /// takes a whole trial.
     var expectation: SweepPace.Expectation? {
         trials.map { trials in
             SweepPace.Expectation(
                 layers: Dictionary(
-                    request.look.network.nodes.map { ($0.name, trials.seconds(changing: $0.name)) }
+                    request.probe.network.nodes.map { ($0.name, trials.seconds(changing: $0.name)) }
                 ) { first, _ in first }, whole: trials.wholeSeconds)
         }
     }
@@ -95,15 +95,15 @@ final class SweepMeter {
             case nil: return nil
             }
         }
-        var look = request.look
-        look.network = network
-        guard let report = probe.report(look, isCancelled: isCancelled) else { return nil }
+        var changed = request.probe
+        changed.network = network
+        guard let report = probe.report(changed, isCancelled: isCancelled) else { return nil }
         return .some(try sqnr(report))
     }
 
     private func changed(by choices: [SweepChoice]) throws(SweepError) -> Network {
         do {
-            return try request.look.network.applying(.all("", choices.map(\.edit)))
+            return try request.probe.network.applying(.all("", choices.map(\.edit)))
         } catch {
             throw .unseen("\(error)")
         }
@@ -112,7 +112,7 @@ final class SweepMeter {
     private func sqnr(_ report: ProbeReport) throws(SweepError) -> Double? {
         if let failure = report.failure { throw .unseen("\(failure)") }
         if let gap = report.firstFault { throw .unseen("\(gap)") }
-        return report.outputSQNR(of: request.look.network)
+        return report.outputSQNR(of: request.probe.network)
     }
 
     /// The share of right answers with batch norm's statistics of the changed network; its `value` is nil where it was not
@@ -123,14 +123,14 @@ final class SweepMeter {
         guard request.labelled > 0 else { return (nil, ()) }
         do {
             let data = try opened(network)
-            let analysis = Analysis(network, on: request.look.family)
+            let analysis = Analysis(network, on: request.probe.family)
             let store = ParameterStore(analysis)
-            guard let weights = request.look.weights else {
+            guard let weights = request.probe.weights else {
                 throw SweepError.accuracy("the session has no trained weights; train it first")
             }
             try Checkpoint.load(weights, into: store)
             let evaluator = try Evaluator(
-                analysis, store: store, mode: .quantized, padsBothSides: request.look.padsBothSides,
+                analysis, store: store, mode: .quantized, padsBothSides: request.probe.padsBothSides,
                 loss: .advised(for: network.task), batch: SweepMeter.batch, arithmetic: .best)
             try evaluator.estimateNormalization(data)
             let split = data.observed
@@ -151,8 +151,8 @@ final class SweepMeter {
         guard let input = network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
-        let spec = try request.look.data.map { try DataSpec($0) } ?? .generated(for: input.shape)
-        let found = try Dataset.open(spec, shape: input.shape, task: network.task, seed: request.look.seed)
+        let spec = try request.probe.data.map { try DataSpec($0) } ?? .generated(for: input.shape)
+        let found = try Dataset.open(spec, shape: input.shape, task: network.task, seed: request.probe.seed)
         data = found
         return found
     }

@@ -41,18 +41,19 @@ public struct SweepRequest: Sendable {
     /// The most that a mix may cost, which is measured beside those of the list; nil asks for none.
     public var budget: Int?
     /// The network, its weights and the samples that are looked at.
-    public var look: ProbeRequest
+    public var probe: ProbeRequest
     /// The chip whose rules hold.
     public var device: Device
     /// Labelled samples that accuracy is measured on: of the validation split, or else the test split. 0 measures none.
     public var labelled = 0
 
     /// A sweep over a network's bits.
-    public init(_ look: ProbeRequest, on device: Device) {
-        self.look = look
+    public init(_ probe: ProbeRequest, on device: Device) {
+        self.probe = probe
         self.device = device
         // Other bits and clips give other statistics: all candidates get those of the same batch.
-        self.look.estimatesNormalization = true
-        (self.look.comparesIntegers, self.look.measuresFolding) = (false, false)
+        self.probe.estimatesNormalization = true
+        self.probe.comparesIntegers = false
+        self.probe.measuresFolding = false
     }
 }

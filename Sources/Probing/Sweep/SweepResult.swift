@@ -83,8 +83,8 @@ public struct SweepResult: Sendable {
     /// changes.
     public var mixes: [SweepMix] = []
     /// Looks taken, and those that there are to take; the second grows when mixes are known.
-    public var looks = (done: 0, of: 0)
-    /// The seconds that the looks left are expected to take; nil where that is not known.
+    public var progress = (done: 0, of: 0)
+    /// The seconds that the trials left are expected to take; nil where that is not known.
     public var secondsLeft: Double?
     /// Whether nothing is left to try.
     public var isComplete = false

@@ -44,7 +44,8 @@ struct CalibrationComparison {
     ) throws(CalibrationError) {
         for run in [float, quantized] { _ = run.take(samples, from: 0) }
         let floatLayers = Set(float.layers)
-        var (floatSteps, steps) = (float.steps, quantized.steps)
+        var floatSteps = float.steps
+        var steps = quantized.steps
         // Float results of layers that come earlier there than in the quantized network.
         var earlier: [String: [Float]] = [:]
         do {
@@ -87,9 +88,13 @@ struct CalibrationComparison {
         _ layer: String, _ float: UnsafeBufferPointer<Float>, _ quantized: UnsafeBufferPointer<Float>,
         isLast: Bool
     ) {
-        var (signal, product, square, apart) = (0.0, 0.0, 0.0, 0.0)
+        var signal = 0.0
+        var product = 0.0
+        var square = 0.0
+        var apart = 0.0
         for place in float.indices {
-            let (x, y) = (Double(float[place]), Double(quantized[place]))
+            let x = Double(float[place])
+            let y = Double(quantized[place])
             signal += x * x
             product += x * y
             square += y * y

@@ -127,14 +127,21 @@ extension CalibrationForm {
     func channelwise(like layer: Layer?, _ function: Activation, _ shape: Shape, bits: Int? = nil) -> Layer {
         guard case .map = shape else {
             var product = FullConnected()
-            (product.outChannels, product.batchNorm, product.bias) = (shape.channels, true, false)
+            product.outChannels = shape.channels
+            product.batchNorm = true
+            product.bias = false
             product.activationFunction = function
             product.quantizers = quantizers(like: layer, for: .fullConnected, bits: bits)
             return .fullConnected(product)
         }
         var product = DepthwiseConv2D()
-        (product.kernelHeight, product.kernelWidth, product.stride, product.padding) = (1, 1, 1, 0)
-        (product.batchNorm, product.bias, product.activationFunction) = (true, false, function)
+        product.kernelHeight = 1
+        product.kernelWidth = 1
+        product.stride = 1
+        product.padding = 0
+        product.batchNorm = true
+        product.bias = false
+        product.activationFunction = function
         product.quantizers = quantizers(like: layer, for: .depthwiseConv2D, bits: bits)
         return .depthwiseConv2D(product)
     }
@@ -149,7 +156,9 @@ extension CalibrationForm {
             return found.weightBits < Quantization.float ? found.weightBits : nil
         }
         let bits = bits ?? own.outputBits.flatMap { $0 < Quantization.float ? $0 : nil } ?? widths.first ?? 8
-        (quantizers.isEnabled, quantizers.autoThreshold, quantizers.autoBitwidth) = (true, false, false)
+        quantizers.isEnabled = true
+        quantizers.autoThreshold = false
+        quantizers.autoBitwidth = false
         quantizers.quantizesLastFeature = false
         quantizers.weightBits = widths.first ?? 8
         if kind.hasWeightBits { quantizers.outputBits = bits }

@@ -19,8 +19,9 @@ struct CalibrationRun {
     ) throws(CalibrationError) {
         var options = Program.Options(batch: batch)
         options.memoryLimit = memoryLimit
-        (options.isQuantized, options.padsBothSides, options.arithmetic) =
-            (isQuantized, padsBothSides, arithmetic)
+        options.isQuantized = isQuantized
+        options.padsBothSides = padsBothSides
+        options.arithmetic = arithmetic
         do {
             program = try Program(analysis, store: store, options: options)
         } catch {
@@ -47,13 +48,13 @@ struct CalibrationRun {
         for place in 0..<program.options.batch { samples.copy(place * stride, to: input.values, at: place) }
     }
 
-    /// Runs all kernels by the running statistics; `look` sees each when it has run, with whether it is its layer's last.
+    /// Runs all kernels by the running statistics; `inspect` sees each when it has run, with whether it is its layer's last.
     func forward(
-        look: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
+        inspect: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
     ) throws(EngineError) {
         for index in program.kernels.indices {
             try runKernel(index)
-            look(program.kernels[index], layers[index], isLastOfItsLayer(index))
+            inspect(program.kernels[index], layers[index], isLastOfItsLayer(index))
         }
     }
 

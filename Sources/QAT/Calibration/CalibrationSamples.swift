@@ -41,7 +41,8 @@ public struct CalibrationSamples: Sendable {
         let loader = Loader(
             data, split: split, batch: 1, seed: seed, shuffled: split == .train, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)
-        var (values, places): ([Float], [SamplePlace]) = ([], [])
+        var values: [Float] = []
+        var places: [SamplePlace] = []
         values.reserveCapacity(total)
         let room = UnsafeMutableBufferPointer<Float>.allocate(capacity: elements)
         defer { room.deallocate() }

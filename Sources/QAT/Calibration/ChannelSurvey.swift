@@ -25,7 +25,8 @@ struct ChannelSurvey {
         let runner = try CalibrationRun(
             analysis, store: store, batch: batch, isQuantized: false, padsBothSides: padsBothSides,
             arithmetic: .float)
-        var (start, rounds) = (0, 0.0)
+        var start = 0
+        var rounds = 0.0
         while start + batch <= min(samples.count, ChannelSurvey.samples) {
             start += runner.take(samples, from: start)
             rounds += 1
@@ -44,7 +45,8 @@ struct ChannelSurvey {
     }
 
     private mutating func add(_ tensor: Tensor, _ layer: String, batch: Int) {
-        let (channels, rows) = (tensor.shape.channels, batch * tensor.rows)
+        let channels = tensor.shape.channels
+        let rows = batch * tensor.rows
         var least = [Float](repeating: .infinity, count: channels)
         var most = [Float](repeating: -.infinity, count: channels)
         ck_channel_ranges(tensor.values, Int64(rows), Int64(channels), &least, &most)

@@ -17,7 +17,9 @@ struct Equalization {
     /// Equalizes a float network whose quantizers are off in it; `signals` are those of the quantized one.
     init(_ analysis: Analysis, _ numbers: [String: [Float]], _ survey: ChannelSurvey, signals: SignalAnalysis)
     {
-        (self.analysis, self.numbers, self.survey) = (analysis, numbers, survey)
+        self.analysis = analysis
+        self.numbers = numbers
+        self.survey = survey
         for index in analysis.order.evaluation where !signals.nodes[index].output.isFloat {
             equalize(index)
         }
@@ -78,9 +80,13 @@ struct Equalization {
             let length = weights.count / max(1, rows)
             let isDepthwise = reader.node.kind == .depthwiseConv2D
             let taps = isDepthwise ? length : taps(of: reader.node)
-            var (values, own, signal) = (0.0, 0.0, 0.0)
+            var values = 0.0
+            var own = 0.0
+            var signal = 0.0
             for row in 0..<rows {
-                var (largest, part, power) = (0.0, 0.0, 0.0)
+                var largest = 0.0
+                var part = 0.0
+                var power = 0.0
                 for place in 0..<length {
                     let channel = isDepthwise ? row : (place / taps - reader.offset) / reader.each
                     let isOurs =

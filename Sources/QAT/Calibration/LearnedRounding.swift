@@ -33,9 +33,8 @@ struct LearnedRounding {
         let rowsOfGroup = part.rows / Int(shape.groups)
         let grid = part.grid
         var codes = [Int32](repeating: 0, count: part.rows * size)
-        var (matrix, room) = (
-            [Double](repeating: 0, count: size * size), [Double](repeating: 0, count: size * size)
-        )
+        var matrix = [Double](repeating: 0, count: size * size)
+        var room = [Double](repeating: 0, count: size * size)
         for group in 0..<Int(shape.groups) {
             let (values, count) = patches(of: kernel, from: group * channels, channels)
             for place in matrix.indices { matrix[place] = 0 }
@@ -67,7 +66,8 @@ struct LearnedRounding {
         of row: Int, _ codes: inout [Int32], _ placement: WeightPlacement, _ grid: QuantizationGrid,
         _ gram: [Double], _ size: Int
     ) {
-        let (first, step) = (row * size, placement.steps[row])
+        let first = row * size
+        let step = placement.steps[row]
         let nearest = (0..<size).map { place in
             let code = (Double(placement.wanted[first + place]) / step + grid.zeroPlace).rounded()
             return Int32(held: min(max(code, 0), Double(grid.lastPlace)))
@@ -100,10 +100,11 @@ struct LearnedRounding {
         of kernel: ConvolutionKernel, from first: Int, _ channels: Int
     ) -> (values: [Float], count: Int) {
         let shape = kernel.shape
-        let (height, width) = (Int(shape.in_height), Int(shape.in_width))
-        let (all, kernelHeight, kernelWidth) = (
-            Int(shape.in_channels), Int(shape.kernel_height), Int(shape.kernel_width)
-        )
+        let height = Int(shape.in_height)
+        let width = Int(shape.in_width)
+        let all = Int(shape.in_channels)
+        let kernelHeight = Int(shape.kernel_height)
+        let kernelWidth = Int(shape.kernel_width)
         let pixels = Int(shape.out_height * shape.out_width)
         let total = Int(shape.batch) * pixels
         let count = min(total, LearnedRounding.patches)
@@ -111,7 +112,8 @@ struct LearnedRounding {
         var values = [Float](repeating: 0, count: count * size)
         for patch in 0..<count {
             let place = patch * total / count
-            let (image, pixel) = (place / pixels, place % pixels)
+            let image = place / pixels
+            let pixel = place % pixels
             let top = pixel / Int(shape.out_width) * Int(shape.stride) - Int(shape.pad_top)
             let left = pixel % Int(shape.out_width) * Int(shape.stride) - Int(shape.pad_left)
             for tap in 0..<kernelHeight * kernelWidth {

@@ -65,7 +65,8 @@ struct PaddingBalance {
     /// Whether a product's window reaches beyond the border of a signed map of codes.
     private func padsSigned(_ index: Int) -> Bool {
         let node = analysis.network.nodes[index]
-        let (facts, layer) = (analysis.facts.nodes[index], node.layer)
+        let facts = analysis.facts.nodes[index]
+        let layer = node.layer
         guard !facts.isFirst, let signal = facts.inputs.first, signal.isSigned, !signal.isFloat
         else { return false }
         if case .conv2D(let product) = layer {

@@ -100,7 +100,8 @@ struct ChannelMoments {
             for row in 0..<rows {
                 let start = row * channels
                 for channel in 0..<channels {
-                    let (x, y) = (Double(first[start + channel]), Double(second[start + channel]))
+                    let x = Double(first[start + channel])
+                    let y = Double(second[start + channel])
                     sums[channel] += x
                     sums[channels + channel] += y
                     sums[2 * channels + channel] += x * x

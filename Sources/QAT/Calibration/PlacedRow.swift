@@ -13,7 +13,8 @@ struct PlacedRow {
     /// tap by tap: what they multiply then cancels, where all above or all below would add up. `taps` is how many
     /// weights lie beside each other for each input channel.
     init(_ weights: ArraySlice<Float>, on grid: QuantizationGrid, end: Double, taps: Int) {
-        let (zero, last) = (grid.zeroPlace, grid.lastPlace)
+        let zero = grid.zeroPlace
+        let last = grid.lastPlace
         // Two's complement ends one step earlier above zero than below.
         let isPositive = (weights.max() ?? 0) >= -(weights.min() ?? 0)
         step = end / (isPositive ? grid.steps(atPlace: last) : zero)

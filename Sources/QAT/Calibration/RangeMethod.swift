@@ -70,8 +70,10 @@ extension RangeMethod.Member {
 
     /// The squared error of the values over their squares, where the shared scale is `scale`.
     func relativeError(_ scale: Double, _ family: ArithmeticFamily) -> Double {
-        let (grid, end) = (signal.searchGrid(on: family), scale * ratio)
-        var (error, square) = (0.0, 0.0)
+        let grid = signal.searchGrid(on: family)
+        let end = scale * ratio
+        var error = 0.0
+        var square = 0.0
         for (value, count) in histogram.bins {
             let value = isSigned ? value : Swift.max(0, value)
             let apart = value - grid.nearestValue(to: value, end: end)
@@ -86,17 +88,17 @@ extension RangeMethod.Member {
         let grid = signal.searchGrid(on: family)
         let bins = histogram.bins.filter { isSigned || $0.value > 0 }
         let end = scale * ratio
-        var (mass, places, inside) = (
-            [Double](repeating: 0, count: grid.codeCount), [Double](repeating: 0, count: grid.codeCount),
-            [Double](repeating: 0, count: grid.codeCount)
-        )
+        var mass = [Double](repeating: 0, count: grid.codeCount)
+        var places = [Double](repeating: 0, count: grid.codeCount)
+        var inside = [Double](repeating: 0, count: grid.codeCount)
         for (value, count) in bins {
             let code = grid.nearestPlace(to: value, end: end)
             mass[code] += count
             places[code] += 1
             if abs(value) <= end { inside[code] += count }
         }
-        let (all, kept) = (mass.reduce(0, +), inside.reduce(0, +))
+        let all = mass.reduce(0, +)
+        let kept = inside.reduce(0, +)
         guard all > 0, kept > 0 else { return .infinity }
         var sum = 0.0
         for (value, count) in bins {

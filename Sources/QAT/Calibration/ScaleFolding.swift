@@ -118,7 +118,8 @@ struct ScaleFolding {
         let parts = ScaledPart.parts(of: analysis, clips: clips) { scales[$0] }
         numbers = form.numbers
         plainNumbers = form.numbers
-        var (factors, placements) = ([String: Double](), [String: WeightPlacement]())
+        var factors: [String: Double] = [:]
+        var placements: [String: WeightPlacement] = [:]
         var small: [String] = []
         for part in parts {
             guard let placement = part.fold(into: &numbers) else { continue }

@@ -62,7 +62,8 @@ struct ScaleGroups {
 
     /// The tensor that stands for the group of one, and the tensor's scale for a scale of that of 1.
     func root(of source: Source) -> (root: Source, ratio: Double) {
-        var (at, ratio) = (source, 1.0)
+        var at = source
+        var ratio = 1.0
         while let parent = parents[at], parent != at {
             ratio *= ratios[at] ?? 1
             at = parent
@@ -75,7 +76,8 @@ struct ScaleGroups {
 
     /// Two tensors share a scale: that of the second is `ratio` times the first's.
     private mutating func join(_ first: Source, _ second: Source, ratio: Double = 1) {
-        let (one, other) = (root(of: first), root(of: second))
+        let one = root(of: first)
+        let other = root(of: second)
         guard one.root != other.root else { return }
         let factor = one.ratio * ratio / other.ratio
         // scale(other.root) = factor x scale(one.root)
@@ -146,7 +148,8 @@ struct ScaleGroups {
     }
 
     private mutating func multiply(_ node: Node, _ output: Source, _ signal: Signal) {
-        let (first, second) = (node.inputs[0], node.inputs[1])
+        let first = node.inputs[0]
+        let second = node.inputs[1]
         // A gate holds real numbers from 0 to 1: its product keeps the other's scale.
         for (gate, other) in [(second, first), (first, second)] {
             if case .fixed(let scale) = origin(of: root(of: gate).root), scale * root(of: gate).ratio == 1 {

@@ -48,7 +48,8 @@ extension ScaledPart {
         analysis.order.evaluation.flatMap { index -> [ScaledPart] in
             let node = analysis.network.nodes[index]
             let facts = analysis.facts.nodes[index]
-            let (name, layer) = (node.name, node.layer)
+            let name = node.name
+            let layer = node.layer
             let quantization = layer.settings.quantization ?? Quantization()
             let parameters =
                 analysis.shapes.known(index).map {
@@ -128,7 +129,9 @@ extension ScaledPart {
             let wanted = norm == nil ? values.map { Float(Double($0) * input * unit) } : values
             if weightBits < Quantization.float {
                 let placed = WeightPlacement(wanted, rows: rows, part: self)
-                (numbers[weight], gains, placement) = (placed.stored, placed.gains, placed)
+                numbers[weight] = placed.stored
+                gains = placed.gains
+                placement = placed
             } else {
                 numbers[weight] = wanted
             }

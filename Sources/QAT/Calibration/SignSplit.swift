@@ -26,9 +26,11 @@ struct SignSplit {
 extension CalibrationForm {
     /// Takes what these layers read apart.
     mutating func splitSigns(of layers: [String]) throws(CalibrationError) -> SignSplit {
-        var (result, split) = (SignSplit(left: []), [String]())
+        var result = SignSplit(left: [])
+        var split: [String] = []
         let whole = analysis.cost.total.multiplyAccumulates
-        var (parts, replaced) = (SignedParts(), [String: String]())
+        var parts = SignedParts()
+        var replaced: [String: String] = [:]
         for name in layers {
             let analysis = analysis
             guard let index = network.index(of: name), let shape = analysis.shapes.known(index)?.first,
@@ -37,7 +39,8 @@ extension CalibrationForm {
                 result.left.append(name)
                 continue
             }
-            let (node, facts) = (network.nodes[index], analysis.facts.nodes[index])
+            let node = network.nodes[index]
+            let facts = analysis.facts.nodes[index]
             let map = SignedMap(source: node.inputs[0], shape: shape, bits: facts.inputs[0].bits)
             if case .depthwiseConv2D(let product) = node.layer, !facts.output.isFloat {
                 let pair = try parts.apart(map, in: &self)
@@ -93,10 +96,15 @@ extension CalibrationForm {
     ) throws(CalibrationError) {
         guard let weights = numbers["\(node.name).weight"] else { return }
         var dense = Conv2D()
-        (dense.outChannels, dense.stride, dense.padding) = (channels, product.stride, product.padding)
-        (dense.kernelHeight, dense.kernelWidth) = (product.kernelHeight, product.kernelWidth)
-        (dense.batchNorm, dense.bias) = (product.batchNorm, product.bias)
-        (dense.activationFunction, dense.quantizers) = (product.activationFunction, product.quantizers)
+        dense.outChannels = channels
+        dense.stride = product.stride
+        dense.padding = product.padding
+        dense.kernelHeight = product.kernelHeight
+        dense.kernelWidth = product.kernelWidth
+        dense.batchNorm = product.batchNorm
+        dense.bias = product.bias
+        dense.activationFunction = product.activationFunction
+        dense.quantizers = product.quantizers
         let taps = product.kernelHeight * product.kernelWidth
         numbers["\(node.name).weight"] = (0..<channels).flatMap { row in
             (0..<channels * taps).map { $0 / taps == row ? weights[row * taps + $0 % taps] : 0 }

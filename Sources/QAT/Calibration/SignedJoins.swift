@@ -16,7 +16,8 @@ extension CalibrationForm {
     mutating func signJoins() throws(CalibrationError) {
         let analysis = analysis
         for index in analysis.order.evaluation {
-            let (node, signals) = (analysis.network.nodes[index], analysis.facts.nodes[index].inputs)
+            let node = analysis.network.nodes[index]
+            let signals = analysis.facts.nodes[index].inputs
             guard node.kind == .route || node.kind == .max, !signals.contains(where: \.isFloat),
                 Set(signals.map(\.isSigned)).count > 1, let shapes = analysis.shapes.known(index)
             else { continue }

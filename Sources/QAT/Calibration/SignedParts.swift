@@ -110,10 +110,15 @@ struct SignedParts {
     private func product(
         _ map: SignedMap, _ groups: Int, _ name: String, in form: inout CalibrationForm
     ) throws(CalibrationError) -> Parts {
-        let (channels, each) = (map.shape.channels, map.shape.channels / groups)
+        let channels = map.shape.channels
+        let each = map.shape.channels / groups
         var product = Conv2D()
-        (product.outChannels, product.kernelHeight, product.kernelWidth) = (2 * channels, 1, 1)
-        (product.batchNorm, product.bias, product.activationFunction) = (true, false, .relu)
+        product.outChannels = 2 * channels
+        product.kernelHeight = 1
+        product.kernelWidth = 1
+        product.batchNorm = true
+        product.bias = false
+        product.activationFunction = .relu
         product.quantizers = form.quantizers(
             like: form.network[map.source.name]?.layer, for: .conv2D, bits: map.bits)
         form.setIdentity(name, channels: 2 * channels)

@@ -35,7 +35,8 @@ struct WeightPlacement {
     /// Places weights of some rows.
     init(_ weights: [Float], rows: Int, part: ScaledPart) {
         let grid = part.grid
-        let (hasNorm, length) = (part.norm != nil, weights.count / max(1, rows))
+        let hasNorm = part.norm != nil
+        let length = weights.count / max(1, rows)
         stored = [Float](repeating: 0, count: weights.count)
         gains = [Double](repeating: 1, count: rows)
         steps = gains
@@ -56,7 +57,8 @@ struct WeightPlacement {
                 stored[place] = Float(magnitude * grid.storedShare(ofPlace: code))
             }
             for one in isOne ? 0..<rows : block..<block + 1 {
-                (steps[one], magnitudes[one]) = (magnitude / grid.zeroPlace, magnitude)
+                steps[one] = magnitude / grid.zeroPlace
+                magnitudes[one] = magnitude
             }
             if hasNorm {
                 gains[block] =
@@ -91,7 +93,8 @@ struct WeightPlacement {
     private static func gain(
         _ weights: ArraySlice<Float>, _ row: PlacedRow, _ grid: QuantizationGrid
     ) -> Double {
-        var (product, square) = (0.0, 0.0)
+        var product = 0.0
+        var square = 0.0
         for (weight, code) in zip(weights, row.places) {
             let value = row.step * grid.steps(atPlace: code)
             product += Double(weight) * value

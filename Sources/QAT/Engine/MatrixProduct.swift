@@ -47,7 +47,8 @@ private struct MatrixProduct {
     }
 
     private func run(_ slice: Int) -> dnnl_status_t {
-        let (begin, end) = (rows * slice / slices, rows * (slice + 1) / slices)
+        let begin = rows * slice / slices
+        let end = rows * (slice + 1) / slices
         let letters = (first.isTransposed ? Int8(84) : 78, second.isTransposed ? Int8(84) : 78)
         return dnnl_sgemm(
             letters.0, letters.1, dnnl_dim_t(end - begin), dnnl_dim_t(columns), dnnl_dim_t(inner), 1,

@@ -58,7 +58,8 @@ public enum QuantizerBench {
         _ name: String, _ grid: QuantizationGrid?, _ input: UnsafeMutablePointer<Float>,
         _ output: UnsafeMutablePointer<Float>, _ count: Int, _ best: (String, () -> Void) -> Measurement
     ) -> Measurement {
-        let (ones, zeros) = ([Float](repeating: 1, count: channels), [Float](repeating: 0, count: channels))
+        let ones = [Float](repeating: 1, count: channels)
+        let zeros = [Float](repeating: 0, count: channels)
         return ones.withUnsafeBufferPointer { scale in
             zeros.withUnsafeBufferPointer { shift in
                 var epilogue = ck_epilogue(

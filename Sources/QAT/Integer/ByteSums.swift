@@ -92,7 +92,8 @@ final class ByteSums: IntegerSums {
     private static func fitFloats(_ codes: [Int8], rows: Int) -> Bool {
         let columns = codes.count / rows
         return (0..<rows).allSatisfy { row in
-            var (above, below) = (0, 0)
+            var above = 0
+            var below = 0
             for code in codes[row * columns..<(row + 1) * columns] {
                 above += max(0, Int(code))
                 below -= min(0, Int(code))
@@ -178,7 +179,8 @@ struct TapCorrections {
     /// `weights` in the order of files; each tap inside stands `zero` times for its weights.
     init(_ product: ck_integer_product, weights: [Int16], zero: Int) {
         let window = product.window
-        let (tall, wide) = (Int(window.kernel_height), Int(window.kernel_width))
+        let tall = Int(window.kernel_height)
+        let wide = Int(window.kernel_width)
         let isSpread = product.steps_over != 0
         /// Which taps along an axis lie inside, for each place.
         func taps(_ places: Int64, _ size: Int64, _ kernel: Int, _ start: Int64) -> [[Int]] {
@@ -191,13 +193,14 @@ struct TapCorrections {
         }
         let rows = taps(window.out_height, window.in_height, tall, window.top)
         let columns = taps(window.out_width, window.in_width, wide, window.left)
-        let (rowKinds, columnKinds) = (Array(Set(rows)), Array(Set(columns)))
-        let (width, outputs) = (
-            weights.count / Int(product.out_channels) / (tall * wide), Int(product.out_channels)
-        )
+        let rowKinds = Array(Set(rows))
+        let columnKinds = Array(Set(columns))
+        let width = weights.count / Int(product.out_channels) / (tall * wide)
+        let outputs = Int(product.out_channels)
         /// By output channel and tap.
         let totals = (0..<outputs * tall * wide).map { index -> Int in
-            let (row, tap) = (index / (tall * wide), index % (tall * wide))
+            let row = index / (tall * wide)
+            let tap = index % (tall * wide)
             return (0..<width).reduce(0) { $0 + Int(weights[(row * width + $1) * tall * wide + tap]) }
         }
         var found: [Int32] = []

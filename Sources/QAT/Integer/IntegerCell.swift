@@ -53,7 +53,8 @@ struct IntegerCell {
     /// Where T has a value of -1 ... 1; beyond 1 never, because T is held there.
     static func inverse(_ value: Double) -> Double {
         guard value <= 1 else { return 4 }
-        var (low, high) = (-3.0, 3.0)
+        var low = -3.0
+        var high = 3.0
         for _ in 0..<80 {
             let middle = (low + high) / 2
             if rational(middle) < value { low = middle } else { high = middle }
@@ -62,13 +63,15 @@ struct IntegerCell {
     }
 
     private static func r(_ value: Double) -> Int {
-        let (below, rest) = (Int(value), value - value.rounded(.down))
+        let below = Int(value)
+        let rest = value - value.rounded(.down)
         return below + (rest >= 0.501 ? 1 : rest >= 0.5 ? below & 1 : 0)
     }
 
     /// How many thresholds a sum has reached.
     private static func reached(_ value: Int64, _ thresholds: [Int64]) -> Int {
-        var (low, high) = (0, thresholds.count)
+        var low = 0
+        var high = thresholds.count
         while low < high {
             let middle = (low + high) / 2
             if value >= thresholds[middle] { low = middle + 1 } else { high = middle }

@@ -53,7 +53,9 @@ final class IntegerMaximum: IntegerForm {
     init(_ inputs: [IntegerValues], output: IntegerValues) { (self.inputs, outputs) = (inputs, [output]) }
 
     func run() {
-        var (first, second, output) = (inputs[0].view, inputs[1].view, outputs[0].view)
+        var first = inputs[0].view
+        var second = inputs[1].view
+        var output = outputs[0].view
         ck_integer_maximum(&first, &second, &output, Int64(outputs[0].count))
     }
 }
@@ -62,7 +64,8 @@ extension CombineKernel {
     func integerForm(_ tensors: IntegerTensors) throws(NoIntegerForm) -> any IntegerForm {
         _ = tensors.codes(output)
         let inputs = [try tensors.steps(of: first), try tensors.steps(of: second)]
-        var (factors, levels) = ((first: Int32(1), second: Int32(1)), inputs[0].levels)
+        var factors = (first: Int32(1), second: Int32(1))
+        var levels = inputs[0].levels
         let multiplies = operation == .multiply
         if multiplies {
             levels *= inputs[1].levels

@@ -33,8 +33,10 @@ final class IntegerMove: IntegerForm {
     func run() {
         for output in partial { output.fill(fill) }
         for leg in legs {
-            var (source, target) = (leg.input.view, leg.output.view)
-            let (from, to) = (leg.input.tensor.shape.elements, leg.output.tensor.shape.elements)
+            var source = leg.input.view
+            var target = leg.output.view
+            let from = leg.input.tensor.shape.elements
+            let to = leg.output.tensor.shape.elements
             ck_integer_move(
                 leg.runs, Int64(leg.runs.count), Int64(leg.input.count / from), &source, Int64(from), &target,
                 Int64(to))
@@ -70,16 +72,20 @@ extension IntegerMove.Leg {
         output: IntegerValues
     ) {
         let channels = Int(window.channels)
-        let (height, width) = (Int(window.in_height), Int(window.in_width))
-        let (tall, wide) = (Int(window.kernel_height), Int(window.kernel_width))
+        let height = Int(window.in_height)
+        let width = Int(window.in_width)
+        let tall = Int(window.kernel_height)
+        let wide = Int(window.kernel_width)
         self.init(input: input, output: output) { place in
             var row = place / channels / Int(window.out_width)
             var column = place / channels % Int(window.out_width)
             if case .unpool(let mode) = operation {
                 guard mode == .nearest || (row % tall, column % wide) == (0, 0) else { return nil }
-                (row, column) = (row / tall, column / wide)
+                row = row / tall
+                column = column / wide
             } else {
-                (row, column) = (row - Int(window.top), column - Int(window.left))
+                row = row - Int(window.top)
+                column = column - Int(window.left)
             }
             guard 0..<height ~= row, 0..<width ~= column else { return nil }
             return (row * width + column) * channels + place % channels
@@ -100,12 +106,14 @@ extension MoveKernel {
         case .copy: return place
         case .transpose(let rows, let columns): return place % rows * columns + place / rows
         case .space(let space, let toDepth):
-            let (channels, factor) = (Int(space.channels), Int(space.factor))
+            let channels = Int(space.channels)
+            let factor = Int(space.factor)
             let width = Int(space.width)
             let deep = channels * factor * factor
             /// The element of the wide map that an element of the deep one is.
             func wide(_ place: Int) -> Int {
-                let (row, column) = (place / deep / (width / factor), place / deep % (width / factor))
+                let row = place / deep / (width / factor)
+                let column = place / deep % (width / factor)
                 let index = place % deep
                 let (channel, across, down) =
                     space.is_focus != 0
@@ -116,7 +124,8 @@ extension MoveKernel {
             guard !toDepth else { return wide(place) }
             // Back: which element of the deep map is this one.
             let channel = place % channels
-            let (row, column) = (place / channels / width, place / channels % width)
+            let row = place / channels / width
+            let column = place / channels % width
             let cell = (row / factor * (width / factor) + column / factor) * deep
             return cell + (channel * factor + row % factor) * factor + column % factor
         }
@@ -134,7 +143,9 @@ extension ColumnsKernel {
         }
         var column = 0
         for (index, part) in narrow.enumerated() {
-            let (own, all, start) = (part.shape.channels, wide.shape.channels, column)
+            let own = part.shape.channels
+            let all = wide.shape.channels
+            let start = column
             column += own
             if joins {
                 legs.append(

@@ -51,7 +51,8 @@ public final class IntegerNetwork {
     ) throws(EngineError) {
         var options = Program.Options(batch: batch)
         options.memoryLimit = memoryLimit
-        (options.padsBothSides, options.arithmetic) = (padsBothSides, arithmetic)
+        options.padsBothSides = padsBothSides
+        options.arithmetic = arithmetic
         options.keepsValues = keepsValues
         self.analysis = analysis
         let program = try Program(analysis, store: store, options: options)

@@ -46,7 +46,8 @@ final class IntegerWindow: IntegerForm {
     }
 
     func run() {
-        var (input, output) = (inputs[0].view, outputs[0].view)
+        var input = inputs[0].view
+        var output = outputs[0].view
         if isMaximum {
             ck_integer_max_pool(&window, &input, pad, &output)
         } else {
@@ -92,7 +93,8 @@ final class IntegerInterpolation: IntegerForm {
 
     func run() {
         let channels = Int(window.channels)
-        let (height, width) = (Int(window.in_height), Int(window.in_width))
+        let height = Int(window.in_height)
+        let width = Int(window.in_width)
         let input = inputs[0].array
         var line = [Int32](repeating: 0, count: columns.count * channels)
         var output = outputs[0].view
@@ -103,7 +105,8 @@ final class IntegerInterpolation: IntegerForm {
                 let lower = (image * height + row.second) * width * channels
                 var place = 0
                 for column in columns {
-                    let (left, right) = (column.first * channels, column.second * channels)
+                    let left = column.first * channels
+                    let right = column.second * channels
                     for channel in 0..<channels {
                         let above =
                             column.firstWeight &* input[upper + left + channel]

@@ -128,7 +128,8 @@ extension ConvolutionKernel {
                 kernel_height: shape.kernel_height, kernel_width: shape.kernel_width, stride: 1, top: 1,
                 left: 1, pad: 0, steps: 0)
         }
-        (product.groups, product.dilation) = (shape.groups, max(1, shape.dilation))
+        product.groups = shape.groups
+        product.dilation = max(1, shape.dilation)
         product.out_channels = Int64(rows)
         product.steps_over = isTransposed ? 1 : 0
         product.block = Int64(max(1, Int(Int32.max) / max(1, steps.bound * quantizer.grid.levels)))

@@ -27,7 +27,9 @@ final class IntegerLSTM: IntegerForm {
                 batch: Int64(images), channels: Int64(weights.count / rows), in_height: 1, in_width: 1,
                 out_height: 1, out_width: 1, kernel_height: 1, kernel_width: 1, stride: 1, top: 0, left: 0,
                 pad: 0, steps: 0)
-            (product.groups, product.dilation, product.out_channels) = (1, 1, Int64(rows))
+            product.groups = 1
+            product.dilation = 1
+            product.out_channels = Int64(rows)
             product.block = product.window.channels
             form =
                 ByteSums(
@@ -66,7 +68,8 @@ final class IntegerLSTM: IntegerForm {
         self.kernel = kernel
         inputs = [input]
         self.outputs = outputs
-        let (hidden, width) = (kernel.hidden, kernel.features)
+        let hidden = kernel.hidden
+        let width = kernel.features
         let levels = Int(kernel.cell.levels)
         let columns = width + hidden
         let rows = 4 * hidden
@@ -76,7 +79,8 @@ final class IntegerLSTM: IntegerForm {
         func part(_ range: Range<Int>) -> [Int16] {
             (0..<rows).flatMap { row in range.map { weights[row * columns + $0] } }
         }
-        let (first, bytes) = (Int(kernel.first * kernel.cell.levels), outputs[0].bytes)
+        let first = Int(kernel.first * kernel.cell.levels)
+        let bytes = outputs[0].bytes
         let stateBytes = bytes?.hold(first) == true ? bytes : nil
         let states = kernel.batch * hidden
         state = IntegerValues(
@@ -112,7 +116,9 @@ final class IntegerLSTM: IntegerForm {
     }
 
     private func run(isLocal: Bool) throws(EngineError) {
-        let (batch, hidden, length) = (kernel.batch, kernel.hidden, kernel.length)
+        let batch = kernel.batch
+        let hidden = kernel.hidden
+        let length = kernel.length
         accumulator?.raise(to: try features.run())
         let first = Int32(kernel.first * kernel.cell.levels)
         var hiddens = [Int32](repeating: first, count: batch * hidden)
@@ -160,7 +166,8 @@ final class IntegerLSTM: IntegerForm {
     /// Puts a row of steps of each sample into its place of an output with so many rows a sample.
     private func write(_ steps: [Int32], to output: IntegerValues, row: Int, of rows: Int) {
         var view = output.view
-        let (hidden, width) = (kernel.hidden, kernel.output.shape.channels)
+        let hidden = kernel.hidden
+        let width = kernel.output.shape.channels
         steps.withUnsafeBufferPointer { steps in
             guard let start = steps.baseAddress else { return }
             for sample in 0..<kernel.batch {
@@ -172,7 +179,8 @@ final class IntegerLSTM: IntegerForm {
 
     /// How far what decided a step's results lies from boundaries.
     private func measure(_ time: Int, _ cells: [Int32]) {
-        let (hidden, rows) = (kernel.hidden, 4 * kernel.hidden)
+        let hidden = kernel.hidden
+        let rows = 4 * kernel.hidden
         for sample in 0..<kernel.batch {
             let row = sample * kernel.length + time
             for unit in 0..<hidden {

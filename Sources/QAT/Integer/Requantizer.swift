@@ -52,7 +52,8 @@ final class Requantizer {
         var words = [[Int32]](repeating: [], count: 3)
         var longs = [[Int64]](repeating: [], count: 3)
         for channel in 0..<channels {
-            let (scale, shift) = (affine.scale[channel] * codes, affine.shift[channel] * codes)
+            let scale = affine.scale[channel] * codes
+            let shift = affine.shift[channel] * codes
             let slope = slopes?[channel] ?? 1
             guard
                 let count = Requantizer.shift(

@@ -187,7 +187,9 @@ extension ConvolutionKernel: NormalizingKernel {
 extension onednn_convolution {
     /// The shape of a product. A vector is a map of one pixel; the steps of a sequence are samples of their own.
     init(_ batch: Int, _ input: Tensor, _ output: Tensor, _ geometry: ConvolutionKernel.Geometry) {
-        var (images, inSize, outSize) = (batch, (1, 1), (1, 1))
+        var images = batch
+        var inSize = (1, 1)
+        var outSize = (1, 1)
         if case .map(_, let height, let width) = input.shape { inSize = (height, width) }
         if case .map(_, let height, let width) = output.shape { outSize = (height, width) }
         if case .sequence(let length, _) = input.shape { images *= length }

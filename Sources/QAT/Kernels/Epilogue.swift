@@ -247,7 +247,8 @@ final class Epilogue {
     /// Fills what the activation reads, from raw sums, with the scales and shifts of the last forward pass.
     func fillNormalized(_ raw: UnsafeMutablePointer<Float>, into values: UnsafeMutablePointer<Float>) {
         var description = description
-        (description.grid, description.activation) = (Int32(CK_FLOAT), Int32(CK_IDENTITY))
+        description.grid = Int32(CK_FLOAT)
+        description.activation = Int32(CK_IDENTITY)
         ck_epilogue_forward(&description, raw, values, count)
     }
 

@@ -52,8 +52,10 @@ final class FloatProduct {
         raw: UnsafeMutablePointer<Float>, outputGradient: UnsafeMutablePointer<Float>?,
         weightGradient: UnsafeMutablePointer<Float>?, inputGradient: UnsafeMutablePointer<Float>?
     ) throws(EngineError) {
-        (self.weights, self.weightGradient) = (weights, weightGradient)
-        (self.inputGradient, self.outputGradient) = (inputGradient, outputGradient)
+        self.weights = weights
+        self.weightGradient = weightGradient
+        self.inputGradient = inputGradient
+        self.outputGradient = outputGradient
         func bind(
             _ pass: (any ProductPass)?, _ input: UnsafeMutablePointer<Float>,
             _ sums: UnsafeMutablePointer<Float>, _ plain: UnsafeMutablePointer<Float>

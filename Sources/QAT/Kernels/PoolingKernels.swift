@@ -50,7 +50,8 @@ final class WindowKernel: Kernel {
 
     func backward() {
         guard let inputGradient, let gradient = output.gradient else { return }
-        let (adds, target) = (inputGradient.addsFlag, inputGradient.address)
+        let adds = inputGradient.addsFlag
+        let target = inputGradient.address
         switch operation {
         case .max:
             guard let taps else { return }

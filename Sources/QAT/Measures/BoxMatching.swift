@@ -94,7 +94,8 @@ struct BoxMatching {
             for index in isTaken.indices { isTaken[index] = false }
             for detection in found.indices {
                 let row = detection * truth.count
-                var (match, largest) = (-1, threshold)
+                var match = -1
+                var largest = threshold
                 for object in order {
                     if isTaken[object] && !truth[object].isCrowd { continue }
                     if match >= 0 && !ignored[match] && ignored[object] { break }

@@ -45,7 +45,8 @@ struct RankedBoxes {
         guard total > 0 else { return [] }
         return BoxMatching.thresholds.indices.map { bit in
             let mask: UInt16 = 1 << UInt16(bit)
-            var (right, wrong) = (0, 0)
+            var right = 0
+            var wrong = 0
             // Precision and recall change only where a detection is right or wrong, and only a right one begins a new recall.
             var points: [(recall: Double, precision: Double)] = []
             for box in ranked {
@@ -80,7 +81,8 @@ struct RankedBoxes {
     /// The scores from which on recall and precision at an overlap of .50 have their largest harmonic mean.
     private func best(_ ranked: [JudgedBox]) -> DetectionResult.Point? {
         let total = objects[AreaRange.all.rawValue]
-        var (right, wrong) = (0, 0)
+        var right = 0
+        var wrong = 0
         var best: DetectionResult.Point?
         var largest = 0.0
         for (index, box) in ranked.enumerated() {
@@ -101,7 +103,8 @@ struct RankedBoxes {
 
     /// The area below the curve of the largest precision at every recall or above.
     private func averageByVOC(_ ranked: [JudgedBox]) -> Double {
-        var (right, wrong) = (0, 0)
+        var right = 0
+        var wrong = 0
         var precisions: [Double] = []
         for box in ranked {
             guard let isRight = box.isRightByVOC else { continue }
@@ -112,7 +115,8 @@ struct RankedBoxes {
                 wrong += 1
             }
         }
-        var (largest, sum) = (0.0, 0.0)
+        var largest = 0.0
+        var sum = 0.0
         for precision in precisions.reversed() {
             largest = max(largest, precision)
             sum += largest

@@ -99,7 +99,9 @@ public struct ParameterLayout: Hashable, Sendable {
         tables = Set(analysis.network.nodes.filter { $0.kind == .embedding }.map(\.name))
         parameterCount = ends.parameters
         statisticCount = ends.statistics
-        var (clashes, places, statisticPlaces) = ([String](), [String: Int](), [String: Int]())
+        var clashes: [String] = []
+        var places: [String: Int] = [:]
+        var statisticPlaces: [String: Int] = [:]
         for (index, entry) in parameters.enumerated() {
             if places.updateValue(index, forKey: entry.name) != nil { clashes.append(entry.name) }
         }

@@ -43,7 +43,7 @@ final class FloatResults {
     func take(_ run: ProbeRun, samples: Int) throws(EngineError) {
         try run.forward { _ in
             key.isModel ? .evaluation : .frozenTraining
-        } look: { _, layer, isLast in
+        } inspect: { _, layer, isLast in
             guard isLast, layers?.contains(layer) ?? FloatResults.compares(key.network[layer]),
                 let tensor = run.program.results[layer]?.first
             else { return }
@@ -75,7 +75,8 @@ final class FloatResults {
         let found = ck_compare(expected, result.values, Int64(copy.count))
         guard found.squares.isFinite, found.other_squares.isFinite else { return nil }
         let scale = found.other_squares > 0 ? max(0, found.products / found.other_squares) : 0
-        var (signal, noise) = (0.0, 0.0)
+        var signal = 0.0
+        var noise = 0.0
         // The scale that C takes is a float; the sums belong to that one.
         ck_noise(result.values, expected, Float(scale), Int64(copy.count), &signal, &noise)
         return FloatMatch(

@@ -24,7 +24,7 @@ struct KeptPass {
 
 extension Probe {
     /// Computes the quantized network and what a report says of it, all but the parts where the batch is not the whole
-    /// of the look; false where it was cancelled.
+    /// of the probe; false where it was cancelled.
     func run(
         _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, isWhole: Bool,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
@@ -39,7 +39,7 @@ extension Probe {
             for run in networks.runs {
                 try networks.run.forward {
                     networks.pass(run, of: $0)
-                } look: { _, _, _ in
+                } inspect: { _, _, _ in
                 }
             }
         }
@@ -84,14 +84,15 @@ extension Probe {
                 let name = nodes[index].name
                 if let outputs = known.results[name]?.outputs[place] { networks.run.give(name, outputs) }
             }
-            let (compares, looks) = (place == 0, run == .evaluation)
-            if looks { collector.lookAtInputs(plan.present.filter(networks.extent.reached.contains)) }
+            let compares = place == 0
+            let measures = run == .evaluation
+            if measures { collector.measureInputs(plan.present.filter(networks.extent.reached.contains)) }
             try networks.run.forward {
                 networks.pass(run, of: $0)
-            } look: { kernel, layer, isLast in
+            } inspect: { kernel, layer, isLast in
                 guard reached.contains(layer) else { return }
                 if compares, isLast { matches[layer] = match(of: layer, networks) }
-                if looks { collector.look(kernel, layer, isLast: isLast, matches) }
+                if measures { collector.measure(kernel, layer, isLast: isLast, matches) }
                 if isLast { recorder.record(layer, networks.run, place) }
             }
         }
@@ -116,7 +117,7 @@ extension Probe {
         return order.flatMap { known.results[nodes[$0].name]?.parts ?? [] }
     }
 
-    /// Whether the next look can go on from this one. One of several batches ends on another batch, and integers need
+    /// Whether the next probe can go on from this one. One of several batches ends on another batch, and integers need
     /// all of the memory.
     private func keepsResults(_ request: ProbeRequest) -> Bool {
         tap == nil && request.batches <= 1 && !request.comparesIntegers

@@ -55,7 +55,9 @@ struct LayerResults {
             let readsReached = analysis.order.producers[index].contains { $0.map(reached.contains) ?? false }
             if readsReached || entries[nodes[index].name]?.key != keys[index] { reached.insert(index) }
         }
-        var (computed, given, waiting) = (reached, Set<Int>(), Array(reached))
+        var computed = reached
+        var given = Set<Int>()
+        var waiting = Array(reached)
         while let index = waiting.popLast() {
             for producer in analysis.order.producers[index].compactMap({ $0 })
             where !computed.contains(producer) && !given.contains(producer) {

@@ -8,7 +8,7 @@ extension Probe {
         _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, batches: Int,
         into report: inout ProbeReport, _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
-        // Another batch is in the feed afterwards than the one that the next look begins with.
+        // Another batch is in the feed afterwards than the one that the next probe begins with.
         defer { forgetFeed() }
         var passes: MultiBatchProbe
         do {
@@ -77,7 +77,7 @@ private struct MultiBatchProbe {
     func ranges() throws -> [ProbedPart] {
         var collector = TensorStatisticsCollector(
             networks.run.program, plan.analysis, request, memory: probe.memory, isBrief: true)
-        try probe.look(networks, &collector, plan, [:])
+        try probe.measure(networks, &collector, plan, [:])
         return collector.parts
     }
 
@@ -89,7 +89,7 @@ private struct MultiBatchProbe {
         let matches = try probe.compare(networks, estimates: isFirst)
         var collector = TensorStatisticsCollector(
             networks.run.program, plan.analysis, request, memory: probe.memory, ranges: ranges)
-        try probe.look(networks, &collector, plan, matches)
+        try probe.measure(networks, &collector, plan, matches)
         probe.memory = collector.memory
         return collector.parts
     }

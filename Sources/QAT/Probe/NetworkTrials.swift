@@ -4,13 +4,13 @@ public import Graph
 /// settings of layers.
 ///
 /// That one, the base, runs once. Of another only what its changes can reach is computed, on each batch, and nothing but
-/// the results is compared. The numbers are those of a look, to the bit. It belongs to the thread that uses it.
+/// the results is compared. The numbers are those of a probe, to the bit. It belongs to the thread that uses it.
 public final class NetworkTrials {
     /// What a trial has found.
     public enum Finding: Hashable, Sendable {
         /// Signal to quantization noise of the results in dB, the lowest of them; nil where nothing is lost.
         case sqnr(Double?)
-        /// It takes a whole look: the network differs in more than settings, or cannot be computed.
+        /// It takes a whole probe: the network differs in more than settings, or cannot be computed.
         case unknown
     }
 
@@ -151,7 +151,7 @@ public final class NetworkTrials {
                 // Later batches are normalized as the first one was, or by themselves.
                 if trial.estimated.contains(layer), place == 0 { return .estimation }
                 return isModel ? .evaluation : .frozenTraining
-            } look: { _, layer, isLast in
+            } inspect: { _, layer, isLast in
                 seconds[layer, default: 0] += (clock.now - moment) / .seconds(1)
                 defer { moment = clock.now }
                 guard isLast, reached.contains(layer) else { return }
@@ -191,7 +191,7 @@ extension NetworkTrials.Batch {
 
 extension Probe {
     /// Trials of networks that differ from a request's in settings, which this probe has reported on; nil where they would
-    /// not measure what looks do, because not all of it can be computed or compared, or it was cancelled.
+    /// not measure what probes do, because not all of it can be computed or compared, or it was cancelled.
     public func trials(
         _ request: ProbeRequest, after report: ProbeReport, isCancelled: () -> Bool = { false }
     ) -> NetworkTrials? {
@@ -220,8 +220,9 @@ extension Probe {
             floatModel(request)
             ?? FloatSide(
                 analysis: floatAnalysis, weights: weights, absent: [], isModel: false, change: (1, 0))
-        (float, kept) = (nil, nil)
-        // Another batch is in the feed afterwards than the one that the next look begins with.
+        float = nil
+        kept = nil
+        // Another batch is in the feed afterwards than the one that the next probe begins with.
         defer { if count > 1 { forgetFeed() } }
         let run = try floatRun(request, side, feed)
         let key = floatKey(request, side, feed)

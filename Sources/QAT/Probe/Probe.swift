@@ -14,7 +14,7 @@ public final class Probe {
     /// The numbers of a float model.
     var modelWeights: ProbeWeights?
     var memory = TensorStatisticsCollector.Memory()
-    /// What the quantized network gave in the look before.
+    /// What the quantized network gave in the probe before.
     var kept: KeptPass?
     /// Sees the tensors that are compared, if there is one.
     public var tap: ProbeTap?
@@ -33,7 +33,7 @@ public final class Probe {
         var report = ProbeReport(revision: request.revision)
         do throws(ProbeFailure) {
             try Probe.check(request)
-            guard try look(request, &plan, into: &report, isCancelled) else { return nil }
+            guard try measure(request, &plan, into: &report, isCancelled) else { return nil }
         } catch {
             report.failure = error
         }
@@ -61,7 +61,7 @@ public final class Probe {
     }
 
     /// Looks at what the plan leaves, and leaves out more where the engine refuses a layer; false where it was cancelled.
-    private func look(
+    private func measure(
         _ request: ProbeRequest, _ plan: inout ProbePlan, into report: inout ProbeReport,
         _ isCancelled: () -> Bool
     ) throws(ProbeFailure) -> Bool {
@@ -92,19 +92,21 @@ public final class Probe {
         var key = ProbeBatch.Key(request, plan)
         let wanted = key
         if request.replacesUnreadData, let unread, unread.key == wanted {
-            (key.data, report.dataFailure) = (nil, unread.reason)
+            key.data = nil
+            report.dataFailure = unread.reason
         }
         if let feed, feed.key == key { return feed }
         do {
             return try open(key)
         } catch .data(let reason) where request.replacesUnreadData && key.data != nil {
             unread = (wanted, reason)
-            (key.data, report.dataFailure) = (nil, reason)
+            key.data = nil
+            report.dataFailure = reason
             return try open(key)
         }
     }
 
-    /// The first batch of a request, as its look took it.
+    /// The first batch of a request, as its probe took it.
     func feed(for request: ProbeRequest, _ plan: ProbePlan) throws(ProbeFailure) -> ProbeBatch? {
         var (plan, report) = (plan, ProbeReport(revision: 0))
         return try feed(request, &plan, &report)
@@ -118,7 +120,7 @@ public final class Probe {
         return feed
     }
 
-    /// Computes the same batch in integers, with the statistics that the look has left in the store; false where it was
+    /// Computes the same batch in integers, with the statistics that the probe has left in the store; false where it was
     /// cancelled.
     func compareIntegers(
         _ request: ProbeRequest, _ plan: ProbePlan, _ feed: ProbeBatch, _ store: ParameterStore,
@@ -133,7 +135,7 @@ public final class Probe {
                 return report.integers != nil
             } catch .memory(let bytes) {
                 report.integerFailure =
-                    "in integers the batch needs \(bytes >> 20) MiB, more than the \(request.memoryLimit >> 20) MiB that a look may take with what it keeps; take fewer samples"
+                    "in integers the batch needs \(bytes >> 20) MiB, more than the \(request.memoryLimit >> 20) MiB that a probe may take with what it keeps; take fewer samples"
             } catch {
                 report.integerFailure = "\(error)"
             }
@@ -145,7 +147,8 @@ public final class Probe {
 
     /// Forgets the data and what was computed of it.
     func forgetFeed() {
-        (feed, float) = (nil, nil)
+        feed = nil
+        float = nil
         kept = nil
     }
 
@@ -153,7 +156,9 @@ public final class Probe {
         _ request: ProbeRequest, _ layout: ParameterLayout, _ plain: Analysis
     ) -> ProbeWeights {
         if let weights, weights.fit(layout, seed: request.seed, trained: request.weights) { return weights }
-        (weights, float, kept) = (nil, nil, nil)
+        weights = nil
+        float = nil
+        kept = nil
         memory = [:]
         let made = ProbeWeights(plain, layout, seed: request.seed, trained: request.weights)
         weights = made

@@ -161,7 +161,8 @@ extension ProbeBatch.Key {
                     place.tokens = min(place.tokens ?? .max, settings.vocabularySize)
                 } else if case .preprocess(let settings) = node.layer {
                     if node.inputs.first?.name == input.name {
-                        (place.mean, place.variance) = (settings.mean, settings.variance)
+                        place.mean = settings.mean
+                        place.variance = settings.variance
                     }
                     carriers.insert(node.name)
                 } else if node.kind == .flatten {

@@ -18,7 +18,8 @@ extension Probe {
     ) throws(EngineError) -> FloatResults {
         let key = floatKey(request, side, feed)
         if let float, float.key == key { return float }
-        (float, kept) = (nil, nil)
+        float = nil
+        kept = nil
         let made = try FloatResults(key, try floatRun(request, side, feed), samples: feed.samples)
         float = made
         return made
@@ -63,7 +64,8 @@ extension Probe {
 
     /// Why a float model cannot be compared with a network; nil where it can.
     static func misfit(of model: FloatModel, in request: ProbeRequest) -> String? {
-        let (mine, theirs) = (request.network.inputs.map(\.shape), model.network.inputs.map(\.shape))
+        let mine = request.network.inputs.map(\.shape)
+        let theirs = model.network.inputs.map(\.shape)
         guard mine == theirs else {
             func list(_ shapes: [Shape]) -> String { shapes.map(\.description).joined(separator: ", ") }
             return "the float model takes \(list(theirs)), the network \(list(mine))"

@@ -1,6 +1,6 @@
 import Graph
 
-// The two networks of a look.
+// The two networks of a probe.
 extension Probe {
     /// A run of the quantized network.
     enum Run: Hashable {
@@ -79,7 +79,7 @@ extension Probe {
             estimated: estimated, runs: runs, extent: prepared.1, keys: keys)
     }
 
-    /// The runs that a look takes. Where no batch norm takes the statistics of the batch, all would be the same.
+    /// The runs that a probe takes. Where no batch norm takes the statistics of the batch, all would be the same.
     private static func runs(
         normalized: Set<String>, estimated: Set<String>, isUniform: Bool, isModel: Bool
     ) -> [Run] {
@@ -97,7 +97,7 @@ extension Probe {
         for run in networks.runs.dropLast() where run == .comparison || estimates {
             try networks.run.forward {
                 networks.pass(run, of: $0, estimates: estimates)
-            } look: { _, layer, isLast in
+            } inspect: { _, layer, isLast in
                 guard run == .comparison, isLast else { return }
                 found[layer] = match(of: layer, networks)
             }
@@ -107,7 +107,8 @@ extension Probe {
 
     /// A layer's result beside that of the float network.
     func match(of layer: String, _ networks: Networks) -> FloatMatch? {
-        let (program, float) = (networks.run.program, networks.float)
+        let program = networks.run.program
+        let float = networks.float
         guard let result = program.results[layer]?.first else { return nil }
         let match = float.match(of: layer, result)
         if let tap, match != nil, let expected = float[layer]?.baseAddress {
@@ -119,18 +120,18 @@ extension Probe {
     }
 
     /// Runs the quantized network with its running statistics and looks at everything.
-    func look(
+    func measure(
         _ networks: Networks, _ collector: inout TensorStatisticsCollector, _ plan: ProbePlan,
         _ matches: [String: FloatMatch]
     ) throws(EngineError) {
         var matches = matches
         let compares = networks.runs.count == 1 && !collector.scope.isBrief
-        collector.lookAtInputs(plan.present)
+        collector.measureInputs(plan.present)
         try networks.run.forward { _ in
             .evaluation
-        } look: {
+        } inspect: {
             if compares, $2 { matches[$1] = match(of: $1, networks) }
-            collector.look($0, $1, isLast: $2, matches)
+            collector.measure($0, $1, isLast: $2, matches)
         }
     }
 }

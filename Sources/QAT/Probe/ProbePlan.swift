@@ -1,6 +1,6 @@
 import Graph
 
-/// The layers of a network that a look computes, why it leaves out the others, and how many samples it takes.
+/// The layers of a network that a probe computes, why it leaves out the others, and how many samples it takes.
 struct ProbePlan {
     let analysis: Analysis
     /// By position, why a layer is left out; whatever reads it is left out too.
@@ -60,7 +60,7 @@ struct ProbePlan {
     /// Takes fewer samples.
     mutating func take(atMost count: Int) { samples = max(1, min(samples, count)) }
 
-    /// Makes the look smaller, because it took so many bytes: fewer samples, or without the largest layer. Whether it
+    /// Makes the probe smaller, because it took so many bytes: fewer samples, or without the largest layer. Whether it
     /// could.
     mutating func shrink(_ bytes: Int) -> Bool {
         if samples > 1 {

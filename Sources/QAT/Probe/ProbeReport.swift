@@ -99,7 +99,7 @@ public struct ProbedPart: Hashable, Sendable {
     }
 }
 
-/// Where the weights of a look come from.
+/// Where the weights of a probe come from.
 public struct ProbedWeights: Hashable, Sendable {
     /// The layers all of whose tensors are trained ones.
     public var kept: [String] = []

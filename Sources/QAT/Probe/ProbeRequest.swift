@@ -40,7 +40,7 @@ public struct ProbeRequest: Sendable {
     /// The most bytes that the probe may work with and keep.
     public var memoryLimit = 1 << 30
 
-    /// A look at a network.
+    /// A probe of a network.
     public init(_ network: Network, on family: ArithmeticFamily) {
         self.network = network
         self.family = family

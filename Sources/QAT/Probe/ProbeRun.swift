@@ -1,6 +1,6 @@
 import Graph
 
-/// A program that is run kernel by kernel, with a look at each layer as soon as it is there: nothing has to stay in
+/// A program that is run kernel by kernel, with a measurement of each layer as soon as it is there: nothing has to stay in
 /// memory until the end.
 struct ProbeRun {
     let program: Program
@@ -17,7 +17,8 @@ struct ProbeRun {
     ) throws(EngineError) {
         self.change = change
         var options = Program.Options(batch: feed.samples)
-        (options.isQuantized, options.padsBothSides) = (isQuantized, padsBothSides)
+        options.isQuantized = isQuantized
+        options.padsBothSides = padsBothSides
         options.memoryLimit = memoryLimit
         program = try Program(analysis, store: store, options: options, leavingOut: absent, given: given)
         let network = analysis.network
@@ -59,16 +60,16 @@ struct ProbeRun {
         return String(stem)
     }
 
-    /// Runs all kernels, each with the pass of its layer; `look` sees each when it has run, with whether it is the last of
+    /// Runs all kernels, each with the pass of its layer; `inspect` sees each when it has run, with whether it is the last of
     /// its layer.
     func forward(
         _ pass: (String) -> Pass,
-        look: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
+        inspect: (_ kernel: any Kernel, _ layer: String, _ isLast: Bool) -> Void
     ) throws(EngineError) {
         for (index, kernel) in program.kernels.enumerated() {
             let layer = layers[index]
             try kernel.forward(pass(layer))
-            look(kernel, layer, index + 1 == layers.count || layers[index + 1] != layer)
+            inspect(kernel, layer, index + 1 == layers.count || layers[index + 1] != layer)
         }
     }
 }

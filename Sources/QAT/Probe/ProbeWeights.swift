@@ -2,7 +2,7 @@ import CKernels
 import Graph
 import Weights
 
-/// The weights of a look: trained ones where they fit, initial ones elsewhere; kept until layers or weights change.
+/// The weights of a probe: trained ones where they fit, initial ones elsewhere; kept until layers or weights change.
 final class ProbeWeights {
     /// What was asked for.
     let seed: UInt64

@@ -30,7 +30,7 @@ struct TensorStatisticsCollector {
     }
 
     /// Looks at what layers that are only names for their input hand on: there are no kernels that do it.
-    mutating func lookAtInputs(_ present: [Int]) {
+    mutating func measureInputs(_ present: [Int]) {
         for index in present {
             let node = analysis.network.nodes[index]
             guard node.kind == .preprocess, let tensor = program.results[node.name]?.first else { continue }
@@ -40,7 +40,7 @@ struct TensorStatisticsCollector {
     }
 
     /// Looks at the weights and the result of a kernel that has just run.
-    mutating func look(
+    mutating func measure(
         _ kernel: any Kernel, _ layer: String, isLast: Bool, _ matches: [String: FloatMatch]
     ) {
         let results = program.results[layer] ?? []

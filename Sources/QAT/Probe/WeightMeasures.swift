@@ -5,7 +5,8 @@ import Weights
 extension TensorScope {
     /// The size of Q(w) s - Q(w s) as a share of that of Q(w) s, with a factor s for each row.
     func foldingError(_ weight: ParameterView, _ quantizer: WeightQuantizer, scales: [Float]) -> Double {
-        let (rows, columns) = (weight.shape[0], weight.count / weight.shape[0])
+        let rows = weight.shape[0]
+        let columns = weight.count / weight.shape[0]
         let folded = UnsafeMutablePointer<Float>.allocate(capacity: weight.count)
         let apart = UnsafeMutablePointer<Float>.allocate(capacity: weight.count)
         defer {

@@ -77,7 +77,8 @@ extension WeightProfile {
     ) -> GridModel {
         let grid = QuantizationGrid(isSIMD ? .twosComplement : .offset, bits: bits)
         let reach = max(reach, 1e-30)
-        let (low, high) = (max(-1, range.lowerBound / reach), min(1, range.upperBound / reach))
+        let low = max(-1, range.lowerBound / reach)
+        let high = min(1, range.upperBound / reach)
         // The code is that of the clipped weight over the largest clipped one, as on a grid without zero; the value takes
         // the largest of all.
         let clipped = max(abs(low), abs(high))
@@ -133,12 +134,14 @@ private struct GridModel {
                 add(isRectified ? max(0, low) : low, mass)
                 continue
             }
-            var (from, to) = (start, start + width)
+            var from = start
+            var to = start + width
             if isRectified, from < 0 {
                 let below = min(1, -from / width)
                 if below > 0 { occupy(0, by: mass, share: below) }
                 mass *= 1 - below
-                (from, to) = (0, max(0, to))
+                from = 0
+                to = max(0, to)
             }
             guard mass > 0, from < to else { continue }
             add(from, to, mass, count: Double(count), width: width)
@@ -208,7 +211,8 @@ private struct GridModel {
         signal += (to * to * to - from * from * from) / 3 * density
         products += value * (to * to - from * from) / 2 * density
         quantized += value * value * mass
-        let (low, high) = (from - value, to - value)
+        let low = from - value
+        let high = to - value
         noise += (high * high * high - low * low * low) / 3 * density
     }
 

@@ -15,7 +15,9 @@ final class LibraryPass: ProductPass {
         _ room: ProductDirection.Room, rounded: Bool = false
     ) throws(EngineError) {
         library = direction.library
-        let (shape, library, layer) = (direction.shape, direction.library, direction.layer)
+        let shape = direction.shape
+        let library = direction.library
+        let layer = direction.layer
         let (input, factor): (NumberType, NumberType) =
             switch direction.factors {
             case .floats: rounded ? (.bfloat, .bfloat) : (.float, .float)

@@ -15,7 +15,8 @@ public struct ProductSelection: Hashable, Sendable {
 
     /// The fastest methods.
     public init(timings: ProductTimings? = nil, gradients: GradientArithmetic = .float) {
-        (self.timings, self.gradients) = (timings, gradients)
+        self.timings = timings
+        self.gradients = gradients
     }
 }
 

@@ -42,7 +42,8 @@ struct TapPairs {
     func runs(_ tap: Int, _ columns: Range<Int>, hasInputVectors: Bool) -> [ck_tap_run] {
         guard !columns.isEmpty else { return [] }
         let stride = Int(shape.stride)
-        let (row, column) = (tap / Int(shape.kernel_width), tap % Int(shape.kernel_width))
+        let row = tap / Int(shape.kernel_width)
+        let column = tap % Int(shape.kernel_width)
         let rows = reached(
             row, pad: Int(shape.pad_top), of: Int(shape.in_height), by: Int(shape.out_height))
         let steps = (input: stride * Int(shape.in_channels), output: Int(shape.out_channels))

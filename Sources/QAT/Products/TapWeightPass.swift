@@ -84,7 +84,8 @@ struct TapWeightPlan {
 
     /// Nil where neither tensor's channels fill vectors, or the window has gaps or groups.
     init?(_ shape: onednn_convolution) {
-        let (ins, outs) = (Int(shape.in_channels), Int(shape.out_channels))
+        let ins = Int(shape.in_channels)
+        let outs = Int(shape.out_channels)
         hasInputVectors = ins % TapWeightPlan.lanes == 0
         guard shape.groups == 1, shape.dilation == 1, hasInputVectors || outs % TapWeightPlan.lanes == 0,
             shape.weights < Int(Int32.max), shape.inImage < Int(Int32.max), shape.outImage < Int(Int32.max)

@@ -45,7 +45,9 @@ extension LayerLowering {
                     epilogue: own), wide)
         }
         var inner = own
-        (inner.activation, inner.hasBatchNorm, inner.biasName) = (.relu6, false, nil)
+        inner.activation = .relu6
+        inner.hasBatchNorm = false
+        inner.biasName = nil
         let middle = try windowed(
             Builder.Product(
                 layer: name, weightName: "depthwiseWeight", window: window, groups: input.shape.channels,
@@ -130,9 +132,8 @@ extension LayerLowering {
                     layer: name, reason: "this chip pads 1 on both sides, which fits 3x3 windows alone")
             }
             // An even map under a stride of 2 leaves its last padding unread.
-            let (down, across) = (
-                (height + 2 - 3) % window.stride, (width + 2 - 3) % window.stride
-            )
+            let down = (height + 2 - 3) % window.stride
+            let across = (width + 2 - 3) % window.stride
             return (1, 1, 1 - down, 1 - across)
         }
         if window.dilation > 1 {
@@ -149,7 +150,8 @@ extension LayerLowering {
         _ input: Tensor, _ padding: (top: Int, left: Int, bottom: Int, right: Int), _ pad: Float
     ) throws(EngineError) -> Tensor {
         guard case .map(let channels, let height, let width) = input.shape else { return input }
-        let (tall, wide) = (height + padding.top + padding.bottom, width + padding.left + padding.right)
+        let tall = height + padding.top + padding.bottom
+        let wide = width + padding.left + padding.right
         guard tall > 0, wide > 0 else {
             throw .unsupported(layer: name, reason: "its padding crops the whole map away")
         }

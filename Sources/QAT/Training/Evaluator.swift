@@ -88,7 +88,8 @@ public final class Evaluator {
         model: LoadedModel?, batch: Int, arithmetic: Program.Arithmetic
     ) throws(TrainingError) {
         var options = Program.Options(batch: batch)
-        (options.isQuantized, options.arithmetic) = (mode != .float, arithmetic)
+        options.isQuantized = mode != .float
+        options.arithmetic = arithmetic
         options.padsBothSides = padsBothSides
         do {
             if mode == .integer {
@@ -159,7 +160,8 @@ public final class Evaluator {
             try evaluator.objective.check(data)
             evaluator.integer?.prepare()
         }
-        let (values, labels) = (first.program.inputs[0].values, first.labels)
+        let values = first.program.inputs[0].values
+        let labels = first.labels
         let loader = Loader(
             data, split: split, batch: first.program.options.batch, shuffled: false, augmented: false,
             dropsLast: false, mean: first.normalization.mean, variance: first.normalization.variance)

@@ -63,7 +63,7 @@ public final class Observer {
     private let program: Program
     private let scope: TensorScope
     private let data: Dataset
-    /// The codes of the last look by the weights' name, of those below `flippingBits`.
+    /// The codes of the last observation by the weights' name, of those below `flippingBits`.
     private var codes: [String: [Int8]] = [:]
 
     /// Weights of so many bits and more have codes so fine that changing one says nothing.
@@ -85,7 +85,9 @@ public final class Observer {
         }
         let fitting = max(1, Observer.values / max(1, results))
         var options = Program.Options(batch: min(Observer.batch, fitting, max(1, data.count(split))))
-        (options.isQuantized, options.padsBothSides, options.keepsValues) = (isQuantized, padsBothSides, true)
+        options.isQuantized = isQuantized
+        options.padsBothSides = padsBothSides
+        options.keepsValues = true
         do {
             program = try Program(analysis, store: store, options: options)
         } catch {
@@ -123,7 +125,7 @@ public final class Observer {
 }
 
 extension Observer {
-    /// Compares the codes that the scope has just found with those of the look before, and keeps them: a byte a weight.
+    /// Compares the codes that the scope has just found with those of the observation before, and keeps them: a byte a weight.
     private func flips(of weight: ParameterView, _ quantizer: WeightQuantizer) -> Double? {
         guard quantizer.bits < Observer.flippingBits, let now = scope.codes.baseAddress else { return nil }
         defer { codes[weight.name] = Array(UnsafeBufferPointer(start: now, count: weight.count)) }

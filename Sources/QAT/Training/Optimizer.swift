@@ -78,7 +78,8 @@ public final class Optimizer {
         for run in runs where run.factor != 0 {
             let rate = rate * run.factor
             let decay = Float(run.decays ? weightDecay : 0)
-            let (values, gradient) = (store.values + run.range.lowerBound, base + run.range.lowerBound)
+            let values = store.values + run.range.lowerBound
+            let gradient = base + run.range.lowerBound
             let first = memory + run.range.lowerBound
             let size = Int64(run.range.count)
             switch rule {

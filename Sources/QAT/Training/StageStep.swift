@@ -24,8 +24,10 @@ final class StageStep {
         self.analysis = analysis
         self.plan = plan
         var options = Program.Options(batch: plan.batch)
-        (options.isTraining, options.isQuantized) = (true, isQuantized)
-        (options.arithmetic, options.padsBothSides) = (plan.arithmetic, padsBothSides)
+        options.isTraining = true
+        options.isQuantized = isQuantized
+        options.arithmetic = plan.arithmetic
+        options.padsBothSides = padsBothSides
         options.memory = plan.memory
         options.products = products
         do {
@@ -149,7 +151,8 @@ final class StageStep {
     /// The first layer whose result is not finite; all is computed again for this, for a step keeps only what it needs.
     private func firstResultNotFinite() throws(TrainingError) -> (layer: String, what: String)? {
         var options = program.options
-        (options.isTraining, options.keepsValues) = (false, true)
+        options.isTraining = false
+        options.keepsValues = true
         do {
             let again = try Program(analysis, store: program.store, options: options)
             for (input, values) in zip(again.inputs, program.inputs) {

@@ -32,7 +32,8 @@ final class StatisticsEstimate {
             count, limits.upperBound, max(limits.lowerBound, count / StatisticsEstimate.share))
         let fitting = max(1, StatisticsEstimate.values / data.shape.elements)
         var options = Program.Options(batch: max(1, min(StatisticsEstimate.batch, samples, fitting)))
-        (options.isQuantized, options.padsBothSides) = (isQuantized, padsBothSides)
+        options.isQuantized = isQuantized
+        options.padsBothSides = padsBothSides
         options.arithmetic = arithmetic
         do {
             program = try Program(analysis, store: store, options: options)

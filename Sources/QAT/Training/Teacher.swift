@@ -31,7 +31,8 @@ final class Teacher {
         _ model: LoadedModel, beside student: Program, of network: Network, padsBothSides: Bool
     ) throws(TrainingError) {
         var options = Program.Options(batch: student.options.batch)
-        (options.isQuantized, options.padsBothSides) = (false, padsBothSides)
+        options.isQuantized = false
+        options.padsBothSides = padsBothSides
         do {
             program = try Program(model.analysis, store: model.store, options: options)
         } catch {

@@ -101,7 +101,8 @@ final class TensorScope {
         let finite = max(1, Double(count) - Double(found.not_finite))
         let mean = found.sum / finite
         let known = kind == .feature ? ranges[part] : nil
-        let (minimum, maximum) = (known?.lowerBound ?? found.minimum, known?.upperBound ?? found.maximum)
+        let minimum = known?.lowerBound ?? found.minimum
+        let maximum = known?.upperBound ?? found.maximum
         var histogram = [UInt32](repeating: 0, count: isBrief ? 0 : Observer.bins)
         if !isBrief {
             ck_histogram(values, Int64(count), minimum, maximum, Int64(Observer.bins), &histogram)

@@ -164,7 +164,10 @@ public final class Trainer {
 
     private func enterNextStage() {
         state.stage += 1
-        (state.stageStep, state.stageEpoch, state.best, state.epochsSinceBest) = (0, state.epoch, nil, 0)
+        state.stageStep = 0
+        state.stageEpoch = state.epoch
+        state.best = nil
+        state.epochsSinceBest = 0
         stageNetwork = stage.network(of: network)
         let next = ParameterStore(Analysis(stageNetwork, on: family))
         // The average is what a stage made, and the last checkpoint of the stage gave it its statistics.
@@ -174,7 +177,8 @@ public final class Trainer {
         evaluatedStore.copy(store)
         average = plan.average == nil ? nil : ParameterStore(Analysis(stageNetwork, on: family))
         average?.copyParameters(store)
-        (evaluatedStep, estimate) = (nil, nil)
+        evaluatedStep = nil
+        estimate = nil
     }
 
     private func runStage(

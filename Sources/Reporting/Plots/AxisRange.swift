@@ -23,9 +23,8 @@ package struct AxisRange: Hashable, Sendable {
             isLogarithmic
             ? AxisRange.paddedLogarithms(least, greatest) : AxisRange.padded(least, greatest)
         guard let low, let high, low <= least, high >= greatest else {
-            (self.low, self.high) = (
-                min(low ?? wanted.low, wanted.low), max(high ?? wanted.high, wanted.high)
-            )
+            self.low = min(low ?? wanted.low, wanted.low)
+            self.high = max(high ?? wanted.high, wanted.high)
             idle = 0
             return
         }
@@ -35,7 +34,9 @@ package struct AxisRange: Hashable, Sendable {
         }
         idle += 1
         guard idle >= AxisRange.patience else { return }
-        (self.low, self.high, idle) = (wanted.low, wanted.high, 0)
+        self.low = wanted.low
+        self.high = wanted.high
+        idle = 0
     }
 
     /// The range with 5 % to spare, from zero where that is near; its ends are short numbers.
@@ -43,12 +44,14 @@ package struct AxisRange: Hashable, Sendable {
         // Values of the largest size have no room for more.
         let (least, greatest) = (max(least, -1e300), min(greatest, 1e300))
         let pad = greatest > least ? 0.05 * (greatest - least) : max(abs(greatest) * 0.1, 0.05)
-        var (low, high) = (least - pad, greatest + pad)
+        var low = least - pad
+        var high = greatest + pad
         if least >= 0, low < 0.3 * high { low = 0 }
         if greatest <= 0, high > 0.3 * low { high = 0 }
         if low == high { high = low + 1 }
         let step = Ticks.step(over: high - low, most: 20, isShort: true)
-        (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step)
+        low = (low / step).rounded(.down) * step
+        high = (high / step).rounded(.up) * step
         return low < high ? (low, high) : (least - 1, least + 1)
     }
 

@@ -43,9 +43,11 @@ package struct FineHistogram: Hashable, Sendable {
             bins[min(last, Int(held: start))] += count
             return
         }
-        let (from, to) = (max(0, start), min(Double(last + 1), start + width))
+        let from = max(0, start)
+        let to = min(Double(last + 1), start + width)
         guard from < to else { return }
-        let (first, end) = (Int(held: from), min(last, Int(held: to)))
+        let first = Int(held: from)
+        let end = min(last, Int(held: to))
         guard first < end else {
             bins[min(first, last)] += count * (to - from) / width
             return

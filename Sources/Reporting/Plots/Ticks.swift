@@ -30,7 +30,8 @@ package enum Ticks {
     /// Powers of ten, and 2 and 5 times them where there are fewer than two; for an axis of logarithms.
     package static func logarithmic(_ low: Double, _ high: Double) -> [Double] {
         guard low.isFinite, high.isFinite, high > low else { return [] }
-        let (first, last) = (low.rounded(.down), high.rounded(.up))
+        let first = low.rounded(.down)
+        let last = high.rounded(.up)
         guard last - first < 700 else { return [] }
         let all = stride(from: first, through: last, by: 1)
         let decades = all.filter { $0 >= low && $0 <= high }

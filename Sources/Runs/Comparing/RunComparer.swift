@@ -100,9 +100,9 @@ private struct CurveTrace {
     private var lastEpoch: Int?
     /// Steps of the first epoch, where the run came to its end.
     private(set) var stepsPerEpoch: Int?
-    /// Decibels by layer at the last look, the lower one of weights and result.
+    /// Decibels by layer at the last observation, the lower one of weights and result.
     private(set) var sqnr: [String: Double] = [:]
-    /// The share of weights by layer whose code changed between the last two looks.
+    /// The share of weights by layer whose code changed between the last two observations.
     private(set) var flips: [String: Double] = [:]
 
     var trainLoss: [CurvePoint] { series.samples }
@@ -118,7 +118,7 @@ private struct CurveTrace {
         process == run.record.process && lastStep <= run.last?.step ?? -1
     }
 
-    /// Reads the steps that are new, and the last look.
+    /// Reads the steps that are new, and the last observation.
     mutating func update(from store: RunStore) throws(RunStoreError) {
         try store.read { database in
             try readSteps(in: database)
@@ -143,7 +143,7 @@ private struct CurveTrace {
         }
     }
 
-    /// Of the last two looks, because a flush may end between the rows of one.
+    /// Of the last two observations, because a flush may end between the rows of one.
     private static func looks(
         of run: String, in database: Database
     ) throws -> (

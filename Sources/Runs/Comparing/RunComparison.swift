@@ -44,7 +44,7 @@ public struct RunComparison: Hashable, Sendable {
         /// Decibels in each run, the lower one of its weights and its result; nil where it was not measured or nothing is
         /// quantized.
         public var sqnr: [Double?]
-        /// The share of its weights, below 8 bits, whose code changed between the last two looks of each run; nil where
+        /// The share of its weights, below 8 bits, whose code changed between the last two observations of each run; nil where
         /// that is not known.
         public var flips: [Double?] = []
     }
@@ -53,7 +53,7 @@ public struct RunComparison: Hashable, Sendable {
     public var members: [Member] = []
     /// All settings, the plan's first, each with its value in each run.
     public var settings: [SettingRow] = []
-    /// Signal to quantization noise by layer, at the last look of each run, in the order of the first run's network.
+    /// Signal to quantization noise by layer, at the last observation of each run, in the order of the first run's network.
     public var sqnrByLayer: [LayerRow] = []
 
     /// The settings that differ.

@@ -103,11 +103,14 @@ struct EventValues {
 
     /// Sums are those of values in the middle of their bins.
     private static func message(_ histogram: RunHistogram) -> EventMessage? {
-        let (counts, low, high) = (histogram.counts, histogram.low, histogram.high)
+        let counts = histogram.counts
+        let low = histogram.low
+        let high = histogram.high
         let total = counts.reduce(0.0) { $0 + Double($1) }
         guard total > 0, low.isFinite, high.isFinite else { return nil }
         let width = (high - low) / Double(counts.count)
-        var (sum, squares) = (0.0, 0.0)
+        var sum = 0.0
+        var squares = 0.0
         for (index, count) in counts.enumerated() where count > 0 {
             let value = low + (Double(index) + 0.5) * width
             sum += value * Double(count)

@@ -72,7 +72,8 @@ struct TorchCasualty: Hashable {
     ///
     /// The log has "rank : 1 (local_rank: 1)" and behind it "exitcode : -9 (pid: 4711)" for each.
     static func first(in log: String) -> TorchCasualty? {
-        var (rank, found) = (0, [TorchCasualty]())
+        var rank = 0
+        var found: [TorchCasualty] = []
         for line in log.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: ":", maxSplits: 1).map(\.trimmed)
             guard parts.count == 2 else { continue }

@@ -75,7 +75,8 @@ extension TrainingRun {
         _ engine: TorchEngine, _ trainer: Trainer, _ writer: RunWriter, _ folder: String,
         _ followed: inout Followed
     ) throws {
-        let (files, log) = (writer.store.files, "\(folder)/\(TrainingRun.logName)")
+        let files = writer.store.files
+        let log = "\(folder)/\(TrainingRun.logName)"
         files.discard(log)
         let messages = try files.openToWrite(log, O_WRONLY | O_APPEND)
         defer { close(messages) }
@@ -114,7 +115,8 @@ extension TrainingRun {
         to pipe: inout LinePipe, _ process: DetachedProcess, _ trainer: Trainer, _ writer: RunWriter,
         _ followed: inout Followed
     ) throws -> DetachedProcess.End {
-        var (isTold, end) = (false, DetachedProcess.End?.none)
+        var isTold = false
+        var end = DetachedProcess.End?.none
         var heartbeat = System.steady
         while true {
             switch try pipe.next(within: TrainingRun.patience) {

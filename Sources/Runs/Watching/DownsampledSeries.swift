@@ -51,9 +51,11 @@ struct DownsampledSeries<Point: SeriesPoint>: Sendable {
     /// and need no search.
     private func isPlain(_ point: Point, from start: Int) -> Bool {
         guard let last = samples.last, samples.count - 1 > start else { return false }
-        var (low, high) = (Double.infinity, -Double.infinity)
+        var low = Double.infinity
+        var high = -Double.infinity
         for other in samples[start..<samples.count - 1] {
-            (low, high) = (Double.minimum(low, other.height), Double.maximum(high, other.height))
+            low = Double.minimum(low, other.height)
+            high = Double.maximum(high, other.height)
         }
         return [last, point].allSatisfy { !($0.height < low) && !($0.height > high) }
     }

@@ -83,7 +83,7 @@ public struct RunDetail: Hashable, Sendable {
     /// How the values of a layer's result were spread over time; nil if they were not recorded.
     public func range(of layer: String) -> RangeSeries? { ranges[layer] }
 
-    /// The fraction of a layer's weights whose code changed between looks; empty where none can be told.
+    /// The fraction of a layer's weights whose code changed between observations; empty where none can be told.
     public func flips(of layer: String) -> [CurvePoint] { ranges[layer]?.flips ?? [] }
 }
 
@@ -105,7 +105,7 @@ public struct RangeSeries: Hashable, Sendable {
     public var upper: [CurvePoint] = []
     /// Below it lies half of the values.
     public var middle: [CurvePoint] = []
-    /// The fraction of the layer's weights, below 8 bits, whose code changed since the look before.
+    /// The fraction of the layer's weights, below 8 bits, whose code changed since the observation before.
     public var flips: [CurvePoint] = []
     /// Since which step `upper` has been above the clip; nil where it is not.
     public var crossing: Double?

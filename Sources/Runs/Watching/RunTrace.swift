@@ -63,7 +63,8 @@ struct RunTrace {
             let begins = ranges[spread.layer, default: RangeTrace()].take(spread)
             if begins { log.say(spread.step, .range, spread.written, "p99.9 \(spread.layer) > clip") }
         }
-        (checkpoints, isWhole) = (update.checkpoints, update.isWhole)
+        checkpoints = update.checkpoints
+        isWhole = update.isWhole
     }
 
     /// All of it, for a screen.
@@ -91,7 +92,8 @@ struct RunTrace {
 
     private mutating func take(_ metrics: RunMetrics) {
         let x = Double(metrics.step)
-        (seen.metrics, lastStep) = (metrics.step, metrics.step)
+        seen.metrics = metrics.step
+        lastStep = metrics.step
         for index in losses.indices {
             let loss = losses[index].smoothing.next(metrics.loss)
             losses[index].series.append(CurvePoint(x: x, y: loss))
@@ -167,7 +169,8 @@ private struct RangeTrace {
         let x = Double(spread.step)
         upper.append(CurvePoint(x: x, y: high))
         middle.append(CurvePoint(x: x, y: half))
-        let (wasAbove, isAbove) = (crossing != nil, spread.clip.map { high > $0 } ?? false)
+        let wasAbove = crossing != nil
+        let isAbove = spread.clip.map { high > $0 } ?? false
         crossing = isAbove ? crossing ?? x : nil
         return isAbove && !wasAbove
     }

@@ -127,7 +127,8 @@ extension RecoveryCopy {
             let files = try Folder(folder)
             guard try files.size(of: name) != nil else { return nil }
             let copy = try files.open(name)
-            (time, bytes) = (copy.changeTime, try copy.bytes(limit: JSON.sizeLimit))
+            time = copy.changeTime
+            bytes = try copy.bytes(limit: JSON.sizeLimit)
         } catch {
             throw .unreadable(file, reason: "\(error)")
         }

@@ -29,7 +29,8 @@ extension Session {
     public func floatModel() throws -> FloatModel? {
         guard path != file else { return nil }
         let files = try files()
-        let (network, numbers) = (Session.floatNetworkFileName, Session.floatWeightsFileName)
+        let network = Session.floatNetworkFileName
+        let numbers = Session.floatWeightsFileName
         let document: Document
         do {
             guard let bytes = try files.readIfThere(network, limit: JSON.sizeLimit) else { return nil }

@@ -11,8 +11,8 @@ struct ProbeState: Sendable {
     var isStale = false
     /// How many samples it looks at.
     var samples = 32
-    /// How many looks were taken over.
-    private(set) var looks = 0
+    /// How many probes were taken over.
+    private(set) var count = 0
     /// What stands out in it, and how far its advice was tried; nil until it is known.
     var trial: AdviceTrial? {
         didSet { diagnoses = Dictionary(grouping: trial?.given ?? [], by: \.layer) }
@@ -24,7 +24,7 @@ struct ProbeState: Sendable {
 
     mutating func take(_ report: ProbeReport) {
         self.report = report
-        looks += 1
+        count += 1
         trial = nil
         parts = Dictionary(grouping: report.parts, by: \.layer)
         worst = parts.compactMapValues { parts in parts.compactMap(\.worstSQNR).min() }
@@ -44,7 +44,7 @@ extension ProbedPart {
 }
 
 extension ScreenState {
-    /// What stands out in the last look is known; what it advises is tried on the whole network.
+    /// What stands out in the last probe is known; what it advises is tried on the whole network.
     public mutating func take(_ diagnoses: [Diagnosis]) {
         guard let report = probe.report else { return }
         probe.trial = AdviceTrial(diagnoses, on: report, of: editor.network)

@@ -7,12 +7,12 @@ import Terminal
 // Adding, taking away and wiring layers.
 extension ScreenState {
     /// Makes a change of the marked layers or the selected one, or says why it cannot be.
-    mutating func make(_ change: (Editing, [String]) throws(EditingError) -> Edit) {
+    mutating func make(_ change: (EditBuilder, [String]) throws(EditingError) -> Edit) {
         make(on: editedNames, change)
     }
 
     private mutating func make(
-        on names: [String], _ change: (Editing, [String]) throws(EditingError) -> Edit
+        on names: [String], _ change: (EditBuilder, [String]) throws(EditingError) -> Edit
     ) {
         do {
             edit(try change(editor.editing, names))

@@ -154,7 +154,7 @@ extension ScreenState {
         drawRange(of: layer, detail, isFocused: pane.scope != .shapes, in: rect, on: &canvas)
     }
 
-    /// How many weights of a layer changed their code between looks: many that go on doing so swing to and fro.
+    /// How many weights of a layer changed their code between observations: many that go on doing so swing to and fro.
     private func drawFlips(
         _ flips: [CurvePoint], _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas
     ) {

@@ -25,8 +25,8 @@ struct RangesState: Sendable {
     var isZoomed = false
     /// The first layer that is shown at the left.
     var top = 0
-    /// A better clip for a layer, or nil, as it was after so many looks of the probe; and its trial on the whole network.
-    var advice: (layer: String, look: Int, suggestion: RangeSuggestion?, trial: AdviceTrial?)?
+    /// A better clip for a layer, or nil, as it was after so many probes of the probe; and its trial on the whole network.
+    var advice: (layer: String, probe: Int, suggestion: RangeSuggestion?, trial: AdviceTrial?)?
 }
 
 extension ScreenState {
@@ -138,9 +138,9 @@ extension ScreenState {
             updateAxes()
         }
         guard !probe.isStale else { return }
-        if let advice = ranges.advice, advice.layer == layer, advice.look == probe.looks { return }
+        if let advice = ranges.advice, advice.layer == layer, advice.probe == probe.count { return }
         let better = betterClip(for: layer)
-        ranges.advice = (layer, probe.looks, better, better.flatMap { trial(of: $0, for: layer) })
+        ranges.advice = (layer, probe.count, better, better.flatMap { trial(of: $0, for: layer) })
     }
 
     private func trial(of better: RangeSuggestion, for layer: String) -> AdviceTrial? {

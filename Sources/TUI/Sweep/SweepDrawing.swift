@@ -33,21 +33,21 @@ extension ScreenState {
             text = "as it is \(ScreenState.decibels(own)), \(cost) KiB; " + text
         }
         canvas.frame.put(text.clipped(to: rect.columns), rect.row, rect.column, .dim, end: rect.endColumn)
-        let looks = result?.looks ?? (done: 0, of: 0)
+        let progress = result?.progress ?? (done: 0, of: 0)
         let state =
             sweep.isRunning
-            ? (looks.of == 0 ? "beginning" : "trial \(looks.done) of \(looks.of)" + sweepTimeLeft)
+            ? (progress.of == 0 ? "beginning" : "trial \(progress.done) of \(progress.of)" + sweepTimeLeft)
             : result?.isComplete == true
-                ? "\(counted(looks.done, "trial")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
-                : sweep.problem == nil ? "stopped after \(counted(looks.done, "trial"))" : ""
+                ? "\(counted(progress.done, "trial")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
+                : sweep.problem == nil ? "stopped after \(counted(progress.done, "trial"))" : ""
         canvas.frame.put(
             state.clipped(to: rect.columns), rect.row + 1, rect.column,
             sweep.isRunning ? .accent : .dim, end: rect.endColumn)
-        guard sweep.isRunning, looks.of > 0 else { return }
+        guard sweep.isRunning, progress.of > 0 else { return }
         let begin = max(18, state.count + 2)
         let (start, room) = (rect.column + begin, max(0, min(40, rect.columns - begin)))
         for column in 0..<room {
-            let isDone = column * looks.of < looks.done * room
+            let isDone = column * progress.of < progress.done * room
             canvas.frame[rect.row + 1, start + column] = Cell(
                 appearance.glyphs.horizontal, isDone ? .accent.bold : .dim)
         }

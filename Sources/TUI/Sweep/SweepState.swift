@@ -7,11 +7,11 @@ import Terminal
 struct SweepState: Sendable {
     /// What is changed.
     var subject = SweepRequest.Subject.bits
-    /// What was found so far; nil before the first look.
+    /// What was found so far; nil before the first trial.
     var result: SweepResult?
     /// Why it cannot go on.
     var problem: String?
-    /// Whether looks are still being taken.
+    /// Whether trials are still being taken.
     var isRunning = false
     /// The number of the newest sweep: answers to others are late.
     var number = 0

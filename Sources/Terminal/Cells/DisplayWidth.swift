@@ -56,7 +56,8 @@ extension String {
     }
 
     private func prefixFitting(_ width: Int) -> String {
-        var (text, used) = ("", 0)
+        var text = ""
+        var used = 0
         for character in self {
             used += character.displayWidth
             guard used <= width else { break }
@@ -66,7 +67,8 @@ extension String {
     }
 
     private func suffixFitting(_ width: Int) -> String {
-        var (characters, used) = ([Character](), 0)
+        var characters: [Character] = []
+        var used = 0
         for character in reversed() {
             used += character.displayWidth
             guard used <= width else { break }

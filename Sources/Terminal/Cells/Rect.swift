@@ -32,7 +32,8 @@ public struct Rect: Hashable, Sendable {
 
     /// What of it lies in another part.
     public func clipped(to other: Rect) -> Rect {
-        let (top, left) = (max(row, other.row), max(column, other.column))
+        let top = max(row, other.row)
+        let left = max(column, other.column)
         return Rect(
             row: top, column: left, rows: min(endRow, other.endRow) - top,
             columns: min(endColumn, other.endColumn) - left)

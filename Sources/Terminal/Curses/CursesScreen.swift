@@ -67,7 +67,8 @@ package final class CursesScreen {
 
     /// Shows a frame; what is the same as before costs nothing on the wire.
     package func present(_ frame: Frame) {
-        let (rows, columns) = (Int(getmaxy(window)), Int(getmaxx(window)))
+        let rows = Int(getmaxy(window))
+        let columns = Int(getmaxx(window))
         if row.count < columns { row = [cchar_t](repeating: cchar_t(), count: columns) }
         if pairs.isFull {
             pairs.removeAll()

@@ -42,7 +42,9 @@ enum PixelPalette: Hashable, Sendable {
 
     /// How far two colours are apart; green counts most.
     private static func distance(_ first: [Int], _ second: [Int]) -> Int {
-        let (red, green, blue) = (first[0] - second[0], first[1] - second[1], first[2] - second[2])
+        let red = first[0] - second[0]
+        let green = first[1] - second[1]
+        let blue = first[2] - second[2]
         return 2 * red * red + 4 * green * green + 3 * blue * blue
     }
 
@@ -70,7 +72,8 @@ enum PixelPalette: Hashable, Sendable {
             return levels[levels.count - 1].colour
         }
         guard above > 0 else { return levels[0].colour }
-        let (low, high) = (levels[above - 1], levels[above])
+        let low = levels[above - 1]
+        let high = levels[above]
         return (value - low.level) * 32 > threshold * (high.level - low.level) ? high.colour : low.colour
     }
 }

@@ -54,7 +54,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
         screen.present(frame)
         if lastFrame == nil { ProgramCode.giveBack() }
         lastFrame = frame
-        (isDirty, isUrgent) = (false, false)
+        isDirty = false
+        isUrgent = false
         nextFrame = now + pace
     }
 
@@ -96,7 +97,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
         while let input = screen.read() {
             hasRead = true
             program.handle(input)
-            (isDirty, isUrgent) = (true, true)
+            isDirty = true
+            isUrgent = true
             carryOut()
             if status != nil { return }
         }
@@ -124,12 +126,14 @@ public final class TerminalLoop<Program: TerminalProgram> {
         case SIGWINCH:
             screen.resize()
             program.handle(.resize(screen.size))
-            (isDirty, isUrgent) = (true, true)
+            isDirty = true
+            isUrgent = true
         case SIGTSTP: suspend()
         case SIGCONT:
             screen.resume()
             program.handle(.resize(screen.size))
-            (isDirty, isUrgent) = (true, true)
+            isDirty = true
+            isUrgent = true
         case SIGUSR1: dump()
         case SIGINT, SIGTERM, SIGHUP, SIGQUIT:
             program.leave(because: .signal(signal))
@@ -144,7 +148,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
             case .suspend: suspend()
             case .redraw:
                 screen.redraw()
-                (isDirty, isUrgent) = (true, true)
+                isDirty = true
+                isUrgent = true
             case .mouse(let isOn): screen.setMouse(isOn)
             case .copy(let text): screen.write(Clipboard.sequence(for: text))
             case .leave(let status): self.status = status
@@ -160,7 +165,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
         for signal in Signals.take(signals) where Signals.endings.contains(signal) { return take(signal) }
         screen.resume()
         program.handle(.resize(screen.size))
-        (isDirty, isUrgent) = (true, true)
+        isDirty = true
+        isUrgent = true
     }
 
     /// Writes what the screen shows into screen.txt, in a new folder for it, for who helps from afar.

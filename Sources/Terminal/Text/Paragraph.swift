@@ -28,7 +28,8 @@ package enum Paragraph {
             let needed = (isEmpty ? 0 : 1) + word.displayWidth + (isLast ? 0 : continuation.displayWidth)
             if !isEmpty, line.displayWidth + needed > width {
                 lines.append(line + continuation)
-                (line, isEmpty) = (indent, true)
+                line = indent
+                isEmpty = true
             }
             line += (isEmpty ? "" : " ") + word
             isEmpty = false

@@ -42,7 +42,8 @@ struct CarriedChannels {
 
     /// Which old channel each new one on the wire of a layer is; nil where they are others. Focus reads four of each.
     func map(into index: Int, from old: Int, focuses: Bool) -> ChannelMap? {
-        let (new, former) = (after[wire: 0, of: index], before[wire: 0, of: old])
+        let new = after[wire: 0, of: index]
+        let former = before[wire: 0, of: old]
         guard focuses else { return ChannelMap(new, of: former) }
         return ChannelMap(CarriedChannels.quartered(new), of: CarriedChannels.quartered(former))
     }
@@ -69,7 +70,8 @@ struct CarriedChannels {
         (0..<4).flatMap { quarter in
             labels.map { label in
                 var label = label
-                (label.part, label.extent) = (label.part * 4 + Int32(quarter), label.extent * 4)
+                label.part = label.part * 4 + Int32(quarter)
+                label.extent = label.extent * 4
                 return label
             }
         }
@@ -77,7 +79,8 @@ struct CarriedChannels {
 
     /// Labels with room for more channels behind them, or without the last ones: in each group.
     private static func grown(_ labels: [ChannelLabel], to count: Int, groups: Int) -> [ChannelLabel] {
-        let (old, new) = (labels.count / groups, count / groups)
+        let old = labels.count / groups
+        let new = count / groups
         return (0..<groups).flatMap { group in
             let own = labels[group * old..<(group + 1) * old].prefix(new)
             return own + Array(repeating: .none, count: new - own.count)

@@ -71,7 +71,8 @@ public struct Carry {
             guard let old = pairs.old[index], before.nodes[old].kind == after.nodes[index].kind else {
                 return nil
             }
-            let (first, second) = (before.nodes[old].layer, after.nodes[index].layer)
+            let first = before.nodes[old].layer
+            let second = after.nodes[index].layer
             guard first.value(of: "batchNorm") == .flag(true), second.value(of: "batchNorm") == .flag(false),
                 first.value(of: "bias") == .flag(false), second.value(of: "bias") == .flag(false)
             else { return nil }

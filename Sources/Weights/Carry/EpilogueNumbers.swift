@@ -13,13 +13,16 @@ extension LayerNumbers {
     ) {
         let names = ["gamma", "beta", "runningMean", "runningVariance"].map { prefix + $0 }
         let count = rows.sources.count
-        let (norm, biases) = (names.map { former($0)?.values }, former(bias)?.values)
-        let (hasNorm, hasBias) = (shape(names[0]) != nil, shape(bias) != nil)
+        let norm = names.map { former($0)?.values }
+        let biases = former(bias)?.values
+        let hasNorm = shape(names[0]) != nil
+        let hasBias = shape(bias) != nil
         var made = [[Float](repeating: 1, count: count), .init(repeating: 0, count: count)]
         made += [
             .init(repeating: 0, count: count), .init(repeating: LayerNumbers.unitVariance, count: count),
         ]
-        var (sums, scales) = ([Float](repeating: 0, count: count), [Float](repeating: 1, count: count))
+        var sums = [Float](repeating: 0, count: count)
+        var scales = [Float](repeating: 1, count: count)
         for (channel, row) in rows.sources.enumerated() where row >= 0 {
             let source = Int(row)
             var sum = biases?[source] ?? 0

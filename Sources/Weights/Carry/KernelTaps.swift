@@ -9,7 +9,8 @@ struct KernelTaps {
 
     /// Compares two convolutions and what they read. A kernel of the same size stays as it is, whatever its step.
     init(from old: Node, _ read: Shape?, to new: Node, _ readNow: Shape?, padsBothSides: Bool) {
-        let (before, after) = (old.window, new.window)
+        let before = old.window
+        let after = new.window
         let rows = KernelTaps.axis(
             (before, before.height, read?.height), (after, after.height, readNow?.height), padsBothSides)
         let columns = KernelTaps.axis(
@@ -26,7 +27,8 @@ struct KernelTaps {
         _ padsBothSides: Bool
     ) -> [Int] {
         guard old.size != new.size else { return Array(0..<new.size) }
-        let (oldStep, newStep) = (old.window.dilation, new.window.dilation)
+        let oldStep = old.window.dilation
+        let newStep = new.window.dilation
         var shift =
             new.window.before(new.map, new.size, padsBothSides)
             - old.window.before(old.map, old.size, padsBothSides)

@@ -3,9 +3,11 @@ import Graph
 // Products.
 extension LayerNumbers {
     mutating func convolution() {
-        let (rows, columns) = (layer.rows, layer.columns)
+        let rows = layer.rows
+        let columns = layer.columns
         guard let (kernel, shape) = former("weight"), let shapeNow = self.shape("weight") else { return }
-        let (groups, groupsNow) = (old.groups(of: shape), new.groups(of: shapeNow))
+        let groups = old.groups(of: shape)
+        let groupsNow = new.groups(of: shapeNow)
         let taps = KernelTaps(from: old, formerlyRead, to: new, read, padsBothSides: padsBothSides)
         if taps.drops { notes.append(.dropsTaps(layer: new.name)) }
         let size = (old: shape[2] * shape[3], new: shapeNow[2] * shapeNow[3])
@@ -15,7 +17,8 @@ extension LayerNumbers {
             return slopes()
         }
         var result = [Float](repeating: 0, count: shapeNow.reduce(1, *))
-        let (rowsPerGroup, rowsPerGroupNow) = (shape[0] / groups, shapeNow[0] / groupsNow)
+        let rowsPerGroup = shape[0] / groups
+        let rowsPerGroupNow = shapeNow[0] / groupsNow
         var found = 0
         for row in 0..<shapeNow[0] {
             let source = Int(rows.sources[row])
@@ -26,9 +29,8 @@ extension LayerNumbers {
                 let inside = channel - group * shape[1]
                 guard channel >= 0, (0..<shape[1]).contains(inside) else { continue }
                 found += 1
-                let (from, to) = (
-                    (source * shape[1] + inside) * size.old, (row * shapeNow[1] + column) * size.new
-                )
+                let from = (source * shape[1] + inside) * size.old
+                let to = (row * shapeNow[1] + column) * size.new
                 for (tap, old) in taps.sources.enumerated() where old >= 0 {
                     result[to + tap] = kernel[from + old]
                 }
@@ -69,9 +71,8 @@ extension LayerNumbers {
         for row in 0..<shapeNow[0] where rows.sources[row] >= 0 {
             let start = Int(rows.sources[row]) * shape[1]
             for column in 0..<shapeNow[1] where columns.sources[column] >= 0 {
-                let (from, to) = (
-                    (start + Int(columns.sources[column])) * taps, (row * shapeNow[1] + column) * taps
-                )
+                let from = (start + Int(columns.sources[column])) * taps
+                let to = (row * shapeNow[1] + column) * taps
                 for tap in 0..<taps { result[to + tap] = matrix[from + tap] }
             }
         }
@@ -93,7 +94,8 @@ extension LayerNumbers {
         guard let (matrix, shape) = former("reduceWeight"), let shapeNow = self.shape("reduceWeight") else {
             return
         }
-        let (inner, innerNow) = (shape[0], shapeNow[0])
+        let inner = shape[0]
+        let innerNow = shapeNow[0]
         var kept = Array(0..<inner)
         if innerNow < inner {
             let norms = kept.map { row in
@@ -111,20 +113,22 @@ extension LayerNumbers {
 
     mutating func recurrent(_ lstm: LSTM) {
         guard case .lstm(let former) = old.layer else { return }
-        let (hidden, hiddenNow) = (former.hiddenSize, lstm.hiddenSize)
+        let hidden = former.hiddenSize
+        let hiddenNow = lstm.hiddenSize
         let states = layer.rows.sources.prefix(hiddenNow).map { Int($0) < hidden ? Int($0) : -1 }
         for direction in ["forward", "backward"].prefix(min(former.directions, lstm.directions)) {
-            let (weight, bias) = ("\(direction).weight", "\(direction).bias")
+            let weight = "\(direction).weight"
+            let bias = "\(direction).bias"
             guard let (matrix, shape) = self.former(weight), let shapeNow = self.shape(weight) else {
                 continue
             }
-            let (reads, readsNow) = (shape[1] - hidden, shapeNow[1] - hiddenNow)
+            let reads = shape[1] - hidden
+            let readsNow = shapeNow[1] - hiddenNow
             var result = [Float](repeating: 0, count: shapeNow.reduce(1, *))
             for gate in 0..<4 {
                 for (state, source) in states.enumerated() where source >= 0 {
-                    let (from, to) = (
-                        (gate * hidden + source) * shape[1], (gate * hiddenNow + state) * shapeNow[1]
-                    )
+                    let from = (gate * hidden + source) * shape[1]
+                    let to = (gate * hiddenNow + state) * shapeNow[1]
                     for column in 0..<readsNow where layer.columns.sources[column] >= 0 {
                         result[to + column] = matrix[from + Int(layer.columns.sources[column])]
                     }

@@ -23,7 +23,8 @@ struct SegmentMaps {
         }
         for (new, old) in pairs.old.enumerated() {
             guard let old, let outputs = try? after.shapes.outputs[new].get() else { continue }
-            let (first, second) = (before.network.nodes[old], after.network.nodes[new])
+            let first = before.network.nodes[old]
+            let second = after.network.nodes[new]
             guard first.layer.sharesWeights(with: second.layer), first.kind.setsChannels else { continue }
             for (strands, shape) in zip(segments.outputs[old], outputs) {
                 equations.append(Equation(strands, shape.channels))
@@ -33,7 +34,8 @@ struct SegmentMaps {
         let shrunk = segments.sizes.indices.filter { sizes[$0] < segments.sizes[$0] }
         let weights = shrunk.isEmpty ? [:] : norms?.norms(of: Set(shrunk), in: segments) ?? [:]
         units = segments.sizes.indices.map { segment in
-            let (old, new) = (segments.sizes[segment], sizes[segment])
+            let old = segments.sizes[segment]
+            let new = sizes[segment]
             guard new < old else {
                 return (0..<Int32(old)).map { $0 } + Array(repeating: -1, count: new - old)
             }
@@ -132,7 +134,9 @@ struct SegmentMaps {
 
     /// The size of the one unknown segment of an equation; nil where no whole number fits.
     private static func solved(_ equation: Equation, for segment: Int, _ sizes: [Int?]) -> Int? {
-        var (rest, gather, spread) = (equation.channels, 1, 0)
+        var rest = equation.channels
+        var gather = 1
+        var spread = 0
         let own = equation.strands.filter { $0.segment == segment }
         for strand in equation.strands {
             if let size = sizes[strand.segment] { rest -= strand.channels(of: size) }

@@ -60,7 +60,8 @@ public struct Safetensors: Hashable, Sendable {
 
     /// The order in which the public library writes: largest type first, then by the bytes of the name.
     static func isBefore(_ left: Tensor, _ right: Tensor) -> Bool {
-        let (leftRank, rightRank) = (rank[left.dtype] ?? 0, rank[right.dtype] ?? 0)
+        let leftRank = rank[left.dtype] ?? 0
+        let rightRank = rank[right.dtype] ?? 0
         return leftRank != rightRank
             ? leftRank > rightRank : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
     }

@@ -33,7 +33,8 @@ struct FindingBlock {
         var notes: [(note: Substring, sections: [String])] = []
         for finding in groups.flatMap({ $0.findings.joined() }) {
             let parts = finding.citation.split(separator: ", ", maxSplits: 1)
-            let (section, note) = (String(parts.first ?? ""), parts.dropFirst().first ?? "")
+            let section = String(parts.first ?? "")
+            let note = parts.dropFirst().first ?? ""
             if let place = notes.firstIndex(where: { $0.note == note }) {
                 if !notes[place].sections.contains(section) { notes[place].sections.append(section) }
             } else {

@@ -9,7 +9,8 @@ struct LayerLines {
     /// Looks through a file that has been read as JSON before, so that brackets and quotes are in order.
     init(bytes: some Collection<UInt8>) {
         var lines: [Int] = []
-        var (line, depth) = (1, 0)
+        var line = 1
+        var depth = 0
         var text: [UInt8]?
         var isEscaped = false
         var lastText: [UInt8] = []
@@ -18,7 +19,8 @@ struct LayerLines {
             if byte == UInt8(ascii: "\n") { line += 1 }
             if var content = text {
                 if !isEscaped, byte == UInt8(ascii: "\"") {
-                    (lastText, text) = (content, nil)
+                    lastText = content
+                    text = nil
                 } else {
                     isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
                     content.append(byte)

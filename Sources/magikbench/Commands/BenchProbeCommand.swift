@@ -10,7 +10,7 @@ struct BenchProbeCommand: ParsableCommand {
         abstract: "Measure the look at a network that follows an edit.",
         usage: "magikbench bench probe [options]",
         discussion: """
-            Medians and 95th percentiles of looks after changes of bits, of a clip and of channels, with initial
+            Medians and 95th percentiles of probes after changes of bits, of a clip and of channels, with initial
             weights and generated data. Only a release build says anything.
 
               magikbench bench probe --threads 2 --json

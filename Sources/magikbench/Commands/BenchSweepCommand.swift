@@ -9,11 +9,11 @@ import Sessions
 struct BenchSweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
-        abstract: "Measure sweeps, and how well they foretell their time.",
+        abstract: "Measure sweeps, and how well they predict their time.",
         usage: "magikbench bench sweep [<session>] [--data <spec>] [options]",
         discussion: """
             Without a session, samples with initial weights and generated data are swept. The last column is what as
-            many looks at the whole network would take. Only a release build says anything.
+            many probes of the whole network would take. Only a release build says anything.
 
               magikbench bench sweep --over bits --threads 2
               magikbench bench sweep face --data images:photos --json

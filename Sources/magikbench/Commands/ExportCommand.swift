@@ -87,7 +87,8 @@ struct ExportCommand: ParsableCommand {
         do {
             var options = ExportFormat.Options()
             options.onnx.isQuantized = !float
-            (options.onnx.opset, options.onnx.keepsAll) = (opset ?? 13, allLayers)
+            options.onnx.opset = opset ?? 13
+            options.onnx.keepsAll = allLayers
             options.recipe = recipe?.values
             if withHost {
                 guard let host = try session.hostModel() else {

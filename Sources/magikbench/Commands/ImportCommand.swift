@@ -168,12 +168,15 @@ struct ImportCommand: ParsableCommand {
                 "\(path.printable): reading it runs it as a program; add --run-python where you trust it")
         }
         var request = MagikImport.Request(path: path)
-        (request.python, request.wanted, request.arguments) = (python, className, arguments)
+        request.python = python
+        request.wanted = className
+        request.arguments = arguments
         let shape = options.input.first.flatMap { Shape(dimensions: $0.axes) }
         guard options.input.count < 2, options.input.isEmpty || shape != nil else {
             throw CommandError.failure("--input of a .py file is one shape of one to three axes, as 3x32x32")
         }
-        (request.shape, request.device) = (shape, try device.map(Device.named))
+        request.shape = shape
+        request.device = try device.map(Device.named)
         do {
             let module = try MagikImport(running: request)
             var made: String?

@@ -48,7 +48,8 @@ struct NewCommand: ParsableCommand {
     /// What was made, and what to try next.
     static func text(for session: Session, from sample: String?) -> String {
         let path = ShellWord.quoted(session.path)
-        let (network, device) = (session.document.network, session.document.device)
+        let network = session.document.network
+        let device = session.document.device
         let made = sample.map { "from \($0): \(counted(network.nodes.count, "layer")) for \(device)" }
         return """
             made \(path) \(made ?? "for \(device), empty")

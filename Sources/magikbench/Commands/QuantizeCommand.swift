@@ -110,8 +110,10 @@ struct QuantizeCommand: ParsableCommand {
         do {
             var request = try session.calibrationRequest(
                 data: data, samples: samples, widths: try widths(), seed: seed)
-            (request.method, request.keepsClips) = (method, keepClips)
-            (request.learnsRounding, request.splitsSigns) = (round == .learned, !wholeMaps)
+            request.method = method
+            request.keepsClips = keepClips
+            request.learnsRounding = round == .learned
+            request.splitsSigns = !wholeMaps
             guard let made = try calibrated(request) else {
                 Output.write("stopped; nothing was changed\n", to: STDERR_FILENO)
                 throw Exit.interrupted

@@ -112,7 +112,7 @@ struct SweepCommand: ParsableCommand {
         }
         guard result.isComplete else {
             Output.write(
-                "stopped after \(result.looks.done) of \(counted(result.looks.of, "look")); the same command goes on\n",
+                "stopped after \(result.progress.done) of \(counted(result.progress.of, "trial")); the same command goes on\n",
                 to: STDERR_FILENO)
             throw Exit.interrupted
         }
@@ -124,8 +124,11 @@ struct SweepCommand: ParsableCommand {
         look.threads = threads.count
         threads.use()
         var request = SweepRequest(look, on: session.document.device)
-        (request.subject, request.tensors, request.cost) = (over, tensors, cost)
-        (request.widths, request.labelled) = (bits?.values, accuracy)
+        request.subject = over
+        request.tensors = tensors
+        request.cost = cost
+        request.widths = bits?.values
+        request.labelled = accuracy
         request.budget = budget?.limit(of: request.ownCost)
         let cache = session.path == session.file ? nil : SweepCache(folder: session.path)
         let sweep = try Sweep(request, cache: cache)
@@ -148,11 +151,11 @@ struct SweepCommand: ParsableCommand {
         return sweep.result
     }
 
-    /// How far a sweep is, on the line of a terminal: "look 3 of 112, about 14s left; Ctrl-C prints what is known".
+    /// How far a sweep is, on the line of a terminal: "trial 3 of 112, about 14s left; Ctrl-C prints what is known".
     private func show(_ result: SweepResult) {
         let left = result.secondsLeft.map { ", about \(Figures.duration($0)) left" } ?? ""
         Output.rewrite(
-            "look \(result.looks.done) of \(result.looks.of)\(left); Ctrl-C prints what is known",
+            "trial \(result.progress.done) of \(result.progress.of)\(left); Ctrl-C prints what is known",
             to: STDERR_FILENO)
     }
 

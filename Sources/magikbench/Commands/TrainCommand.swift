@@ -315,19 +315,25 @@ struct TrainCommand: ParsableCommand {
         }
         let fitting = network.inputs.first.map { DataSpec.generated(for: $0.shape) } ?? .glyphs
         var plan = TrainingPlan(stages: stages, data: data ?? "\(fitting)")
-        (plan.batch, plan.schedule, plan.warmup) = (batch, schedule, warmup)
-        (plan.weightDecay, plan.gradientNorm) = (weightDecay, gradientNorm)
+        plan.batch = batch
+        plan.schedule = schedule
+        plan.warmup = warmup
+        plan.weightDecay = weightDecay
+        plan.gradientNorm = gradientNorm
         plan.loss = loss ?? .advised(for: network.task)
-        (plan.seed, plan.patience) = (seed, patience)
+        plan.seed = seed
+        plan.patience = patience
         plan.freezeAfter = freezeAfter ?? (recovers ? 0 : 1)
-        (plan.stepLimit, plan.arithmetic) = (steps, arithmetic ?? .best)
+        plan.stepLimit = steps
+        plan.arithmetic = arithmetic ?? .best
         plan.average = average
         plan.frozen = freeze.flatMap(\.patterns)
         plan.rates = rate.flatMap(\.rates)
         plan.accumulate = accumulate
         plan.labelSmoothing = labelSmoothing
         plan.memory = memory
-        (plan.gradients, plan.isDeterministic) = (gradients, deterministic)
+        plan.gradients = gradients
+        plan.isDeterministic = deterministic
         return plan
     }
 }

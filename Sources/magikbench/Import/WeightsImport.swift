@@ -12,7 +12,8 @@ import Weights
 extension WeightMatch {
     /// Holds a file of weights against a session's network.
     init(path: String, for session: Session) throws {
-        let (network, family) = (session.document.network, session.document.device.family)
+        let network = session.document.network
+        let family = session.document.device.family
         let before = try session.weights(isRequired: false)
         if path.lowercased().hasSuffix(".npz") {
             let arrays = try NPZArrays(path)

@@ -58,7 +58,8 @@ struct InspectText {
     }
 
     private func cells(_ row: InspectTable.Row, _ worst: Set<String>) -> [TextTable.Cell] {
-        let (weight, feature) = (row.weight, row.feature)
+        let weight = row.weight
+        let feature = row.feature
         func decibels(_ tensor: ProbedTensor?) -> String {
             guard let tensor, tensor.quantizer != nil else { return Figures.none }
             return tensor.observation.sqnr.map(Figures.decibels) ?? "exact"

@@ -76,7 +76,8 @@ enum LayerText {
             axis[Int(held: place)] = "┴"
         }
         lines.append("  " + String(axis))
-        let (low, high) = (Figures.significant(seen.minimum), Figures.significant(seen.maximum))
+        let low = Figures.significant(seen.minimum)
+        let high = Figures.significant(seen.maximum)
         let clips = ends.isEmpty ? "" : "┴ range \(ends.map(Figures.significant).joined(separator: " to "))"
         lines.append(
             "  "

@@ -48,7 +48,8 @@ enum FoundLabels {
 
     /// A box as shares of the stored picture; nil where nothing of it lies in the picture.
     private static func line(_ box: DetectedBox, _ placing: PicturePlacing) -> String? {
-        let (width, height) = (Double(placing.width), Double(placing.height))
+        let width = Double(placing.width)
+        let height = Double(placing.height)
         guard width > 0, height > 0 else { return nil }
         func share(_ value: Float, _ offset: Float, _ scale: Float, _ size: Double) -> Double {
             min(1, max(0, Double((value - offset) / scale) / size))

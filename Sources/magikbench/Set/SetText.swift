@@ -38,7 +38,8 @@ struct SetText {
             return "\(before.device): \(before.summary) -> \(after.device): \(after.summary)"
         }
         let counts = Severity.allCases.reversed().compactMap { severity -> String? in
-            let (old, new) = (before.count(severity), after.count(severity))
+            let old = before.count(severity)
+            let new = after.count(severity)
             guard old > 0 || new > 0 else { return nil }
             let words = severity == .advice ? "\(old) advice" : counted(old, severity.rawValue)
             return old == new ? words : "\(words) -> \(new)"

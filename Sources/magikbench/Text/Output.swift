@@ -34,7 +34,8 @@ enum Output {
     static func shown(_ text: String, isStyled: Bool = false) -> String {
         // Most texts are plain, and JSON of a megabyte is a text as well.
         guard text.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 >= 0x7F }) else { return text }
-        var (shown, plain) = ("", "")
+        var shown = ""
+        var plain = ""
         for scalar in text.unicodeScalars {
             let code = isStyled ? StyleMark(rawValue: scalar)?.code : nil
             guard code != nil || scalar == "\n" else {

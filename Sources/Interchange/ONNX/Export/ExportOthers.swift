@@ -24,7 +24,8 @@ extension ExportRun {
     }
 
     func unpool(_ settings: Unpool2D, _ value: String) {
-        let (down, across) = (settings.kernelHeight, settings.kernelWidth)
+        let down = settings.kernelHeight
+        let across = settings.kernelWidth
         switch settings.mode {
         case .nearest: _ = resized(value, "nearest", by: (down, across), into: node.name)
         case .bilinear: _ = resized(value, "linear", by: (down, across), into: node.name)

@@ -22,10 +22,12 @@ extension ExportRun {
     /// Quantizes with the step in front of the clip, and gives the values with the step behind it.
     private func pair(_ value: String, _ grid: QuantizationGrid, clip: Float, into output: String?) -> String
     {
-        let (stride, levels) = (Float(grid.stride), Float(grid.levels))
-        let (scale, newScale, range, bits) = (
-            stride * clip / levels, stride / levels, grid.codes, grid.bits
-        )
+        let stride = Float(grid.stride)
+        let levels = Float(grid.levels)
+        let scale = stride * clip / levels
+        let newScale = stride / levels
+        let range = grid.codes
+        let bits = grid.bits
         guard bits <= 8 else {
             // Codes of more than a byte are newer than most programs: the same in floats.
             let held = writer.add(

@@ -18,7 +18,9 @@ extension ExportRun {
                 "Split", [sequence, writer.integers([Int](repeating: 1, count: length))],
                 [.integer("axis", 1)], outputs: parts)
         let steps = pieces.map { writer.add("Squeeze", [$0, writer.integers([1])]) }
-        var (features, hiddens, cells): ([String], [String], [String]) = ([], [], [])
+        var features: [String] = []
+        var hiddens: [String] = []
+        var cells: [String] = []
         for direction in settings.bidirectional ? ["forward", "backward"] : ["forward"] {
             let isReversed = direction == "backward"
             var run = try cell(

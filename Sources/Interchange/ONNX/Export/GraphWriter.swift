@@ -29,7 +29,8 @@ final class GraphWriter {
         node.opType = type
         node.input = inputs
         node.output = outputs
-        (node.name, node.attribute) = (name ?? unique("\(layer)/\(type)"), attributes)
+        node.name = name ?? unique("\(layer)/\(type)")
+        node.attribute = attributes
         graph.node.append(node)
         return outputs
     }
@@ -38,7 +39,9 @@ final class GraphWriter {
     func tensor(_ name: String, _ type: ONNXElementType, _ dims: [Int], _ raw: Data) -> String {
         guard names.insert(name).inserted else { return name }
         var tensor = ONNXTensorProto()
-        (tensor.name, tensor.dims, tensor.rawData) = (name, dims.map(Int64.init), raw)
+        tensor.name = name
+        tensor.dims = dims.map(Int64.init)
+        tensor.rawData = raw
         tensor.dataType = type.rawValue
         graph.initializer.append(tensor)
         return name
@@ -84,7 +87,8 @@ final class GraphWriter {
     func finish(_ name: String) { graph.name = name }
 
     private func unique(_ stem: String) -> String {
-        var (name, number) = (stem, numbers[stem] ?? 2)
+        var name = stem
+        var number = numbers[stem] ?? 2
         while !names.insert(name).inserted {
             name = "\(stem)_\(number)"
             number += 1

@@ -38,7 +38,8 @@ extension ONNXExport {
         var operators = ONNXOperatorSet()
         operators.version = Int64(version)
         joined.opsetImport.insert(operators, at: 0)
-        (joined.functions, joined.irVersion) = (host.functions, max(model.irVersion, host.irVersion))
+        joined.functions = host.functions
+        joined.irVersion = max(model.irVersion, host.irVersion)
         joined.metadataProps.removeAll { $0.key == Key.network }
         return ONNXExport(joined, keepsAll: keepsAll)
     }
@@ -74,7 +75,8 @@ extension ONNXExport {
             graph.initializer.map(\.name))
         var names: [String: String] = [:]
         for name in graph.node.flatMap(\.output) + graph.initializer.map(\.name) where own.contains(name) {
-            var (free, number) = ("\(name)_host", 2)
+            var free = "\(name)_host"
+            var number = 2
             while !taken.insert(free).inserted {
                 free = "\(name)_host\(number)"
                 number += 1

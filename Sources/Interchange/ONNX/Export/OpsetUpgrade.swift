@@ -108,7 +108,9 @@ struct OpsetUpgrade {
         let flat = add("Flatten", [input], [.integer("axis", axis)], name: "\(output)_flat")
         let result = add(node.opType, [flat], [.integer("axis", -1)], name: "\(output)_rows")
         var last = ONNXNode()
-        (last.opType, last.input, last.output) = ("Reshape", [result, shape], [output])
+        last.opType = "Reshape"
+        last.input = [result, shape]
+        last.output = [output]
         writer.nodes.append(last)
     }
 
@@ -168,7 +170,8 @@ extension OpsetUpgrade {
 
     private mutating func weight(floats values: [Float], dims: [Int]) -> String {
         var tensor = ONNXTensorProto()
-        (tensor.name, tensor.dims) = (free("upgrade_number"), dims.map(Int64.init))
+        tensor.name = free("upgrade_number")
+        tensor.dims = dims.map(Int64.init)
         tensor.dataType = ONNXElementType.float.rawValue
         tensor.floatData = values
         writer.weights.append(tensor)
@@ -176,7 +179,8 @@ extension OpsetUpgrade {
     }
 
     private mutating func free(_ stem: String) -> String {
-        var (name, number) = (stem, 2)
+        var name = stem
+        var number = 2
         while !writer.taken.insert(name).inserted {
             name = "\(stem)_\(number)"
             number += 1

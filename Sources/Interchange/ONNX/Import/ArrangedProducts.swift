@@ -40,7 +40,8 @@ extension ImportBuilder {
         _ value: Value, _ planes: Planes, _ kernel: Kernel, _ down: WindowAxis, _ across: WindowAxis,
         name: String?
     ) throws(Refusal) -> Value? {
-        let (weight, factor) = (kernel.weight, planes.factor)
+        let weight = kernel.weight
+        let factor = planes.factor
         guard let source = planes.planes.first?.source, planes.planes.allSatisfy({ $0.source == source }),
             let shape = shapes[source], case .map(let channels, let height, let width) = shape,
             kernel.groups == 1, !kernel.isFocused, weight.dims[1] == planes.planes.count
@@ -58,7 +59,8 @@ extension ImportBuilder {
                     weight: weight.spread(axis: 1, to: order, of: 4 * channels), bias: kernel.bias,
                     isFocused: true), down, across, name: name)
         }
-        let (rows, columns) = (factor * down.kernel, factor * across.kernel)
+        let rows = factor * down.kernel
+        let columns = factor * across.kernel
         guard down.dilation == 1, across.dilation == 1, rows <= WindowAxis.largest,
             columns <= WindowAxis.largest
         else { return nil }
@@ -153,7 +155,8 @@ extension ONNXTensor {
         var new = [Float](repeating: 0, count: outer * count * inner)
         for block in 0..<outer {
             for (from, to) in order.enumerated() {
-                let (source, target) = ((block * order.count + from) * inner, (block * count + to) * inner)
+                let source = (block * order.count + from) * inner
+                let target = (block * count + to) * inner
                 for place in 0..<inner { new[target + place] += old[source + place] }
             }
         }
@@ -186,9 +189,12 @@ extension ONNXTensor {
 
     /// A kernel over space moved to depth as one over space itself: axes out, channels, height, width times the factor.
     fileprivate func overSpace(_ planes: Planes, channels: Int) -> ONNXTensor {
-        let (factor, height, width) = (planes.factor, dims[2], dims[3])
+        let factor = planes.factor
+        let height = dims[2]
+        let width = dims[3]
         let old = floats
-        let (rows, columns) = (height * factor, width * factor)
+        let rows = height * factor
+        let columns = width * factor
         var new = [Float](repeating: 0, count: dims[0] * channels * rows * columns)
         for out in 0..<dims[0] {
             for (place, plane) in planes.planes.enumerated() {

@@ -59,7 +59,8 @@ struct AxisView: Hashable {
         var reshaped = self
         reshaped.axes = []
         for size in sizes {
-            var (open, steps) = (size, [Step]())
+            var open = size
+            var steps: [Step] = []
             while open > 1 {
                 guard let step = rest.first else { return nil }
                 if open.isMultiple(of: step.size) {

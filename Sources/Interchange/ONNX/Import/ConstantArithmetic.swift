@@ -75,7 +75,8 @@ struct ConstantArithmetic {
     private func clipped(_ tensor: ONNXTensor) -> ONNXTensor? {
         let low = inputs.count > 1 ? inputs[1]?.scalar : node.attribute("min").map(\.f)
         let high = inputs.count > 2 ? inputs[2]?.scalar : node.attribute("max").map(\.f)
-        let (least, most) = (low ?? -.infinity, high ?? .infinity)
+        let least = low ?? -.infinity
+        let most = high ?? .infinity
         let values = tensor.floats.map { min(most, max(least, $0)) }
         return tensor.isInteger
             ? ONNXTensor(ONNXTensor(values, dims: tensor.dims).integers, dims: tensor.dims)
@@ -89,9 +90,11 @@ struct ConstantArithmetic {
             let count = ONNXTensor.count(of: dims)
         else { return nil }
         try spend(count)
-        let (left, right) = (Places(first.dims, in: dims), Places(second.dims, in: dims))
+        let left = Places(first.dims, in: dims)
+        let right = Places(second.dims, in: dims)
         if first.isInteger, second.isInteger {
-            let (a, b) = (first.integers, second.integers)
+            let a = first.integers
+            let b = second.integers
             var values: [Int] = []
             values.reserveCapacity(count)
             for place in 0..<count {
@@ -100,7 +103,8 @@ struct ConstantArithmetic {
             }
             return ONNXTensor(values, dims: dims)
         }
-        let (a, b) = (first.floats, second.floats)
+        let a = first.floats
+        let b = second.floats
         if let compare = comparison {
             return ONNXTensor((0..<count).map { compare(a[left[$0]], b[right[$0]]) ? 1 : 0 }, dims: dims)
         }
@@ -126,7 +130,8 @@ struct ConstantArithmetic {
             }
         case "Pow":
             guard (0...64).contains(b) else { return nil }
-            var (value, overflow) = (1, false)
+            var value = 1
+            var overflow = false
             for _ in 0..<b where !overflow { (value, overflow) = value.multipliedReportingOverflow(by: a) }
             return overflow ? nil : value
         case "Max": return max(a, b)
@@ -216,7 +221,8 @@ struct ConstantArithmetic {
 
         subscript(place: Int) -> Int {
             if isSame { return place }
-            var (rest, index) = (place, 0)
+            var rest = place
+            var index = 0
             for step in steps {
                 index += rest % step.size * step.stride
                 rest /= step.size
@@ -264,7 +270,8 @@ struct ConstantArithmetic {
     }
 
     private func reducedWhole(_ part: ArraySlice<Int>) -> Int? {
-        var (value, overflow) = (node.opType == "ReduceProd" ? 1 : 0, false)
+        var value = node.opType == "ReduceProd" ? 1 : 0
+        var overflow = false
         switch node.opType {
         case "ReduceMax": return part.max()
         case "ReduceMin": return part.min()

@@ -178,7 +178,8 @@ struct ConstantFolding {
 
     private func gathered(_ node: ONNXNode, _ inputs: [ONNXTensor]) throws(Refusal) -> ONNXTensor? {
         guard inputs.count == 2 else { return nil }
-        let (data, indices) = (inputs[0], inputs[1])
+        let data = inputs[0]
+        let indices = inputs[1]
         let listed = node.integer("axis", default: 0)
         let axis = listed < 0 ? listed + data.dims.count : listed
         guard data.dims.indices.contains(axis), indices.isInteger else { return nil }
@@ -206,7 +207,8 @@ struct ConstantFolding {
         for index in starts.indices {
             let axis = axes[index] < 0 ? axes[index] &+ data.dims.count : axes[index]
             guard data.dims.indices.contains(axis), steps[index] != 0 else { return nil }
-            let (size, step) = (result.dims[axis], Int(Int32(clamping: steps[index])))
+            let size = result.dims[axis]
+            let step = Int(Int32(clamping: steps[index]))
             func place(_ number: Int, _ range: ClosedRange<Int>) -> Int {
                 min(max(number < 0 ? number &+ size : number, range.lowerBound), range.upperBound)
             }
@@ -231,7 +233,8 @@ struct ConstantFolding {
         guard parts.count == node.output.count, parts.allSatisfy({ $0 >= 0 && $0 <= size }),
             parts.reduce(0, +) == size
         else { return nil }
-        var (begin, results) = (0, [ONNXTensor]())
+        var begin = 0
+        var results: [ONNXTensor] = []
         for part in parts {
             results.append(data.picked(axis: axis, Array(begin..<begin + part)))
             begin += part
@@ -255,7 +258,9 @@ struct ConstantFolding {
         let old = data.floats
         var new = [Float](repeating: fill, count: count)
         for (place, number) in old.enumerated() {
-            var (rest, target, stride) = (place, 0, 1)
+            var rest = place
+            var target = 0
+            var stride = 1
             for axis in data.dims.indices.reversed() {
                 target += (rest % data.dims[axis] + pads[axis]) * stride
                 rest /= data.dims[axis]
@@ -273,7 +278,9 @@ struct ConstantFolding {
         else {
             return nil
         }
-        let (data, indices, updates) = (inputs[0], inputs[1].integers, inputs[2])
+        let data = inputs[0]
+        let indices = inputs[1].integers
+        let updates = inputs[2]
         let length = data.dims[depth...].reduce(1, *)
         guard indices.count / depth * length == updates.count else { return nil }
         var places: [Int] = []
@@ -331,14 +338,18 @@ struct ConstantFolding {
     private func range(_ inputs: [ONNXTensor]) throws(Refusal) -> ONNXTensor? {
         guard inputs.count == 3, inputs.allSatisfy({ $0.count == 1 }) else { return nil }
         if inputs.allSatisfy(\.isInteger) {
-            let (start, end, step) = (inputs[0].integers[0], inputs[1].integers[0], inputs[2].integers[0])
+            let start = inputs[0].integers[0]
+            let end = inputs[1].integers[0]
+            let step = inputs[2].integers[0]
             let (length, overflow) = end.subtractingReportingOverflow(start)
             guard step != 0, !overflow, step != -1 || length != .min else { return nil }
             try builder.spend(max(0, length / step))
             let values = Array(stride(from: start, to: end, by: step))
             return ONNXTensor(values, dims: [values.count])
         }
-        let (start, end, step) = (inputs[0].floats[0], inputs[1].floats[0], inputs[2].floats[0])
+        let start = inputs[0].floats[0]
+        let end = inputs[1].floats[0]
+        let step = inputs[2].floats[0]
         let length = ((end - start) / step).rounded(.up)
         guard length.isFinite, length <= Float(ONNXTensor.countLimit) else { return nil }
         let count = max(0, Int(held: length))
@@ -348,7 +359,8 @@ struct ConstantFolding {
 
     private func dequantized(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
         guard inputs.count >= 2 else { return nil }
-        let (codes, scales) = (inputs[0], inputs[1].floats)
+        let codes = inputs[0]
+        let scales = inputs[1].floats
         let zeros = inputs.count > 2 ? inputs[2].integers : [0]
         guard let inner = channels(of: codes, scales, zeros, axis: node.integer("axis", default: 1)) else {
             return nil
@@ -363,7 +375,8 @@ struct ConstantFolding {
     /// Codes of numbers, as QuantizeLinear gives them: to the nearest, half to even.
     private func quantized(_ node: ONNXNode, _ inputs: [ONNXTensor]) -> ONNXTensor? {
         guard inputs.count >= 2 else { return nil }
-        let (data, scales) = (inputs[0], inputs[1].floats)
+        let data = inputs[0]
+        let scales = inputs[1].floats
         let zeros = inputs.count > 2 ? inputs[2].integers : [0]
         let type = inputs.count > 2 ? inputs[2].type : .uint8
         guard let type, let range = type.codes,

@@ -51,7 +51,8 @@ struct Curves {
         let starts = sources(of: first)
         var followed: [Curve] = []
         for start in starts {
-            var (values, nodes) = ([[Double]](), Set([index]))
+            var values: [[Double]] = []
+            var nodes = Set([index])
             for name in names {
                 if let constant = constants[name] {
                     values.append([Double](repeating: constant, count: Curves.points.count))
@@ -126,7 +127,8 @@ struct Curves {
             let slope = number("alpha", 0.01)
             return { $0[0] < 0 ? slope * $0[0] : $0[0] }
         case "HardSigmoid":
-            let (slope, offset) = (number("alpha", 0.2), number("beta", 0.5))
+            let slope = number("alpha", 0.2)
+            let offset = number("beta", 0.5)
             return { min(1, max(0, slope * $0[0] + offset)) }
         case "HardSwish": return { $0[0] * min(1, max(0, $0[0] / 6 + 0.5)) }
         case "Sigmoid": return { 1 / (1 + exp(-$0[0])) }

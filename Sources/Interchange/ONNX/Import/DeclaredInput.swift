@@ -26,7 +26,8 @@ struct DeclaredInput {
                 "the file has \(inputs.count) inputs: say which one a size is for, as \(inputs.first?.name ?? "NAME")=3x320x320"
             )
         }
-        var (declared, open): ([DeclaredInput], [ONNXValueInfo]) = ([], [])
+        var declared: [DeclaredInput] = []
+        var open: [ONNXValueInfo] = []
         for input in inputs {
             let axes = input.type.tensorType.shape.dim.map(\.size)
             let given = sizes[input.name] ?? sizes[""]

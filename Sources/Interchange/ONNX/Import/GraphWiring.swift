@@ -46,7 +46,8 @@ struct GraphWiring {
         _ nodes: [ONNXNode], _ reads: [[String]], _ makers: [String: Int], _ data: Set<String>,
         _ products: Products
     ) -> (dependsOnData: [Bool], isProduct: [Bool]) {
-        var (isData, isProduct) = ([Bool](), [Bool]())
+        var isData: [Bool] = []
+        var isProduct: [Bool] = []
         var follows: [Bool] = []
         for (index, node) in nodes.enumerated() {
             func isVariable(_ name: String) -> Bool {

@@ -30,7 +30,8 @@ struct HeadCut {
 
     /// Cuts behind the tensors that a person names; the host gets what follows from them alone.
     init(_ wiring: GraphWiring, outputs: [String], at ends: [String]) {
-        var (available, makers) = (Set(ends), [String: Int]())
+        var available = Set(ends)
+        var makers: [String: Int] = [:]
         for place in wiring.nodes.indices where wiring.dependsOnData[place] {
             guard wiring.variables(of: place).allSatisfy(available.contains) else { continue }
             for name in wiring.nodes[place].output where available.insert(name).inserted {

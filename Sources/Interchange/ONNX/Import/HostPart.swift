@@ -74,7 +74,8 @@ struct HostPart {
     /// Adds the operators, and those that compute what they read and does not depend on data.
     private mutating func addNodes(_ host: [Int], needed: [String]) {
         let isHost = Set(host)
-        var (places, open) = (isHost, host.flatMap { wiring.reads[$0] } + needed)
+        var places = isHost
+        var open = host.flatMap { wiring.reads[$0] } + needed
         var weights: Set<String> = []
         while let name = open.popLast() {
             guard let place = wiring.makers[name] else {
@@ -136,7 +137,10 @@ extension HostPart {
         _ type: String, _ inputs: [String], _ attributes: [ONNXAttribute] = [], into output: String
     ) -> String {
         var node = ONNXNode()
-        (node.opType, node.input, node.output, node.attribute) = (type, inputs, [output], attributes)
+        node.opType = type
+        node.input = inputs
+        node.output = [output]
+        node.attribute = attributes
         graph.node.append(node)
         return output
     }
@@ -149,7 +153,8 @@ extension HostPart {
 
     private mutating func add(integers values: [Int], dims: [Int], named name: String) {
         var tensor = ONNXTensorProto()
-        (tensor.name, tensor.dims) = (name, dims.map(Int64.init))
+        tensor.name = name
+        tensor.dims = dims.map(Int64.init)
         tensor.dataType = ONNXElementType.int64.rawValue
         tensor.int64Data = values.map(Int64.init)
         graph.initializer.append(tensor)
@@ -169,7 +174,8 @@ extension HostPart {
     }
 
     private mutating func free(_ stem: String) -> String {
-        var (name, number) = (stem, 2)
+        var name = stem
+        var number = 2
         while !taken.insert(name).inserted {
             name = "\(stem)_\(number)"
             number += 1

@@ -96,7 +96,8 @@ final class ImportBuilder {
         guard dims.count > 1, dims[0] == batch, dims.allSatisfy({ (1...65536).contains($0) }),
             let shape = value.naturalShape, shape.elements <= Shape.elementLimit
         else { return }
-        (value.shape, value.source) = (shape, addInput(name, shape))
+        value.shape = shape
+        value.source = addInput(name, shape)
         substitutes.insert(value.source.name)
         value.isNonNegative = isNonNegative
         value.isShared = true
@@ -264,7 +265,8 @@ final class ImportBuilder {
         }
         name = String(name.prefix(56))
         if !Network.isName(name) { name = "layer" }
-        var (free, number) = (name, 2)
+        var free = name
+        var number = 2
         while !taken.insert(free).inserted {
             free = "\(name)_\(number)"
             number += 1

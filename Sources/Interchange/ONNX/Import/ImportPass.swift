@@ -122,7 +122,8 @@ extension ImportPass {
         inputs.append(
             ONNXReport.Input(
                 name: input.name, input: value.source.name, dims: input.dims, isChannelsLast: isLast))
-        (value.isShared, value.isWhole) = (true, ONNXElementType.isWhole(input.type))
+        value.isShared = true
+        value.isWhole = ONNXElementType.isWhole(input.type)
         let isWhole = value.isWhole
         if isLast {
             builder.notes.append(

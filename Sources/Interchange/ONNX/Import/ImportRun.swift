@@ -35,7 +35,8 @@ struct ImportRun {
         let reserved = Set(cut.host.flatMap { wiring.nodes[$0].output } + (cut.host.isEmpty ? [] : outputs))
         let run = isWhole ? first : pass(cut, reserved: reserved)
         builder = run.builder
-        (report.faults, report.inputs) = (run.faults, run.inputs)
+        report.faults = run.faults
+        report.inputs = run.inputs
         report.producer = [file.model.producerName, file.model.producerVersion].filter { !$0.isEmpty }
             .joined(separator: " ")
         report.opset = opset
@@ -44,7 +45,8 @@ struct ImportRun {
             let node = wiring.nodes[place]
             return ONNXReport.Step(node: ImportBuilder.name(of: node), operator: node.opType)
         }
-        (report.host, report.gone) = (cut.host.map(step), cut.gone.map(step))
+        report.host = cut.host.map(step)
+        report.gone = cut.gone.map(step)
         report.lostOutputs = cut.lostOutputs
         let ends = readResults(cut)
         tidy()

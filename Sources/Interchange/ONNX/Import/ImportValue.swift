@@ -101,7 +101,8 @@ struct Value {
         case .planes(let planes)? where planes.factor == 1: viewed.base = planes
         case .planes?, .view?, .absorbed?: return nil
         }
-        (viewed.pending, viewed.dims) = (.view(view), value.dims)
+        viewed.pending = .view(view)
+        viewed.dims = value.dims
         return viewed
     }
 

@@ -55,8 +55,10 @@ extension ImportBuilder {
             throw Refusal("its padding cannot be expressed")
         }
         let framed = try framed(value, by: frame)
-        var (tall, wide) = (down, across)
-        (tall.size, wide.size) = (down.size + 2 * frame, across.size + 2 * frame)
+        var tall = down
+        var wide = across
+        tall.size = down.size + 2 * frame
+        wide.size = across.size + 2 * frame
         tall.pads = (down.pads.before - frame, down.pads.after - frame)
         wide.pads = (across.pads.before - frame, across.pads.after - frame)
         guard tall.window(.none, mayGrow: true) != nil, wide.window(.none, mayGrow: true) != nil else {
@@ -118,7 +120,8 @@ extension ImportBuilder {
         _ value: Value, _ kernel: Kernel, settings: Conv2D = Conv2D(), stride: Int, padding: Int? = nil,
         name: String?
     ) throws(Refusal) -> Value {
-        let (weight, channels) = (kernel.weight, value.shape.channels)
+        let weight = kernel.weight
+        let channels = value.shape.channels
         var parameters = ["weight": weight]
         parameters["bias"] = kernel.bias
         let padding = padding ?? settings.padding
@@ -130,7 +133,8 @@ extension ImportBuilder {
             conv.kernelWidth = weight.dims[3]
             conv.stride = stride
             conv.padding = padding
-            (conv.bias, conv.activationFunction) = (kernel.bias != nil, .linear)
+            conv.bias = kernel.bias != nil
+            conv.activationFunction = .linear
             return try add(.depthwiseConv2D(conv), reading: value, parameters: parameters, name: name)
         }
         var conv = settings
@@ -138,8 +142,11 @@ extension ImportBuilder {
         conv.focus = kernel.isFocused
         conv.kernelHeight = weight.dims[2]
         conv.kernelWidth = weight.dims[3]
-        (conv.stride, conv.padding, conv.groups) = (stride, padding, kernel.groups)
-        (conv.bias, conv.activationFunction) = (kernel.bias != nil, .linear)
+        conv.stride = stride
+        conv.padding = padding
+        conv.groups = kernel.groups
+        conv.bias = kernel.bias != nil
+        conv.activationFunction = .linear
         return try add(.conv2D(conv), reading: value, parameters: parameters, name: name)
     }
 
@@ -162,7 +169,9 @@ extension ONNXTensor {
         _ down: WindowAxis, _ across: WindowAxis, in size: (Int, Int), at offset: (Int, Int)
     ) -> ONNXTensor {
         if size == (dims[2], dims[3]) { return self }
-        let (old, height, width) = (floats, dims[2], dims[3])
+        let old = floats
+        let height = dims[2]
+        let width = dims[3]
         let planes = dims[0] * dims[1]
         var new = [Float](repeating: 0, count: planes * size.0 * size.1)
         for plane in 0..<planes {

@@ -114,10 +114,12 @@ extension ShapeInference {
                 min(max(number < 0 ? number + size : number, range.lowerBound), range.upperBound)
             }
             if steps[index] > 0 {
-                let (low, high) = (place(starts[index], 0...size), place(ends[index], 0...size))
+                let low = place(starts[index], 0...size)
+                let high = place(ends[index], 0...size)
                 result[axis] = max(0, (high - low + steps[index] - 1) / steps[index])
             } else {
-                let (low, high) = (place(starts[index], -1...size - 1), place(ends[index], -1...size - 1))
+                let low = place(starts[index], -1...size - 1)
+                let high = place(ends[index], -1...size - 1)
                 result[axis] = max(0, (low - high - steps[index] - 1) / -steps[index])
             }
         }

@@ -89,7 +89,8 @@ extension Translator {
             shared.isShared = true
             let negative = try builder.affine(shared, scale: -1, shift: 0)
             var result = try builder.add(.max(Max()), reading: [shared, negative])[0]
-            (result.dims, result.isNonNegative) = (value.dims, true)
+            result.dims = value.dims
+            result.isNonNegative = true
             return result
         default: break
         }
@@ -122,7 +123,8 @@ extension Translator {
         }
         if first.dims != second.dims { return try spread(first, second) }
         var other = try builder.form(second, as: first.shape)
-        var (layer, isNonNegative) = (Layer.max(Max()), first.isNonNegative || second.isNonNegative)
+        var layer = Layer.max(Max())
+        var isNonNegative = first.isNonNegative || second.isNonNegative
         var one = first
         switch node.opType {
         case "Add", "Sum", "Sub":
@@ -143,7 +145,8 @@ extension Translator {
         }
         var result = try builder.add(layer, reading: [one, other])[0]
         if node.opType == "Min" { result = try builder.affine(result, scale: -1, shift: 0) }
-        (result.dims, result.isNonNegative) = (first.dims, isNonNegative)
+        result.dims = first.dims
+        result.isNonNegative = isNonNegative
         return result
     }
 
@@ -167,7 +170,8 @@ extension Translator {
             let wide = try spread(isFirst ? second : first, to: dims)
             var result = try builder.add(
                 .mul(Mul()), reading: [try builder.map(wide), try builder.map(gate)])[0]
-            (result.dims, result.isNonNegative) = (dims, wide.isNonNegative && gate.isNonNegative)
+            result.dims = dims
+            result.isNonNegative = wide.isNonNegative && gate.isNonNegative
             return result
         }
         return try combined(try spread(first, to: dims), try spread(second, to: dims))
@@ -279,7 +283,8 @@ extension Translator {
         case "Div" where !isFirst: (scale, shift) = (scale / number, shift / number)
         default: return nil
         }
-        let (mean, variance) = (-Double(shift) / Double(scale), 1 / Double(scale))
+        let mean = -Double(shift) / Double(scale)
+        let variance = 1 / Double(scale)
         guard scale.isFinite, scale > 0, shift.isFinite, abs(mean) <= 1e6, variance != 0, abs(variance) <= 1e6
         else {
             return nil
@@ -316,7 +321,9 @@ extension Translator {
     private func spread(_ numbers: [Float], over dims: [Int], along axes: [Int]) -> [Float] {
         let count = dims.dropFirst().reduce(1, *)
         return (0..<count).map { place in
-            var (rest, index, step) = (place, 0, 1)
+            var rest = place
+            var index = 0
+            var step = 1
             for axis in dims.indices.dropFirst().reversed() {
                 if axes.contains(axis) {
                     index += rest % dims[axis] * step

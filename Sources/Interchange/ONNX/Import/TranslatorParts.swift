@@ -199,7 +199,8 @@ extension Translator {
                 cuts.append((axis, low + 1..<high + 1, step))
                 continue
             }
-            let (low, high) = (place(starts[index]), place(ends[index]))
+            let low = place(starts[index])
+            let high = place(ends[index])
             guard step > 0, low < high else { throw Refusal("it picks nothing") }
             cuts.append((axis, low..<high, step))
         }

@@ -145,7 +145,8 @@ extension Translator {
         if fill != 0 { map = try builder.affine(map, scale: 1, shift: -fill) }
         var result = try builder.padded(map, down, across)
         if fill != 0 { result = try builder.affine(result, scale: 1, shift: fill) }
-        (result.isNonNegative, result.isShared) = (value.isNonNegative && fill >= 0, true)
+        result.isNonNegative = value.isNonNegative && fill >= 0
+        result.isShared = true
         result.dims = value.dims.indices.map { value.dims[$0] + pads[$0] + pads[$0 + count] }
         return result
     }

@@ -125,8 +125,10 @@ extension Translator {
         let factor = node.integer("blocksize", default: 1)
         guard value.dims.count == 4, (1...64).contains(factor), value.dims[1].isMultiple(of: factor * factor)
         else { throw Refusal("its channels \(value.dims) do not fit a block of \(factor)") }
-        let (batch, channels) = (value.dims[0], value.dims[1] / (factor * factor))
-        let (height, width) = (value.dims[2], value.dims[3])
+        let batch = value.dims[0]
+        let channels = value.dims[1] / (factor * factor)
+        let height = value.dims[2]
+        let width = value.dims[3]
         let isColumnFirst = node.text("mode", default: "DCR") == "CRD"
         return try exchanged(
             value,
@@ -143,8 +145,10 @@ extension Translator {
         guard value.dims.count == 4, (1...64).contains(factor), value.dims[2].isMultiple(of: factor),
             value.dims[3].isMultiple(of: factor)
         else { throw Refusal("its rows and columns \(value.dims) do not fit a block of \(factor)") }
-        let (batch, channels) = (value.dims[0], value.dims[1])
-        let (height, width) = (value.dims[2] / factor, value.dims[3] / factor)
+        let batch = value.dims[0]
+        let channels = value.dims[1]
+        let height = value.dims[2] / factor
+        let width = value.dims[3] / factor
         return try exchanged(
             value, to: [batch, channels, height, factor, width, factor], [0, 3, 5, 1, 2, 4],
             [batch, channels * factor * factor, height, width])

@@ -138,7 +138,10 @@ extension ONNXTensor {
     /// The kernel of a transposed convolution, axes in, out / groups, height, width, as that of the convolution that does
     /// the same behind zeros between the places: turned round, axes out, in / groups, height, width.
     fileprivate func turned(groups: Int) -> ONNXTensor {
-        let (inputs, outputs, height, width) = (dims[0] / groups, dims[1], dims[2], dims[3])
+        let inputs = dims[0] / groups
+        let outputs = dims[1]
+        let height = dims[2]
+        let width = dims[3]
         let old = floats
         var new: [Float] = []
         new.reserveCapacity(old.count)
@@ -156,8 +159,12 @@ extension ONNXTensor {
     /// The kernel of a transposed convolution, axes in, out, height, width, as one that gives the four places of each square:
     /// axes out times 4, in, height, width.
     fileprivate func subpixel(_ down: Phases, _ across: Phases) -> ONNXTensor {
-        let (inputs, outputs, height, width) = (dims[0], dims[1], dims[2], dims[3])
-        let (rows, columns) = (down.window.kernel, across.window.kernel)
+        let inputs = dims[0]
+        let outputs = dims[1]
+        let height = dims[2]
+        let width = dims[3]
+        let rows = down.window.kernel
+        let columns = across.window.kernel
         let old = floats
         var new = [Float](repeating: 0, count: outputs * 4 * inputs * rows * columns)
         for input in 0..<inputs {

@@ -11,7 +11,8 @@ enum FileBytes {
         } catch {
             throw .unreadable(path, reason: "\(error)")
         }
-        let (descriptor, size) = (file.descriptor, file.size)
+        let descriptor = file.descriptor
+        let size = file.size
         guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
         var isCut = false
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in

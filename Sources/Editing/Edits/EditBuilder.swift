@@ -4,7 +4,7 @@ public import Graph
 /// Turns what a person asks for into a change of a network, or says in words why it cannot be made.
 ///
 /// Nothing here changes anything: each function looks at a network in its place and gives an `Edit`.
-public struct Editing: Sendable {
+public struct EditBuilder: Sendable {
     /// Everything that follows from the network.
     public let analysis: Analysis
     /// The chip that the network is for.
@@ -22,11 +22,11 @@ public struct Editing: Sendable {
 
 extension EditorState {
     /// What can be done to the network.
-    public var editing: Editing { Editing(analysis, for: device) }
+    public var editing: EditBuilder { EditBuilder(analysis, for: device) }
 }
 
 // What the functions ask of the network.
-extension Editing {
+extension EditBuilder {
     /// Whether new layers quantize: at least half of the layers that can do, or none can yet, as in an empty network.
     var isQuantized: Bool {
         let able = network.nodes.filter { $0.layer.value(of: "quantize") != nil }
