@@ -25,8 +25,8 @@ extension ScreenState {
         var note: Int?
         var end: Int
 
-        /// Columns that fit a width; names get what is left.
-        init(_ rect: Rect, names: Int) {
+        /// Columns that fit a width, with so many cells for lanes at the left and so many digits; names get what is left.
+        init(_ rect: Rect, names: Int, rails: Int, digits: Int) {
             end = rect.endColumn - 2
             let barWidth = rect.columns >= 78 ? 8 : rect.columns >= 70 ? 5 : 0
             let notes = rect.columns >= 124 ? min(32, rect.columns - 104) : 0
@@ -42,10 +42,10 @@ extension ScreenState {
             featureBits = clip - 6
             weightBits = featureBits - 3
             shape = weightBits - 3 - 10
-            number = rect.column + 5
-            name = number + 1
+            number = rect.column + 2 + rails + max(2, digits)
+            name = number + 2
             let room = shape - name - 1
-            kind = name + min(max(8, names + 2), max(8, room / 2))
+            kind = name + min(max(8, names + 1), max(8, room / 2))
         }
     }
 
@@ -57,7 +57,10 @@ extension ScreenState {
         var rect = rect
         let head = rect.takeTop(1)
         let widest = network.nodes.prefix(400).map(\.name.displayWidth).max() ?? 8
-        let columns = ListColumns(head, names: widest)
+        let rails = RailsColumns(shownRails, in: rect.columns, selected: chosen)
+        let wires = selectedWires
+        let columns = ListColumns(
+            head, names: widest, rails: rails.width, digits: "\(network.nodes.count)".count)
         drawListHead(head.row, columns, on: &canvas)
         if hasStatus {
             let status = rect.takeBottom(1)
@@ -65,8 +68,13 @@ extension ScreenState {
         }
         let top = Scrolling.top(list.top, showing: chosen, of: rows.count, room: rect.rows)
         for (offset, index) in (top..<min(rows.count, top + rect.rows)).enumerated() {
-            drawRow(rows[index], index == chosen, rect.row + offset, rect, columns, on: &canvas)
-            canvas.target(Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns)) {
+            let line = rect.row + offset
+            drawRow(rows[index], index == chosen, line, rect, columns, on: &canvas)
+            rails.draw(index, row: line, column: rect.column + 2, on: &canvas)
+            if let sign = wireSign(of: rows[index], wires) {
+                canvas.frame[line, columns.name - 1] = Cell(sign, .accent)
+            }
+            canvas.target(Rect(row: line, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickLayer(index)
             }
         }
@@ -187,12 +195,16 @@ extension ScreenState {
     }
 
     private func drawMark(of indices: [Int], _ line: Int, _ columns: ListColumns, on canvas: inout Canvas) {
+        guard let worst = worstFinding(of: indices) else { return }
+        canvas.frame[line, columns.end - 1] = mark(of: worst)
+    }
+
+    /// The severity of the worst finding of some layers; nil where there is none.
+    func worstFinding(of indices: [Int]) -> Severity? {
         let names = Set(indices.map { editor.network.nodes[$0].name })
-        let worst = shownReport.findings.filter {
+        return shownReport.findings.filter {
             $0.waived == nil && $0.layer.map(names.contains) ?? false
         }.map(\.severity).max()
-        guard let worst else { return }
-        canvas.frame[line, columns.end - 1] = mark(of: worst)
     }
 
     /// The sign of a severity in its colour.
@@ -254,7 +266,7 @@ extension ScreenState {
         }
     }
 
-    private func drawEmptyList(in rect: Rect, on canvas: inout Canvas) {
+    func drawEmptyList(in rect: Rect, on canvas: inout Canvas) {
         let lines: [(String, Handler?)]
         if list.filter.isEmpty {
             lines = [
