@@ -154,7 +154,10 @@ struct GoldenFrameTests {
 
     @Test(
         "the main views look as they did in blocks and in ASCII",
-        arguments: [Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged, .confusion, .boxes])
+        arguments: [
+            Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged, .confusion, .boxes, .graph,
+            .opened,
+        ])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
             let driver = try scene.driver(.standard, Appearance(glyphs: Glyphs(kind)))
@@ -171,7 +174,9 @@ struct GoldenFrameTests {
         try expectGolden(driver.state.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
     }
 
-    @Test("a screen of 200x60 has more in its lists", arguments: [Scene.network, .ranges, .rules, .train])
+    @Test(
+        "a screen of 200x60 has more in its lists",
+        arguments: [Scene.network, .ranges, .rules, .train, .graph])
     func large(scene: Scene) throws {
         let driver = try scene.driver(Size(rows: 60, columns: 200), Appearance())
         try expectGolden(driver.screen + "\n", "frames/\(scene)-200x60.txt")

@@ -100,7 +100,7 @@ struct RailsTests {
         let narrow = Self.drawn(14, many)
         #expect(narrow[0] == "●┐" && narrow[6] == "●│││…" && narrow[13] == "●┘")
         #expect(narrow.allSatisfy { $0.count <= 5 })
-        #expect(Self.drawn(14, many, columns: 60)[6] == "●│…")
+        #expect(Self.drawn(14, many, columns: 60).allSatisfy { $0 == "" })
         // More than can be told apart, in the widest list.
         let crowd = Self.chain(0..<24) + (0..<11).map { ($0, 23 - $0) }
         let wide = Self.drawn(24, crowd, columns: 200)

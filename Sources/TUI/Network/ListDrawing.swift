@@ -6,61 +6,16 @@ import Terminal
 
 // The list of layers.
 extension ScreenState {
-    /// The columns of the list, right edges and all.
-    struct ListColumns {
-        var number: Int
-        var name: Int
-        var kind: Int
-        var shape: Int
-        var weightBits: Int
-        var featureBits: Int
-        var clip: Int
-        var sqnr: Int
-        var bar: Int
-        /// Where the bars end.
-        var barEnd: Int
-        /// Right edges of what only a wide list has; nil in a narrow one.
-        var extra: (bytes: Int, macs: Int, saturated: Int, zeros: Int)?
-        /// Where remarks begin; nil without room.
-        var note: Int?
-        var end: Int
-
-        /// Columns that fit a width, with so many cells for lanes at the left and so many digits; names get what is left.
-        init(_ rect: Rect, names: Int, rails: Int, digits: Int) {
-            end = rect.endColumn - 2
-            let barWidth = rect.columns >= 78 ? 8 : rect.columns >= 70 ? 5 : 0
-            let notes = rect.columns >= 124 ? min(32, rect.columns - 104) : 0
-            barEnd = end - (rect.columns >= 96 ? 32 + notes : 0)
-            if rect.columns >= 96 {
-                let start = barEnd - 1
-                extra = (start + 8, start + 16, start + 23, start + 30)
-                if notes > 0 { note = start + 33 }
-            }
-            bar = barEnd - barWidth - 1
-            sqnr = bar - 1
-            clip = sqnr - 6
-            featureBits = clip - 6
-            weightBits = featureBits - 3
-            shape = weightBits - 3 - 10
-            number = rect.column + 2 + rails + max(2, digits)
-            name = number + 2
-            let room = shape - name - 1
-            kind = name + min(max(8, names + 1), max(8, room / 2))
-        }
-    }
-
     func drawList(in rect: Rect, hasStatus: Bool, on canvas: inout Canvas) {
         let rows = rows
-        let network = editor.network
         guard !rows.isEmpty else { return drawEmptyList(in: rect, on: &canvas) }
         let chosen = selection(in: rows)?.index ?? 0
         var rect = rect
         let head = rect.takeTop(1)
-        let widest = network.nodes.prefix(400).map(\.name.displayWidth).max() ?? 8
         let rails = RailsColumns(shownRails, in: rect.columns, selected: chosen)
         let wires = selectedWires
         let columns = ListColumns(
-            head, names: widest, rails: rails.width, digits: "\(network.nodes.count)".count)
+            head, wiring.widths, rails: rails.width, digits: "\(editor.network.nodes.count)".count)
         drawListHead(head.row, columns, on: &canvas)
         if hasStatus {
             let status = rect.takeBottom(1)

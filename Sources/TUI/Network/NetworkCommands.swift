@@ -40,8 +40,11 @@ extension Command {
             unless: { $0.whyNoLayer }
         ) { $0.openRewire() },
         Command(
+            "boxes", ["v"], in: .network, "the network as boxes and wires, or as a list again", hint: "boxes"
+        ) { $0.toggleBoxes() },
+        Command(
             "wires", ["w"], in: .network, "all that the layer reads and all that read it, to go there",
-            hint: "wires", unless: { $0.selectedName == nil ? "the network is empty; a adds a layer" : nil }
+            unless: { $0.selectedName == nil ? "the network is empty; a adds a layer" : nil }
         ) { $0.openWires() },
         Command(
             "rename", ["R", .function(2)], in: .network, "gives the layer or input another name",

@@ -13,12 +13,12 @@ struct RailsColumns {
     /// The selected row.
     private let selected: Int?
 
-    /// Lanes beside a list of that many columns.
+    /// Lanes beside a list of that many columns; a narrow one has no room for any.
     init(_ rails: Rails, in columns: Int, selected: Int?) {
         self.rails = rails
         self.selected = selected
         step = columns >= 96 ? 2 : 1
-        shown = min(rails.lanes, columns >= 96 ? Rails.most : columns >= 70 ? 4 : 2)
+        shown = min(rails.lanes, columns >= 96 ? Rails.most : columns >= 70 ? 4 : 0)
         chosen = selected.map(rails.wires(of:)) ?? []
     }
 
@@ -30,7 +30,7 @@ struct RailsColumns {
 
     /// Draws the lanes of a row of the list.
     func draw(_ number: Int, row line: Int, column: Int, on canvas: inout Canvas) {
-        guard rails.rows.indices.contains(number) else { return }
+        guard shown > 0, rails.rows.indices.contains(number) else { return }
         let row = rails.rows[number]
         let bright = brightLanes(at: number)
         let joined = span(of: row.joined, row.lane)

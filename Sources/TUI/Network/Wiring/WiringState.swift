@@ -10,14 +10,18 @@ struct WiringState: Sendable {
     private var folded: Set<String> = []
     /// The lanes beside the list in the order of the file.
     private(set) var rails = Rails()
+    /// The widest texts of the list.
+    private(set) var widths = ListColumns.Widths()
 
     /// The network that the boxes are of.
     private var boxed: Network?
     /// The network as boxes; nil until they were shown.
     private(set) var boxes: BoxLayout?
 
-    /// Brings the lanes up to date with rows in the order of the file.
-    mutating func updateRails(_ network: Network, folded: Set<String>, rows: () -> [ListRow]) {
+    /// Brings the lanes and widths up to date with rows in the order of the file, and the operators' words.
+    mutating func updateList(
+        _ network: Network, folded: Set<String>, rows: () -> [ListRow], kind: (Int) -> String
+    ) {
         guard self.network != network || self.folded != folded else { return }
         (self.network, self.folded) = (network, folded)
         let rows = rows()
@@ -30,6 +34,9 @@ struct WiringState: Sendable {
                 for member in index..<index + count { rowOf[network.inputs.count + member] = number }
             }
         }
+        widths.names = (network.names.map(\.displayWidth) + [8]).max() ?? 8
+        widths.kinds = (network.nodes.indices.map { kind($0).displayWidth } + [8]).max() ?? 8
+        widths.notes = network.nodes.map(\.note.displayWidth).max() ?? 0
         rails = Rails(
             rows: rows.count, wires: network.itemWires.map { (rowOf[$0.source], rowOf[$0.reader]) })
     }
@@ -73,11 +80,13 @@ extension ScreenState {
     /// After every change: the wires are drawn as the network is.
     mutating func updateWiring() {
         let screen = self
-        wiring.updateRails(editor.network, folded: list.folded) {
-            var all = screen
-            (all.list.filter, all.list.order) = ("", .file)
-            return all.rows
-        }
+        wiring.updateList(
+            editor.network, folded: list.folded,
+            rows: {
+                var all = screen
+                (all.list.filter, all.list.order) = ("", .file)
+                return all.rows
+            }, kind: screen.kindLabel)
         if list.showsBoxes { wiring.updateBoxes(editor.network) }
     }
 
