@@ -12,6 +12,8 @@ package struct FrameBenchmark {
     static let size = Size(rows: 36, columns: 120)
     /// Layers of the large network.
     static let largeLayers = 1000
+    /// Layers of the network that is shown as boxes.
+    static let boxedLayers = 2000
 
     /// From the start of the program itself, on a terminal of its own, until the last word of its first frame is
     /// there; the median.
@@ -32,6 +34,10 @@ package struct FrameBenchmark {
     let largeScrollMilliseconds: Double
     /// From a key that changes its bits to the picture, analysed and checked, 99 of 100.
     let largeEditMilliseconds: Double
+    /// From the key that shows 2,000 layers as boxes to the picture, with the places of all of them; the median.
+    let boxesOpenMilliseconds: Double
+    /// From a key that moves there to the picture, 99 of 100.
+    let boxesMoveMilliseconds: Double
 
     /// From the key that quits to the end of the program, while the probe works.
     let quit: QuitBenchmark
@@ -54,7 +60,31 @@ package struct FrameBenchmark {
             network: try SyntheticNetwork.network(layers: FrameBenchmark.largeLayers), device: .t40)
         largeScrollMilliseconds = FrameBenchmark.keys([.down], runs: runs, on: large)
         largeEditMilliseconds = FrameBenchmark.keys(["[", "]"], runs: runs, on: large)
+        let boxed = Document(
+            network: try SyntheticNetwork.network(layers: FrameBenchmark.boxedLayers), device: .t40)
+        (boxesOpenMilliseconds, boxesMoveMilliseconds) = FrameBenchmark.boxes(runs: runs, of: boxed)
         quit = try QuitBenchmark(program: program)
+    }
+
+    /// Shows a network as boxes, each time for the first time, then goes down its wires.
+    private static func boxes(runs: Int, of document: Document) -> (open: Double, move: Double) {
+        let screen = ScreenState(EditorState(document, name: "bench"), size: size)
+        var shown = screen
+        var picture = screen.picture
+        let opening = (0..<max(3, runs / 20)).map { _ in
+            shown = screen
+            return Stopwatch.once {
+                shown.handle(.key("v"), at: 0, on: picture)
+                picture = shown.picture
+            }
+        }
+        let moving = (0..<runs).map { _ in
+            Stopwatch.once {
+                shown.handle(.key(.down), at: 0, on: picture)
+                picture = shown.picture
+            }
+        }
+        return (opening.median, moving.late)
     }
 
     /// Gives programs that are started the same terminal, whatever our own is.
@@ -92,6 +122,9 @@ package struct FrameBenchmark {
             "largeLayers": .integer(FrameBenchmark.largeLayers),
             "largeScrollP99Milliseconds": .number(rounded(largeScrollMilliseconds)),
             "largeEditP99Milliseconds": .number(rounded(largeEditMilliseconds)),
+            "boxedLayers": .integer(FrameBenchmark.boxedLayers),
+            "boxesOpenMilliseconds": .number(rounded(boxesOpenMilliseconds)),
+            "boxesMoveP99Milliseconds": .number(rounded(boxesMoveMilliseconds)),
             "quitMilliseconds": .number(rounded(quit.samples)), "quitSlowestSample": .string(quit.slowest),
             "quitLargeLayers": .integer(QuitBenchmark.largeLayers),
             "quitLargeMilliseconds": .number(rounded(quit.large)),
@@ -116,6 +149,8 @@ package struct FrameBenchmark {
             ["resident, empty session", "\(residentBytes / 1_000_000) MB", "25 MB"],
             ["key to scrolled, \(layers) layers, p99", time(largeScrollMilliseconds), "16 ms"],
             ["key to edited, \(layers) layers, p99", time(largeEditMilliseconds), "16 ms"],
+            ["key to \(FrameBenchmark.boxedLayers) layers as boxes", time(boxesOpenMilliseconds), "100 ms"],
+            ["key to the next box, p99", time(boxesMoveMilliseconds), "16 ms"],
             ["quitting any sample (\(quit.slowest))", time(quit.samples), "100 ms"],
             ["quitting \(QuitBenchmark.largeLayers) layers", time(quit.large), "100 ms"],
         ]

@@ -41,8 +41,9 @@ struct CommandTableTests {
     @Test("h, j and k only ever go about, and l does outside of plots")
     func reserved() {
         let reserved: [(Key, Set<String>)] = [
-            ("h", ["step-down", "earlier", "previous-picture"]), ("j", ["down"]), ("k", ["up"]),
-            ("l", ["fields", "step-up", "log", "next-picture"]),
+            ("h", ["step-down", "earlier", "previous-picture", "close-group", "box-left"]), ("j", ["down"]),
+            ("k", ["up"]),
+            ("l", ["fields", "step-up", "log", "next-picture", "open-group", "box-right"]),
         ]
         for (key, names) in reserved {
             for command in Command.all where command.keys.contains(key) {

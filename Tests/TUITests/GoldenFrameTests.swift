@@ -16,14 +16,24 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         log,
         hairline, compare, sweep, sweeping, clips
     case data, enlarged, augmented, worst, confusion, boxes
+    case graph, grouped, opened
     case empty, start
     case add, palette, device, value, form, question, help, export
 
     var testDescription: String { rawValue }
 
+    /// The network that is open.
+    private var sample: String {
+        switch self {
+        case .rules: "broken-t40"
+        case .grouped, .opened: "yolov5s-person"
+        default: "network-t40"
+        }
+    }
+
     /// Leads a screen there.
     func driver(_ size: Size, _ appearance: Appearance) throws -> Driver {
-        var document = try Samples.document(named: self == .rules ? "broken-t40" : "network-t40")
+        var document = try Samples.document(named: sample)
         if self == .preview {
             try document.apply(.set(layer: "conv9", field: "outChannels", to: .integer(80)))
         }
@@ -31,8 +41,7 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             self == .empty || self == .start
             ? Driver(.empty, name: "untitled", path: nil, size: size, appearance: appearance)
             : Driver(
-                document, name: self == .rules ? "broken-t40" : "network-t40", size: size,
-                appearance: appearance)
+                document, name: sample, size: size, appearance: appearance)
         driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
         switch self {
         case .network: driver.press(.down, .down, .down)
@@ -103,6 +112,10 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             driver.type("ring")
             driver.press(.enter)
             try driver.readPictures()
+        case .graph: driver.press(.down, .down, .down, .down, "v")
+        case .grouped, .opened:
+            driver.press("2")
+            if self == .opened { driver.press(" ", .down, .down) }
         case .empty: break
         case .start: driver.state.openStart()
         case .add: driver.press("a", .down, .down)
@@ -141,7 +154,10 @@ struct GoldenFrameTests {
 
     @Test(
         "the main views look as they did in blocks and in ASCII",
-        arguments: [Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged, .confusion, .boxes])
+        arguments: [
+            Scene.network, .rules, .ranges, .train, .compare, .data, .enlarged, .confusion, .boxes, .graph,
+            .opened,
+        ])
     func glyphs(scene: Scene) throws {
         for kind in [Glyphs.Kind.block, .ascii] {
             let driver = try scene.driver(.standard, Appearance(glyphs: Glyphs(kind)))
@@ -158,7 +174,9 @@ struct GoldenFrameTests {
         try expectGolden(driver.state.picture.frame.styleMap + "\n", "frames/\(scene)-styles.txt")
     }
 
-    @Test("a screen of 200x60 has more in its lists", arguments: [Scene.network, .ranges, .rules, .train])
+    @Test(
+        "a screen of 200x60 has more in its lists",
+        arguments: [Scene.network, .ranges, .rules, .train, .graph])
     func large(scene: Scene) throws {
         let driver = try scene.driver(Size(rows: 60, columns: 200), Appearance())
         try expectGolden(driver.screen + "\n", "frames/\(scene)-200x60.txt")

@@ -167,7 +167,7 @@ struct ReadmeKeysTests {
         driver.press(.enter)
         #expect(driver.state.editor.document.waivers.contains { $0.reason == "it does not matter here" })
 
-        #expect(Self.keys(items[4]) == ["a", "d", "c", "r", "J", "K"])
+        #expect(Self.keys(items[4]) == ["a", "d", "c", "r", "J", "K", "v"])
         driver = try Driver(sample: "network-t40")
         while driver.state.list.selected != "conv3" { driver.press(.down) }
         driver.press("a")
@@ -186,7 +186,9 @@ struct ReadmeKeysTests {
         driver.press("J", "r")
         #expect(driver.state.editor.network.index(of: driver.state.list.selected ?? "") == place)
         #expect(driver.state.popups.count == 1)
-        driver.press(.escape)
+        driver.press(.escape, "v")
+        #expect(driver.state.pane.scope == .boxes)
+        driver.press("v")
 
         #expect(Self.keys(items[5]) == ["Ctrl-S", "4", "n", "s", "q", "p", "x"])
         driver.press(.control("s"))

@@ -207,7 +207,7 @@ struct TrapTests {
         driver.press("2")
         driver.command("target T02")
         driver.command("3")
-        #expect(driver.state.rules.finding == 2)
+        #expect(driver.state.rules.row == 2)
     }
 
     @Test(

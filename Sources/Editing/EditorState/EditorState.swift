@@ -119,13 +119,23 @@ extension EditorState {
     /// Waives a rule on a layer, for a reason; false where the reason says nothing or the layer is not there.
     @discardableResult
     public mutating func waive(rule: String, layer: String, reason: String, at time: Double) -> Bool {
-        change("waive \(rule) on \(layer)", focus: .init(layer: layer), at: time) { document in
-            let waiver = Waiver(rule: rule, layer: layer, reason: reason)
-            guard Document.hasReason(waiver) else { return }
-            if let place = document.waivers.firstIndex(where: { $0.rule == rule && $0.layer == layer }) {
-                document.waivers[place] = waiver
-            } else {
-                document.waivers.append(waiver)
+        waive(rule: rule, layers: [layer], reason: reason, at: time)
+    }
+
+    /// Waives a rule on some layers for the same reason, as one step; false where the reason says nothing or no layer is
+    /// there.
+    @discardableResult
+    public mutating func waive(rule: String, layers: [String], reason: String, at time: Double) -> Bool {
+        let words = layers.count == 1 ? layers[0] : counted(layers.count, "layer")
+        return change("waive \(rule) on \(words)", focus: .init(layer: layers.first), at: time) { document in
+            for layer in layers {
+                let waiver = Waiver(rule: rule, layer: layer, reason: reason)
+                guard Document.hasReason(waiver) else { return }
+                if let place = document.waivers.firstIndex(where: { $0.rule == rule && $0.layer == layer }) {
+                    document.waivers[place] = waiver
+                } else {
+                    document.waivers.append(waiver)
+                }
             }
         }
     }
@@ -133,8 +143,17 @@ extension EditorState {
     /// Removes a waiver; false if there was none.
     @discardableResult
     public mutating func unwaive(rule: String, layer: String, at time: Double) -> Bool {
-        change("no longer waive \(rule) on \(layer)", focus: .init(layer: layer), at: time) { document in
-            document.waivers.removeAll { $0.rule == rule && $0.layer == layer }
+        unwaive(rule: rule, layers: [layer], at: time)
+    }
+
+    /// Removes the waivers of a rule on some layers, as one step; false if there was none.
+    @discardableResult
+    public mutating func unwaive(rule: String, layers: [String], at time: Double) -> Bool {
+        let words = layers.count == 1 ? layers[0] : counted(layers.count, "layer")
+        return change("no longer waive \(rule) on \(words)", focus: .init(layer: layers.first), at: time) {
+            document in
+            let layers = Set(layers)
+            document.waivers.removeAll { $0.rule == rule && layers.contains($0.layer) }
         }
     }
 

@@ -51,7 +51,7 @@ extension EditorState {
         var asked = self
         let search = RemedySearch(
             document: document, before: CheckedNetwork(analysis, report), finding: finding)
-        let changes = search.changes() + search.devices(asked.allReports())
+        let changes = search.changes() + search.devices(asked.allReports(), without: [finding])
         return finding.waived == nil
             ? changes + search.waiving() + search.removal()
             : search.waiving() + changes + search.removal()

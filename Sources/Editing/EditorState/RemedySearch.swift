@@ -24,12 +24,12 @@ struct RemedySearch {
         return found.filter(\.isSafe) + found.filter { !$0.isSafe }
     }
 
-    /// The other chips on which the layer has no such finding, those that say least against the network first.
-    func devices(_ reports: [Report]) -> [Remedy] {
+    /// The other chips on which none of some findings is there, those that say least against the network first.
+    func devices(_ reports: [Report], without findings: [Finding]) -> [Remedy] {
         let others = reports.filter { other in
             other.device != before.report.device
-                && !other.findings.contains {
-                    $0.layer == finding.layer && $0.isAboutSame(as: finding)
+                && !other.findings.contains { found in
+                    findings.contains { $0.layer == found.layer && found.isAboutSame(as: $0) }
                 }
         }
         let remedies = others.map { other in

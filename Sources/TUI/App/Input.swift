@@ -90,6 +90,7 @@ extension ScreenState {
     mutating func updateDerivedState() {
         if view == .rules || isPickingDevice { _ = editor.allReports() }
         updateSelection()
+        updateWiring()
         updateRanges()
         updateComparison()
         if editor.document != probedDocument {

@@ -45,7 +45,8 @@ extension ScreenState {
     /// Does what Tab does: to the next pane, or the one before where `count` is negative.
     mutating func changePane(_ count: Int) {
         if let popup = popups.last { return popup.tab(count, on: &self) }
-        panes[view] = ((panes[view] ?? 0) + count + view.panes.count) % view.panes.count
+        let shown = view.shownPanes(view, self).count
+        panes[view] = ((panes[view] ?? 0) + count + shown) % shown
     }
 
     mutating func goBack() {

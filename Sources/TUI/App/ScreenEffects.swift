@@ -322,9 +322,9 @@ extension ScreenProgram {
         guard let aside, aside.revision == report.revision else { return }
         self.aside = nil
         switch aside.subject {
-        case .remedy(let remedy, let finding):
-            // Another finding may be chosen by now.
-            guard finding == screen.rules.subject else { return }
+        case .remedy(let remedy, let findings):
+            // Another row may be chosen by now.
+            guard findings == screen.rules.subject else { return }
             screen.take(report, ofRemedy: remedy, making: aside.network)
         case .advice(let trial): screen.take(report, of: trial)
         }

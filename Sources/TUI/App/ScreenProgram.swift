@@ -56,7 +56,7 @@ public final class ScreenProgram: TerminalProgram {
     var aside: (revision: Int, subject: Aside, network: Network)?
     /// What a probe of another network is for.
     enum Aside {
-        case remedy(Int, of: Finding?)
+        case remedy(Int, of: [Finding])
         case advice(ScreenState.Trial)
     }
     var weightsOnDisk: Safetensors?

@@ -17,6 +17,7 @@ public struct ScreenState: Sendable {
 
     var panes: [View: Int] = [:]
     var list = ListState()
+    var wiring = WiringState()
     var inspector = InspectorState()
     var rules = RulesState()
     var ranges = RangesState()
@@ -60,6 +61,7 @@ public struct ScreenState: Sendable {
         self.size = size
         restore(editor.screen)
         list.selected = list.selected ?? rows.first?.name
+        updateWiring()
     }
 }
 
@@ -83,7 +85,10 @@ struct Message: Hashable, Sendable {
 
 extension ScreenState {
     /// The pane that has the focus.
-    var pane: Pane { view.panes[min(panes[view] ?? 0, view.panes.count - 1)] }
+    var pane: Pane {
+        let shown = view.shownPanes(view, self)
+        return shown[min(panes[view] ?? 0, shown.count - 1)]
+    }
 
     /// Where keys go now.
     var scope: Scope { popups.last?.scope ?? pane.scope }

@@ -8,7 +8,7 @@ public struct View: Sendable {
     public let title: String
     /// What it shows, for the help of the command that opens it.
     let help: String
-    /// Its panes in the order of Tab.
+    /// Its panes; those that are on the screen at one time are in the order of Tab.
     let panes: [Pane]
     /// What Enter does, as the footer says it.
     let enterLabel: String
@@ -39,6 +39,8 @@ public struct View: Sendable {
     var goToMatch: @Sendable (inout ScreenState, Int) -> Void = { $0.goToFinding($1) }
     /// Changes between a linear and a logarithmic scale.
     var toggleLogScale: Handler = { _ in }
+    /// The panes that are on the screen now, in the order of Tab.
+    var shownPanes: @Sendable (View, ScreenState) -> [Pane] = { view, _ in view.panes }
     /// The text that narrows its rows.
     var filter = Filter.layers
 }
@@ -64,11 +66,14 @@ struct Pane: Sendable {
     let name: String
     /// What the footer says of the arrow keys.
     let keys: [KeyLabel]
+    /// What Enter does in it, where that is another thing than elsewhere in the view.
+    let enter: String?
 
-    init(_ scope: Scope, _ name: String, _ keys: [KeyLabel]) {
+    init(_ scope: Scope, _ name: String, _ keys: [KeyLabel], enter: String? = nil) {
         self.scope = scope
         self.name = name
         self.keys = keys
+        self.enter = enter
     }
 }
 

@@ -38,7 +38,7 @@ extension ScreenState {
 
     private func hint(_ command: Command) -> Hint? {
         guard let key = command.keys(in: scope).first, var label = command.hint else { return nil }
-        if command.name == "open-row" { label = view.enterLabel }
+        if command.name == "open-row" { label = pane.enter ?? view.enterLabel }
         var handler: Handler?
         if !command.needsText { handler = { screen in screen.run(command) } }
         return Hint(

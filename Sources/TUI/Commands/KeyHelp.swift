@@ -34,8 +34,20 @@ public enum KeyHelp {
                 "the selected row, in the pane with the focus and in another one"
             ),
             ("\(glyphs.marked)", "a marked layer; edits are made for all that are marked"),
+            (
+                "\(glyphs.feeds) \(glyphs.reads)",
+                "before a layer's name: the selected layer reads it; it reads the selected layer"
+            ),
+            (
+                "\(glyphs.vertical) \(glyphs.dot) \(glyphs.ellipsis)",
+                "left of the layers: a wire; the layer on its wire; more wires than fit"
+            ),
             ("\(glyphs.mustFix) \(glyphs.advice) \(glyphs.pass)", "must be fixed; to consider; kept"),
             ("\(glyphs.stepDown) \(glyphs.stepUp)", "a value that - and + step"),
+            (
+                "\(glyphs.folded) \(glyphs.unfolded)",
+                "several findings of one rule, as one row and one by one"
+            ),
             ("\(glyphs.none)", "has none"),
             ("\(glyphs.dot)", "a run is training; in a plot, an evaluation"),
             ("\(glyphs.lost)", "values that the clip cuts off"),

@@ -13,6 +13,10 @@ extension ScreenState {
         }
         var rect = rect
         drawInspectorTitle(name, in: rect.takeTop(1), on: &canvas)
+        if rect.rows >= 12 {
+            let lines = ScreenState.wrapped(selectedWires?.words ?? "", to: rect.columns - 2).count
+            drawWires(in: rect.takeTop(min(lines, rect.rows >= 40 ? 3 : 1)), on: &canvas)
+        }
         let fields = inspectorFields(of: name)
         guard let node = editor.network[name] else {
             drawFields(fields, in: rect, on: &canvas)

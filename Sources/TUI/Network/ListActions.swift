@@ -6,7 +6,9 @@ import Terminal
 // Moving through the layers; marking, filtering and ordering them.
 extension ScreenState {
     mutating func moveInNetwork(_ movement: Movement) {
-        if pane.scope == .inspector { moveThroughFields(movement) } else { moveThroughLayers(movement) }
+        if pane.scope == .inspector { return moveThroughFields(movement) }
+        if pane.scope == .boxes { return moveThroughBoxes(movement) }
+        moveThroughLayers(movement)
     }
 
     private mutating func moveThroughLayers(_ movement: Movement) {
@@ -59,7 +61,7 @@ extension ScreenState {
     mutating func mark() {
         guard let name = selectedNode?.name else { return refuse("only layers can be marked") }
         if list.marked.remove(name) == nil { list.marked.insert(name) }
-        moveThroughLayers(.rows(1))
+        if !list.showsBoxes { moveThroughLayers(.rows(1)) }
     }
 
     mutating func markShown() {

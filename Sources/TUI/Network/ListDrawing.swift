@@ -6,58 +6,16 @@ import Terminal
 
 // The list of layers.
 extension ScreenState {
-    /// The columns of the list, right edges and all.
-    struct ListColumns {
-        var number: Int
-        var name: Int
-        var kind: Int
-        var shape: Int
-        var weightBits: Int
-        var featureBits: Int
-        var clip: Int
-        var sqnr: Int
-        var bar: Int
-        /// Where the bars end.
-        var barEnd: Int
-        /// Right edges of what only a wide list has; nil in a narrow one.
-        var extra: (bytes: Int, macs: Int, saturated: Int, zeros: Int)?
-        /// Where remarks begin; nil without room.
-        var note: Int?
-        var end: Int
-
-        /// Columns that fit a width; names get what is left.
-        init(_ rect: Rect, names: Int) {
-            end = rect.endColumn - 2
-            let barWidth = rect.columns >= 78 ? 8 : rect.columns >= 70 ? 5 : 0
-            let notes = rect.columns >= 124 ? min(32, rect.columns - 104) : 0
-            barEnd = end - (rect.columns >= 96 ? 32 + notes : 0)
-            if rect.columns >= 96 {
-                let start = barEnd - 1
-                extra = (start + 8, start + 16, start + 23, start + 30)
-                if notes > 0 { note = start + 33 }
-            }
-            bar = barEnd - barWidth - 1
-            sqnr = bar - 1
-            clip = sqnr - 6
-            featureBits = clip - 6
-            weightBits = featureBits - 3
-            shape = weightBits - 3 - 10
-            number = rect.column + 5
-            name = number + 1
-            let room = shape - name - 1
-            kind = name + min(max(8, names + 2), max(8, room / 2))
-        }
-    }
-
     func drawList(in rect: Rect, hasStatus: Bool, on canvas: inout Canvas) {
         let rows = rows
-        let network = editor.network
         guard !rows.isEmpty else { return drawEmptyList(in: rect, on: &canvas) }
         let chosen = selection(in: rows)?.index ?? 0
         var rect = rect
         let head = rect.takeTop(1)
-        let widest = network.nodes.prefix(400).map(\.name.displayWidth).max() ?? 8
-        let columns = ListColumns(head, names: widest)
+        let rails = RailsColumns(shownRails, in: rect.columns, selected: chosen)
+        let wires = selectedWires
+        let columns = ListColumns(
+            head, wiring.widths, rails: rails.width, digits: "\(editor.network.nodes.count)".count)
         drawListHead(head.row, columns, on: &canvas)
         if hasStatus {
             let status = rect.takeBottom(1)
@@ -65,8 +23,13 @@ extension ScreenState {
         }
         let top = Scrolling.top(list.top, showing: chosen, of: rows.count, room: rect.rows)
         for (offset, index) in (top..<min(rows.count, top + rect.rows)).enumerated() {
-            drawRow(rows[index], index == chosen, rect.row + offset, rect, columns, on: &canvas)
-            canvas.target(Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns)) {
+            let line = rect.row + offset
+            drawRow(rows[index], index == chosen, line, rect, columns, on: &canvas)
+            rails.draw(index, row: line, column: rect.column + 2, on: &canvas)
+            if let sign = wireSign(of: rows[index], wires) {
+                canvas.frame[line, columns.name - 1] = Cell(sign, .accent)
+            }
+            canvas.target(Rect(row: line, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickLayer(index)
             }
         }
@@ -187,12 +150,16 @@ extension ScreenState {
     }
 
     private func drawMark(of indices: [Int], _ line: Int, _ columns: ListColumns, on canvas: inout Canvas) {
+        guard let worst = worstFinding(of: indices) else { return }
+        canvas.frame[line, columns.end - 1] = mark(of: worst)
+    }
+
+    /// The severity of the worst finding of some layers; nil where there is none.
+    func worstFinding(of indices: [Int]) -> Severity? {
         let names = Set(indices.map { editor.network.nodes[$0].name })
-        let worst = shownReport.findings.filter {
+        return shownReport.findings.filter {
             $0.waived == nil && $0.layer.map(names.contains) ?? false
         }.map(\.severity).max()
-        guard let worst else { return }
-        canvas.frame[line, columns.end - 1] = mark(of: worst)
     }
 
     /// The sign of a severity in its colour.
@@ -254,7 +221,7 @@ extension ScreenState {
         }
     }
 
-    private func drawEmptyList(in rect: Rect, on canvas: inout Canvas) {
+    func drawEmptyList(in rect: Rect, on canvas: inout Canvas) {
         let lines: [(String, Handler?)]
         if list.filter.isEmpty {
             lines = [

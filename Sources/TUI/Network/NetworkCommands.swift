@@ -40,6 +40,13 @@ extension Command {
             unless: { $0.whyNoLayer }
         ) { $0.openRewire() },
         Command(
+            "boxes", ["v"], in: .network, "the network as boxes and wires, or as a list again", hint: "boxes"
+        ) { $0.toggleBoxes() },
+        Command(
+            "wires", ["w"], in: .network, "all that the layer reads and all that read it, to go there",
+            unless: { $0.selectedName == nil ? "the network is empty; a adds a layer" : nil }
+        ) { $0.openWires() },
+        Command(
             "rename", ["R", .function(2)], in: .network, "gives the layer or input another name",
             parameter: .text("[NAME]"), undo: true, unless: { $0.whyNothingSelected }
         ) { screen, name in screen.rename(name) },
@@ -49,10 +56,11 @@ extension Command {
             unless: { $0.whyNoLayer }
         ) { screen, text in screen.annotate(text) },
         Command(
-            "fold", ["b"], in: .network, "folds the block of the layer into a row, and unfolds it"
+            "fold", ["b"], in: [.list, .inspector], "folds the block of the layer into a row, and unfolds it"
         ) { $0.fold() },
         Command(
-            "mark", [" "], in: .list, "marks the layer, so that an edit is made for all marked", hint: "mark"
+            "mark", [" "], in: [.list, .boxes], "marks the layer, so that an edit is made for all marked",
+            hint: "mark"
         ) { $0.mark() },
         Command(
             "mark-shown", ["*"], in: .list, "marks all layers that are shown; with a filter, those"

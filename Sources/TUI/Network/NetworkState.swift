@@ -34,6 +34,8 @@ struct ListState: Hashable, Sendable {
     var order = Order.file
     /// The first row on the screen.
     var top = 0
+    /// Whether the network is shown as boxes in place of the list.
+    var showsBoxes = false
 }
 
 /// Which field of the selected layer is being looked at.

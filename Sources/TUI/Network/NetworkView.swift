@@ -7,9 +7,13 @@ extension View {
         panes: [
             Pane(.list, "layers", [.upDown("layer"), .key(.right, "fields")]),
             Pane(.inspector, "inspector", [.upDown("field"), .leftRight("value")]),
+            Pane(.boxes, "boxes", [.upDown("wire"), .leftRight("beside")], enter: "list"),
         ],
-        enterLabel: "edit", commands: Command.layers + Command.values,
-        draw: { $0.drawNetwork(in: $1, on: &$2) }, move: { $0.moveInNetwork($1) }, open: { $0.openValue() },
+        enterLabel: "edit", commands: Command.layers + Command.boxes + Command.values,
+        draw: { $0.drawNetwork(in: $1, on: &$2) }, move: { $0.moveInNetwork($1) },
+        open: { screen in
+            if screen.pane.scope == .boxes { screen.toggleBoxes() } else { screen.openValue() }
+        },
         copy: { screen in
             guard let name = screen.selectedName else { return ("", []) }
             return ("the layer \(name)", screen.layerText(name))
@@ -19,17 +23,26 @@ extension View {
                 ? "" : " \(screen.appearance.glyphs.marked)\(screen.list.marked.count)"
         },
         goBack: { screen in
+            if screen.pane.scope == .boxes {
+                screen.toggleBoxes()
+                return true
+            }
             guard screen.pane.scope == .inspector else { return false }
             screen.panes[.network] = 0
             return true
         },
-        goToRow: { $0.goToLayer($1) })
+        goToRow: { $0.goToLayer($1) },
+        shownPanes: { view, screen in
+            let (list, inspector, boxes) = (view.panes[0], view.panes[1], view.panes[2])
+            return [screen.list.showsBoxes ? boxes : list, inspector]
+        })
 }
 
 extension Scope {
     static let list = Scope(rawValue: 1 << 0)
     static let inspector = Scope(rawValue: 1 << 1)
-    static let network: Scope = [.list, .inspector]
+    static let boxes = Scope(rawValue: 1 << 14)
+    static let network: Scope = [.list, .inspector, .boxes]
 }
 
 extension Filter {

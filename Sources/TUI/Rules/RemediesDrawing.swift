@@ -7,7 +7,8 @@ import Terminal
 // The right side of view 2.
 extension ScreenState {
     func drawWhy(in rect: Rect, divider: Int?, on canvas: inout Canvas) {
-        guard let finding = selectedFinding else {
+        let findings = selectedFindings
+        guard let finding = findings.first else {
             let words = "Every rule of \(shownDevice) that applies is kept. t compares chips; 4 trains."
             for (offset, line) in ScreenState.wrapped(words, to: rect.columns - 3).enumerated() {
                 canvas.frame.put(line, rect.row + offset, rect.column + 1, .dim, end: rect.endColumn)
@@ -19,9 +20,9 @@ extension ScreenState {
         let head = rect.takeTop(1)
         canvas.frame[head.row, head.column + 1] = mark(of: finding.severity)
         canvas.frame.put(
-            "\(finding.layer ?? "network")   \(finding.rule)", head.row, head.column + 3, .strong,
+            "\(subject(of: findings))   \(finding.rule)", head.row, head.column + 3, .strong,
             end: head.endColumn)
-        let why = whyWords(finding, width: rect.columns - 2)
+        let why = whyWords(findings, width: rect.columns - 2)
         let shown = why.prefix(isNarrow ? 2 : 6)
         for (index, line) in shown.enumerated() {
             let row = rect.takeTop(1).row
@@ -36,7 +37,7 @@ extension ScreenState {
             canvas.frame.put("all of it", row, column + 4, .dim, end: rect.endColumn)
         }
         if !isNarrow {
-            let chain = editor.path(of: finding)
+            let chain = findings.count > 1 ? [] : editor.path(of: finding)
             if chain.count > 1, rect.rows > 16 {
                 _ = rect.takeTop(1)
                 drawChain(chain, in: rect.takeTop(3), on: &canvas)
@@ -53,12 +54,16 @@ extension ScreenState {
         }
     }
 
-    private func whyWords(_ finding: Finding, width: Int) -> [String] {
-        let subject = finding.layer.map { "\($0) \(finding.actual)." } ?? "The network \(finding.actual)."
+    private func whyWords(_ findings: [Finding], width: Int) -> [String] {
+        guard let finding = findings.first else { return [] }
+        let subject =
+            findings.count > 1
+            ? "Found at \(Figures.listed(findings.map { $0.layer ?? "the network" }))."
+            : finding.layer.map { "\($0) \(finding.actual)." } ?? "The network \(finding.actual)."
         let waived = finding.waived.map { " Accepted: \($0)" + ($0.hasSuffix(".") ? "" : ".") } ?? ""
         let source =
             "(\(finding.citation); source: \(finding.sources.map(\.rawValue).joined(separator: ", ")))"
-        return ScreenState.wrapped("\(finding.message) \(subject)\(waived) \(source)", to: width)
+        return ScreenState.wrapped("\(message(of: findings)) \(subject)\(waived) \(source)", to: width)
     }
 
     private func drawChain(_ chain: [PathStep], in rect: Rect, on canvas: inout Canvas) {

@@ -25,6 +25,18 @@ extension Command {
             hint: "accept",
             parameter: .text("[REASON]"), undo: true, unless: { $0.whyNotWaivable }
         ) { screen, reason in screen.waive(reason) },
+        Command(
+            "open-group", [.right, "l"], in: .findings, "shows the findings of the row's rule one by one",
+            unless: { $0.whyNoFinding }
+        ) { $0.openGroup(true) },
+        Command(
+            "close-group", [.left, "h"], in: .findings, "shows the findings of the rule as one row again",
+            unless: { $0.whyNoFinding }
+        ) { $0.openGroup(false) },
+        Command(
+            "toggle-group", [" "], in: .findings, "opens the row's findings, or closes them",
+            unless: { $0.whyNoFinding }
+        ) { $0.openGroup(nil) },
         Command("only-wrong", ["s"], in: .rules, "shows only what is wrong, or what passes too") {
             $0.toggleOnlyWrong()
         },
@@ -47,6 +59,7 @@ extension ScreenState {
 
     var whyNotWaivable: String? {
         if let reason = whyNotEditable ?? whyNoFinding { return reason }
-        return selectedFinding?.layer == nil ? "the finding is about the whole network" : nil
+        return selectedFindings.allSatisfy { $0.layer == nil }
+            ? "the finding is about the whole network" : nil
     }
 }

@@ -9,7 +9,7 @@ extension ScreenState {
     func drawRules(in rect: Rect, on canvas: inout Canvas) {
         var left = rect
         guard rect.columns >= 100 else {
-            let room = min(max(3, shownFindings.count + 2), rect.rows / 2)
+            let room = min(max(3, findingRows(of: shownFindings).count + 2), rect.rows / 2)
             let top = left.takeTop(room)
             let rule = left.takeTop(1)
             canvas.rule(rule.row, rule.column..<rule.endColumn)
@@ -33,12 +33,13 @@ extension ScreenState {
             ? Rect(row: rect.endRow, column: rect.column, rows: 0, columns: 0)
             : rect.takeBottom(Device.allCases.count + 4)
         let passing = passingRules(of: nil)
-        let needed = max(1, findings.count)
+        let rows = findingRows(of: findings)
+        let needed = max(1, rows.count)
         let room =
             rules.showsOnlyWrong || isNarrow
             ? rect.rows : min(rect.rows, max(needed, rect.rows - passing.count - 2))
         let list = rect.takeTop(min(room, max(needed, 1)))
-        drawFindingRows(findings, in: list, on: &canvas)
+        drawFindingRows(rows, of: findings, in: list, on: &canvas)
         if !isNarrow {
             if !rules.showsOnlyWrong, rect.rows > 2 {
                 _ = rect.takeTop(1)
@@ -74,8 +75,10 @@ extension ScreenState {
         }
     }
 
-    private func drawFindingRows(_ findings: [Finding], in rect: Rect, on canvas: inout Canvas) {
-        guard !findings.isEmpty else {
+    private func drawFindingRows(
+        _ rows: [FindingRow], of findings: [Finding], in rect: Rect, on canvas: inout Canvas
+    ) {
+        guard !rows.isEmpty else {
             canvas.frame.put(
                 "  \(appearance.glyphs.pass) \(shownDevice) takes this network as it is", rect.row,
                 rect.column,
@@ -83,35 +86,50 @@ extension ScreenState {
                 end: rect.endColumn)
             return
         }
-        let names = min(14, findings.compactMap { $0.layer?.displayWidth }.max() ?? 4)
-        let top = Scrolling.top(0, showing: rules.finding, of: findings.count, room: rect.rows)
-        for (offset, index) in (top..<min(findings.count, top + rect.rows)).enumerated() {
-            let (finding, row) = (findings[index], rect.row + offset)
-            let isChosen = index == rules.finding
-            let isWaived = finding.waived != nil
-            if isChosen {
-                canvas.frame[row, rect.column] = Cell(
-                    pane.scope == .findings ? appearance.glyphs.selected : appearance.glyphs.selectedAway,
-                    .accent.bold)
-                if pane.scope == .findings {
-                    canvas.frame.cursor = Position(row: row, column: rect.column + 4)
-                }
-            }
-            canvas.frame[row, rect.column + 2] =
-                isWaived ? Cell(appearance.glyphs.none, .dim) : mark(of: finding.severity)
-            let style: Style = isWaived ? .dim : isChosen ? .strong : .text
-            canvas.frame.put(
-                (finding.layer ?? "network").shortened(to: names), row, rect.column + 4, style,
-                end: rect.endColumn)
-            canvas.frame.put(
-                ((isWaived ? "accepted: " : "") + finding.actual).clipped(
-                    to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
-                end: rect.endColumn)
-            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
-                $0.clickFinding(index)
-            }
+        let names = min(
+            14, rows.map { subject(of: $0.positions.map { findings[$0] }).displayWidth }.max() ?? 4)
+        // The signs of a tree have a column only where a rule has several findings.
+        let indent = rows.count < findings.count || rows.contains { $0.positions.count > 1 } ? 2 : 0
+        let top = Scrolling.top(0, showing: rules.row, of: rows.count, room: rect.rows)
+        for (offset, index) in (top..<min(rows.count, top + rect.rows)).enumerated() {
+            let line = Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns)
+            let found = rows[index].positions.map { findings[$0] }
+            drawFindingRow(rows[index], found, index == rules.row, in: line, (indent, names), on: &canvas)
+            canvas.target(line) { $0.clickFinding(index) }
         }
-        drawScrollBar(in: rect, top: top, count: findings.count, on: &canvas)
+        drawScrollBar(in: rect, top: top, count: rows.count, on: &canvas)
+    }
+
+    private func drawFindingRow(
+        _ kind: FindingRow, _ findings: [Finding], _ isChosen: Bool, in line: Rect,
+        _ columns: (indent: Int, names: Int), on canvas: inout Canvas
+    ) {
+        guard let first = findings.first else { return }
+        let glyphs = appearance.glyphs
+        let row = line.row
+        if isChosen {
+            canvas.frame[row, line.column] = Cell(
+                pane.scope == .findings ? glyphs.selected : glyphs.selectedAway, .accent.bold)
+            if pane.scope == .findings { canvas.frame.cursor = Position(row: row, column: line.column + 4) }
+        }
+        let isWaived = first.waived != nil
+        canvas.frame[row, line.column + 2] = isWaived ? Cell(glyphs.none, .dim) : mark(of: first.severity)
+        let sign: Cell? =
+            switch kind {
+            case .group(_, let isOpen): Cell(isOpen ? glyphs.unfolded : glyphs.folded, .accent)
+            case .single(_, .inner?): Cell(glyphs.sign(of: [.up, .down, .right]), .dim)
+            case .single(_, .last?): Cell(glyphs.sign(of: [.up, .right]), .dim)
+            case .single(_, nil): nil
+            }
+        if let sign { canvas.frame[row, line.column + 4] = sign }
+        let style: Style = isWaived ? .dim : isChosen ? .strong : .text
+        let start = line.column + 4 + columns.indent
+        canvas.frame.put(
+            subject(of: findings).shortened(to: columns.names), row, start, style, end: line.endColumn)
+        let place = start + columns.names + 2
+        canvas.frame.put(
+            ((isWaived ? "accepted: " : "") + words(for: findings)).clipped(to: line.endColumn - place - 2),
+            row, place, style, end: line.endColumn)
     }
 
     private func drawPassing(_ passing: [String], in rect: Rect, on canvas: inout Canvas) {

@@ -6,14 +6,16 @@ import Terminal
 
 /// What is chosen in view 2.
 struct RulesState: Sendable {
-    /// Position of the finding among `shownFindings`.
-    var finding = 0
-    /// Position of the remedy of that finding.
+    /// Position of the chosen row among `findingRows`.
+    var row = 0
+    /// Rules whose findings are shown one by one.
+    var opened: Set<FindingKind> = []
+    /// Position of the chosen remedy of that row.
     var remedy = 0
     /// Whether what passes is left out.
     var showsOnlyWrong = false
     /// What the remedies are of, worked out once.
-    var subject: Finding?
+    var subject: [Finding] = []
     var revision: Document?
     var remedies: [Remedy] = []
     /// What remedies do to the SQNR of the network's results in dB, by position; nil inside where there is nothing to
@@ -31,16 +33,14 @@ extension ScreenState {
         return counting + findings.filter { $0.waived != nil }
     }
 
-    /// The finding that is chosen in view 2, or the worst one of the selected layer in view 1.
+    /// The finding that is chosen in view 2, or the first one of its rule; in view 1 the worst one of the selected layer.
     var selectedFinding: Finding? {
-        if view == .network { return findingsHere.first }
-        let findings = shownFindings
-        return findings.indices.contains(rules.finding) ? findings[rules.finding] : nil
+        view == .network ? findingsHere.first : selectedFindings.first
     }
 
-    /// The findings that `f` is about: the chosen one, or those of the selected layer, the worst first.
+    /// The findings that `f` is about: the chosen ones, or those of the selected layer, the worst first.
     var findingsHere: [Finding] {
-        guard view == .network else { return [selectedFinding].compactMap { $0 } }
+        guard view == .network else { return selectedFindings }
         // Finding the selection filters and orders all rows: once, not for every finding.
         let selected = selectedName
         return shownFindings.filter { $0.layer == selected && $0.waived == nil }
@@ -52,17 +52,18 @@ extension ScreenState {
             .compactMap { Checker.fix(for: $0, in: editor.network) }.first
     }
 
-    /// After every change: the chosen finding is there, and its remedies are those of the network as it is.
+    /// After every change: the chosen row is there, and its remedies are those of the network as it is.
     mutating func updateRules() {
-        rules.finding = min(rules.finding, max(0, shownFindings.count - 1))
         guard view == .rules else { return }
-        guard let finding = selectedFinding else {
-            (rules.subject, rules.remedies, rules.gains) = (nil, [], [:])
+        rules.row = min(rules.row, max(0, findingRows(of: shownFindings).count - 1))
+        let findings = selectedFindings
+        guard !findings.isEmpty else {
+            (rules.subject, rules.remedies, rules.gains) = ([], [], [:])
             return
         }
-        if rules.subject != finding || rules.revision != editor.document {
-            (rules.subject, rules.revision) = (finding, editor.document)
-            rules.remedies = editor.remedies(for: finding)
+        if rules.subject != findings || rules.revision != editor.document {
+            (rules.subject, rules.revision) = (findings, editor.document)
+            rules.remedies = editor.remedies(forAll: findings)
             rules.gains = [:]
             rules.remedy = min(rules.remedy, max(0, rules.remedies.count - 1))
         }
@@ -88,18 +89,20 @@ extension ScreenState {
         if pane.scope == .fixes {
             rules.remedy = moved(rules.remedy, by: movement, of: rules.remedies.count)
         } else {
-            selectFinding(moved(rules.finding, by: movement, of: shownFindings.count))
+            selectFindingRow(moved(rules.row, by: movement, of: findingRows(of: shownFindings).count))
         }
     }
 
-    private mutating func selectFinding(_ index: Int) {
-        rules.finding = index
+    private mutating func selectFindingRow(_ index: Int) {
+        rules.row = index
         rules.remedy = 0
     }
 
+    /// A click on a row selects it; a click on the selected row of several findings opens or closes it.
     mutating func clickFinding(_ index: Int) {
         panes[.rules] = 0
-        selectFinding(index)
+        if index == rules.row, selectedFindings.count > 1 { return openGroup(nil) }
+        selectFindingRow(index)
     }
 
     /// A click on a remedy selects it; a click on the selected one applies it.
@@ -110,10 +113,22 @@ extension ScreenState {
     }
 
     mutating func fix() {
+        if view == .rules, selectedFindings.count > 1 { return fixGroup() }
         guard let fix = fixHere else {
             return refuse("the fix that is proposed here would break another rule; view 2 has others")
         }
         edit(fix.edit, title: fix.title)
+    }
+
+    /// Makes the change that settles as many findings of the chosen rule as is safe.
+    private mutating func fixGroup() {
+        for remedy in rules.remedies {
+            if case .edit(let change) = remedy.kind {
+                edit(change, title: remedy.title)
+                return
+            }
+        }
+        refuse("the fixes of these findings would break other rules; open the row to see each one")
     }
 
     mutating func fixAll() {
@@ -138,30 +153,35 @@ extension ScreenState {
     }
 
     mutating func waive(_ reason: String?) {
-        guard let finding = selectedFinding, let layer = finding.layer else { return }
+        let findings = selectedFindings
+        guard let finding = findings.first else { return }
+        let layers = findings.compactMap(\.layer)
+        let words = "\(finding.rule) on \(subject(of: findings))"
         if finding.waived != nil {
-            if editor.unwaive(rule: finding.rule, layer: layer, at: now) {
+            if editor.unwaive(rule: finding.rule, layers: layers, at: now) {
                 changed()
-                say("no longer accepted: \(finding.rule) on \(layer)", undoable: true)
+                say("no longer accepted: \(words)", undoable: true)
             }
         } else if let reason {
-            waive(finding.rule, on: layer, because: reason)
+            waive(finding.rule, on: layers, words, because: reason)
         } else {
             popups.append(
                 Prompt(
-                    "accept \(finding.rule) on \(layer)",
+                    "accept \(words)",
                     help: "why it does not matter; the reason is saved with the session",
                     check: Prompt.refusingBlank(ScreenState.waiverProblem)
-                ) { screen, reason in screen.waive(finding.rule, on: layer, because: reason) })
+                ) { screen, reason in screen.waive(finding.rule, on: layers, words, because: reason) })
         }
     }
 
-    private mutating func waive(_ rule: String, on layer: String, because reason: String) {
-        guard editor.waive(rule: rule, layer: layer, reason: reason, at: now) else {
+    private mutating func waive(
+        _ rule: String, on layers: [String], _ words: String, because reason: String
+    ) {
+        guard editor.waive(rule: rule, layers: layers, reason: reason, at: now) else {
             return refuse(ScreenState.waiverProblem)
         }
         changed()
-        say("accepted: \(rule) on \(layer)", undoable: true)
+        say("accepted: \(words)", undoable: true)
     }
 
     private static let waiverProblem = "a reason says why the finding does not matter"
@@ -174,16 +194,28 @@ extension ScreenState {
     }
 
     mutating func openRuleText() {
-        guard let finding = selectedFinding else { return }
-        var lines = ScreenState.wrapped(finding.message, to: 70)
+        let findings = view == .network ? Array(findingsHere.prefix(1)) : selectedFindings
+        guard let finding = findings.first else { return }
+        var lines = ScreenState.wrapped(message(of: findings), to: 70)
         lines += [
             "", "rule      \(finding.rule)", "severity  \(finding.severity.rawValue)",
-            "chip      \(finding.device)", "layer     \(finding.layer ?? "the network")",
-            "has       \(finding.actual)",
+            "chip      \(finding.device)",
+        ]
+        lines +=
+            findings.count == 1
+            ? ["layer     \(finding.layer ?? "the network")", "has       \(finding.actual)"]
+            : ["found     \(subject(of: findings))"]
+        lines += [
             "source    \(finding.sources.map(\.rawValue).joined(separator: ", "))",
             "where     manual, \(finding.citation)",
         ]
         if let waived = finding.waived { lines.append("accepted  \(waived)") }
+        if findings.count > 1 {
+            let places = findings.map { $0.layer ?? "the network" }
+            let width = places.map(\.displayWidth).max() ?? 0
+            lines +=
+                ["", "FOUND AT", ""] + zip(places, findings).map { $0.padded(to: width + 2) + $1.actual }
+        }
         popups.append(Page(finding.rule, lines))
     }
 }

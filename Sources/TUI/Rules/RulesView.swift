@@ -6,7 +6,8 @@ extension View {
     static let rules: View = View(
         number: 2, title: "Rules", help: "findings, fixes, the chips side by side",
         panes: [
-            Pane(.findings, "findings", [.upDown("finding")]), Pane(.fixes, "fixes", [.upDown("fix")]),
+            Pane(.findings, "findings", [.upDown("finding"), .leftRight("open")]),
+            Pane(.fixes, "fixes", [.upDown("fix")]),
         ],
         enterLabel: "apply", commands: Command.rules,
         draw: { $0.drawRules(in: $1, on: &$2) }, move: { $0.moveInRules($1) }, open: { $0.applyRemedy() },

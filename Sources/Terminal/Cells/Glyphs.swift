@@ -46,8 +46,16 @@ public struct Glyphs: Hashable, Sendable {
     public var stepDown: Unicode.Scalar { sign("◂", "<") }
     /// A value can be stepped up.
     public var stepUp: Unicode.Scalar { sign("▸", ">") }
+    /// A row whose parts are not shown.
+    public var folded: Unicode.Scalar { sign("▸", "+") }
+    /// A row whose parts are shown below it.
+    public var unfolded: Unicode.Scalar { sign("▾", "-") }
     /// What the program suggests.
     public var arrow: String { kind == .ascii ? "->" : "→" }
+    /// A row that is read by the selected one.
+    public var feeds: Unicode.Scalar { sign("→", ">") }
+    /// A row that reads the selected one.
+    public var reads: Unicode.Scalar { sign("←", "<") }
     /// Up and down, as keys.
     public var upDown: String { kind == .ascii ? "up/dn" : "↑↓" }
     /// Left and right, as keys.
@@ -102,7 +110,7 @@ public struct Glyphs: Hashable, Sendable {
         return [
             glyphs.horizontal, glyphs.vertical, glyphs.teeDown, glyphs.teeUp, glyphs.teeRight, glyphs.teeLeft,
             glyphs.cross, a, b, c, d, glyphs.selected, glyphs.selectedAway, glyphs.stepDown, glyphs.stepUp,
-            "→", "↑", "↓",
+            glyphs.unfolded, "→", "↑", "↓",
             "←", glyphs.mustFix, glyphs.pass, glyphs.dot, glyphs.marked, glyphs.none, glyphs.ellipsis,
             glyphs.thumb, glyphs.more.up, glyphs.more.down, glyphs.lost, glyphs.level, glyphs.zero,
             glyphs.clip, glyphs.dash, "╌", "╎", "┈", "▖", "▗", "▘", "▝", "▀", "▐", "▞", "▚", "▙", "▛", "▜",

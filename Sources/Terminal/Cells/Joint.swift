@@ -1,0 +1,31 @@
+/// To which sides the arms of a sign of a line drawing lead.
+public struct Joint: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let up = Joint(rawValue: 1)
+    public static let down = Joint(rawValue: 2)
+    public static let left = Joint(rawValue: 4)
+    public static let right = Joint(rawValue: 8)
+    /// A line from top to bottom.
+    public static let upright: Joint = [.up, .down]
+    /// A line from left to right.
+    public static let flat: Joint = [.left, .right]
+}
+
+extension Glyphs {
+    /// The sign with these arms; an arm alone is drawn as a whole line, no arm as a blank.
+    public func sign(of joint: Joint) -> Unicode.Scalar {
+        let (topLeft, topRight, bottomLeft, bottomRight) = corners
+        let isFlat = !joint.isDisjoint(with: .flat)
+        let isUpright = !joint.isDisjoint(with: .upright)
+        guard isFlat else { return isUpright ? vertical : " " }
+        guard isUpright else { return horizontal }
+        let (down, up) = (joint.contains(.down), joint.contains(.up))
+        if joint.isSuperset(of: .flat) { return up && down ? cross : down ? teeDown : teeUp }
+        let isRight = joint.contains(.right)
+        if up && down { return isRight ? teeRight : teeLeft }
+        if down { return isRight ? topLeft : topRight }
+        return isRight ? bottomLeft : bottomRight
+    }
+}

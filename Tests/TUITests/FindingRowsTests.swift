@@ -1,0 +1,147 @@
+import Devices
+import Editing
+import Graph
+import Sessions
+import TestSupport
+import TestTraits
+import Testing
+
+@testable import TUI
+@testable import Terminal
+
+@Suite("Findings of one rule as one row", .limited)
+struct FindingRowsTests {
+    /// View 2 of a network on a chip that has not its operators.
+    private static func onT02(_ size: Size = .standard) throws -> Driver {
+        var driver = try Driver(sample: "mobilenetv2-cifar", size: size)
+        driver.command("target T02")
+        driver.press("2")
+        return driver
+    }
+
+    /// The row of the group that has most findings, chosen.
+    private static func choosingLargest(_ driver: inout Driver) -> [Finding] {
+        let rows = driver.state.findingRows(of: driver.state.shownFindings)
+        let largest = rows.indices.max { rows[$0].positions.count < rows[$1].positions.count } ?? 0
+        for _ in 0..<largest { driver.press(.down) }
+        return driver.state.selectedFindings
+    }
+
+    @Test("a row stands for all findings of a rule, and every finding is in one row")
+    func rows() throws {
+        let driver = try Self.onT02()
+        let findings = driver.state.shownFindings
+        let rows = driver.state.findingRows(of: findings)
+        #expect(findings.count > 20 && rows.count < 10)
+        #expect(rows.flatMap(\.positions).sorted() == Array(findings.indices))
+        for row in rows {
+            #expect(Set(row.positions.map { findings[$0].rule }).count == 1)
+            if case .single = row { #expect(row.positions.count == 1) }
+        }
+    }
+
+    @Test("the row says how many layers, and Space, right and left open and close it")
+    func opening() throws {
+        var driver = try Self.onT02()
+        let findings = Self.choosingLargest(&driver)
+        let closed = driver.state.findingRows(of: driver.state.shownFindings).count
+        #expect(driver.screen.contains("▸ \(findings.count) layers"))
+        driver.press(.right)
+        #expect(driver.screen.contains("▾ \(findings.count) layers"))
+        #expect(driver.state.findingRows(of: driver.state.shownFindings).count == closed + findings.count)
+        driver.press(.down)
+        #expect(driver.state.selectedFindings == [findings[0]])
+        // Left leads from a finding to its rule, and again closes it.
+        driver.press(.left)
+        #expect(driver.state.selectedFindings == findings && driver.screen.contains("▾"))
+        driver.press(.left)
+        #expect(driver.state.findingRows(of: driver.state.shownFindings).count == closed)
+        driver.press(" ", .down, .down, " ")
+        #expect(driver.state.findingRows(of: driver.state.shownFindings).count == closed)
+        #expect(driver.state.selectedFindings == findings)
+    }
+
+    @Test("a rule with one finding is a plain row, which has nothing to open")
+    func single() throws {
+        var driver = try Driver(sample: "network-t40")
+        driver.press("2", .right)
+        #expect(driver.screen.contains("the rule has one finding"))
+        #expect(!driver.screen.contains("▸ 1 layer"))
+    }
+
+    @Test("all findings of a rule are fixed as one step, with the price and a preview")
+    func fixing() throws {
+        var driver = try Driver(sample: "yolov5s-person")
+        driver.press("2")
+        let before = driver.state.editor.network
+        let groups = driver.state.findingRows(of: driver.state.shownFindings).filter {
+            $0.positions.count > 1
+        }
+        try #require(!groups.isEmpty)
+        let findings = Self.choosingLargest(&driver)
+        let remedy = try #require(driver.state.rules.remedies.first)
+        #expect(remedy.title == "fix all \(findings.count) of these" && remedy.isSafe && remedy.price != nil)
+        #expect(driver.screen.contains("PREVIEW"))
+        driver.press("f")
+        #expect(driver.state.editor.network != before)
+        let keys = Set(findings.map { FindingKey($0) })
+        #expect(driver.state.shownFindings.allSatisfy { !keys.contains(FindingKey($0)) })
+        driver.press("u")
+        #expect(driver.state.editor.network == before)
+    }
+
+    @Test(
+        "what is offered for all adds no finding, on every sample that breaks rules",
+        arguments: Device.allCases)
+    func safety(device: Device) throws {
+        let names = ["broken-t40", "broken-txx", "mobilenetv2-cifar"]
+        for name in names {
+            var document = try Samples.document(named: name)
+            document.device = device
+            let editor = EditorState(document, name: name)
+            let groups = Dictionary(grouping: editor.report.findings, by: \.rule).values.filter {
+                $0.count > 1
+            }
+            for findings in groups {
+                for remedy in editor.remedies(forAll: findings) {
+                    guard case .edit(let edit) = remedy.kind else { continue }
+                    let preview = try #require(editor.preview(edit))
+                    #expect(
+                        preview.cost.after.errors <= preview.cost.before.errors, "\(name) \(remedy.title)")
+                    #expect(
+                        preview.cost.after.errors + preview.cost.after.warnings
+                            < preview.cost.before.errors + preview.cost.before.warnings
+                            || findings[0].severity == .advice, "\(name) \(remedy.title)")
+                }
+            }
+        }
+    }
+
+    @Test("all findings of a rule are accepted for one reason as one step, and no longer")
+    func accepting() throws {
+        var driver = try Self.onT02()
+        let findings = Self.choosingLargest(&driver)
+        driver.press("w")
+        driver.type("measured on the board")
+        driver.press(.enter)
+        #expect(driver.state.editor.document.waivers.count == findings.count)
+        #expect(driver.state.shownFindings.count { $0.waived == "measured on the board" } == findings.count)
+        driver.press("u")
+        #expect(driver.state.editor.document.waivers.isEmpty)
+        driver.press(.control("r"), .end)
+        #expect(driver.screen.contains("stop accepting all \(findings.count)"))
+        driver.press("w")
+        #expect(driver.state.editor.document.waivers.isEmpty)
+    }
+
+    @Test("i names every layer of a row")
+    func text() throws {
+        var driver = try Self.onT02(.wide)
+        let findings = Self.choosingLargest(&driver)
+        driver.press("i")
+        let page = try #require(driver.state.popups.last as? Page)
+        for finding in findings {
+            #expect(page.lines.contains { $0.hasPrefix("\(finding.layer ?? "")  ") })
+        }
+    }
+}
