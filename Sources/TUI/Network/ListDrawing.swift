@@ -66,6 +66,9 @@ extension ScreenState {
         let top = Scrolling.top(list.top, showing: chosen, of: rows.count, room: rect.rows)
         for (offset, index) in (top..<min(rows.count, top + rect.rows)).enumerated() {
             drawRow(rows[index], index == chosen, rect.row + offset, rect, columns, on: &canvas)
+            if index == chosen, pane.scope == .list {
+                canvas.frame.select(rect.row + offset, rect.column..<rect.endColumn)
+            }
             canvas.target(Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickLayer(index)
             }

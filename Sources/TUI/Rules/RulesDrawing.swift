@@ -107,6 +107,9 @@ extension ScreenState {
                 ((isWaived ? "accepted: " : "") + finding.actual).clipped(
                     to: rect.endColumn - rect.column - names - 8), row, rect.column + 6 + names, style,
                 end: rect.endColumn)
+            if isChosen, pane.scope == .findings {
+                canvas.frame.select(row, rect.column..<rect.endColumn)
+            }
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickFinding(index)
             }
