@@ -13,6 +13,9 @@ public struct ChipProfile: Hashable, Sendable {
     /// The same for pools and element-wise operators.
     public var combinedFeatureBits: [Int]
 
+    /// Bytes of the memory on the chip that holds features; nil where no document of the vendor gives it, or several disagree.
+    public var featureMemory: Int?
+
     /// The bits that a quantized result of an operator may have, the fewest first.
     public func featureBits(of kind: OperatorKind) -> [Int] {
         switch kind.type.role {
@@ -29,13 +32,20 @@ public struct ChipProfile: Hashable, Sendable {
         profile.padsBothSides = true
         return profile
     }()
+    /// The inference framework's headers give the size of its ORAM.
+    private static let t40 = {
+        var profile = npu
+        profile.featureMemory = 896 << 10
+        return profile
+    }()
     private static let simd = ChipProfile(
         family: .simd, weightBits: [4, 5, 6, 7, 8], featureBits: [4, 5, 6, 7, 8],
         combinedFeatureBits: [4, 5, 6, 7, 8])
 
     fileprivate static func of(_ device: Device) -> ChipProfile {
         switch device {
-        case .t40, .t41: npu
+        case .t40: t40
+        case .t41: npu
         case .t02: t02
         case .txx, .xs1, .xs2: simd
         }

@@ -12,12 +12,15 @@ package enum UserFolder {
     case state
     /// What can be made again.
     case cache
+    /// What a person has set.
+    case configuration
 
     /// The variable that names the parent, and where that is below the home folder without it.
     private var place: (variable: String, standard: String) {
         switch self {
         case .state: ("XDG_STATE_HOME", "/.local/state")
         case .cache: ("XDG_CACHE_HOME", "/.cache")
+        case .configuration: ("XDG_CONFIG_HOME", "/.config")
         }
     }
 

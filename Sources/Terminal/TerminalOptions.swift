@@ -21,6 +21,8 @@ public struct TerminalOptions: Sendable {
     public var hasColour: Bool
     /// Whether the terminal says that it shows every colour.
     public var hasTrueColour: Bool
+    /// The colours that it is drawn with, where there are any.
+    public var theme = Theme.auto
     /// Whether the mouse is ours.
     public var hasMouse = true
     /// The file that stray output goes to while the screen is ours.

@@ -30,12 +30,13 @@ struct Magikbench: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, SetCommand.self,
+            SamplesCommand.self, NewCommand.self, ShowCommand.self, CheckCommand.self, ChipsCommand.self,
+            SetCommand.self,
             TrainCommand.self, QuantizeCommand.self, EvalCommand.self, LookCommand.self, InspectCommand.self,
             SweepCommand.self, AnchorsCommand.self,
             RunsCommand.self,
             ImportCommand.self, ExportCommand.self, ReportCommand.self, DumpCommand.self,
-            CompareDumpsCommand.self, BenchCommand.self, OpenCommand.self,
+            CompareDumpsCommand.self, ConfigCommand.self, BenchCommand.self, OpenCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 

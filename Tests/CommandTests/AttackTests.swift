@@ -84,10 +84,11 @@ private struct Prey {
     func arguments(of command: String) -> [[String]]? {
         let quick = ["--data", data, "--threads", "1"]
         switch command {
-        case "samples", "bench", "compare-dumps": return []
+        case "samples", "bench", "compare-dumps", "config": return []
         case "new": return [["new", session]]
         case "show": return [["show", session]]
         case "check": return [["check", session, "--fix"]]
+        case "chips": return [["chips", session]]
         case "set": return [["set", session, "conv0.weightBits=4"]]
         case "train":
             let short = ["train", session] + quick + ["--batch", "8"]
@@ -239,7 +240,10 @@ struct AttackTests {
     private func start(_ prey: Prey) throws -> PseudoTerminal {
         try PseudoTerminal(
             try BuiltProgram.besideTests().file.path, [prey.session], size: .init(rows: 36, columns: 120),
-            environment: ["XDG_STATE_HOME": prey.folder + "/state", "SWIFT_BACKTRACE": "enable=no"])
+            environment: [
+                "XDG_STATE_HOME": prey.folder + "/state", "XDG_CONFIG_HOME": prey.folder + "/config",
+                "SWIFT_BACKTRACE": "enable=no",
+            ])
     }
 
     @Test(

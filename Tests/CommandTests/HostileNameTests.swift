@@ -72,6 +72,7 @@ struct HostileNameTests {
         case "new":
             return [["\(folder)/new-\(evil)"], [session], ["x", "--from", evil], ["x", "--device", evil]]
         case "show": return [[session], [session, "--json"], [evil]]
+        case "chips": return [[session], [session, "--json"], [evil], [session, "--sort", evil]]
         case "check":
             return [
                 [session], [session, "--device", "all"], [session, "--device", "Txx", "--format", "json"],
@@ -148,6 +149,8 @@ struct HostileNameTests {
             return [[session, "-o", "\(folder)/dump-\(evil)"] + fed, [session, "-o", "x", "--index", evil]]
         case "compare-dumps":
             return [["\(folder)/dump-\(evil)", "\(folder)/dump-\(evil)"], [evil, "\(folder)/dump-\(evil)"]]
+        case "config":
+            return [[], ["--json"], ["set", evil], ["set", "\(evil)=\(evil)"], ["set", "keys.\(evil)=x"]]
         case "bench": return [["quantize", "--thousands", "1", "--rounds", "1"], [evil]]
         default: return nil
         }

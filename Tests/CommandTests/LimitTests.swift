@@ -31,6 +31,7 @@ struct LimitTests {
             case "new": return ["new", folder + "/new-\(UUID().uuidString)"]
             case "show": return ["show", session]
             case "check": return ["check", session]
+            case "chips": return ["chips", session]
             case "set": return ["set", session, "conv0.weightBits=8"]
             case "train": return ["train", session, "--steps", "1", "--batch", "8", "--json"] + quick
             case "quantize": return ["quantize", session, "--samples", "8"] + quick
@@ -48,6 +49,7 @@ struct LimitTests {
             case "dump": return ["dump", session, "-o", folder + "/dump", "--data", data]
             case "compare-dumps": return ["compare-dumps", folder + "/dump", folder + "/dump"]
             case "bench": return ["bench", "check"]
+            case "config": return ["config"]
             case "open": return ["--plain", session]
             default: return nil
             }

@@ -77,7 +77,7 @@ struct UsageTests {
         let names = Figures.listed(Magikbench.commandNames)
         #expect(
             names
-                == "samples, new, show, check, set, train, quantize, eval, look, inspect, sweep, anchors, runs, import, export, report, dump, compare-dumps and bench"
+                == "samples, new, show, check, chips, set, train, quantize, eval, look, inspect, sweep, anchors, runs, import, export, report, dump, compare-dumps, config and bench"
         )
     }
 }

@@ -75,7 +75,7 @@ struct ClickTests {
         var driver = try Driver(sample: "network-t40")
         driver.press("t")
         let place = try Self.click("T02", in: &driver)
-        #expect((driver.state.popups.last as? Picker)?.current?.device == .t02)
+        #expect((driver.state.popups.last as? ChipPicker)?.current?.device == .t02)
         driver.input(.mouse(Mouse(.click, at: place)))
         #expect(driver.state.editor.device == .t02 && driver.state.popups.isEmpty)
     }

@@ -17,9 +17,11 @@ struct Driver {
 
     init(
         _ document: Document, name: String = "test", path: String? = "test.magik", size: Size = .wide,
-        appearance: Appearance = Appearance()
+        appearance: Appearance = Appearance(), settings: SettingsFile = SettingsFile()
     ) {
-        state = ScreenState(EditorState(document, name: name, path: path), appearance: appearance, size: size)
+        state = ScreenState(
+            EditorState(document, name: name, path: path), appearance: appearance, size: size,
+            settings: settings)
         state.updateDerivedState()
         effects += state.takeEffects()
     }

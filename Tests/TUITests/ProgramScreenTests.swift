@@ -41,8 +41,11 @@ private final class Place {
         let words = wrapper + [try BuiltProgram.besideTests().file.path, session]
         return try PseudoTerminal(
             words[0], Array(words.dropFirst()), size: Size(rows: 36, columns: 120),
-            environment: ["XDG_STATE_HOME": folder.path + "/state", "SWIFT_BACKTRACE": "enable=no"]
-                .merging(variables) { $1 })
+            environment: [
+                "XDG_STATE_HOME": folder.path + "/state", "XDG_CONFIG_HOME": folder.path + "/config",
+                "SWIFT_BACKTRACE": "enable=no",
+            ]
+            .merging(variables) { $1 })
     }
 
     /// Limits how many bytes a file may have that a process writes.

@@ -71,7 +71,7 @@ start() {
         pane respawn-pane -k -t screen -c "$folder" "$@"
     else
         XDG_STATE_HOME=$folder/state tmux -L "$socket" -f "$folder/tmux.conf" new-session -d -s screen \
-            -x "$columns" -y "$rows" -c "$folder" -e "XDG_STATE_HOME=$folder/state" "$@"
+            -x "$columns" -y "$rows" -c "$folder" -e "XDG_STATE_HOME=$folder/state" -e "XDG_CONFIG_HOME=$folder/config" "$@"
     fi
 }
 

@@ -14,6 +14,20 @@ extension JSON {
         self = try reader.document()
     }
 
+    /// Reads a document, and where each member of its objects stands: by the keys that lead to it.
+    public static func withPlaces(
+        bytes: [UInt8], limit: Int = sizeLimit
+    ) throws(FileError) -> (JSON, [[String]: FilePlace]) {
+        guard bytes.count <= limit else {
+            throw FileError(
+                "line 1, column 1", "the file has \(bytes.count) bytes, at most \(limit) are read")
+        }
+        var reader = JSONReader(bytes: bytes)
+        reader.starts = [:]
+        let json = try reader.document()
+        return (json, (reader.starts ?? [:]).mapValues { FilePlace(of: $0, in: bytes) })
+    }
+
     /// Reads a document from text.
     public init(text: String) throws(FileError) { try self.init(bytes: text.utf8) }
 }
@@ -21,6 +35,9 @@ extension JSON {
 private struct JSONReader {
     let bytes: [UInt8]
     var position = 0
+    /// Where members begin, by the keys that lead to them; nil where that is not asked for.
+    var starts: [[String]: Int]?
+    private var keys: [String] = []
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -72,7 +89,12 @@ private struct JSONReader {
                 throw error("':' is expected after the key, found \(shown(peek))")
             }
             skipSpace()
+            if starts != nil {
+                self.keys.append(key)
+                starts?[self.keys] = start
+            }
             members.append(JSON.Member(key, try value(depth: depth + 1)))
+            if starts != nil { self.keys.removeLast() }
             skipSpace()
             if take(UInt8(ascii: "}")) { return .object(members) }
             guard take(UInt8(ascii: ",")) else { throw error("',' or '}' is expected, found \(shown(peek))") }
@@ -219,10 +241,6 @@ private struct JSONReader {
     }
 
     private func error(_ message: String) -> FileError {
-        let read = bytes.prefix(position)
-        let line = read.count { $0 == 0x0A } + 1
-        let lineStart = (read.lastIndex(of: 0x0A) ?? -1) + 1
-        let column = read[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
-        return FileError("line \(line), column \(column)", message)
+        FileError("\(FilePlace(of: position, in: bytes))", message)
     }
 }

@@ -1,6 +1,7 @@
 public import Interchange
 public import Probing
 public import Runs
+public import Terminal
 
 /// What follows a save that succeeds.
 public enum AfterSave: Hashable, Sendable {
@@ -61,6 +62,8 @@ public enum Effect: Sendable {
     case redraw
     /// Goes back to the shell until it says go on.
     case suspend
+    /// Takes the colours of a theme.
+    case theme(Theme)
     /// Takes the mouse or leaves it to the terminal.
     case mouse(Bool)
     /// Ends the program.

@@ -45,9 +45,10 @@ extension ScreenState {
         if let popup = popups.last, popup.press(key, on: &self) { return }
         // Ctrl-C is Esc on top of a view.
         if key == .control("c"), !popups.isEmpty { return goBack() }
-        guard let command = Command.bound(to: key, in: scope) else {
+        guard let command = settings.keyMap.command(for: key, in: scope) else {
             if popups.isEmpty, key != .escape {
-                refuse("\(key.name(appearance.glyphs)) does nothing here; ? shows the keys")
+                let help = settings.keyMap.shown("help", appearance.glyphs)
+                refuse("\(key.name(appearance.glyphs)) does nothing here; \(help) shows the keys")
             }
             return
         }
@@ -88,7 +89,7 @@ extension ScreenState {
 
     /// Brings what follows from the state up to date: after every input and every event.
     mutating func updateDerivedState() {
-        if view == .rules || isPickingDevice { _ = editor.allReports() }
+        if view == .rules || popups.last is ChipPicker { _ = editor.allReports() }
         updateSelection()
         updateWiring()
         updateRanges()

@@ -46,6 +46,7 @@ extension ScreenProgram {
         case .copy(let text): copy(text)
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
+        case .theme(let theme): requests.append(.theme(theme))
         case .mouse(let isOn): requests.append(.mouse(isOn))
         case .leave:
             files.close(screen.editor)

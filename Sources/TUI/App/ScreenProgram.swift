@@ -71,7 +71,8 @@ public final class ScreenProgram: TerminalProgram {
 
     /// A workbench on a session, or on nothing; `inbox` is the loop's. Throws `SessionError`.
     public init(
-        _ path: String?, appearance: Appearance, inbox: Inbox<Message>
+        _ path: String?, appearance: Appearance, settings: SettingsFile = SettingsFile(),
+        inbox: Inbox<Message>
     ) throws(SessionError) {
         self.inbox = inbox
         let editor: EditorState
@@ -84,7 +85,9 @@ public final class ScreenProgram: TerminalProgram {
         } else {
             (files, editor) = OpenSession.new(.empty, name: "untitled", state: state)
         }
-        screen = ScreenState(editor, appearance: appearance, size: Size(rows: 24, columns: 80))
+        screen = ScreenState(
+            editor, appearance: appearance, size: Size(rows: 24, columns: 80), settings: settings)
+        screen.tell(settings.problems)
         probeWorker = ProbeWorker {
             inbox.send(.probed($0))
         } diagnose: {

@@ -2,6 +2,7 @@ import Devices
 public import Editing
 import Graph
 import QAT
+import Runs
 public import Terminal
 
 /// Everything that the screen shows, and what a person did to it: a value, drawn by `picture` and changed by `handle`.
@@ -54,9 +55,18 @@ public struct ScreenState: Sendable {
     /// Which runs were last asked to be compared.
     var askedToCompare: [String]?
 
+    /// What a person has chosen for all sessions, with what is wrong in the file that says so.
+    var settingsFile: SettingsFile
+
     /// A screen for an editor.
-    public init(_ editor: EditorState, appearance: Appearance = Appearance(), size: Size) {
+    public init(
+        _ editor: EditorState, appearance: Appearance = Appearance(), size: Size,
+        settings: SettingsFile = SettingsFile()
+    ) {
         self.editor = editor
+        settingsFile = settings
+        training.smoothing =
+            Smoothing.weights.firstIndex(of: settings.settings.smoothing) ?? training.smoothing
         self.appearance = appearance
         self.size = size
         restore(editor.screen)
@@ -84,6 +94,12 @@ struct Message: Hashable, Sendable {
 }
 
 extension ScreenState {
+    /// What a person has chosen for all sessions.
+    public internal(set) var settings: Settings {
+        get { settingsFile.settings }
+        set { settingsFile.settings = newValue }
+    }
+
     /// The pane that has the focus.
     var pane: Pane {
         let shown = view.shownPanes(view, self)

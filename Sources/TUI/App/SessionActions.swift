@@ -135,7 +135,7 @@ extension ScreenState {
 
     /// Another document was opened in place of this one.
     public mutating func replace(with editor: EditorState) {
-        var fresh = ScreenState(editor, appearance: appearance, size: size)
+        var fresh = ScreenState(editor, appearance: appearance, size: size, settings: settingsFile)
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
         fresh.busyFile = busyFile

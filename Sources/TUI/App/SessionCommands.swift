@@ -73,6 +73,14 @@ extension Command {
             parameter: Parameter("on|off") { Bool(word: $0) }
         ) { screen, isOn in screen.setMouse(isOn) },
         Command(
+            "theme", [], in: .views,
+            "the colours: auto, dark, light, high-contrast, colour-blind-safe or 16-colours",
+            parameter: Parameter("THEME") { Theme(rawValue: $0) }
+        ) { screen, theme in screen.setTheme(theme) },
+        Command(
+            "settings", [], in: .views, "the settings that hold, and where config.json is"
+        ) { $0.openSettings() },
+        Command(
             "plots", [], in: .views, "how plots are drawn",
             parameter: Parameter("braille|block|ascii") { Glyphs.Kind(rawValue: $0) }
         ) { screen, kind in screen.appearance.glyphs = Glyphs(kind) },

@@ -1,38 +1,18 @@
 import Devices
 import Editing
-import Graph
-import QAT
 import Terminal
 
 // The chip.
 extension ScreenState {
-    /// The chip under the cursor while one is picked: the screen checks for it.
-    var previewedDevice: Device? {
-        (popups.last as? Picker)?.current?.device
-    }
+    /// The chip under the cursor while one is chosen: the screen checks for it.
+    var previewedDevice: Device? { (popups.last as? ChipPicker)?.current?.device }
 
-    var isPickingDevice: Bool { (popups.last as? Picker)?.isOfDevices ?? false }
-
-    /// Makes a chip the target; nil asks for it.
+    /// Makes a chip the target; nil opens the table of chips.
     mutating func chooseDevice(_ device: Device?) {
-        if let device { setDevice(device) } else { openDevices() }
-    }
-
-    private mutating func openDevices() {
+        if let device { return setDevice(device) }
         let reports = editor.allReports()
-        let entries = reports.map { report in
-            let errors = report.count(.error)
-            return Picker.Entry(
-                title: report.device.rawValue,
-                detail:
-                    "\(appearance.glyphs.mustFix)\(errors) \(appearance.glyphs.advice)\(report.warnings)   \(report.device.family.rawValue) arithmetic",
-                note: report.device == editor.device ? "current" : "",
-                completion: report.device.rawValue, device: report.device
-            ) { $0.setDevice(report.device) }
-        }
-        let current = reports.firstIndex { $0.device == editor.device } ?? 0
         popups.append(
-            Picker("target chip: the findings follow the cursor", entries, width: 50, selected: current))
+            ChipPicker(ChipSummary.all(reports, of: editor.analysis), current: editor.device))
     }
 
     mutating func setDevice(_ device: Device) {

@@ -8,7 +8,7 @@ struct Command: Sendable {
     /// What is typed after ":".
     let name: String
     /// The keys, the one to show first.
-    let keys: [Key]
+    var keys: [Key]
     /// Where the keys live.
     let scopes: Scope
     /// What it does, in one line.
@@ -73,13 +73,10 @@ typealias Handler = @Sendable (inout ScreenState) -> Void
 extension Command {
     /// Every command. The order is that of footers, palette and help.
     static let all: [Command] =
-        moving + View.all.flatMap(\.commands) + plotting + session
+        moving + View.all.flatMap(\.commands) + plotting + chips + session
 
     /// The command of that name.
     static func named(_ name: String) -> Command? { byName[name] }
-
-    /// The command that a key means in a scope.
-    static func bound(to key: Key, in scope: Scope) -> Command? { byKey[scope]?[key] }
 
     /// Its keys in a scope: where text is typed, characters are no keys.
     func keys(in scope: Scope) -> [Key] {
@@ -91,14 +88,4 @@ extension Command {
     }
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-
-    private static let byKey: [Scope: [Key: Command]] = {
-        var table: [Scope: [Key: Command]] = [:]
-        for command in all {
-            for (scope, _) in Scope.names where command.scopes.contains(scope) {
-                for key in command.keys(in: scope) { table[scope, default: [:]][key] = command }
-            }
-        }
-        return table
-    }()
 }

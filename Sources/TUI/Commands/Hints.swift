@@ -17,7 +17,9 @@ extension ScreenState {
     /// and those that are always shown.
     var hints: (own: [Hint], common: [Hint]) {
         let scope = scope
-        let bound = Command.all.filter { $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty }
+        let bound = settings.keyMap.commands.filter {
+            $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty
+        }
         let common = ScreenState.common.compactMap { name in bound.first { $0.name == name } }
         // Enter, then what only this view does: those are the last to go on a narrow screen.
         let others = bound.filter { !ScreenState.common.contains($0.name) }

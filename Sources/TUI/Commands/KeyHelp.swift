@@ -6,9 +6,9 @@ public enum KeyHelp {
         View.all.map { ("View \($0.number), \($0.title)", $0.scope) } + [("Popups", .popups)]
 
     /// The help page of a pane: its own keys first, then those of everywhere.
-    static func lines(for pane: Pane, glyphs: Glyphs) -> [String] {
+    static func lines(for pane: Pane, glyphs: Glyphs, keys: KeyMap = .standard) -> [String] {
         let scope = pane.scope
-        let bound = Command.all.filter { $0.scopes.contains(scope) }
+        let bound = keys.commands.filter { $0.scopes.contains(scope) }
         let own = bound.filter { !$0.scopes.contains(.views) }
         let common = bound.filter { $0.scopes.contains(.views) }
         return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(own, in: scope, glyphs)

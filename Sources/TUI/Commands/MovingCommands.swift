@@ -5,11 +5,11 @@ extension Command {
     static let moving: [Command] =
         [
             Command(
-                "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep, .calibration],
+                "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep, .calibration, .chips],
                 "one row up; in view 4 the layer before"
             ) { $0.move(.rows(-1)) },
             Command(
-                "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep, .calibration],
+                "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep, .calibration, .chips],
                 "one row down; in view 4 the next layer"
             ) { $0.move(.rows(1)) },
             Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page, .form], "a page up") {

@@ -128,6 +128,9 @@ extension ScreenState {
                         end: rect.endColumn)
                 }
             }
+            if isChosen, pane.scope == .runTable {
+                canvas.frame.select(row, rect.column..<rect.endColumn)
+            }
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickRun(run.id)
             }

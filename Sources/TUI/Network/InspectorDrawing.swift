@@ -74,6 +74,7 @@ extension ScreenState {
             let style: Style = field.isEditable ? isChosen ? .strong : .text : .dim
             canvas.frame.put(field.title.shortened(to: 16), row, titles, style, end: rect.endColumn)
             drawValue(field, row, values, isChosen, rect.endColumn - 1, on: &canvas)
+            if isChosen, hasFocus { canvas.frame.select(row, rect.column + 1..<rect.endColumn - 1) }
             canvas.target(
                 Rect(row: row, column: rect.column, rows: 1, columns: values - rect.column)
             ) { $0.clickField(field.name) }

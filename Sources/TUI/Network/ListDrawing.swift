@@ -29,6 +29,9 @@ extension ScreenState {
             if let sign = wireSign(of: rows[index], wires) {
                 canvas.frame[line, columns.name - 1] = Cell(sign, .accent)
             }
+            if index == chosen, pane.scope == .list {
+                canvas.frame.select(line, rect.column..<rect.endColumn)
+            }
             canvas.target(Rect(row: line, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickLayer(index)
             }

@@ -101,7 +101,7 @@ extension ScreenState {
 
     mutating func openHelp() {
         if let page = popups.last as? Page, page.isHelp { return }
-        var page = Page("help", KeyHelp.lines(for: pane, glyphs: appearance.glyphs))
+        var page = Page("help", KeyHelp.lines(for: pane, glyphs: appearance.glyphs, keys: settings.keyMap))
         page.isHelp = true
         popups.append(page)
     }

@@ -6,25 +6,27 @@ extension ScreenState {
     /// Opens the list of commands, with a text that narrows it.
     mutating func openPalette(typing text: String = "") {
         let scope = pane.scope
-        let entries = Command.all.filter { !$0.scopes.isDisjoint(with: .views) && $0.name != "palette" }
-            .map { command in
-                Picker.Entry(
-                    title: ":" + command.name + (command.parameter.map { " \($0)" } ?? ""),
-                    detail: command.help,
-                    note: command.keys.first.map { $0.name(appearance.glyphs) } ?? "",
-                    whyNot: command.whyNot(self)
-                        ?? (command.scopes.contains(scope) || command.keys.isEmpty
-                            ? nil : scopeProblem(command)),
-                    completion: command.name
-                ) { screen in
-                    // A command that needs a text is completed, so that the text can be typed.
-                    if command.needsText {
-                        screen.openPalette(typing: command.name + " ")
-                    } else {
-                        screen.run(command)
-                    }
+        let entries = settings.keyMap.commands.filter {
+            !$0.scopes.isDisjoint(with: .views) && $0.name != "palette"
+        }
+        .map { command in
+            Picker.Entry(
+                title: ":" + command.name + (command.parameter.map { " \($0)" } ?? ""),
+                detail: command.help,
+                note: command.keys.first.map { $0.name(appearance.glyphs) } ?? "",
+                whyNot: command.whyNot(self)
+                    ?? (command.scopes.contains(scope) || command.keys.isEmpty
+                        ? nil : scopeProblem(command)),
+                completion: command.name
+            ) { screen in
+                // A command that needs a text is completed, so that the text can be typed.
+                if command.needsText {
+                    screen.openPalette(typing: command.name + " ")
+                } else {
+                    screen.run(command)
                 }
             }
+        }
         var picker = Picker("commands", entries, width: 96)
         picker.field = TextField(text)
         picker.searchesFirstWord = true

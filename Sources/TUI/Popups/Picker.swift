@@ -1,4 +1,3 @@
-import Devices
 import Terminal
 
 /// A list to pick from, with a text that narrows it.
@@ -17,8 +16,6 @@ struct Picker: Popup {
         var whyNot: String?
         /// What Tab puts into the text.
         var completion = ""
-        /// The chip that the screen checks for while the cursor is on it; nil for the session's.
-        var device: Device?
         /// What picking it does.
         var pick: Handler
     }
@@ -47,9 +44,6 @@ struct Picker: Popup {
         self.width = width
         self.selected = selected
     }
-
-    /// Whether chips are picked.
-    var isOfDevices: Bool { entries.first?.device != nil }
 
     /// Positions of the entries that answer the text, the best first; all in their order while there is none.
     var shown: [Int] {
@@ -144,13 +138,7 @@ extension Picker {
         let shown = shown
         let width = min(body.columns - 4, width)
         let height = min(body.rows - 1, max(8, min(shown.count + headings(shown) + 4, 24)))
-        // While a chip is picked the findings behind the list must stay in sight.
-        var rect = body.centered(rows: height, columns: width)
-        if isOfDevices {
-            rect = Rect(
-                row: body.endRow - height, column: body.endColumn - width - 1, rows: height, columns: width)
-        }
-        var inside = canvas.box(rect, title: title)
+        var inside = canvas.box(body.centered(rows: height, columns: width), title: title)
         let line = inside.takeTop(1)
         canvas.frame.put(":", line.row, line.column - 1, .accent)
         field.draw(on: &canvas, row: line.row, column: line.column, end: line.endColumn)
@@ -198,6 +186,7 @@ extension Picker {
             canvas.frame.put(
                 detail.clipped(to: max(0, noteStart - 1 - start)), row, start, .dim, end: noteStart - 1)
             canvas.frame.put(entry.note, row, noteStart, .accent, end: rect.endColumn)
+            if isChosen { canvas.frame.select(row, rect.column - 1..<rect.endColumn + 1) }
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickPopup(line.place)
             }

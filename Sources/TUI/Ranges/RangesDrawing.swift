@@ -69,6 +69,11 @@ extension ScreenState {
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickProbed(index)
             }
+            defer {
+                if index == chosen, pane.scope == .shapes {
+                    canvas.frame.select(row, rect.column..<rect.endColumn)
+                }
+            }
             guard hasShapes else { continue }
             let part = shownPart(of: name)
             for (place, tensor) in [(names + 3, part?.weight), (names + 14, part?.feature)] {

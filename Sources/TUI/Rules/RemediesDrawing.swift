@@ -118,6 +118,7 @@ extension ScreenState {
                 canvas.frame.putRight(
                     remedy.remark, row, end: end, from: rect.column + 6 + remedy.title.displayWidth, .dim)
             }
+            if isChosen, pane.scope == .fixes { canvas.frame.select(row, rect.column + 1..<rect.endColumn) }
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickRemedy(index)
             }

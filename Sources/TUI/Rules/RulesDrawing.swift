@@ -95,6 +95,9 @@ extension ScreenState {
             let line = Rect(row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns)
             let found = rows[index].positions.map { findings[$0] }
             drawFindingRow(rows[index], found, index == rules.row, in: line, (indent, names), on: &canvas)
+            if index == rules.row, pane.scope == .findings {
+                canvas.frame.select(line.row, line.column..<line.endColumn)
+            }
             canvas.target(line) { $0.clickFinding(index) }
         }
         drawScrollBar(in: rect, top: top, count: rows.count, on: &canvas)

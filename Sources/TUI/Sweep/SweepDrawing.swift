@@ -176,6 +176,7 @@ extension ScreenState {
                     last.shortened(to: rect.columns - 12), row, rect.column + 2, style, end: rect.endColumn)
                 canvas.frame.putRight(sqnr, row, end: rect.endColumn, style)
             }
+            if index == chosen { canvas.frame.select(row, rect.column..<rect.endColumn) }
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
                 $0.clickPopup(index)
             }

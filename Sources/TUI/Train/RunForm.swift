@@ -133,6 +133,9 @@ struct RunForm: Sendable {
     static let currentBits = "current bits"
     private static let builtIn = "built-in"
 
+    /// The options that may have other values to begin with, for all sessions: all but the data, which is a session's own.
+    static let options = table(generated: "").filter { $0.option != "--data" }
+
     private static func table(generated: String) -> [Setting] {
         [
             typed(

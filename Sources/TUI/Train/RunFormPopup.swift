@@ -76,6 +76,7 @@ extension RunForm: Popup {
                 canvas.frame[row, column] = Cell(canvas.glyphs.stepDown, .accent)
                 canvas.frame[row, end + 1] = Cell(canvas.glyphs.stepUp, .accent)
             }
+            if isChosen { canvas.frame.select(row, inside.column - 1..<inside.endColumn) }
             canvas.target(Rect(row: row, column: inside.column, rows: 1, columns: inside.columns)) {
                 $0.clickPopup(index)
             }

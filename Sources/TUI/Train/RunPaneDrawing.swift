@@ -122,6 +122,7 @@ extension ScreenState {
                     canvas.frame[row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
                 }
                 canvas.frame.put(words, row, rect.column + 1, line.style, end: rect.endColumn)
+                if hasFocus, index == chosen { canvas.frame.select(row, rect.column..<rect.endColumn) }
                 row += 1
             }
         }

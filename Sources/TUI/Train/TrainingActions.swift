@@ -10,7 +10,9 @@ import Terminal
 extension ScreenState {
     mutating func openRunForm() {
         popups.append(
-            RunForm(training.settings, generated: generatedData, automatic: automaticSettings))
+            RunForm(
+                training.settings.isEmpty ? settings.runOptions : training.settings,
+                generated: generatedData, automatic: automaticSettings))
     }
 
     /// What the command train takes for options that are left out, in words, by option.

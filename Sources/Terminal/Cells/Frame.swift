@@ -141,6 +141,13 @@ public struct Frame: Hashable, Sendable {
         put(text, row, max(start, end - text.displayWidth), style, end: end)
     }
 
+    /// Sets a row apart as the selected one, with what is in it by now.
+    public mutating func select(_ row: Int, _ columns: Range<Int>) {
+        for column in columns.clamped(to: 0..<size.columns) where contains(row, column) {
+            cells[row * size.columns + column].style.isSelected = true
+        }
+    }
+
     /// Fills a part with one cell.
     public mutating func fill(_ part: Rect, with cell: Cell = .blank) {
         let part = part.clipped(to: bounds)
@@ -165,6 +172,14 @@ extension Frame: CustomStringConvertible {
 
     /// All rows as text, each without the blanks at its end.
     public var description: String { (0..<size.rows).map { text(row: $0) }.joined(separator: "\n") }
+
+    /// For each cell a sign: "=" in the selected row, else a blank.
+    public var selectionMap: String {
+        (0..<size.rows).map { row in
+            let signs = (0..<size.columns).map { self[row, $0].style.isSelected ? "=" : " " }
+            return signs.joined().withoutTrailingBlanks
+        }.joined(separator: "\n")
+    }
 
     /// For each cell a letter for its ink, in capitals where it is bold or reversed; a blank for plain text.
     public var styleMap: String {

@@ -32,6 +32,8 @@ public struct Style: Hashable, Sendable {
     public var isUnderlined: Bool
     /// Whether text and ground are exchanged.
     public var isReversed: Bool
+    /// Whether it is in the selected row, which has a ground of its own in themes that have one.
+    public var isSelected = false
 
     /// An ink with attributes.
     public init(_ ink: Ink, bold: Bool = false, underlined: Bool = false, reversed: Bool = false) {
@@ -59,7 +61,15 @@ public struct Style: Hashable, Sendable {
     public static let pass = Style(.pass)
 
     /// The same ink, bold.
-    public var bold: Style { Style(ink, bold: true, underlined: isUnderlined, reversed: isReversed) }
+    public var bold: Style {
+        var style = self
+        style.isBold = true
+        return style
+    }
     /// The same ink, with text and ground exchanged.
-    public var reversed: Style { Style(ink, bold: isBold, underlined: isUnderlined, reversed: true) }
+    public var reversed: Style {
+        var style = self
+        style.isReversed = true
+        return style
+    }
 }

@@ -6,7 +6,8 @@ package final class CursesScreen {
     /// The terminal; curses has a copy of it for its output.
     let terminal: Int32
     private let window: UnsafeMutablePointer<WINDOW>
-    private let theme: Theme
+    private var inks: InkPairs
+    private let options: TerminalOptions
     private var pairs: PixelPairs
     private let output: UnsafeMutablePointer<FILE>
     private var row: [cchar_t] = []
@@ -37,10 +38,13 @@ package final class CursesScreen {
         leaveok(window, false)
         scrollok(window, false)
         if Environment["ESCDELAY"] == nil { set_escdelay(25) }
-        theme = Theme(hasColour: options.hasColour, hasTrueColour: options.hasTrueColour)
-        pairs = PixelPairs(from: Theme.pictureCell + 1)
+        self.options = options
+        inks = InkPairs(
+            options.theme, hasColour: options.hasColour, hasTrueColour: options.hasTrueColour)
+        pairs = PixelPairs(from: InkPairs.pictureCell + 1)
         // Cells that curses moved would take colours with them that it does not know of.
-        if theme.colours == .all { idcok(window, false) }
+        if inks.colours == .all { idcok(window, false) }
+        fillGround()
         KeyReader.define()
         curs_set(0)
         write("\u{1B}[?2004h")
@@ -86,7 +90,7 @@ package final class CursesScreen {
         wmove(window, Int32(min(frame.cursor.row, rows - 1)), Int32(min(frame.cursor.column, columns - 1)))
         wnoutrefresh(window)
         doupdate()
-        guard theme.colours == .all else { return }
+        guard inks.colours == .all else { return }
         let painted = TrueColour.paint(frame, rows: changed)
         // Curses counts on the cursor where it left it.
         if !painted.isEmpty { write(painted + "\u{1B}[\(getcury(window) + 1);\(getcurx(window) + 1)H") }
@@ -103,7 +107,7 @@ package final class CursesScreen {
                 continue
             }
             let isCut = x == columns - 1 && frame.isWide(y, x)
-            let look = theme.look(cell.style)
+            let look = inks.look(cell.style)
             cc_cell(
                 &row[count], wchar_t(bitPattern: isCut ? 0x20 : cell.scalar.value),
                 wchar_t(bitPattern: cell.mark?.value ?? 0), look.attributes, look.pair)
@@ -116,9 +120,9 @@ package final class CursesScreen {
 
     /// Makes a cell of a picture; false where the terminal has no colours for it.
     private func put(_ pixels: PixelPair, _ y: Int, _ x: Int, into cell: inout cchar_t) -> Bool {
-        guard let palette = theme.palette else { return false }
-        if theme.colours == .all {
-            cc_cell(&cell, 0x2580, 0, 0, Theme.pictureCell)
+        guard let palette = inks.palette else { return false }
+        if inks.colours == .all {
+            cc_cell(&cell, 0x2580, 0, 0, InkPairs.pictureCell)
             return true
         }
         let wanted = PaletteCell(pixels, palette, row: y, column: x)
@@ -140,6 +144,20 @@ package final class CursesScreen {
         shown = nil
         clearok(cc_shown(), true)
         werase(window)
+    }
+
+    /// Takes the colours of a theme; everything is drawn anew.
+    func setTheme(_ theme: Theme) {
+        inks = InkPairs(theme, hasColour: options.hasColour, hasTrueColour: options.hasTrueColour)
+        fillGround()
+        redraw()
+    }
+
+    /// What is erased has the ground of the theme.
+    private func fillGround() {
+        var blank = cchar_t()
+        cc_cell(&blank, 0x20, 0, 0, inks.blank)
+        wbkgrnd(window, &blank)
     }
 
     /// The next thing that the person did; nil while there is none.

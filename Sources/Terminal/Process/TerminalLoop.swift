@@ -151,6 +151,9 @@ public final class TerminalLoop<Program: TerminalProgram> {
                 isDirty = true
                 isUrgent = true
             case .mouse(let isOn): screen.setMouse(isOn)
+            case .theme(let theme):
+                screen.setTheme(theme)
+                (isDirty, isUrgent) = (true, true)
             case .copy(let text): screen.write(Clipboard.sequence(for: text))
             case .leave(let status): self.status = status
             }

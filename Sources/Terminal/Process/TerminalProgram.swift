@@ -26,6 +26,8 @@ public enum TerminalRequest: Sendable {
     case redraw
     /// The mouse is taken, or left to the terminal.
     case mouse(Bool)
+    /// The colours of another theme.
+    case theme(Theme)
     /// A text for the terminal's clipboard.
     case copy(String)
     /// The end.

@@ -27,6 +27,11 @@ struct OpenCommand: ParsableCommand {
     @Argument(help: "The session to open.")
     var session: String?
 
+    @Option(
+        help: ArgumentHelp("The colours; config.json keeps a choice.", valueName: "theme"),
+        completion: .list(Theme.allCases.map(\.rawValue)), transform: OpenCommand.theme)
+    var theme: Theme?
+
     @Option(help: "How plots are drawn: braille, block or ascii.")
     var plots: Plots?
 
@@ -58,22 +63,37 @@ struct OpenCommand: ParsableCommand {
             throw ExitCode(status)
         }
         Signals.block()
-        let kind = ascii || plain ? Glyphs.Kind.ascii : plots.flatMap { Glyphs.Kind(rawValue: $0.rawValue) }
+        // What is typed comes first, then the environment, then the file.
+        var file = SettingsFile.ofUser()
+        if let theme { file.settings.theme = theme }
+        let typed = ascii || plain ? Glyphs.Kind.ascii : plots.flatMap { Glyphs.Kind(rawValue: $0.rawValue) }
+        let kind = typed ?? file.settings.plots
         var options = TerminalOptions(glyphs: kind, colour: color == .never ? false : nil)
-        options.hasMouse = !noMouse
+        options.hasMouse = file.settings.hasMouse && !noMouse
+        options.theme = file.settings.theme
         options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
         let inbox = Inbox<ScreenProgram.Message>()
         let appearance = Appearance(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
         let status: Int32
         do {
             let program = try ScreenProgram(
-                session, appearance: appearance, inbox: inbox)
+                session, appearance: appearance, settings: file, inbox: inbox)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
             program.waitForWorkers()
         } catch {
             throw CommandError.failure("\(error)")
         }
         Guardian.leave(status)
+    }
+
+    private static func theme(_ word: String) throws -> Theme {
+        guard let theme = Theme(rawValue: word) else {
+            let words = Theme.allCases.map(\.rawValue)
+            throw ValidationError(
+                "no theme is named '\(word.oneLine(upTo: 64))'" + didYouMean(word, among: words)
+                    + "; there are \(words.joined(separator: ", "))")
+        }
+        return theme
     }
 
     private func printPlain(_ session: String) throws {

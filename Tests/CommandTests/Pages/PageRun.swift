@@ -118,7 +118,8 @@ struct PageRun {
     }
 
     private func run(_ text: String, in place: String) throws -> Result {
-        let script = "cd '\(folder)/\(place)' && PATH='\(folder)/bin':$PATH && { \(text)\n} 2>&1"
+        let environment = "PATH='\(folder)/bin':$PATH XDG_CONFIG_HOME='\(folder)/config'"
+        let script = "cd '\(folder)/\(place)' && export \(environment) && { \(text)\n} 2>&1"
         let result = try program.run([], wrapper: ["/bin/sh", "-c", script, "sh"])
         return Result(code: result.code, text: result.output)
     }

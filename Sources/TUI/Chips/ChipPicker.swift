@@ -1,0 +1,108 @@
+import Devices
+import Terminal
+
+/// The table of chips to choose the target from; the findings behind it follow the cursor.
+struct ChipPicker: Popup {
+    let scope = Scope.chips
+    let keys: [KeyLabel] = [.upDown("chip"), .enter("choose"), .escape("leave it as it was")]
+    private let summaries: [ChipSummary]
+    /// The session's chip.
+    private let target: Device
+    private(set) var order = ChipTable.Order.chip
+    /// The chip under the cursor.
+    private var selected: Device
+
+    /// A row for each summary, the cursor on the session's chip.
+    init(_ summaries: [ChipSummary], current: Device) {
+        self.summaries = summaries
+        target = current
+        selected = current
+    }
+
+    /// The rows in their order.
+    var rows: [ChipSummary] { ChipTable(summaries, by: order).rows }
+
+    /// The row under the cursor.
+    var current: ChipSummary? { summaries.first { $0.device == selected } }
+
+    private var place: Int { rows.firstIndex { $0.device == selected } ?? 0 }
+}
+
+// Keys.
+extension ChipPicker {
+    func move(_ movement: Movement, on screen: inout ScreenState) {
+        let rows = rows
+        let next = screen.moved(place, by: movement, of: rows.count)
+        change(on: &screen) { $0.selected = rows[next].device }
+    }
+
+    func click(_ row: Int, on screen: inout ScreenState) {
+        guard rows.indices.contains(row) else { return }
+        if row == place { return open(on: &screen) }
+        change(on: &screen) { $0.selected = rows[row].device }
+    }
+
+    func open(on screen: inout ScreenState) {
+        screen.popups.removeLast()
+        screen.setDevice(selected)
+    }
+
+    /// Orders the rows by the next column.
+    func sort(on screen: inout ScreenState) {
+        let all = ChipTable.Order.allCases
+        let next = all[((all.firstIndex(of: order) ?? 0) + 1) % all.count]
+        change(on: &screen) { $0.order = next }
+    }
+}
+
+// Drawing.
+extension ChipPicker {
+    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
+        let width = min(body.columns - 2, 112)
+        let isWide = width > 100
+        let lines = ChipTable(summaries, by: order).lines(fitting: width - 6, names: isWide)
+        let notes = notes(fitting: width - 4)
+        // The findings above must stay in sight.
+        let height = min(body.rows - 4, lines.count + notes.count + (body.rows > 24 ? 3 : 2))
+        var inside = canvas.box(
+            Rect(
+                row: body.endRow - height, column: body.endColumn - width - 1, rows: height, columns: width),
+            title: "target chip: the findings follow the cursor")
+        let head = inside.takeTop(1)
+        canvas.frame.put(lines[0], head.row, head.column + 2, .dim, end: head.endColumn)
+        let rows = rows
+        for (index, line) in lines.dropFirst().enumerated() where inside.rows > 0 {
+            draw(line, rows[index], index, in: inside.takeTop(1), on: &canvas)
+        }
+        if body.rows > 24 { _ = inside.takeTop(1) }
+        for (note, style) in notes where inside.rows > 0 {
+            let row = inside.takeTop(1).row
+            canvas.frame.put(note, row, inside.column, style, end: inside.endColumn)
+        }
+    }
+
+    private func draw(
+        _ line: String, _ row: ChipSummary, _ index: Int, in rect: Rect, on canvas: inout Canvas
+    ) {
+        let isChosen = row.device == selected
+        if isChosen {
+            canvas.frame[rect.row, rect.column] = Cell(canvas.glyphs.selected, .accent.bold)
+            canvas.frame.cursor = Position(row: rect.row, column: rect.column + 2)
+        } else if row.device == target {
+            canvas.frame[rect.row, rect.column] = Cell(canvas.glyphs.stepUp, .accent)
+        }
+        let style: Style = isChosen ? .strong : row.errors > 0 ? .dim : .text
+        canvas.frame.put(line, rect.row, rect.column + 2, style, end: rect.endColumn)
+        if isChosen { canvas.frame.select(rect.row, rect.column..<rect.endColumn) }
+        canvas.target(rect) { $0.clickPopup(index) }
+    }
+
+    /// What is said of the chip under the cursor, and what the numbers take for granted.
+    private func notes(fitting width: Int) -> [(String, Style)] {
+        let said = current.map(ChipTable.sentences) ?? []
+        let chip = ScreenState.wrapped(said.joined(separator: "; ") + ".", to: width).map { ($0, Style.text) }
+        let sorted = "Sorted by \(order.rawValue), o: next column. Memory for features, KiB; ? not published."
+        let assumed = ([sorted] + ChipSummary.assumptions).flatMap { ScreenState.wrapped($0, to: width) }
+        return chip + assumed.map { ($0, Style.dim) }
+    }
+}
