@@ -23,6 +23,8 @@ public struct TerminalOptions: Sendable {
     public var hasTrueColour: Bool
     /// Whether the mouse is ours.
     public var hasMouse = true
+    /// How the terminal is told that a run has ended.
+    public var notifications = Notifications.ofEnvironment
     /// The file that stray output goes to while the screen is ours.
     public var log: String?
 

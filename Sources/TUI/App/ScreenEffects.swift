@@ -32,6 +32,8 @@ extension ScreenProgram {
         case .calibrate(let options, let number): calibrate(options, number)
         case .stopCalibration: probeWorker.stopCalibration()
         case .launch(let arguments): launch(arguments)
+        case .testRates(let arguments, let number): testRates(arguments, number)
+        case .stopRangeTest: rangeTest = nil
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
         case .compare(let runs): watch?.compare(runs)
@@ -44,6 +46,8 @@ extension ScreenProgram {
         case .export(let format, let path): export(as: format, to: path)
         case .report(let path, let overwriting): report(to: path, overwriting: overwriting)
         case .copy(let text): copy(text)
+        case .title(let text): requests.append(.title(text))
+        case .notify(let title, let text): requests.append(.notify(title: title, text: text))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
         case .mouse(let isOn): requests.append(.mouse(isOn))
@@ -91,6 +95,7 @@ extension ScreenProgram {
         case .launch(let arguments):
             screen.runStarts()
             launch(arguments)
+        case .testRates(let arguments, let number): testRates(arguments, number)
         }
     }
 
@@ -144,6 +149,15 @@ extension ScreenProgram {
             }
         } catch {
             screen.failed("\(error)")
+        }
+    }
+
+    /// Tries learning rates on what is saved, in a process of its own.
+    func testRates(_ arguments: [String], _ number: Int) {
+        guard let session = files.session else { return }
+        let inbox = inbox
+        rangeTest = RangeTestProcess(session: session.path, arguments: arguments) {
+            inbox.send(.rates(number, $0))
         }
     }
 

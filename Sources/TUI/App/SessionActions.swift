@@ -27,6 +27,7 @@ extension ScreenState {
             case .stay: "save as"
             case .quit: "save as, then quit"
             case .launch: "save as, then start the run"
+            case .testRates: "save as, then try learning rates"
             }
         popups.append(
             Prompt(
@@ -139,7 +140,9 @@ extension ScreenState {
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
         fresh.busyFile = busyFile
+        fresh.shownTitle = shownTitle
         self = fresh
+        updateTitle()
         say("opened \(editor.name)")
         updateDerivedState()
     }

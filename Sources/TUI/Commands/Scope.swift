@@ -15,7 +15,11 @@ public struct Scope: OptionSet, Hashable, Sendable {
     static let sweep = Scope(rawValue: 1 << 37)
     static let calibration = Scope(rawValue: 1 << 38)
 
-    static let popups: Scope = [.picker, .prompt, .page, .form, .question, .sweep, .calibration]
+    static let rangeTest = Scope(rawValue: 1 << 39)
+
+    static let popups: Scope = [
+        .picker, .prompt, .page, .form, .question, .sweep, .calibration, .rangeTest,
+    ]
     /// Where characters are typed into a text before they are keys.
     static let typing: Scope = [.picker, .prompt]
     static let everywhere: Scope = [.views, .popups]
@@ -25,5 +29,6 @@ public struct Scope: OptionSet, Hashable, Sendable {
         View.all.flatMap { view in view.panes.map { ($0.scope, $0.name) } } + [
             (.picker, "pickers"), (.prompt, "text fields"), (.page, "pages"), (.form, "forms"),
             (.question, "questions"), (.sweep, "sweep"), (.calibration, "quantizing"),
+            (.rangeTest, "range test"),
         ]
 }

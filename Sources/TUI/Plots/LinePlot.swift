@@ -15,6 +15,15 @@ struct LinePlot {
         var perEpoch: Double?
         /// What stands at the end of the axis; nil for "epoch" or "step".
         var caption: String?
+        /// Whether the range is one of logarithms to the base of ten, whose numbers stand on the axis.
+        var isLogarithmic = false
+
+        /// Logarithms of numbers in place of steps.
+        static func logarithms(of range: ClosedRange<Double>, caption: String) -> Steps {
+            Steps(
+                range: Logarithm.ten(range.lowerBound)...Logarithm.ten(range.upperBound), caption: caption,
+                isLogarithmic: true)
+        }
 
         static func steps(_ range: ClosedRange<Double>, perEpoch: Double?, caption: String? = nil) -> Steps {
             Steps(range: range, perEpoch: perEpoch.flatMap { $0 > 0 ? $0 : nil }, caption: caption)
@@ -120,7 +129,8 @@ struct LinePlot {
         var axis = axis
         axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
         guard let low = axis.low, let high = axis.high, low < high else { return nil }
-        return PlotScale(x: x.range, low: low, high: high, area: area)
+        return PlotScale(
+            x: x.range, low: low, high: high, least: extent.least, greatest: extent.greatest, area: area)
     }
 }
 
@@ -129,6 +139,9 @@ struct PlotScale {
     let x: ClosedRange<Double>
     let low: Double
     let high: Double
+    /// The least and the greatest value that is shown, between the ends of the axis.
+    let least: Double
+    let greatest: Double
     let area: Rect
 
     /// The place of a part of a whole among `count`, inside it in any case.

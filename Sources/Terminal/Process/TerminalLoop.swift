@@ -146,6 +146,8 @@ public final class TerminalLoop<Program: TerminalProgram> {
                 screen.redraw()
                 (isDirty, isUrgent) = (true, true)
             case .mouse(let isOn): screen.setMouse(isOn)
+            case .title(let text): screen.setTitle(text)
+            case .notify(let title, let text): screen.notify(title: title, text: text)
             case .copy(let text): screen.write(Clipboard.sequence(for: text))
             case .leave(let status): self.status = status
             }
