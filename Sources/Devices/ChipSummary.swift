@@ -53,7 +53,8 @@ public struct ChipSummary: Hashable, Sendable {
         peakFeatureBytes = ChipSummary.peak(of: analysis)
         featureMemory = device.profile.featureMemory
         paddedMultiplyAccumulates = ChipSummary.padded(analysis, to: device.family.channelBlock)
-        let (network, chip) = (analysis.network, device)
+        let network = analysis.network
+        let chip = device
         var missing: [String] = []
         for node in network.nodes {
             for row in SupportRow.rows(for: node.layer)
@@ -77,7 +78,8 @@ extension ChipSummary {
     /// The most bytes that are there at once while the layers are computed in their order. What nothing reads is a result
     /// of the network, and stays; the network's inputs are not counted.
     private static func peak(of analysis: Analysis) -> Int {
-        let (order, cost) = (analysis.order, analysis.cost)
+        let order = analysis.order
+        let cost = analysis.cost
         var waiting = order.readers.map(\.count)
         var present = 0
         var peak = 0

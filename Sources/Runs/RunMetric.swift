@@ -14,6 +14,8 @@ public enum RunMetric: Int, CaseIterable, Hashable, Sendable {
     case gradientNorm
     /// The fraction of the step's time in which it waited for its batch.
     case loadingShare
+    /// The fraction of the machine's processor time that all programs together took over the last moment.
+    case machineLoad
 
     /// What the metric is called, and the version of the run store that got its column.
     private var entry: (name: String, version: Int) {
@@ -24,11 +26,14 @@ public enum RunMetric: Int, CaseIterable, Hashable, Sendable {
         case .imagesPerSecond: ("imagesPerSecond", 1)
         case .gradientNorm: ("gradientNorm", 8)
         case .loadingShare: ("loadingShare", 8)
+        case .machineLoad: ("machineLoad", 10)
         }
     }
 
     /// Where it comes from; nil if the step has no such number.
-    public func value(of step: TrainingReport.Step, imagesPerSecond: Double) -> Double? {
+    public func value(
+        of step: TrainingReport.Step, imagesPerSecond: Double, machineLoad: Double? = nil
+    ) -> Double? {
         switch self {
         case .loss: step.result.loss
         case .accuracy: step.result.accuracy
@@ -36,8 +41,12 @@ public enum RunMetric: Int, CaseIterable, Hashable, Sendable {
         case .imagesPerSecond: imagesPerSecond
         case .gradientNorm: step.result.gradientNorm
         case .loadingShare: step.result.loadingShare
+        case .machineLoad: machineLoad
         }
     }
+
+    /// Those that a trainer says of a step by itself.
+    public static let ofSteps = allCases.filter { $0 != .machineLoad }
 
     /// The name in JSON and CSV: "learningRate".
     public var name: String { entry.name }
@@ -50,7 +59,7 @@ public enum RunMetric: Int, CaseIterable, Hashable, Sendable {
     var missing: Double? {
         switch self {
         case .loss, .learningRate, .imagesPerSecond: .nan
-        case .accuracy, .gradientNorm, .loadingShare: nil
+        case .accuracy, .gradientNorm, .loadingShare, .machineLoad: nil
         }
     }
 

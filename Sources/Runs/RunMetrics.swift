@@ -24,10 +24,14 @@ public struct RunMetrics: Hashable, Sendable {
     }
 
     /// What a trainer reports of a step.
-    public init(_ step: TrainingReport.Step, imagesPerSecond: Double, written: Double) {
+    public init(
+        _ step: TrainingReport.Step, imagesPerSecond: Double, machineLoad: Double? = nil, written: Double
+    ) {
         self.init(
             step: step.step, epoch: step.epoch, stage: step.stage,
-            values: RunMetric.allCases.map { $0.value(of: step, imagesPerSecond: imagesPerSecond) },
+            values: RunMetric.allCases.map {
+                $0.value(of: step, imagesPerSecond: imagesPerSecond, machineLoad: machineLoad)
+            },
             written: written)
     }
 

@@ -79,13 +79,17 @@ public struct RunRange: Hashable, Sendable {
     public var sqnr: Double?
     /// The share of weights below 8 bits whose code has changed since the observation before; nil at the first observation of a stage.
     public var flips: Double?
+    /// The fraction of a result's channels that were zero in every sample; nil for weights.
+    public var deadChannels: Double?
+    /// How far running statistics of batch norm were from those of the batch (`TensorObservation.statisticsGap`); nil without.
+    public var statisticsGap: Double?
 
     /// The values of a tensor.
     public init(
         step: Int, layer: String, tensor: TensorObservation.Kind, minimum: Double, maximum: Double,
         clip: Double?,
         clipRatio: Double?, mean: Double, deviation: Double, sqnr: Double?,
-        flips: Double? = nil
+        flips: Double? = nil, deadChannels: Double? = nil, statisticsGap: Double? = nil
     ) {
         self.step = step
         self.layer = layer
@@ -98,6 +102,8 @@ public struct RunRange: Hashable, Sendable {
         self.deviation = deviation
         self.sqnr = sqnr
         self.flips = flips
+        self.deadChannels = deadChannels
+        self.statisticsGap = statisticsGap
     }
 }
 
@@ -157,6 +163,29 @@ public struct RunCheckpoint: Hashable, Sendable {
         self.epoch = epoch
         self.path = path
         self.written = written
+    }
+}
+
+/// That a run went on at a checkpoint, and how it had ended before.
+public struct RunResumption: Hashable, Sendable {
+    /// The step of the checkpoint.
+    public var step: Int
+    /// When it went on, in seconds since 1970, UTC.
+    public var resumed: Double
+    /// When it had ended; nil where its process was gone without a word.
+    public var ended: Double?
+    /// What had become of it.
+    public var state: RunState
+    /// Why it had ended, where there was more to say than the state does.
+    public var message: String?
+
+    /// A run that goes on.
+    public init(step: Int, resumed: Double, ended: Double?, state: RunState, message: String?) {
+        self.step = step
+        self.resumed = resumed
+        self.ended = ended
+        self.state = state
+        self.message = message
     }
 }
 

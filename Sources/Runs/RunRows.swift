@@ -146,10 +146,13 @@ extension RunRange: StoredRow {
     static let table = "ranges"
     static let columns = [
         "step", "layer", "tensor", "min", "max", "clip", "clip_ratio", "mean", "deviation", "sqnr",
-        "flips",
+        "flips", "dead_channels", "statistics_gap",
     ]
     var values: [(any DatabaseValueConvertible)?] {
-        [step, layer, tensor.rawValue, minimum, maximum, clip, clipRatio, mean, deviation, sqnr, flips]
+        [
+            step, layer, tensor.rawValue, minimum, maximum, clip, clipRatio, mean, deviation, sqnr, flips,
+            deadChannels, statisticsGap,
+        ]
     }
 
     init(_ row: Row) throws {
@@ -158,7 +161,8 @@ extension RunRange: StoredRow {
             minimum: try row.number("min"), maximum: try row.number("max"), clip: try row.find("clip"),
             clipRatio: try row.find("clip_ratio"), mean: try row.number("mean"),
             deviation: try row.number("deviation"), sqnr: try row.find("sqnr"),
-            flips: try row.find("flips"))
+            flips: try row.find("flips"), deadChannels: try row.find("dead_channels"),
+            statisticsGap: try row.find("statistics_gap"))
     }
 }
 
@@ -207,6 +211,18 @@ extension RunCheckpoint: StoredRow {
         self.init(
             kind: try row.word("kind"), step: try row.count("step"), epoch: try row.count("epoch"),
             path: try row.get("path"), written: try row.time("written"))
+    }
+}
+
+extension RunResumption: StoredRow {
+    static let table = "resumptions"
+    static let columns = ["step", "resumed", "ended", "state", "message"]
+    var values: [(any DatabaseValueConvertible)?] { [step, resumed, ended, state.rawValue, message] }
+
+    init(_ row: Row) throws {
+        self.init(
+            step: try row.count("step"), resumed: try row.time("resumed"), ended: try row.findTime("ended"),
+            state: try row.word("state"), message: try row.find("message"))
     }
 }
 

@@ -31,17 +31,31 @@ struct RunSchema: Sendable {
         name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
 
-    /// The statements from version 8 on, which add numbers of steps and of evaluations.
+    /// The statements from version 8 on, which add numbers of steps, of evaluations and of what is seen of layers.
     private static let added: [String] = {
         let columns =
             RunMetric.versions.map { ("metrics", $0.column, $0.version) }
             + MeasuredNumber.versions.map { ("evaluations", $0.column, $0.version) }
+            + [("ranges", "dead_channels", 10), ("ranges", "statistics_gap", 10)]
         let newest = columns.map(\.2).max() ?? base.count
         return (base.count + 1...max(base.count + 1, newest)).map { version in
-            columns.filter { $0.2 == version }.map { "ALTER TABLE \($0.0) ADD COLUMN \($0.1) REAL;" }
-                .joined(separator: "\n")
+            (columns.filter { $0.2 == version }.map { "ALTER TABLE \($0.0) ADD COLUMN \($0.1) REAL;" }
+                + (version == 10 ? [resumptions] : [])).joined(separator: "\n")
         }
     }()
+
+    /// The table of version 10.
+    private static let resumptions = """
+        CREATE TABLE resumptions (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            resumed REAL NOT NULL,
+            ended REAL,
+            state TEXT NOT NULL,
+            message TEXT,
+            PRIMARY KEY (run, resumed)
+        ) WITHOUT ROWID;
+        """
 
     /// The statements up to version 7.
     private static let base = [

@@ -85,10 +85,14 @@ extension RunStore {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE run = ? AND step > ?", arguments: [run, step])
             }
+            let now = clock()
+            try RunResumption(
+                step: step, resumed: now, ended: record.ended, state: record.state, message: record.message
+            ).insert(run: run, in: database)
             try database.execute(
                 sql: "UPDATE runs SET state = 'running', message = NULL, ended = NULL, heartbeat = ?, "
                     + "host = ?, pid = ?, pid_start = ? WHERE id = ?",
-                arguments: [clock(), process.host, process.number, process.startTime, run])
+                arguments: [now, process.host, process.number, process.startTime, run])
         }
         return RunWriter(run, in: self, process: process, clock: clock)
     }

@@ -7,7 +7,8 @@ extension RunRange {
         self.init(
             step: step, layer: tensor.layer, tensor: tensor.kind,
             minimum: tensor.minimum, maximum: tensor.maximum, clip: tensor.clip, clipRatio: tensor.clipRatio,
-            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr, flips: tensor.flips)
+            mean: tensor.mean, deviation: tensor.deviation, sqnr: tensor.sqnr, flips: tensor.flips,
+            deadChannels: tensor.deadChannels, statisticsGap: tensor.statisticsGap)
     }
 }
 

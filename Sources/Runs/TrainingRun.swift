@@ -160,10 +160,12 @@ public struct TrainingRun {
     /// What distillation learns from: the float model that the session was quantized from, else its weights in float; nil
     /// where it has neither.
     private func teacher(_ weights: Safetensors?) throws -> FloatModel? {
-        if let model = try session.floatModel() {
-            if torch != nil { throw TorchFailure.teacher }
-            return model
-        }
+        if torch != nil, try session.floatModel() != nil { throw TorchFailure.teacher }
+        return try TrainingRun.teacher(of: session, weights)
+    }
+
+    static func teacher(of session: Session, _ weights: Safetensors?) throws -> FloatModel? {
+        if let model = try session.floatModel() { return model }
         return weights.map { FloatModel(network: session.document.network, weights: $0) }
     }
 
@@ -209,6 +211,7 @@ public struct TrainingRun {
                     steps: trainer.totalSteps, doneSteps: trainer.state.step, plan: trainer.plan,
                     notes: trainer.data.notes)))
         var rate = TrainingRate()
+        var load = MachineLoad()
         var schedule = RecordingSchedule()
         let last = try store.evaluations(of: writer.run).last { $0.mode != .integer }
         var accuracy = last?.accuracy
@@ -231,7 +234,10 @@ public struct TrainingRun {
                 case .step(let step):
                     rate.add(step.step)
                     let speed = rate.samplesPerSecond(batch: trainer.plan.samplesAStep)
-                    try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
+                    try writer.add(
+                        .metrics(
+                            RunMetrics(
+                                step, imagesPerSecond: speed, machineLoad: load.now(), written: System.now)))
                 case .evaluation(let evaluation):
                     accuracy = evaluation.result.accuracy
                     sqnr = evaluation.result.sqnr

@@ -25,6 +25,8 @@ public struct TerminalOptions: Sendable {
     public var theme = Theme.auto
     /// Whether the mouse is ours.
     public var hasMouse = true
+    /// How the terminal is told that a run has ended.
+    public var notifications = Notifications.ofEnvironment ?? .bell
     /// The file that stray output goes to while the screen is ours.
     public var log: String?
 

@@ -37,6 +37,7 @@ struct TrainingPlanTests {
         (plan.accumulate, plan.labelSmoothing) = (1 + random.below(4), maybe(0.1) ?? 0)
         plan.memory = Program.Memory.allCases[random.below(2)]
         plan.gradients = GradientArithmetic.allCases[random.below(3)]
+        plan.initialWeights = InitialWeights.allCases[random.below(2)]
         plan.isDeterministic = random.below(2) == 1
         #expect(TrainingPlan(json: try JSON(text: plan.json.compact)) == plan)
     }
@@ -47,7 +48,7 @@ struct TrainingPlanTests {
         guard case .object(let members) = plan.json else { throw FixtureError("a plan is an object") }
         let optional = [
             "gradientNorm", "patience", "stepLimit", "average", "frozen", "rates", "accumulate",
-            "labelSmoothing", "memory", "gradients", "deterministic",
+            "labelSmoothing", "memory", "gradients", "deterministic", "initialWeights",
         ]
         for member in members where !optional.contains(member.key) {
             #expect(TrainingPlan(json: .object(members.filter { $0 != member })) == nil, "\(member.key)")

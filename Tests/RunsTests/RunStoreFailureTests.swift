@@ -77,10 +77,10 @@ struct RunStoreFailureTests {
         try withSession { session in
             _ = try RunStore.openForWriting(session: session)
             try DatabaseQueue(path: session + "/runs.sqlite").write {
-                try $0.execute(sql: "PRAGMA user_version = 10")
+                try $0.execute(sql: "PRAGMA user_version = 11")
             }
             let expected =
-                "runs.sqlite: version 10 is newer than 9, the newest that this magikbench reads; update magikbench"
+                "runs.sqlite: version 11 is newer than 10, the newest that this magikbench reads; update magikbench"
             #expect(message(session) { try RunStore.openForWriting(session: session) } == expected)
             #expect(message(session) { try RunStore.openForReading(session: session) } == expected)
         }
@@ -124,7 +124,7 @@ struct RunStoreFailureTests {
                 try store?.read { try String.fetchAll($0, sql: "SELECT mood FROM runs WHERE mood") } == [])
             #expect(
                 message(session) { try RunStore.openForReading(session: session) }
-                    .hasPrefix("runs.sqlite: version 10 is newer than 9"))
+                    .hasPrefix("runs.sqlite: version 11 is newer than 10"))
         }
     }
 

@@ -297,7 +297,13 @@ struct RunTraceTests {
             try second.end(.interrupted)
             try list.update(from: store, at: 0)
             #expect(list.runs[0].last?.step == 60 && !trace.isOf(list.runs[0]))
-            #expect(try detail(store, writer.run).losses.count == 60)
+            let seen = try detail(store, writer.run)
+            #expect(seen.losses.count == 60)
+            // The log keeps how the run had ended, and says that it went on.
+            #expect(seen.log.suffix(1).map(\.text) == ["stopped at a checkpoint"])
+            let resumed = try #require(seen.log.firstIndex { $0.text == "resumed after step 40" })
+            #expect(seen.log[resumed - 1].text == "stopped at a checkpoint")
+            #expect(zip(seen.log, seen.log.dropFirst()).allSatisfy { $0.step <= $1.step })
         }
     }
 

@@ -1,7 +1,9 @@
 import Devices
 import Editing
+import Foundation
 import Graph
 import QAT
+import Runs
 import Sessions
 import TestSupport
 
@@ -54,6 +56,19 @@ struct Driver {
         while let next = state.untriedAdvice, let seen = report ?? state.probe.report {
             state.take(seen, of: next.trial)
         }
+    }
+
+    /// Answers the range test that was asked for last: the loss falls about a rate of 0.003 and breaks down above 0.3.
+    mutating func testRates() {
+        let bounds = RateRangeTest.Bounds()
+        for step in 0..<bounds.steps {
+            let rate = bounds.rate(of: step)
+            let loss = 2.3 - 1.4 / (1 + 0.003 / rate) + 0.04 * sin(Double(step)) + (rate > 0.3 ? 8 * rate : 0)
+            state.take(.step(.init(rate: rate, loss: loss)), ofRangeTest: state.rangeTest.number)
+        }
+        state.take(
+            .ended(proposal: 0.003, sentence: "the loss falls most steeply at a rate of 0.003"),
+            ofRangeTest: state.rangeTest.number)
     }
 
     /// What the screen shows.

@@ -14,7 +14,7 @@ import Testing
 enum Scene: String, CaseIterable, CustomTestStringConvertible {
     case network, inspector, marked, filtered, rules, preview, ranges, channels, predicted, overTime, train,
         log,
-        hairline, compare, sweep, sweeping, clips
+        findings, curve, others, rateTest, hairline, compare, sweep, sweeping, clips
     case data, enlarged, augmented, worst, confusion, boxes
     case graph, grouped, opened
     case empty, start
@@ -71,6 +71,19 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case .log:
             driver.state.take(Synthetic.runs(of: driver.state), at: 0)
             driver.press("4", .backTab, .down)
+        case .findings:
+            driver.state.take(Synthetic.troubled(of: driver.state), at: 0)
+            driver.press("4")
+        case .curve:
+            driver.state.take(Synthetic.runs(of: driver.state), at: 0)
+            driver.press("4", "m")
+        case .others:
+            driver.state.take(Synthetic.overlaid(of: driver.state), at: 0)
+            driver.press("4", "o")
+        case .rateTest:
+            driver.state.take(Synthetic.runs(of: driver.state), at: 0)
+            driver.press("4", "L")
+            driver.testRates()
         case .compare:
             driver.state.take(Synthetic.compared(of: driver.state), at: 0)
             driver.press("5", .down)

@@ -1,5 +1,6 @@
 import Datasets
 import Editing
+import Foundation
 import Graph
 import TestSupport
 
@@ -113,7 +114,7 @@ enum Synthetic {
     private static func detail(_ run: String, _ state: ScreenState) -> RunDetail {
         var random = SeededGenerator(seed: 3)
         var detail = RunDetail(run: run)
-        (detail.lastStep, detail.stepsPerEpoch) = (620, 156)
+        (detail.lastStep, detail.plannedSteps, detail.stepsPerEpoch) = (620, 936, 156)
         var losses: [CurvePoint] = []
         for step in 1...620 {
             let bump: Double = step > 312 ? 0.25 / (1 + Double(step - 312) / 30) : 0
@@ -122,6 +123,18 @@ enum Synthetic {
             losses.append(CurvePoint(x: Double(step), y: fall + noise))
         }
         detail.smoothedLosses = Smoothing.weights.map { Smoothing.smoothed(losses, $0) }
+        let accuracies = losses.map { CurvePoint(x: $0.x, y: max(0, 1 - $0.y / 3)) }
+        detail.smoothedAccuracies = Smoothing.weights.map { Smoothing.smoothed(accuracies, $0) }
+        let numbers: [(RunMetric, (Double) -> Double)] = [
+            (.accuracy, { max(0, 1 - losses[Int($0) - 1].y / 3) }),
+            (.learningRate, { 0.005 * (1 + cos(.pi * $0 / 936)) }),
+            (.gradientNorm, { 0.4 + 2 / (1 + $0 / 50) + 0.2 * sin($0) }),
+            (.imagesPerSecond, { 1300 + 40 * sin($0 / 30) }), (.loadingShare, { 0.05 + 0.02 * cos($0 / 9) }),
+            (.machineLoad, { 0.7 + 0.2 * sin($0 / 70) }),
+        ]
+        for (metric, value) in numbers {
+            detail.metrics[metric] = losses.map { CurvePoint(x: $0.x, y: value($0.x)) }
+        }
         for (index, loss) in [1.1, 0.62, 0.46].enumerated() {
             detail.evaluations.append(
                 .init(

@@ -32,6 +32,34 @@ extension Synthetic {
         return snapshot
     }
 
+    /// The run of `runs` with two other runs that it can be drawn with.
+    static func overlaid(of state: ScreenState) -> RunsSnapshot {
+        var snapshot = runs(of: state)
+        let others = compared(of: state)
+        snapshot.runs += others.runs
+        snapshot.comparison = RunComparison(
+            zip(["B", "C"], others.comparison?.members ?? []).map { letter, member in
+                var member = member
+                member.letter = letter
+                return member
+            }, sqnr: [[:], [:]])
+        return snapshot
+    }
+
+    /// The run of `runs`, with two things that go wrong.
+    static func troubled(of state: ScreenState) -> RunsSnapshot {
+        var snapshot = runs(of: state)
+        snapshot.detail?.findings = [
+            .init(
+                .growing, "loss grew from 0.512 at step 120 to 1.90: the rate 0.1 is too high",
+                .run(["--learning-rate": "0.05"], first: "--learning-rate")),
+            .init(
+                .deadChannels, "conv3: 60% of the channels are zero for all samples, and 1 layer more",
+                .layer("conv3")),
+        ]
+        return snapshot
+    }
+
     private static func run(
         _ bits: Int, loss: Double, note: String, number: Int, _ state: ScreenState
     ) -> RunFacts {

@@ -34,6 +34,12 @@ public struct TensorObservation: Hashable, Sendable {
     /// The share of weights whose code differs from the last observation of the same observer; nil at its first, at 8 bits
     /// and more, and for activations.
     public var flips: Double?
+    /// The share of a result's channels that are zero in every sample of the batch; nil for weights and where that was not measured.
+    public var deadChannels: Double?
+    /// How far the running statistics of batch norm are from those of the batch: by channel the larger one of the distance of
+    /// the means in deviations, and of the logarithm of the quotient of the deviations; the median over channels. Nil without
+    /// batch norm.
+    public var statisticsGap: Double?
     /// Equal bins over minimum ... maximum.
     public var histogram: [UInt32]
 
@@ -60,8 +66,8 @@ public struct TensorObservation: Hashable, Sendable {
 
 /// Looks into a network while it is trained: every layer's weights and activations on one batch that stays the same.
 public final class Observer {
-    private let program: Program
-    private let scope: TensorScope
+    let program: Program
+    let scope: TensorScope
     private let data: Dataset
     /// The codes of the last observation by the weights' name, of those below `flippingBits`.
     private var codes: [String: [Int8]] = [:]
@@ -117,7 +123,11 @@ public final class Observer {
                 observation.flips = flips(of: weight, quantizer)
                 found.append(observation)
             }
-            guard kernel.completesOutput, let feature = scope.observe(kernel) else { continue }
+            guard kernel.completesOutput, var feature = scope.observe(kernel) else { continue }
+            feature.deadChannels = kernel.quantizedOutput.shareOfDeadChannels(batch: program.options.batch)
+            if let kernel = kernel as? any NormalizingKernel {
+                feature.statisticsGap = statisticsGap(of: kernel)
+            }
             found.append(feature)
         }
         return found

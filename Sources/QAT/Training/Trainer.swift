@@ -90,6 +90,12 @@ public final class Trainer {
             try Checkpoint.load(weights, into: store)
         } else {
             store.initialize(seed: plan.seed)
+            if plan.initialWeights == .fitted {
+                try store.fit(
+                    Analysis(stageNetwork, on: family),
+                    isQuantized: plan.stages[state.stage].bits != Quantization.float,
+                    padsBothSides: padsBothSides, to: data)
+            }
             store.beginRare(network.task)
         }
         try plan.checkPatterns(in: store.layout)

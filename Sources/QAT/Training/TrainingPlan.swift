@@ -33,6 +33,15 @@ public struct TrainingPlan: Hashable, Sendable {
                 : Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: 0.001)
         }
 
+        /// What trains a network from weights that are fitted to its data, at all widths: Adam at 0.003. SGD at 0.01 leaves a small
+        /// network without batch norm where it began.
+        public static func proposed(bits: Int?, epochs: Int) -> Stage {
+            Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: proposedRate)
+        }
+
+        /// The rate of `proposed`.
+        public static let proposedRate = 0.003
+
         /// For a network that was quantized from a float model and is near it already: Adam at a small rate, so that the
         /// steps recover what rounding took and unlearn nothing.
         public static func recovering(bits: Int?, epochs: Int) -> Stage {
@@ -82,6 +91,8 @@ public struct TrainingPlan: Hashable, Sendable {
     public var memory = Program.Memory.normal
     /// What the factors of gradients are.
     public var gradients = GradientArithmetic.float
+    /// What a run begins with that is given no weights.
+    public var initialWeights = InitialWeights.drawn
     /// Whether products are computed as every machine can, without measuring methods.
     public var isDeterministic = false
     /// So many epochs without a better evaluation end a stage; nil goes to its end.

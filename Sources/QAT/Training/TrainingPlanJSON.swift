@@ -20,6 +20,7 @@ extension TrainingPlan {
             .init("labelSmoothing", .number(labelSmoothing)), .init("memory", .string(memory.rawValue)),
             .init("gradients", .string(gradients.rawValue)),
             .init("deterministic", .boolean(isDeterministic)),
+            .init("initialWeights", .string(initialWeights.rawValue)),
         ])
     }
 
@@ -68,6 +69,10 @@ extension TrainingPlan {
         if let text = json.text(of: "memory") {
             guard let memory = Program.Memory(rawValue: text) else { return nil }
             self.memory = memory
+        }
+        if let text = json.text(of: "initialWeights") {
+            guard let weights = InitialWeights(rawValue: text) else { return nil }
+            initialWeights = weights
         }
         gradients = json.text(of: "gradients").flatMap(GradientArithmetic.init) ?? .float
         isDeterministic = json["deterministic"] == .boolean(true)

@@ -55,13 +55,14 @@ public struct RunTables: Sendable {
                 name: "ranges",
                 columns: [
                     "step", "layer", "tensor", "min", "max", "clip", "clipRatio", "mean", "deviation", "sqnr",
-                    "flips",
+                    "flips", "deadChannels", "statisticsGap",
                 ],
                 rows: try store.ranges(of: record.id).map { row in
                     [
                         .integer(row.step), .string(row.layer), .string(row.tensor.rawValue),
                         .finite(row.minimum), .finite(row.maximum), .finite(row.clip), .finite(row.clipRatio),
                         .finite(row.mean), .finite(row.deviation), .finite(row.sqnr), .finite(row.flips),
+                        .finite(row.deadChannels), .finite(row.statisticsGap),
                     ]
                 }),
         ]

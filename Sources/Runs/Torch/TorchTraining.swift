@@ -69,6 +69,7 @@ extension TrainingRun {
         var errors: [(isOwn: Bool, message: String)] = []
         /// When the layers are looked at.
         var schedule = RecordingSchedule()
+        var load = MachineLoad()
     }
 
     private func follow(
@@ -168,7 +169,10 @@ extension TrainingRun {
                             steps: stage.epochs * trainer.stepsAnEpoch)))
             }
             followed.step = step.step
-            try writer.add(.metrics(RunMetrics(step, imagesPerSecond: speed, written: System.now)))
+            try writer.add(
+                .metrics(
+                    RunMetrics(
+                        step, imagesPerSecond: speed, machineLoad: followed.load.now(), written: System.now)))
             tell(.report(.step(step)))
         case .evaluation(let evaluation):
             followed.evaluation = evaluation

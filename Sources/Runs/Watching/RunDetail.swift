@@ -55,12 +55,18 @@ public struct RunDetail: Hashable, Sendable {
     public var run: String
     /// The last step that is known.
     public var lastStep = 0
+    /// The step at which the run is to end: that of its plan, or the last one of a run that is finished; nil where that is not
+    /// known.
+    public var plannedSteps: Int?
     /// Steps in an epoch, or nil where that is not known.
     public var stepsPerEpoch: Double?
     /// The training loss by step.
     public var losses: [CurvePoint] { smoothedLosses.first ?? [] }
     /// The training loss by step, smoothed with each of `Smoothing.weights`.
     public var smoothedLosses: [[CurvePoint]] = []
+    /// The share of right answers in the batches by step, smoothed with each of `Smoothing.weights`; empty where the loss has
+    /// none.
+    public var smoothedAccuracies: [[CurvePoint]] = []
     /// By metric, its number by step; absent where no step had one.
     public var metrics: [RunMetric: [CurvePoint]] = [:]
     /// Measurements on samples that are not trained on.
@@ -73,6 +79,8 @@ public struct RunDetail: Hashable, Sendable {
     public var rangedLayers: [String] = []
     /// The last things that happened, the oldest first; at most 200.
     public var log: [LogLine] = []
+    /// What goes wrong, the worst first.
+    public var findings: [TrainingFinding] = []
     /// Loss, accuracy and rate, now and at their best.
     public var numbers: [Number] = []
     var ranges: [String: RangeSeries] = [:]
@@ -107,6 +115,10 @@ public struct RangeSeries: Hashable, Sendable {
     public var middle: [CurvePoint] = []
     /// The fraction of the layer's weights, below 8 bits, whose code changed since the observation before.
     public var flips: [CurvePoint] = []
+    /// The fraction of channels that were zero in every sample of the last look; nil before the first.
+    public var deadChannels: Double?
+    /// How far the running statistics of batch norm were from those of the batch at the last look; nil without batch norm.
+    public var statisticsGap: Double?
     /// Since which step `upper` has been above the clip; nil where it is not.
     public var crossing: Double?
 }

@@ -21,7 +21,9 @@ struct RunLog {
     }
 
     /// The last lines, with what only the store's present state says: the begin, the checkpoints that are there, the end.
-    func lines(of record: RunRecord, _ checkpoints: [RunCheckpoint], lastStep: Int) -> [RunDetail.LogLine] {
+    func lines(
+        of record: RunRecord, _ checkpoints: [RunCheckpoint], _ resumptions: [RunResumption], lastStep: Int
+    ) -> [RunDetail.LogLine] {
         var lines = RunLog.sorted(entries).map(\.line)
         let first = "started: seed \(record.seed), \(record.data)"
         lines.insert(.init(step: 0, clock: RunLog.clock(record.started), text: first), at: 0)
@@ -32,20 +34,35 @@ struct RunLog {
                 .init(step: checkpoint.step, clock: RunLog.clock(checkpoint.written), text: text),
                 at: place + 1)
         }
-        let end: String? =
-            switch record.state {
-            case .running: nil
-            case .finished: "finished"
-            case .interrupted: "stopped at a checkpoint"
-            case .failed: record.message ?? "failed"
-            }
-        if let end {
+        for resumption in resumptions.reversed() {
+            let place = lines.firstIndex { $0.step > resumption.step } ?? lines.count
+            lines.insert(
+                .init(
+                    step: resumption.step, clock: RunLog.clock(resumption.resumed),
+                    text: "resumed after step \(resumption.step)"), at: place)
+            let end = RunLog.end(resumption.state, resumption.message) ?? "its process was gone"
+            lines.insert(
+                .init(
+                    step: resumption.step, clock: resumption.ended.map(RunLog.clock) ?? "", text: end,
+                    isProblem: resumption.state != .interrupted), at: place)
+        }
+        if let end = RunLog.end(record.state, record.message) {
             lines.append(
                 .init(
                     step: lastStep, clock: record.ended.map(RunLog.clock) ?? "", text: end,
                     isProblem: record.state == .failed))
         }
         return Array(lines.suffix(RunLog.limit))
+    }
+
+    /// How a run ended; nil where it has not said.
+    private static func end(_ state: RunState, _ message: String?) -> String? {
+        switch state {
+        case .running: nil
+        case .finished: "finished"
+        case .interrupted: "stopped at a checkpoint"
+        case .failed: message ?? "failed"
+        }
     }
 
     private static func sorted(

@@ -12,9 +12,14 @@ struct RunTrace {
     private let plan: TrainingPlan?
     /// The layers in the order of the network.
     private let order: [String: Int]
+    /// The classes that the network tells apart; nil where it does something else.
+    private let classes: Int?
     private var seen = RunUpdate.Seen()
     /// The loss as each weight of `Smoothing` has it; the first leaves it as it is.
     private var losses = Smoothing.weights.map {
+        (smoothing: Smoothing(weight: $0), series: DownsampledSeries<CurvePoint>())
+    }
+    private var accuracies = Smoothing.weights.map {
         (smoothing: Smoothing(weight: $0), series: DownsampledSeries<CurvePoint>())
     }
     private var metrics: [RunMetric: DownsampledSeries<CurvePoint>] = [:]
@@ -24,6 +29,7 @@ struct RunTrace {
     private var numbers: RunNumbers
     private var log = RunLog()
     private var checkpoints: [RunCheckpoint] = []
+    private var resumptions: [RunResumption] = []
     private var last: RunMetrics?
     private var lastStep = 0
     /// Whether all was read that there is.
@@ -35,11 +41,14 @@ struct RunTrace {
         plan = TrainingPlan(json: record.plan)
         numbers = RunNumbers(schedule: plan?.schedule)
         do throws(FileError) {
-            let names = try Document(bytes: Array(record.network.utf8)).network.nodes.map(\.name)
+            let document = try Document(bytes: Array(record.network.utf8))
+            let names = document.network.nodes.map(\.name)
             order = Dictionary(zip(names, names.indices)) { first, _ in first }
+            classes = TrainingDiagnosis.classes(of: document)
         } catch {
             // A network of another version: layers then stand in the order of their names.
             order = [:]
+            classes = nil
         }
     }
 
@@ -64,6 +73,7 @@ struct RunTrace {
             if begins { log.say(spread.step, .range, spread.written, "p99.9 \(spread.layer) > clip") }
         }
         checkpoints = update.checkpoints
+        resumptions = update.resumptions
         isWhole = update.isWhole
     }
 
@@ -72,7 +82,9 @@ struct RunTrace {
         var detail = RunDetail(run: run)
         detail.lastStep = lastStep
         detail.stepsPerEpoch = record.stepsPerEpoch.map(Double.init)
+        detail.plannedSteps = record.state == .finished ? lastStep : record.steps
         detail.smoothedLosses = losses.map(\.series.samples)
+        if metrics[.accuracy] != nil { detail.smoothedAccuracies = accuracies.map(\.series.samples) }
         detail.metrics = metrics.mapValues(\.samples)
         let split = evaluatedSplit
         detail.evaluations = evaluations[split]?.samples ?? []
@@ -82,8 +94,11 @@ struct RunTrace {
         detail.rangedLayers = ranges.keys.filter { detail.ranges[$0]?.mean.isEmpty == false }.sorted {
             (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1)
         }
-        detail.log = log.lines(of: record, checkpoints, lastStep: lastStep)
+        detail.log = log.lines(of: record, checkpoints, resumptions, lastStep: lastStep)
         detail.numbers = numbers.rows(last, split)
+        detail.findings =
+            TrainingDiagnosis(detail, plan, stage: last?.stage ?? 0, classes: classes, record)
+            .findings
         return detail
     }
 
@@ -97,6 +112,12 @@ struct RunTrace {
         for index in losses.indices {
             let loss = losses[index].smoothing.next(metrics.loss)
             losses[index].series.append(CurvePoint(x: x, y: loss))
+        }
+        if let accuracy = metrics.accuracy {
+            for index in accuracies.indices {
+                let share = accuracies[index].smoothing.next(accuracy)
+                accuracies[index].series.append(CurvePoint(x: x, y: share))
+            }
         }
         for metric in RunMetric.allCases {
             guard let number = metrics[metric] else { continue }
@@ -150,11 +171,14 @@ private struct RangeTrace {
     private var middle = DownsampledSeries<CurvePoint>(limit: 500)
     private var flips = DownsampledSeries<CurvePoint>(limit: 500)
     private var crossing: Double?
+    private var (deadChannels, statisticsGap): (Double?, Double?)
 
     mutating func take(_ range: RunRange) {
         let x = Double(range.step)
         if let share = range.flips { flips.append(CurvePoint(x: x, y: share)) }
         guard range.tensor == .feature else { return }
+        deadChannels = range.deadChannels
+        statisticsGap = range.statisticsGap
         minimum.append(CurvePoint(x: x, y: range.minimum))
         maximum.append(CurvePoint(x: x, y: range.maximum))
         mean.append(CurvePoint(x: x, y: range.mean))
@@ -179,6 +203,7 @@ private struct RangeTrace {
         RangeSeries(
             minimum: minimum.samples, maximum: maximum.samples, mean: mean.samples,
             deviation: deviation.samples, clip: clip.samples, clipRatio: clipRatio.samples,
-            upper: upper.samples, middle: middle.samples, flips: flips.samples, crossing: crossing)
+            upper: upper.samples, middle: middle.samples, flips: flips.samples, deadChannels: deadChannels,
+            statisticsGap: statisticsGap, crossing: crossing)
     }
 }

@@ -50,6 +50,8 @@ struct RunUpdate {
     var spreads: [Spread] = []
     /// All that there are.
     var checkpoints: [RunCheckpoint] = []
+    /// All that there are.
+    var resumptions: [RunResumption] = []
     /// Whether this was all.
     var isWhole = true
 }
@@ -90,6 +92,8 @@ extension RunStore {
                 [seen.ranges.step, end], by: "step, layer, tensor", in: database)
             update.spreads = try RunUpdate.Spread.rows(of: run, seen.histograms.step...end, in: database)
             update.checkpoints = try RunCheckpoint.rows(of: run, where: "TRUE", [], by: "step", in: database)
+            update.resumptions = try RunResumption.rows(
+                of: run, where: "TRUE", [], by: "resumed", in: database)
             return update
         }
     }

@@ -11,6 +11,8 @@ public enum AfterSave: Hashable, Sendable {
     case quit
     /// A run starts with these arguments of `magikbench train`, behind the session.
     case launch([String])
+    /// A range test of learning rates starts with these arguments; the number is that of its answers.
+    case testRates([String], number: Int)
 }
 
 /// What the program does outside of the screen's value.
@@ -36,6 +38,11 @@ public enum Effect: Sendable {
     case stopCalibration
     /// Starts a run with these arguments of `magikbench train`, behind the session.
     case launch([String])
+    /// Tries learning rates with these arguments of `magikbench train`, in place of the previous test; the number is that of its
+    /// answers.
+    case testRates([String], number: Int)
+    /// Stops the range test.
+    case stopRangeTest
     /// Pauses, goes on with, or stops a run.
     case signal(run: String, RunLauncher.Order)
     /// Shows a run, or the newest.
@@ -58,6 +65,10 @@ public enum Effect: Sendable {
     case report(path: String, overwriting: Bool)
     /// Gives a text to the terminal's clipboard.
     case copy(String)
+    /// Names the terminal's window.
+    case title(String)
+    /// Tells the terminal that a run has ended.
+    case notify(title: String, text: String)
     /// Draws everything anew.
     case redraw
     /// Goes back to the shell until it says go on.

@@ -44,7 +44,8 @@ extension ScreenProgram {
             files.close(screen.editor)
             let file = URL(filePath: path).deletingPathExtension().lastPathComponent
             let opened = OpenSession.new(document, weights: imported.weights, name: file, state: state)
-            (files, importedHost) = (opened.0, imported.host)
+            files = opened.0
+            importedHost = imported.host
             screen.imported(opened.1, from: path, imported.lines)
             listRecent()
             watchRuns()
@@ -68,7 +69,8 @@ extension ScreenProgram {
 
     func export(as format: ExportFormat, to path: String) {
         let inbox = inbox
-        let (document, name) = (screen.editor.document, screen.editor.name)
+        let document = screen.editor.document
+        let name = screen.editor.name
         let weights = self.weights(of: document)
         let isStarted = Worker.start("export") {
             let written = Result {

@@ -42,6 +42,8 @@ extension ScreenState {
     static let recoveryDelay = 2.0
 
     private mutating func press(_ key: Key) {
+        // Esc may take away what the last message tells of.
+        if key == .escape { message = nil }
         if let popup = popups.last, popup.press(key, on: &self) { return }
         // Ctrl-C is Esc on top of a view.
         if key == .control("c"), !popups.isEmpty { return goBack() }

@@ -54,7 +54,8 @@ extension ScreenState {
             if !popup.goBack(on: &self) { popups.removeLast() }
         } else if !view.goBack(&self) {
             // Marks that a filter would bring out of sight go with it.
-            (list.filter, list.marked) = ("", [])
+            list.filter = ""
+            list.marked = []
         }
     }
 }

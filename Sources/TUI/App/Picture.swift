@@ -44,7 +44,8 @@ extension ScreenState {
         let least = ScreenState.leastSize
         let words =
             "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   q quit"
-        var (row, column) = (0, 0)
+        var row = 0
+        var column = 0
         for word in words.split(separator: " ") {
             if column > 0, column + word.count > size.columns { (row, column) = (row + 1, 0) }
             column = canvas.frame.put(word, row, column) + 1

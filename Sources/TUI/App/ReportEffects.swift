@@ -2,6 +2,7 @@ import Editing
 import Interchange
 import Platform
 import Reporting
+import Runs
 import Sessions
 import Terminal
 
@@ -25,12 +26,15 @@ extension ScreenProgram {
         if let weights = weights(of: document) {
             session = Session(saved, document: document, carrying: weights)
         }
+        var words = ["magikbench", "report", saved.path, "-o", path]
+        // What was trained is measured on what it was trained for.
+        let data = screen.training.runs.first { $0.record.state == .finished }?.record.data
+        if let data { words += ["--data", data] }
         var request = ReportRequest(
             .init(
                 version: ProgramVersion.text, day: SessionReport.Origin.today,
-                commands: [
-                    "magikbench report \(ShellWord.quoted(saved.path)) -o \(ShellWord.quoted(path))"
-                ]))
+                commands: [words.map(ShellWord.quoted).joined(separator: " ")]))
+        request.data = data
         // The screen's own probe has the other cores.
         request.threads = 1
         let inbox = inbox

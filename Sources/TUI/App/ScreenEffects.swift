@@ -32,6 +32,8 @@ extension ScreenProgram {
         case .calibrate(let options, let number): calibrate(options, number)
         case .stopCalibration: probeWorker.stopCalibration()
         case .launch(let arguments): launch(arguments)
+        case .testRates(let arguments, let number): testRates(arguments, number)
+        case .stopRangeTest: rangeTest = nil
         case .signal(let run, let order): tell(run, order)
         case .attach(let run): watch?.attach(run)
         case .compare(let runs): watch?.compare(runs)
@@ -44,6 +46,8 @@ extension ScreenProgram {
         case .export(let format, let path): export(as: format, to: path)
         case .report(let path, let overwriting): report(to: path, overwriting: overwriting)
         case .copy(let text): copy(text)
+        case .title(let text): requests.append(.title(text))
+        case .notify(let title, let text): requests.append(.notify(title: title, text: text))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
         case .theme(let theme): requests.append(.theme(theme))
@@ -92,6 +96,7 @@ extension ScreenProgram {
         case .launch(let arguments):
             screen.runStarts()
             launch(arguments)
+        case .testRates(let arguments, let number): testRates(arguments, number)
         }
     }
 
@@ -105,7 +110,8 @@ extension ScreenProgram {
             case .session(let path): opened = try OpenSession.open(path, state: state, at: System.now)
             }
             files.close(screen.editor)
-            (files, importedHost) = (opened.0, nil)
+            files = opened.0
+            importedHost = nil
             screen.replace(with: opened.1)
         } catch {
             return screen.failed("\(error)")
@@ -145,6 +151,15 @@ extension ScreenProgram {
             }
         } catch {
             screen.failed("\(error)")
+        }
+    }
+
+    /// Tries learning rates on what is saved, in a process of its own.
+    func testRates(_ arguments: [String], _ number: Int) {
+        guard let session = files.session else { return }
+        let inbox = inbox
+        rangeTest = RangeTestProcess(session: session.path, arguments: arguments) {
+            inbox.send(.rates(number, $0))
         }
     }
 
@@ -195,7 +210,10 @@ extension ScreenProgram {
 extension ScreenProgram {
     /// Reads the weights of the session; those of a file that is no session yet came with its document.
     func loadWeights() {
-        (weightsOnDisk, weightsData, carried, floatModelOnDisk) = (nil, nil, nil, nil)
+        weightsOnDisk = nil
+        weightsData = nil
+        carried = nil
+        floatModelOnDisk = nil
         defer { screen.forgetAnswers() }
         // Those of a document that was never saved came with it.
         guard let session = files.session else { return }
@@ -232,10 +250,10 @@ extension ScreenProgram {
                 var request = try document.calibrationRequest(
                     of: model, weights, data: options.data, samples: options.samples, widths: options.widths,
                     seed: 1)
-                (request.method, request.keepsClips) = (options.method, options.keepsClips)
-                (request.learnsRounding, request.splitsSigns) = (
-                    options.learnsRounding, !options.keepsMapsWhole
-                )
+                request.method = options.method
+                request.keepsClips = options.keepsClips
+                request.learnsRounding = options.learnsRounding
+                request.splitsSigns = !options.keepsMapsWhole
                 return request
             } tell: {
                 inbox.send(.calibrated(number, $0))
@@ -263,7 +281,8 @@ extension ScreenProgram {
         revision += 1
         var request = request(for: screen.editor.document)
         request.revision = revision
-        (isProbing, aside) = (true, nil)
+        isProbing = true
+        aside = nil
         probeWorker.submit(request, on: screen.editor.device)
     }
 
@@ -272,7 +291,8 @@ extension ScreenProgram {
         var request = ProbeRequest(document)
         request.floatModel = screen.editor.floatModel
         request.weights = weights(of: document)
-        (request.data, request.replacesUnreadData) = (weightsData, true)
+        request.data = weightsData
+        request.replacesUnreadData = true
         request.batches = max(1, screen.probe.samples / request.batch)
         if screen.probe.samples < request.batch { request.batch = screen.probe.samples }
         return request
@@ -281,9 +301,11 @@ extension ScreenProgram {
     /// Sweeps the network as it is on the screen, with the weights of the session.
     func sweep(over subject: SweepRequest.Subject, _ number: Int) {
         var look = ProbeRequest(screen.editor.document)
-        (look.floatModel, look.batches) = (screen.editor.floatModel, 2)
+        look.floatModel = screen.editor.floatModel
+        look.batches = 2
         look.weights = weights(of: screen.editor.document)
-        (look.data, look.replacesUnreadData) = (weightsData, true)
+        look.data = weightsData
+        look.replacesUnreadData = true
         var request = SweepRequest(look, on: screen.editor.device)
         request.subject = subject
         let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }

@@ -33,6 +33,8 @@ public final class ScreenProgram: TerminalProgram {
         case runs(session: String, RunsSnapshot)
         /// Programs have taken the copied text; their names.
         case copied([String])
+        /// The range test of that number has made a step, is over, or cannot go on.
+        case rates(Int, RangeTestProcess.Update)
         /// A run that was started here has failed: why, in a sentence.
         case runFailed(String)
     }
@@ -47,6 +49,8 @@ public final class ScreenProgram: TerminalProgram {
     /// Reads pictures; nil until some are shown.
     var pictureWorker: PictureWorker?
     var watch: RunWatch?
+    /// The range test that goes on; ends with the value.
+    var rangeTest: RangeTestProcess?
     var revision = 0
     /// How many probes of other networks were requested.
     var asides = 0
@@ -140,6 +144,7 @@ public final class ScreenProgram: TerminalProgram {
                     requestProbe()
                 }
             case .runs: break
+            case .rates(let number, let update): screen.take(update, ofRangeTest: number)
             case .copied(let programs): screen.copied(by: programs)
             case .runFailed(let problem): screen.failed(problem)
             }
@@ -151,6 +156,9 @@ public final class ScreenProgram: TerminalProgram {
         screen.wake(at: MonotonicClock.now)
         carryOut()
     }
+
+    /// What is said after the terminal is given back; nil for nothing.
+    public var farewell: String? { screen.farewell }
 
     public var deadline: Double? { screen.deadline }
 
@@ -179,6 +187,7 @@ public final class ScreenProgram: TerminalProgram {
     /// Tells the threads to end, and does not wait: the terminal is given back first.
     func stopWorkers() {
         watch?.stop()
+        rangeTest?.stop()
         probeWorker.stop()
         pictureWorker?.stop()
     }

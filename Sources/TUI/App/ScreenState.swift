@@ -23,6 +23,7 @@ public struct ScreenState: Sendable {
     var rules = RulesState()
     var ranges = RangesState()
     var training = TrainingState()
+    var rangeTest = RangeTestState()
     var compare = CompareState()
     var data = DataState()
     var probe = ProbeState()
@@ -34,6 +35,8 @@ public struct ScreenState: Sendable {
     var message: Message?
     /// What was said, newest last.
     var said: [String] = []
+    /// The window's title as it was last asked for.
+    var shownTitle: String?
     /// Seconds of a clock that never goes back; set before each input.
     var now = 0.0
     /// What is to be done outside, in order.

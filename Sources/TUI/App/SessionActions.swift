@@ -27,6 +27,7 @@ extension ScreenState {
             case .stay: "save as"
             case .quit: "save as, then quit"
             case .launch: "save as, then start the run"
+            case .testRates: "save as, then try learning rates"
             }
         popups.append(
             Prompt(
@@ -136,10 +137,15 @@ extension ScreenState {
     /// Another document was opened in place of this one.
     public mutating func replace(with editor: EditorState) {
         var fresh = ScreenState(editor, appearance: appearance, size: size, settings: settingsFile)
-        (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
-        (fresh.register, fresh.abandoned) = (register, abandoned)
+        fresh.recent = recent
+        fresh.now = now
+        fresh.effects = effects
+        fresh.register = register
+        fresh.abandoned = abandoned
         fresh.busyFile = busyFile
+        fresh.shownTitle = shownTitle
         self = fresh
+        updateTitle()
         say("opened \(editor.name)")
         updateDerivedState()
     }

@@ -29,7 +29,8 @@ extension ScreenState {
         canvas.frame.put(
             "\(progress.step) \(Int(held: (share * 100).rounded())) %", rect.row, rect.column, .accent,
             end: rect.endColumn)
-        let (start, room) = (rect.column + 18, max(0, min(40, rect.columns - 18)))
+        let start = rect.column + 18
+        let room = max(0, min(40, rect.columns - 18))
         for column in 0..<room {
             let isDone = Double(column) < share * Double(room)
             canvas.frame[rect.row, start + column] = Cell(

@@ -17,13 +17,16 @@ enum Matching {
     }
 
     private static func score(_ wanted: [Character], in letters: [Character], from start: Int) -> Int? {
-        var (score, place, last) = (0, start, -2)
+        var score = 0
+        var place = start
+        var last = -2
         for letter in wanted {
             guard let found = letters[place...].firstIndex(of: letter) else { return nil }
             let beginsWord = found == 0 || !(letters[found - 1].isLetter || letters[found - 1].isNumber)
             score += beginsWord ? 8 : found == last + 1 ? 6 : 1
             score -= min(4, max(0, found - last - 1) / 4)
-            (last, place) = (found, found + 1)
+            last = found
+            place = found + 1
         }
         return score * 4 - start - letters.count / 8
     }

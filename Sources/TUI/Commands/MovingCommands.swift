@@ -48,7 +48,8 @@ extension Command {
 
     /// The command that opens a view.
     private static func opening(_ view: View) -> Command {
-        let (name, help) = (view.title.lowercased(), "view \(view.number): \(view.help)")
+        let name = view.title.lowercased()
+        let help = "view \(view.number): \(view.help)"
         let keys: [Key] = [.character(Character("\(view.number)"))]
         guard let subject = view.subject else {
             return Command(name, keys, in: .views, help) { $0.show(view) }

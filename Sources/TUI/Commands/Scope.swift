@@ -15,9 +15,12 @@ public struct Scope: OptionSet, Hashable, Sendable {
     static let sweep = Scope(rawValue: 1 << 37)
     static let calibration = Scope(rawValue: 1 << 38)
 
+    static let rangeTest = Scope(rawValue: 1 << 39)
     static let chips = Scope(rawValue: 1 << 40)
 
-    static let popups: Scope = [.picker, .prompt, .page, .form, .question, .sweep, .calibration, .chips]
+    static let popups: Scope = [
+        .picker, .prompt, .page, .form, .question, .sweep, .calibration, .rangeTest, .chips,
+    ]
     /// Where characters are typed into a text before they are keys.
     static let typing: Scope = [.picker, .prompt]
     static let everywhere: Scope = [.views, .popups]
@@ -28,5 +31,6 @@ public struct Scope: OptionSet, Hashable, Sendable {
             (.picker, "pickers"), (.prompt, "text fields"), (.page, "pages"), (.form, "forms"),
             (.question, "questions"), (.sweep, "sweep"), (.calibration, "quantizing"),
             (.chips, "table of chips"),
+            (.rangeTest, "range test"),
         ]
 }

@@ -102,7 +102,8 @@ extension ScreenState {
         let room = rect.rows - 1
         let top = Scrolling.top(0, showing: chosen, of: rows.count, room: room)
         for (offset, index) in (top..<min(rows.count, top + room)).enumerated() {
-            let (run, row) = (rows[index], rect.row + 1 + offset)
+            let run = rows[index]
+            let row = rect.row + 1 + offset
             let isChosen = index == chosen
             if isChosen {
                 let hasFocus = pane.scope == .runTable && popups.isEmpty
@@ -140,18 +141,19 @@ extension ScreenState {
             count: rows.count, on: &canvas)
     }
 
-    private static let inks: [String: Ink] = ["A": .seriesA, "B": .seriesB, "C": .seriesC, "D": .text]
+    static let inks: [String: Ink] = ["A": .seriesA, "B": .seriesB, "C": .seriesC, "D": .text]
 
     private func drawComparedCurves(_ comparison: RunComparison, in rect: Rect, on canvas: inout Canvas) {
         var rect = rect
         let axis: RunComparison.Axis = compare.bySteps ? .step : .epoch
+        let curve = shownCurve(comparison)
         let head = rect.takeTop(1)
         let split =
             comparison.members.first?.facts.evaluations.isEmpty == false
             ? comparison.members[0].facts.split.storedName + " " : ""
-        let curves = comparison.members.map { comparison.samples(compare.curve, of: $0, by: axis) }
-        let isShort = compare.curve != .trainLoss && curves.allSatisfy { $0.count <= 1 }
-        let title = (compare.curve == .trainLoss ? "" : split) + compare.curve.rawValue
+        let curves = comparison.members.map { comparison.samples(curve, of: $0, by: axis) }
+        let isShort = curve != .trainLoss && curves.allSatisfy { $0.count <= 1 }
+        let title = (curve == .trainLoss ? "" : split) + curve.rawValue
         drawTitle(
             [(title.uppercased(), .dim)] + (isShort ? [("a dot is an epoch; m shows each step", .text)] : []),
             right: compare.isLogarithmic ? "log y" : "linear y", in: head,

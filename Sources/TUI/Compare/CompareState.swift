@@ -10,8 +10,8 @@ struct CompareState: Sendable {
     var selected: String?
     /// The compared runs in the order of their letters; nil for the two newest.
     var chosen: [String]?
-    /// What the plot shows.
-    var curve = RunComparison.Curve.loss
+    /// What the plot shows; nil for evaluations, or the loss of training where no run has two of them.
+    var curve: RunComparison.Curve?
     /// Whether it is against steps; else against epochs.
     var bySteps = false
     var isLogarithmic = false
@@ -62,9 +62,18 @@ extension ScreenState {
         compare.selected = id
     }
 
+    /// What the plot shows: one dot for one epoch says less than the loss of its steps.
+    func shownCurve(_ comparison: RunComparison) -> RunComparison.Curve {
+        let isShort = comparison.members.allSatisfy {
+            $0.facts.evaluations.count < 2 && !$0.trainLoss.isEmpty
+        }
+        return compare.curve ?? (isShort ? .trainLoss : .loss)
+    }
+
     mutating func showNextCurve() {
         let all = RunComparison.Curve.allCases
-        compare.curve = all[((all.firstIndex(of: compare.curve) ?? 0) + 1) % all.count]
+        let now = training.snapshot?.comparison.map(shownCurve) ?? .loss
+        compare.curve = all[((all.firstIndex(of: now) ?? 0) + 1) % all.count]
     }
 
     mutating func toggleChoice() {
@@ -134,7 +143,8 @@ extension ScreenState {
 
     /// After every change: what the watching thread is to read for view 5.
     mutating func updateComparison() {
-        let wanted = view == .compare ? comparedRuns : nil
+        let wanted =
+            view == .compare ? comparedRuns : view == .train && training.isOverlaid ? overlaidRuns : nil
         guard wanted != askedToCompare else { return }
         askedToCompare = wanted
         effects.append(.compare(wanted))

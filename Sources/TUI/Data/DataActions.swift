@@ -13,12 +13,12 @@ extension ScreenState {
             in: body, of: data.source?.shape ?? .vector(1), extraRows: data.extraRows)
     }
 
-    /// The data set of the run form, or else the generated one, for the network as it is; nil where it has no input.
+    /// The data set of the run form, or else that of the last run or the generated one, for the network as it is; nil where it has no input.
     var wantedData: PictureSet? {
         guard let input = editor.network.inputs.first else { return nil }
         let chosen = training.settings["--data"] ?? ""
         return PictureSet(
-            data: chosen.isEmpty ? generatedData : chosen, shape: input.shape, task: editor.network.task,
+            data: chosen.isEmpty ? usualData : chosen, shape: input.shape, task: editor.network.task,
             seed: training.settings["--seed"].flatMap { UInt64($0) } ?? 1)
     }
 
@@ -168,7 +168,7 @@ extension ScreenState {
             return
         }
         if let problem = ScreenState.problem(ofData: text) { return refuse(problem) }
-        training.settings["--data"] = text == generatedData ? nil : text
+        training.settings["--data"] = text == usualData ? nil : text
         // A set that could not be opened is tried again.
         data.show(nil)
     }

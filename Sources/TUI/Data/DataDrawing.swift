@@ -98,7 +98,8 @@ extension ScreenState {
     private func drawSheet(_ layout: DataLayout, on canvas: inout Canvas) {
         let first = data.top * layout.perRow
         for position in first..<min(data.count, first + layout.perPage) {
-            let (row, column) = ((position - first) / layout.perRow, (position - first) % layout.perRow)
+            let row = (position - first) / layout.perRow
+            let column = (position - first) % layout.perRow
             let place = layout.picture(row: row, column: column)
             let isSelected = position == data.selected
             let entry = data.pictures[smallKey(data.sample(at: position), layout)]
@@ -133,7 +134,8 @@ extension ScreenState {
     ) {
         switch entry {
         case nil:
-            let (row, column) = (rect.row + rect.rows / 2, rect.column + rect.columns / 2)
+            let row = rect.row + rect.rows / 2
+            let column = rect.column + rect.columns / 2
             canvas.frame.put("...", row, column - 1, .dim, end: rect.endColumn)
         case .failure(let error):
             let words = ScreenState.wrapped("\(canvas.glyphs.mustFix) \(error)".printable, to: rect.columns)
@@ -161,7 +163,8 @@ extension ScreenState {
 
     /// A box of the labels.
     private func outline(_ box: ObjectBox, of picture: ShownPicture) -> ImagePlot.Outline {
-        let (width, height) = (Double(max(1, picture.width)), Double(max(1, picture.height)))
+        let width = Double(max(1, picture.width))
+        let height = Double(max(1, picture.height))
         return ImagePlot.Outline(
             left: Double(box.left) / width, top: Double(box.top) / height, right: Double(box.right) / width,
             bottom: Double(box.bottom) / height, colour: Pixel(ofClass: box.label))
@@ -172,7 +175,8 @@ extension ScreenState {
         _ answer: NetworkAnswer, _ origin: ImagePlot.Outline.Origin, of picture: ShownPicture
     ) -> [ImagePlot.Outline] {
         guard case .boxes(let boxes) = answer.content else { return [] }
-        let (width, height) = (Double(max(1, picture.width)), Double(max(1, picture.height)))
+        let width = Double(max(1, picture.width))
+        let height = Double(max(1, picture.height))
         return boxes.map { box in
             ImagePlot.Outline(
                 left: Double(box.left) / width, top: Double(box.top) / height,

@@ -64,7 +64,8 @@ extension ScreenState {
         let titles = rect.column + 3
         let values = titles + 17
         for (offset, index) in (top..<min(fields.count, top + rect.rows)).enumerated() {
-            let (field, row) = (fields[index], rect.row + offset)
+            let field = fields[index]
+            let row = rect.row + offset
             let isChosen = index == chosen
             if isChosen {
                 canvas.frame[row, rect.column + 1] = Cell(

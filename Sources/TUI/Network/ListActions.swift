@@ -18,7 +18,8 @@ extension ScreenState {
     }
 
     private mutating func selectRow(_ index: Int, of rows: [ListRow]) {
-        (list.selected, list.lastIndex) = (rows[index].name, index)
+        list.selected = rows[index].name
+        list.lastIndex = index
         list.top = Scrolling.top(list.top, showing: index, of: rows.count, room: pageRows - 10)
     }
 

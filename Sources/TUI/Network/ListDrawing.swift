@@ -120,7 +120,8 @@ extension ScreenState {
         _ index: Int, _ line: Int, _ columns: ListColumns, _ style: Style, on canvas: inout Canvas
     ) {
         guard let extra = columns.extra else { return }
-        let (node, cost) = (editor.network.nodes[index], editor.analysis.cost.nodes[index])
+        let node = editor.network.nodes[index]
+        let cost = editor.analysis.cost.nodes[index]
         let feature = shownPart(of: node.name)?.feature
         let cells: [(Int, String?)] = [
             (extra.bytes, cost.weightBytes > 0 ? Figures.kibibytes(cost.weightBytes) : nil),

@@ -105,7 +105,8 @@ extension ScreenState {
     private func ordered(_ rows: [ListRow]) -> [ListRow] {
         func sorted(by key: (Int) -> Double) -> [ListRow] {
             rows.enumerated().sorted { first, second in
-                let (a, b) = (key(first.element.node ?? 0), key(second.element.node ?? 0))
+                let a = key(first.element.node ?? 0)
+                let b = key(second.element.node ?? 0)
                 return a == b ? first.offset < second.offset : a < b
             }.map(\.element)
         }

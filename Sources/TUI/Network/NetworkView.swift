@@ -33,7 +33,9 @@ extension View {
         },
         goToRow: { $0.goToLayer($1) },
         shownPanes: { view, screen in
-            let (list, inspector, boxes) = (view.panes[0], view.panes[1], view.panes[2])
+            let list = view.panes[0]
+            let inspector = view.panes[1]
+            let boxes = view.panes[2]
             return [screen.list.showsBoxes ? boxes : list, inspector]
         })
 }

@@ -54,9 +54,13 @@ struct DotGrid {
 
     /// Sets dots along a line, both ends among them.
     mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int)) {
-        let (dx, dy) = (abs(end.x - start.x), -abs(end.y - start.y))
-        let (stepX, stepY) = (start.x < end.x ? 1 : -1, start.y < end.y ? 1 : -1)
-        var (x, y, error) = (start.x, start.y, dx + dy)
+        let dx = abs(end.x - start.x)
+        let dy = -abs(end.y - start.y)
+        let stepX = start.x < end.x ? 1 : -1
+        let stepY = start.y < end.y ? 1 : -1
+        var x = start.x
+        var y = start.y
+        var error = dx + dy
         while true {
             set(x, y)
             if x == end.x, y == end.y { return }

@@ -45,7 +45,8 @@ extension HistogramPlot {
 
     /// The ends of the axis, and a clip where there is room, written into it.
     func drawEnds(in rect: Rect, on canvas: inout Canvas) {
-        let (low, high) = (text(range.lowerBound), text(range.upperBound))
+        let low = text(range.lowerBound)
+        let high = text(range.upperBound)
         guard rect.columns >= low.count + high.count + 4 else { return }
         canvas.frame.put(low, rect.row, rect.column, .dim, end: rect.endColumn)
         canvas.frame.putRight(high, rect.row, end: rect.endColumn, from: rect.column, .dim)

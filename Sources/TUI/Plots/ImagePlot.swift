@@ -31,8 +31,10 @@ struct ImagePlot {
         /// The middle of the box alone.
         var middle: Outline {
             var middle = self
-            (middle.left, middle.top) = ((left + right) / 2, (top + bottom) / 2)
-            (middle.right, middle.bottom) = (middle.left, middle.top)
+            middle.left = (left + right) / 2
+            middle.top = (top + bottom) / 2
+            middle.right = middle.left
+            middle.bottom = middle.top
             return middle
         }
     }
@@ -100,8 +102,10 @@ struct ImagePlot {
             pixels[row * size.width + columns.lowerBound] = outline.colour
             pixels[row * size.width + columns.upperBound] = outline.colour
         }
-        let (top, bottom) = (rows.lowerBound / 2, rows.upperBound / 2)
-        let (left, right) = (columns.lowerBound, columns.upperBound)
+        let top = rows.lowerBound / 2
+        let bottom = rows.upperBound / 2
+        let left = columns.lowerBound
+        let right = columns.upperBound
         let (across, down) = glyphs.lines(of: outline.origin)
         for column in columns {
             signs[Position(row: top, column: column)] = across

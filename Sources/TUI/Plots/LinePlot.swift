@@ -15,6 +15,15 @@ struct LinePlot {
         var perEpoch: Double?
         /// What stands at the end of the axis; nil for "epoch" or "step".
         var caption: String?
+        /// Whether the range is one of logarithms to the base of ten, whose numbers stand on the axis.
+        var isLogarithmic = false
+
+        /// Logarithms of numbers in place of steps.
+        static func logarithms(of range: ClosedRange<Double>, caption: String) -> Steps {
+            Steps(
+                range: Logarithm.ten(range.lowerBound)...Logarithm.ten(range.upperBound), caption: caption,
+                isLogarithmic: true)
+        }
 
         static func steps(_ range: ClosedRange<Double>, perEpoch: Double?, caption: String? = nil) -> Steps {
             Steps(range: range, perEpoch: perEpoch.flatMap { $0 > 0 ? $0 : nil }, caption: caption)
@@ -98,11 +107,13 @@ struct LinePlot {
 
     /// The least and the greatest value that the shown steps have on the axis, as it takes them; nil without any.
     var extent: (least: Double, greatest: Double)? {
-        var (least, greatest) = (Double.infinity, -Double.infinity)
+        var least = Double.infinity
+        var greatest = -Double.infinity
         for series in series {
             series.forEachSample(in: x.range) { sample in
                 guard let y = value(sample.y) else { return }
-                (least, greatest) = (min(least, y), max(greatest, y))
+                least = min(least, y)
+                greatest = max(greatest, y)
             }
         }
         return least <= greatest ? (least, greatest) : nil
@@ -120,7 +131,8 @@ struct LinePlot {
         var axis = axis
         axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
         guard let low = axis.low, let high = axis.high, low < high else { return nil }
-        return PlotScale(x: x.range, low: low, high: high, area: area)
+        return PlotScale(
+            x: x.range, low: low, high: high, least: extent.least, greatest: extent.greatest, area: area)
     }
 }
 
@@ -129,6 +141,9 @@ struct PlotScale {
     let x: ClosedRange<Double>
     let low: Double
     let high: Double
+    /// The least and the greatest value that is shown, between the ends of the axis.
+    let least: Double
+    let greatest: Double
     let area: Rect
 
     /// The place of a part of a whole among `count`, inside it in any case.

@@ -24,15 +24,19 @@ extension LinePlot {
         guard captionStart > area.column else { return }
         canvas.frame.put(caption, row, captionStart, .dim, end: area.endColumn)
         let unit = x.perEpoch ?? 1
-        let (low, high) = (x.range.lowerBound / unit, x.range.upperBound / unit)
-        let scale = PlotScale(x: x.range, low: 0, high: 1, area: area)
+        let low = x.range.lowerBound / unit
+        let high = x.range.upperBound / unit
+        let scale = PlotScale(x: x.range, low: 0, high: 1, least: 0, greatest: 1, area: area)
         // Epochs and steps are counted: there is no half of them, unless nothing else is in sight.
-        let values = Ticks.linear(
-            low, high, most: max(1, area.columns / 10), areWhole: x.perEpoch == nil || high - low >= 2)
+        let values =
+            x.isLogarithmic
+            ? Ticks.logarithmic(low, high)
+            : Ticks.linear(
+                low, high, most: max(1, area.columns / 10), areWhole: x.perEpoch == nil || high - low >= 2)
         let labels = AxisLabels(values)
         var free = area.column - 1
         for value in values {
-            let label = labels.text(value)
+            let label = x.isLogarithmic ? Figures.power(value) : labels.text(value)
             let middle = scale.column(value * unit) - (label.count - 1) / 2
             let start = max(area.column, middle)
             guard start > free, start + label.count < captionStart - 1 else { continue }
@@ -41,21 +45,24 @@ extension LinePlot {
         }
     }
 
-    /// The values at the left: limits in their own ink, and evenly spaced values; the ends of the axis where those are fewer
-    /// than two.
+    /// The values at the left: limits in their own ink, and evenly spaced values among those that are shown, zero at the end of
+    /// an axis with them; the least and the greatest value where those are fewer than two.
     func drawLabels(_ scale: PlotScale, _ left: Rect, on canvas: inout Canvas) {
         guard !left.isEmpty else { return }
         let area = scale.area
         let limits = series.filter { $0.style == .dashed }.compactMap { limit -> (Double, Ink)? in
             limit.sample(at: x.range.upperBound).flatMap { value($0.y) }.map { ($0, limit.ink) }
         }
+        let low = scale.low == 0 && !isLogarithmic ? 0 : scale.least
+        let high = scale.high == 0 && !isLogarithmic ? 0 : scale.greatest
         let ticks =
             isLogarithmic
-            ? Ticks.logarithmic(scale.low, scale.high)
+            ? Ticks.logarithmic(low, high)
             : Ticks.linear(scale.low, scale.high, most: max(1, (area.rows - 2) / 3))
+                .filter { $0 >= low && $0 <= high }
         // Values in the middle between two rows all go to the lower one, so that distances stay equal.
         let row = { (value: Double) in scale.row(value - 1e-9 * (scale.high - scale.low)) }
-        let ends = ticks.count < 2 ? [scale.high, scale.low] : []
+        let ends = ticks.count < 2 ? [high, low] : []
         let values = Ticks.spaced(
             limits.map(\.0) + ends.filter { end in limits.allSatisfy { row($0.0) != row(end) } },
             ticks.count < 2 ? [] : ticks,

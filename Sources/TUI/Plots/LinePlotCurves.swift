@@ -34,7 +34,8 @@ extension LinePlot.Series {
 
     /// The position of the first sample that does not lie before a step.
     private func firstSample(from step: Double) -> Int {
-        var (low, high) = (0, samples.count)
+        var low = 0
+        var high = samples.count
         while low < high {
             let middle = (low + high) / 2
             if samples[middle].x < step { low = middle + 1 } else { high = middle }
@@ -83,7 +84,8 @@ extension LinePlot {
     /// First, least, greatest and last value of each column of dots, joined: no spike is lost.
     private func trace(_ series: Series, _ scale: PlotScale, into grid: inout DotGrid) {
         var pen = Pen(least: grid.density.rows == 1 ? 2 : 1)
-        let (width, height) = (grid.width, grid.height)
+        let width = grid.width
+        let height = grid.height
         series.forEachSample(in: x.range) { sample in
             guard let value = value(sample.y) else { return pen.lift(&grid) }
             pen.move(scale.column(sample.x, among: width), scale.row(value, among: height), &grid)
@@ -106,7 +108,9 @@ extension LinePlot {
                 current = (x, y, y, y, y)
                 return
             }
-            (same.top, same.bottom, same.last) = (min(same.top, y), max(same.bottom, y), y)
+            same.top = min(same.top, y)
+            same.bottom = max(same.bottom, y)
+            same.last = y
             current = same
         }
 
@@ -125,7 +129,8 @@ extension LinePlot {
             } else {
                 grid.set(done.x, done.last)
             }
-            (last, current) = ((done.x, done.last), nil)
+            last = (done.x, done.last)
+            current = nil
         }
     }
 }

@@ -7,7 +7,8 @@ extension LinePlot {
     /// A dashed rule at the value of each sample up to the next.
     func drawLimit(_ series: Series, _ scale: PlotScale, on canvas: inout Canvas) {
         let area = scale.area
-        var (level, start): (Int?, Int) = (nil, area.column)
+        var level: Int? = nil
+        var start: Int = area.column
         func rule(to end: Int, on canvas: inout Canvas) {
             guard let level, start < end else { return }
             // In ASCII the sign is that of a line: gaps tell the rule apart.
@@ -91,7 +92,8 @@ extension LinePlot {
     private func drawLimitName(_ series: Series, _ scale: PlotScale, on canvas: inout Canvas) {
         guard let sample = series.sample(at: x.range.upperBound), let y = value(sample.y) else { return }
         let text = " \(series.label) \(Figures.significant(sample.y)) "
-        let (row, start) = (scale.row(y), scale.area.endColumn - text.displayWidth)
+        let row = scale.row(y)
+        let start = scale.area.endColumn - text.displayWidth
         guard start >= scale.area.column else { return }
         let isFree = (start..<scale.area.endColumn).allSatisfy {
             let cell = canvas.frame[row, $0]
@@ -128,14 +130,16 @@ extension LinePlot {
     private func drawReadings(
         _ words: [(String, Style)], beside line: Int, in area: Rect, on canvas: inout Canvas
     ) {
-        let (before, after) = (line - area.column, area.endColumn - line - 1)
+        let before = line - area.column
+        let after = area.endColumn - line - 1
         let width = words.reduce(0) { $0 + $1.0.displayWidth + 2 }
         let isRow = width <= max(before, after)
         let longest = isRow ? width : words.reduce(0) { max($0, $1.0.displayWidth + 2) }
         let isAfter = after >= longest || after >= before
         let end = isAfter ? area.endColumn : line
         let start = isAfter ? line + 1 : max(area.column, line - longest)
-        var (row, column) = (area.row, start)
+        var row = area.row
+        var column = start
         for (text, style) in words where row < area.endRow {
             column = canvas.frame.put(" \(text) ", row, column, style, end: end)
             if !isRow { (row, column) = (row + 1, start) }

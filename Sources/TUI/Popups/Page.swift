@@ -94,7 +94,8 @@ extension ScreenState {
             Prompt("find", help: "only lines with this text are shown; empty shows all", text: page.find) {
                 screen, text in
                 (screen.popups.last as? Page)?.change(on: &screen) { page in
-                    (page.find, page.top) = (text.trimmed, 0)
+                    page.find = text.trimmed
+                    page.top = 0
                 }
             })
     }

@@ -28,7 +28,8 @@ extension ScreenState {
                 reaches: channels.reaches(isUnsigned: measured.quantizer?.isUnsigned ?? false),
                 clip: shown.tensor.observation.clip)
             if kind == .weight { plot.clip = nil }
-            (plot.dead, plot.isDim) = (Set(channels.dead), probe.isStale)
+            plot.dead = Set(channels.dead)
+            plot.isDim = probe.isStale
             plot.draw(in: area, on: &canvas)
         }
         let lines = ranges.subject == .channels ? [channelWords(measured)] : valueLines(shown)
@@ -67,7 +68,8 @@ extension ScreenState {
     /// What is lost: "SQNR 21.0 dB   clipped 0.6%   16 of 16 levels"; then how the values are spread, and the accumulated SQNR
     /// behind all layers: "max 0.71   sigma 0.109   mse 1.7e-4".
     private func valueLines(_ shown: PredictedQuantization) -> [[String]] {
-        let (seen, tensor) = (shown.tensor.observation, shown.tensor)
+        let seen = shown.tensor.observation
+        let tensor = shown.tensor
         var lost: [String] = []
         var lie = ["max \(Figures.significant(max(abs(seen.minimum), abs(seen.maximum))))"]
         if seen.kind == .weight { lie.append("sigma \(Figures.significant(seen.deviation))") }

@@ -53,7 +53,8 @@ extension ScreenState {
         let chosen = layers.firstIndex(of: layer) ?? 0
         let top = Scrolling.top(ranges.top, showing: chosen, of: layers.count, room: rect.rows)
         for (offset, index) in (top..<min(layers.count, top + rect.rows)).enumerated() {
-            let (name, row) = (layers[index], rect.row + offset)
+            let name = layers[index]
+            let row = rect.row + offset
             if index == chosen {
                 let hasFocus = pane.scope == .shapes && popups.isEmpty
                 canvas.frame[row, rect.column] = Cell(

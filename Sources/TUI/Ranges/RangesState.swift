@@ -134,7 +134,8 @@ extension ScreenState {
         guard view == .ranges, let layer = probedLayer else { return }
         list.selected = layer
         if ranges.subject == .time, training.layer != layer {
-            (training.layer, training.rangeAxis) = (layer, AxisRange())
+            training.layer = layer
+            training.rangeAxis = AxisRange()
             updateAxes()
         }
         guard !probe.isStale else { return }

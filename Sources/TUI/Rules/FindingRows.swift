@@ -29,7 +29,9 @@ struct FindingKind: Hashable, Sendable {
     let isWaived: Bool
 
     init(_ finding: Finding) {
-        (rule, severity, isWaived) = (finding.rule, finding.severity, finding.waived != nil)
+        rule = finding.rule
+        severity = finding.severity
+        isWaived = finding.waived != nil
     }
 }
 

@@ -97,7 +97,8 @@ extension ScreenState {
         canvas.frame.putRight("SQNR", rect.row, end: columns.gain, .dim)
         let top = Scrolling.top(0, showing: rules.remedy, of: rules.remedies.count, room: rect.rows - 1)
         for (offset, index) in (top..<min(rules.remedies.count, top + rect.rows - 1)).enumerated() {
-            let (remedy, row) = (rules.remedies[index], rect.row + 1 + offset)
+            let remedy = rules.remedies[index]
+            let row = rect.row + 1 + offset
             let isChosen = index == rules.remedy
             if isChosen {
                 canvas.frame[row, rect.column + 1] = Cell(

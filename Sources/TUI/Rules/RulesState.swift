@@ -58,11 +58,14 @@ extension ScreenState {
         rules.row = min(rules.row, max(0, findingRows(of: shownFindings).count - 1))
         let findings = selectedFindings
         guard !findings.isEmpty else {
-            (rules.subject, rules.remedies, rules.gains) = ([], [], [:])
+            rules.subject = []
+            rules.remedies = []
+            rules.gains = [:]
             return
         }
         if rules.subject != findings || rules.revision != editor.document {
-            (rules.subject, rules.revision) = (findings, editor.document)
+            rules.subject = findings
+            rules.revision = editor.document
             rules.remedies = editor.remedies(forAll: findings)
             rules.gains = [:]
             rules.remedy = min(rules.remedy, max(0, rules.remedies.count - 1))
@@ -80,7 +83,8 @@ extension ScreenState {
 
     /// Takes a look at what a remedy makes of the network.
     mutating func take(_ report: ProbeReport, ofRemedy index: Int, making network: Network) {
-        let (before, after) = (probe.report?.outputSQNR(of: editor.network), report.outputSQNR(of: network))
+        let before = probe.report?.outputSQNR(of: editor.network)
+        let after = report.outputSQNR(of: network)
         let gain: Double? = if let before, let after { after - before } else { nil }
         rules.gains.updateValue(gain, forKey: index)
     }

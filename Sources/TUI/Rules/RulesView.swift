@@ -13,7 +13,8 @@ extension View {
         draw: { $0.drawRules(in: $1, on: &$2) }, move: { $0.moveInRules($1) }, open: { $0.applyRemedy() },
         copy: { ("the findings on \($0.shownDevice)", $0.rulesText) },
         note: { screen in
-            let (errors, others) = (screen.shownReport.count(.error), screen.shownReport.warnings)
+            let errors = screen.shownReport.count(.error)
+            let others = screen.shownReport.warnings
             return (errors > 0 ? " \(screen.appearance.glyphs.mustFix)\(errors)" : "")
                 + (others > 0 ? " \(screen.appearance.glyphs.advice)\(others)" : "")
         })

@@ -11,7 +11,7 @@ public struct Settings: Sendable {
     /// Whether the mouse is the screen's.
     public var hasMouse = true
     /// How the end of a run is told to the terminal.
-    public var endSignal = EndSignal.bell
+    public var notifications = Notifications.bell
     /// The weight of past losses in the smoothed curve: one of `Smoothing.weights`.
     public var smoothing = Settings.standardSmoothing
     /// Options of new runs that the form begins with, by option ("--epochs").
@@ -77,7 +77,7 @@ struct Setting: Sendable {
         .word(
             "notification",
             "What tells the terminal that a run has ended: its bell, or a notification of the desktop by OSC 9 or OSC 777.",
-            EndSignal.allCases.map { ($0.rawValue, $0) }, \.endSignal),
+            Notifications.allCases.map { ($0.rawValue, $0) }, \.notifications),
     ]
 
     private static let smoothings = Smoothing.weights.map { JSON.weight($0).compact }.joined(separator: ", ")

@@ -95,7 +95,8 @@ extension SettingsFile {
         }
         var wanted: [(command: String, keys: [Key])] = []
         for member in members {
-            let (name, place) = ("keys." + member.key, found[["keys", member.key]])
+            let name = "keys." + member.key
+            let place = found[["keys", member.key]]
             guard Command.named(member.key) != nil else {
                 refuse(
                     name, place,
@@ -135,7 +136,8 @@ extension SettingsFile {
             return refuse("run", place, "is \(json.kind); it is an object: {\"epochs\": 20}")
         }
         for member in members {
-            let (name, place) = ("run." + member.key, found[["run", member.key]])
+            let name = "run." + member.key
+            let place = found[["run", member.key]]
             let options = RunForm.options
             guard let option = options.first(where: { $0.option == "--" + member.key }) else {
                 let names = options.map { String($0.option.dropFirst(2)) }

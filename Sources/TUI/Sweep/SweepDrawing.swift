@@ -45,7 +45,8 @@ extension ScreenState {
             sweep.isRunning ? .accent : .dim, end: rect.endColumn)
         guard sweep.isRunning, progress.of > 0 else { return }
         let begin = max(18, state.count + 2)
-        let (start, room) = (rect.column + begin, max(0, min(40, rect.columns - begin)))
+        let start = rect.column + begin
+        let room = max(0, min(40, rect.columns - begin))
         for column in 0..<room {
             let isDone = column * progress.of < progress.done * room
             canvas.frame[rect.row + 1, start + column] = Cell(
@@ -157,7 +158,8 @@ extension ScreenState {
         let top = Scrolling.top(max(0, chosen - room / 2), showing: chosen, of: mixes.count, room: room)
         let own = result.cost.counted(result.request)
         for (offset, index) in (top..<min(mixes.count, top + room)).enumerated() {
-            let (mix, row) = (mixes[index], rect.row + 1 + offset)
+            let mix = mixes[index]
+            let row = rect.row + 1 + offset
             let style: Style = index == chosen ? .strong : .text
             if index == chosen {
                 canvas.frame[row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)

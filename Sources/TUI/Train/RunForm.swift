@@ -37,20 +37,24 @@ struct RunForm: Sendable {
     /// Starts what was set up.
     let start: @Sendable (inout ScreenState, RunForm) -> Void
     var settings: [Setting]
+    /// The data of a run that names none, where the command would take others.
+    private var impliedData: String?
     /// The position of the selected setting; behind the last one is the row that starts.
     var selected = 0
     /// Why it cannot be started.
     var problem: String?
 
-    /// The settings of a run with their values of last time. `automatic` works out what is taken for those without one.
+    /// The settings of a run with their values of last time. Without a value its data are `data`, which are named to the command
+    /// where they are not the `generated` ones that it takes by itself. `automatic` works out what is taken for those without one.
     init(
-        _ values: [String: String], generated: String,
+        _ values: [String: String], generated: String, data: String? = nil,
         automatic: @escaping @Sendable (RunForm) -> [String: String] = { _ in [:] }
     ) {
         self.init(
-            "new run of ", note: { $0.whatStartingDoes }, RunForm.table(generated: generated), values,
+            "new run of ", note: { $0.whatStartingDoes }, RunForm.table(data: data ?? generated), values,
             automatic: automatic
         ) { screen, form in screen.startRun(form) }
+        if let data, data != generated { impliedData = data }
     }
 
     /// Settings with their values of last time, and what they start.
@@ -82,11 +86,24 @@ struct RunForm: Sendable {
     var arguments: [String] {
         let isTorch = settings.contains { $0.option == "--engine" && $0.value == "torch" }
         // The number of processes waits for the engine that has them.
-        return settings.filter { !$0.value.isEmpty && (isTorch || $0.option != "--processes") }.flatMap {
+        let given = settings.filter { !$0.value.isEmpty && (isTorch || $0.option != "--processes") }.flatMap {
             setting in
             setting.isFlag
                 ? (setting.value == "on" ? [setting.option] : []) : [setting.option, setting.value]
         }
+        return given + impliedArguments
+    }
+
+    /// A run that names its optimizer or rate begins with drawn weights for the command, as those of earlier versions did; for
+    /// the form it begins with fitted ones, as it says.
+    private var impliedArguments: [String] {
+        let values = values
+        let data = values["--data"] == nil ? impliedData.map { ["--data", $0] } ?? [] : []
+        guard settings.contains(where: { $0.option == "--initial-weights" }),
+            values["--initial-weights"] == nil, values["--from-weights"] != "on",
+            values["--optimizer"] != nil || values["--learning-rate"] != nil
+        else { return data }
+        return data + ["--initial-weights", InitialWeights.fitted.rawValue]
     }
 
     /// The selected setting; nil on the row that starts.
@@ -134,12 +151,12 @@ struct RunForm: Sendable {
     private static let builtIn = "built-in"
 
     /// The options that may have other values to begin with, for all sessions: all but the data, which is a session's own.
-    static let options = table(generated: "").filter { $0.option != "--data" }
+    static let options = table(data: "").filter { $0.option != "--data" }
 
-    private static func table(generated: String) -> [Setting] {
+    private static func table(data: String) -> [Setting] {
         [
             typed(
-                "--data", "data", generated,
+                "--data", "data", data,
                 "\(DataName.generated.joined(separator: " or ")) are generated; \(DataName.read.joined(separator: ", "))"
             ),
             typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
@@ -149,10 +166,14 @@ struct RunForm: Sendable {
             typed("--batch", "batch", "64", "samples in a step"),
             choice(
                 "--optimizer", "optimizer", [auto, "sgd", "nesterov", "adam", "adamw"], auto,
-                "auto: SGD for float and 8 bit, Adam below, and behind quantizing from data"),
+                "auto: Adam, which trains also small networks without batch norm"),
             typed(
                 "--learning-rate", "learning rate", auto,
-                "a number, or one for each stage: 0.1,0.01,0.001"),
+                "a number, or one for each stage: 0.1,0.01,0.001; L in view 4 tries rates and proposes one"),
+            choice(
+                "--initial-weights", "initial weights", InitialWeights.allCases.map(\.rawValue),
+                InitialWeights.fitted.rawValue,
+                "fitted: layers without batch norm fill their range from the first step; drawn: as they come"),
             choice(
                 "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
                 "how the rate changes in a stage"),

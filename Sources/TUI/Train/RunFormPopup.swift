@@ -62,7 +62,8 @@ extension RunForm: Popup {
         let last = settings.count - 1
         let top = Scrolling.top(0, showing: min(selected, last), of: settings.count, room: inside.rows)
         for (offset, index) in (top..<min(settings.count, top + inside.rows)).enumerated() {
-            let (setting, row) = (settings[index], inside.row + offset)
+            let setting = settings[index]
+            let row = inside.row + offset
             let isChosen = index == selected
             if isChosen { canvas.frame[row, inside.column - 1] = Cell(canvas.glyphs.selected, .accent.bold) }
             canvas.frame.put(setting.title, row, inside.column + 1, isChosen ? .strong : .text)

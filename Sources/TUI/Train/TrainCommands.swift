@@ -19,6 +19,19 @@ extension Command {
             unless: { $0.whyNotRunning }
         ) { $0.askToStopRun() },
         Command(
+            "treat", ["f"], in: .train, "does something about what goes wrong in the run", hint: "treat",
+            unless: { $0.whyNoRunFinding }
+        ) { $0.treatFinding() },
+        Command(
+            "findings", ["F"], in: .train, "all that goes wrong in the run, and what helps",
+            unless: { $0.whyNoRunFinding }
+        ) { $0.openFindings() },
+        Command(
+            "range-test", ["L"], in: .train,
+            "tries learning rates on a copy of the weights, and proposes one",
+            hint: "range test", unless: { $0.whyNoRangeTest }
+        ) { $0.startRangeTest() },
+        Command(
             "resume", ["r"], in: .train, "resumes a run that was stopped", hint: "resume",
             unless: { $0.whyNotResumable }
         ) { $0.resumeRun() },
@@ -31,6 +44,15 @@ extension Command {
 
     static let plotting: [Command] = [
         Command(
+            "curve", ["m"], in: .train,
+            "the upper plot: loss, accuracy, rate, gradients, speed, loading or load", hint: "curve",
+            parameter: Parameter("[NAME]", optional: { TrainCurve(rawValue: $0) })
+        ) { screen, curve in screen.showCurve(curve) },
+        Command(
+            "others", ["o"], in: .train, "other runs over the upper plot, or the shown one alone",
+            hint: "other runs", unless: { $0.whyNoRuns }
+        ) { $0.toggleOverlay() },
+        Command(
             "earlier", [.left, "h"], in: .train, "moves the hairline, or a zoomed picture, to earlier"
         ) { $0.moveHairline(-1) },
         Command("later", [.right], in: .train, "moves the hairline, or a zoomed picture, to later") {
@@ -40,7 +62,7 @@ extension Command {
             "log", ["l"], in: [.ranges, .train, .compare], "log or linear scale", hint: "log"
         ) { $0.view.toggleLogScale(&$0) },
         Command(
-            "smooth", ["s"], in: .train, "smooths the loss: 0, 0.6, 0.9, 0.97, 0.99", hint: "smooth"
+            "smooth", ["s"], in: .train, "smooths loss and accuracy: 0, 0.6, 0.9, 0.97, 0.99", hint: "smooth"
         ) { $0.smooth() },
         Command("zoom-in", ["+", "="], in: .train, "shows less time, larger") { $0.zoom(1) },
         Command("zoom-out", ["-"], in: .train, "shows more time") { $0.zoom(-1) },
@@ -62,6 +84,11 @@ extension ScreenState {
     }
 
     var whyNoRuns: String? { training.runs.isEmpty ? "the session has no runs yet; n starts one" : nil }
+
+    var whyNoRunFinding: String? {
+        guard let detail = training.pictured?.detail else { return whyNoRuns ?? "no run is shown" }
+        return detail.findings.isEmpty ? "nothing goes wrong in the run, as far as its numbers say" : nil
+    }
 
     var whyNotRunning: String? {
         guard let run = training.shown else { return whyNoRuns ?? "no run is shown" }

@@ -16,13 +16,23 @@ extension ScreenState {
         let right = left.takeRight(36)
         let divider = left.takeRight(1)
         canvas.divider(divider.column, divider.row..<divider.endRow)
-        let loss = left.takeTop((left.rows - 2) / 2)
-        drawLoss(run, detail, in: loss, on: &canvas)
+        let small = ScreenState.smallCurveRows(of: left.rows)
+        let found = min(detail.findings.count, max(1, left.rows / 12))
+        let curve = left.takeTop((left.rows - 1 - max(1, found) - small) / 2)
+        drawCurve(run, detail, in: curve, on: &canvas)
+        if small > 0 {
+            let rule = left.takeTop(1)
+            canvas.rule(rule.row, rule.column..<rule.endColumn)
+            canvas.frame[rule.row, divider.column] = Cell(canvas.glyphs.teeLeft, .dim)
+            drawSmallCurves(run, detail, in: left.takeTop(small - 1), on: &canvas)
+        }
         let rule = left.takeTop(1)
         canvas.rule(rule.row, rule.column..<rule.endColumn)
         canvas.frame[rule.row, divider.column] = Cell(canvas.glyphs.teeLeft, .dim)
         let sentence = left.takeBottom(1)
+        let problems = left.takeBottom(max(0, found))
         drawRange(of: training.layer, detail, isFocused: pane.scope == .range, in: left, on: &canvas)
+        drawFindings(detail, in: problems, on: &canvas)
         drawRangeSentence(detail, in: sentence, on: &canvas)
         drawRunPane(run, detail, in: right, divider: divider.column, on: &canvas)
     }
@@ -39,10 +49,14 @@ extension ScreenState {
             drawSaturation(detail, in: rect.takeTop(rect.rows * 2 / 3), on: &canvas)
             drawLog(detail, in: rect, on: &canvas)
         } else {
-            drawLoss(run, detail, in: rect.takeTop((rect.rows + 1) / 2), on: &canvas)
+            drawCurve(run, detail, in: rect.takeTop((rect.rows + 1) / 2), on: &canvas)
             drawRange(of: training.layer, detail, isFocused: pane.scope == .range, in: rect, on: &canvas)
         }
-        drawRangeSentence(detail, in: sentence, on: &canvas)
+        if detail.findings.isEmpty {
+            drawRangeSentence(detail, in: sentence, on: &canvas)
+        } else {
+            drawFindings(detail, in: sentence, on: &canvas)
+        }
     }
 
     private func drawNoRun(in rect: Rect, on canvas: inout Canvas) {
@@ -71,9 +85,10 @@ extension ScreenState {
 
 // The plots.
 extension ScreenState {
-    /// The part of the steps that is shown, as zoom and position have it.
+    /// The part of the steps that is shown, as zoom and position have it: all up to the planned end, or a part of what is done.
     func shownSteps(_ detail: RunDetail) -> ClosedRange<Double> {
         let last = max(1, Double(detail.lastStep))
+        guard training.zoom > 0 else { return 0...max(last, Double(detail.plannedSteps ?? 0)) }
         let width = last / Double(1 << training.zoom)
         let end = max(width, training.position * last)
         return max(0, end - width)...max(end, 1)
@@ -93,41 +108,7 @@ extension ScreenState {
         }
     }
 
-    private func drawLoss(_ run: RunSummary, _ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {
-        var rect = rect
-        // A short run has too few steps for a long memory: it is shown as it is.
-        let smoothing = (0...training.smoothing).last {
-            Double(detail.losses.count) * (1 - Smoothing.weights[$0]) >= 5
-        }
-        let weight = Smoothing.weights[smoothing ?? 0]
-        var words: [(String, Style)] = [
-            ("LOSS", .dim),
-            (
-                "train \(appearance.glyphs.horizontal)" + (weight > 0 ? " smoothed \(weight)" : ""),
-                Style(.seriesA)
-            ),
-        ]
-        if !detail.evaluations.isEmpty {
-            words.append(("\(detail.evaluatedSplit) \(appearance.glyphs.dot)", Style(.seriesB)))
-        }
-        let frozen = training.frozen == nil ? "" : "frozen   "
-        drawTitle(
-            words, right: frozen + (training.isLogarithmic ? "log y" : "linear y") + zoomWords,
-            in: rect.takeTop(1), pane.scope == .loss, on: &canvas)
-        let losses = detail.losses
-        var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
-        plot.isLogarithmic = training.isLogarithmic
-        plot.axis = training.lossAxis
-        if weight > 0 { plot.series.append(.init(losses, ink: .guide, style: .line)) }
-        plot.series.append(.init(detail.smoothedLosses[smoothing ?? 0], ink: .seriesA, style: .line))
-        plot.series.append(
-            .init(detail.evaluations.map { CurvePoint(x: $0.x, y: $0.loss) }, ink: .seriesB, style: .dots))
-        plot.events = detail.stages.map { .init(x: $0.x, text: $0.title) }
-        if training.isInspecting { plot.hairline = training.hairline }
-        plot.draw(in: rect, on: &canvas)
-    }
-
-    private var zoomWords: String { training.zoom > 0 ? "   x\(1 << training.zoom)" : "" }
+    var zoomWords: String { training.zoom > 0 ? "   x\(1 << training.zoom)" : "" }
 
     /// How the range of a layer moved while a run trained, beside its clip, with the stages of the run.
     func drawRange(
@@ -152,7 +133,7 @@ extension ScreenState {
                 ),
                 (isFine ? "median" : "mean", Style(.seriesC)),
                 ("clip \(appearance.glyphs.dash)", Style(.seriesB)),
-            ], right: zoomWords, in: head, isFocused, on: &canvas)
+            ], right: "value" + zoomWords, in: head, isFocused, on: &canvas)
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))
         plot.axis = training.rangeAxis
         plot.series.append(.init(isFine ? range.upper : range.maximum, ink: .seriesA, style: .line))

@@ -11,7 +11,7 @@ extension View {
             Pane(.loss, "loss", [.upDown("layer")]), Pane(.range, "range", [.upDown("layer")]),
             Pane(.saturation, "saturation", [.upDown("layer")]), Pane(.log, "log", [.upDown("line")]),
         ],
-        enterLabel: "inspect", commands: Command.training,
+        enterLabel: "inspect", commands: Command.training + Command.rangeTesting,
         draw: { $0.drawTraining(in: $1, on: &$2) }, move: { $0.moveInTraining($1) },
         open: { $0.training.isInspecting.toggle() },
         copy: { ("the run", $0.trainingText) },
@@ -23,7 +23,7 @@ extension View {
         },
         toggleLogScale: { screen in
             screen.training.isLogarithmic.toggle()
-            screen.training.lossAxis = AxisRange()
+            screen.training.curveAxis = AxisRange()
         })
 }
 

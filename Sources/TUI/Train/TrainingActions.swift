@@ -8,12 +8,17 @@ import Terminal
 
 // Starting, stopping and looking at runs.
 extension ScreenState {
-    mutating func openRunForm() {
-        popups.append(
-            RunForm(
-                training.settings.isEmpty ? settings.runOptions : training.settings,
-                generated: generatedData, automatic: automaticSettings))
+    /// Opens the form of a new run with the settings of the last one, and those of `options` in place of theirs.
+    mutating func openRunForm(_ options: [String: String] = [:], selecting first: String? = nil) {
+        let former = training.settings.isEmpty ? settings.runOptions : training.settings
+        let values = former.merging(options) { $1 }
+        var form = RunForm(values, generated: generatedData, data: usualData, automatic: automaticSettings)
+        form.selected = form.settings.firstIndex { $0.option == first } ?? 0
+        popups.append(form)
     }
+
+    /// What a run trains on unless another set is named: that of the last run, else what is generated.
+    var usualData: String { training.runs.first?.record.data ?? generatedData }
 
     /// What the command train takes for options that are left out, in words, by option.
     private var automaticSettings: @Sendable (RunForm) -> [String: String] {
@@ -26,7 +31,8 @@ extension ScreenState {
             var stages = widths.map { bits in
                 recovers
                     ? TrainingPlan.Stage.recovering(bits: bits, epochs: 1)
-                    : .advised(bits: bits, epochs: 1, of: network)
+                    : values["--optimizer"] == nil && values["--learning-rate"] == nil
+                        ? .proposed(bits: bits, epochs: 1) : .advised(bits: bits, epochs: 1, of: network)
             }
             let optimizers = stages.map(\.optimizer.word)
             if let chosen = values["--optimizer"] {
@@ -34,6 +40,7 @@ extension ScreenState {
                     stages[index].learningRate = chosen.hasPrefix("adam") ? 0.001 : 0.01
                 }
             }
+            let begins = recovers || values["--from-weights"] == "on"
             func auto(_ words: [String]) -> String {
                 let parts = Set(words).count == 1 ? [words[0]] : words
                 return "\(RunForm.auto) (\(parts.joined(separator: ", ")))"
@@ -43,8 +50,21 @@ extension ScreenState {
                 "--optimizer": auto(optimizers),
                 "--learning-rate": auto(stages.map { "\($0.learningRate)" }),
                 "--loss": auto([Loss.advised(for: network.task).rawValue]),
+                "--initial-weights": begins ? "those of the session" : InitialWeights.fitted.rawValue,
                 "--from-weights": recovers ? "on: quantized from data" : "off",
             ]
+        }
+    }
+
+    /// The optimizer that a run takes for the first stage where none is chosen, as the option names it.
+    var automaticOptimizer: String {
+        let bits = training.settings["--recipe"]?.split(separator: ",").first.flatMap { Int($0) }
+        let stage: TrainingPlan.Stage =
+            editor.floatModel != nil
+            ? .recovering(bits: bits, epochs: 1) : .proposed(bits: bits, epochs: 1)
+        switch stage.optimizer {
+        case .sgd: return "sgd"
+        case .adam(_, _, _, let decoupled): return decoupled ? "adamw" : "adam"
         }
     }
 
@@ -69,15 +89,18 @@ extension ScreenState {
     }
 
     mutating func smooth() {
-        training.smoothing = (training.smoothing + 1) % Smoothing.weights.count
-        say("smoothed \(Smoothing.weights[training.smoothing])")
+        let now = training.pictured?.detail.map(smoothing) ?? 0
+        let next = (now + 1) % Smoothing.weights.count
+        training.smoothing = next
+        say(next == 0 ? "each step as it is" : "smoothed \(Smoothing.weights[next])")
     }
 
     /// Halves the shown time, or doubles it where `count` is negative.
     mutating func zoom(_ count: Int) {
         training.zoom = min(12, max(0, training.zoom + count))
         if training.zoom == 0 { training.position = 1 }
-        (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+        training.curveAxis = AxisRange()
+        training.rangeAxis = AxisRange()
     }
 
     mutating func freeze() {
@@ -152,8 +175,11 @@ extension ScreenState {
                 return refuse("the session has no run '\(name.printable)'")
             }
             effects.append(.attach(run.record.id))
-            (training.zoom, training.position, training.frozen) = (0, 1, nil)
-            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+            training.zoom = 0
+            training.position = 1
+            training.frozen = nil
+            training.curveAxis = AxisRange()
+            training.rangeAxis = AxisRange()
             view = .train
             return
         }
@@ -170,9 +196,13 @@ extension ScreenState {
     public mutating func take(_ snapshot: RunsSnapshot, at time: Double) {
         now = time
         let shownBefore = training.shown?.record.id
+        let before = training.runs
         training.snapshot = snapshot
+        announceEnds(since: before)
+        updateTitle()
         if snapshot.shown?.record.id != shownBefore {
-            (training.lossAxis, training.rangeAxis) = (AxisRange(), AxisRange())
+            training.curveAxis = AxisRange()
+            training.rangeAxis = AxisRange()
         }
         let layers = rangedLayers
         if let first = layers.first, !(training.layer.map(layers.contains) ?? false) {
@@ -193,9 +223,11 @@ extension ScreenState {
             guard let extent = plot.extent else { return }
             axis.take(extent.least, extent.greatest, isLogarithmic: isLogarithmic)
         }
+        let curve = shownCurve(detail)
         take(
-            [detail.losses, detail.evaluations.map { CurvePoint(x: $0.x, y: $0.loss) }], &training.lossAxis,
-            isLogarithmic: training.isLogarithmic)
+            [detail.samples(curve, smoothing: 0), detail.measured(curve)]
+                + overlaid(curve, detail).map(\.samples),
+            &training.curveAxis, isLogarithmic: training.isLogarithmic)
         guard let range = training.layer.flatMap({ detail.range(of: $0) }) else { return }
         let isFine = !range.upper.isEmpty
         take(

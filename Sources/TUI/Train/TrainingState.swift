@@ -17,8 +17,14 @@ struct TrainingState: Sendable {
     var logLine = 0
     /// Whether losses are drawn on a logarithmic axis.
     var isLogarithmic = false
-    /// Position in `Smoothing.weights`.
-    var smoothing = 3
+    /// What the upper plot shows.
+    var curve = TrainCurve.loss
+    /// Whether other runs lie over that plot.
+    var isOverlaid = false
+    /// The chosen position in `Smoothing.weights`; nil for one that suits the run.
+    var smoothing: Int?
+    /// The position of the longest memory that suits any run.
+    static let longestMemory = 3
     /// How often time was halved.
     var zoom = 0
     /// The end of the shown time, as a part of all; 1 is now.
@@ -28,8 +34,8 @@ struct TrainingState: Sendable {
     var isInspecting = false
     /// Options of the last run that are not the command's own.
     var settings: [String: String] = [:]
-    /// The axis of the loss.
-    var lossAxis = AxisRange()
+    /// The axis of the upper plot.
+    var curveAxis = AxisRange()
     /// The axis of the range.
     var rangeAxis = AxisRange()
 

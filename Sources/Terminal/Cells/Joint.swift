@@ -21,7 +21,8 @@ extension Glyphs {
         let isUpright = !joint.isDisjoint(with: .upright)
         guard isFlat else { return isUpright ? vertical : " " }
         guard isUpright else { return horizontal }
-        let (down, up) = (joint.contains(.down), joint.contains(.up))
+        let down = joint.contains(.down)
+        let up = joint.contains(.up)
         if joint.isSuperset(of: .flat) { return up && down ? cross : down ? teeDown : teeUp }
         let isRight = joint.contains(.right)
         if up && down { return isRight ? teeRight : teeLeft }

@@ -10,6 +10,9 @@ package final class CursesScreen {
     private let options: TerminalOptions
     private var pairs: PixelPairs
     private let output: UnsafeMutablePointer<FILE>
+    private let notifications: Notifications
+    /// The title of the window; nil where the terminal's own one was left.
+    private var title: String?
     private var row: [cchar_t] = []
     private let savedOutputs: (Int32, Int32)
     private var shown: Frame?
@@ -38,6 +41,7 @@ package final class CursesScreen {
         leaveok(window, false)
         scrollok(window, false)
         if Environment["ESCDELAY"] == nil { set_escdelay(25) }
+        notifications = options.notifications
         self.options = options
         inks = InkPairs(
             options.theme, hasColour: options.hasColour, hasTrueColour: options.hasTrueColour)
@@ -172,6 +176,21 @@ package final class CursesScreen {
         write(isOn ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1002l\u{1B}[?1006l")
     }
 
+    /// Names the window (OSC 2). The title of before is put on the terminal's stack first.
+    func setTitle(_ text: String) {
+        // The Linux console has no window, and shows what it does not know.
+        guard Environment["TERM"] != "linux", text != title else { return }
+        if title == nil { write("\u{1B}[22;2t") }
+        title = text
+        write("\u{1B}]2;\(text.printable)\u{07}")
+    }
+
+    /// Tells the terminal that something has ended.
+    func notify(title: String, text: String) {
+        let inTmux = Environment["TMUX"] != nil
+        if let bytes = notifications.sequence(title: title, text: text, inTmux: inTmux) { write(bytes) }
+    }
+
     /// Writes bytes to the terminal beside curses.
     package func write(_ text: String) {
         fflush(output)
@@ -182,6 +201,7 @@ package final class CursesScreen {
     func pause() {
         isPaused = true
         write("\u{1B}[?2004l\u{1B}[?1002l\u{1B}[?1006l")
+        if title != nil { write("\u{1B}[23;2t") }
         curs_set(1)
         endwin()
         fflush(output)
@@ -192,6 +212,10 @@ package final class CursesScreen {
         isPaused = false
         wrefresh(window)
         write("\u{1B}[?2004h")
+        if let title {
+            self.title = nil
+            setTitle(title)
+        }
         setMouse(hasMouse)
         resize()
         redraw()

@@ -12,7 +12,9 @@ struct InkPairs {
     /// with fewer the theme is that of 16.
     init(_ theme: Theme, hasColour: Bool, hasTrueColour: Bool) {
         guard hasColour, has_colors() else {
-            (colours, palette, own) = (.none, nil, nil)
+            colours = .none
+            palette = nil
+            own = nil
             return
         }
         start_color()

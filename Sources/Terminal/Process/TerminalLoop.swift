@@ -153,7 +153,10 @@ public final class TerminalLoop<Program: TerminalProgram> {
             case .mouse(let isOn): screen.setMouse(isOn)
             case .theme(let theme):
                 screen.setTheme(theme)
-                (isDirty, isUrgent) = (true, true)
+                isDirty = true
+                isUrgent = true
+            case .title(let text): screen.setTitle(text)
+            case .notify(let title, let text): screen.notify(title: title, text: text)
             case .copy(let text): screen.write(Clipboard.sequence(for: text))
             case .leave(let status): self.status = status
             }

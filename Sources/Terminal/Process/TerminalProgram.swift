@@ -30,6 +30,10 @@ public enum TerminalRequest: Sendable {
     case theme(Theme)
     /// A text for the terminal's clipboard.
     case copy(String)
+    /// The title of the terminal's window; that of before comes back at the end.
+    case title(String)
+    /// Something has ended that a person may be waiting for: a heading, and what came of it.
+    case notify(title: String, text: String)
     /// The end.
     case leave(Int32)
 }

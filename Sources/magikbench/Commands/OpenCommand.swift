@@ -20,7 +20,8 @@ struct OpenCommand: ParsableCommand {
         commandName: "open",
         abstract: "Open the workbench on a session; without one, on the first screen.",
         discussion: """
-            A run that is started on the screen goes on without it. Keys: ? on the screen, or docs/keys.md.
+            A run that is started on the screen goes on without it. When a run ends the terminal's bell rings; \
+            MAGIKBENCH_NOTIFY=osc9 or osc777 sends a notification in its place, none nothing. Keys: ? on the screen, or docs/keys.md.
             """,
         shouldDisplay: false)
 
@@ -71,6 +72,7 @@ struct OpenCommand: ParsableCommand {
         var options = TerminalOptions(glyphs: kind, colour: color == .never ? false : nil)
         options.hasMouse = file.settings.hasMouse && !noMouse
         options.theme = file.settings.theme
+        options.notifications = Notifications.ofEnvironment ?? file.settings.notifications
         options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
         let inbox = Inbox<ScreenProgram.Message>()
         let appearance = Appearance(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
@@ -80,6 +82,7 @@ struct OpenCommand: ParsableCommand {
                 session, appearance: appearance, settings: file, inbox: inbox)
             status = try TerminalLoop(program, inbox: inbox, options: options).run()
             program.waitForWorkers()
+            if let words = program.farewell { print(words) }
         } catch {
             throw CommandError.failure("\(error)")
         }

@@ -35,6 +35,7 @@ struct TrainCommand: ParsableCommand {
         usage: """
             magikbench train <session> [--data <spec>] [--epochs <n>] [options]
             magikbench train <session> --resume <run>
+            magikbench train <session> --range-test [--rates <low,high>] [options]
             """,
         discussion: """
             A run is recorded in the session (runs.sqlite, runs/); at its end the weights are in \
@@ -45,14 +46,18 @@ struct TrainCommand: ParsableCommand {
               magikbench train digits --resume last
 
             A recipe trains in stages, each from the last one's weights: 32 is float, other numbers set all \
-            quantized layers to so many bits. Float and 8 bit take SGD at 0.01, fewer bits Adam at 0.001 unless \
-            --optimizer and --learning-rate say otherwise; lists give each stage its own.
+            quantized layers to so many bits. Without --optimizer and --learning-rate a run takes Adam at 0.003 \
+            and weights that are fitted to the data. With one of them the other is the vendor's (SGD at 0.01 for \
+            float and 8 bit, Adam at 0.001 below) and weights are drawn; lists give each stage its own.
 
             A session that quantize made of a float model goes on from there (--no-from-weights draws new weights): \
             Adam at 0.0001, with the statistics of batch norm as they are. --loss distillation learns from the \
             float model, needs no labels, and says after each epoch how far the outputs are from it (SQNR).
 
               magikbench train faces --data images:photos,validation=0.1 --loss distillation --batch 8
+
+            --range-test makes 100 steps (--steps) at rates that grow from 1e-6 to 1 (--rates), and proposes the one at \
+            which the loss falls most steeply. Nothing is recorded and no weight changes.
 
             --engine torch hands the steps to PyTorch, in --processes that share each batch, and records the \
             run all the same.
@@ -128,6 +133,12 @@ struct TrainCommand: ParsableCommand {
             valueName: "glob=x"))
     var rate: [TensorRates] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Weights to begin with: drawn, or fitted to the data; fitted unless --optimizer or --learning-rate is given.",
+            valueName: "word"))
+    var initialWeights: InitialWeights?
+
     @Option(help: ArgumentHelp("Batches whose gradients are averaged for a step.", valueName: "n"))
     var accumulate = 1
 
@@ -176,12 +187,21 @@ struct TrainCommand: ParsableCommand {
     )
     var fromWeights: Bool?
 
+    @Flag(help: "Try learning rates on a copy of the weights, propose one, and change nothing.")
+    var rangeTest = false
+
+    @Option(help: ArgumentHelp("The first and the last rate of --range-test.", valueName: "low,high"))
+    var rates: NumberList?
+
     @Flag(help: "Print one JSON object a line.")
     var json = false
 
     func validate() throws {
         guard engine == .torch || processes == nil && python == nil else {
             throw ValidationError("--processes and --python are for --engine torch")
+        }
+        if rangeTest, let steps, !(12...10_000).contains(steps) {
+            throw ValidationError("--steps of --range-test are 12 to 10000, not \(steps)")
         }
         try NumberOption.check([
             ("--processes", processes, 1...TrainingLimits.threads), ("--batch", batch, NumberOption.samples),
@@ -214,6 +234,18 @@ struct TrainCommand: ParsableCommand {
         guard (0..<1).contains(labelSmoothing), (0..<1).contains(average ?? 0) else {
             throw ValidationError("--label-smoothing and --average are at least 0 and below 1")
         }
+        if rangeTest {
+            guard resume == nil, engine == .own else {
+                throw ValidationError("--range-test goes with neither --resume nor --engine torch")
+            }
+        } else if rates != nil {
+            throw ValidationError("--rates are for --range-test")
+        }
+        if let rates = rates?.values {
+            guard rates.count == 2, rates[0] > 0, rates[0] < rates[1], rates[1] <= 1e6 else {
+                throw ValidationError("--rates are two numbers above 0, the smaller one first: 1e-6,1")
+            }
+        }
         if resume != nil, let given = givenPlan {
             throw ValidationError(
                 "a run goes on with the plan that it began with: leave \(given) out with --resume")
@@ -238,7 +270,8 @@ struct TrainCommand: ParsableCommand {
             ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
             ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
             ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
-            ("--label-smoothing", labelSmoothing != 0), ("--memory", memory != .normal),
+            ("--label-smoothing", labelSmoothing != 0), ("--initial-weights", initialWeights != nil),
+            ("--memory", memory != .normal),
             ("--gradients", gradients != .float), ("--deterministic", deterministic),
         ]
         return given.first { $0.1 }?.0
@@ -248,6 +281,7 @@ struct TrainCommand: ParsableCommand {
         let session = try Session.opened(session)
         threads.use()
         StopSignal.watch()
+        if rangeTest { return try testRates(of: session) }
         let request: TrainingRun.Request =
             if let resume {
                 .resume(run: resume == "last" ? nil : resume)
@@ -286,6 +320,22 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
+    private func testRates(of session: Session) throws {
+        guard case .begin(let plan, let fromWeights) = try begin(session) else { return }
+        var bounds = RateRangeTest.Bounds()
+        if let rates = rates?.values { (bounds.low, bounds.high) = (rates[0], rates[1]) }
+        if let steps { bounds.steps = steps }
+        let text = RangeTestText(isJSON: json)
+        do {
+            _ = try TrainingRun.testRates(
+                of: session, for: plan, fromWeights: fromWeights, bounds,
+                isStopped: { StopSignal.isRaised }, tell: { text.show($0) })
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        if StopSignal.isRaised { throw Exit.interrupted }
+    }
+
     /// A new run. A session that was quantized from a float model begins with what that gave, unless told otherwise.
     private func begin(_ session: Session) throws -> TrainingRun.Request {
         let isQuantized: Bool
@@ -299,13 +349,19 @@ struct TrainCommand: ParsableCommand {
         return .begin(plan, fromWeights: begins)
     }
 
+    /// Whether the program chooses optimizer and rate. Runs that name one of them begin as those of earlier versions.
+    private var isProposed: Bool { optimizer == nil && learningRate == nil }
+
     private func plan(for network: Network, recovers: Bool) -> TrainingPlan {
         let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
         let stages = bits.enumerated().map { index, bits in
             let count = epochs?.value(at: index) ?? 3
             var stage: TrainingPlan.Stage =
                 recovers
-                ? .recovering(bits: bits, epochs: count) : .advised(bits: bits, epochs: count, of: network)
+                ? .recovering(bits: bits, epochs: count)
+                : isProposed
+                    ? .proposed(bits: bits, epochs: count)
+                    : .advised(bits: bits, epochs: count, of: network)
             if let optimizer { stage.optimizer = optimizer.rule(momentum: momentum) }
             if let optimizer, learningRate == nil {
                 stage.learningRate = optimizer == .adam || optimizer == .adamw ? 0.001 : 0.01
@@ -334,6 +390,7 @@ struct TrainCommand: ParsableCommand {
         plan.memory = memory
         plan.gradients = gradients
         plan.isDeterministic = deterministic
+        plan.initialWeights = initialWeights ?? (isProposed ? .fitted : .drawn)
         return plan
     }
 }
@@ -344,6 +401,7 @@ extension Loss: ExpressibleByArgument {
         "The loss: \(allCases.map(\.rawValue).joined(separator: ", ")); that of the network's task unless given."
 }
 extension Schedule: ExpressibleByArgument {}
+extension InitialWeights: ExpressibleByArgument {}
 
 /// Patterns of tensors with commas between them.
 struct TensorNames: ExpressibleByArgument {

@@ -19,7 +19,7 @@ enum TrainJSON {
                 .init("event", "step"), .init("step", .integer(step.step)),
                 .init("epoch", .integer(step.epoch)), .init("stage", .integer(step.stage)),
             ]
-                + RunMetric.allCases.map {
+                + RunMetric.ofSteps.map {
                     JSON.Member($0.name, .finite($0.value(of: step, imagesPerSecond: imagesPerSecond)))
                 })
     }

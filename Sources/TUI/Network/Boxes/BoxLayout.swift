@@ -123,7 +123,8 @@ struct BoxLayout: Hashable, Sendable {
 extension Array {
     /// The first position of an array in order whose element meets a condition that all behind it meet.
     fileprivate func partition(_ isBehind: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
+        var low = 0
+        var high = count
         while low < high {
             let middle = (low + high) / 2
             if isBehind(self[middle]) { high = middle } else { low = middle + 1 }

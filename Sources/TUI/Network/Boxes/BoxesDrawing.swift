@@ -65,7 +65,8 @@ extension ScreenState {
         isSelected: Bool, isNear: Bool, on canvas: inout Canvas
     ) {
         let glyphs = canvas.glyphs
-        let (row, column) = (window.row(level.top), window.column(box.column))
+        let row = window.row(level.top)
+        let column = window.column(box.column)
         let whole = Rect(row: row, column: column, rows: BoxLayout.boxHeight, columns: BoxLayout.boxWidth)
         let visible = whole.clipped(to: window.rect)
         guard !visible.isEmpty else { return }
@@ -99,7 +100,8 @@ extension ScreenState {
         }
         for offset in 0..<visible.rows {
             for place in 0..<visible.columns {
-                let (line, cell) = (visible.row + offset, visible.column + place)
+                let line = visible.row + offset
+                let cell = visible.column + place
                 canvas.frame[line, cell] = picture.frame[line - row, cell - column]
             }
         }
@@ -108,7 +110,8 @@ extension ScreenState {
 
     private func drawEdges(of item: Int, _ style: Style, on picture: inout Canvas) {
         let glyphs = picture.glyphs
-        let (last, bottom) = (BoxLayout.boxWidth - 1, BoxLayout.boxHeight - 1)
+        let last = BoxLayout.boxWidth - 1
+        let bottom = BoxLayout.boxHeight - 1
         for column in 1..<last {
             for row in [0, bottom] { picture.frame[row, column] = Cell(glyphs.horizontal, style) }
         }

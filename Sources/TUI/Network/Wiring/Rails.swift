@@ -54,7 +54,10 @@ struct Rails: Hashable, Sendable {
         }
         var run = RailsRun(rows: count)
         for row in 0..<count { run.add(row, readers: Set(readers[row]).sorted()) }
-        (rows, self.wires, lanes, isCrowded) = (run.rows, run.wires, run.lanes, run.isCrowded)
+        rows = run.rows
+        self.wires = run.wires
+        lanes = run.lanes
+        isCrowded = run.isCrowded
     }
 
     /// The wires that a row reads or is read by.

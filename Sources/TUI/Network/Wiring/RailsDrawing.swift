@@ -35,7 +35,8 @@ struct RailsColumns {
         let bright = brightLanes(at: number)
         let joined = span(of: row.joined, row.lane)
         for cell in 0..<(shown - 1) * step + 1 {
-            let (lane, isLane) = (cell / step, cell % step == 0)
+            let lane = cell / step
+            let isLane = cell % step == 0
             var joint: Joint = []
             if isLane {
                 if row.above.has(lane) { joint.insert(.up) }
@@ -67,7 +68,8 @@ struct RailsColumns {
 
     /// The lanes that are the selected row's wires at a row, and those of them that the row joins.
     private func brightLanes(at number: Int) -> (lanes: UInt8, joined: UInt8) {
-        var (lanes, joined): (UInt8, UInt8) = (0, 0)
+        var lanes: UInt8 = 0
+        var joined: UInt8 = 0
         for wire in chosen {
             guard let lane = wire.lane, let last = wire.readers.last else { continue }
             // A wire that others read too is the selected row's only as far as the row itself.

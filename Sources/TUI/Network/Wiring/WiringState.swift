@@ -23,7 +23,8 @@ struct WiringState: Sendable {
         _ network: Network, folded: Set<String>, rows: () -> [ListRow], kind: (Int) -> String
     ) {
         guard self.network != network || self.folded != folded else { return }
-        (self.network, self.folded) = (network, folded)
+        self.network = network
+        self.folded = folded
         let rows = rows()
         var rowOf = [Int](repeating: 0, count: network.inputs.count + network.nodes.count)
         for (number, row) in rows.enumerated() {
@@ -84,7 +85,8 @@ extension ScreenState {
             editor.network, folded: list.folded,
             rows: {
                 var all = screen
-                (all.list.filter, all.list.order) = ("", .file)
+                all.list.filter = ""
+                all.list.order = .file
                 return all.rows
             }, kind: screen.kindLabel)
         if list.showsBoxes { wiring.updateBoxes(editor.network) }
@@ -104,7 +106,8 @@ struct Wires: Hashable, Sendable {
     init(of name: String, in editor: EditorState) {
         let network = editor.network
         guard let index = network.index(of: name) else {
-            (reads, readers) = ([], network.readers(of: name).map(\.name))
+            reads = []
+            readers = network.readers(of: name).map(\.name)
             return
         }
         var seen: Set<String> = []
