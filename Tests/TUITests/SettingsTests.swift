@@ -22,7 +22,7 @@ struct SettingsTests {
         #expect(file.problems.isEmpty)
         let settings = file.settings
         #expect(settings.theme == .colourBlindSafe && settings.plots == .block && !settings.hasMouse)
-        #expect(settings.smoothing == 0.9 && settings.endSignal == .osc9)
+        #expect(settings.smoothing == 0.9 && settings.notifications == .osc9)
         #expect(settings.runOptions == ["--epochs": "20", "--optimizer": "adam"])
         #expect(settings.keyMap.command(for: .function(7), in: .list)?.name == "undo")
         #expect(settings.keyMap.command(for: .control("g"), in: .list)?.name == "undo")

@@ -33,7 +33,8 @@ public enum SettingsPage {
             On the screen, `:settings` shows the same, and `:theme` tries a theme.
 
             An option of the command line comes before all else (`--plots`, `--ascii`, `--theme`, `--color never`, `--no-mouse`),
-            then the environment (`NO_COLOR` takes the colours of every theme, a locale without UTF-8 leaves ASCII alone), then
+            then the environment (`NO_COLOR` takes the colours of every theme, a locale without UTF-8 leaves ASCII
+            alone, `MAGIKBENCH_NOTIFY` names a notification), then
             `config.json`, then the standard.
 
 
