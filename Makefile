@@ -26,7 +26,7 @@ tool = swift build $(RELEASE) --product $(1) >&2 && "$$(swift build -c release -
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint messages run sanitize screen-script setup soak test
+.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint messages recording run sanitize screen-script setup soak test
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,9 @@ screen-script: build ## Build, check and train a network on the screen with keys
 	for size in 120x36 80x24; do \
 		Tests/tmux/recover-model.sh "$(PROGRAM)" "$$model" "$$data/coco128/images/train2017" $$size || exit 1; \
 	done
+
+recording: build ## Record the first two minutes on the screen again, for docs/recordings (needs python3)
+	@python3 scripts/record.py "$(PROGRAM)" docs/recordings/first-two-minutes.steps docs/recordings/first-two-minutes.cast
 
 # Needs protoc (Debian: protobuf-compiler); its plugin for Swift comes with the package that reads the messages.
 MESSAGES := Sources/Interchange/ONNX/Messages
