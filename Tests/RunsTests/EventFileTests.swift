@@ -83,10 +83,10 @@ struct EventFileTests {
             let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
             #expect(
                 texts[0] == """
-                    step,epoch,stage,loss,accuracy,learningRate,imagesPerSecond,written,gradientNorm,loadingShare
-                    1,0,0,1.0,0.5,0.05,1234.5,1800000001.0,,
-                    2,0,0,0.5,,0.05,1234.5,1800000002.0,,
-                    3,0,0,,,0.05,1234.5,,,
+                    step,epoch,stage,loss,accuracy,learningRate,imagesPerSecond,written,gradientNorm,loadingShare,machineLoad
+                    1,0,0,1.0,0.5,0.05,1234.5,1800000001.0,,,
+                    2,0,0,0.5,,0.05,1234.5,1800000002.0,,,
+                    3,0,0,,,0.05,1234.5,,,,
 
                     """)
             #expect(
@@ -96,7 +96,7 @@ struct EventFileTests {
                     2,2,validation,quantized,0.3,0.98,,,0.98,0.5,,,,0.25,
 
                     """)
-            #expect(texts[2].contains("\n2,conv0,feature,-1.5,2.0,1.25,0.01,0.125,0.5,21.5,\n"))
+            #expect(texts[2].contains("\n2,conv0,feature,-1.5,2.0,1.25,0.01,0.125,0.5,21.5,,,\n"))
             let path = try RunExport.write(record, of: store, to: session + "/r.json", as: .json)[0]
             let json = try JSON(text: try String(contentsOfFile: path, encoding: .utf8))
             #expect(

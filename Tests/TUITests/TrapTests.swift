@@ -143,7 +143,8 @@ struct TrapTests {
         var driver = try Driver(sample: "network-t40")
         driver.press("4", "n")
         for words in [
-            "current bits (w8 a8)", "auto (SGD)", "auto (0.01)", "auto (cross-entropy)", "built-in",
+            "current bits (w8 a8)", "auto (Adam)", "auto (0.003)", "initial weights ◂ fitted",
+            "auto (cross-entropy)", "built-in",
             "threads         ◂ auto ▸",
             "trains the session as it is saved",
         ] {
@@ -152,10 +153,15 @@ struct TrapTests {
         driver.press(.escape)
         driver.command("bits-all 4")
         driver.press("n")
-        #expect(driver.screen.contains("auto (Adam)") && driver.screen.contains("auto (0.001)"))
+        #expect(driver.screen.contains("auto (Adam)") && driver.screen.contains("auto (0.003)"))
         #expect(driver.screen.contains("saves the session, then trains"))
         driver.press(.down, .down, .right, .right)
-        #expect(driver.screen.contains("32,8,4") && driver.screen.contains("auto (SGD, SGD, Adam)"))
+        #expect(driver.screen.contains("32,8,4") && driver.screen.contains("auto (Adam)"))
+        // A rate that is named leaves the optimizer to the vendor's advice, by bits.
+        driver.press(.down, .down, .down, .enter)
+        driver.type("0.02")
+        driver.press(.enter)
+        #expect(driver.screen.contains("auto (SGD, SGD, Adam)"))
     }
 
     @Test("Enter on an accepted finding offers to stop accepting it, and deletes nothing")

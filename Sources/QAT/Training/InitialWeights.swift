@@ -15,10 +15,10 @@ public enum InitialWeights: String, CaseIterable, Hashable, Sendable {
 extension ParameterStore {
     /// The samples that weights are fitted to, at most.
     private static let fittingSamples = 64
-    /// The deviation of what an activation reads, as a share of the clip behind it: nine of ten values keep below the clip.
-    private static let shareOfClip: Float = 0.5
+    /// The deviation of what an activation reads, as a share of the clip behind it: nearly all values keep below the clip.
+    private static let shareOfClip: Float = 1 / 3
 
-    /// Scales the weights and biases of products without batch norm so that what their activations read deviates by 1, or by half
+    /// Scales the weights and biases of products without batch norm so that what their activations read deviates by 1, or by a third
     /// of the clip where their results are quantized. The network's results keep their scale.
     /// The samples are the first of training.
     func fit(

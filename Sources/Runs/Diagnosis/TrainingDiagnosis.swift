@@ -165,3 +165,12 @@ extension TrainingDiagnosis {
         return analysis.shapes.output(outputs[0]).map(\.elements).flatMap { $0 > 1 ? $0 : nil }
     }
 }
+
+extension RunStore {
+    /// What goes wrong in a run, as far as it has recorded, the worst first.
+    public func findings(of record: RunRecord) throws(RunStoreError) -> [TrainingFinding] {
+        var trace = RunTrace(record)
+        repeat { try trace.update(from: self) } while !trace.isWhole
+        return trace.detail(record).findings
+    }
+}

@@ -1,7 +1,7 @@
 /// Something that goes wrong in a training run, and what can be done about it.
 public struct TrainingFinding: Hashable, Sendable {
     /// What goes wrong.
-    public enum Kind: Hashable, Sendable, CaseIterable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// A number was not finite.
         case notFinite
         /// The loss grows.

@@ -45,23 +45,34 @@ extension LinePlot {
         }
     }
 
+    /// Evenly spaced values of a part of the axis, three rows apart, or closer where that part has few rows; none where two do not
+    /// fit there.
+    private func evenTicks(
+        _ low: Double, _ high: Double, _ scale: PlotScale, _ row: (Double) -> Int
+    ) -> [Double] {
+        let most = max(1, (scale.area.rows - 2) / 3)
+        for finer in [1, 2, 4] {
+            let ticks = Ticks.linear(scale.low, scale.high, most: most * finer)
+                .filter { $0 >= low && $0 <= high }
+            let gap = zip(ticks, ticks.dropFirst()).map { row($0) - row($1) }.min() ?? 0
+            if ticks.count > 1, finer == 1 || gap >= 3 { return ticks }
+        }
+        return []
+    }
+
     /// The values at the left: limits in their own ink, and evenly spaced values among those that are shown, zero at the end of
     /// an axis with them; the least and the greatest value where those are fewer than two.
     func drawLabels(_ scale: PlotScale, _ left: Rect, on canvas: inout Canvas) {
         guard !left.isEmpty else { return }
-        let area = scale.area
         let limits = series.filter { $0.style == .dashed }.compactMap { limit -> (Double, Ink)? in
             limit.sample(at: x.range.upperBound).flatMap { value($0.y) }.map { ($0, limit.ink) }
         }
         let low = scale.low == 0 && !isLogarithmic ? 0 : scale.least
         let high = scale.high == 0 && !isLogarithmic ? 0 : scale.greatest
-        let ticks =
-            isLogarithmic
-            ? Ticks.logarithmic(low, high)
-            : Ticks.linear(scale.low, scale.high, most: max(1, (area.rows - 2) / 3))
-                .filter { $0 >= low && $0 <= high }
         // Values in the middle between two rows all go to the lower one, so that distances stay equal.
         let row = { (value: Double) in scale.row(value - 1e-9 * (scale.high - scale.low)) }
+        let ticks =
+            isLogarithmic ? Ticks.logarithmic(low, high) : evenTicks(low, high, scale, row)
         let ends = ticks.count < 2 ? [high, low] : []
         let values = Ticks.spaced(
             limits.map(\.0) + ends.filter { end in limits.allSatisfy { row($0.0) != row(end) } },

@@ -65,7 +65,7 @@ extension TrainingFinding.Remedy {
     var words: String {
         switch self {
         case .run(let options, let first):
-            options[first].map { "new run, \(first.dropFirst(2).replacing("-", with: " ")) \($0)" }
+            options[first].map { "new run, \(first.split(separator: "-").last ?? "") \($0)" }
                 ?? "new run, other \(first.dropFirst(2))"
         case .rangeTest: "range test of rates"
         case .layer(let layer): "show \(layer.shortened(to: 16))"

@@ -139,7 +139,7 @@ struct RunsCommand: ParsableCommand {
             }
             let comparison = try comparer.compare(ids, from: store)
             if action == .show {
-                let page = RunText(comparison)
+                let page = RunText(comparison, findings: try store.findings(of: try record(names[0])))
                 print(json ? page.json.pretty : page.text(style: .standardOutput))
             } else {
                 let page = ComparisonText(comparison, showsAll: all)

@@ -352,6 +352,9 @@ struct TrainCommand: ParsableCommand {
     /// Whether the program chooses optimizer and rate. Runs that name one of them begin as those of earlier versions.
     private var isProposed: Bool { optimizer == nil && learningRate == nil }
 
+    /// The weights of a run that is given none.
+    var beginsWith: InitialWeights { initialWeights ?? (isProposed ? .fitted : .drawn) }
+
     private func plan(for network: Network, recovers: Bool) -> TrainingPlan {
         let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
         let stages = bits.enumerated().map { index, bits in
@@ -390,7 +393,7 @@ struct TrainCommand: ParsableCommand {
         plan.memory = memory
         plan.gradients = gradients
         plan.isDeterministic = deterministic
-        plan.initialWeights = initialWeights ?? (isProposed ? .fitted : .drawn)
+        plan.initialWeights = beginsWith
         return plan
     }
 }

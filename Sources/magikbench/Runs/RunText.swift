@@ -8,10 +8,12 @@ import Terminal
 struct RunText {
     private let comparison: RunComparison
     private let facts: RunFacts
+    private let findings: [TrainingFinding]
 
-    /// The page of the only run of a comparison.
-    init(_ comparison: RunComparison) {
+    /// The page of the only run of a comparison, with what goes wrong in it.
+    init(_ comparison: RunComparison, findings: [TrainingFinding]) {
         self.comparison = comparison
+        self.findings = findings
         facts = comparison.members[0].facts
     }
 
@@ -21,7 +23,8 @@ struct RunText {
         let message = facts.summary.record.message.map { [$0] } ?? []
         let blocks = [
             [style.bold(title.printable.shortened(to: Paragraph.width))]
-                + message.flatMap { Paragraph.lines($0.printable, indent: "  ") },
+                + message.flatMap { Paragraph.lines($0.printable, indent: "  ") }
+                + findings.flatMap { Paragraph.lines("! " + $0.text.printable, indent: "  ") },
             RunText.titled(RunTable([facts], names: RunTable.names(of: [facts])).lines, style),
             RunText.titled(settings, style), RunText.titled(measurements, style),
             RunText.titled(layers, style), checkpoint,
@@ -83,6 +86,10 @@ struct RunText {
     var json: JSON {
         .object(
             ComparisonText.members(of: comparison.members[0], in: comparison) + [
+                .init(
+                    "findings",
+                    .array(
+                        findings.map { ["kind": .string($0.kind.rawValue), "text": .string($0.text)] })),
                 .init("settings", ComparisonText.settings(comparison.settings, of: comparison)),
                 .init("sqnrByLayer", ComparisonText.layersJSON(of: comparison)),
             ])
