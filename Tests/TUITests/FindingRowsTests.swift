@@ -144,4 +144,20 @@ struct FindingRowsTests {
             #expect(page.lines.contains { $0.hasPrefix("\(finding.layer ?? "")  ") })
         }
     }
+
+    @Test("v shows the whole preview, with what it costs first, and p the rules that are kept")
+    func pages() throws {
+        var driver = try Driver(sample: "yolov5s-person", size: .standard)
+        driver.press("2")
+        #expect(driver.screen.contains("more  v all"))
+        driver.press("v")
+        let page = try #require(driver.state.popups.last as? Page)
+        #expect(page.title == "fix all 58 of these" && page.lines[0].hasPrefix("weights 3525 KiB"))
+        #expect(
+            page.lines.count { $0.hasPrefix("+ ") } == 58 && page.lines.count { $0.hasPrefix("- ") } == 58)
+        driver.press(.escape, "p")
+        #expect((driver.state.popups.last as? Page)?.lines.count == driver.state.passingRules(of: nil).count)
+        driver.press(.escape, .tab, .down, "v")
+        #expect((driver.state.popups.last as? Page)?.lines.first?.hasPrefix("asks for a reason") == true)
+    }
 }

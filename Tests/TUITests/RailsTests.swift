@@ -181,4 +181,22 @@ struct RailsTests {
         driver.press("b")
         #expect(driver.state.wiring.rails.rows.count > before.rows.count)
     }
+
+    @Test("what is cut in the chosen row stands whole above the footer", arguments: [Size.standard, .least])
+    func whole(size: Size) throws {
+        var driver = try Driver(sample: "resnet20-cifar", size: size)
+        while driver.state.selectedName != "s1b2.add" { driver.press(.down) }
+        #expect(driver.screen.contains("── s1b2.add   Shortcut ← s1b1.add   16x32x32 ──"))
+        driver.press("u")
+        #expect(driver.screen.contains("nothing was changed yet"))
+        driver.press("2", "1", .home)
+        #expect(!driver.screen.contains("Shortcut ← s1b1.add   16x32x32"))
+    }
+
+    @Test("a finding that is cut in the list stands whole above the footer")
+    func wholeFinding() throws {
+        var driver = try Driver(sample: "broken-t40", size: .wide)
+        driver.press("2")
+        #expect(driver.screen.contains("── network   a head reads 'nothing', which is no layer"))
+    }
 }

@@ -12,6 +12,9 @@ public struct Canvas {
     /// Parts that a click acts on, the ones on top last.
     private(set) var targets: [Target] = []
 
+    /// The chosen row without what was cut off to fit; nil where nothing was. Shown above the footer.
+    var whole: String?
+
     /// A part of the screen that a click acts on.
     struct Target: Sendable {
         let rect: Rect

@@ -81,7 +81,7 @@ extension Report {
 // The two rows at the bottom: a message on the rule, and the keys of the focused pane.
 extension ScreenState {
     func drawMessage(_ row: Int, on canvas: inout Canvas) {
-        guard let message else { return }
+        guard let message else { return drawWhole(row, on: &canvas) }
         let style: Style =
             switch message.kind {
             case .done, .undoable: .text
@@ -101,6 +101,13 @@ extension ScreenState {
                 Rect(row: row, column: size.columns - 2 - tail.count, rows: 1, columns: tail.count)
             ) { if isCut { $0.openMessages() } else { $0.undo() } }
         }
+    }
+
+    /// What was cut off in the chosen row, where nothing else is said there.
+    private func drawWhole(_ row: Int, on canvas: inout Canvas) {
+        guard popups.isEmpty, let whole = canvas.whole else { return }
+        canvas.frame.put(
+            " \(whole.printable.clipped(to: size.columns - 6)) ", row, 2, .text, end: size.columns - 1)
     }
 
     func drawKeyBar(_ row: Int, on canvas: inout Canvas) {

@@ -12,10 +12,10 @@ extension ScreenState {
             return
         }
         var rect = rect
-        drawInspectorTitle(name, in: rect.takeTop(1), on: &canvas)
+        let shapes = drawInspectorTitle(name, in: rect.takeTop(1), on: &canvas)
         if rect.rows >= 12 {
             let lines = ScreenState.wrapped(selectedWires?.words ?? "", to: rect.columns - 2).count
-            drawWires(in: rect.takeTop(min(lines, rect.rows >= 40 ? 3 : 1)), on: &canvas)
+            drawWires(in: rect.takeTop(min(lines, rect.rows >= 40 ? 3 : 1)), then: shapes, on: &canvas)
         }
         let fields = inspectorFields(of: name)
         guard let node = editor.network[name] else {
@@ -41,13 +41,20 @@ extension ScreenState {
         }
     }
 
-    private func drawInspectorTitle(_ name: String, in rect: Rect, on canvas: inout Canvas) {
+    /// Says which layer the fields are of. Gives its shapes, for the line below, where there is no room.
+    private func drawInspectorTitle(_ name: String, in rect: Rect, on canvas: inout Canvas) -> String {
         var text = name
+        var left = ""
         if let index = editor.network.index(of: name) {
             text = "\(index + 1) \(name)   \(editor.network.nodes[index].layer.label)"
             let input = editor.analysis.shapes.inputs[index].first.flatMap { $0 }
             if let input, let output = editor.analysis.shapes.output(index) {
-                text += "   \(input) \(appearance.glyphs.arrow) \(output)"
+                let shapes = "\(input) \(appearance.glyphs.arrow) \(output)"
+                if text.displayWidth + 3 + shapes.displayWidth <= rect.columns - 2 {
+                    text += "   " + shapes
+                } else {
+                    left = shapes
+                }
             }
         } else {
             text += "   input of the network"
@@ -55,6 +62,7 @@ extension ScreenState {
         // The fields are those of the selected layer, and an edit is for the marked ones.
         if let others = editedOthers { text = "\(name), \(others)" }
         canvas.frame.put(text.clipped(to: rect.columns - 2), rect.row, rect.column + 1, .strong)
+        return left
     }
 
     func drawFields(_ fields: [InspectorField], in rect: Rect, on canvas: inout Canvas) {
@@ -100,6 +108,9 @@ extension ScreenState {
         place += 2
         let room = end - place - (field.remark.isEmpty ? 3 : 3 + min(14, field.remark.displayWidth))
         let value = field.value.printable.shortened(to: max(4, room))
+        if isChosen, value != field.value.printable, pane.scope == .inspector {
+            canvas.whole = "\(field.title)   \(field.value)   \(field.remark)"
+        }
         let valueEnd = canvas.frame.put(value, row, place, style, end: end)
         canvas.target(
             Rect(row: row, column: place, rows: 1, columns: max(1, valueEnd - place))
@@ -115,6 +126,11 @@ extension ScreenState {
         if isChosen, field.name == "quantize" { remark = "Q" }
         if isChosen, field.name == "weightBits", remark.isEmpty { remark = "[ ]" }
         guard !remark.isEmpty else { return }
+        if isChosen, pane.scope == .inspector,
+            remark.displayWidth > max(0, end - max(valueEnd + 4, column + 13))
+        {
+            canvas.whole = "\(field.title)   \(field.value)   \(remark)"
+        }
         canvas.frame.put(
             remark.printable.clipped(to: max(0, end - max(valueEnd + 4, column + 13))), row,
             max(valueEnd + 4, column + 13),

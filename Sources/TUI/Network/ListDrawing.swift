@@ -86,8 +86,23 @@ extension ScreenState {
                 row.name.shortened(to: columns.kind - columns.name - 1), line, columns.name, style)
             canvas.frame.put("\(glyphs.stepUp) \(count) layers folded", line, columns.kind, .dim)
             drawMark(of: Array(index..<index + count), line, columns, on: &canvas)
-        case .node(let index): drawNode(index, line, columns, style, on: &canvas)
+        case .node(let index):
+            drawNode(index, line, columns, style, on: &canvas)
+            if isSelected, hasFocus { canvas.whole = whole(index, columns) }
         }
+    }
+
+    /// A layer's name, operator, shape and note, where one of them does not fit its column.
+    private func whole(_ index: Int, _ columns: ListColumns) -> String? {
+        let node = editor.network.nodes[index]
+        let kind = kindLabel(index)
+        let isCut =
+            node.name.displayWidth > columns.kind - columns.name - 1
+            || kind.displayWidth > columns.shape - columns.kind - 1
+            || columns.note.map { node.note.displayWidth > columns.end - 3 - $0 } ?? false
+        guard isCut else { return nil }
+        return [node.name, kind, editor.analysis.shapes.label(index) ?? "no shape", node.note]
+            .filter { !$0.isEmpty }.joined(separator: "   ")
     }
 
     private func drawNode(

@@ -60,6 +60,7 @@ extension ScreenState {
                 canvas.frame[row, rect.column] = Cell(
                     hasFocus ? appearance.glyphs.selected : appearance.glyphs.selectedAway, .accent.bold)
                 if hasFocus { canvas.frame.cursor = Position(row: row, column: rect.column + 2) }
+                if hasFocus, name.displayWidth > names { canvas.whole = name }
             }
             if !diagnoses(of: name).isEmpty {
                 canvas.frame[row, rect.column + 1] = Cell(appearance.glyphs.advice, .advice)

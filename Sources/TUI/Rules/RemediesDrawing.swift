@@ -143,25 +143,35 @@ extension ScreenState {
             : "the finding counts again, and its reason is removed"
     }
 
-    private func drawPreview(in rect: Rect, on canvas: inout Canvas) {
-        guard rules.remedies.indices.contains(rules.remedy) else { return }
-        let remedy = rules.remedies[rules.remedy]
-        var lines: [(String, Style)] = []
-        switch remedy.kind {
+    /// What the chosen remedy does, line by line: what changes, then what it costs, in lines of at most `width` cells.
+    private func previewLines(width: Int) -> [(text: String, style: Style)] {
+        guard rules.remedies.indices.contains(rules.remedy) else { return [] }
+        switch rules.remedies[rules.remedy].kind {
         case .edit(let change):
-            guard let preview = editor.preview(change) else { return }
-            for line in preview.lines {
-                lines.append(((line.isAdded ? "+ " : "- ") + line.text, line.isAdded ? .pass : .error))
-            }
-            lines.append(("", .text))
-            for line in ScreenState.wrapped(preview.summary(appearance.glyphs.arrow), to: rect.columns - 2) {
-                lines.append((line, .text))
-            }
+            guard let preview = editor.preview(change) else { return [] }
+            let summary = ScreenState.wrapped(preview.summary(appearance.glyphs.arrow), to: width)
+            return preview.lines.map { (($0.isAdded ? "+ " : "- ") + $0.text, $0.isAdded ? .pass : .error) }
+                + [("", .text)] + summary.map { ($0, .text) }
         case .device(let device):
-            lines.append(("builds for \(device) instead of \(editor.device); layers stay as they are", .text))
-        case .waive:
-            lines.append((acceptingWords, .text))
+            return [("builds for \(device) instead of \(editor.device); layers stay as they are", .text)]
+        case .waive: return [(acceptingWords, .text)]
         }
+    }
+
+    /// Shows the preview of the chosen remedy whole: what it costs first.
+    mutating func openPreview() {
+        let lines = previewLines(width: 76).map(\.text)
+        guard let end = lines.lastIndex(of: "") else {
+            popups.append(Page("preview", lines))
+            return
+        }
+        popups.append(
+            Page(rules.remedies[rules.remedy].title, Array(lines[(end + 1)...] + [""] + lines[..<end])))
+    }
+
+    private func drawPreview(in rect: Rect, on canvas: inout Canvas) {
+        let lines = previewLines(width: rect.columns - 2)
+        guard !lines.isEmpty else { return }
         canvas.frame.put(
             " PREVIEW", rect.row, rect.column, .dim)
         // The footer says the same.
@@ -169,9 +179,14 @@ extension ScreenState {
         let room = rect.rows - (hasHint ? 3 : 1)
         for (offset, line) in lines.prefix(max(1, room)).enumerated() {
             let isCut = offset == room - 1 && lines.count > room
-            canvas.frame.put(
-                isCut ? " and \(lines.count - offset) more" : " " + line.0.clipped(to: rect.columns - 2),
-                rect.row + 1 + offset, rect.column, isCut ? .dim : line.1, end: rect.endColumn)
+            let row = rect.row + 1 + offset
+            let end = canvas.frame.put(
+                isCut
+                    ? " and \(lines.count - offset) more" : " " + line.text.clipped(to: rect.columns - 2),
+                row, rect.column, isCut ? .dim : line.style, end: rect.endColumn)
+            guard isCut else { continue }
+            canvas.frame.put("v", row, end + 2, .accent, end: rect.endColumn)
+            canvas.frame.put("all", row, end + 4, .dim, end: rect.endColumn)
         }
         guard hasHint else { return }
         canvas.frame.put(

@@ -37,6 +37,13 @@ extension Command {
             "toggle-group", [" "], in: .findings, "opens the row's findings, or closes them",
             unless: { $0.whyNoFinding }
         ) { $0.openGroup(nil) },
+        Command(
+            "preview", ["v"], in: .rules, "all that the fix changes, line by line, and what it costs",
+            unless: { $0.whyNoFinding }
+        ) { $0.openPreview() },
+        Command("passing", ["p"], in: .rules, "the rules that the network keeps, each whole") {
+            $0.openPassing()
+        },
         Command("only-wrong", ["s"], in: .rules, "shows only what is wrong, or what passes too") {
             $0.toggleOnlyWrong()
         },

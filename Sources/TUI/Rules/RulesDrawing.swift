@@ -130,9 +130,12 @@ extension ScreenState {
         canvas.frame.put(
             subject(of: findings).shortened(to: columns.names), row, start, style, end: line.endColumn)
         let place = start + columns.names + 2
+        let text = (isWaived ? "accepted: " : "") + words(for: findings)
+        let name = subject(of: findings)
+        let isCut = text.displayWidth > line.endColumn - place - 2 || name.displayWidth > columns.names
+        if isChosen, isCut, pane.scope == .findings { canvas.whole = "\(name)   \(text)" }
         canvas.frame.put(
-            ((isWaived ? "accepted: " : "") + words(for: findings)).clipped(to: line.endColumn - place - 2),
-            row, place, style, end: line.endColumn)
+            text.clipped(to: line.endColumn - place - 2), row, place, style, end: line.endColumn)
     }
 
     private func drawPassing(_ passing: [String], in rect: Rect, on canvas: inout Canvas) {
@@ -143,7 +146,9 @@ extension ScreenState {
             let row = rect.row + 1 + offset
             let isLast = offset == rect.rows - 2 && passing.count > rect.rows - 1
             if isLast {
-                canvas.frame.put("    and \(passing.count - offset) more", row, rect.column, .dim)
+                let end = canvas.frame.put("    and \(passing.count - offset) more", row, rect.column, .dim)
+                canvas.frame.put("p", row, end + 2, .accent)
+                canvas.frame.put("all", row, end + 4, .dim)
                 continue
             }
             canvas.frame[row, rect.column + 2] = Cell(appearance.glyphs.pass, .pass)

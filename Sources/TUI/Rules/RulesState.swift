@@ -193,6 +193,11 @@ extension ScreenState {
     /// Leaves what passes out of the list, or shows it; on a screen that is too narrow for it, on a page.
     mutating func toggleOnlyWrong() {
         guard size.columns < 100 else { return rules.showsOnlyWrong.toggle() }
+        openPassing()
+    }
+
+    /// Shows the rules that are kept, each whole.
+    mutating func openPassing() {
         let passing = passingRules(of: nil).map { "\(appearance.glyphs.pass) \($0)" }
         popups.append(Page("rules of \(shownDevice) that pass", passing.isEmpty ? ["none"] : passing))
     }

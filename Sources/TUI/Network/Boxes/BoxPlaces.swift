@@ -120,8 +120,10 @@ struct BoxPlaces {
         }
         for level in levels { number(level) }
         for isDown in [true, false, true, false, true] {
-            for level in isDown ? Array(levels.indices) : levels.indices.reversed() {
+            for level in isDown ? Array(levels.indices) : levels.indices.reversed()
+            where levels[level].count > 1 {
                 let keys = levels[level].map { mean(isDown ? slots[$0].above : slots[$0].below, $0) }
+                guard zip(keys, keys.dropFirst()).contains(where: { $0 > $1 }) else { continue }
                 // Stable: slots with the same neighbours stay in their order.
                 levels[level] = zip(levels[level], keys).enumerated().sorted {
                     ($0.element.1, $0.offset) < ($1.element.1, $1.offset)

@@ -9,9 +9,13 @@ extension ScreenState {
     var selectedWires: Wires? { selectedName.map { Wires(of: $0, in: editor) } }
 
     /// Says what the selected layer reads and what reads it, in the rows that there are; what does not fit stands behind a key.
-    func drawWires(in rect: Rect, on canvas: inout Canvas) {
+    /// `more` is said behind it, where there is room for all of it.
+    func drawWires(in rect: Rect, then more: String = "", on canvas: inout Canvas) {
         guard let wires = selectedWires, rect.rows > 0 else { return }
-        let lines = ScreenState.wrapped(wires.words, to: rect.columns - 2)
+        var lines = ScreenState.wrapped(wires.words, to: rect.columns - 2)
+        if lines.count == 1, lines[0].displayWidth + 3 + more.displayWidth <= rect.columns - 2 {
+            lines[0] += more.isEmpty ? "" : "   " + more
+        }
         for (offset, line) in lines.prefix(rect.rows).enumerated() {
             let row = rect.row + offset
             guard offset == rect.rows - 1, lines.count > rect.rows else {
