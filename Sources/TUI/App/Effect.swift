@@ -58,6 +58,8 @@ public enum Effect: Sendable {
     case report(path: String, overwriting: Bool)
     /// Gives a text to the terminal's clipboard.
     case copy(String)
+    /// Reads the names in a folder, with those that begin with a dot or without.
+    case list(folder: String, hidden: Bool)
     /// Draws everything anew.
     case redraw
     /// Goes back to the shell until it says go on.

@@ -44,6 +44,7 @@ extension ScreenProgram {
         case .export(let format, let path): export(as: format, to: path)
         case .report(let path, let overwriting): report(to: path, overwriting: overwriting)
         case .copy(let text): copy(text)
+        case .list(let folder, let hidden): screen.take(FolderListing.reading(folder, hidden: hidden))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
         case .theme(let theme): requests.append(.theme(theme))

@@ -31,7 +31,7 @@ extension ScreenState {
         popups.append(
             Prompt(
                 title, help: "the folder of the session; .magik is added where it is missing",
-                text: editor.path == nil && editor.name == "untitled" ? "" : editor.name,
+                text: editor.path == nil && editor.name == "untitled" ? "" : editor.name, paths: .written,
                 check: Prompt.refusingBlank("a session needs a name")
             ) { screen, name in screen.saveAs(name, then: next) })
     }
@@ -89,6 +89,7 @@ extension ScreenState {
             guard picker.current == nil, !picker.field.text.isEmpty else { return nil }
             return { $0.open(path: picker.field.string) }
         }
+        picker.hasPaths = true
         popups.append(picker)
     }
 
@@ -139,6 +140,7 @@ extension ScreenState {
         (fresh.recent, fresh.now, fresh.effects) = (recent, now, effects)
         (fresh.register, fresh.abandoned) = (register, abandoned)
         fresh.busyFile = busyFile
+        fresh.recentCommands = recentCommands
         self = fresh
         say("opened \(editor.name)")
         updateDerivedState()

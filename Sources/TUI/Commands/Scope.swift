@@ -16,10 +16,13 @@ public struct Scope: OptionSet, Hashable, Sendable {
     static let calibration = Scope(rawValue: 1 << 38)
 
     static let chips = Scope(rawValue: 1 << 40)
+    static let path = Scope(rawValue: 1 << 41)
 
-    static let popups: Scope = [.picker, .prompt, .page, .form, .question, .sweep, .calibration, .chips]
+    static let popups: Scope = [
+        .picker, .prompt, .page, .form, .question, .sweep, .calibration, .chips, .path,
+    ]
     /// Where characters are typed into a text before they are keys.
-    static let typing: Scope = [.picker, .prompt]
+    static let typing: Scope = [.picker, .prompt, .path]
     static let everywhere: Scope = [.views, .popups]
 
     /// The scopes by the words of help and `docs/keys.md`.
@@ -27,6 +30,6 @@ public struct Scope: OptionSet, Hashable, Sendable {
         View.all.flatMap { view in view.panes.map { ($0.scope, $0.name) } } + [
             (.picker, "pickers"), (.prompt, "text fields"), (.page, "pages"), (.form, "forms"),
             (.question, "questions"), (.sweep, "sweep"), (.calibration, "quantizing"),
-            (.chips, "table of chips"),
+            (.chips, "table of chips"), (.path, "dialogs with a path"),
         ]
 }

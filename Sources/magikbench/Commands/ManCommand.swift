@@ -1,0 +1,22 @@
+import ArgumentParser
+import Graph
+
+/// `magikbench man`: what `make install` writes.
+struct ManCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "man", abstract: "Print the manual page.",
+        discussion: """
+            In roff, as man reads it:
+
+              magikbench man > magikbench.1
+            """,
+        shouldDisplay: false)
+
+    func run() throws {
+        do {
+            print(try ManualPage().text)
+        } catch {
+            throw CommandError.failure("the manual page: \(error)")
+        }
+    }
+}
