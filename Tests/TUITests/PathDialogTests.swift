@@ -35,7 +35,7 @@ struct PathDialogTests {
         #expect(driver.effects.contains { if case .list("data/", false) = $0 { true } else { false } })
         driver.state.take(Scene.listing)
         #expect(try prompt(driver).field.string == "data/m" && prompt(driver).candidates.count == 3)
-        #expect(driver.screen.contains("mine.magik/  mnist/  model.onnx"))
+        #expect(driver.screen.contains("mine.magik/ mnist/ model.onnx"))
         driver.type("n")
         #expect(try prompt(driver).candidates.isEmpty)
         driver.press(.tab)

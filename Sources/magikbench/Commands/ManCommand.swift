@@ -4,12 +4,7 @@ import Graph
 /// `magikbench man`: what `make install` writes.
 struct ManCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "man", abstract: "Print the manual page.",
-        discussion: """
-            In roff, as man reads it:
-
-              magikbench man > magikbench.1
-            """,
+        commandName: "man", abstract: "Print the manual page, in roff, as 'make install' writes it.",
         shouldDisplay: false)
 
     func run() throws {
