@@ -1,3 +1,5 @@
+PREFIX ?= /usr/local
+DESTDIR ?=
 COUNT ?=
 SEED ?=
 
@@ -26,7 +28,8 @@ tool = swift build $(RELEASE) --product $(1) >&2 && "$$(swift build -c release -
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: bench build check clean docs format fuzz fuzz-screen help kills lint messages recording run sanitize screen-script setup soak test
+.PHONY: bench build check clean docs format fuzz fuzz-screen help install kills lint messages recording run sanitize \
+	screen-script setup soak test uninstall
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +42,31 @@ run: build ## Install what is missing, build, and open the T40 sample; without a
 
 build: setup ## Build the program for release
 	@$(build-release)
+
+# What is installed below $(DESTDIR)$(PREFIX): the program, which holds its samples in itself, its manual page, and what
+# shells complete.
+BINARY := bin/magikbench
+MANUAL := share/man/man1/magikbench.1
+BASH_COMPLETION := share/bash-completion/completions/magikbench
+ZSH_COMPLETION := share/zsh/site-functions/_magikbench
+FISH_COMPLETION := share/fish/vendor_completions.d/magikbench.fish
+BUILT_PROGRAM := .build/release/magikbench
+INSTALLED := $(BINARY) $(MANUAL) $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
+
+install: ## Install the program, its manual page and shell completion (PREFIX=/usr/local DESTDIR=)
+	@program=$(BUILT_PROGRAM); \
+	[ -x $$program ] || { echo "there is no program yet: run 'make build' first" >&2; exit 1; }; \
+	root="$(DESTDIR)$(PREFIX)" && install -d $(foreach file,$(INSTALLED),"$$root/$(dir $(file))") \
+		&& install -m 755 $$program "$$root/$(BINARY)" \
+		&& $$program man > "$$root/$(MANUAL)" \
+		&& $$program --generate-completion-script bash > "$$root/$(BASH_COMPLETION)" \
+		&& $$program --generate-completion-script zsh > "$$root/$(ZSH_COMPLETION)" \
+		&& $$program --generate-completion-script fish > "$$root/$(FISH_COMPLETION)" \
+		&& chmod 644 $(foreach file,$(wordlist 2,9,$(INSTALLED)),"$$root/$(file)") \
+		&& echo "installed $$root/$(BINARY), its manual page and completion for bash, zsh and fish"
+
+uninstall: ## Remove what 'make install' installed (PREFIX=/usr/local DESTDIR=)
+	@rm -f $(foreach file,$(INSTALLED),"$(DESTDIR)$(PREFIX)/$(file)")
 
 test: setup ## Run the tests
 	@swift build --build-tests

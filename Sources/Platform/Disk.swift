@@ -17,6 +17,14 @@ package enum Disk {
         return nil
     }
 
+    /// Whether a path leads to a folder, and the bytes of a plain file there; neither where nothing is.
+    package static func entry(_ path: String) -> (isFolder: Bool, bytes: Int?) {
+        var found = stat()
+        guard unsafe stat(path, &found) == 0 else { return (false, nil) }
+        let kind = FileKind(mode: found.st_mode)
+        return (kind == .folder, kind == .file ? Int(found.st_size) : nil)
+    }
+
     /// The names in a folder, unsorted.
     package static func names(in folder: String) throws(DiskError) -> [String] {
         try names(readingFrom: unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC))

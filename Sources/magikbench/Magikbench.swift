@@ -37,6 +37,7 @@ struct Magikbench: ParsableCommand {
             RunsCommand.self,
             ImportCommand.self, ExportCommand.self, ReportCommand.self, DumpCommand.self,
             CompareDumpsCommand.self, ConfigCommand.self, BenchCommand.self, OpenCommand.self,
+            ManCommand.self,
         ],
         defaultSubcommand: OpenCommand.self)
 

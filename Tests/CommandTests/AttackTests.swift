@@ -84,7 +84,7 @@ private struct Prey {
     func arguments(of command: String) -> [[String]]? {
         let quick = ["--data", data, "--threads", "1"]
         switch command {
-        case "samples", "bench", "compare-dumps", "config": return []
+        case "samples", "bench", "compare-dumps", "config", "man": return []
         case "new": return [["new", session]]
         case "show": return [["show", session]]
         case "check": return [["check", session, "--fix"]]

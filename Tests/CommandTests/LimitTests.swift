@@ -50,6 +50,7 @@ struct LimitTests {
             case "compare-dumps": return ["compare-dumps", folder + "/dump", folder + "/dump"]
             case "bench": return ["bench", "check"]
             case "config": return ["config"]
+            case "man": return ["man"]
             case "open": return ["--plain", session]
             default: return nil
             }

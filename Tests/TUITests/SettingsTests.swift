@@ -47,7 +47,7 @@ struct SettingsTests {
                 "keys.fixx: no command is named 'fixx'; did you mean 'fix'?"
             ),
             ("{\"mouse\": false, \"keys\": {\"fix\": \"Ctrl\"}}", "keys.fix: 'Ctrl' is no key"),
-            ("{\"mouse\": false, \"keys\": {\"fix\": \"d\"}}", "keys.fix: d is the key of delete there"),
+            ("{\"mouse\": false, \"keys\": {\"fix\": \"d\"}}", "keys.fix: d is already the key of delete"),
             (
                 "{\"mouse\": false, \"keys\": {\"palette\": []}}",
                 "keys.palette: the screen cannot be used without a key"
@@ -87,7 +87,7 @@ struct SettingsTests {
         let taken = KeyMap.with([("undo", ["d"])])
         #expect(taken.map.command(for: "d", in: .list)?.name == "delete")
         #expect(taken.map.command(for: "u", in: .list)?.name == "undo")
-        #expect(taken.problems == ["undo": "d is the key of delete there"])
+        #expect(taken.problems == ["undo": "d is already the key of delete"])
     }
 
     @Test("footer, help and palette show the keys that hold, and a key does what it is set to")

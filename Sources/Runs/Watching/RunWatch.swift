@@ -84,6 +84,17 @@ public final class RunWatch: Sendable {
     }
 }
 
+extension RunWatch {
+    /// The runs of a session's folder as they are now, the newest of them with its curves, and the newest four side by side.
+    public static func look(session folder: String) -> RunsSnapshot {
+        let mailbox = Mailbox()
+        var watcher = Watcher(folder: folder, bell: mailbox.bell, clock: { System.now })
+        let first = watcher.whole(comparing: nil)
+        guard first.runs.count > 1, first.problem == nil else { return first }
+        return watcher.whole(comparing: first.runs.prefix(4).map(\.record.id))
+    }
+}
+
 /// What the watching thread keeps.
 private struct Watcher {
     /// Until when nothing has to be done.
@@ -134,6 +145,13 @@ private struct Watcher {
         if bell.descriptor < 0, case .untilNotice = rest { rest = .seconds(RunWatch.silence) }
         if isFirst { (isFirst, isNew) = (false, true) }
         return isNew ? snapshot : nil
+    }
+
+    /// All that there is to read now.
+    mutating func whole(comparing compared: [String]?) -> RunsSnapshot {
+        var found = look(showing: nil, comparing: compared) ?? snapshot
+        while case .none = rest, let next = look(showing: nil, comparing: compared) { found = next }
+        return found
     }
 
     private mutating func read(

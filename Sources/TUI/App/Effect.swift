@@ -69,6 +69,8 @@ public enum Effect: Sendable {
     case title(String)
     /// Tells the terminal that a run has ended.
     case notify(title: String, text: String)
+    /// Reads the names in a folder, with those that begin with a dot or without.
+    case list(folder: String, hidden: Bool)
     /// Draws everything anew.
     case redraw
     /// Goes back to the shell until it says go on.

@@ -33,7 +33,7 @@ extension ScreenState {
             Prompt(
                 "export as \(name)",
                 help: "the file to write; a file that is there is replaced. " + format.keeps,
-                text: editor.name.replacing("/", with: "_") + format.ending,
+                text: editor.name.replacing("/", with: "_") + format.ending, paths: .written,
                 check: Prompt.refusingBlank("a file needs a name")
             ) { screen, path in screen.export(as: format, to: path) })
     }

@@ -10,7 +10,7 @@ extension ScreenState {
                 "report",
                 help: "the page to write: .html for browsers and paper, .md for a pull request. "
                     + "It has the network, its findings, histograms and runs.",
-                text: editor.name.replacing("/", with: "_") + ReportFormat.html.ending,
+                text: editor.name.replacing("/", with: "_") + ReportFormat.html.ending, paths: .written,
                 check: Prompt.refusingBlank("a file needs a name")
             ) { screen, path in screen.writeReport(to: path, overwriting: false) })
     }

@@ -48,6 +48,7 @@ extension ScreenProgram {
         case .copy(let text): copy(text)
         case .title(let text): requests.append(.title(text))
         case .notify(let title, let text): requests.append(.notify(title: title, text: text))
+        case .list(let folder, let hidden): screen.take(FolderListing.reading(folder, hidden: hidden))
         case .redraw: requests.append(.redraw)
         case .suspend: requests.append(.suspend)
         case .theme(let theme): requests.append(.theme(theme))

@@ -13,6 +13,9 @@ extension ScreenState {
         if !list.folded.isEmpty {
             members.append(.init("folded", .array(list.folded.sorted().map(JSON.string))))
         }
+        if !recentCommands.isEmpty {
+            members.append(.init("commands", .array(recentCommands.map(JSON.string))))
+        }
         if !training.settings.isEmpty {
             members.append(
                 .init(
@@ -35,6 +38,11 @@ extension ScreenState {
             case ("folded", .array(let names)):
                 for case .string(let name) in names where editor.network.index(of: name) != nil {
                     list.folded.insert(name)
+                }
+            case ("commands", .array(let names)):
+                for case .string(let name) in names.prefix(ScreenState.recentLimit)
+                where Command.named(name) != nil {
+                    if !recentCommands.contains(name) { recentCommands.append(name) }
                 }
             case ("run", .object(let settings)):
                 for setting in settings {

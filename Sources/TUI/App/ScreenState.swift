@@ -33,6 +33,10 @@ public struct ScreenState: Sendable {
     /// What lies on top of the view; the last one has the keys.
     var popups: [any Popup] = []
     var message: Message?
+    /// What the names of a folder were asked for.
+    var listingUse: ListingUse?
+    /// Commands that were picked or typed, the newest first.
+    var recentCommands: [String] = []
     /// What was said, newest last.
     var said: [String] = []
     /// The window's title as it was last asked for.

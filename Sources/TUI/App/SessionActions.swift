@@ -32,7 +32,7 @@ extension ScreenState {
         popups.append(
             Prompt(
                 title, help: "the folder of the session; .magik is added where it is missing",
-                text: editor.path == nil && editor.name == "untitled" ? "" : editor.name,
+                text: editor.path == nil && editor.name == "untitled" ? "" : editor.name, paths: .written,
                 check: Prompt.refusingBlank("a session needs a name")
             ) { screen, name in screen.saveAs(name, then: next) })
     }
@@ -90,6 +90,7 @@ extension ScreenState {
             guard picker.current == nil, !picker.field.text.isEmpty else { return nil }
             return { $0.open(path: picker.field.string) }
         }
+        picker.hasPaths = true
         popups.append(picker)
     }
 
@@ -144,6 +145,7 @@ extension ScreenState {
         fresh.abandoned = abandoned
         fresh.busyFile = busyFile
         fresh.shownTitle = shownTitle
+        fresh.recentCommands = recentCommands
         self = fresh
         updateTitle()
         say("opened \(editor.name)")

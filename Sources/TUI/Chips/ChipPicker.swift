@@ -63,7 +63,8 @@ extension ChipPicker {
         let lines = ChipTable(summaries, by: order).lines(fitting: width - 6, names: isWide)
         let notes = notes(fitting: width - 4)
         // The findings above must stay in sight.
-        let height = min(body.rows - 4, lines.count + notes.count + (body.rows > 24 ? 3 : 2))
+        let height = min(
+            body.rows - (body.rows > 14 ? 4 : 2), lines.count + notes.count + (body.rows > 24 ? 3 : 2))
         var inside = canvas.box(
             Rect(
                 row: body.endRow - height, column: body.endColumn - width - 1, rows: height, columns: width),

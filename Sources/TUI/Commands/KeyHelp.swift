@@ -5,14 +5,22 @@ public enum KeyHelp {
     private static let views: [(title: String, scopes: Scope)] =
         View.all.map { ("View \($0.number), \($0.title)", $0.scope) } + [("Popups", .popups)]
 
-    /// The help page of a pane: its own keys first, then those of everywhere.
-    static func lines(for pane: Pane, glyphs: Glyphs, keys: KeyMap = .standard) -> [String] {
+    /// The help page of the pane with the focus: what its own keys do now, then the keys of everywhere, then those of its own
+    /// that do nothing now, with the reason.
+    static func lines(on screen: ScreenState) -> [String] {
+        let pane = screen.pane
+        let glyphs = screen.appearance.glyphs
         let scope = pane.scope
-        let bound = keys.commands.filter { $0.scopes.contains(scope) }
+        let bound = screen.settings.keyMap.commands.filter { $0.scopes.contains(scope) }
         let own = bound.filter { !$0.scopes.contains(.views) }
+        let now = own.filter { $0.whyNot(screen) == nil }
         let common = bound.filter { $0.scopes.contains(.views) }
-        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(own, in: scope, glyphs)
+        let others = own.compactMap { command in
+            command.whyNot(screen).map { row(command, in: scope, glyphs) + ": " + $0 }
+        }
+        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(now, in: scope, glyphs)
             + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
+            + (others.isEmpty ? [] : ["", "NOT NOW, IN THIS PANE", ""] + others)
             + ["", "THE SIGNS", ""] + signs(glyphs) + ["", "THE COLUMNS OF VIEW 1", ""] + columns
             + ["", "THE MOUSE", ""] + mouse
     }
@@ -65,12 +73,13 @@ public enum KeyHelp {
     ]
 
     private static func table(_ commands: [Command], in pane: Scope, _ glyphs: Glyphs) -> [String] {
-        commands.map { command in
-            let keys = command.keys(in: pane).map { $0.name(glyphs) }.joined(separator: " ")
-            let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
-            return (keys.isEmpty ? name : keys).padded(to: 22) + " " + command.help
-                + (command.isUndoable ? " (u undoes it)" : "")
-        }
+        commands.map { row($0, in: pane, glyphs) + ($0.isUndoable ? " (u undoes it)" : "") }
+    }
+
+    private static func row(_ command: Command, in pane: Scope, _ glyphs: Glyphs) -> String {
+        let keys = command.keys(in: pane).map { $0.name(glyphs) }.joined(separator: " ")
+        let name = ":" + command.name + (command.parameter.map { " \($0)" } ?? "")
+        return (keys.isEmpty ? name : keys).padded(to: 22) + " " + command.help
     }
 
     /// `docs/keys.md`.

@@ -50,7 +50,7 @@ extension KeyMap {
             var refused: [String] = []
             for key in keys where !taken.contains(key) {
                 if let other = KeyMap.other(with: key, than: commands[place], among: commands) {
-                    refused.append("\(key.name()) is the key of \(other.name) there")
+                    refused.append("\(key.name()) is already the key of \(other.name)")
                 } else {
                     taken.append(key)
                 }

@@ -5,18 +5,22 @@ extension Command {
     static let moving: [Command] =
         [
             Command(
-                "up", [.up, "k"], in: [.views, .picker, .page, .form, .sweep, .calibration, .chips],
+                "up", [.up, "k"], in: [.views, .picker, .path, .page, .form, .sweep, .calibration, .chips],
                 "one row up; in view 4 the layer before"
             ) { $0.move(.rows(-1)) },
             Command(
-                "down", [.down, "j"], in: [.views, .picker, .page, .form, .sweep, .calibration, .chips],
+                "down", [.down, "j"],
+                in: [.views, .picker, .path, .page, .form, .sweep, .calibration, .chips],
                 "one row down; in view 4 the next layer"
             ) { $0.move(.rows(1)) },
-            Command("page-up", [.pageUp, .control("u")], in: [.views, .picker, .page, .form], "a page up") {
+            Command(
+                "page-up", [.pageUp, .control("u")], in: [.views, .picker, .path, .page, .form], "a page up"
+            ) {
                 $0.move(.pages(-1))
             },
             Command(
-                "page-down", [.pageDown, .control("d")], in: [.views, .picker, .page, .form], "a page down"
+                "page-down", [.pageDown, .control("d")], in: [.views, .picker, .path, .page, .form],
+                "a page down"
             ) { $0.move(.pages(1)) },
             Command("top", [.home, "g"], in: [.views, .page, .form], "to the first row") { $0.move(.first) },
             Command("bottom", [.end, "G"], in: [.views, .page, .form], "to the last row") { $0.move(.last) },
@@ -40,9 +44,13 @@ extension Command {
             Command("find", ["/"], in: .page, "shows only lines with a text") { $0.findInPage() },
             Command("close", ["q"], in: .page, "closes the page") { $0.popups.removeLast() },
             Command("start", ["s"], in: .form, "starts what the form sets up") { $0.startForm() },
-            Command("complete", [.tab], in: [.picker, .prompt], "completes what is typed") {
+            Command("complete", [.tab], in: [.picker, .prompt, .path], "completes what is typed") {
                 $0.changePane(1)
             },
+            Command(
+                "browse", [.control("o")], in: .path, "lists the files of the folder, to pick one",
+                hint: "files"
+            ) { $0.browse() },
         ]
         + View.all.map(opening)
 

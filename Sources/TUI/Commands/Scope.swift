@@ -17,12 +17,13 @@ public struct Scope: OptionSet, Hashable, Sendable {
 
     static let rangeTest = Scope(rawValue: 1 << 39)
     static let chips = Scope(rawValue: 1 << 40)
+    static let path = Scope(rawValue: 1 << 41)
 
     static let popups: Scope = [
-        .picker, .prompt, .page, .form, .question, .sweep, .calibration, .rangeTest, .chips,
+        .picker, .prompt, .page, .form, .question, .sweep, .calibration, .rangeTest, .chips, .path,
     ]
     /// Where characters are typed into a text before they are keys.
-    static let typing: Scope = [.picker, .prompt]
+    static let typing: Scope = [.picker, .prompt, .path]
     static let everywhere: Scope = [.views, .popups]
 
     /// The scopes by the words of help and `docs/keys.md`.
@@ -30,7 +31,6 @@ public struct Scope: OptionSet, Hashable, Sendable {
         View.all.flatMap { view in view.panes.map { ($0.scope, $0.name) } } + [
             (.picker, "pickers"), (.prompt, "text fields"), (.page, "pages"), (.form, "forms"),
             (.question, "questions"), (.sweep, "sweep"), (.calibration, "quantizing"),
-            (.chips, "table of chips"),
-            (.rangeTest, "range test"),
+            (.chips, "table of chips"), (.rangeTest, "range test"), (.path, "dialogs with a path"),
         ]
 }

@@ -162,7 +162,7 @@ extension ScreenState {
                     "data set",
                     help: "\(DataName.generated.joined(separator: " or ")) are generated; "
                         + DataName.read.joined(separator: ", ") + "; options follow after commas",
-                    text: data.source?.data ?? wantedData?.data ?? "",
+                    text: data.source?.data ?? wantedData?.data ?? "", paths: .data,
                     check: { _, text in ScreenState.problem(ofData: text) }
                 ) { screen, text in screen.chooseData(text) })
             return

@@ -19,6 +19,8 @@ public enum PlainReport {
         request.floatModel = try session.floatModel()
         if let report = Probe().report(request) { screen.take(report, isNewest: true, at: 0) }
         screen.readData(request.weights, samples: 8)
+        // A network file by itself has no runs.
+        if session.path != session.file { screen.take(RunWatch.look(session: session.path), at: 0) }
         return screen.plainText
     }
 }

@@ -3,20 +3,43 @@ import Editing
 import Graph
 import Probing
 import QAT
+import Runs
 import Terminal
 
 // Every view as sentences: for a screen reader, a pipe, and the clipboard.
 extension ScreenState {
     /// All views as text.
     public var plainText: String {
-        let sections = [
-            ["session \(editor.name), chip \(editor.device), \(editor.document.summary)"],
-            editor.network.nodes.flatMap { layerText($0.name) }, rulesText,
-            training.shown == nil ? [] : trainingText, dataText,
-        ]
-        return sections.filter { !$0.isEmpty }.map { $0.map(\.printable).joined(separator: "\n") }.joined(
-            separator: "\n\n")
-            + "\n"
+        var sections: [[String]] = []
+        func add(_ title: String, _ lines: [String]) {
+            if !lines.isEmpty { sections.append([title] + lines) }
+        }
+        sections.append(["session \(editor.name), chip \(editor.device), \(editor.document.summary)"])
+        let layers = editor.network.nodes.flatMap { layerText($0.name) }
+        add("view 1, network, and view 3, ranges", layers)
+        add("view 2, rules", rulesText + chipsText)
+        if let problem = training.snapshot?.problem {
+            add("view 4, train", ["the runs cannot be read: \(problem)"])
+        } else if training.shown != nil {
+            add("view 4, train", trainingText)
+        }
+        if training.snapshot?.comparison != nil { add("view 5, compare", compareText) }
+        add("view 6, data", dataText)
+        let texts = sections.map { lines in lines.map(\.printable).joined(separator: "\n") }
+        return texts.joined(separator: "\n\n") + "\n"
+    }
+
+    /// What the network is on every chip, a line each.
+    private var chipsText: [String] {
+        var asked = editor
+        return ChipSummary.all(asked.allReports(), of: editor.analysis).map { chip in
+            let missing = chip.missing.isEmpty ? [] : ["has no \(Figures.listed(chip.missing))"]
+            var words: [String] = [counted(chip.errors, "error"), "\(chip.advice) to consider"] + missing
+            words.append("weights \(Figures.kibibytes(chip.weightBytes)) KiB")
+            words.append("features at once \(Figures.kibibytes(chip.peakFeatureBytes)) KiB")
+            words.append("padding \(Figures.percent(chip.paddingShare)) percent")
+            return "chip \(chip.device): " + words.joined(separator: ", ")
+        }
     }
 
     /// A layer: what it is, its tensors, its findings.

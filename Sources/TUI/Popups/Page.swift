@@ -27,8 +27,8 @@ struct Page: Popup {
     }
 
     func move(_ movement: Movement, on screen: inout ScreenState) {
-        let room = max(1, screen.size.rows - 7)
-        let count = shown(in: width(in: screen.size.columns) - 4).count
+        let room = max(1, screen.size.rows - 7) * columns(in: screen.size.columns)
+        let count = shown(in: textWidth(in: screen.size.columns)).count
         let next = min(screen.moved(top, by: movement, of: count), max(0, count - room))
         change(on: &screen) { $0.top = next }
     }
@@ -39,6 +39,15 @@ struct Page: Popup {
         guard !find.isEmpty else { return false }
         change(on: &screen) { page in (page.find, page.top) = ("", 0) }
         return true
+    }
+
+    /// The columns that the text stands in: two of the help page where a screen has room for them.
+    private func columns(in columns: Int) -> Int { isHelp && columns >= 160 ? 2 : 1 }
+
+    /// The cells that a line of the text has.
+    private func textWidth(in columns: Int) -> Int {
+        let count = self.columns(in: columns)
+        return ((count > 1 ? columns - 2 : width(in: columns)) - 4 - 3 * (count - 1)) / count
     }
 
     private func width(in columns: Int) -> Int {
@@ -69,16 +78,21 @@ struct Page: Popup {
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        let width = width(in: body.columns)
-        let lines = shown(in: width - 4)
-        let rect = body.centered(rows: min(body.rows, lines.count + 2), columns: width)
+        let count = columns(in: body.columns)
+        let width = count > 1 ? body.columns - 2 : width(in: body.columns)
+        let room = textWidth(in: body.columns)
+        let lines = shown(in: room)
+        let rect = body.centered(
+            rows: min(body.rows, (lines.count + count - 1) / count + 2), columns: width)
         let inside = canvas.box(
             rect, title: find.isEmpty ? title : "\(title): lines with '\(find.printable)'")
-        let top = min(self.top, max(0, lines.count - inside.rows))
-        for (offset, line) in lines.dropFirst(top).prefix(inside.rows).enumerated() {
+        let top = min(self.top, max(0, lines.count - inside.rows * count))
+        for (offset, line) in lines.dropFirst(top).prefix(inside.rows * count).enumerated() {
+            let column = inside.column + offset / max(1, inside.rows) * (room + 3)
             let isHeading = !line.isEmpty && line == line.uppercased() && line.first?.isLetter ?? false
             canvas.frame.put(
-                line, inside.row + offset, inside.column, isHeading ? .strong : .text, end: inside.endColumn)
+                line, inside.row + offset % max(1, inside.rows), column, isHeading ? .strong : .text,
+                end: inside.endColumn)
         }
         screen.drawScrollBar(
             in: Rect(row: inside.row, column: rect.column + 1, rows: inside.rows, columns: rect.columns - 2),
@@ -102,7 +116,7 @@ extension ScreenState {
 
     mutating func openHelp() {
         if let page = popups.last as? Page, page.isHelp { return }
-        var page = Page("help", KeyHelp.lines(for: pane, glyphs: appearance.glyphs, keys: settings.keyMap))
+        var page = Page("help", KeyHelp.lines(on: self))
         page.isHelp = true
         popups.append(page)
     }

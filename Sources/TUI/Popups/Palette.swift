@@ -6,7 +6,7 @@ extension ScreenState {
     /// Opens the list of commands, with a text that narrows it.
     mutating func openPalette(typing text: String = "") {
         let scope = pane.scope
-        let entries = settings.keyMap.commands.filter {
+        let all = settings.keyMap.commands.filter {
             !$0.scopes.isDisjoint(with: .views) && $0.name != "palette"
         }
         .map { command in
@@ -19,6 +19,7 @@ extension ScreenState {
                         ? nil : scopeProblem(command)),
                 completion: command.name
             ) { screen in
+                screen.remember(command)
                 // A command that needs a text is completed, so that the text can be typed.
                 if command.needsText {
                     screen.openPalette(typing: command.name + " ")
@@ -27,16 +28,36 @@ extension ScreenState {
                 }
             }
         }
-        var picker = Picker("commands", entries, width: 96)
+        var recent = recentCommands.compactMap { name in all.first { $0.completion == name } }
+        var rest = all
+        if !recent.isEmpty {
+            rest.removeAll { entry in recent.contains { $0.completion == entry.completion } }
+            recent[0].group = "RECENT"
+            rest[0].group = "ALL OTHERS"
+        }
+        var picker = Picker("commands", recent + rest, width: 96)
         picker.field = TextField(text)
         picker.searchesFirstWord = true
         picker.named = { word in ScreenState.command(named: word)?.name }
         picker.pickText = { picker in
             guard let typed = ScreenState.typedCommand(in: picker) else { return nil }
-            return { screen in screen.run(typed.command, typed.argument) }
+            return { screen in
+                screen.remember(typed.command)
+                screen.run(typed.command, typed.argument)
+            }
         }
         popups.append(picker)
     }
+
+    /// Puts a command first among the recent ones.
+    private mutating func remember(_ command: Command) {
+        recentCommands.removeAll { $0 == command.name }
+        recentCommands.insert(command.name, at: 0)
+        recentCommands = Array(recentCommands.prefix(ScreenState.recentLimit))
+    }
+
+    /// How many commands are remembered.
+    static let recentLimit = 6
 
     /// The command that a word names exactly; a number is the row to go to.
     private static func command(named word: String) -> Command? {

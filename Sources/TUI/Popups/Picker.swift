@@ -20,7 +20,9 @@ struct Picker: Popup {
         var pick: Handler
     }
 
-    let scope = Scope.picker
+    /// Whether a path may be typed too, and files be picked.
+    var hasPaths = false
+    var scope: Scope { hasPaths ? .path : .picker }
     let keys: [KeyLabel] = [.upDown("pick"), .enter("OK"), .tab("complete"), .escape("close")]
     var title: String
     var entries: [Entry]

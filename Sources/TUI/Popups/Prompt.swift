@@ -2,27 +2,35 @@ import Terminal
 
 /// A line of text that is requested.
 struct Prompt: Popup {
-    let scope = Scope.prompt
-    let keys: [KeyLabel] = [.enter("OK"), .escape("cancel")]
+    var scope: Scope { paths == nil ? .prompt : .path }
+    var keys: [KeyLabel] {
+        paths == nil
+            ? [.enter("OK"), .escape("cancel")] : [.enter("OK"), .tab("complete"), .escape("cancel")]
+    }
     var title: String
     /// What the text may be.
     var help: String
     var field: TextField
     /// Why the text is not taken.
     var problem: String?
+    /// Where a path is in the text; nil where there is none.
+    let paths: PathUse?
+    /// Names that the path may go on with.
+    private(set) var candidates: [String] = []
     /// Why a text is not taken; nil where it is.
     let check: @Sendable (ScreenState, String) -> String?
     /// What is done with the text.
     let take: @Sendable (inout ScreenState, String) -> Void
 
     init(
-        _ title: String, help: String, text: String = "",
+        _ title: String, help: String, text: String = "", paths: PathUse? = nil,
         check: @escaping @Sendable (ScreenState, String) -> String? = { _, _ in nil },
         take: @escaping @Sendable (inout ScreenState, String) -> Void
     ) {
         self.title = title
         self.help = help
         self.field = TextField(text)
+        self.paths = paths
         self.check = check
         self.take = take
     }
@@ -56,6 +64,7 @@ extension Prompt {
         change(on: &screen) { prompt in
             prompt.field = field
             prompt.problem = problem
+            prompt.candidates = []
         }
     }
 
@@ -67,7 +76,40 @@ extension Prompt {
         take(&screen, field.string)
     }
 
-    func tab(_ count: Int, on screen: inout ScreenState) { change(on: &screen) { $0.problem = nil } }
+    /// Completes the path.
+    func tab(_ count: Int, on screen: inout ScreenState) {
+        change(on: &screen) { $0.problem = nil }
+        guard let paths else { return }
+        let (folder, name) = TypedPath.split(paths.parts(of: field.string).path)
+        screen.list(folder, hidden: name.hasPrefix("."), for: .completing)
+    }
+
+    /// Completes the path with the names of its folder as far as they agree; where they do not, lists them.
+    func complete(with listing: FolderListing, on screen: inout ScreenState) {
+        guard let paths else { return }
+        let (head, path, tail) = paths.parts(of: field.string)
+        let (folder, start) = TypedPath.split(path)
+        let found = listing.items.filter { $0.name.hasPrefix(start) }
+        let place = folder.isEmpty ? "this folder" : folder
+        guard let first = found.first else {
+            let reason = listing.problem ?? "nothing there begins with '\(start)'"
+            return change(on: &screen) { $0.problem = "\(place): \(reason)" }
+        }
+        var name = TypedPath.common(found.map(\.name))
+        if found.count == 1, first.isFolder { name += "/" }
+        let isWhole = name == start
+        edit(TextField(head + folder + name + tail), on: &screen)
+        guard isWhole, let prompt = screen.popups.last as? Prompt else { return }
+        prompt.change(on: &screen) { $0.candidates = found.map { $0.name + ($0.isFolder ? "/" : "") } }
+    }
+
+    /// Takes a path that was picked; a folder keeps the name that was typed.
+    func take(_ path: String, on screen: inout ScreenState) {
+        guard let paths else { return }
+        let (head, typed, tail) = paths.parts(of: field.string)
+        let name = paths == .written && path.hasSuffix("/") ? TypedPath.split(typed).name : ""
+        edit(TextField(head + path + name + tail), on: &screen)
+    }
 }
 
 // Drawing.
@@ -78,15 +120,31 @@ extension Prompt {
         let problems = problem.map {
             ScreenState.wrapped("\(canvas.glyphs.mustFix) \($0.printable)", to: width - 4)
         }
-        let rect = body.centered(rows: help.count + 3 + max(1, problems?.count ?? 1), columns: width)
+        let names = names(fitting: width - 4)
+        let rect = body.centered(
+            rows: help.count + names.count + 3 + max(1, problems?.count ?? 1), columns: width)
         let inside = canvas.box(rect, title: title)
         field.draw(on: &canvas, row: inside.row, column: inside.column, end: inside.endColumn, .strong)
         for (offset, line) in help.enumerated() {
             canvas.frame.put(line, inside.row + 1 + offset, inside.column, .dim, end: inside.endColumn)
         }
+        for (offset, line) in names.enumerated() {
+            canvas.frame.put(
+                line, inside.row + 1 + help.count + offset, inside.column, .text, end: inside.endColumn)
+        }
         for (offset, line) in (problems ?? []).enumerated() {
             canvas.frame.put(
-                line, inside.row + 1 + help.count + offset, inside.column, .error, end: inside.endColumn)
+                line, inside.row + 1 + help.count + names.count + offset, inside.column, .error,
+                end: inside.endColumn)
         }
+    }
+
+    /// The names that the path may go on with, in a few lines.
+    private func names(fitting width: Int) -> [String] {
+        guard !candidates.isEmpty else { return [] }
+        let lines = ScreenState.wrapped(
+            candidates.map { $0.printable.shortened(to: 40) }.joined(separator: "  "), to: width)
+        guard lines.count > 4 else { return lines }
+        return Array(lines.prefix(4)) + ["... \(candidates.count) names; Ctrl-O lists them all"]
     }
 }

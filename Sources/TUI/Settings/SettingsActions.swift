@@ -22,7 +22,7 @@ extension ScreenState {
     mutating func openSettings() {
         let file = settingsFile
         let table = SettingsTable(file, hasColour: true, plots: appearance.glyphs.kind)
-        let path = file.path ?? SettingsFile.pathOfUser ?? "no home folder"
+        let path = file.path ?? "config.json"
         popups.append(
             Page(
                 "settings",

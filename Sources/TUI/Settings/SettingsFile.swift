@@ -123,9 +123,14 @@ extension SettingsFile {
         let (map, conflicts) = KeyMap.with(wanted)
         settings.keyMap = map
         for (command, _) in wanted {
-            settings.keys[command] = map.commands.first { $0.name == command }?.keys
-            if let conflict = conflicts[command] {
-                refuse("keys." + command, places["keys." + command], conflict)
+            let name = "keys." + command
+            let keys = map.commands.first { $0.name == command }?.keys
+            if let conflict = conflicts[command] { refuse(name, places[name], conflict) }
+            if keys == Command.named(command)?.keys {
+                // Nothing but the table's keys is left.
+                places[name] = nil
+            } else {
+                settings.keys[command] = keys
             }
         }
     }

@@ -40,7 +40,10 @@ extension RunForm: Popup {
         }
         let index = selected
         screen.popups.append(
-            Prompt(setting.title, help: setting.help, text: setting.value) { screen, text in
+            Prompt(
+                setting.title, help: setting.help, text: setting.value,
+                paths: setting.option == "--data" ? .data : nil
+            ) { screen, text in
                 (screen.popups.last as? RunForm)?.change(on: &screen) { form in
                     form.settings[index].value = text == form.settings[index].standard ? "" : text
                     form.problem = nil

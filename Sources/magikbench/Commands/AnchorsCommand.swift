@@ -24,10 +24,10 @@ struct AnchorsCommand: ParsableCommand {
               magikbench anchors cells --data voc:data/bccd --count 2 --dry-run
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("Data with boxes.", valueName: "spec"))
+    @Option(help: ArgumentHelp("Data with boxes.", valueName: "spec"), completion: .data)
     var data: String
 
     @Option(help: ArgumentHelp("Anchors a head; as many as it has.", valueName: "n"))

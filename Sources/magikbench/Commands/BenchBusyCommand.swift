@@ -19,7 +19,7 @@ struct BenchBusyCommand: ParsableCommand {
               magikbench bench busy --processes 2 --json
             """)
 
-    @Argument(help: "A session, a network file or the name of a sample.")
+    @Argument(help: "A session, a network file or the name of a sample.", completion: .sessions)
     var network = "network-t40"
 
     @Option(help: "Samples in a batch.")

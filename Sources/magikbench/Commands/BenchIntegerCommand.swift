@@ -19,7 +19,7 @@ struct BenchIntegerCommand: ParsableCommand {
               magikbench bench integer samples/resnet20-cifar.magik --json
             """)
 
-    @Argument(help: "A session, a network file or the name of a sample.")
+    @Argument(help: "A session, a network file or the name of a sample.", completion: .sessions)
     var network = "celldet"
 
     @Option(help: "Samples in a batch.")

@@ -19,10 +19,12 @@ struct BenchSweepCommand: ParsableCommand {
               magikbench bench sweep face --data images:photos --json
             """)
 
-    @Argument(help: "A session to sweep with its weights.")
+    @Argument(help: "A session to sweep with its weights.", completion: .sessions)
     var session: String?
 
-    @Option(help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: "What is changed: bits, clip or factor.")

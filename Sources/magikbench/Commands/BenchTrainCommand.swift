@@ -20,7 +20,7 @@ struct BenchTrainCommand: ParsableCommand {
               magikbench bench train samples/resnet20-cifar.magik --json
             """)
 
-    @Argument(help: "A session, a network file or the name of a sample.")
+    @Argument(help: "A session, a network file or the name of a sample.", completion: .sessions)
     var network = "network-t40"
 
     @Option(help: "Samples in a batch.")

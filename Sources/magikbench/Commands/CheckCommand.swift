@@ -42,12 +42,13 @@ struct CheckCommand: ParsableCommand {
             Exit code 1 where an error is left, with --strict also where a warning is.
             """)
 
-    @Argument(help: "A session, a network file by itself, or an ONNX model.")
+    @Argument(help: "A session, a network file by itself, or an ONNX model.", completion: .sessions)
     var path: String
 
     @Option(
         help: ArgumentHelp(
-            "A chip to ask, or 'all'; may be repeated. Without it, the session's own.", valueName: "chip"))
+            "A chip to ask, or 'all'; may be repeated. Without it, the session's own.", valueName: "chip"),
+        completion: .chips)
     var device: [String] = []
 
     @Option(help: "How to write the findings.")

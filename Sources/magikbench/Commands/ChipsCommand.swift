@@ -22,7 +22,7 @@ struct ChipsCommand: ParsableCommand {
             't' on the screen shows the same table; check --device all says what is wrong.
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, or a network file by itself.", completion: .sessions)
     var session: String
 
     @Option(

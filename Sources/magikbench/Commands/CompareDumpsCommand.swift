@@ -17,10 +17,10 @@ struct CompareDumpsCommand: ParsableCommand {
               magikbench compare-dumps pc board
             """)
 
-    @Argument(help: "A folder.")
+    @Argument(help: "A folder.", completion: .directory)
     var first: String
 
-    @Argument(help: "The folder that is laid beside it.")
+    @Argument(help: "The folder that is laid beside it.", completion: .directory)
     var second: String
 
     @Flag(help: "Print one JSON document.")

@@ -21,13 +21,17 @@ struct DumpCommand: ParsableCommand {
               magikbench compare-dumps pc board
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The folder to write.", valueName: "folder"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The folder to write.", valueName: "folder"),
+        completion: .directory)
     var output: String
 
-    @Option(help: ArgumentHelp("What to feed; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to feed; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: ArgumentHelp("Which sample, from 0, of those that are not trained on.", valueName: "n"))

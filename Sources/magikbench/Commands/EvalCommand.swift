@@ -41,10 +41,12 @@ struct EvalCommand: ParsableCommand {
               magikbench eval digits --data mnist:data/mnist --run last
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("What to ask; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to ask; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(

@@ -32,13 +32,15 @@ struct ExportCommand: ParsableCommand {
               magikbench export digits --to safetensors -o digits.safetensors
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
     @Option(name: .customLong("to"), help: "The format.")
     var format: ExportFormat
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"),
+        completion: .file())
     var output: String
 
     @OptionGroup

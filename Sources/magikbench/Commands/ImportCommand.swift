@@ -52,14 +52,17 @@ struct ImportCommand: ParsableCommand {
             Exit code 1 where operators are refused, or no tensor fits.
             """)
 
-    @Argument(help: "The file to read.")
+    @Argument(help: "The file to read.", completion: .file())
     var path: String
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The session.", valueName: "session"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The session.", valueName: "session"),
+        completion: .directory)
     var output: String?
 
     @Option(
-        help: ArgumentHelp("The chip that a network is for; T40 unless the file says.", valueName: "chip"))
+        help: ArgumentHelp("The chip that a network is for; T40 unless the file says.", valueName: "chip"),
+        completion: .chips)
     var device: String?
 
     @Option(help: ArgumentHelp("The bits that all layers get; 32 leaves them in float.", valueName: "n"))

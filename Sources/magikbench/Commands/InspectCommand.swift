@@ -28,10 +28,12 @@ struct InspectCommand: ParsableCommand {
             \(Measures.help)
             """)
 
-    @Argument(help: "A session, a network file by itself, or an ONNX model.")
+    @Argument(help: "A session, a network file by itself, or an ONNX model.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: ArgumentHelp("One layer, with its histograms.", valueName: "name"))

@@ -28,10 +28,12 @@ struct LookCommand: ParsableCommand {
               magikbench look faces --data images:photos --labels found --score 0.6
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: ArgumentHelp("train, validation or test; test where there is one.", valueName: "split"))

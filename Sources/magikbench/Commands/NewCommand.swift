@@ -18,14 +18,15 @@ struct NewCommand: ParsableCommand {
               magikbench new faces --from facedet --device T40
             """)
 
-    @Argument(help: "The session to make.")
+    @Argument(help: "The session to make.", completion: .directory)
     var session: String
 
     @Option(
-        help: ArgumentHelp("Start with this sample; 'magikbench samples' lists them.", valueName: "sample"))
+        help: ArgumentHelp("Start with this sample; 'magikbench samples' lists them.", valueName: "sample"),
+        completion: .list(Samples.names))
     var from: String?
 
-    @Option(help: ArgumentHelp("The chip that the network is for.", valueName: "chip"))
+    @Option(help: ArgumentHelp("The chip that the network is for.", valueName: "chip"), completion: .chips)
     var device: String?
 
     func run() throws {

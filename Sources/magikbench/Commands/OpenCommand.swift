@@ -25,7 +25,7 @@ struct OpenCommand: ParsableCommand {
             """,
         shouldDisplay: false)
 
-    @Argument(help: "The session to open.")
+    @Argument(help: "The session to open.", completion: .sessions)
     var session: String?
 
     @Option(

@@ -34,10 +34,12 @@ struct QuantizeCommand: ParsableCommand {
             SQNR is that of a layer's result against the float network's, in dB, each scaled to the other.
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("The samples; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("The samples; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: ArgumentHelp("Samples that ranges come from.", valueName: "n"))

@@ -29,16 +29,20 @@ struct ReportCommand: ParsableCommand {
               magikbench report digits -o digits.md --run last --best
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, or a network file by itself.", completion: .sessions)
     var session: String
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "path"),
+        completion: .file())
     var output: String
 
     @Option(help: "html or markdown; markdown for .md, else html.")
     var format: ReportFormat?
 
-    @Option(help: ArgumentHelp("Measure on a data set, and show its worst pictures.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("Measure on a data set, and show its worst pictures.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: ArgumentHelp("Samples for histograms and SQNR.", valueName: "n"))

@@ -39,7 +39,7 @@ struct RunsCommand: ParsableCommand {
             taken away.
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
     @Argument(help: "What to do: show, compare, note, delete or export; and the runs.")
@@ -48,7 +48,9 @@ struct RunsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("List only runs with these words in their row.", valueName: "text"))
     var filter: String?
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Where to export to.", valueName: "path"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Where to export to.", valueName: "path"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "Compare equal settings as well.")

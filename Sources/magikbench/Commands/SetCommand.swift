@@ -27,12 +27,13 @@ struct SetCommand: ParsableCommand {
             are carried along: new channels are zeros, so that what was there gives the same numbers.
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, or a network file by itself.", completion: .sessions)
     var session: String
 
     @Argument(
         help: ArgumentHelp(
-            "What to change, as LAYER.FIELD=VALUE, device=CHIP or task=TASK.", valueName: "assignment"))
+            "What to change, as LAYER.FIELD=VALUE, device=CHIP or task=TASK.", valueName: "assignment"),
+        completion: .assignments)
     var assignments: [String]
 
     @Flag(help: "Say what would change, and save nothing.")

@@ -23,12 +23,13 @@ struct ShowCommand: ParsableCommand {
             Bits and bytes can depend on the chip; --device shows the network as another chip sees it.
             """)
 
-    @Argument(help: "A session, a network file by itself, or an ONNX model.")
+    @Argument(help: "A session, a network file by itself, or an ONNX model.", completion: .sessions)
     var session: String
 
     @Option(
-        help: ArgumentHelp("Show the network as this chip sees it, not the session's own.", valueName: "chip")
-    )
+        help: ArgumentHelp(
+            "Show the network as this chip sees it, not the session's own.", valueName: "chip"),
+        completion: .chips)
     var device: String?
 
     @Flag(help: "Show more columns than 80 cells have room for.")

@@ -31,10 +31,12 @@ struct SweepCommand: ParsableCommand {
             command goes on from there.
             """)
 
-    @Argument(help: "A session, or a network file by itself.")
+    @Argument(help: "A session, or a network file by itself.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: "What is changed: bits, clip or factor.")

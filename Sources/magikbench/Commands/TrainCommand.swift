@@ -67,10 +67,12 @@ struct TrainCommand: ParsableCommand {
             (detection for boxes; training.md lists all), balance, weights, validation=0.1. With validation the best weights are kept, else the last.
             """)
 
-    @Argument(help: "The session.")
+    @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Option(help: ArgumentHelp("What to train on; glyphs, or tones for sequences.", valueName: "spec"))
+    @Option(
+        help: ArgumentHelp("What to train on; glyphs, or tones for sequences.", valueName: "spec"),
+        completion: .data)
     var data: String?
 
     @Option(help: ArgumentHelp("Epochs, or a list with those of each stage.", valueName: "n"))
