@@ -41,7 +41,7 @@ struct SettingsTests {
                 "{\"mouse\": false, \"theme\": \"drak\"}",
                 "config.json: line 1, column 18: theme: \"drak\" is none of auto, dark"
             ),
-            ("{\"mouse\": false, \"smoothing\": 2}", "smoothing: 2 is none of 0, 0.6, 0.9, 0.97, 0.99"),
+            ("{\"mouse\": false, \"smoothing\": 2}", "smoothing: 2 is none of auto, 0, 0.6, 0.9, 0.97, 0.99"),
             (
                 "{\"mouse\": false, \"keys\": {\"fixx\": \"x\"}}",
                 "keys.fixx: no command is named 'fixx'; did you mean 'fix'?"

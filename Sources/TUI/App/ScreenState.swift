@@ -72,8 +72,7 @@ public struct ScreenState: Sendable {
     ) {
         self.editor = editor
         settingsFile = settings
-        training.smoothing =
-            Smoothing.weights.firstIndex(of: settings.settings.smoothing) ?? training.smoothing
+        training.smoothing = settings.settings.smoothing.flatMap { Smoothing.weights.firstIndex(of: $0) }
         self.appearance = appearance
         self.size = size
         restore(editor.screen)

@@ -12,8 +12,8 @@ public struct Settings: Sendable {
     public var hasMouse = true
     /// How the end of a run is told to the terminal.
     public var notifications = Notifications.bell
-    /// The weight of past losses in the smoothed curve: one of `Smoothing.weights`.
-    public var smoothing = Settings.standardSmoothing
+    /// The weight of past losses in the smoothed curve, one of `Smoothing.weights`; nil for what suits the length of a run.
+    public var smoothing: Double?
     /// Options of new runs that the form begins with, by option ("--epochs").
     var runOptions: [String: String] = [:]
     /// The keys of commands that have others than the table's, by name.
@@ -23,8 +23,6 @@ public struct Settings: Sendable {
 
     /// The standard.
     public init() {}
-
-    static let standardSmoothing = 0.97
 }
 
 /// One setting, as every place that speaks of it reads it: `config.json`, `magikbench config` and `docs/configuration.md`.
@@ -62,17 +60,21 @@ struct Setting: Sendable {
         },
         Setting(
             name: "smoothing",
-            values: Setting.smoothings,
+            values: "auto, " + Setting.smoothings,
             help:
-                "How much of the past is in the smoothed loss of view 4; 0 shows it as it is. s changes it there."
+                "How much of the past is in the smoothed curves of view 4; 0 shows them as they are, auto so where a run is short. s changes it there."
         ) { json, settings in
+            if json == .string("auto") {
+                settings.smoothing = nil
+                return nil
+            }
             guard let weight = json.real, Smoothing.weights.contains(weight) else {
-                return "\(json.compact) is none of \(smoothings)"
+                return "\(json.compact) is none of auto, \(smoothings)"
             }
             settings.smoothing = weight
             return nil
         } value: {
-            .weight($0.smoothing)
+            $0.smoothing.map(JSON.weight) ?? .string("auto")
         },
         .word(
             "notification",
