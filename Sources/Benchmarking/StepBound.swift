@@ -21,13 +21,12 @@ struct StepBound {
             + "it took \(Figures.threeDigits(step)), so that \(Figures.threeDigits(100 * milliseconds / step)) % of the bound is reached"
     }
 
-    /// Of a network on `threads` threads, whose products are computed as `choices` says.
+    /// Of a network whose products are computed as `choices` says.
     init(
-        _ analysis: Analysis, batch: Int, isQuantized: Bool, choices: [ProductChoice], rates: MachineRates,
-        threads: Int
+        _ analysis: Analysis, batch: Int, isQuantized: Bool, choices: [ProductChoice], rates: MachineRates
     ) {
         products =
-            1000 / Double(threads)
+            1000
             * choices.reduce(0) { sum, choice in
                 let rate = rates.operations[choice.factors] ?? rates.operations[.single] ?? .infinity
                 return sum + choice.operations / rate

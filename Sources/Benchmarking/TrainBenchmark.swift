@@ -52,7 +52,7 @@ package struct TrainBenchmark {
         let blocks = zip(products, least).map { product, time in
             let bound = StepBound(
                 analysis, batch: batch, isQuantized: product.mode == .quantized, choices: product.choices,
-                rates: rates, threads: Engine.threads)
+                rates: rates)
             return "\(product.mode)\n\n\(bound.text(step: time))\n\n"
                 + ProductExplanation(product.choices).text(rates: rates)
         }
@@ -63,7 +63,7 @@ package struct TrainBenchmark {
         let products = ProductFactors.allCases.compactMap { factors in
             rates.operations[factors].map { "\(Figures.threeDigits($0 / 1e9)) G/s with \(factors.title)" }
         }
-        return "one thread multiplies and sums " + products.joined(separator: ", ")
+        return "all threads multiply and sum " + products.joined(separator: ", ")
             + "; a copy reads and writes \(Figures.threeDigits(rates.bytes / 1e9)) GB/s"
     }
 

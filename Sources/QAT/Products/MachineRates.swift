@@ -10,7 +10,7 @@ public enum ProductFactors: String, CaseIterable, Hashable, Sendable {
 /// What this machine does in a second at most: the best of the methods on a product that suits them, and on a copy that no
 /// cache holds.
 public struct MachineRates: Sendable {
-    /// Multiplications and sums a second on one thread; none for factors that the machine has no products for.
+    /// Multiplications and sums a second, of all threads of the pool; none for factors that the machine has no products for.
     public let operations: [ProductFactors: Double]
     /// Bytes that all threads read and write together.
     public let bytes: Double
