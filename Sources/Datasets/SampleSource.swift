@@ -68,10 +68,9 @@ protocol SampleSource: Sendable {
     /// The boxes of a sample in pixels of what is stored, with its height and width, known without decoding it; nil where it has
     /// none.
     func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)?
-    /// Reads a sample, label included; the index is below `count`.
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError)
-    /// The same for a sample that is fitted to a network next: a picture that is far larger may be decoded smaller.
-    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError)
+    /// Reads a sample, label included; the index is below `count`. `resizing` says how it is fitted to a network next, so that a
+    /// picture which is far larger may be decoded smaller; nil reads it as it is stored.
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError)
 }
 
 extension SampleSource {
@@ -80,7 +79,4 @@ extension SampleSource {
     func file(_ index: Int) -> String? { nil }
     func classes(of index: Int) -> [Int32] { [] }
     func boxes(of index: Int) -> (boxes: [ObjectBox], height: Int, width: Int)? { nil }
-    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError) {
-        try read(index, into: &sample)
-    }
 }

@@ -50,8 +50,8 @@ struct ByteStoreTests {
         let whole = try CIFARSource([ByteStore("\(folder.path)/file", needed: "")])
         var (first, second) = (Sample(), Sample())
         for index in 0..<7 {
-            try streamed.read(index, into: &first)
-            try whole.read(index, into: &second)
+            try streamed.read(index, for: nil, into: &first)
+            try whole.read(index, for: nil, into: &second)
             #expect(first.bytes == second.bytes && first.label == second.label)
         }
     }

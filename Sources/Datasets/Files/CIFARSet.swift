@@ -50,7 +50,7 @@ struct CIFARSource: SampleSource {
 
     func classes(of index: Int) -> [Int32] { [Int32(labels[index])] }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         guard let file = starts.lastIndex(where: { $0 <= index }), file < stores.count else {
             preconditionFailure("record \(index) of \(count)")
         }

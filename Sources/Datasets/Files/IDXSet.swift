@@ -54,7 +54,7 @@ struct IDXSource: SampleSource {
 
     func classes(of index: Int) -> [Int32] { [Int32(labels[index])] }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         sample.prepareBytes(axisLayout.layout)
         sample.label = Int32(labels[index])
         try images.store.withBytes(images.range(of: index)) { (stored) throws(DatasetError) in

@@ -60,17 +60,7 @@ struct ImageFolder: SampleSource {
 
     func classes(of index: Int) -> [Int32] { [labels[index]] }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
-        try read(index, resizing: nil, into: &sample)
-    }
-
-    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError) {
-        try read(index, resizing: resizing, into: &sample)
-    }
-
-    private func read(
-        _ index: Int, resizing: Resizing?, into sample: inout Sample
-    ) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         let file = OpenedDataset.path(files[index], in: folder)
         let bytes = try wholeFile(
             file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")

@@ -79,7 +79,7 @@ struct NPZSource: SampleSource {
 
     func classes(of index: Int) -> [Int32] { labels.isEmpty ? [] : [labels[index]] }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         if labels.isEmpty {
             sample.answer.numbers = Array(answers[index * answerCount..<(index + 1) * answerCount])
         } else {

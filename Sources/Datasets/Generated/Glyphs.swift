@@ -20,7 +20,7 @@ struct GlyphSource: SampleSource {
 
     func classes(of index: Int) -> [Int32] { [Int32(index % GlyphShape.allCases.count)] }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         let shape = GlyphShape.allCases[index % GlyphShape.allCases.count]
         var random = Random(seed, Stream.glyphs, split == .test ? 1 : 0, UInt64(index))
         var raster = Raster(size)

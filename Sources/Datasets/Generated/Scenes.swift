@@ -20,7 +20,7 @@ struct SceneSource: SampleSource {
         Array(Set(scene(index).objects.compactMap { labels[$0.shape.rawValue] })).sorted()
     }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         var scene = scene(index)
         sample.layout = size
         sample.bytes = scene.drawn()

@@ -22,7 +22,7 @@ struct ToneSource: SampleSource {
 
     func classes(of index: Int) -> [Int32] { [Int32(index % ToneShape.allCases.count)] }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         let shape = ToneShape.allCases[index % ToneShape.allCases.count]
         var random = Random(seed, Stream.tones, split == .test ? 1 : 0, UInt64(index))
         sample.prepareBytes(size)

@@ -55,17 +55,7 @@ struct PictureSource: SampleSource {
         (pictures[index].boxes, pictures[index].height, pictures[index].width)
     }
 
-    func read(_ index: Int, into sample: inout Sample) throws(DatasetError) {
-        try read(index, resizing: nil, into: &sample)
-    }
-
-    func read(_ index: Int, for resizing: Resizing, into sample: inout Sample) throws(DatasetError) {
-        try read(index, resizing: resizing, into: &sample)
-    }
-
-    private func read(
-        _ index: Int, resizing: Resizing?, into sample: inout Sample
-    ) throws(DatasetError) {
+    func read(_ index: Int, for resizing: Resizing?, into sample: inout Sample) throws(DatasetError) {
         let picture = pictures[index]
         let bytes = try wholeFile(
             picture.file, limit: ImageDecoding.fileLimit, needed: "it was there when the set was opened")

@@ -7,26 +7,23 @@ struct TapPairs {
 
     /// How many pairs there are in a sample.
     var count: Int {
-        let rows = (0..<Int(shape.kernel_height)).reduce(0) { sum, row in
-            sum
-                + reached(
-                    row * Int(shape.dilation), pad: Int(shape.pad_top), of: Int(shape.in_height),
-                    by: Int(shape.out_height)
-                ).count
-        }
-        let columns = (0..<Int(shape.kernel_width)).reduce(0) { sum, column in
-            sum
-                + reached(
-                    column * Int(shape.dilation), pad: Int(shape.pad_left), of: Int(shape.in_width),
-                    by: Int(shape.out_width)
-                ).count
-        }
-        return rows * columns
+        let down = (0..<Int(shape.kernel_height)).reduce(0) { $0 + rows(of: $1).count }
+        let across = (0..<Int(shape.kernel_width)).reduce(0) { $0 + columns(of: $1).count }
+        return down * across
+    }
+
+    /// The rows of the output that a row of the window reads inside the map.
+    private func rows(of row: Int) -> Range<Int> {
+        reached(
+            row * Int(shape.dilation), pad: Int(shape.pad_top), of: Int(shape.in_height),
+            by: Int(shape.out_height))
     }
 
     /// The columns of the output that a column of the window reads inside the map.
     func columns(of column: Int) -> Range<Int> {
-        reached(column, pad: Int(shape.pad_left), of: Int(shape.in_width), by: Int(shape.out_width))
+        reached(
+            column * Int(shape.dilation), pad: Int(shape.pad_left), of: Int(shape.in_width),
+            by: Int(shape.out_width))
     }
 
     /// The places of windows, of which `tap` reads inside `size`.
@@ -44,11 +41,9 @@ struct TapPairs {
         let stride = Int(shape.stride)
         let row = tap / Int(shape.kernel_width)
         let column = tap % Int(shape.kernel_width)
-        let rows = reached(
-            row, pad: Int(shape.pad_top), of: Int(shape.in_height), by: Int(shape.out_height))
         let steps = (input: stride * Int(shape.in_channels), output: Int(shape.out_channels))
         var found: [(input: Int, output: Int, length: Int)] = []
-        for y in rows {
+        for y in rows(of: row) {
             let inY = y * stride + row - Int(shape.pad_top)
             let inX = columns.lowerBound * stride + column - Int(shape.pad_left)
             let input = (inY * Int(shape.in_width) + inX) * Int(shape.in_channels)

@@ -46,9 +46,7 @@ struct BenchBusyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let document =
-            Samples.names.contains(network)
-            ? try Samples.document(named: network) : try Session.opened(network).document
+        let document = try BenchCommand.document(network)
         let benchmark = try BusyBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds, seconds: seconds,
             processes: processes)

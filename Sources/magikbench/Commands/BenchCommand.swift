@@ -1,6 +1,8 @@
 import ArgumentParser
 import Benchmarking
+import Editing
 import Graph
+import Sessions
 
 /// `magikbench bench`.
 struct BenchCommand: ParsableCommand {
@@ -12,6 +14,14 @@ struct BenchCommand: ParsableCommand {
             BenchFrameCommand.self,
             BenchWatchCommand.self,
         ])
+}
+
+extension BenchCommand {
+    /// The document of a sample by its name, or of a session or a network file by its path.
+    static func document(_ network: String) throws -> Document {
+        Samples.names.contains(network)
+            ? try Samples.document(named: network) : try Session.opened(network).document
+    }
 }
 
 /// `magikbench bench check`.

@@ -42,9 +42,7 @@ struct BenchIntegerCommand: ParsableCommand {
     }
 
     func run() throws {
-        let document =
-            Samples.names.contains(network)
-            ? try Samples.document(named: network) : try Session.opened(network).document
+        let document = try BenchCommand.document(network)
         threads.use()
         let benchmark = try IntegerBenchmark(
             document.network, on: document.device.family, batch: batch, rounds: rounds)

@@ -21,10 +21,10 @@ struct BenchLoadCommand: ParsableCommand {
               magikbench bench load persondet --data yolo:photos --batch 16 --json
             """)
 
-    @Argument(help: "A session, a network file or the name of a sample.")
+    @Argument(help: "A session, a network file or the name of a sample.", completion: .sessions)
     var network = "celldet"
 
-    @Option(help: ArgumentHelp("Pictures to load.", valueName: "spec"))
+    @Option(help: ArgumentHelp("Pictures to load.", valueName: "spec"), completion: .data)
     var data: String?
 
     @Option(help: "Samples in a batch.")
@@ -47,9 +47,7 @@ struct BenchLoadCommand: ParsableCommand {
     }
 
     func run() throws {
-        let document =
-            Samples.names.contains(network)
-            ? try Samples.document(named: network) : try Session.opened(network).document
+        let document = try BenchCommand.document(network)
         threads.use()
         let family = document.device.family
         let benchmark: LoadBenchmark

@@ -54,9 +54,7 @@ struct BenchTrainCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let document =
-            Samples.names.contains(network)
-            ? try Samples.document(named: network) : try Session.opened(network).document
+        let document = try BenchCommand.document(network)
         threads.use()
         let file = ProductTimingsFile.ofUser
         let timings = deterministic ? nil : file?.read() ?? ProductTimings()

@@ -262,23 +262,6 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    /// An option that says what a new run does, where one was given.
-    private var givenPlan: String? {
-        let given = [
-            ("--data", data != nil), ("--epochs", epochs != nil), ("--steps", steps != nil),
-            ("--recipe", recipe != nil), ("--optimizer", optimizer != nil),
-            ("--learning-rate", learningRate != nil), ("--gradient-norm", gradientNorm != nil),
-            ("--patience", patience != nil), ("--arithmetic", arithmetic != nil),
-            ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
-            ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
-            ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
-            ("--label-smoothing", labelSmoothing != 0), ("--initial-weights", initialWeights != nil),
-            ("--memory", memory != .normal),
-            ("--gradients", gradients != .float), ("--deterministic", deterministic),
-        ]
-        return given.first { $0.1 }?.0
-    }
-
     func run() throws {
         let session = try Session.opened(session)
         threads.use()
@@ -337,67 +320,6 @@ struct TrainCommand: ParsableCommand {
         }
         if StopSignal.isRaised { throw Exit.interrupted }
     }
-
-    /// A new run. A session that was quantized from a float model begins with what that gave, unless told otherwise.
-    private func begin(_ session: Session) throws -> TrainingRun.Request {
-        let isQuantized: Bool
-        do {
-            isQuantized = try session.hasFloatModel
-        } catch {
-            throw CommandError.session(error)
-        }
-        let begins = fromWeights ?? isQuantized
-        let plan = plan(for: session.document.network, recovers: isQuantized && begins)
-        return .begin(plan, fromWeights: begins)
-    }
-
-    /// Whether the program chooses optimizer and rate. Runs that name one of them begin as those of earlier versions.
-    private var isProposed: Bool { optimizer == nil && learningRate == nil }
-
-    /// The weights of a run that is given none.
-    var beginsWith: InitialWeights { initialWeights ?? (isProposed ? .fitted : .drawn) }
-
-    private func plan(for network: Network, recovers: Bool) -> TrainingPlan {
-        let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
-        let stages = bits.enumerated().map { index, bits in
-            let count = epochs?.value(at: index) ?? 3
-            var stage: TrainingPlan.Stage =
-                recovers
-                ? .recovering(bits: bits, epochs: count)
-                : isProposed
-                    ? .proposed(bits: bits, epochs: count)
-                    : .advised(bits: bits, epochs: count, of: network)
-            if let optimizer { stage.optimizer = optimizer.rule(momentum: momentum) }
-            if let optimizer, learningRate == nil {
-                stage.learningRate = optimizer == .adam || optimizer == .adamw ? 0.001 : 0.01
-            }
-            if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
-            return stage
-        }
-        let fitting = network.inputs.first.map { DataSpec.generated(for: $0.shape) } ?? .glyphs
-        var plan = TrainingPlan(stages: stages, data: data ?? "\(fitting)")
-        plan.batch = batch
-        plan.schedule = schedule
-        plan.warmup = warmup
-        plan.weightDecay = weightDecay
-        plan.gradientNorm = gradientNorm
-        plan.loss = loss ?? .advised(for: network.task)
-        plan.seed = seed
-        plan.patience = patience
-        plan.freezeAfter = freezeAfter ?? (recovers ? 0 : 1)
-        plan.stepLimit = steps
-        plan.arithmetic = arithmetic ?? .best
-        plan.average = average
-        plan.frozen = freeze.flatMap(\.patterns)
-        plan.rates = rate.flatMap(\.rates)
-        plan.accumulate = accumulate
-        plan.labelSmoothing = labelSmoothing
-        plan.memory = memory
-        plan.gradients = gradients
-        plan.isDeterministic = deterministic
-        plan.initialWeights = beginsWith
-        return plan
-    }
 }
 
 extension Loss: ExpressibleByArgument {
@@ -407,53 +329,3 @@ extension Loss: ExpressibleByArgument {
 }
 extension Schedule: ExpressibleByArgument {}
 extension InitialWeights: ExpressibleByArgument {}
-
-/// Patterns of tensors with commas between them.
-struct TensorNames: ExpressibleByArgument {
-    let patterns: [TensorPattern]
-
-    init?(argument: String) {
-        let texts = argument.split(separator: ",", omittingEmptySubsequences: false)
-        guard !texts.contains("") else { return nil }
-        patterns = texts.map { TensorPattern(String($0)) }
-    }
-}
-
-/// Patterns of tensors, each with "=" and the factor of its rate, and commas between them.
-struct TensorRates: ExpressibleByArgument {
-    let rates: [TensorRate]
-
-    init?(argument: String) {
-        let texts = argument.split(separator: ",", omittingEmptySubsequences: false)
-        rates = texts.compactMap { TensorRate(String($0)) }
-        guard rates.count == texts.count else { return nil }
-    }
-}
-
-/// Whole numbers with commas between them.
-struct IntegerList: ExpressibleByArgument {
-    let values: [Int]
-
-    init?(argument: String) {
-        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-        guard !values.contains(nil), !values.isEmpty else { return nil }
-        self.values = values.compactMap { $0 }
-    }
-
-    /// The value of a stage; one value is that of all.
-    func value(at index: Int) -> Int { values.count == 1 ? values[0] : values[index] }
-}
-
-/// Numbers with commas between them.
-struct NumberList: ExpressibleByArgument {
-    let values: [Double]
-
-    init?(argument: String) {
-        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
-        guard !values.contains(nil), !values.isEmpty else { return nil }
-        self.values = values.compactMap { $0 }
-    }
-
-    /// The value of a stage; one value is that of all.
-    func value(at index: Int) -> Double { values.count == 1 ? values[0] : values[index] }
-}
