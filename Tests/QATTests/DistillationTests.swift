@@ -75,9 +75,9 @@ struct DistillationTests {
         #expect(trainer.weights[name]?.bytes != checkpoint[name]?.bytes && !running.isEmpty)
     }
 
-    @Test("statistics over several batches are the mean and the variance of all their samples")
+    @Test("statistics over several batches are the mean and the variance of all their samples, augmented as for training")
     func statistics() throws {
-        let run = try TrainingCase([.sgd()], data: "glyphs,limit=200,validation=0.1")
+        let run = try TrainingCase([.sgd()], data: "glyphs,limit=200,validation=0.1,augment=crop")
         let analysis = Analysis(run.network, on: run.family)
         let store = ParameterStore(analysis)
         store.initialize(seed: 3)
@@ -91,7 +91,7 @@ struct DistillationTests {
         )
         // The first layer reads the same whatever the others do: one batch of the same samples has its statistics.
         let loader = Loader(
-            run.data, split: .train, batch: 64, seed: 1, shuffled: true, augmented: false, dropsLast: true)
+            run.data, split: .train, batch: 64, seed: 1, shuffled: true, augmented: true, dropsLast: true)
         let count = min(StatisticsEstimate.samples.lowerBound, run.data.count(.train)) / 64 * 64
         var options = Program.Options(batch: count)
         options.arithmetic = .float

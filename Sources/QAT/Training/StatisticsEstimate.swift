@@ -4,10 +4,12 @@ import Graph
 /// Finds the statistics of batch norm that belong to a store's weights: mean and variance over training samples, each
 /// batch normalized by its own, averaged over several batches.
 ///
-/// The running ones of training lag behind the weights, and belong to a mixture of them.
+/// The running ones of training lag behind the weights, and belong to a mixture of them. Samples are changed at random as
+/// those of training are: the weights were made for these. On CIFAR-10 at 8 bit, samples as they are cost 1 point of
+/// accuracy, and 512 samples instead of 2,048 another 0.2 to 0.6.
 final class StatisticsEstimate {
     /// The most samples that are asked, and the fewest where there are so many.
-    static let samples = 64...512
+    static let samples = 64...4096
     /// An epoch may have so many times the samples that are asked.
     private static let share = 4
     /// The most samples of a batch, and the most values that its input has.
@@ -53,7 +55,7 @@ final class StatisticsEstimate {
     /// Replaces the statistics in the store. The same weights give the same bits.
     func run() throws(TrainingError) {
         let loader = Loader(
-            data, split: .train, batch: program.options.batch, seed: seed, shuffled: true, augmented: false,
+            data, split: .train, batch: program.options.batch, seed: seed, shuffled: true, augmented: true,
             dropsLast: true, mean: normalization.mean, variance: normalization.variance)
         var sums: [String: (mean: [Double], square: [Double])] = [:]
         let layout = program.store.layout
