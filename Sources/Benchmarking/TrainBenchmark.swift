@@ -17,8 +17,8 @@ package struct TrainBenchmark {
     /// The least milliseconds of a step, in the same order.
     private let least: [Double]
     private let analysis: Analysis
-    /// How the products of each mode are computed.
-    private let products: [(mode: Mode, choices: [ProductChoice])]
+    /// The steps of each mode.
+    private let steps: [(mode: Mode, steps: TrainingSteps)]
 
     /// Runs `rounds` rounds of a few steps each, one mode after the other, and takes medians.
     package init(
@@ -43,21 +43,29 @@ package struct TrainBenchmark {
         self.times = ModeTimes(milliseconds: zip(modes, times).map { ($0, $1.median) })
         least = times.map { $0.min() ?? 0 }
         peakBytes = peakMemory
-        self.products = zip(modes, steps).map { ($0, $1.choices) }
+        self.steps = zip(modes, steps).map { ($0, $1) }
     }
 
-    /// How near each mode comes to what the machine can do, and how its products are computed, in lines.
+    /// How near each mode comes to what the machine can do, what its layers take, and how its products are computed, in
+    /// lines.
     package func explanation() throws(EngineError) -> String {
         let rates = try MachineRates()
-        let blocks = zip(products, least).map { product, time in
+        var blocks = [TrainBenchmark.text(of: rates)]
+        for ((mode, steps), time) in zip(steps, least) {
             let bound = StepBound(
-                analysis, batch: batch, isQuantized: product.mode == .quantized, choices: product.choices,
-                rates: rates)
-            return "\(product.mode)\n\n\(bound.text(step: time))\n\n"
-                + ProductExplanation(product.choices).text(rates: rates)
+                analysis, batch: batch, isQuantized: mode == .quantized, choices: steps.choices, rates: rates)
+            let kernels = steps.measureKernels()
+            try steps.run(TrainBenchmark.measuredSteps)
+            blocks += [
+                "\(mode)", bound.text(step: time), LayerTimes(kernels, steps.choices).text,
+                ProductExplanation(steps.choices).text(rates: rates),
+            ]
         }
-        return ([TrainBenchmark.text(of: rates)] + blocks).joined(separator: "\n\n")
+        return blocks.joined(separator: "\n\n")
     }
+
+    /// The steps in which each layer is measured.
+    private static let measuredSteps = 9
 
     private static func text(of rates: MachineRates) -> String {
         let products = ProductFactors.allCases.compactMap { factors in

@@ -32,6 +32,9 @@ final class TrainingSteps {
     /// How products are computed.
     var choices: [ProductChoice] { program.productChoices }
 
+    /// Measures each kernel in the steps that follow.
+    func measureKernels() -> KernelTimes { program.measureKernels() }
+
     /// The axes of a sample.
     var inputShape: Shape { program.inputs[0].shape }
 

@@ -18,12 +18,49 @@
 /// Rows of channels between two transfers of float sums into double ones.
 enum { ROWS_A_SUM = 128 };
 
+// Sums by channel stay in registers: a loop goes through some channels of all rows of a block, then through the next ones.
+// A block is so small that it stays in the fastest cache. Rows of up to LANES channels are read in the order of memory.
+
+/// The channels at a time, and the numbers of a block.
+enum { LANES = 64, BLOCK = 4096 };
+
+/// Calls `sum(loop, begin, rows, first, lanes, ...)` for all channels of the `count` numbers from `begin` on: `lanes`
+/// channels from `first` on. The last row may be shorter than a period.
+#define IN_LANES(sum, loop, begin, count, period, ...) \
+    do { \
+        int64_t full = (count) / (period), rest = (count) % (period), lane = 0; \
+        for (; lane + LANES <= (period); lane += LANES) sum(loop, begin, full, lane, LANES, __VA_ARGS__); \
+        for (; lane + LANES / 2 <= (period); lane += LANES / 2) \
+            sum(loop, begin, full, lane, LANES / 2, __VA_ARGS__); \
+        for (; lane + LANES / 4 <= (period); lane += LANES / 4) \
+            sum(loop, begin, full, lane, LANES / 4, __VA_ARGS__); \
+        if (lane < (period)) sum(loop, begin, full, lane, (int)((period)-lane), __VA_ARGS__); \
+        for (lane = 0; lane < rest; lane += LANES) \
+            sum(loop, (begin) + full * (period), 1, lane, rest - lane < LANES ? (int)(rest - lane) : LANES, \
+                __VA_ARGS__); \
+    } while (0)
+
+#define EACH_LANE VECTOR for (int i = 0; i < lanes; i++)
+
 int ck_activation(const char *name) {
 #define FOUND(context, activation, results, value, derivative) \
     if (strcmp(name, #activation) == 0) return activation;
     CK_EACH_ACTIVATION(FOUND, )
 #undef FOUND
     return -1;
+}
+
+/// The numbers from `at` on that are one block: whole rows, up to the next transfer of sums.
+INLINE int64_t block_at(int64_t begin, int64_t at, int64_t end, int64_t period) {
+    int64_t rows = BLOCK / period < 1 ? 1 : BLOCK / period < ROWS_A_SUM ? BLOCK / period : ROWS_A_SUM;
+    int64_t until_transfer = ROWS_A_SUM - (at - begin) / period % ROWS_A_SUM;
+    int64_t count = (rows < until_transfer ? rows : until_transfer) * period;
+    return count < end - at ? count : end - at;
+}
+
+/// Whether float sums are transferred into double ones in front of `at`.
+INLINE int is_transfer(int64_t begin, int64_t at, int64_t end, int64_t period) {
+    return at == end || (at - begin) / period % ROWS_A_SUM == 0;
 }
 
 typedef struct {
@@ -115,29 +152,40 @@ void ck_double_rows(float *values, const float *offsets, int64_t rows, int64_t c
     ck_parallel(rows * channels, channels, double_part, &l);
 }
 
+INLINE void sum_lanes(const loop *l, int64_t begin, int64_t rows, int64_t first, int lanes, partial p) {
+    float *sums = p.rows + first, *squares = sums + l->period;
+    float sum[LANES], square[LANES], centre[LANES];
+    EACH_LANE {
+        sum[i] = sums[i];
+        square[i] = squares[i];
+        centre[i] = l->centre[first + i];
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        const float *input = l->input + begin + row * l->period + first;
+        EACH_LANE {
+            float value = input[i] - centre[i];
+            sum[i] += value;
+            square[i] += value * value;
+        }
+    }
+    EACH_LANE {
+        sums[i] = sum[i];
+        squares[i] = square[i];
+    }
+}
+
 CLONES static void statistics_part(const void *context, int part, int64_t begin, int64_t end) {
     const loop *l = context;
     int64_t period = l->period;
     partial p = partial_of(l->partials, part, 2 * period);
     memset(p.sums, 0, sizeof(double) * (size_t)p.count);
     memset(p.rows, 0, sizeof(float) * (size_t)p.count);
-    float *sum = p.rows, *squares = p.rows + period;
-    int rows = 0;
-    for (int64_t row = begin; row < end; row += period) {
-        int64_t width = end - row < period ? end - row : period;
-        const float *input = l->input + row;
-        if (l->offsets) double_rows(l, row, row + width);
-        VECTOR for (int64_t i = 0; i < width; i++) {
-            float value = input[i] - l->centre[i];
-            sum[i] += value;
-            squares[i] += value * value;
-        }
-        if (++rows == ROWS_A_SUM) {
-            flush(p);
-            rows = 0;
-        }
+    for (int64_t at = begin, count; at < end; at += count) {
+        count = block_at(begin, at, end, period);
+        if (l->offsets) double_rows(l, at, at + count);
+        IN_LANES(sum_lanes, l, at, count, period, p);
+        if (is_transfer(begin, at + count, end, period)) flush(p);
     }
-    flush(p);
 }
 
 void ck_statistics(
@@ -150,32 +198,53 @@ void ck_statistics(
     fold(partials, parts, 2, period, channels, sums);
 }
 
-INLINE void reduce_rows(const loop *l, partial p, int64_t begin, int64_t end, int activation, int grid) {
+INLINE void reduce_lanes(
+    const loop *l, int64_t begin, int64_t rows, int64_t first, int lanes, partial p, int activation, int grid) {
     const ck_epilogue e = *l->epilogue;
-    int64_t period = e.period;
-    float *sum = p.rows, *products = sum + period, *slopes = products + period, *clips = slopes + period;
+    float *sums = p.rows + first, *products = sums + e.period, *slopes = products + e.period;
+    float *clips = slopes + e.period;
     float unit = grid == CK_FLOAT ? 1.0f : 1.0f / e.clip;
-    int rows = 0;
-    for (int64_t row = begin; row < end; row += period) {
-        int64_t width = end - row < period ? end - row : period;
-        const float *input = l->input + row, *gradient = l->gradient + row;
-        VECTOR for (int64_t i = 0; i < width; i++) {
-            float slope = activation == CK_PRELU ? e.slope[i] : 0.0f;
-            float affine = input[i] * e.scale[i] + e.shift[i];
-            float value = activated(affine, activation, slope);
+    float scale[LANES], shift[LANES], slope[LANES], centre[LANES];
+    float sum[LANES], product[LANES], slope_sum[LANES], clip_sum[LANES];
+    EACH_LANE {
+        scale[i] = e.scale[first + i];
+        shift[i] = e.shift[first + i];
+        slope[i] = activation == CK_PRELU ? e.slope[first + i] : 0.0f;
+        centre[i] = l->centre[first + i];
+        sum[i] = sums[i];
+        product[i] = products[i];
+        slope_sum[i] = slopes[i];
+        clip_sum[i] = clips[i];
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        const float *input = l->input + begin + row * e.period + first;
+        const float *gradient = l->gradient + begin + row * e.period + first;
+        EACH_LANE {
+            float affine = input[i] * scale[i] + shift[i];
+            float value = activated(affine, activation, slope[i]);
             float passed = gradient[i] * unit * inside(value, grid, e.clip);
-            float d = passed * slope_of(affine, activation, slope);
+            float d = passed * slope_of(affine, activation, slope[i]);
             sum[i] += d;
-            products[i] += d * (input[i] - l->centre[i]);
-            if (activation == CK_PRELU) slopes[i] += affine < 0.0f ? passed * affine : 0.0f;
-            if (grid != CK_FLOAT) clips[i] += gradient[i] * beyond(value, grid, e.clip);
-        }
-        if (++rows == ROWS_A_SUM) {
-            flush(p);
-            rows = 0;
+            product[i] += d * (input[i] - centre[i]);
+            if (activation == CK_PRELU) slope_sum[i] += affine < 0.0f ? passed * affine : 0.0f;
+            if (grid != CK_FLOAT) clip_sum[i] += gradient[i] * beyond(value, grid, e.clip);
         }
     }
-    flush(p);
+    EACH_LANE {
+        sums[i] = sum[i];
+        products[i] = product[i];
+        if (activation == CK_PRELU) slopes[i] = slope_sum[i];
+        if (grid != CK_FLOAT) clips[i] = clip_sum[i];
+    }
+}
+
+INLINE void reduce_rows(const loop *l, partial p, int64_t begin, int64_t end, int activation, int grid) {
+    int64_t period = l->epilogue->period;
+    for (int64_t at = begin, count; at < end; at += count) {
+        count = block_at(begin, at, end, period);
+        IN_LANES(reduce_lanes, l, at, count, period, p, activation, grid);
+        if (is_transfer(begin, at + count, end, period)) flush(p);
+    }
 }
 
 CLONES static void reduce_part(const void *context, int part, int64_t begin, int64_t end) {

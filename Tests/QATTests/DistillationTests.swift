@@ -75,7 +75,9 @@ struct DistillationTests {
         #expect(trainer.weights[name]?.bytes != checkpoint[name]?.bytes && !running.isEmpty)
     }
 
-    @Test("statistics over several batches are the mean and the variance of all their samples, augmented as for training")
+    @Test(
+        "statistics over several batches are the mean and the variance of all their samples, augmented as for training"
+    )
     func statistics() throws {
         let run = try TrainingCase([.sgd()], data: "glyphs,limit=200,validation=0.1,augment=crop")
         let analysis = Analysis(run.network, on: run.family)

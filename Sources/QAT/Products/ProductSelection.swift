@@ -42,8 +42,8 @@ final class ProductChooser {
     private let selection: ProductSelection
     private(set) var choices: [ProductChoice] = []
 
-    /// Products of fewer multiplications and sums are not worth measuring.
-    private static let leastOperations = 1e6
+    /// Products of fewer multiplications and sums are not worth measuring: those of a few channels over a few pixels.
+    private static let leastOperations = 1e5
 
     init(_ selection: ProductSelection) { self.selection = selection }
 

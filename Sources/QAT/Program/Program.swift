@@ -92,6 +92,8 @@ public final class Program {
     private let keepers: [[KeptCodes]]
     private let restorers: [[any Restorer]]
     private let finalGradients: [(address: UnsafeMutablePointer<Float>, count: Int)]
+    /// What measures kernels, where that was asked for.
+    private var times: KernelTimes?
 
     /// Makes a network ready; throws where it cannot run.
     public convenience init(
@@ -229,8 +231,19 @@ public final class Program {
     func forward(_ pass: (any Kernel) -> Pass) throws(EngineError) {
         for (index, kernel) in kernels.enumerated() {
             for codes in keepers[index] { codes.keep() }
-            try kernel.forward(pass(kernel))
+            guard let times else {
+                try kernel.forward(pass(kernel))
+                continue
+            }
+            try times.measureForward(index) { () throws(EngineError) in try kernel.forward(pass(kernel)) }
         }
+    }
+
+    /// Measures each kernel in the passes that follow.
+    public func measureKernels() -> KernelTimes {
+        let times = KernelTimes(kernels)
+        self.times = times
+        return times
     }
 
     /// Sets the gradients of the outputs to zero; the loss then fills its own.
@@ -243,7 +256,11 @@ public final class Program {
         precondition(options.isTraining, "a program without training has no backward pass")
         for index in kernels.indices.reversed() {
             for restorer in restorers[index] { restorer.restore() }
-            try kernels[index].backward()
+            guard let times else {
+                try kernels[index].backward()
+                continue
+            }
+            try times.measureBackward(index) { () throws(EngineError) in try kernels[index].backward() }
         }
     }
 
