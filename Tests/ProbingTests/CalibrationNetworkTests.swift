@@ -258,6 +258,28 @@ struct CalibrationNetworkTests {
         }
     }
 
+    @Test("a sweep measures a network that was quantized from data as an inspection does")
+    func sweep() throws {
+        try withTemporaryFolder { folder in
+            var session = try SmallNetwork.session(in: folder)
+            let store = ParameterStore(Analysis(session.document.network, on: .npu))
+            store.initialize(seed: 2)
+            try session.save(
+                weights: Checkpoint.weights(store, digest: session.document.network.digest))
+            let request = try session.calibrationRequest(
+                data: "glyphs", samples: 48, widths: BitWidths(8), seed: 1)
+            try session.adopt(try #require(try Calibration(request).run()))
+            let opened = try Session.open(session.path)
+            let inspection = try opened.inspectionRequest(data: "glyphs", samples: 32, seed: 1)
+            let report = try #require(Probe().report(inspection))
+            let sqnr = try #require(report.outputSQNR(of: opened.document.network))
+            let sweep = try Sweep(SweepRequest(inspection, on: opened.document.device), cache: nil)
+            while try sweep.advance() {}
+            #expect(sweep.result.baseline.sqnr == sqnr)
+            #expect(sqnr > 20)
+        }
+    }
+
     @Test("a request to stop gives no result, and samples of another shape are refused")
     func stopping() throws {
         var request = try request(try CarryNetwork.unequal, on: .t40)

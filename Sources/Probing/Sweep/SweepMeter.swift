@@ -132,7 +132,7 @@ final class SweepMeter {
             let evaluator = try Evaluator(
                 analysis, store: store, mode: .quantized, padsBothSides: request.probe.padsBothSides,
                 loss: .advised(for: network.task), batch: SweepMeter.batch, arithmetic: .best)
-            try evaluator.estimateNormalization(data)
+            if request.probe.estimatesNormalization { try evaluator.estimateNormalization(data) }
             let split = data.observed
             guard
                 let found = try evaluator.evaluate(

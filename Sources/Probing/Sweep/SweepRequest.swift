@@ -51,8 +51,9 @@ public struct SweepRequest: Sendable {
     public init(_ probe: ProbeRequest, on device: Device) {
         self.probe = probe
         self.device = device
-        // Other bits and clips give other statistics: all candidates get those of the same batch.
-        self.probe.estimatesNormalization = true
+        // Other bits and clips give other statistics: all candidates get those of the same batch. A network that was
+        // quantized from data keeps its own, which make it agree with its float model.
+        self.probe.estimatesNormalization = probe.floatModel == nil
         self.probe.comparesIntegers = false
         self.probe.measuresFolding = false
     }

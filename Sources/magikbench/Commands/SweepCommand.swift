@@ -15,20 +15,20 @@ struct SweepCommand: ParsableCommand {
         usage: "magikbench sweep <session> [--data <spec>] [--over <what>] [options]",
         discussion: """
             Changes one value of one layer at a time and measures the network's SQNR: of all its results, the \
-            quantized network's against the float one's, in dB, batch norm by the statistics of the samples. Then \
-            the best together. For bits: mixes that lose least for their size, from the smallest to the largest, \
-            each of them measured and within the rules of the chip. For clips and factors: every value that gains \
-            something, added to those before.
+            quantized network's against the float one's, in dB, batch norm by the statistics of the samples; in a \
+            session that quantize made, by its own. Then the best together. For bits: mixes that lose least for their \
+            size, from the smallest to the largest, each of them measured and within the rules of the chip. For clips \
+            and factors: every value that gains something, added to those before.
 
               magikbench sweep digits --data mnist:data/mnist
               magikbench sweep digits --bits 4,8 --budget 65% --apply
               magikbench sweep digits --over clip --apply
 
-            What promises most is measured first. --budget is bytes (also 800KiB, 1.5MiB) or a share of what the network costs now (65%); with --cost \
-            operations, multiplications times the bits of both factors. --accuracy also asks labelled samples, with \
-            batch norm's statistics of 256 training samples. On a terminal it \
-            says how long it will take. Ctrl-C prints what is known by then, which is kept in the session; the same \
-            command goes on from there.
+            What promises most is measured first. --budget is bytes (also 800KiB, 1.5MiB) or a share of what the \
+            network costs now (65%); with --cost operations, multiplications times the bits of both factors. \
+            --accuracy also asks labelled samples, with batch norm's statistics of 256 training samples. On a \
+            terminal it says how long it will take. Ctrl-C prints what is known by then, which is kept in the session; \
+            the same command goes on from there.
             """)
 
     @Argument(help: "A session, or a network file by itself.", completion: .sessions)
