@@ -101,7 +101,7 @@ extension Layout {
 /// Fits one sample after the other; keeps what it needs for that between them.
 struct Resizer {
     private let resizing: Resizing
-    private var resize: Resize?
+    private var resize: PictureScaling?
     private var spare: [UInt8] = []
     /// The last layout that is known to fit.
     private var checked: Layout?
@@ -194,8 +194,8 @@ struct Resizer {
 
     private mutating func resize(_ sample: inout Sample, to target: Layout) {
         let from = (sample.layout.height, sample.layout.width)
-        var step = resize.take() ?? Resize(from: from, to: (target.height, target.width))
-        if step.from != from { step = Resize(from: from, to: (target.height, target.width)) }
+        var step = resize.take() ?? PictureScaling(from: from, to: (target.height, target.width))
+        if step.from != from { step = PictureScaling(from: from, to: (target.height, target.width)) }
         step.run(sample.bytes, channels: sample.layout.channels, into: &spare)
         swap(&sample.bytes, &spare)
         sample.layout = Layout(height: target.height, width: target.width, channels: sample.layout.channels)

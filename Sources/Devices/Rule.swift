@@ -81,7 +81,7 @@ public struct RuleContext {
     /// Whether any layer of the network quantizes.
     public let isQuantizedNetwork: Bool
     /// What would settle the findings about channels.
-    let plans: ChannelPlans
+    let plans: ChannelRepair
 
     /// A layer that a chip is asked about.
     init(analysis: Analysis, index: Int, device: Device, isQuantizedNetwork: Bool) {
@@ -89,7 +89,7 @@ public struct RuleContext {
         self.index = index
         self.device = device
         self.isQuantizedNetwork = isQuantizedNetwork
-        plans = ChannelPlans(analysis, on: device)
+        plans = ChannelRepair(analysis, on: device)
     }
 
     /// The layer.

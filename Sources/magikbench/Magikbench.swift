@@ -26,7 +26,7 @@ struct Magikbench: ParsableCommand {
               magikbench check digits --device all
               magikbench set digits 'conv*.weightBits=4'
 
-            Exit codes: 0 done; 1 done and the answer is no; 2 bad usage or unreadable input.
+            Exit codes: 0 done; 1 done and the answer is no; 2 bad usage or unreadable input; 130 stopped by Ctrl-C, after saving.
             """,
         version: version,
         subcommands: [
@@ -93,14 +93,4 @@ struct Magikbench: ParsableCommand {
     private static func complain(_ message: String) {
         Output.write("magikbench: \(message.printable)\n", to: STDERR_FILENO)
     }
-}
-
-/// The exit codes, as scripts read them.
-enum Exit {
-    /// Done, and the answer is no: findings, a mismatch.
-    static let no = ExitCode(1)
-    /// Bad usage or unreadable input.
-    static let badUsage = ExitCode(2)
-    /// Stopped by a signal, after saving.
-    static let interrupted = ExitCode(130)
 }

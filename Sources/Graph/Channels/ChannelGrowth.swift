@@ -3,7 +3,7 @@
 /// Segments only grow, and those that are held stay. Each demand is met where it costs the fewest other demands, then
 /// the fewest channels.
 struct ChannelGrowth {
-    private let segments: ChannelSegments
+    private let segments: TiedChannels
     private let demands: [(strands: [ChannelStrand], multiple: Int)]
     /// The units of each segment.
     private(set) var sizes: [Int]
@@ -13,7 +13,7 @@ struct ChannelGrowth {
     /// How often one demand is met anew after others have undone it.
     private static let patience = 8
 
-    init(_ segments: ChannelSegments, _ demands: [(strands: [ChannelStrand], multiple: Int)]) {
+    init(_ segments: TiedChannels, _ demands: [(strands: [ChannelStrand], multiple: Int)]) {
         self.segments = segments
         self.demands = demands
         sizes = segments.sizes

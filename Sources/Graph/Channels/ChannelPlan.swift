@@ -37,7 +37,7 @@ public struct ChannelPlan: Hashable, Sendable {
 
     /// One way to meet demands.
     private struct Trial {
-        let segments: ChannelSegments
+        let segments: TiedChannels
         let sizes: [Int]
         let ungrouped: Set<String>
         let unmet: [ChannelDemand]
@@ -45,7 +45,7 @@ public struct ChannelPlan: Hashable, Sendable {
 
         init(_ demands: [ChannelDemand], in analysis: Analysis, ungrouping ungrouped: Set<String>) {
             self.ungrouped = ungrouped
-            segments = ChannelSegments(analysis, ungrouping: ungrouped)
+            segments = TiedChannels(analysis, ungrouping: ungrouped)
             var wanted: [(strands: [ChannelStrand], multiple: Int)] = []
             var kept: [ChannelDemand] = []
             var unmet: [ChannelDemand] = []

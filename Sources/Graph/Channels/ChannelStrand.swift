@@ -3,7 +3,7 @@
 /// Every `gather` units make `spread` channels: a Flatten of 4x4 maps spreads each unit over 16 channels, a Pixel_Shuffle
 /// by 2 gathers 4 units in one.
 public struct ChannelStrand: Hashable, Sendable {
-    /// The position of the segment in `ChannelSegments.sizes`.
+    /// The position of the segment in `TiedChannels.sizes`.
     public let segment: Int
     /// The channels that `gather` units make.
     public let spread: Int

@@ -1,6 +1,6 @@
 /// The settings that give segments other sizes.
 struct SegmentEdits {
-    private let segments: ChannelSegments
+    private let segments: TiedChannels
     private let sizes: [Int]
     private let inner: [String: Int]
     private let ungrouped: Set<String>
@@ -9,7 +9,7 @@ struct SegmentEdits {
     /// `inner` has what the inner channels of an Se_Block should be a multiple of, by layer; `ungrouped` the convolutions
     /// whose groups are taken apart.
     init(
-        _ segments: ChannelSegments, sizes: [Int], inner: [String: Int], ungrouping ungrouped: Set<String>,
+        _ segments: TiedChannels, sizes: [Int], inner: [String: Int], ungrouping ungrouped: Set<String>,
         of analysis: Analysis
     ) {
         self.segments = segments

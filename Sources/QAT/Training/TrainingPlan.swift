@@ -25,32 +25,6 @@ public struct TrainingPlan: Hashable, Sendable {
             self.learningRate = learningRate
         }
 
-        /// The vendor's advice: SGD at 0.01 in float and 8 bit, Adam at 0.001 below.
-        public static func advised(bits: Int?, epochs: Int, of network: Network) -> Stage {
-            let width = bits ?? network.fewestBits
-            return width >= 8
-                ? Stage(bits: bits, epochs: epochs, optimizer: .sgd, learningRate: 0.01)
-                : Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: 0.001)
-        }
-
-        /// What trains a network from weights that are fitted to its data, at all widths: Adam at 0.003. SGD at 0.01 leaves a small
-        /// network without batch norm where it began.
-        public static func proposed(bits: Int?, epochs: Int) -> Stage {
-            Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: proposedRate)
-        }
-
-        /// The rate of `proposed`.
-        public static let proposedRate = 0.003
-
-        /// For a network that was quantized from a float model and is near it already: Adam at a small rate, so that the
-        /// steps recover what rounding took and unlearn nothing.
-        public static func recovering(bits: Int?, epochs: Int) -> Stage {
-            Stage(bits: bits, epochs: epochs, optimizer: .adam, learningRate: recoveringRate)
-        }
-
-        /// The rate of `recovering`.
-        public static let recoveringRate = 1e-4
-
         /// A network as the stage trains it.
         public func network(of network: Network) -> Network {
             guard let bits, bits < Quantization.float else { return network }

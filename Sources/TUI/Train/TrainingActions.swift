@@ -28,18 +28,16 @@ extension ScreenState {
         return { form in
             let values = form.values
             let widths = values["--recipe"].map { $0.split(separator: ",").map { Int($0) } } ?? [nil]
-            var stages = widths.map { bits in
-                recovers
-                    ? TrainingPlan.Stage.recovering(bits: bits, epochs: 1)
-                    : values["--optimizer"] == nil && values["--learning-rate"] == nil
-                        ? .proposed(bits: bits, epochs: 1) : .advised(bits: bits, epochs: 1, of: network)
+            let chosen = values["--optimizer"]
+            let hasRate = values["--learning-rate"] != nil
+            func stages(_ defaults: StageDefaults) -> [TrainingPlan.Stage] {
+                widths.map { defaults.stage(bits: $0, epochs: 1, of: network) }
             }
-            let optimizers = stages.map(\.optimizer.word)
-            if let chosen = values["--optimizer"] {
-                for index in stages.indices {
-                    stages[index].learningRate = chosen.hasPrefix("adam") ? 0.001 : 0.01
-                }
-            }
+            let optimizers = stages(StageDefaults(recovers: recovers, hasRate: hasRate || chosen != nil))
+            let rates = stages(
+                StageDefaults(
+                    recovers: recovers, optimizer: chosen.map { $0.hasPrefix("adam") ? .adam : .sgd },
+                    hasRate: hasRate))
             let begins = recovers || values["--from-weights"] == "on"
             func auto(_ words: [String]) -> String {
                 let parts = Set(words).count == 1 ? [words[0]] : words
@@ -47,8 +45,8 @@ extension ScreenState {
             }
             return [
                 "--recipe": "\(RunForm.currentBits) (\(bits.isEmpty ? "float" : bits))",
-                "--optimizer": auto(optimizers),
-                "--learning-rate": auto(stages.map { "\($0.learningRate)" }),
+                "--optimizer": auto(optimizers.map(\.optimizer.word)),
+                "--learning-rate": auto(rates.map { "\($0.learningRate)" }),
                 "--loss": auto([Loss.advised(for: network.task).rawValue]),
                 "--initial-weights": begins ? "those of the session" : InitialWeights.fitted.rawValue,
                 "--from-weights": recovers ? "on: quantized from data" : "off",
@@ -59,9 +57,8 @@ extension ScreenState {
     /// The optimizer that a run takes for the first stage where none is chosen, as the option names it.
     var automaticOptimizer: String {
         let bits = training.settings["--recipe"]?.split(separator: ",").first.flatMap { Int($0) }
-        let stage: TrainingPlan.Stage =
-            editor.floatModel != nil
-            ? .recovering(bits: bits, epochs: 1) : .proposed(bits: bits, epochs: 1)
+        let stage = StageDefaults(recovers: editor.floatModel != nil)
+            .stage(bits: bits, epochs: 1, of: editor.network)
         switch stage.optimizer {
         case .sgd: return "sgd"
         case .adam(_, _, _, let decoupled): return decoupled ? "adamw" : "adam"

@@ -7,7 +7,7 @@ struct CarriedChannels {
 
     init(_ before: Analysis, _ after: Analysis, _ pairs: LayerPairs, weights: Safetensors?) {
         let ungrouped = CarriedChannels.ungrouped(before, after, pairs)
-        let segments = ChannelSegments(before, ungrouping: ungrouped)
+        let segments = TiedChannels(before, ungrouping: ungrouped)
         let maps = SegmentMaps(
             segments, before: before, after: after, pairs: pairs,
             norms: weights.map { ChannelNorms(before, $0) })

@@ -11,7 +11,7 @@ struct ChannelNorms {
     }
 
     /// For each of some segments, the sum over all layers that make its units, by unit.
-    func norms(of wanted: Set<Int>, in segments: ChannelSegments) -> [Int: [Double]] {
+    func norms(of wanted: Set<Int>, in segments: TiedChannels) -> [Int: [Double]] {
         var norms: [Int: [Double]] = [:]
         for segment in wanted {
             norms[segment] = Array(repeating: 0, count: segments.sizes[segment])

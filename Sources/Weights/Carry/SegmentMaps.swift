@@ -4,12 +4,12 @@ import Graph
 struct SegmentMaps {
     /// For each segment, for each new unit, the old one, or -1.
     let units: [[Int32]]
-    private let segments: ChannelSegments
+    private let segments: TiedChannels
     private let bases: [Int32]
 
     /// Reads the new sizes off the changed network. Where a segment shrinks, the units of largest norm stay.
     init(
-        _ segments: ChannelSegments, before: Analysis, after: Analysis, pairs: LayerPairs,
+        _ segments: TiedChannels, before: Analysis, after: Analysis, pairs: LayerPairs,
         norms: ChannelNorms?
     ) {
         self.segments = segments
@@ -105,7 +105,7 @@ struct SegmentMaps {
 
     /// The sizes that fit as many equations as can be, one unknown after the other. A segment about which nothing is
     /// said stays, and where several may have changed, the last one has.
-    private static func solved(_ equations: [Equation], _ segments: ChannelSegments) -> [Int] {
+    private static func solved(_ equations: [Equation], _ segments: TiedChannels) -> [Int] {
         var sizes = [Int?](repeating: nil, count: segments.sizes.count)
         var open = equations
         while !open.isEmpty {

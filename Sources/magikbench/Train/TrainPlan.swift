@@ -37,26 +37,19 @@ extension TrainCommand {
         return .begin(plan, fromWeights: begins)
     }
 
-    /// Whether the program chooses optimizer and rate. Runs that name one of them begin as those of earlier versions.
-    private var isProposed: Bool { optimizer == nil && learningRate == nil }
+    private func defaults(recovers: Bool) -> StageDefaults {
+        StageDefaults(
+            recovers: recovers, optimizer: optimizer?.rule(momentum: momentum), hasRate: learningRate != nil)
+    }
 
     /// The weights of a run that is given none.
-    var beginsWith: InitialWeights { initialWeights ?? (isProposed ? .fitted : .drawn) }
+    var beginsWith: InitialWeights { initialWeights ?? defaults(recovers: false).initialWeights }
 
     private func plan(for network: Network, recovers: Bool) -> TrainingPlan {
+        let defaults = defaults(recovers: recovers)
         let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
         let stages = bits.enumerated().map { index, bits in
-            let count = epochs?.value(at: index) ?? 3
-            var stage: TrainingPlan.Stage =
-                recovers
-                ? .recovering(bits: bits, epochs: count)
-                : isProposed
-                    ? .proposed(bits: bits, epochs: count)
-                    : .advised(bits: bits, epochs: count, of: network)
-            if let optimizer { stage.optimizer = optimizer.rule(momentum: momentum) }
-            if let optimizer, learningRate == nil {
-                stage.learningRate = optimizer == .adam || optimizer == .adamw ? 0.001 : 0.01
-            }
+            var stage = defaults.stage(bits: bits, epochs: epochs?.value(at: index) ?? 3, of: network)
             if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
             return stage
         }

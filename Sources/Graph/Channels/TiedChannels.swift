@@ -3,7 +3,7 @@
 /// A segment is a run of channels that no Channel_Split, join or group parts. It grows at its end, and with it every
 /// tensor that has it: a convolution in front of a Channel_Split has a segment for each part, so that the parts keep
 /// their old channels when they grow.
-public struct ChannelSegments: Sendable {
+public struct TiedChannels: Sendable {
     /// The units of each segment.
     public let sizes: [Int]
     /// For each segment, the number that its units stay a multiple of.
@@ -145,7 +145,7 @@ public struct ChannelSegments: Sendable {
             switch (read, made) {
             case (.map(_, let height, let width), .vector):
                 return wire.map { $0.scaled(spread: height.clampedProduct(width)) }
-            case (.sequence(let length, _), .vector) where length <= ChannelSegments.longestSequence:
+            case (.sequence(let length, _), .vector) where length <= TiedChannels.longestSequence:
                 return (0..<length).flatMap { _ in wire }
             case (.map, _), (.sequence, _), (.vector, _):
                 table.fix(wire)

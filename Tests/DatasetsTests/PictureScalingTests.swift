@@ -3,12 +3,12 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Resize", .limited)
-struct ResizeTests {
+@Suite("PictureScaling", .limited)
+struct PictureScalingTests {
     private func resized(
         _ values: [UInt8], _ from: (Int, Int), _ to: (Int, Int), channels: Int = 1
     ) -> [UInt8] {
-        var resize = Resize(from: from, to: to)
+        var resize = PictureScaling(from: from, to: to)
         var output: [UInt8] = []
         resize.run(values, channels: channels, into: &output)
         return output

@@ -2,7 +2,7 @@ import Graph
 
 /// The one change that makes every layer of a network keep a chip's rules about channels, worked out when a rule first
 /// asks.
-final class ChannelPlans {
+final class ChannelRepair {
     private let analysis: Analysis
     private let device: Device
     private lazy var plan = ChannelPlan(demands, in: analysis)

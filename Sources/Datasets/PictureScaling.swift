@@ -6,7 +6,7 @@ import Graph
 ///
 /// Weights are whole numbers of 2^-15 that add up to one, so that a grey image stays grey and every machine gets
 /// the same bytes.
-struct Resize: Sendable {
+struct PictureScaling: Sendable {
     /// Height and width before and after.
     let from: (height: Int, width: Int)
     let to: (height: Int, width: Int)
