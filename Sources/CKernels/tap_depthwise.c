@@ -1,4 +1,4 @@
-// The gradient of a depthwise product's weights, by tap.
+// Depthwise products and the gradients of their inputs, and those of their weights, by tap.
 #include "taps.h"
 
 #include "clones.h"
@@ -7,6 +7,18 @@
 
 // As in oneDNN's products, which these stand in for, products may be fused with sums.
 #pragma STDC FP_CONTRACT ON
+
+#define UNIT float
+#define IS_DEPTHWISE
+#define MULTIPLIED(sums, units, factor) ((sums) + (units) * (factor))
+#define FINISHED(sums) (sums)
+#include "tiles.h"
+
+CLONES void ck_depthwise_pixel_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const ck_pixel_work *work = context;
+    pixel_tiles(work->product, work->input, work->result, work->images, begin, end);
+}
 
 typedef struct {
     const ck_depthwise *product;

@@ -10,7 +10,7 @@
 #pragma STDC FP_CONTRACT ON
 
 #define UNIT float
-#define MULTIPLIED(sums, units, unit) ((sums) + (units) * (unit))
+#define MULTIPLIED(sums, units, factor) ((sums) + (units) * (factor))
 #define FINISHED(sums) (sums)
 #include "tiles.h"
 
@@ -114,15 +114,23 @@ typedef struct {
 
 enum { IMAGES_A_TILE = 2 * PIXELS };
 
+/// The loop over the tiles of a product.
+static ck_task tiles_of(const ck_tap_pixels *product) {
+    switch (product->kind) {
+    case CK_TAP_FLOATS: return pixel_part;
+    case CK_TAP_BFLOATS: return ck_bfloat_pixel_part;
+    case CK_TAP_DEPTHWISE: return ck_depthwise_pixel_part;
+    default: return ck_bytes_pixel_part;
+    }
+}
+
 /// All tiles of some images, block by block; a task has a part of `packed` of its own.
 static void pixel_task(const void *context, int part, int64_t begin, int64_t end) {
     const pixel_blocks *b = context;
     const ck_tap_pixels *p = b->product;
     int64_t groups = (b->batch + IMAGES_A_TILE - 1) / IMAGES_A_TILE;
     int64_t numbers = b->packed ? 2 * p->in_image : p->in_image;
-    ck_task tiles = p->kind == CK_TAP_FLOATS ? pixel_part
-        : p->kind == CK_TAP_BFLOATS          ? ck_bfloat_pixel_part
-                                             : ck_bytes_pixel_part;
+    ck_task tiles = tiles_of(p);
     for (int64_t task = begin; task < end; task++) {
         int64_t last = groups * (task + 1) / b->tasks * IMAGES_A_TILE;
         if (last > b->batch) last = b->batch;
@@ -143,9 +151,7 @@ static void pixel_task(const void *context, int part, int64_t begin, int64_t end
 /// The tiles of all images in turn.
 static void tile_task(const void *context, int part, int64_t begin, int64_t end) {
     const ck_pixel_work *work = context;
-    (work->product->kind == CK_TAP_FLOATS      ? pixel_part
-         : work->product->kind == CK_TAP_BFLOATS ? ck_bfloat_pixel_part
-                                                 : ck_bytes_pixel_part)(work, part, begin, end);
+    tiles_of(work->product)(work, part, begin, end);
 }
 
 void ck_tap_product(

@@ -28,6 +28,9 @@ typedef struct {
 void ck_bfloat_weight_part(const void *context, int part, int64_t begin, int64_t end);
 void ck_bfloat_pixel_part(const void *context, int part, int64_t begin, int64_t end);
 
+/// The loop on floats, channel by channel.
+void ck_depthwise_pixel_part(const void *context, int part, int64_t begin, int64_t end);
+
 /// The loop on bytes.
 void ck_bytes_pixel_part(const void *context, int part, int64_t begin, int64_t end);
 

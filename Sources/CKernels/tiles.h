@@ -1,5 +1,17 @@
-// The loops of `taps.c` and `bfloat.c`. UNIT is what is multiplied at once, and MULTIPLIED(sums, units, unit) adds products
-// of a vector of units and one unit to a vector of sums; FINISHED(sums) makes floats of the sums of a pixel.
+// The loops of `taps.c`, `bfloat.c`, `bytes.c` and `tap_depthwise.c`. UNIT is what is multiplied at once, and
+// MULTIPLIED(sums, units, factor) adds products of a vector of units and a factor to a vector of sums; FINISHED(sums) makes
+// floats of the sums of a pixel. With IS_DEPTHWISE the factor of a vector of weights is the vector of the pixel's channels,
+// else it is each channel of the pixel in turn.
+
+#ifdef IS_DEPTHWISE
+#define CHANNELS(product) 1
+#define FIRST_CHANNEL(tile) (tile)->vector
+#define FACTOR(pixel, v) (*(const tile_units *)((pixel) + (v) * CK_TAP_LANES))
+#else
+#define CHANNELS(product) (product)->inner
+#define FIRST_CHANNEL(tile) 0
+#define FACTOR(pixel, v) (*(pixel))
+#endif
 
 typedef UNIT tile_units __attribute__((vector_size(4 * CK_TAP_LANES), aligned(4)));
 
@@ -67,14 +79,14 @@ INLINE void pixel_tile(
         UNROLLED for (int v = 0; v < wide; v++) sums[i][v] = (tile_vector){0.0f};
     for (int32_t index = tile->first; index < tile->last; index++) {
         const ck_tap_source *source = p->sources + index;
-        const UNIT *with = input + source->input;
+        const UNIT *with = input + source->input + FIRST_CHANNEL(tile);
         const UNIT *weights = (const UNIT *)p->weights + source->weights + tile->vector;
-        for (int64_t channel = 0; channel < p->inner; channel++) {
+        for (int64_t channel = 0; channel < CHANNELS(p); channel++) {
             tile_units values[2];
             UNROLLED for (int v = 0; v < wide; v++) values[v] = *(const tile_units *)(weights + v * CK_TAP_LANES);
             UNROLLED for (int i = 0; i < count; i++)
                 UNROLLED for (int v = 0; v < wide; v++)
-                    sums[i][v] = MULTIPLIED(sums[i][v], values[v], with[i * in_step + channel]);
+                    sums[i][v] = MULTIPLIED(sums[i][v], values[v], FACTOR(with + i * in_step + channel, v));
             weights += p->out_channels;
         }
     }

@@ -37,6 +37,9 @@ struct MethodCase: CustomTestStringConvertible {
         .window(batch: 2, 32, 10, map: (9, 33), kernel: (3, 3), pad: (1, 1, 1, 1)),
         .window(batch: 5, 80, 80, map: (3, 4), kernel: (3, 3), pad: (1, 1, 1, 1), groups: 80),
         .window(batch: 4, 48, 48, map: (6, 6), kernel: (3, 3), stride: 2, pad: (0, 0, 1, 1), groups: 48),
+        .window(batch: 40, 32, 32, map: (2, 2), kernel: (3, 3), pad: (1, 1, 1, 1), groups: 32),
+        .window(batch: 2, 16, 16, map: (9, 37), kernel: (3, 3), pad: (1, 1, 1, 1), groups: 16),
+        .window(batch: 3, 64, 64, map: (7, 9), kernel: (5, 3), stride: 2, pad: (2, 1, 2, 1), groups: 64),
     ]
 
     static let all: [MethodCase] = shapes.flatMap { shape in

@@ -93,6 +93,21 @@ struct TrainingDiagnosisTests {
         #expect(kinds(run) == [.oscillating])
     }
 
+    @Test(
+        "the small losses of a stage that began with trained weights jump from batch to batch, which is no fault"
+    )
+    func trained() {
+        var run = Self.run(600) { step in Int(step).isMultiple(of: 2) ? 0.005 : 0.16 }
+        #expect(run.findings.isEmpty)
+        run.start = 200
+        #expect(run.findings.isEmpty)
+        // Without classes, the run's first steps say what a network that has learned nothing has.
+        run = Self.run(600) { step in step < 100 ? 3 : Int(step).isMultiple(of: 2) ? 0.005 : 0.16 }
+        run.classes = nil
+        run.start = 200
+        #expect(run.findings.isEmpty)
+    }
+
     @Test("gradients that vanish or explode while the loss stays are found, and others are not")
     func gradients() {
         func run(_ norm: (Double) -> Double, _ loss: (Double) -> Double = { _ in 1.5 }) -> TrainingDiagnosis {

@@ -8,8 +8,9 @@
 // What is multiplied at once is a unit: a float; two bfloats, numbers that are rounded to 16 bits; or four bytes. Sums of
 // floats and bfloats are in single precision, and those of bytes exact. Offsets count units.
 
-/// The kinds of units; bytes are unsigned in the input and signed in the weights.
-enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES };
+/// The kinds of units; bytes are unsigned in the input and signed in the weights. Those of depthwise products are floats, and
+/// each vector of weights is multiplied with the same channels of a pixel.
+enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES, CK_TAP_DEPTHWISE };
 
 /// Numbers in a vector; the channels that lie in vectors are a multiple.
 #define CK_TAP_LANES 16
@@ -55,7 +56,8 @@ typedef struct {
     int32_t first, last, vector, vectors, count, result;
 } ck_pixel_tile;
 
-/// A convolution, or the gradient of its input. Weights have axes taps, input channels (units), output channels.
+/// A convolution, or the gradient of its input. Weights have axes taps, input channels (units), output channels; those of a
+/// depthwise one have axes taps, channels.
 typedef struct {
     const ck_tap_source *sources;
     const ck_pixel_tile *tiles;

@@ -73,7 +73,9 @@ struct ProductDirection {
 
     private func taps(isRounded: Bool, _ room: Room) -> (any ProductPass)? {
         switch direction {
-        case .forward, .backwardData: return TapPass(self, isRounded ? .bfloats : .floats, room)
+        case .forward, .backwardData:
+            if shape.groups == 1 { return TapPass(self, isRounded ? .bfloats : .floats, room) }
+            return isRounded ? nil : TapPass(self, .depthwise, room)
         case .backwardWeights:
             if shape.groups == 1 { return TapWeightPass(self, isRounded: isRounded, room) }
             return isRounded ? nil : DepthwiseWeightPass(self, room)

@@ -44,9 +44,11 @@ final class TapPass: ProductPass {
 
     func run() {
         guard let input, let result, let plain else { return }
+        // Weights of depthwise products have one input channel, and their vectors are the same in both directions.
         ck_tap_weights_packed(
-            plain, shape.out_channels, shape.in_channels, shape.taps, isBackward ? 1 : 0, units.kind,
-            weights.address)
+            plain, shape.out_channels, shape.in_channels / shape.groups, shape.taps,
+            isBackward && shape.groups == 1 ? 1 : 0,
+            shape.groups == 1 ? units.kind : Int32(CK_TAP_FLOATS), weights.address)
         plan.sources.withUnsafeBufferPointer { sources in
             plan.tiles.withUnsafeBufferPointer { tiles in
                 var product = ck_tap_pixels(
@@ -66,11 +68,13 @@ final class TapPass: ProductPass {
 /// What is multiplied at once.
 enum TapUnits {
     case floats, bfloats, bytes
+    /// Floats, of which each is multiplied with its own channel.
+    case depthwise
 
     /// The numbers of a unit.
     var numbers: Int {
         switch self {
-        case .floats: 1
+        case .floats, .depthwise: 1
         case .bfloats: 2
         case .bytes: 4
         }
@@ -81,6 +85,7 @@ enum TapUnits {
         case .floats: Int32(CK_TAP_FLOATS)
         case .bfloats: Int32(CK_TAP_BFLOATS)
         case .bytes: Int32(CK_TAP_BYTES)
+        case .depthwise: Int32(CK_TAP_DEPTHWISE)
         }
     }
 }
@@ -91,6 +96,8 @@ struct TapPlan {
     let inner, inImage, inStep: Int
     /// Numbers of a result's pixel, of its image, and from one pixel of a tile to the next.
     let outChannels, outImage, outStep: Int
+    /// Units of the weights of a tap.
+    private let tapWeights: Int
     private(set) var sources: [ck_tap_source] = []
     private(set) var tiles: [ck_pixel_tile] = []
 
@@ -121,16 +128,20 @@ struct TapPlan {
         }
     }
 
-    /// Nil where the result's channels do not fill vectors, or the input's no units, or the window has gaps or groups.
+    /// Nil where the result's channels do not fill vectors, or the input's no units, or the window has gaps, or groups of
+    /// more than a channel.
     init?(_ shape: onednn_convolution, isBackward: Bool, _ units: TapUnits) {
         let ends = (Int(shape.in_channels), Int(shape.out_channels))
         let channels = isBackward ? ends.1 : ends.0
         outChannels = isBackward ? ends.0 : ends.1
-        guard shape.groups == 1, shape.dilation == 1, outChannels % TapPlan.lanes == 0,
+        let groups = units == .depthwise ? shape.in_channels : 1
+        guard shape.groups == groups, shape.in_channels == shape.out_channels || groups == 1,
+            shape.dilation == 1, outChannels % TapPlan.lanes == 0,
             channels % units.numbers == 0, shape.weights < Int(Int32.max),
             shape.inImage < Int(Int32.max), shape.outImage < Int(Int32.max)
         else { return nil }
         inner = channels / units.numbers
+        tapWeights = units == .depthwise ? outChannels : inner * outChannels
         inImage = (isBackward ? shape.outImage : shape.inImage) / units.numbers
         outImage = isBackward ? shape.inImage : shape.outImage
         let stride = Int(shape.stride)
@@ -183,7 +194,7 @@ struct TapPlan {
                         sources.append(
                             ck_tap_source(
                                 input: Int32((row.place * across.size + column.place) * inner),
-                                weights: Int32((row.tap * across.taps + column.tap) * inner * outChannels)))
+                                weights: Int32((row.tap * across.taps + column.tap) * tapWeights)))
                     }
                 }
                 let range = start..<sources.count

@@ -82,6 +82,12 @@ extension TrainingDiagnosis {
     /// The loss that the stage began with: the mean of its first steps.
     var firstLoss: Double? { TrainingDiagnosis.mean(part(losses).prefix(10).map(\.y)) }
 
+    /// The loss of a network that has learned nothing: that of guessing among the classes, else that of the run's first steps. A
+    /// stage that begins with trained weights begins far below.
+    var unlearnedLoss: Double? {
+        classes.map { log(Double($0)) } ?? TrainingDiagnosis.mean(losses.prefix(10).map(\.y))
+    }
+
     /// The samples of the present stage.
     func part(_ samples: [CurvePoint]) -> ArraySlice<CurvePoint> {
         samples[(samples.firstIndex { $0.x > start } ?? samples.endIndex)...]

@@ -15,12 +15,16 @@ extension TrainingDiagnosis {
             .notFinite, "a number was not finite\(layer)\(step): the rate is too high", halfRate)
     }
 
-    /// The mean of ten steps is a third above the least one, by more than the noise.
+    /// The mean of ten steps is a third above the least one, by more than the noise, and far from that of a network that has
+    /// learned.
     var growing: TrainingFinding? {
-        guard steps >= 60, let first = firstLoss, let now = part(shortMeans).last,
+        guard steps >= 60, let first = firstLoss, let unlearned = unlearnedLoss,
+            let now = part(shortMeans).last,
             let least = part(shortMeans).dropFirst(10).min(by: { $0.y < $1.y }), least.x < now.x
         else { return nil }
-        guard now.y > 1.3 * least.y, now.y - least.y > noise, now.y > 0.3 * first else { return nil }
+        guard now.y > 1.3 * least.y, now.y - least.y > noise, now.y > 0.3 * first,
+            now.y > 0.1 * unlearned
+        else { return nil }
         let rate = plannedRate.map { "the rate \($0)" } ?? "the rate"
         return TrainingFinding(
             .growing,
@@ -28,13 +32,14 @@ extension TrainingDiagnosis {
                 + "\(Figures.significant(now.y)): \(rate) is too high", halfRate)
     }
 
-    /// Losses of single steps differ by more than half of their mean, and the mean does not fall.
+    /// Losses of single steps differ by more than half of their mean, and the mean does not fall and has most of its way before
+    /// it. The small losses of a network that has learned differ as much from batch to batch.
     var oscillating: TrainingFinding? {
-        guard steps >= 100, let first = firstLoss, let last = losses.last,
+        guard steps >= 100, let unlearned = unlearnedLoss, let last = losses.last,
             let now = part(longMeans).last?.y,
             let before = TrainingDiagnosis.value(longMeans, at: last.x - 50)
         else { return nil }
-        guard noise > 0.5 * now, now > 0.98 * before, now > 0.5 * first else { return nil }
+        guard noise > 0.5 * now, now > 0.98 * before, now > 0.5 * unlearned else { return nil }
         return TrainingFinding(
             .oscillating,
             "loss jumps by \(Figures.significant(noise)) from step to step and does not fall: the rate is too high",
@@ -119,12 +124,13 @@ extension TrainingDiagnosis {
 
     /// The loss fell by less than a hundredth in 200 steps, has most of its way before it, and the rate is not decayed.
     var slow: TrainingFinding? {
-        guard steps >= 300, let first = firstLoss, let last = losses.last, let now = part(longMeans).last?.y,
+        guard steps >= 300, let unlearned = unlearnedLoss, let last = losses.last,
+            let now = part(longMeans).last?.y,
             let before = TrainingDiagnosis.value(longMeans, at: last.x - 200), before > 0,
             let rate, rate >= 0.1 * (part(rates).map(\.y).max() ?? rate)
         else { return nil }
         let fall = (before - now) / before
-        guard fall < 0.01, now > 0.7 * first else { return nil }
+        guard fall < 0.01, now > 0.7 * unlearned else { return nil }
         return TrainingFinding(
             .slow,
             "loss fell by \(Figures.percent(max(0, fall)))% in 200 steps: the rate "
