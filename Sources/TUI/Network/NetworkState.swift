@@ -75,31 +75,37 @@ extension ScreenState {
     var rows: [ListRow] {
         let network = editor.network
         var rows: [ListRow] = []
+        rows.reserveCapacity(network.inputs.count + network.nodes.count)
         let wanted = Array(list.filter.lowercased().utf8)
         if list.order == .file {
-            for (index, input) in network.inputs.enumerated() where matches(wanted, input.name, "input", "") {
+            for (index, input) in network.inputs.enumerated() where matches(wanted, [input.name, "input"]) {
                 rows.append(ListRow(kind: .input(index), name: input.name))
             }
         }
         let blocks = list.folded.isEmpty ? [:] : foldedBlocks
         var index = 0
         while index < network.nodes.count {
-            let node = network.nodes[index]
+            // Frames ask often: a node is not copied for its name.
+            let name = network.nodes[index].name
             if wanted.isEmpty, list.order == .file, let count = blocks[index] {
-                rows.append(ListRow(kind: .block(index, count: count), name: node.name))
+                rows.append(ListRow(kind: .block(index, count: count), name: name))
                 index += count
                 continue
             }
-            if matches(wanted, node.name, node.kind.rawValue, node.note) {
-                rows.append(ListRow(kind: .node(index), name: node.name))
+            if wanted.isEmpty || matches(wanted, network.nodes[index]) {
+                rows.append(ListRow(kind: .node(index), name: name))
             }
             index += 1
         }
         return ordered(rows)
     }
 
-    private func matches(_ wanted: [UInt8], _ name: String, _ kind: String, _ note: String) -> Bool {
-        wanted.isEmpty || [name, kind, note].contains { $0.lowercased().contains(bytes: wanted) }
+    private func matches(_ wanted: [UInt8], _ node: Node) -> Bool {
+        matches(wanted, [node.name, node.kind.rawValue, node.note])
+    }
+
+    private func matches(_ wanted: [UInt8], _ words: [String]) -> Bool {
+        wanted.isEmpty || words.contains { $0.lowercased().contains(bytes: wanted) }
     }
 
     private func ordered(_ rows: [ListRow]) -> [ListRow] {

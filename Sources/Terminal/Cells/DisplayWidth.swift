@@ -1,6 +1,10 @@
 extension StringProtocol {
     /// The cells of a terminal that the text takes: two for a wide character, none for a mark on another.
-    package var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+    package var displayWidth: Int {
+        // Printable ASCII takes a cell a byte.
+        if utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return utf8.count }
+        return reduce(0) { $0 + $1.displayWidth }
+    }
 }
 
 /// Texts made to fit.
@@ -82,7 +86,7 @@ extension Character {
     /// The cells that the character takes in a terminal.
     package var displayWidth: Int {
         guard let first = unicodeScalars.first else { return 0 }
-        if first.isASCII { return first.properties.generalCategory == .control ? 0 : 1 }
+        if first.isASCII { return 0x20...0x7E ~= first.value ? 1 : 0 }
         // Variation selector 16 asks for the coloured form, which is wide.
         if first.isWide || first.properties.isEmojiPresentation || unicodeScalars.contains("\u{FE0F}") {
             return 2
