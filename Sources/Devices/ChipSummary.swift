@@ -39,7 +39,7 @@ public struct ChipSummary: Hashable, Sendable {
     public static let assumptions = [
         "Peak: results whole in memory until their last reader, in whole blocks.",
         "Padding: products that only fill blocks of 32 or, on Txx, Xs1, Xs2, 16.",
-        "Cycles: were each product of two blocks one. Compare within a family only.",
+        "Cycles: one for each product of two blocks. Compare chips of equal blocks only.",
     ]
 
     /// Sums up a report and the costs of a network; `analysis` is of the chip's family.

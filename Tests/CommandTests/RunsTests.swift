@@ -61,7 +61,8 @@ struct RunsTests {
             #expect(rows.contains("output bits 4 8") && !text.contains("\nseed"))
             #expect(text.contains("settings equal; --all shows them\n"))
             #expect(text.contains("\nconv0              20.2  40.2\n") && text.contains("\nworst "))
-            #expect(text.contains("\nA and B at epoch 2: size ") && text.hasSuffix("test loss +0.250\n"))
+            #expect(
+                text.contains("\nA against B at epoch 2: test loss +0.250, acc ") && text.hasSuffix(" KiB\n"))
             for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
             #expect(try printed([session, "compare", "x7", "q2", "--all"]).contains("\nseed "))
 

@@ -180,7 +180,7 @@ struct RunComparisonTests {
         }
         #expect(
             comparison.sentences == [
-                "A and B at epoch 3: size \(sizes[0]) vs \(sizes[1]) KiB, test loss -0.250, on other data",
+                "A against B at epoch 3: test loss -0.250, acc +0.0 pt, \(sizes[0]) vs \(sizes[1]) KiB, on other data",
                 "A and C are measured on different samples: A on test, C on val",
             ])
         try withSession { session in

@@ -48,6 +48,6 @@ struct ChipPickerTests {
         var driver = try Driver(sample: "network-t40", size: size)
         driver.press("2", "t", .down, .down)
         #expect(driver.screen.contains(" T02   ✗"))
-        #expect(driver.screen.contains("Cycles: were each"))
+        #expect(driver.screen.contains("Fewest cycles without errors: T40 and T41"))
     }
 }

@@ -85,6 +85,11 @@ extension Synthetic {
             imagesPerSecond: 1300)
         let summary = RunSummary(
             record, last: last, evaluation: measured.last, best: measured.last, at: record.started)
-        return RunFacts(summary, RunFacts.Origin(summary).costs, measured: measured)
+        // On the chip a little less is right.
+        let integers = RunEvaluation(
+            step: 624, epoch: 4, split: .test, mode: .integer, loss: loss / 4 + 0.21,
+            accuracy: 1 - loss / 12 - 0.01)
+        return RunFacts(
+            summary, RunFacts.Origin(summary).costs, measured: measured + (bits == 32 ? [] : [integers]))
     }
 }

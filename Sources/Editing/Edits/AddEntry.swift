@@ -42,6 +42,14 @@ public struct AddEntry: Hashable, Sendable {
         help = block.help
     }
 
+    /// Whether it is a layer that reads two others at least.
+    public var needsSeveralInputs: Bool {
+        switch item {
+        case .layer(let kind): kind.type.inputs.lowerBound > 1
+        case .block: false
+        }
+    }
+
     /// Whether a chip has what is added.
     public struct Availability: Hashable, Sendable {
         /// How bad it is to use it all the same; nil where the chip has it.

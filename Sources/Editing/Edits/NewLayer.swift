@@ -12,10 +12,20 @@ extension EditBuilder {
             layer.copy(EditBuilder.habits, from: neighbour.layer)
         } else {
             // What follows a product is a habit of products: an LSTM or a Shortcut has settings of its own.
+            let isConvolution = kind.type.family == .convolution
             if EditBuilder.isProduct(layer),
-                let product = nearest(to: index, where: { EditBuilder.isProduct($0.layer) })
+                let product = nearest(
+                    to: index,
+                    where: { node in
+                        EditBuilder.isProduct(node.layer)
+                            && (!isConvolution || node.kind.type.family == .convolution)
+                    })
             {
                 layer.copy(["activation", "batchNorm", "bias"], from: product.layer)
+            } else if isConvolution {
+                // As in the samples and blocks: without batch norm a network of a few layers learns far more slowly.
+                layer.put("batchNorm", .flag(true))
+                layer.put("bias", .flag(false))
             }
             layer.copy(["autoBitwidth"], from: nearest(to: index) { $0.kind.hasWeightBits }?.layer ?? layer)
         }

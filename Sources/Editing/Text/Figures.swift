@@ -154,6 +154,20 @@ package enum Figures {
         return number >= 99.5
             ? String(format: "%.0f", (number / unit).rounded() * unit) : String(format: "%.2g", number)
     }
+
+    /// Powers of ten by their exponents in one form for all: plain numbers, else powers where all exponents are whole, else with
+    /// exponents.
+    package static func powers(_ exponents: [Double]) -> [String] {
+        let plain = exponents.map(power)
+        guard plain.contains(where: { $0.contains("^") || $0.contains("e") }) else { return plain }
+        let areWhole = exponents.allSatisfy { abs($0 - $0.rounded()) < 1e-6 }
+        return zip(exponents, plain).map { exponent, text in
+            guard exponent.isFinite, abs(exponent) < 300 else { return text }
+            guard areWhole else { return scientific(pow(10, exponent)).replacing(".0e", with: "e") }
+            let whole = Int(held: exponent.rounded())
+            return whole == 0 ? "1" : whole == 1 ? "10" : "10^\(whole)"
+        }
+    }
 }
 
 /// Logarithms for axes.

@@ -66,6 +66,8 @@ public struct FullConnected: Product {
         outChannels = isLast ? 10 : min(input?.channels ?? block, 65536)
         guard isLast else { return }
         activationFunction = .none
+        batchNorm = false
+        bias = true
         quantizers.outputBits = Quantization.float
     }
 }

@@ -89,8 +89,8 @@ extension RunComparison {
     /// The first run beside each of the others, each at the last epoch that both have measured.
     public var sentences: [String] { members.dropFirst().indices.map { sentence(0, $0) } }
 
-    /// "A and B at epoch 12: size 180 vs 354 KiB, test loss +0.021": the first less the second, or why that cannot be
-    /// said.
+    /// "A against B at epoch 12: test loss +0.021, acc -1.2 pt, 180 vs 354 KiB": the first less the second, or why that
+    /// cannot be said.
     public func sentence(_ first: Int, _ second: Int) -> String {
         let pair = [members[first], members[second]]
         let names = "\(pair[0].letter) and \(pair[1].letter)"
@@ -106,12 +106,17 @@ extension RunComparison {
             return "\(names) have no measured epoch in common: \(words[0]), \(words[1])"
         }
         let sizes = pair.map { $0.facts.weightBytes.map(Figures.kibibytes) ?? "?" }
-        let losses = pair.map { member in member.facts.evaluations.last { $0.epoch == epoch }?.loss ?? .nan }
+        let measured = pair.map { member in member.facts.evaluations.last { $0.epoch == epoch } }
+        let losses = measured.map { $0?.loss ?? .nan }
+        let shares = measured.compactMap { $0?.accuracy }
         let word = RunNumbers.word(pair[0].facts.split)
         let isFair = pair[0].facts.summary.record.data == pair[1].facts.summary.record.data
-        return "\(names) at epoch \(epoch): size \(sizes[0]) vs \(sizes[1]) KiB, "
-            + "\(word) loss \(RunComparison.signed(losses[0] - losses[1]))"
-            + (isFair ? "" : ", on other data")
+        let title = RunFacts.shareTitle(of: pair.map(\.facts))
+        let share =
+            shares.count == 2 ? ", \(title) \(String(format: "%+.1f", (shares[0] - shares[1]) * 100)) pt" : ""
+        return "\(pair[0].letter) against \(pair[1].letter) at epoch \(epoch): "
+            + "\(word) loss \(RunComparison.signed(losses[0] - losses[1]))\(share), "
+            + "\(sizes[0]) vs \(sizes[1]) KiB" + (isFair ? "" : ", on other data")
     }
 
     private static func signed(_ number: Double) -> String {

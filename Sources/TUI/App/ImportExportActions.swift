@@ -78,11 +78,11 @@ extension ScreenState {
     public mutating func refusedImport(of path: String, _ lines: [String]) {
         busyFile = nil
         message = nil
-        var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", fitting(lines))
+        var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", lines)
         if ImportedModel.isModel(path) {
             page.model = path
-            page.lines +=
-                [""] + fitting(["a opens it with operators that come near to those that no chip has"])
+            page.lines =
+                ["a opens it with operators that come near to those that no chip has", ""] + lines
         }
         popups.append(page)
     }
@@ -93,17 +93,7 @@ extension ScreenState {
         busyFile = nil
         say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
         if !lines.isEmpty {
-            popups.append(Page(path.oneLine(upTo: 60), fitting(lines)))
-        }
-    }
-
-    /// Lines that a page of this screen holds whole: longer ones go on below, as far in.
-    private func fitting(_ lines: [String]) -> [String] {
-        let room = max(20, size.columns - 8)
-        return lines.flatMap { line -> [String] in
-            guard line.displayWidth > room else { return [line] }
-            let margin = String(line.prefix { $0 == " " })
-            return ScreenState.wrapped(line, to: room - margin.count).map { margin + $0 }
+            popups.append(Page(path.oneLine(upTo: 60), lines))
         }
     }
 

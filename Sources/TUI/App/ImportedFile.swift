@@ -38,7 +38,8 @@ public struct ImportedFile: Sendable {
             throw ImportExportError(text: "\(path.printable): \(error)")
         }
         let reports = model.reports(for: [model.document.device])
-        let text = ImportText(model, isWhole: true, style: .plain).blocks(reports).joined(separator: "\n\n")
+        let text = ImportText(model, isWhole: true, style: .plain, isFolded: false).blocks(reports).joined(
+            separator: "\n\n")
         let isWhole = model.report.faults.isEmpty
         self.init(
             document: isWhole ? model.document : nil, weights: isWhole ? model.weights : nil,

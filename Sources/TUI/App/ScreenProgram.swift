@@ -2,6 +2,7 @@ import Devices
 import Editing
 import Graph
 import Interchange
+import Platform
 public import Probing
 public import QAT
 public import Runs
@@ -113,6 +114,8 @@ public final class ScreenProgram: TerminalProgram {
 
     func listRecent() {
         screen.recent = state.map { RecentSessions(in: $0).entries.map(\.path) } ?? []
+        screen.sessionsHere = FolderListing.reading("", hidden: false).items.filter(\.isSession).map(\.name)
+            .filter { name in !screen.recent.contains(Disk.absolute(name) ?? name) }
         screen.abandoned = state.flatMap { RecoveryCopy.abandoned(in: $0).first?.document }
     }
 

@@ -53,6 +53,8 @@ public struct ScreenState: Sendable {
     var copied = ""
     /// Paths of sessions that were open before, newest first.
     public var recent: [String] = []
+    /// The sessions of the current folder that are not among them.
+    public var sessionsHere: [String] = []
     /// A document of an earlier program that was never saved.
     public var abandoned: Document?
     /// Changes of an earlier program that were found with the session.

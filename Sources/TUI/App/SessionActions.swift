@@ -70,6 +70,13 @@ extension ScreenState {
             ) { $0.open(.session(path)) }
         }
         if !entries.isEmpty { entries[0].group = "RECENT SESSIONS" }
+        for (index, path) in sessionsHere.enumerated() {
+            entries.append(
+                Picker.Entry(
+                    title: ScreenState.lastName(path), detail: path, group: index == 0 ? "SESSIONS HERE" : "",
+                    completion: path
+                ) { $0.open(.session(path)) })
+        }
         entries.append(
             Picker.Entry(
                 title: "empty network", detail: "one input of 3x32x32, no layers: build your own",
@@ -139,6 +146,7 @@ extension ScreenState {
     public mutating func replace(with editor: EditorState) {
         var fresh = ScreenState(editor, appearance: appearance, size: size, settings: settingsFile)
         fresh.recent = recent
+        fresh.sessionsHere = sessionsHere
         fresh.now = now
         fresh.effects = effects
         fresh.register = register

@@ -57,7 +57,9 @@ extension Command {
             "palette", [":"], in: .views, "every command by name, key or help", hint: "command"
         ) { $0.openPalette() },
         Command(
-            "help", ["?", .function(1)], in: [.views, .page], "what every key does here", hint: "help"
+            "help", ["?", .function(1)],
+            in: [.views, .page, .form, .sweep, .calibration, .rangeTest, .chips], "what every key does here",
+            hint: "help"
         ) { $0.openHelp() },
         Command("messages", ["M"], in: .views, "what the screen has said, newest first, each line whole") {
             $0.openMessages()

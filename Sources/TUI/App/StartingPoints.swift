@@ -34,9 +34,20 @@ struct SampleLine: Hashable, Sendable {
         + Samples.names.filter { $0.hasPrefix("broken") }).compactMap { name in
             do {
                 let document = try Samples.document(named: name)
-                return SampleLine(name: name, summary: document.summary, device: document.device.rawValue)
+                // The chip stands in a column of its own.
+                let device = document.device.rawValue
+                let summary = document.summary.split(separator: ", ").dropLast().map(String.init).map(grouped)
+                    .joined(separator: ", ")
+                return SampleLine(name: name, summary: summary, device: device)
             } catch {
                 preconditionFailure("\(error)")
             }
         }
+
+    /// "346672 parameters" as "346,672 parameters".
+    private static func grouped(_ words: String) -> String {
+        let parts = words.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let number = Int(parts[0]) else { return words }
+        return "\(Figures.grouped(number)) \(parts[1])"
+    }
 }

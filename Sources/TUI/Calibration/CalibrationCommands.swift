@@ -4,7 +4,7 @@ import Terminal
 extension Command {
     static let calibrating: [Command] = [
         Command(
-            "quantize", ["C"], in: [.network, .ranges],
+            "quantize", ["C"], in: [.network, .rules, .ranges],
             "makes a trained float network a good quantized one from data, without training",
             undo: true, unless: { $0.whyNoCalibration }
         ) { $0.openCalibration() },

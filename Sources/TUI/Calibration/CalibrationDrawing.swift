@@ -43,7 +43,9 @@ extension ScreenState {
         let names = Set(result.before.keys).union(result.after.keys)
         func decibels(_ value: Double?) -> String { value.map(Figures.decibels) ?? "exact" }
         let words = names.sorted { (result.after[$0] ?? .infinity, $0) < (result.after[$1] ?? .infinity, $1) }
-            .map { "\($0) \(decibels(result.before[$0])) to \(decibels(result.after[$0])) dB" }
+            .map { name in
+                "\(name) \(decibels(result.before[name])) \(appearance.glyphs.arrow) \(decibels(result.after[name])) dB"
+            }
         canvas.frame.put(
             "SQNR of the results: \(words.joined(separator: ", "))".clipped(to: rect.columns), rect.row,
             rect.column, .strong, end: rect.endColumn)
@@ -62,11 +64,11 @@ extension ScreenState {
             ("range", 9, { $0.range.map { Figures.significant($0) } ?? "" }),
             ("clip", 6, { $0.clip.map(Figures.clip) ?? "" }),
             ("factor", 7, { $0.factor.map(Figures.clip) ?? "" }),
-            ("before", 8, { $0.before.map(Figures.decibels) ?? Figures.none }),
-            ("after", 8, { $0.after.map(Figures.decibels) ?? Figures.none }),
+            ("before dB", 10, { $0.before.map(Figures.decibels) ?? Figures.none }),
+            ("after dB", 9, { $0.after.map(Figures.decibels) ?? Figures.none }),
         ]
         let wide = rect.columns >= 60
-        let shown = wide ? columns : columns.filter { ["before", "after"].contains($0.title) }
+        let shown = wide ? columns : columns.filter { ["before dB", "after dB"].contains($0.title) }
         let names = max(8, rect.columns - shown.reduce(0) { $0 + $1.width })
         var column = rect.column + names
         canvas.frame.put("layer", rect.row, rect.column, .dim)
@@ -86,7 +88,7 @@ extension ScreenState {
                 column += part.width
                 let text = part.text(row)
                 canvas.frame.put(
-                    text, line, column - text.displayWidth, part.title == "after" ? .strong : .text,
+                    text, line, column - text.displayWidth, part.title == "after dB" ? .strong : .text,
                     end: rect.endColumn)
             }
         }

@@ -91,9 +91,39 @@ extension ScreenState {
         switch update {
         case .progress(let progress): calibration.progress = progress
         case .done(let result): (calibration.result, calibration.isRunning) = (result, false)
-        case .failed(let problem): (calibration.problem, calibration.isRunning) = (problem, false)
+        case .failed(let problem): failCalibration(problem)
         }
     }
+
+    /// Shows why nothing was made; back in the form, and with data that are bad in parts as a question.
+    private mutating func failCalibration(_ problem: String) {
+        calibration.isRunning = false
+        calibration.problem = problem
+        guard let place = popups.lastIndex(where: { $0 is CalibrationPopup }) else { return }
+        popups[place] = RunForm.calibration(calibration.settings, data: generatedData)
+        guard place == popups.count - 1 else { return }
+        let lines = problem.split(separator: "\n").map(String.init)
+        guard let data = calibration.settings["--data"], problem.contains(ScreenState.skipping) else {
+            popups.append(Page("quantizing \(editor.name) failed", lines))
+            return
+        }
+        popups.append(
+            Question(
+                "quantizing \(editor.name)", lines + [""],
+                [
+                    .init("b", "go on without what is bad") { screen in
+                        screen.calibration.settings["--data"] = data + "," + ScreenState.skipping
+                        guard screen.popups.last is RunForm else { return }
+                        let form = RunForm.calibration(
+                            screen.calibration.settings, data: screen.generatedData)
+                        screen.popups[screen.popups.count - 1] = form
+                        screen.startCalibration(form)
+                    }
+                ]))
+    }
+
+    /// The option of data that leaves out what is bad.
+    private static let skipping = "skip=bad"
 
     var whyNoCalibration: String? {
         if let reason = whyNotEditable { return reason }

@@ -1,10 +1,12 @@
 import Devices
+import Editing
 import Terminal
 
 /// The table of chips to choose the target from; the findings behind it follow the cursor.
 struct ChipPicker: Popup {
     let scope = Scope.chips
     let keys: [KeyLabel] = [.upDown("chip"), .enter("choose"), .escape("leave it as it was")]
+    var meanings: [String] { ChipPicker.assumptions }
     private let summaries: [ChipSummary]
     /// The session's chip.
     private let target: Device
@@ -60,17 +62,22 @@ extension ChipPicker {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let width = min(body.columns - 2, 112)
         let isWide = width > 100
-        let lines = ChipTable(summaries, by: order).lines(fitting: width - 6, names: isWide)
-        let notes = notes(fitting: width - 4)
+        let sign = canvas.glyphs.kind == .ascii ? "*" : canvas.glyphs.unfolded.description
+        let (lines, left) = ChipTable(summaries, by: order).lines(
+            fitting: width - 6, names: isWide, sign: sign)
+        let most = body.rows - (body.rows > 14 ? 4 : 0)
+        let room = most - lines.count - (body.rows > 24 ? 3 : 2)
+        let notes = notes(fitting: width - 4, rows: room, without: left)
         // The findings above must stay in sight.
-        let height = min(
-            body.rows - (body.rows > 14 ? 4 : 2), lines.count + notes.count + (body.rows > 24 ? 3 : 2))
+        let height = min(most, lines.count + notes.count + (body.rows > 24 ? 3 : 2))
         var inside = canvas.box(
             Rect(
                 row: body.endRow - height, column: body.endColumn - width - 1, rows: height, columns: width),
             title: "target chip: the findings follow the cursor")
         let head = inside.takeTop(1)
-        canvas.frame.put(lines[0], head.row, head.column + 2, .dim, end: head.endColumn)
+        canvas.frame.put(
+            lines[0] + (left.isEmpty ? "" : " \(canvas.glyphs.ellipsis)"), head.row, head.column + 2, .dim,
+            end: head.endColumn)
         let rows = rows
         for (index, line) in lines.dropFirst().enumerated() where inside.rows > 0 {
             draw(line, rows[index], index, in: inside.takeTop(1), on: &canvas)
@@ -98,12 +105,22 @@ extension ChipPicker {
         canvas.target(rect) { $0.clickPopup(index) }
     }
 
-    /// What is said of the chip under the cursor, and what the numbers take for granted.
-    private func notes(fitting width: Int) -> [(String, Style)] {
+    /// Which chip is the cheapest, what is said of the one under the cursor, what has no room, and what the numbers take for
+    /// granted.
+    private func notes(fitting width: Int, rows: Int, without left: [String]) -> [(String, Style)] {
+        let answer = ScreenState.wrapped(ChipTable.answer(summaries) + ".", to: width)
         let said = current.map(ChipTable.sentences) ?? []
-        let chip = ScreenState.wrapped(said.joined(separator: "; ") + ".", to: width).map { ($0, Style.text) }
-        let sorted = "Sorted by \(order.rawValue), o: next column. Memory for features, KiB; ? not published."
-        let assumed = ([sorted] + ChipSummary.assumptions).flatMap { ScreenState.wrapped($0, to: width) }
-        return chip + assumed.map { ($0, Style.dim) }
+        let chip = ScreenState.wrapped(said.joined(separator: "; ") + ".", to: width)
+        let missing = left.isEmpty ? [] : ["No room for \(Figures.listed(left))."]
+        var assumed = (missing + ChipPicker.assumptions).flatMap { ScreenState.wrapped($0, to: width) }
+        if answer.count + chip.count + assumed.count > rows {
+            assumed = (missing + ["? says what the numbers mean"]).flatMap {
+                ScreenState.wrapped($0, to: width)
+            }
+        }
+        return answer.map { ($0, .strong) } + chip.map { ($0, .text) } + assumed.map { ($0, .dim) }
     }
+
+    private static let assumptions =
+        ["Memory is for features, in KiB; ? not published."] + ChipSummary.assumptions
 }

@@ -37,26 +37,77 @@ package struct ChipTable {
         }.map(\.element)
     }
 
-    /// The titles and a line for each row, none wider than `width` cells. `names` says also which operators a chip lacks.
-    package func lines(fitting width: Int, names: Bool) -> [String] {
-        let titles: [(Order?, String)] = [
-            (.chip, "chip"), (.errors, "errors"), (nil, "advice"), (.weights, "weights KiB"),
-            (.peak, "peak KiB"), (nil, "memory"), (.padding, "padding"), (nil, "MAC"), (.cycles, "cycles"),
-        ]
-        var columns = titles.enumerated().map { index, title in
-            TextTable.Column(title: .init(title.1), isRightAligned: index > 0)
+    /// One column of the table.
+    private struct Column: Sendable {
+        let title: String
+        /// The order that sorts by it.
+        var order: Order?
+        /// Columns with a higher number go first where there is too little room; 0 stays.
+        var rank = 0
+        let text: @Sendable (ChipSummary) -> String
+    }
+
+    private static let columns: [Column] = [
+        Column(title: "chip", order: .chip) { $0.device.rawValue },
+        Column(title: "errors", order: .errors) { "\($0.errors)" },
+        Column(title: "advice", rank: 3) { "\($0.advice)" },
+        Column(title: "weights KiB", order: .weights, rank: 1) { Figures.kibibytes($0.weightBytes) },
+        Column(title: "peak KiB", order: .peak, rank: 1) { Figures.kibibytes($0.peakFeatureBytes) },
+        Column(title: "memory", rank: 2) { $0.featureMemory.map(Figures.kibibytes) ?? "?" },
+        Column(title: "padding", order: .padding, rank: 1) { Figures.percent($0.paddingShare) + "%" },
+        Column(title: "MAC", rank: 4) { Figures.short($0.multiplyAccumulates) },
+        Column(title: "cycles", order: .cycles) { Figures.short($0.blockProducts) },
+    ]
+
+    /// The titles and a line for each row, none wider than `width` cells, and the titles of columns that have no room there.
+    /// `names` says also which operators a chip lacks; `sign` stands behind the title of the column that the rows are ordered
+    /// by.
+    package func lines(
+        fitting width: Int, names: Bool, sign: String = ""
+    ) -> (lines: [String], left: [String]) {
+        var shown = ChipTable.columns
+        var left: [String] = []
+        while true {
+            let lines = lines(of: shown, fitting: width, names: names, sign: sign)
+            let isTooWide = lines.contains { $0.displayWidth > width }
+            guard isTooWide, let last = shown.indices.max(by: { shown[$0].rank < shown[$1].rank }),
+                shown[last].rank > 0
+            else { return (lines, left) }
+            left.append(shown.remove(at: last).title)
+        }
+    }
+
+    private func lines(of shown: [Column], fitting width: Int, names: Bool, sign: String) -> [String] {
+        var columns = shown.enumerated().map { index, column in
+            let isOrder = column.order == order && order != .chip
+            return TextTable.Column(
+                title: .init(column.title + (isOrder ? sign : "")), isRightAligned: index > 0)
         }
         if names { columns.append(.init(title: "has no", least: 8)) }
         let cells = rows.map { row -> [TextTable.Cell] in
-            let numbers = [
-                row.device.rawValue, "\(row.errors)", "\(row.advice)", Figures.kibibytes(row.weightBytes),
-                Figures.kibibytes(row.peakFeatureBytes), row.featureMemory.map(Figures.kibibytes) ?? "?",
-                Figures.percent(row.paddingShare) + "%", Figures.short(row.multiplyAccumulates),
-                Figures.short(row.blockProducts),
-            ]
-            return (numbers + (names ? [row.missing.joined(separator: ", ")] : [])).map { .init($0) }
+            (shown.map { $0.text(row) } + (names ? [row.missing.joined(separator: ", ")] : []))
+                .map { .init($0) }
         }
         return TextTable(columns: columns, rows: cells).lines(fitting: width)
+    }
+
+    /// Which chips take the network as it is, and which of those do so in the fewest cycles, for each size of blocks, in a
+    /// sentence.
+    package static func answer(_ summaries: [ChipSummary]) -> String {
+        let able = summaries.filter { $0.errors == 0 }
+        guard !able.isEmpty else {
+            let nearest = summaries.min { $0.errors < $1.errors }
+            return "No chip takes the network as it is"
+                + (nearest.map { "; \($0.device) has the fewest errors, \($0.errors)" } ?? "")
+        }
+        let blocks = Set(able.map(\.device.family.channelBlock)).sorted(by: >)
+        let words = blocks.map { block -> String in
+            let family = able.filter { $0.device.family.channelBlock == block }
+            let least = family.map(\.blockProducts).min()
+            let best = family.filter { $0.blockProducts == least }.map(\.device.rawValue)
+            return "\(Figures.listed(best)) (\(block == blocks.first ? "blocks " : "")of \(block))"
+        }
+        return "Fewest cycles without errors: \(words.joined(separator: "; "))"
     }
 
     /// What a chip says of the network and what it holds of it, in a sentence each.

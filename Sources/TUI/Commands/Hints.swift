@@ -21,16 +21,19 @@ extension ScreenState {
             $0.hint != nil && $0.scopes.contains(scope) && !$0.keys.isEmpty
         }
         let common = ScreenState.common.compactMap { name in bound.first { $0.name == name } }
-        // Enter, then what only this view does: those are the last to go on a narrow screen.
+        // Enter, then what only this view does, then what it shares: those are the last to go on a narrow screen.
         let others = bound.filter { !ScreenState.common.contains($0.name) }
         let isGeneral = { (command: Command) in
             command.name != "open-row" && command.scopes.isSuperset(of: .views)
         }
-        let own = others.filter { !isGeneral($0) } + others.filter(isGeneral)
+        let names = Set(view.commands.map(\.name) + ["open-row"])
+        let isOwn = { (command: Command) in names.contains(command.name) }
+        let special = others.filter { !isGeneral($0) }
+        let own = special.filter(isOwn) + special.filter { !isOwn($0) } + others.filter(isGeneral)
         guard popups.isEmpty else {
             // A popup says by itself what Enter and Tab do in it.
-            let special = own.filter { !["open-row", "next-pane"].contains($0.name) }
-            return (movement + special.compactMap(hint), common.compactMap(hint))
+            let shown = own.filter { !["open-row", "next-pane"].contains($0.name) }
+            return (movement + shown.compactMap(hint), common.compactMap(hint))
         }
         return (movement + own.compactMap(hint), common.compactMap(hint))
     }

@@ -8,6 +8,7 @@ public enum KeyHelp {
     /// The help page of the pane with the focus: what its own keys do now, then the keys of everywhere, then those of its own
     /// that do nothing now, with the reason.
     static func lines(on screen: ScreenState) -> [String] {
+        if let popup = screen.popups.last, !(popup is Page) { return lines(of: popup, on: screen) }
         let pane = screen.pane
         let glyphs = screen.appearance.glyphs
         let scope = pane.scope
@@ -23,6 +24,33 @@ public enum KeyHelp {
             + (others.isEmpty ? [] : ["", "NOT NOW, IN THIS PANE", ""] + others)
             + ["", "THE SIGNS", ""] + signs(glyphs) + ["", "THE COLUMNS OF VIEW 1", ""] + columns
             + ["", "THE MOUSE", ""] + mouse
+    }
+
+    /// The help page of a popup: its keys, those that do nothing now last, and what its words mean.
+    private static func lines(of popup: any Popup, on screen: ScreenState) -> [String] {
+        let glyphs = screen.appearance.glyphs
+        let scope = popup.scope
+        let name = Scope.names.first { $0.0 == scope }?.1 ?? ""
+        // What the popup says of its keys itself.
+        let labelled = ["up", "down", "open-row", "back", "next-pane", "previous-pane"]
+        let bound = screen.settings.keyMap.commands.filter { command in
+            command.scopes.contains(scope) && !command.keys(in: scope).isEmpty
+                && !labelled.contains(command.name)
+        }
+        let labels = popup.keys.map { key in
+            let (keys, label) = key.words(glyphs)
+            return keys.padded(to: 22) + " " + label
+        }
+        let now = bound.filter { $0.whyNot(screen) == nil }
+        let others = bound.compactMap { command in
+            command.whyNot(screen).map { row(command, in: scope, glyphs) + ": " + $0 }
+        }
+        return ["KEYS OF THIS POPUP: \(name.uppercased())", ""] + labels
+            + table(now.filter { !$0.scopes.contains(.everywhere) }, in: scope, glyphs)
+            + (popup.meanings.isEmpty ? [] : ["", "WHAT THE WORDS MEAN", ""] + popup.meanings)
+            + (others.isEmpty ? [] : ["", "NOT NOW", ""] + others)
+            + ["", "KEYS OF EVERY VIEW", ""]
+            + table(now.filter { $0.scopes.contains(.everywhere) }, in: scope, glyphs)
     }
 
     private static let columns = [

@@ -14,16 +14,23 @@ extension Command {
                 "one row down; in view 4 the next layer"
             ) { $0.move(.rows(1)) },
             Command(
-                "page-up", [.pageUp, .control("u")], in: [.views, .picker, .path, .page, .form], "a page up"
+                "page-up", [.pageUp, .control("u")],
+                in: [.views, .picker, .path, .page, .form, .sweep, .calibration, .chips], "a page up"
             ) {
                 $0.move(.pages(-1))
             },
             Command(
-                "page-down", [.pageDown, .control("d")], in: [.views, .picker, .path, .page, .form],
-                "a page down"
+                "page-down", [.pageDown, .control("d")],
+                in: [.views, .picker, .path, .page, .form, .sweep, .calibration, .chips], "a page down"
             ) { $0.move(.pages(1)) },
-            Command("top", [.home, "g"], in: [.views, .page, .form], "to the first row") { $0.move(.first) },
-            Command("bottom", [.end, "G"], in: [.views, .page, .form], "to the last row") { $0.move(.last) },
+            Command(
+                "top", [.home, "g"], in: [.views, .page, .form, .sweep, .calibration, .chips],
+                "to the first row"
+            ) { $0.move(.first) },
+            Command(
+                "bottom", [.end, "G"], in: [.views, .page, .form, .sweep, .calibration, .chips],
+                "to the last row"
+            ) { $0.move(.last) },
             Command(
                 "open-row", [.enter], in: [.views, .popups],
                 "type the value, apply the fix, take what is picked", hint: "edit"

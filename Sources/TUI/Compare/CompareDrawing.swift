@@ -76,16 +76,18 @@ extension ScreenState {
         func percent(_ share: Double?) -> String { share.map(Figures.accuracy) ?? Figures.none }
         left("bits", 9) { $0.bits }
         // Where there is little room, what view 1 says of the network goes first.
-        if rect.columns >= 72 { left("clip", 7) { $0.clip } }
+        let hasIntegers = rows.contains { $0.integerAccuracy != nil }
+        if isWide || rect.columns >= 72 && !hasIntegers { left("clip", 7) { $0.clip } }
         if isWide { left("schedule", 12) { $0.schedule } }
         if rect.columns >= 72 { left("state", isWide ? 15 : 13) { $0.state } }
         right("loss", 6) { $0.evaluation?.loss.formatted ?? Figures.none }
-        right(RunFacts.shareTitle(of: rows), 5) { percent($0.evaluation?.accuracy) }
+        right(RunFacts.shareTitle(of: rows) + " %", 6) { percent($0.evaluation?.accuracy) }
         if isWide, rows.contains(where: { $0.evaluation?.numbers[.map] != nil }) {
             right("mAP", 5) { percent($0.evaluation?.numbers[.map]) }
         }
-        if rows.contains(where: { $0.integerAccuracy != nil }), isWide {
-            right("integer", 7) { percent($0.integerAccuracy) }
+        // What the chip computes is what counts there.
+        if hasIntegers, rect.columns >= 72 { right("integer %", 9) { percent($0.integerAccuracy) } }
+        if hasIntegers, isWide {
             right("vs float", 8) {
                 $0.drop.map { Figures.signed($0 * 100) } ?? Figures.none
             }
@@ -151,9 +153,12 @@ extension ScreenState {
         let split =
             comparison.members.first?.facts.evaluations.isEmpty == false
             ? comparison.members[0].facts.split.storedName + " " : ""
-        let curves = comparison.members.map { comparison.samples(curve, of: $0, by: axis) }
+        let factor: Double = curve == .accuracy ? 100 : 1
+        let curves = comparison.members.map { member in
+            comparison.samples(curve, of: member, by: axis).map { CurvePoint(x: $0.x, y: $0.y * factor) }
+        }
         let isShort = curve != .trainLoss && curves.allSatisfy { $0.count <= 1 }
-        let title = (curve == .trainLoss ? "" : split) + curve.rawValue
+        let title = (curve == .trainLoss ? "" : split) + curve.rawValue + (curve == .accuracy ? ", %" : "")
         drawTitle(
             [(title.uppercased(), .dim)] + (isShort ? [("a dot is an epoch; m shows each step", .text)] : []),
             right: compare.isLogarithmic ? "log y" : "linear y", in: head,
@@ -198,7 +203,7 @@ extension ScreenState {
             lines.append(("(\(counted(comparison.equalSettings, "setting")) equal, = shows)", [], false))
         }
         lines.append(("", [], false))
-        lines.append(("SQNR BY LAYER", letters, true))
+        lines.append(("SQNR BY LAYER, dB", letters, true))
         lines += comparison.sqnrByLayer.map { row in
             (row.layer, row.sqnr.map { $0.map(Figures.decibels) ?? Figures.none }, false)
         }

@@ -23,7 +23,9 @@ extension ScreenState {
         guard let use = listingUse else { return }
         listingUse = nil
         switch use {
-        case .completing: (popups.last as? Prompt)?.complete(with: listing, on: &self)
+        case .completing:
+            (popups.last as? Prompt)?.complete(with: listing, on: &self)
+            (popups.last as? Picker)?.complete(with: listing, on: &self)
         case .picking(let pick):
             if let problem = listing.problem {
                 return refuse(

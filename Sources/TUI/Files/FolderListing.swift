@@ -67,6 +67,23 @@ enum TypedPath {
         return split(String(folder.dropLast())).folder
     }
 
+    /// A path with the names of its folder: as far as they agree, and the names where that is no further; or why it cannot be
+    /// completed.
+    static func completed(
+        _ path: String, with listing: FolderListing
+    ) -> (text: String?, candidates: [String], problem: String?) {
+        let (folder, start) = split(path)
+        let found = listing.items.filter { $0.name.hasPrefix(start) }
+        guard let first = found.first else {
+            let reason = listing.problem ?? "nothing there begins with '\(start)'"
+            return (nil, [], "\(folder.isEmpty ? "this folder" : folder): \(reason)")
+        }
+        var name = common(found.map(\.name))
+        if found.count == 1, first.isFolder { name += "/" }
+        let names = name == start ? found.map { $0.name + ($0.isFolder ? "/" : "") } : []
+        return (folder + name, names, nil)
+    }
+
     /// The longest beginning that all names have.
     static func common(_ names: [String]) -> String {
         guard var common = names.first else { return "" }

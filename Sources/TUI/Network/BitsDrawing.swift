@@ -38,7 +38,8 @@ extension ScreenState {
             in: Rect(row: above.row, column: above.column + 1, rows: 3, columns: above.columns - 2), style,
             on: &canvas)
         ColumnBars.drawLabels(
-            columns.map { names[$0] }, selected: columns.firstIndex { $0 == selected },
+            columns.map { names[$0] }, numbers: columns.map { indices[$0] + 1 },
+            selected: columns.firstIndex { $0 == selected },
             in: Rect(row: labels.row, column: labels.column + 1, rows: 1, columns: labels.columns - 2),
             on: &canvas)
         ColumnBars.drawMore(columns, of: names.count, in: labels, on: &canvas)

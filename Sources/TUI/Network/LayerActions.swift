@@ -78,7 +78,9 @@ extension ScreenState {
                 detail: entry.help
                     + (availability.reason.map { "  \(appearance.glyphs.mustFix) \($0)" } ?? ""),
                 note: availability.severity == nil ? "" : "not on \(editor.device)",
-                group: isFirst ? entry.group.uppercased() : "", completion: entry.title
+                group: isFirst ? entry.group.uppercased() : "",
+                // A new layer reads one other: what needs several stands behind what is complete at once.
+                isLast: entry.needsSeveralInputs, completion: entry.title
             ) { $0.add(entry, place) }
         }
         let spot =

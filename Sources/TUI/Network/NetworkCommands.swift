@@ -56,7 +56,8 @@ extension Command {
             unless: { $0.whyNoLayer }
         ) { screen, text in screen.annotate(text) },
         Command(
-            "fold", ["b"], in: [.list, .inspector], "folds the block of the layer into a row, and unfolds it"
+            "fold", ["b"], in: [.list, .inspector, .boxes],
+            "folds the block of the layer into a row, and unfolds it"
         ) { $0.fold() },
         Command(
             "mark", [" "], in: [.list, .boxes], "marks the layer, so that an edit is made for all marked",
@@ -67,7 +68,7 @@ extension Command {
         ) { $0.markShown() },
         Command(
             "filter", ["/"], in: [.network, .ranges, .compare],
-            "shows only layers whose name, operator or note has the text",
+            "shows only layers, in view 5 runs, whose name, operator, bits or note has the text",
             hint: "filter", parameter: .text("[TEXT]")
         ) { screen, text in screen.filter(text) },
         Command(

@@ -52,7 +52,7 @@ extension ScreenState {
 
     mutating func stepBits(_ count: Int) {
         let kinds = editedNames.compactMap { editor.network[$0]?.kind }
-        let isOfResults = view == .ranges ? rangedKind == .feature : inspector.field == "outputBits"
+        let isOfResults = view == .ranges ? pane.scope == .featurePlot : inspector.field == "outputBits"
         let chosen = isOfResults ? "outputBits" : "weightBits"
         let field = kinds.contains { $0.fields.contains { $0.name == chosen } } ? chosen : "outputBits"
         inspector.field = field

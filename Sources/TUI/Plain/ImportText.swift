@@ -11,14 +11,16 @@ package struct ImportText {
     private let recognized: KnownDetector?
     private let style: TextStyle
     private let isWhole: Bool
+    private let isFolded: Bool
 
     /// The most remarks of a kind that are written out unless all are asked for.
     private static let mostNotes = 8
     /// The most names that a remark lists unless all are asked for.
     private static let mostNames = 4
 
-    /// The page of a model's report; `isWhole` writes every remark out.
-    package init(_ model: ImportedModel, isWhole: Bool, style: TextStyle) {
+    /// The page of a model's report; `isWhole` writes every remark out, and `isFolded` breaks lines for a terminal of 80 cells.
+    package init(_ model: ImportedModel, isWhole: Bool, style: TextStyle, isFolded: Bool = true) {
+        self.isFolded = isFolded
         report = model.report
         network = model.document.network
         recognized = model.recognized
@@ -57,7 +59,7 @@ package struct ImportText {
 
     /// Whether the model runs on each chip, in a sentence.
     private func answer(_ reports: [Report]) -> String {
-        reports.flatMap { Paragraph.lines("\($0.device): \(sentence($0))", indent: "  ") }
+        reports.flatMap { paragraph("\($0.device): \(sentence($0))", indent: "  ") }
             .map { style.bold($0) }.joined(separator: "\n")
     }
 
@@ -106,7 +108,7 @@ package struct ImportText {
         lines += report.lostOutputs.map {
             "'\($0.printable)' is given by neither side: it needs more than the tensors at which the network ends"
         }
-        return lines.flatMap { Paragraph.lines($0, indent: "  ") }.joined(separator: "\n")
+        return lines.flatMap { paragraph($0, indent: "  ") }.joined(separator: "\n")
     }
 
     private var headOnHost: String {
@@ -135,8 +137,13 @@ package struct ImportText {
         return first.map(\.printable).joined(separator: ", ") + rest
     }
 
+    /// A text in lines; in one line where what shows them breaks it itself.
+    private func paragraph(_ text: String, first: String = "", indent: String) -> [String] {
+        isFolded ? Paragraph.lines(text, first: first, indent: indent) : [first + text]
+    }
+
     private func entry(_ severity: Severity, _ text: String) -> [String] {
-        var lines = Paragraph.lines(text, first: "  ", indent: "    ")
+        var lines = paragraph(text, first: "  ", indent: "    ")
         lines[0] = style.mark(severity) + lines[0].dropFirst()
         return lines
     }
@@ -159,7 +166,7 @@ package struct ImportText {
                 nodes.count > 1 ? "\(fault.operator.printable) x\(nodes.count)" : fault.operator.printable
             return entry(.error, "\(shown(nodes)) (\(kind)): \(fault.reason.printable)")
                 + (fault.advice.isEmpty
-                    ? [] : Paragraph.lines(fault.advice, first: "    what to do: ", indent: "    "))
+                    ? [] : paragraph(fault.advice, first: "    what to do: ", indent: "    "))
         }
         return ([style.bold("no chip has")] + lines).joined(separator: "\n")
     }

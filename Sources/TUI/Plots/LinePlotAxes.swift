@@ -34,9 +34,9 @@ extension LinePlot {
             : Ticks.linear(
                 low, high, most: max(1, area.columns / 10), areWhole: x.perEpoch == nil || high - low >= 2)
         let labels = AxisLabels(values)
+        let texts = x.isLogarithmic ? Figures.powers(values) : values.map(labels.text)
         var free = area.column - 1
-        for value in values {
-            let label = x.isLogarithmic ? Figures.power(value) : labels.text(value)
+        for (value, label) in zip(values, texts) {
             let middle = scale.column(value * unit) - (label.count - 1) / 2
             let start = max(area.column, middle)
             guard start > free, start + label.count < captionStart - 1 else { continue }
@@ -79,9 +79,9 @@ extension LinePlot {
             ticks.count < 2 ? [] : ticks,
             gap: ticks.count < 2 ? 3 : isLogarithmic ? 2 : 1, row: row)
         let labels = AxisLabels(values, decimals: 1)
-        for value in values {
+        let texts = isLogarithmic ? Figures.powers(values) : values.map(labels.text)
+        for (value, text) in zip(values, texts) {
             let limit = limits.first { $0.0 == value }
-            let text = isLogarithmic ? Figures.power(value) : labels.text(value)
             let style = limit.map { Style($0.1) } ?? .dim
             canvas.frame.putRight(text, row(value), end: left.endColumn - 1, from: left.column, style)
             canvas.frame[row(value), left.endColumn - 1] = Cell(canvas.glyphs.teeLeft, .dim)

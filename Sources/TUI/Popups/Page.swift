@@ -5,7 +5,7 @@ import Terminal
 struct Page: Popup {
     let scope = Scope.page
     var keys: [KeyLabel] {
-        [
+        (model == nil ? [] : [.key("a", "open with approximations")]) + [
             .upDown("scroll"), .key("/", "find"), .escape(find.isEmpty ? "close" : "all lines"),
             .key("q", "close"),
         ]
@@ -51,7 +51,7 @@ struct Page: Popup {
     }
 
     private func width(in columns: Int) -> Int {
-        min(columns - 2, max(60, (lines.map(\.displayWidth).max() ?? 0) + 4))
+        min(columns - 2, max(60, min(124, (lines.map(\.displayWidth).max() ?? 0) + 4)))
     }
 
     /// The lines that are shown, none wider than `width` cells. What does not fit goes on in the next line, below the text.
@@ -70,7 +70,9 @@ struct Page: Popup {
             place < min(width / 2, letters.count) && letters[place] != " "
                 && letters[place - 1] == " " && letters[place - 2] == " "
         }
-        let indent = gap ?? letters.prefix { $0 == " " }.count
+        // Behind a sign as far in as its text.
+        let hasSign = letters.count > 2 && letters[1] == " " && !letters[0].isLetter && !letters[0].isNumber
+        let indent = gap ?? (hasSign && letters[0] != " " ? 2 : letters.prefix { $0 == " " }.count)
         let head = String(letters[..<indent])
         let rest = ScreenState.wrapped(String(letters[indent...]), to: max(8, width - head.displayWidth))
         let blank = String(repeating: " ", count: head.displayWidth)

@@ -14,6 +14,8 @@ struct Picker: Popup {
         var group = ""
         /// Why it cannot be picked; nil where it can.
         var whyNot: String?
+        /// Whether it stands behind all others that answer a text.
+        var isLast = false
         /// What Tab puts into the text.
         var completion = ""
         /// What picking it does.
@@ -37,6 +39,8 @@ struct Picker: Popup {
     var searchesFirstWord = false
     /// The completion of the entry that a text names exactly, which then stands first; nil where it names none.
     var named: @Sendable (String) -> String? = { _ in nil }
+    /// Names that a typed path may go on with.
+    private(set) var candidates: [String] = []
     /// What Enter does with the text itself; nil where the entry under the cursor counts.
     var pickText: @Sendable (Picker) -> Handler? = { _ in nil }
 
@@ -61,7 +65,7 @@ struct Picker: Popup {
                 Matching.score(word, in: entry.completion).map { $0 + 60 },
                 entry.note == word ? 200 : nil, Matching.score(word, in: entry.detail),
             ]
-            return scores.compactMap { $0 }.max().map { (index, $0) }
+            return scores.compactMap { $0 }.max().map { (index, entry.isLast ? $0 - 1000 : $0) }
         }.sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }.map(\.0)
     }
 
@@ -91,6 +95,7 @@ extension Picker {
     }
 
     private mutating func narrow(by text: TextField) {
+        candidates = []
         field = text
         selected = 0
         problem = nil
@@ -125,11 +130,27 @@ extension Picker {
         entry.pick(&screen)
     }
 
+    /// Completes what is picked, or the path that is typed.
     func tab(_ count: Int, on screen: inout ScreenState) {
+        if hasPaths, current == nil || field.string.contains("/") {
+            let (folder, name) = TypedPath.split(field.string)
+            return screen.list(folder, hidden: name.hasPrefix("."), for: .completing)
+        }
         guard let entry = current else { return }
         change(on: &screen) { picker in
             picker.field = TextField(entry.completion.isEmpty ? entry.title : entry.completion + " ")
             picker.selected = 0
+        }
+    }
+
+    /// Completes the typed path with the names of its folder.
+    func complete(with listing: FolderListing, on screen: inout ScreenState) {
+        guard hasPaths else { return }
+        let completion = TypedPath.completed(field.string, with: listing)
+        change(on: &screen) { picker in
+            if let text = completion.text { picker.narrow(by: TextField(text)) }
+            picker.candidates = completion.candidates
+            picker.problem = completion.problem
         }
     }
 }
@@ -193,7 +214,14 @@ extension Picker {
                 $0.clickPopup(line.place)
             }
         }
-        if lines.isEmpty { canvas.frame.put("nothing matches", rect.row, rect.column + 1, .dim) }
+        guard lines.isEmpty else { return }
+        let words =
+            hasPaths ? "no name here has this; Enter opens it as a path, Tab completes it" : "nothing matches"
+        let found = ScreenState.wrapped(candidates.joined(separator: "  ").printable, to: rect.columns - 2)
+        for (offset, line) in ([words] + found).enumerated() where offset < rect.rows {
+            canvas.frame.put(
+                line, rect.row + offset, rect.column + 1, offset == 0 ? .dim : .text, end: rect.endColumn)
+        }
     }
 
     /// Cells that the detail of an entry has in its row.

@@ -7,6 +7,8 @@ protocol Popup: Sendable {
     var scope: Scope { get }
     /// What the footer says of its keys.
     var keys: [KeyLabel] { get }
+    /// What its words and numbers mean, in lines of its help page.
+    var meanings: [String] { get }
     /// Draws it over the view, whose part of the screen is `body`.
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas)
     /// Takes a key before the commands do; returns false where the key is not its own.
@@ -29,6 +31,7 @@ protocol Popup: Sendable {
 
 extension Popup {
     var keys: [KeyLabel] { [] }
+    var meanings: [String] { [] }
     func press(_ key: Key, on screen: inout ScreenState) -> Bool { false }
     func paste(_ text: String, on screen: inout ScreenState) -> Bool { false }
     func move(_ movement: Movement, on screen: inout ScreenState) {}

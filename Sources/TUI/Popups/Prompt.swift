@@ -88,19 +88,13 @@ extension Prompt {
     func complete(with listing: FolderListing, on screen: inout ScreenState) {
         guard let paths else { return }
         let (head, path, tail) = paths.parts(of: field.string)
-        let (folder, start) = TypedPath.split(path)
-        let found = listing.items.filter { $0.name.hasPrefix(start) }
-        let place = folder.isEmpty ? "this folder" : folder
-        guard let first = found.first else {
-            let reason = listing.problem ?? "nothing there begins with '\(start)'"
-            return change(on: &screen) { $0.problem = "\(place): \(reason)" }
+        let completion = TypedPath.completed(path, with: listing)
+        guard let text = completion.text else {
+            return change(on: &screen) { $0.problem = completion.problem }
         }
-        var name = TypedPath.common(found.map(\.name))
-        if found.count == 1, first.isFolder { name += "/" }
-        let isWhole = name == start
-        edit(TextField(head + folder + name + tail), on: &screen)
-        guard isWhole, let prompt = screen.popups.last as? Prompt else { return }
-        prompt.change(on: &screen) { $0.candidates = found.map { $0.name + ($0.isFolder ? "/" : "") } }
+        edit(TextField(head + text + tail), on: &screen)
+        guard let prompt = screen.popups.last as? Prompt else { return }
+        prompt.change(on: &screen) { $0.candidates = completion.candidates }
     }
 
     /// Takes a path that was picked; a folder keeps the name that was typed.

@@ -18,14 +18,14 @@ extension ScreenState {
         }
         var right = rect
         if rect.columns >= 100 {
-            let left = right.takeLeft(rect.columns >= 160 ? 47 : 33)
+            let left = right.takeLeft(rect.columns >= 160 ? 61 : 40)
             let divider = right.takeLeft(1)
             canvas.divider(divider.column, divider.row..<divider.endRow)
             drawShapes(showing: layer, in: left, on: &canvas)
             drawLargePair(of: node, in: right, divider: divider.column, on: &canvas)
         } else if rect.columns >= 76 {
-            // Names alone; the picture needs the rest.
-            let left = right.takeLeft(13)
+            // Names with their SQNR; the picture needs the rest.
+            let left = right.takeLeft(19)
             let divider = right.takeLeft(1)
             canvas.divider(divider.column, divider.row..<divider.endRow)
             drawShapes(showing: layer, in: left, on: &canvas)
@@ -35,12 +35,16 @@ extension ScreenState {
         }
     }
 
-    /// A row for each layer: a sign where it stands out, its name, and where there is room its shapes.
+    /// A row for each layer: a sign where it stands out, its name, where there is room its shapes, its SQNR in dB, and on a wide
+    /// screen the share of its results that saturates.
     private func drawShapes(showing layer: String, in rect: Rect, on canvas: inout Canvas) {
         var rect = rect
         let hasShapes = rect.columns >= 33
-        let legend = rect.takeBottom(hasShapes && rect.rows >= 20 ? 7 : 0)
-        let names = hasShapes ? rect.columns - 23 : 10
+        let hasSaturation = rect.columns >= 55
+        let legend = rect.takeBottom(hasShapes && rect.rows >= 20 ? 8 : 0)
+        let names = rect.columns - 9 - (hasShapes ? 21 : 0) - (hasSaturation ? 7 : 0)
+        let numbersEnd = rect.endColumn - 2
+        let sqnrEnd = numbersEnd - (hasSaturation ? 7 : 0)
         canvas.frame.put(
             list.filter.isEmpty ? " layer" : "/\(list.filter.printable)".clipped(to: names), rect.row,
             rect.column + 1, list.filter.isEmpty ? .dim : .accent)
@@ -48,6 +52,8 @@ extension ScreenState {
             canvas.frame.put("weights", rect.row, rect.column + names + 3, .dim)
             canvas.frame.put("activ.", rect.row, rect.column + names + 14, .dim)
         }
+        canvas.frame.putRight("SQNR", rect.row, end: sqnrEnd, .dim)
+        if hasSaturation { canvas.frame.putRight("sat", rect.row, end: numbersEnd, .dim) }
         _ = rect.takeTop(1)
         let layers = probedLayers
         let chosen = layers.firstIndex(of: layer) ?? 0
@@ -76,8 +82,16 @@ extension ScreenState {
                     canvas.frame.select(row, rect.column..<rect.endColumn)
                 }
             }
-            guard hasShapes else { continue }
             let part = shownPart(of: name)
+            let style: Style = probe.isStale ? .dim : index == chosen ? .strong : .text
+            canvas.frame.putRight(
+                probe.sqnr(of: name).map(Figures.decibels) ?? Figures.none, row, end: sqnrEnd, style)
+            if hasSaturation {
+                let ratio = part?.feature?.observation.clipRatio
+                canvas.frame.putRight(
+                    ratio.map { Figures.percent($0) + "%" } ?? Figures.none, row, end: numbersEnd, style)
+            }
+            guard hasShapes else { continue }
             for (place, tensor) in [(names + 3, part?.weight), (names + 14, part?.feature)] {
                 guard let tensor else {
                     canvas.frame[row, rect.column + place] = Cell(appearance.glyphs.none, .dim)
@@ -102,6 +116,7 @@ extension ScreenState {
             ("on", samples + "   R"), ("", probeSource),
             ("", "\(glyphs.lost) lost to the clip   \(glyphs.marked) values"),
             ("", "\(glyphs.level) a value the chip can store"),
+            ("", "SQNR in dB, sat: beyond the clip"),
         ]
         for (offset, line) in lines.enumerated() where offset < rect.rows {
             canvas.frame.put(line.0, rect.row + offset, rect.column + 1, .dim)
@@ -209,14 +224,19 @@ extension ScreenState {
         }
         var isFirst = true
         for diagnosis in diagnoses(of: layer) {
-            let key = diagnosis.edit != nil && isFirst ? "   Enter applies this" : ""
+            let key = diagnosis.edit != nil && isFirst ? ". Enter applies this" : ""
             if diagnosis.edit != nil { isFirst = false }
             let words = "\(appearance.glyphs.advice) \(diagnosis.sentence)\(key)"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .advice) }
         }
         if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
             let words =
-                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%   Enter applies this"
+                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%. Enter applies this"
+            lines += ScreenState.wrapped(words, to: width).map { ($0, .accent) }
+        } else if isFirst, let worst = worstLayer(layer) {
+            let words =
+                "\(appearance.glyphs.arrow) \(worst.words)"
+                + (worst.edit == nil ? "" : ". Enter applies this")
             lines += ScreenState.wrapped(words, to: width).map { ($0, .accent) }
         }
         return lines

@@ -113,6 +113,10 @@ extension ScreenState {
             edit(advised)
             return
         }
+        if let layer = probedLayer, suggestion(for: layer) == nil, let worst = worstLayer(layer)?.edit {
+            edit(worst)
+            return
+        }
         guard let layer = probedLayer, let suggestion = suggestion(for: layer) else {
             return refuse(whyNoSuggestion ?? "no other clip is better by half a decibel")
         }

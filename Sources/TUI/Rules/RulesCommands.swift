@@ -1,4 +1,5 @@
 import Devices
+import Editing
 import Graph
 import Terminal
 
@@ -56,7 +57,9 @@ extension ScreenState {
 
     var whyNoFix: String? {
         if let reason = whyNotEditable { return reason }
-        return findingsHere.contains { $0.proposal != nil } ? nil : "nothing here has a fix"
+        if findingsHere.contains(where: { $0.proposal != nil }) { return nil }
+        let hasOthers = editor.report.findings.contains { $0.proposal != nil && $0.waived == nil }
+        return "nothing here has a fix" + (hasOthers && view != .rules ? "; n goes to what has" : "")
     }
 
     var whyNoSafeFix: String? {

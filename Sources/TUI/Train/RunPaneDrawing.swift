@@ -67,13 +67,16 @@ extension ScreenState {
                 in: Rect(row: rect.row, column: column, rows: 1, columns: 20), on: &canvas)
             column += 22
         }
+        let measure = run.evaluation.flatMap { evaluation in
+            evaluation.measure.map { "\(evaluation.split.storedName) \($0)" }
+        }
         let words = [
-            run.isLive && run.word == "running" ? "" : run.word, run.epochWords, run.speedWords,
-            run.leftWords,
+            run.isLive && run.word == "running" ? "" : run.word, measure ?? "", run.epochWords, run.leftWords,
+            run.speedWords,
         ]
-        canvas.frame.put(
-            words.filter { !$0.isEmpty }.joined(separator: "  "), rect.row, column, .text, end: rect.endColumn
-        )
+        for word in words where !word.isEmpty && column + word.displayWidth <= rect.endColumn {
+            column = canvas.frame.put(word, rect.row, column, .text, end: rect.endColumn) + 2
+        }
     }
 
     func drawSaturation(_ detail: RunDetail, in rect: Rect, on canvas: inout Canvas) {

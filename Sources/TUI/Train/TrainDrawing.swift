@@ -101,7 +101,12 @@ extension ScreenState {
         for (word, style) in words {
             column = canvas.frame.put(word, rect.row, column, style, end: rect.endColumn - 1) + 3
         }
-        canvas.frame.putRight(right, rect.row, end: rect.endColumn - 1, from: column, .dim)
+        // Whole or not at all; of several parts the last one counts most.
+        let room = rect.endColumn - 1 - column
+        let shown = [right, right.split(separator: ", ").last.map(String.init) ?? ""]
+        if let words = shown.first(where: { $0.displayWidth <= room }) {
+            canvas.frame.putRight(words, rect.row, end: rect.endColumn - 1, from: column, .dim)
+        }
         if isFocused {
             canvas.frame[rect.row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
             if popups.isEmpty { canvas.frame.cursor = Position(row: rect.row, column: rect.column + 1) }
@@ -131,7 +136,9 @@ extension ScreenState {
                     isFine ? "p99.9 \(appearance.glyphs.horizontal)" : "max \(appearance.glyphs.horizontal)",
                     Style(.seriesA)
                 ),
-                (isFine ? "median" : "mean", Style(.seriesC)),
+                (
+                    "\(isFine ? "median" : "mean") \(appearance.glyphs.horizontal)", Style(.seriesC)
+                ),
                 ("clip \(appearance.glyphs.dash)", Style(.seriesB)),
             ], right: "value" + zoomWords, in: head, isFocused, on: &canvas)
         var plot = LinePlot(x: .steps(shownSteps(detail), perEpoch: detail.stepsPerEpoch))

@@ -47,16 +47,17 @@ struct ChipsCommand: ParsableCommand {
     }
 
     private static func text(_ table: ChipTable, _ session: Session, style: TextStyle) -> String {
-        var lines = table.lines(fitting: Paragraph.width, names: false)
+        var lines = table.lines(fitting: Paragraph.width, names: false).lines
         lines[0] = style.dim(lines[0])
         let missing = table.rows.filter { !$0.missing.isEmpty }.flatMap {
             Paragraph.lines("\($0.device) has no \(Figures.listed($0.missing))", indent: "  ")
         }
         let unknown = "Memory is for features, in KiB; ? is not published."
+        let answer = Paragraph.lines(ChipTable.answer(table.rows) + ".", indent: "  ")
         let notes = ([unknown] + ChipSummary.assumptions).flatMap { Paragraph.lines($0, indent: "  ") }
         return [
-            ["\(session.name.printable) is for \(session.document.device)"], lines, missing,
-            notes.map { style.dim($0) },
+            ["\(session.name.printable) is for \(session.document.device)"], lines, answer,
+            missing, notes.map { style.dim($0) },
         ].filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 

@@ -137,7 +137,9 @@ extension PlotSample {
             ColumnBars(values: shown.map { noise[$0] }, selected: selected).draw(
                 in: rect.takeTop(3), Style(.seriesB), on: &canvas)
             let labels = rect.takeTop(1)
-            ColumnBars.drawLabels(shown.map { names[$0] }, selected: selected, in: labels, on: &canvas)
+            ColumnBars.drawLabels(
+                shown.map { names[$0] }, numbers: shown.map { $0 + 1 }, selected: selected, in: labels,
+                on: &canvas)
             ColumnBars(values: shown.map { bytes[$0] }, selected: selected).draw(
                 in: rect, Style(.seriesA), on: &canvas)
         },

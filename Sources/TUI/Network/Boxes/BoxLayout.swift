@@ -61,6 +61,8 @@ struct BoxLayout: Hashable, Sendable {
     private(set) var levelOf: [Int]
     /// For each item, what it reads from so far above that no wire is drawn.
     private(set) var farReads: [[Int]]
+    /// For each item, the first item of its box.
+    private(set) var firstOf: [Int]
     /// Cells from left to right.
     private(set) var columns = 0
     /// Cells from top to bottom.
@@ -69,6 +71,7 @@ struct BoxLayout: Hashable, Sendable {
     /// The layout of `count` items; each wire leads from the item that is read to the one that reads it.
     init(_ count: Int, wires: [(source: Int, reader: Int)]) {
         let graph = GraphLevels(count, wires: wires)
+        firstOf = Array(0..<count)
         levelOf = graph.levels
         farReads = [[Int]](repeating: [], count: count)
         let places = BoxPlaces(graph)
@@ -104,7 +107,26 @@ struct BoxLayout: Hashable, Sendable {
 
     /// The box of an item.
     func box(of item: Int) -> Box? {
-        levelOf.indices.contains(item) ? levels[levelOf[item]].boxes.first { $0.item == item } : nil
+        guard levelOf.indices.contains(item) else { return nil }
+        let first = firstOf[item]
+        return levels[levelOf[item]].boxes.first { $0.item == first }
+    }
+
+    /// The layout of items of which several may share a box: for each item the first one of its box, and the wires between all.
+    init(sharing firstOf: [Int], wires: [(source: Int, reader: Int)]) {
+        let firsts = firstOf.indices.filter { firstOf[$0] == $0 }
+        let numbers = Dictionary(uniqueKeysWithValues: firsts.enumerated().map { ($1, $0) })
+        let numberOf = firstOf.map { numbers[$0] ?? 0 }
+        let outer = wires.compactMap { wire -> (source: Int, reader: Int)? in
+            let source = numberOf[wire.source]
+            let reader = numberOf[wire.reader]
+            return source == reader ? nil : (source, reader)
+        }
+        self.init(firsts.count, wires: outer)
+        levels = levels.map { $0.renamed { firsts[$0] } }
+        levelOf = numberOf.map { [levelOf] in levelOf[$0] }
+        farReads = numberOf.map { [farReads] in farReads[$0].map { firsts[$0] } }
+        self.firstOf = firstOf
     }
 
     /// The levels of which something is drawn in some rows.
@@ -117,6 +139,23 @@ struct BoxLayout: Hashable, Sendable {
     func nearest(to port: Int, inLevel level: Int) -> Box? {
         guard levels.indices.contains(level) else { return nil }
         return levels[level].boxes.min { abs($0.port - port) < abs($1.port - port) }
+    }
+}
+
+extension BoxLayout.Level {
+    /// The same level with other numbers of items.
+    fileprivate func renamed(_ name: (Int) -> Int) -> BoxLayout.Level {
+        var level = self
+        level.boxes = boxes.map { .init(item: name($0.item), column: $0.column) }
+        level.passes = passes.map {
+            .init(source: name($0.source), column: $0.column, readers: $0.readers.map(name))
+        }
+        level.bundles = bundles.map { bundle in
+            .init(
+                source: name(bundle.source), column: bundle.column, track: bundle.track,
+                ends: bundle.ends.map { .init(column: $0.column, readers: $0.readers.map(name)) })
+        }
+        return level
     }
 }
 

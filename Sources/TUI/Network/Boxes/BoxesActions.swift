@@ -40,8 +40,12 @@ extension ScreenState {
         guard let layout = wiring.boxes, let name = selectedName,
             let item = editor.network.item(of: name), let box = layout.box(of: item)
         else { return false }
-        let wires = Wires(of: name, in: editor)
-        let ends = (isDown ? wires.readers : wires.reads).compactMap { editor.network.item(of: $0) }
+        let first = layout.firstOf[item]
+        let ends = editor.network.itemWires.compactMap { wire -> Int? in
+            let own = isDown ? wire.source : wire.reader
+            let other = isDown ? wire.reader : wire.source
+            return layout.firstOf[own] == first && layout.firstOf[other] != first ? other : nil
+        }
         // The nearest one to a side, and of those the one that is fewest levels away.
         func distance(_ other: BoxLayout.Box) -> (Int, Int) {
             (abs(other.port - box.port), abs(layout.levelOf[other.item] - layout.levelOf[item]))
@@ -58,7 +62,7 @@ extension ScreenState {
     /// Selects the box beside the selected one.
     mutating func moveBeside(_ step: Int) {
         guard let layout = wiring.boxes, let name = selectedName,
-            let item = editor.network.item(of: name)
+            let item = editor.network.item(of: name).map({ layout.firstOf[$0] })
         else { return }
         let boxes = layout.levels[layout.levelOf[item]].boxes
         guard let place = boxes.firstIndex(where: { $0.item == item }) else { return }

@@ -7,7 +7,7 @@ import Terminal
 extension ScreenState {
     func drawBoxes(in rect: Rect, on canvas: inout Canvas) {
         guard let layout = wiring.boxes, let name = selectedName,
-            let selected = editor.network.item(of: name),
+            let selected = editor.network.item(of: name).map({ layout.firstOf[$0] }),
             let box = layout.box(of: selected)
         else { return drawEmptyList(in: rect, on: &canvas) }
         let level = layout.levels[layout.levelOf[selected]]
@@ -17,7 +17,10 @@ extension ScreenState {
             left: BoxWindow.first(
                 showing: box.port, of: layout.columns, in: rect.columns - 1, isCentred: true))
         let wires = Wires(of: name, in: editor)
-        let near = Set((wires.reads + wires.readers).compactMap { editor.network.item(of: $0) })
+        let near = Set(
+            (wires.reads + wires.readers).compactMap {
+                editor.network.item(of: $0).map { layout.firstOf[$0] }
+            })
         drawLines(layout, window, selected, on: &canvas)
         for level in layout.levels(in: window.top..<window.top + rect.rows) {
             for box in level.boxes where window.shows(box) {
@@ -72,10 +75,11 @@ extension ScreenState {
         guard !visible.isEmpty else { return }
         var picture = Canvas(Size(rows: BoxLayout.boxHeight, columns: BoxLayout.boxWidth), glyphs)
         let (name, words) = boxWords(box.item, layout)
+        let members = layout.firstOf.indices.filter { layout.firstOf[$0] == box.item }
         let edge: Style = isSelected ? .accent.bold : isNear ? .accent : .dim
-        drawEdges(of: box.item, edge, on: &picture)
-        let isMarked = list.marked.contains(name)
-        let sign = editor.network.node(ofItem: box.item).flatMap { worstFinding(of: [$0]) }.map(mark(of:))
+        drawEdges(of: members, edge, on: &picture)
+        let isMarked = members.contains { list.marked.contains(editor.network.name(ofItem: $0)) }
+        let sign = worstFinding(of: members.compactMap(editor.network.node(ofItem:))).map(mark(of:))
         let end = BoxLayout.boxWidth - 2 - (isMarked ? 2 : 0) - (sign == nil ? 0 : 2)
         let style: Style = isSelected ? .strong : .text
         var place = picture.frame.put(" ", 0, 1)
@@ -108,7 +112,8 @@ extension ScreenState {
         canvas.target(visible) { $0.clickBox(name) }
     }
 
-    private func drawEdges(of item: Int, _ style: Style, on picture: inout Canvas) {
+    /// The edges of the box of some items, with where its wires come in and go out.
+    private func drawEdges(of items: [Int], _ style: Style, on picture: inout Canvas) {
         let glyphs = picture.glyphs
         let last = BoxLayout.boxWidth - 1
         let bottom = BoxLayout.boxHeight - 1
@@ -123,8 +128,10 @@ extension ScreenState {
         picture.frame[0, last] = Cell(topRight, style)
         picture.frame[bottom, 0] = Cell(bottomLeft, style)
         picture.frame[bottom, last] = Cell(bottomRight, style)
-        if readsSomething(item) { picture.frame[0, BoxLayout.port] = Cell(glyphs.teeUp, style) }
-        if isRead(item) { picture.frame[bottom, BoxLayout.port] = Cell(glyphs.teeDown, style) }
+        if readsSomething(items[0]) { picture.frame[0, BoxLayout.port] = Cell(glyphs.teeUp, style) }
+        if items.contains(where: isRead) {
+            picture.frame[bottom, BoxLayout.port] = Cell(glyphs.teeDown, style)
+        }
     }
 
     private func readsSomething(_ item: Int) -> Bool {
@@ -137,13 +144,25 @@ extension ScreenState {
         return !order.readers[index].isEmpty
     }
 
-    /// What a box says: number, operator, shape, bits.
+    /// How many layers are folded into the box of the one at a position; nil where it stands alone.
+    private func foldedCount(_ index: Int, _ layout: BoxLayout) -> Int? {
+        let item = editor.network.inputs.count + index
+        let count = layout.firstOf.count { $0 == item }
+        return count > 1 ? count : nil
+    }
+
+    /// What a box says: number, operator, shape, bits; of a folded block how many layers it has, and its last shape.
     private func boxWords(
         _ item: Int, _ layout: BoxLayout
     ) -> (name: String, words: (number: String, kind: String, shape: String, bits: String)) {
         guard let index = editor.network.node(ofItem: item) else {
             let input = editor.network.inputs[item]
             return (input.name, ("", "input", input.shape.description, ""))
+        }
+        if let count = foldedCount(index, layout) {
+            let title = editor.network.nodes[index].name
+            let shape = editor.analysis.shapes.label(index + count - 1) ?? "?"
+            return (title, ("\(index + 1)", "\(count) layers folded", shape, ""))
         }
         let node = editor.network.nodes[index]
         let facts = editor.analysis.facts.nodes[index]

@@ -15,6 +15,7 @@ struct WiringState: Sendable {
 
     /// The network that the boxes are of.
     private var boxed: Network?
+    private var boxedFolds: [Int: Int] = [:]
     /// The network as boxes; nil until they were shown.
     private(set) var boxes: BoxLayout?
 
@@ -42,11 +43,17 @@ struct WiringState: Sendable {
             rows: rows.count, wires: network.itemWires.map { (rowOf[$0.source], rowOf[$0.reader]) })
     }
 
-    /// Brings the boxes up to date.
-    mutating func updateBoxes(_ network: Network) {
-        guard boxed != network else { return }
+    /// Brings the boxes up to date; folded blocks, by their first layers with how many they have, are one box each.
+    mutating func updateBoxes(_ network: Network, folded blocks: [Int: Int]) {
+        guard boxed != network || boxedFolds != blocks else { return }
         boxed = network
-        boxes = BoxLayout(network.inputs.count + network.nodes.count, wires: network.itemWires)
+        boxedFolds = blocks
+        var firstOf = Array(0..<network.inputs.count + network.nodes.count)
+        for (first, count) in blocks {
+            let item = network.inputs.count + first
+            for member in item..<min(item + count, firstOf.count) { firstOf[member] = item }
+        }
+        boxes = BoxLayout(sharing: firstOf, wires: network.itemWires)
     }
 }
 
@@ -89,7 +96,9 @@ extension ScreenState {
                 all.list.order = .file
                 return all.rows
             }, kind: screen.kindLabel)
-        if list.showsBoxes { wiring.updateBoxes(editor.network) }
+        if list.showsBoxes {
+            wiring.updateBoxes(editor.network, folded: list.folded.isEmpty ? [:] : foldedBlocks)
+        }
     }
 
     /// The lanes beside the list; none where its rows are not all rows in the order of the file.
