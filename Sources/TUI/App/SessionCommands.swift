@@ -59,6 +59,7 @@ extension Command {
         Command(
             "help", ["?", .function(1)], in: [.views, .page], "what every key does here", hint: "help"
         ) { $0.openHelp() },
+        Command("lines", [], in: .views, "all that the pane shows, as lines") { $0.openLines() },
         Command("messages", ["M"], in: .views, "what the screen has said, newest first, each line whole") {
             $0.openMessages()
         },

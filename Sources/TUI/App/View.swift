@@ -22,6 +22,12 @@ public struct View: Sendable {
     let open: Handler
     /// What the clipboard takes: its name, and its lines; none where there is nothing to copy.
     let copy: @Sendable (ScreenState) -> (what: String, lines: [String])
+    /// All that the focused pane shows, a sentence or row a line, for who hears the screen.
+    let lines: @Sendable (ScreenState) -> [String]
+    /// What is selected in the focused pane, in lines.
+    let row: @Sendable (ScreenState) -> [String]
+    /// Whether what is selected changes with every step of a run, so that it is said on request alone.
+    var isMoving = false
     /// What is said beside its title on the tab.
     var note: @Sendable (ScreenState) -> String = { _ in "" }
     /// What happens when it is opened.

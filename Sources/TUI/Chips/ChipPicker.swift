@@ -1,4 +1,5 @@
 import Devices
+import Graph
 import Terminal
 
 /// The table of chips to choose the target from; the findings behind it follow the cursor.
@@ -52,6 +53,31 @@ extension ChipPicker {
         let all = ChipTable.Order.allCases
         let next = all[((all.firstIndex(of: order) ?? 0) + 1) % all.count]
         change(on: &screen) { $0.order = next }
+    }
+}
+
+// In lines.
+extension ChipPicker {
+    func heading(on screen: ScreenState) -> String { "target chip, by \(order.rawValue)" }
+
+    func lines(on screen: ScreenState) -> [String] {
+        rows.map { $0.line + ($0.device == target ? ", the target" : "") } + ChipSummary.assumptions
+            + ["type a chip's name to choose it; Esc leaves it as it was"]
+    }
+
+    func row(on screen: ScreenState) -> [String] {
+        guard let current else { return [] }
+        return ["selected: \(current.line)"] + ChipTable.sentences(current)
+    }
+
+    /// A line is the name of the chip to choose.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        guard let device = Device(name: line.trimmed), rows.contains(where: { $0.device == device }) else {
+            return false
+        }
+        change(on: &screen) { $0.selected = device }
+        (screen.popups.last as? ChipPicker)?.open(on: &screen)
+        return true
     }
 }
 

@@ -13,6 +13,9 @@ struct Hint: Sendable {
 }
 
 extension ScreenState {
+    /// The key of a command as messages name it; its name behind ":" where it has none.
+    func key(_ command: String) -> String { settings.keyMap.shown(command, appearance.glyphs) }
+
     /// The footer of the focused pane or popup: how to go about and its own commands, of which as many are shown as fit;
     /// and those that are always shown.
     var hints: (own: [Hint], common: [Hint]) {

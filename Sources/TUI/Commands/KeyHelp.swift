@@ -8,6 +8,14 @@ public enum KeyHelp {
     /// The help page of the pane with the focus: what its own keys do now, then the keys of everywhere, then those of its own
     /// that do nothing now, with the reason.
     static func lines(on screen: ScreenState) -> [String] {
+        keys(on: screen)
+            + ["", "THE SIGNS", ""] + signs(screen.appearance.glyphs) + ["", "THE COLUMNS OF VIEW 1", ""]
+            + columns
+            + ["", "THE MOUSE", ""] + mouse
+    }
+
+    /// The part of the help page about keys.
+    static func keys(on screen: ScreenState) -> [String] {
         let pane = screen.pane
         let glyphs = screen.appearance.glyphs
         let scope = pane.scope
@@ -21,8 +29,6 @@ public enum KeyHelp {
         return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(now, in: scope, glyphs)
             + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
             + (others.isEmpty ? [] : ["", "NOT NOW, IN THIS PANE", ""] + others)
-            + ["", "THE SIGNS", ""] + signs(glyphs) + ["", "THE COLUMNS OF VIEW 1", ""] + columns
-            + ["", "THE MOUSE", ""] + mouse
     }
 
     private static let columns = [

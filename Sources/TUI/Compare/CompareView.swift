@@ -11,6 +11,7 @@ extension View {
         enterLabel: "take network", commands: Command.comparing,
         draw: { $0.drawCompare(in: $1, on: &$2) }, move: { $0.moveInCompare($1) }, open: { $0.takeNetwork() },
         copy: { ("the comparison", $0.compareText) },
+        lines: { $0.compareLines }, row: { $0.selectedRunLines },
         goBack: { screen in
             defer { screen.compare.filter = "" }
             return !screen.compare.filter.isEmpty

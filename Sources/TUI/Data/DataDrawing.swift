@@ -37,7 +37,7 @@ extension ScreenState {
     }
 
     /// Why no picture is shown; nil where there are some.
-    private var dataSentence: String? {
+    var dataSentence: String? {
         guard let source = data.source else {
             return "The network has no input that data could go into; 1 and a add layers."
         }
@@ -82,7 +82,7 @@ extension ScreenState {
         if let epoch = data.epoch { put("augmented, epoch \(epoch + 1)", .advice) }
     }
 
-    private func words(_ filter: DataFilter) -> String {
+    func words(_ filter: DataFilter) -> String {
         switch filter {
         case .label(let label): data.className(label)
         case .cell(let cell):

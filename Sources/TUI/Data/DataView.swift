@@ -9,6 +9,7 @@ extension View {
         draw: { $0.drawData(in: $1, on: &$2) }, move: { $0.moveInData($1) },
         open: { $0.openPicture() },
         copy: { ("the sample", $0.sampleText) },
+        lines: { $0.dataLines }, row: { $0.selectedSampleLines },
         show: { $0.openDataAgain() },
         subject: Subject(usage: "[SPEC]") { $0.chooseData($1) },
         goBack: { $0.goBackInData() })

@@ -18,6 +18,7 @@ extension View {
             guard let name = screen.selectedName else { return ("", []) }
             return ("the layer \(name)", screen.layerText(name))
         },
+        lines: { $0.networkLines }, row: { $0.selectedLayerLines },
         note: { screen in
             screen.list.marked.isEmpty
                 ? "" : " \(screen.appearance.glyphs.marked)\(screen.list.marked.count)"

@@ -77,6 +77,10 @@ struct Page: Popup {
         return rest.enumerated().map { ($0 == 0 ? head : blank) + $1 }
     }
 
+    func heading(on screen: ScreenState) -> String { title }
+
+    func lines(on screen: ScreenState) -> [String] { lines }
+
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let count = columns(in: body.columns)
         let width = count > 1 ? body.columns - 2 : width(in: body.columns)
@@ -116,7 +120,7 @@ extension ScreenState {
 
     mutating func openHelp() {
         if let page = popups.last as? Page, page.isHelp { return }
-        var page = Page("help", KeyHelp.lines(on: self))
+        var page = Page("help", appearance.isPlain ? PlainHelp.lines(on: self) : KeyHelp.lines(on: self))
         page.isHelp = true
         popups.append(page)
     }

@@ -112,6 +112,32 @@ extension Prompt {
     }
 }
 
+// In lines.
+extension Prompt {
+    func heading(on screen: ScreenState) -> String { title }
+
+    func lines(on screen: ScreenState) -> [String] { [help] + row(on: screen) }
+
+    func row(on screen: ScreenState) -> [String] {
+        let now =
+            field.text.isEmpty
+            ? "type it; an empty line leaves it empty" : "now \(field.string); an empty line keeps it"
+        return candidates + [problem.map { "cannot be: \($0)" } ?? now]
+    }
+
+    /// A line is the text; an empty one takes the text that is proposed.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        if line.isEmpty {
+            open(on: &screen)
+            return true
+        }
+        guard PlainInput.keys(amongText: line) == nil else { return false }
+        edit(TextField(line), on: &screen)
+        (screen.popups.last as? Prompt)?.open(on: &screen)
+        return true
+    }
+}
+
 // Drawing.
 extension Prompt {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {

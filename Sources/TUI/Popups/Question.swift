@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 /// A question with a key for each answer.
@@ -38,6 +39,20 @@ struct Question: Popup {
             answer.handler(&screen)
         }
         return true
+    }
+
+    func heading(on screen: ScreenState) -> String { title }
+
+    func lines(on screen: ScreenState) -> [String] {
+        lines + answers.map { "\($0.key): \($0.title)" } + ["Esc: stay"]
+    }
+
+    func row(on screen: ScreenState) -> [String] { lines(on: screen) }
+
+    /// An answer may be written out.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        guard let answer = answers.first(where: { $0.title == line.trimmed }) else { return false }
+        return press(.character(answer.key), on: &screen)
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {

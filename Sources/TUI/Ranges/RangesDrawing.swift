@@ -200,7 +200,7 @@ extension ScreenState {
         }
     }
 
-    private func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
+    func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
         var lines: [(text: String, style: Style)] = []
         if let reason = probe.report?.dataFailure {
             let words =

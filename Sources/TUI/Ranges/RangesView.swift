@@ -16,6 +16,7 @@ extension View {
             guard let name = screen.probedLayer else { return ("", []) }
             return ("the ranges of \(name)", screen.layerText(name))
         },
+        lines: { $0.rangesLines }, row: { $0.rangedLayerLines },
         goToMatch: { $0.goToDiagnosis($1) },
         toggleLogScale: { $0.ranges.logarithmic.formSymmetricDifference([$0.rangedKind]) })
 }

@@ -54,7 +54,7 @@ extension ScreenState {
         }
     }
 
-    private func whyWords(_ findings: [Finding], width: Int) -> [String] {
+    func whyWords(_ findings: [Finding], width: Int) -> [String] {
         guard let finding = findings.first else { return [] }
         let subject =
             findings.count > 1
@@ -128,7 +128,7 @@ extension ScreenState {
 
     /// What a remedy does to the SQNR of the network's results: "+0.1"; a dot where there is nothing to compare, a
     /// question mark while it is looked at.
-    private func gainWords(_ remedy: Int) -> (text: String, style: Style) {
+    func gainWords(_ remedy: Int) -> (text: String, style: Style) {
         guard let gain = rules.gains[remedy] else { return ("?", .dim) }
         guard let gain else { return (String(appearance.glyphs.none), .dim) }
         let tenths = (gain * 10).rounded() / 10
@@ -144,7 +144,7 @@ extension ScreenState {
     }
 
     /// What the chosen remedy does, line by line: what changes, then what it costs, in lines of at most `width` cells.
-    private func previewLines(width: Int) -> [(text: String, style: Style)] {
+    func previewLines(width: Int) -> [(text: String, style: Style)] {
         guard rules.remedies.indices.contains(rules.remedy) else { return [] }
         switch rules.remedies[rules.remedy].kind {
         case .edit(let change):

@@ -52,6 +52,67 @@ struct SweepPopup: Popup {
         screen.sweep.selected = row
     }
 
+    func heading(on screen: ScreenState) -> String {
+        "sweep over \(screen.sweep.subject.rawValue)" + (screen.sweep.isRunning ? ", under way" : "")
+    }
+
+    func lines(on screen: ScreenState) -> [String] {
+        let sweep = screen.sweep
+        if let problem = sweep.problem { return ["cannot be: \(problem)"] }
+        let trials = (sweep.result?.rows ?? []).compactMap { trials -> String? in
+            let words = trials.compactMap { trial -> String? in
+                guard trial.isForbidden || trial.measure != nil else { return nil }
+                let value =
+                    sweep.subject == .bits
+                    ? "\(Int(held: trial.choice.value)) bit" : Figures.clip(trial.choice.value)
+                return value + (trial.isPresent ? ", as it is, " : " ")
+                    + (trial.isForbidden ? "forbidden" : trial.measure?.words ?? "")
+            }
+            return words.isEmpty
+                ? nil : "\(trials.first?.choice.layer ?? ""): \(words.joined(separator: "; "))"
+        }
+        let mixes = sweep.mixes.indices.map { mixLine($0, on: screen) }
+        return [screen.sweepWords] + trials
+            + (mixes.isEmpty && !sweep.isRunning ? ["nothing gains anything"] : mixes)
+            + (mixes.isEmpty ? [] : ["a number selects a combination, \(screen.key("open-row")) applies it"])
+    }
+
+    func row(on screen: ScreenState) -> [String] {
+        guard let chosen = screen.sweep.chosen else { return [screen.sweepWords] }
+        return ["selected: \(mixLine(chosen, on: screen))", screen.chosenMixWords ?? ""].filter {
+            !$0.isEmpty
+        }
+    }
+
+    func progress(on screen: ScreenState) -> String? { screen.sweep.isRunning ? screen.sweepWords : nil }
+
+    /// "combination 2: 1,442 KiB, 50 %, SQNR 21.3 dB"; of clips and factors what it adds to those before.
+    private func mixLine(_ index: Int, on screen: ScreenState) -> String {
+        let mix = screen.sweep.mixes[index]
+        var words: [String] = []
+        if screen.sweep.subject == .bits, let result = screen.sweep.result {
+            let own = result.cost.counted(result.request)
+            let cost = mix.cost.counted(result.request)
+            words.append("\(Figures.kibibytes(cost)) KiB")
+            if own > 0 {
+                words.append("\(Figures.fixed(Double(cost) / Double(own) * 100, decimals: 0)) percent")
+            }
+        } else if let last = mix.choices.last {
+            words.append(last.assignment)
+        }
+        if let measure = mix.measure { words.append("SQNR \(measure.words)") }
+        return "combination \(index + 1): \(words.joined(separator: ", "))"
+    }
+
+    /// A number selects a combination.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        guard let number = Int(line.trimmed), screen.sweep.mixes.indices.contains(number - 1) else {
+            return false
+        }
+        screen.sweep.selected = number - 1
+        return true
+    }
+
     func open(on screen: inout ScreenState) { screen.applyMix() }
 
     /// To another subject, with its own sweep.
