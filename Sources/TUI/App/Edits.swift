@@ -10,7 +10,7 @@ extension ScreenState {
     mutating func undo() {
         guard let step = editor.undo() else { return }
         changed()
-        say("undone: \(step.title)   Ctrl-R redoes it")
+        say("undone: \(step.title)   \(key("redo")) redoes it")
         focus(on: step.focus)
     }
 

@@ -42,7 +42,7 @@ extension ScreenState {
     private func drawTooSmall(on canvas: inout Canvas) {
         let least = ScreenState.leastSize
         let words =
-            "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   q quit"
+            "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   \(key("q")) quit"
         var row = 0
         var column = 0
         for word in words.split(separator: " ") {

@@ -116,7 +116,7 @@ extension ScreenState {
     var whyNoUndo: String? {
         if editor.history.nextUndo != nil { return nil }
         return editor.history.nextRedo == nil
-            ? "nothing was changed yet" : "every change is undone already; Ctrl-R redoes"
+            ? "nothing was changed yet" : "every change is undone already; \(key("redo")) redoes"
     }
 
     var whyNoRedo: String? { editor.history.nextRedo == nil ? "nothing was undone" : nil }

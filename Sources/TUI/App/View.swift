@@ -94,7 +94,7 @@ struct Subject: Sendable {
 /// A text that narrows the rows of a view.
 struct Filter: Sendable {
     /// What the text may be.
-    let help: String
+    let help: @Sendable (ScreenState) -> String
     /// The text as it is.
     let text: @Sendable (ScreenState) -> String
     /// Shows only rows that have the text.

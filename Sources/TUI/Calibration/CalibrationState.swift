@@ -114,7 +114,8 @@ extension ScreenState {
                 calibration.isRunning ? "it is not done yet" : calibration.problem ?? "nothing was made")
         }
         guard calibration.document == editor.document else {
-            return refuse("the network has changed meanwhile; Esc and C quantize it again")
+            return refuse(
+                "the network has changed meanwhile; \(key("back")) and \(key("quantize")) quantize it again")
         }
         popups.removeAll { $0 is CalibrationPopup }
         guard editor.adopt(result, at: now) else { return refuse("the network is as it was made already") }
@@ -140,7 +141,7 @@ extension ScreenState {
 
     var whyNoCalibration: String? {
         if let reason = whyNotEditable { return reason }
-        if editor.network.nodes.isEmpty { return "the network is empty; a adds a layer" }
+        if editor.network.nodes.isEmpty { return "the network is empty; \(key("add")) adds a layer" }
         return editor.origin == nil
             ? "there are no trained weights to quantize: train in float, or open an ONNX model" : nil
     }

@@ -62,7 +62,7 @@ extension ChipPicker {
 
     func lines(on screen: ScreenState) -> [String] {
         rows.map { $0.line + ($0.device == target ? ", the target" : "") } + ChipSummary.assumptions
-            + ["type a chip's name to choose it; Esc leaves it as it was"]
+            + ["type a chip's name to choose it; \(screen.key("back")) leaves it as it was"]
     }
 
     func row(on screen: ScreenState) -> [String] {
@@ -87,7 +87,7 @@ extension ChipPicker {
         let width = min(body.columns - 2, 112)
         let isWide = width > 100
         let lines = ChipTable(summaries, by: order).lines(fitting: width - 6, names: isWide)
-        let notes = notes(fitting: width - 4)
+        let notes = notes(on: screen, fitting: width - 4)
         // The findings above must stay in sight.
         let height = min(
             body.rows - (body.rows > 14 ? 4 : 2), lines.count + notes.count + (body.rows > 24 ? 3 : 2))
@@ -125,10 +125,11 @@ extension ChipPicker {
     }
 
     /// What is said of the chip under the cursor, and what the numbers take for granted.
-    private func notes(fitting width: Int) -> [(String, Style)] {
+    private func notes(on screen: ScreenState, fitting width: Int) -> [(String, Style)] {
         let said = current.map(ChipTable.sentences) ?? []
         let chip = ScreenState.wrapped(said.joined(separator: "; ") + ".", to: width).map { ($0, Style.text) }
-        let sorted = "Sorted by \(order.rawValue), o: next column. Memory for features, KiB; ? not published."
+        let sorted =
+            "Sorted by \(order.rawValue), \(screen.key("sort-chips")): next column. Memory for features, KiB; ? not published."
         let assumed = ([sorted] + ChipSummary.assumptions).flatMap { ScreenState.wrapped($0, to: width) }
         return chip + assumed.map { ($0, Style.dim) }
     }

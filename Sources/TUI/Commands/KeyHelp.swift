@@ -9,9 +9,9 @@ public enum KeyHelp {
     /// that do nothing now, with the reason.
     static func lines(on screen: ScreenState) -> [String] {
         keys(on: screen)
-            + ["", "THE SIGNS", ""] + signs(screen.appearance.glyphs) + ["", "THE COLUMNS OF VIEW 1", ""]
+            + ["", "THE SIGNS", ""] + signs(screen) + ["", "THE COLUMNS OF VIEW 1", ""]
             + columns
-            + ["", "THE MOUSE", ""] + mouse
+            + ["", "THE MOUSE", ""] + mouse(screen)
     }
 
     /// The part of the help page about keys.
@@ -26,8 +26,8 @@ public enum KeyHelp {
         let others = own.compactMap { command in
             command.whyNot(screen).map { row(command, in: scope, glyphs) + ": " + $0 }
         }
-        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(now, in: scope, glyphs)
-            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
+        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(now, in: scope, screen)
+            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, screen)
             + (others.isEmpty ? [] : ["", "NOT NOW, IN THIS PANE", ""] + others)
     }
 
@@ -41,7 +41,8 @@ public enum KeyHelp {
     ]
 
     /// What every sign of the views means.
-    private static func signs(_ glyphs: Glyphs) -> [String] {
+    private static func signs(_ screen: ScreenState) -> [String] {
+        let glyphs = screen.appearance.glyphs
         let rows: [(String, String)] = [
             (
                 "\(glyphs.selected) \(glyphs.selectedAway)",
@@ -57,7 +58,10 @@ public enum KeyHelp {
                 "left of the layers: a wire; the layer on its wire; more wires than fit"
             ),
             ("\(glyphs.mustFix) \(glyphs.advice) \(glyphs.pass)", "must be fixed; to consider; kept"),
-            ("\(glyphs.stepDown) \(glyphs.stepUp)", "a value that - and + step"),
+            (
+                "\(glyphs.stepDown) \(glyphs.stepUp)",
+                "a value that \(screen.key("less")) and \(screen.key("more")) step"
+            ),
             (
                 "\(glyphs.folded) \(glyphs.unfolded)",
                 "several findings of one rule, as one row and one by one"
@@ -72,14 +76,19 @@ public enum KeyHelp {
         return rows.map { $0.0.padded(to: 10) + " " + $0.1 }
     }
 
-    private static let mouse = [
-        "A click selects, a click on the selected row is Enter, the wheel scrolls. Tabs, keys in the",
-        "last row and the arrows beside a value act on clicks. Shift-drag selects text; :mouse off",
-        "leaves the mouse to the terminal.",
-    ]
+    private static func mouse(_ screen: ScreenState) -> [String] {
+        [
+            "A click selects, a click on the selected row is \(screen.key("open-row")), the wheel scrolls. Tabs, keys in the",
+            "last row and the arrows beside a value act on clicks. Shift-drag selects text; :mouse off",
+            "leaves the mouse to the terminal.",
+        ]
+    }
 
-    private static func table(_ commands: [Command], in pane: Scope, _ glyphs: Glyphs) -> [String] {
-        commands.map { row($0, in: pane, glyphs) + ($0.isUndoable ? " (u undoes it)" : "") }
+    private static func table(_ commands: [Command], in pane: Scope, _ screen: ScreenState) -> [String] {
+        commands.map { command in
+            row(command, in: pane, screen.appearance.glyphs)
+                + (command.isUndoable ? " (\(screen.key("undo")) undoes it)" : "")
+        }
     }
 
     private static func row(_ command: Command, in pane: Scope, _ glyphs: Glyphs) -> String {

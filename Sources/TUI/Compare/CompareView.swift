@@ -18,7 +18,8 @@ extension View {
         },
         toggleLogScale: { $0.compare.isLogarithmic.toggle() },
         filter: Filter(
-            help: "words of a run's name, note, bits, state, data or chip", text: { $0.compare.filter }
+            help: { _ in "words of a run's name, note, bits, state, data or chip" },
+            text: { $0.compare.filter }
         ) { $0.compare.filter = $1 })
 }
 

@@ -4,7 +4,11 @@ import Terminal
 extension View {
     static let data: View = View(
         number: 6, title: "Data", help: "the pictures that the network learns from",
-        panes: [Pane(.pictures, "pictures", [.upDown("row"), .leftRight("picture")])],
+        panes: [
+            Pane(
+                .pictures, "pictures",
+                [.upDown("row"), .leftRight("picture", "previous-picture", "next-picture")])
+        ],
         enterLabel: "enlarge", commands: Command.pictures,
         draw: { $0.drawData(in: $1, on: &$2) }, move: { $0.moveInData($1) },
         open: { $0.openPicture() },

@@ -38,7 +38,8 @@ extension ScreenState {
     /// Does what a text names, or lists the commands that it may mean.
     private mutating func enterCommand(_ text: String) {
         guard popups.isEmpty else {
-            return refuse("'\(text)' is no key here; \(key("help")) in a view lists keys, Esc closes")
+            return refuse(
+                "'\(text)' is no key here; \(key("help")) in a view lists keys, \(key("back")) closes")
         }
         if !runTyped(text) {
             openPalette(typing: text)

@@ -24,7 +24,9 @@ struct Picker: Popup {
     /// Whether a path may be typed too, and files be picked.
     var hasPaths = false
     var scope: Scope { hasPaths ? .path : .picker }
-    let keys: [KeyLabel] = [.upDown("pick"), .enter("OK"), .tab("complete"), .escape("close")]
+    let keys: [KeyLabel] = [
+        .upDown("pick"), .enter("OK"), .command("complete", "complete"), .escape("close"),
+    ]
     var title: String
     var entries: [Entry]
     var field = TextField()
@@ -149,7 +151,9 @@ extension Picker {
             let group = hasHeadings && !entry.group.isEmpty ? "\(entry.group): " : ""
             return group + line(of: entry, number: place + 1)
         }
-        return (rows.isEmpty ? ["nothing matches"] : rows) + ["type a number or a name; Esc closes"]
+        return (rows.isEmpty ? ["nothing matches"] : rows) + [
+            "type a number or a name; \(screen.key("back")) closes"
+        ]
     }
 
     func row(on screen: ScreenState) -> [String] {

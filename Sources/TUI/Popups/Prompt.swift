@@ -5,7 +5,8 @@ struct Prompt: Popup {
     var scope: Scope { paths == nil ? .prompt : .path }
     var keys: [KeyLabel] {
         paths == nil
-            ? [.enter("OK"), .escape("cancel")] : [.enter("OK"), .tab("complete"), .escape("cancel")]
+            ? [.enter("OK"), .escape("cancel")]
+            : [.enter("OK"), .command("complete", "complete"), .escape("cancel")]
     }
     var title: String
     /// What the text may be.
@@ -146,7 +147,7 @@ extension Prompt {
         let problems = problem.map {
             ScreenState.wrapped("\(canvas.glyphs.mustFix) \($0.printable)", to: width - 4)
         }
-        let names = names(fitting: width - 4)
+        let names = names(on: screen, fitting: width - 4)
         let rect = body.centered(
             rows: help.count + names.count + 3 + max(1, problems?.count ?? 1), columns: width)
         let inside = canvas.box(rect, title: title)
@@ -166,11 +167,13 @@ extension Prompt {
     }
 
     /// The names that the path may go on with, in a few lines.
-    private func names(fitting width: Int) -> [String] {
+    private func names(on screen: ScreenState, fitting width: Int) -> [String] {
         guard !candidates.isEmpty else { return [] }
         let lines = ScreenState.wrapped(
             candidates.map { $0.printable.shortened(to: 40) }.joined(separator: "  "), to: width)
         guard lines.count > 4 else { return lines }
-        return Array(lines.prefix(4)) + ["... \(candidates.count) names; Ctrl-O lists them all"]
+        return Array(lines.prefix(4)) + [
+            "... \(candidates.count) names; \(screen.key("browse")) lists them all"
+        ]
     }
 }

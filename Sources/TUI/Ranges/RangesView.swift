@@ -5,9 +5,9 @@ extension View {
     static let ranges: View = View(
         number: 3, title: "Ranges", help: "every layer's values against its clip and levels",
         panes: [
-            Pane(.shapes, "shapes", [.upDown("layer"), .leftRight("clip")]),
-            Pane(.weightPlot, "weights", [.upDown("layer"), .leftRight("factor")]),
-            Pane(.featurePlot, "activations", [.upDown("layer"), .leftRight("clip")]),
+            Pane(.shapes, "shapes", [.upDown("layer"), .leftRight("clip", "narrower", "wider")]),
+            Pane(.weightPlot, "weights", [.upDown("layer"), .leftRight("factor", "narrower", "wider")]),
+            Pane(.featurePlot, "activations", [.upDown("layer"), .leftRight("clip", "narrower", "wider")]),
         ],
         enterLabel: "apply", commands: Command.ranges,
         draw: { $0.drawRanges(in: $1, on: &$2) }, move: { $0.moveInRanges($1) },

@@ -6,7 +6,8 @@ extension View {
     static let rules: View = View(
         number: 2, title: "Rules", help: "findings, fixes, the chips side by side",
         panes: [
-            Pane(.findings, "findings", [.upDown("finding"), .leftRight("open")]),
+            Pane(
+                .findings, "findings", [.upDown("finding"), .leftRight("open", "close-group", "open-group")]),
             Pane(.fixes, "fixes", [.upDown("fix")]),
         ],
         enterLabel: "apply", commands: Command.rules,

@@ -35,7 +35,8 @@ struct SweepState: Sendable {
 struct SweepPopup: Popup {
     let scope = Scope.sweep
     let keys: [KeyLabel] = [
-        .upDown("combination"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
+        .upDown("combination"), .enter("apply"), .command("next-pane", "bits, clip, factor"),
+        .escape("close"),
     ]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -150,7 +151,8 @@ extension ScreenState {
                     ? "no combination has been tried yet" : sweep.problem ?? "nothing gains anything")
         }
         guard sweep.document == editor.document else {
-            return refuse("the network has changed since the sweep; Esc and S sweep it again")
+            return refuse(
+                "the network has changed since the sweep; \(key("back")) and \(key("sweep")) sweep it again")
         }
         guard let change = sweep.mixes[chosen].edit else {
             return refuse("this is the network as it is")
@@ -174,5 +176,7 @@ extension ScreenState {
         }
     }
 
-    var whyNoSweep: String? { editor.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil }
+    var whyNoSweep: String? {
+        editor.network.nodes.isEmpty ? "the network is empty; \(key("add")) adds a layer" : nil
+    }
 }

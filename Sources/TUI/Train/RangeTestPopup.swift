@@ -75,7 +75,7 @@ extension Command {
 extension ScreenState {
     var whyNoRangeTest: String? {
         if let reason = whyNoNewRun { return reason }
-        return editor.path == nil ? "the test needs a session on disk: Ctrl-S saves this network" : nil
+        return editor.path == nil ? "the test needs a session on disk: \(key("w")) saves this network" : nil
     }
 
     /// Starts a range test with the settings of the last run, of the network as it is saved; saves it first where it has changed.

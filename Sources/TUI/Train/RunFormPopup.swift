@@ -7,7 +7,8 @@ extension RunForm: Popup {
     var scope: Scope { .form }
     var keys: [KeyLabel] {
         [
-            .upDown("setting"), .leftRight("value"), .enter("type it"), .key("s", "start"), .tab("next"),
+            .upDown("setting"), .leftRight("value", "step-down", "step-up"), .enter("type it"),
+            .command("start", "start"), .command("next-pane", "next"),
             .escape("close"),
         ]
     }
@@ -148,8 +149,10 @@ extension RunForm: Popup {
             if current == nil {
                 canvas.frame[row, foot.column - 1] = Cell(canvas.glyphs.selected, .accent.bold)
             }
-            canvas.frame.put("s", row, foot.column + 1, .accent)
-            canvas.frame.put("start", row, foot.column + 3, current == nil ? .strong : .text)
+            canvas.frame.put(screen.key("start"), row, foot.column + 1, .accent)
+            canvas.frame.put(
+                "start", row, foot.column + 2 + screen.key("start").displayWidth,
+                current == nil ? .strong : .text)
             canvas.frame.put(note(screen), row, foot.column + 11, .dim, end: foot.endColumn)
             canvas.target(Rect(row: row, column: foot.column, rows: 1, columns: 9)) { $0.startForm() }
         }
