@@ -53,6 +53,9 @@ public struct TerminalOptions: Sendable {
         return Environment["TERM"] == "linux" ? .block : .braille
     }
 
+    /// Whether lines can be typed and read here: any terminal will do, also one without a screen.
+    public static var hasLines: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
     /// Why there can be no screen here, in one line; nil where there can.
     public static var problem: String? {
         let term = Environment["TERM"] ?? ""

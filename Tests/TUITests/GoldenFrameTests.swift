@@ -235,7 +235,7 @@ struct GoldenFrameTests {
 
     @Test("as text every view is sentences")
     func plain() throws {
-        var driver = try Scene.network.driver(.wide, Appearance(glyphs: Glyphs(.ascii), isPlain: true))
+        var driver = try Scene.network.driver(.wide, .plain)
         driver.state.take(Synthetic.runs(of: driver.state), at: 0)
         try expectGolden(driver.state.plainText, "frames/plain.txt")
     }

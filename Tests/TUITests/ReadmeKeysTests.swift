@@ -18,7 +18,7 @@ import Testing
 @Suite("The keys of README", .limited(minutes: 30))
 struct ReadmeKeysTests {
     /// The items of a list of README, each on one line.
-    private static func items(of heading: String) throws -> [String] {
+    static func items(of heading: String) throws -> [String] {
         let text = try Fixtures.text("README.md")
         let parts = text.components(separatedBy: "\n## ")
         let part = try #require(parts.first { $0.hasPrefix(heading) })
@@ -34,13 +34,13 @@ struct ReadmeKeysTests {
     }
 
     /// The words in code of an item: keys, and names.
-    private static func keys(_ item: String) -> [String] {
+    static func keys(_ item: String) -> [String] {
         item.split(separator: "`", omittingEmptySubsequences: false).enumerated()
             .filter { $0.offset % 2 == 1 }.map { String($0.element) }
     }
 
     /// Looks at the network as the program does, and tries what is advised.
-    private static func look(_ driver: inout Driver, with probe: Probe, samples: Int = 32) throws {
+    static func look(_ driver: inout Driver, with probe: Probe, samples: Int = 32) throws {
         func report(_ document: Document) throws -> ProbeReport {
             var request = ProbeRequest(document.network, on: document.device.family)
             request.batch = samples
@@ -55,7 +55,7 @@ struct ReadmeKeysTests {
         }
     }
 
-    fileprivate static func bits(_ driver: Driver, _ layer: String) -> Int? {
+    static func bits(_ driver: Driver, _ layer: String) -> Int? {
         driver.state.editor.network[layer]?.layer.settings.quantization?.weightBits
     }
 

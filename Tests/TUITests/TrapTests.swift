@@ -257,15 +257,17 @@ struct TrapTests {
         var driver = try Driver(sample: "network-t40", size: size)
         driver.press("?")
         let page = try #require(driver.state.popups.last as? Page)
-        #expect(page.shown(in: 56).allSatisfy { $0.displayWidth <= 56 })
+        #expect(page.shown(in: 56, on: driver.state).allSatisfy { $0.displayWidth <= 56 })
         #expect(
-            page.shown(in: 56).joined(separator: " ").split(separator: " ")
+            page.shown(in: 56, on: driver.state).joined(separator: " ").split(separator: " ")
                 == page.lines.joined(separator: " ").split(separator: " "))
         driver.press("/")
         driver.type("marked")
         driver.press(.enter)
         let found = try #require(driver.state.popups.last as? Page)
-        #expect(found.shown(in: 200).count > 2 && found.shown(in: 200).allSatisfy { $0.contains("marked") })
+        #expect(
+            found.shown(in: 200, on: driver.state).count > 2
+                && found.shown(in: 200, on: driver.state).allSatisfy { $0.contains("marked") })
         driver.press(.escape)
         #expect((driver.state.popups.last as? Page)?.find == "")
         driver.press("q")

@@ -4,7 +4,7 @@ public import Terminal
 public struct Appearance: Hashable, Sendable {
     /// The signs.
     public var glyphs: Glyphs
-    /// Whether words stand where rules and pictures would.
+    /// Whether all is said in lines and nothing is drawn.
     public var isPlain: Bool
     /// Whether the mouse is ours.
     public var hasMouse: Bool

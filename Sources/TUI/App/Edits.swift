@@ -10,7 +10,7 @@ extension ScreenState {
     mutating func undo() {
         guard let step = editor.undo() else { return }
         changed()
-        say("undone: \(step.title)   Ctrl-R redoes it")
+        say("undone: \(step.title)   \(key("redo")) redoes it")
         focus(on: step.focus)
     }
 
@@ -49,17 +49,16 @@ extension ScreenState {
             return false
         }
         changed()
-        sayStep()
         let added = editor.report.count(.error) + editor.report.warnings - before
-        if added > 0 { message?.text += "; \(counted(added, "more finding")) on \(editor.device)" }
+        sayStep(adding: added > 0 ? ["\(counted(added, "more finding")) on \(editor.device)"] : [])
         return true
     }
 
-    /// Says what the last step did, and what it does to weights beyond carrying them along.
-    mutating func sayStep() {
+    /// Says what the last step did, what it does to weights beyond carrying them along, and what else it adds.
+    mutating func sayStep(adding others: [String] = []) {
         let notes = editor.newCarryNotes
         let lost = notes.count > 2 ? ["\(notes.count) layers lose weights"] : notes.map(\.description)
-        say(([editor.history.nextUndo?.title ?? ""] + lost).joined(separator: "; "), undoable: true)
+        say(([editor.history.nextUndo?.title ?? ""] + lost + others).joined(separator: "; "), undoable: true)
     }
 
     /// After every change: what is selected is there.

@@ -88,10 +88,10 @@ extension ScreenState {
             case .failed: .error.bold
             }
         let mark = message.kind == .failed ? "\(appearance.glyphs.mustFix) " : ""
-        let undo = message.kind == .undoable ? " u undo " : ""
+        let undo = message.kind == .undoable ? " \(key("undo")) undo " : ""
         let isCut =
             mark.displayWidth + message.text.printable.displayWidth + 2 > size.columns - 6 - undo.count
-        let tail = isCut ? " M whole " : undo
+        let tail = isCut ? " \(key("messages")) whole " : undo
         let room = size.columns - 6 - tail.count
         let end = canvas.frame.put(
             " \(mark)\(message.text.printable) ".clipped(to: room), row, 2, style, end: size.columns - 1)

@@ -40,7 +40,8 @@ extension ScreenState {
 
     /// Why the network cannot be written in a format; nil where it can.
     private func whyNotWritable(_ format: ExportFormat) -> String? {
-        format.needsWeights && editor.origin == nil ? "there are no weights yet; 4 and n train them" : nil
+        format.needsWeights && editor.origin == nil
+            ? "there are no weights yet; \(key("train")) and \(key("new-run")) train them" : nil
     }
 
     /// A module is a program: reading it runs it, which must not happen by accident.
@@ -48,7 +49,8 @@ extension ScreenState {
         popups.append(
             Prompt(
                 "run \(path.oneLine(upTo: 50))",
-                help: "Reading a module runs it with python3, as any program: Enter where you trust it. "
+                help:
+                    "Reading a module runs it with python3, as any program: \(key("open-row")) where you trust it. "
                     + "Where its class takes arguments, or the file does not say the input's shape, type them: "
                     + "is_quantize=True, BITA=8; 3x32x32"
             ) { screen, text in screen.read(path, typed: text) })
@@ -81,8 +83,9 @@ extension ScreenState {
         var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", lines)
         if ImportedModel.isModel(path) {
             page.model = path
+            let open = key("approximate")
             page.lines =
-                ["a opens it with operators that come near to those that no chip has", ""] + lines
+                ["\(open) opens it with operators that come near to those that no chip has", ""] + lines
         }
         popups.append(page)
     }
@@ -91,7 +94,7 @@ extension ScreenState {
     public mutating func imported(_ editor: EditorState, from path: String, _ lines: [String]) {
         replace(with: editor)
         busyFile = nil
-        say("opened \(path.oneLine(upTo: 60)); Ctrl-S keeps it as a session")
+        say("opened \(path.oneLine(upTo: 60)); \(key("w")) keeps it as a session")
         if !lines.isEmpty {
             popups.append(Page(path.oneLine(upTo: 60), lines))
         }
@@ -116,7 +119,7 @@ extension ScreenState {
         mutating get {
             guard editor.history.isChanged else { return true }
             refuse(
-                "\(editor.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
+                "\(editor.name) has unsaved changes: save them (\(key("w"))) or undo them (\(key("undo"))) before another is opened"
             )
             return false
         }
@@ -128,6 +131,6 @@ extension ScreenState {
 
     var whyNoExport: String? {
         if let busy = busyFile { return "\(busy.oneLine(upTo: 40)) is being read or written" }
-        return editor.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil
+        return editor.network.nodes.isEmpty ? "the network is empty; \(key("add")) adds a layer" : nil
     }
 }

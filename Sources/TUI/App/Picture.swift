@@ -36,14 +36,13 @@ extension ScreenState {
             popup.draw(self, in: body, on: &canvas)
         }
         if appearance.glyphs.kind == .ascii { canvas.frame.replaceOtherThanASCII() }
-        if appearance.isPlain { canvas.frame.removeRules(appearance.glyphs) }
         return Picture(frame: canvas.frame, targets: canvas.targets)
     }
 
     private func drawTooSmall(on canvas: inout Canvas) {
         let least = ScreenState.leastSize
         let words =
-            "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   q quit"
+            "magikbench needs \(least.columns)x\(least.rows), has \(size.columns)x\(size.rows)   \(key("q")) quit"
         var row = 0
         var column = 0
         for word in words.split(separator: " ") {
@@ -61,19 +60,6 @@ extension Frame {
                 let cell = self[row, column]
                 guard !cell.scalar.isASCII else { continue }
                 self[row, column] = Cell(cell.scalar == "…" ? "~" : "?", cell.style)
-            }
-        }
-    }
-
-    /// Takes lines of a drawing away, for who reads the screen with a voice.
-    fileprivate mutating func removeRules(_ glyphs: Glyphs) {
-        let rules: Set<Unicode.Scalar> = [
-            glyphs.horizontal, glyphs.vertical, glyphs.teeDown, glyphs.teeUp, glyphs.teeLeft, glyphs.teeRight,
-        ]
-        for row in 0..<size.rows {
-            for column in 0..<size.columns where rules.contains(self[row, column].scalar) {
-                let isSign = glyphs.kind == .ascii && self[row, column].style.ink != .dim
-                if !isSign { self[row, column] = .blank }
             }
         }
     }

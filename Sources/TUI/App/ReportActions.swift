@@ -33,6 +33,6 @@ extension ScreenState {
 
     var whyNoReport: String? {
         if let busy = busyFile { return "\(busy.oneLine(upTo: 40)) is being read or written" }
-        return editor.path == nil ? "a report is of a session: Ctrl-S saves this network as one" : nil
+        return editor.path == nil ? "a report is of a session: \(key("w")) saves this network as one" : nil
     }
 }

@@ -11,7 +11,8 @@ extension ScreenProgram {
     /// Writes the report of the network as it is on the screen.
     func report(to path: String, overwriting: Bool) {
         guard let saved = files.session else {
-            return screen.failedImportOrExport("a report is of a session: Ctrl-S saves this network as one")
+            return screen.failedImportOrExport(
+                "a report is of a session: \(screen.key("w")) saves this network as one")
         }
         do {
             guard try overwriting || Disk.kind(of: path) == nil else {

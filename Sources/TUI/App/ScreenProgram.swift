@@ -124,6 +124,12 @@ public final class ScreenProgram: TerminalProgram {
         carryOut()
     }
 
+    /// Acts on a line that was typed in place of keys.
+    func enter(_ line: String) {
+        screen.enter(line, at: MonotonicClock.now)
+        carryOut()
+    }
+
     public func receive(_ messages: [Message]) {
         let now = MonotonicClock.now
         for message in messages {

@@ -37,8 +37,10 @@ public struct ScreenState: Sendable {
     var listingUse: ListingUse?
     /// Commands that were picked or typed, the newest first.
     var recentCommands: [String] = []
-    /// What was said, newest last.
-    var said: [String] = []
+    /// What was said, newest last; the last 200 of all that was.
+    var said: [Message] = []
+    /// How much was said in all.
+    var saidCount = 0
     /// The window's title as it was last asked for.
     var shownTitle: String?
     /// Seconds of a clock that never goes back; set before each input.
@@ -122,25 +124,25 @@ extension ScreenState {
 
     /// Says that something was done.
     mutating func say(_ text: String, undoable: Bool = false) {
-        keep(text)
-        message = Message(text: text, kind: undoable ? .undoable : .done, until: now + 4)
+        tell(Message(text: text, kind: undoable ? .undoable : .done, until: now + 4))
     }
 
     /// Says that something cannot be done, and why; stays until a key.
     mutating func refuse(_ text: String) {
-        keep(text)
-        message = Message(text: text, kind: .failed, until: nil)
+        tell(Message(text: text, kind: .failed, until: nil))
     }
 
-    private mutating func keep(_ text: String) {
-        said.append(text)
+    private mutating func tell(_ message: Message) {
+        self.message = message
+        said.append(message)
+        saidCount += 1
         if said.count > 200 { said.removeFirst() }
     }
 
     /// Shows what was said, the newest first, each line whole.
     mutating func openMessages() {
         popups.append(
-            Page("messages", said.isEmpty ? ["nothing was said yet"] : said.reversed().map(\.printable)))
+            Page("messages", said.isEmpty ? ["nothing was said yet"] : said.reversed().map(\.text.printable)))
     }
 
     /// Takes what is to be done outside.

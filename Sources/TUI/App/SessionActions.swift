@@ -58,7 +58,7 @@ extension ScreenState {
     mutating func open(_ choice: StartChoice) {
         guard editor.history.isChanged else { return effects.append(.open(choice)) }
         refuse(
-            "\(editor.name) has unsaved changes: save them (Ctrl-S) or undo them (u) before another is opened"
+            "\(editor.name) has unsaved changes: save them (\(key("w"))) or undo them (\(key("undo"))) before another is opened"
         )
     }
 

@@ -61,6 +61,7 @@ extension Command {
             in: [.views, .page, .form, .sweep, .calibration, .rangeTest, .chips], "what every key does here",
             hint: "help"
         ) { $0.openHelp() },
+        Command("lines", [], in: .views, "all that the pane shows, as lines") { $0.openLines() },
         Command("messages", ["M"], in: .views, "what the screen has said, newest first, each line whole") {
             $0.openMessages()
         },
@@ -117,7 +118,7 @@ extension ScreenState {
     var whyNoUndo: String? {
         if editor.history.nextUndo != nil { return nil }
         return editor.history.nextRedo == nil
-            ? "nothing was changed yet" : "every change is undone already; Ctrl-R redoes"
+            ? "nothing was changed yet" : "every change is undone already; \(key("redo")) redoes"
     }
 
     var whyNoRedo: String? { editor.history.nextRedo == nil ? "nothing was undone" : nil }

@@ -22,6 +22,12 @@ public struct View: Sendable {
     let open: Handler
     /// What the clipboard takes: its name, and its lines; none where there is nothing to copy.
     let copy: @Sendable (ScreenState) -> (what: String, lines: [String])
+    /// All that the focused pane shows, a sentence or row a line, for who hears the screen.
+    let lines: @Sendable (ScreenState) -> [String]
+    /// What is selected in the focused pane, in lines.
+    let row: @Sendable (ScreenState) -> [String]
+    /// Whether what is selected changes with every step of a run, so that it is said on request alone.
+    var isMoving = false
     /// What is said beside its title on the tab.
     var note: @Sendable (ScreenState) -> String = { _ in "" }
     /// What happens when it is opened.
@@ -88,7 +94,7 @@ struct Subject: Sendable {
 /// A text that narrows the rows of a view.
 struct Filter: Sendable {
     /// What the text may be.
-    let help: String
+    let help: @Sendable (ScreenState) -> String
     /// The text as it is.
     let text: @Sendable (ScreenState) -> String
     /// Shows only rows that have the text.

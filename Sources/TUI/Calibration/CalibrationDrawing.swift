@@ -21,14 +21,10 @@ extension ScreenState {
     }
 
     private func drawProgress(in rect: Rect, on canvas: inout Canvas) {
-        guard let progress = calibration.progress else {
-            canvas.frame.put("reading samples", rect.row, rect.column, .accent)
-            return
-        }
-        let share = min(1, max(0, progress.share))
         canvas.frame.put(
-            "\(progress.step) \(Int(held: (share * 100).rounded())) %", rect.row, rect.column, .accent,
-            end: rect.endColumn)
+            calibration.progressWords, rect.row, rect.column, .accent, end: rect.endColumn)
+        guard let progress = calibration.progress else { return }
+        let share = min(1, max(0, progress.share))
         let start = rect.column + 18
         let room = max(0, min(40, rect.columns - 18))
         for column in 0..<room {
@@ -40,14 +36,8 @@ extension ScreenState {
 
     /// "scores 12.3 -> 34.5 dB": the results, those that are the worst now first.
     private func drawResults(of result: CalibrationResult, in rect: Rect, on canvas: inout Canvas) {
-        let names = Set(result.before.keys).union(result.after.keys)
-        func decibels(_ value: Double?) -> String { value.map(Figures.decibels) ?? "exact" }
-        let words = names.sorted { (result.after[$0] ?? .infinity, $0) < (result.after[$1] ?? .infinity, $1) }
-            .map { name in
-                "\(name) \(decibels(result.before[name])) \(appearance.glyphs.arrow) \(decibels(result.after[name])) dB"
-            }
         canvas.frame.put(
-            "SQNR of the results: \(words.joined(separator: ", "))".clipped(to: rect.columns), rect.row,
+            result.sqnrWords.clipped(to: rect.columns), rect.row,
             rect.column, .strong, end: rect.endColumn)
         let note = result.notes.first.map { "  \($0)" } ?? ""
         canvas.frame.put(

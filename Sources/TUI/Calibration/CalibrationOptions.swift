@@ -24,7 +24,7 @@ extension RunForm {
     /// The settings of quantizing from data, with their values of last time.
     static func calibration(_ values: [String: String], data: String) -> RunForm {
         RunForm(
-            "quantize ", note: { _ in "nothing is changed before Enter" },
+            "quantize ", note: { "nothing is changed before \($0.key("open-row"))" },
             [
                 typed(
                     "--data", "data", data,

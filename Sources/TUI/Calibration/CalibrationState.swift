@@ -24,6 +24,25 @@ struct CalibrationState: Sendable {
     var top = 0
 }
 
+extension CalibrationState {
+    /// How far it is.
+    var progressWords: String {
+        guard let progress else { return "reading samples" }
+        return "\(progress.step) \(Int(held: (min(1, max(0, progress.share)) * 100).rounded())) %"
+    }
+}
+
+extension CalibrationResult {
+    /// "SQNR of the results: scores 12.3 to 34.5 dB", those that are the worst now first.
+    var sqnrWords: String {
+        let names = Set(before.keys).union(after.keys)
+        func decibels(_ value: Double?) -> String { value.map(Figures.decibels) ?? "exact" }
+        let words = names.sorted { (after[$0] ?? .infinity, $0) < (after[$1] ?? .infinity, $1) }
+            .map { "\($0) \(decibels(before[$0])) to \(decibels(after[$0])) dB" }
+        return "SQNR of the results: \(words.joined(separator: ", "))"
+    }
+}
+
 /// How a calibration goes, and what it has made; `ScreenState.calibration` has it.
 struct CalibrationPopup: Popup {
     let scope = Scope.calibration
@@ -36,6 +55,30 @@ struct CalibrationPopup: Popup {
     func move(_ movement: Movement, on screen: inout ScreenState) {
         let count = screen.calibration.result?.rows.count ?? 0
         screen.calibration.top = screen.moved(screen.calibration.top, by: movement, of: count)
+    }
+
+    func heading(on screen: ScreenState) -> String {
+        "quantize \(screen.editor.name)" + (screen.calibration.isRunning ? ", under way" : "")
+    }
+
+    func lines(on screen: ScreenState) -> [String] {
+        if let problem = screen.calibration.problem { return ["cannot be: \(problem)"] }
+        guard let result = screen.calibration.result else { return [screen.calibration.progressWords] }
+        let layers = result.rows.map { row in
+            var words = [row.layer]
+            if let clip = row.clip { words.append("clip \(Figures.clip(clip))") }
+            if let factor = row.factor { words.append("factor \(Figures.clip(factor))") }
+            words.append("SQNR before \(row.before.map(Figures.decibels) ?? "none")")
+            words.append("after \(row.after.map(Figures.decibels) ?? "none") dB")
+            return words.joined(separator: ", ")
+        }
+        return [result.sqnrWords] + result.notes + layers + ["\(screen.key("open-row")) takes it"]
+    }
+
+    func row(on screen: ScreenState) -> [String] { Array(lines(on: screen).prefix(1)) }
+
+    func progress(on screen: ScreenState) -> String? {
+        screen.calibration.isRunning ? screen.calibration.progressWords : nil
     }
 
     func open(on screen: inout ScreenState) { screen.applyCalibration() }
@@ -71,7 +114,8 @@ extension ScreenState {
                 calibration.isRunning ? "it is not done yet" : calibration.problem ?? "nothing was made")
         }
         guard calibration.document == editor.document else {
-            return refuse("the network has changed meanwhile; Esc and C quantize it again")
+            return refuse(
+                "the network has changed meanwhile; \(key("back")) and \(key("quantize")) quantize it again")
         }
         popups.removeAll { $0 is CalibrationPopup }
         guard editor.adopt(result, at: now) else { return refuse("the network is as it was made already") }
@@ -127,7 +171,7 @@ extension ScreenState {
 
     var whyNoCalibration: String? {
         if let reason = whyNotEditable { return reason }
-        if editor.network.nodes.isEmpty { return "the network is empty; a adds a layer" }
+        if editor.network.nodes.isEmpty { return "the network is empty; \(key("add")) adds a layer" }
         return editor.origin == nil
             ? "there are no trained weights to quantize: train in float, or open an ONNX model" : nil
     }

@@ -1,5 +1,6 @@
 import Devices
 import Editing
+import Graph
 import Terminal
 
 /// The table of chips to choose the target from; the findings behind it follow the cursor.
@@ -57,6 +58,31 @@ extension ChipPicker {
     }
 }
 
+// In lines.
+extension ChipPicker {
+    func heading(on screen: ScreenState) -> String { "target chip, by \(order.rawValue)" }
+
+    func lines(on screen: ScreenState) -> [String] {
+        rows.map { $0.line + ($0.device == target ? ", the target" : "") } + ChipSummary.assumptions
+            + ["type a chip's name to choose it; \(screen.key("back")) leaves it as it was"]
+    }
+
+    func row(on screen: ScreenState) -> [String] {
+        guard let current else { return [] }
+        return ["selected: \(current.line)"] + ChipTable.sentences(current)
+    }
+
+    /// A line is the name of the chip to choose.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        guard let device = Device(name: line.trimmed), rows.contains(where: { $0.device == device }) else {
+            return false
+        }
+        change(on: &screen) { $0.selected = device }
+        (screen.popups.last as? ChipPicker)?.open(on: &screen)
+        return true
+    }
+}
+
 // Drawing.
 extension ChipPicker {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -67,7 +93,7 @@ extension ChipPicker {
             fitting: width - 6, names: isWide, sign: sign)
         let most = body.rows - (body.rows > 14 ? 4 : 0)
         let room = most - lines.count - (body.rows > 24 ? 3 : 2)
-        let notes = notes(fitting: width - 4, rows: room, without: left)
+        let notes = notes(on: screen, fitting: width - 4, rows: room, without: left)
         // The findings above must stay in sight.
         let height = min(most, lines.count + notes.count + (body.rows > 24 ? 3 : 2))
         var inside = canvas.box(
@@ -107,14 +133,16 @@ extension ChipPicker {
 
     /// Which chip is the cheapest, what is said of the one under the cursor, what has no room, and what the numbers take for
     /// granted.
-    private func notes(fitting width: Int, rows: Int, without left: [String]) -> [(String, Style)] {
+    private func notes(
+        on screen: ScreenState, fitting width: Int, rows: Int, without left: [String]
+    ) -> [(String, Style)] {
         let answer = ScreenState.wrapped(ChipTable.answer(summaries) + ".", to: width)
         let said = current.map(ChipTable.sentences) ?? []
         let chip = ScreenState.wrapped(said.joined(separator: "; ") + ".", to: width)
         let missing = left.isEmpty ? [] : ["No room for \(Figures.listed(left))."]
         var assumed = (missing + ChipPicker.assumptions).flatMap { ScreenState.wrapped($0, to: width) }
         if answer.count + chip.count + assumed.count > rows {
-            assumed = (missing + ["? says what the numbers mean"]).flatMap {
+            assumed = (missing + ["\(screen.key("help")) says what the numbers mean"]).flatMap {
                 ScreenState.wrapped($0, to: width)
             }
         }

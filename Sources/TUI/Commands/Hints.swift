@@ -13,6 +13,9 @@ struct Hint: Sendable {
 }
 
 extension ScreenState {
+    /// The key of a command as messages name it; its name behind ":" where it has none.
+    func key(_ command: String) -> String { settings.keyMap.shown(command, appearance.glyphs) }
+
     /// The footer of the focused pane or popup: how to go about and its own commands, of which as many are shown as fit;
     /// and those that are always shown.
     var hints: (own: [Hint], common: [Hint]) {
@@ -54,7 +57,7 @@ extension ScreenState {
     /// What the footer says of the keys that move about.
     private var movement: [Hint] {
         (popups.last?.keys ?? pane.keys).map { key in
-            let (keys, label) = key.words(appearance.glyphs)
+            let (keys, label) = key.words(settings.keyMap, appearance.glyphs)
             return Hint(keys: keys, label: label, handler: nil, isEnabled: true)
         }
     }
@@ -63,21 +66,26 @@ extension ScreenState {
 /// Keys that every pane and popup has, with what they do in it.
 enum KeyLabel: Hashable, Sendable {
     case upDown(String)
-    case leftRight(String)
+    /// With the commands of the key to the left and the one to the right.
+    case leftRight(String, String, String)
+    /// A key that is no command's.
     case key(Key, String)
+    /// The key of a command, by its name.
+    case command(String, String)
     case enter(String)
-    case tab(String)
     case escape(String)
 
     /// The keys as the footer writes them, and what they do.
-    func words(_ glyphs: Glyphs) -> (keys: String, label: String) {
+    func words(_ map: KeyMap, _ glyphs: Glyphs) -> (keys: String, label: String) {
         switch self {
-        case .upDown(let label): (glyphs.upDown, label)
-        case .leftRight(let label): (glyphs.leftRight, label)
+        case .upDown(let label):
+            (map.shown("up", "down", glyphs, as: (.up, .down, glyphs.upDown)), label)
+        case .leftRight(let label, let left, let right):
+            (map.shown(left, right, glyphs, as: (.left, .right, glyphs.leftRight)), label)
         case .key(let key, let label): (key.name(glyphs), label)
-        case .enter(let label): ("Enter", label)
-        case .tab(let label): ("Tab", label)
-        case .escape(let label): ("Esc", label)
+        case .command(let name, let label): (map.shown(name, glyphs), label)
+        case .enter(let label): (map.shown("open-row", glyphs), label)
+        case .escape(let label): (map.shown("back", glyphs), label)
         }
     }
 }

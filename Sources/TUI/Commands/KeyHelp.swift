@@ -9,6 +9,14 @@ public enum KeyHelp {
     /// that do nothing now, with the reason.
     static func lines(on screen: ScreenState) -> [String] {
         if let popup = screen.popups.last, !(popup is Page) { return lines(of: popup, on: screen) }
+        return keys(on: screen)
+            + ["", "THE SIGNS", ""] + signs(screen) + ["", "THE COLUMNS OF VIEW 1", ""]
+            + columns
+            + ["", "THE MOUSE", ""] + mouse(screen)
+    }
+
+    /// The part of the help page about keys.
+    static func keys(on screen: ScreenState) -> [String] {
         let pane = screen.pane
         let glyphs = screen.appearance.glyphs
         let scope = pane.scope
@@ -19,11 +27,9 @@ public enum KeyHelp {
         let others = own.compactMap { command in
             command.whyNot(screen).map { row(command, in: scope, glyphs) + ": " + $0 }
         }
-        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(now, in: scope, glyphs)
-            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, glyphs)
+        return ["KEYS OF THIS PANE: \(pane.name.uppercased())", ""] + table(now, in: scope, screen)
+            + ["", "KEYS OF EVERY VIEW", ""] + table(common, in: scope, screen)
             + (others.isEmpty ? [] : ["", "NOT NOW, IN THIS PANE", ""] + others)
-            + ["", "THE SIGNS", ""] + signs(glyphs) + ["", "THE COLUMNS OF VIEW 1", ""] + columns
-            + ["", "THE MOUSE", ""] + mouse
     }
 
     /// The help page of a popup: its keys, those that do nothing now last, and what its words mean.
@@ -32,13 +38,15 @@ public enum KeyHelp {
         let scope = popup.scope
         let name = Scope.names.first { $0.0 == scope }?.1 ?? ""
         // What the popup says of its keys itself.
-        let labelled = ["up", "down", "open-row", "back", "next-pane", "previous-pane"]
+        let labelled =
+            ["up", "down", "open-row", "back", "next-pane", "previous-pane"]
+            + popup.keys.compactMap { if case .command(let name, _) = $0 { name } else { nil } }
         let bound = screen.settings.keyMap.commands.filter { command in
             command.scopes.contains(scope) && !command.keys(in: scope).isEmpty
                 && !labelled.contains(command.name)
         }
         let labels = popup.keys.map { key in
-            let (keys, label) = key.words(glyphs)
+            let (keys, label) = key.words(screen.settings.keyMap, glyphs)
             return keys.padded(to: 22) + " " + label
         }
         let now = bound.filter { $0.whyNot(screen) == nil }
@@ -46,11 +54,11 @@ public enum KeyHelp {
             command.whyNot(screen).map { row(command, in: scope, glyphs) + ": " + $0 }
         }
         return ["KEYS OF THIS POPUP: \(name.uppercased())", ""] + labels
-            + table(now.filter { !$0.scopes.contains(.everywhere) }, in: scope, glyphs)
+            + table(now.filter { !$0.scopes.contains(.everywhere) }, in: scope, screen)
             + (popup.meanings.isEmpty ? [] : ["", "WHAT THE WORDS MEAN", ""] + popup.meanings)
             + (others.isEmpty ? [] : ["", "NOT NOW", ""] + others)
             + ["", "KEYS OF EVERY VIEW", ""]
-            + table(now.filter { $0.scopes.contains(.everywhere) }, in: scope, glyphs)
+            + table(now.filter { $0.scopes.contains(.everywhere) }, in: scope, screen)
     }
 
     private static let columns = [
@@ -63,7 +71,8 @@ public enum KeyHelp {
     ]
 
     /// What every sign of the views means.
-    private static func signs(_ glyphs: Glyphs) -> [String] {
+    private static func signs(_ screen: ScreenState) -> [String] {
+        let glyphs = screen.appearance.glyphs
         let rows: [(String, String)] = [
             (
                 "\(glyphs.selected) \(glyphs.selectedAway)",
@@ -79,7 +88,10 @@ public enum KeyHelp {
                 "left of the layers: a wire; the layer on its wire; more wires than fit"
             ),
             ("\(glyphs.mustFix) \(glyphs.advice) \(glyphs.pass)", "must be fixed; to consider; kept"),
-            ("\(glyphs.stepDown) \(glyphs.stepUp)", "a value that - and + step"),
+            (
+                "\(glyphs.stepDown) \(glyphs.stepUp)",
+                "a value that \(screen.key("less")) and \(screen.key("more")) step"
+            ),
             (
                 "\(glyphs.folded) \(glyphs.unfolded)",
                 "several findings of one rule, as one row and one by one"
@@ -94,14 +106,19 @@ public enum KeyHelp {
         return rows.map { $0.0.padded(to: 10) + " " + $0.1 }
     }
 
-    private static let mouse = [
-        "A click selects, a click on the selected row is Enter, the wheel scrolls. Tabs, keys in the",
-        "last row and the arrows beside a value act on clicks. Shift-drag selects text; :mouse off",
-        "leaves the mouse to the terminal.",
-    ]
+    private static func mouse(_ screen: ScreenState) -> [String] {
+        [
+            "A click selects, a click on the selected row is \(screen.key("open-row")), the wheel scrolls. Tabs, keys in the",
+            "last row and the arrows beside a value act on clicks. Shift-drag selects text; :mouse off",
+            "leaves the mouse to the terminal.",
+        ]
+    }
 
-    private static func table(_ commands: [Command], in pane: Scope, _ glyphs: Glyphs) -> [String] {
-        commands.map { row($0, in: pane, glyphs) + ($0.isUndoable ? " (u undoes it)" : "") }
+    private static func table(_ commands: [Command], in pane: Scope, _ screen: ScreenState) -> [String] {
+        commands.map { command in
+            row(command, in: pane, screen.appearance.glyphs)
+                + (command.isUndoable ? " (\(screen.key("undo")) undoes it)" : "")
+        }
     }
 
     private static func row(_ command: Command, in pane: Scope, _ glyphs: Glyphs) -> String {

@@ -23,6 +23,19 @@ struct KeyMap: Sendable {
     /// The command that a key means in a scope.
     func command(for key: Key, in scope: Scope) -> Command? { byKey[scope]?[key] }
 
+    /// The keys of two commands that are one another's opposite: one sign for both arrows where an arrow is among the keys of
+    /// each, else the first key of each.
+    func shown(
+        _ first: String, _ second: String, _ glyphs: Glyphs,
+        as arrows: (first: Key, second: Key, sign: String)
+    ) -> String {
+        let has = { (name: String, key: Key) in
+            commands.first { $0.name == name }?.keys.contains(key) ?? false
+        }
+        if has(first, arrows.first), has(second, arrows.second) { return arrows.sign }
+        return shown(first, glyphs) + shown(second, glyphs)
+    }
+
     /// The first key of a command as it is written; its name behind ":" where it has none.
     func shown(_ name: String, _ glyphs: Glyphs) -> String {
         commands.first { $0.name == name }?.keys.first?.name(glyphs) ?? ":" + name

@@ -49,7 +49,10 @@ extension Command {
                 $0.changePane(-1)
             },
             Command("find", ["/"], in: .page, "shows only lines with a text") { $0.findInPage() },
-            Command("close", ["q"], in: .page, "closes the page") { $0.popups.removeLast() },
+            Command(
+                "close", ["q"], in: .page, "closes the page",
+                unless: { $0.popups.isEmpty ? "no page is open" : nil }
+            ) { _ = $0.popups.popLast() },
             Command("start", ["s"], in: .form, "starts what the form sets up") { $0.startForm() },
             Command("complete", [.tab], in: [.picker, .prompt, .path], "completes what is typed") {
                 $0.changePane(1)

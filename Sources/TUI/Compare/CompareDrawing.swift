@@ -12,9 +12,10 @@ extension ScreenState {
         guard !rows.isEmpty else {
             let words =
                 training.runs.isEmpty
-                ? "The session has no runs yet; 4 and n train."
+                ? "The session has no runs yet; \(key("train")) and \(key("new-run")) train."
                 : training.snapshot?.table.isEmpty == true
-                    ? "reading the runs ..." : "No run has '\(compare.filter)'; Esc clears the filter."
+                    ? "reading the runs ..."
+                    : "No run has '\(compare.filter)'; \(key("back")) clears the filter."
             canvas.frame.put(words, rect.row + 2, rect.column + 3, .text, end: rect.endColumn)
             return
         }
@@ -30,7 +31,8 @@ extension ScreenState {
         }
         guard let comparison = training.snapshot?.comparison, !comparison.members.isEmpty else {
             canvas.frame.put(
-                "Space puts a run beside others", rect.row + 1, rect.column + 3, .dim, end: rect.endColumn)
+                "\(key("choose")) puts a run beside others", rect.row + 1, rect.column + 3, .dim,
+                end: rect.endColumn)
             return
         }
         if isWide {
@@ -160,7 +162,8 @@ extension ScreenState {
         let isShort = curve != .trainLoss && curves.allSatisfy { $0.count <= 1 }
         let title = (curve == .trainLoss ? "" : split) + curve.rawValue + (curve == .accuracy ? ", %" : "")
         drawTitle(
-            [(title.uppercased(), .dim)] + (isShort ? [("a dot is an epoch; m shows each step", .text)] : []),
+            [(title.uppercased(), .dim)]
+                + (isShort ? [("a dot is an epoch; \(key("metric")) shows each step", .text)] : []),
             right: compare.isLogarithmic ? "log y" : "linear y", in: head,
             false,
             on: &canvas)
@@ -200,7 +203,8 @@ extension ScreenState {
         let settings = compare.showsEqual ? comparison.settings : comparison.differences
         lines += settings.map { ($0.title, $0.values, false) }
         if !compare.showsEqual {
-            lines.append(("(\(counted(comparison.equalSettings, "setting")) equal, = shows)", [], false))
+            lines.append(
+                ("(\(counted(comparison.equalSettings, "setting")) equal, \(key("equal")) shows)", [], false))
         }
         lines.append(("", [], false))
         lines.append(("SQNR BY LAYER, dB", letters, true))

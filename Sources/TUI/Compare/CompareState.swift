@@ -78,14 +78,14 @@ extension ScreenState {
 
     mutating func toggleChoice() {
         guard let run = selectedRun else {
-            return refuse(whyNoRuns ?? "no run is shown; Esc clears the filter")
+            return refuse(whyNoRuns ?? "no run is shown; \(key("back")) clears the filter")
         }
         var chosen = comparedRuns
         if let place = chosen.firstIndex(of: run.id) {
             chosen.remove(at: place)
         } else {
             guard chosen.count < RunComparison.limit else {
-                return refuse("four runs are compared; Space on one of them makes room")
+                return refuse("four runs are compared; \(key("choose")) on one of them makes room")
             }
             chosen.append(run.id)
         }
@@ -110,7 +110,9 @@ extension ScreenState {
     mutating func askToDeleteRun() {
         guard let run = selectedRun else { return refuse(whyNoRuns ?? "no run is shown") }
         guard !run.summary.isLive else {
-            return refuse("\(run.summary.shortName) is \(run.summary.word); 4 and x stop it first")
+            return refuse(
+                "\(run.summary.shortName) is \(run.summary.word); \(key("train")) and \(key("stop")) stop it first"
+            )
         }
         popups.append(
             Question(

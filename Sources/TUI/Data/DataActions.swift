@@ -92,7 +92,9 @@ extension ScreenState {
     /// Shows samples as the next epoch of training changes them.
     mutating func showAugmented() {
         data.epoch = (data.epoch ?? -1) + 1
-        say("as epoch \((data.epoch ?? 0) + 1) of training shows them; a the next, Esc as they are stored")
+        say(
+            "as epoch \((data.epoch ?? 0) + 1) of training shows them; \(key("augmented")) the next, \(key("back")) as they are stored"
+        )
     }
 
     mutating func showNextSplit() {
@@ -117,7 +119,7 @@ extension ScreenState {
         guard data.select(sample: number) else {
             return refuse(
                 (0..<data.total).contains(number)
-                    ? "sample \(number) is not among those that are shown; Esc shows all"
+                    ? "sample \(number) is not among those that are shown; \(key("back")) shows all"
                     : "\(data.split.rawValue) has samples 0 to \(data.total - 1)")
         }
     }

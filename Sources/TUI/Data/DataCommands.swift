@@ -59,7 +59,7 @@ extension ScreenState {
     var whyNoData: String? {
         switch data.outline {
         case .success: nil
-        case .failure: "the data set cannot be opened; d opens another"
+        case .failure: "the data set cannot be opened; \(key("data-set")) opens another"
         case nil: data.source == nil ? "the network has no input" : "the data set is being opened"
         }
     }
@@ -78,7 +78,7 @@ extension ScreenState {
     var whyNotAugmented: String? {
         if let reason = whyNoPicture { return reason }
         return data.opened?.isAugmented == false
-            ? "the data set changes nothing at random; d and augment=flip would" : nil
+            ? "the data set changes nothing at random; \(key("data-set")) and augment=flip would" : nil
     }
 
     /// Shows one row of pictures more, or one less where the count is negative.

@@ -37,22 +37,25 @@ extension ScreenState {
     }
 
     /// Why no picture is shown; nil where there are some.
-    private var dataSentence: String? {
+    var dataSentence: String? {
         guard let source = data.source else {
-            return "The network has no input that data could go into; 1 and a add layers."
+            return
+                "The network has no input that data could go into; \(key("network")) and \(key("add")) add layers."
         }
         switch data.outline {
         case nil: return "opening \(source.data.printable) ..."
-        case .failure(let error): return "\(error)".printable + "  (d opens another data set, 6 tries again)"
+        case .failure(let error):
+            return "\(error)".printable
+                + "  (\(key("data-set")) opens another data set, \(key("data")) tries again)"
         case .success: break
         }
         guard data.count == 0, data.cell == nil else { return nil }
         if let label = data.label {
             return data.needsLabels
                 ? "looking for '\(data.className(label).printable)' ..."
-                : "No \(data.split.rawValue) sample has '\(data.className(label).printable)'; Esc shows all."
+                : "No \(data.split.rawValue) sample has '\(data.className(label).printable)'; \(key("back")) shows all."
         }
-        return "The data set has no \(data.split.rawValue) samples; s shows another split."
+        return "The data set has no \(data.split.rawValue) samples; \(key("split")) shows another split."
     }
 
     private func drawDataHead(in rect: Rect, on canvas: inout Canvas) {
@@ -82,7 +85,7 @@ extension ScreenState {
         if let epoch = data.epoch { put("augmented, epoch \(epoch + 1)", .advice) }
     }
 
-    private func words(_ filter: DataFilter) -> String {
+    func words(_ filter: DataFilter) -> String {
         switch filter {
         case .label(let label): data.className(label)
         case .cell(let cell):

@@ -103,7 +103,9 @@ extension ScreenState {
     var whyNoAnswers: String? {
         if let reason = whyNoPicture { return reason }
         if let problem = data.problem { return problem }
-        return hasAnswers ? nil : "the session has no weights that could answer; 4 and n train"
+        return hasAnswers
+            ? nil
+            : "the session has no weights that could answer; \(key("train")) and \(key("new-run")) train"
     }
 
     var whyNotSorted: String? { whyNoAnswers ?? data.whyNoLoss }

@@ -109,7 +109,8 @@ extension ScreenState {
         guard let name = selectedName else { return }
         guard let node = editor.network[name] else {
             canvas.frame.put(
-                "\(name)   input of the network   Enter types its shape", rect.row, rect.column + 1)
+                "\(name)   input of the network   \(key("open-row")) types its shape", rect.row,
+                rect.column + 1)
             return
         }
         var row = rect.row
@@ -175,7 +176,7 @@ extension ScreenState {
             return
         }
         canvas.frame[row, rect.column + 9] = mark(of: worst.severity)
-        let fix = worst.proposal.map { "   \(appearance.glyphs.arrow) \($0.title) (f)" } ?? ""
+        let fix = worst.proposal.map { "   \(appearance.glyphs.arrow) \($0.title) (\(key("fix")))" } ?? ""
         let more = findings.count > 1 ? " (+\(findings.count - 1))" : ""
         canvas.frame.put(
             (worst.actual + more + fix).clipped(to: rect.columns - 12), row, rect.column + 11, .text,

@@ -123,8 +123,10 @@ extension ScreenState {
         }
         var remark = field.remark
         if case .derived(let source) = field.origin { remark = source }
-        if isChosen, field.name == "quantize" { remark = "Q" }
-        if isChosen, field.name == "weightBits", remark.isEmpty { remark = "[ ]" }
+        if isChosen, field.name == "quantize" { remark = key("quantizer") }
+        if isChosen, field.name == "weightBits", remark.isEmpty {
+            remark = "\(key("fewer-bits")) \(key("more-bits"))"
+        }
         guard !remark.isEmpty else { return }
         if isChosen, pane.scope == .inspector,
             remark.displayWidth > max(0, end - max(valueEnd + 4, column + 13))
@@ -163,7 +165,7 @@ extension ScreenState {
                     rect.column + 3,
                     .pass,
                     end: rect.endColumn - 2)
-                canvas.frame.put("f", row, rect.endColumn - 2, .accent)
+                canvas.frame.put(key("fix"), row, rect.endColumn - 2, .accent)
                 row += 1
             }
         }

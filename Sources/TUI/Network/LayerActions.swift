@@ -110,9 +110,9 @@ extension ScreenState {
 
     mutating func moveLayer(_ step: Int) {
         guard list.marked.count <= 1 else {
-            return refuse("one layer is moved at a time; Esc clears the marks")
+            return refuse("one layer is moved at a time; \(key("back")) clears the marks")
         }
-        if list.order != .file { return refuse("layers move in file order; o sorts by it") }
+        if list.order != .file { return refuse("layers move in file order; \(key("sort")) sorts by it") }
         make { (editing, names) throws(EditingError) in
             guard let name = names.first else { throw .nothingSelected }
             return try editing.move(name, isUp: step < 0)
@@ -229,7 +229,7 @@ extension ScreenState {
         let first = editor.network.nodes[group.range.lowerBound].name
         if list.folded.remove(first) == nil {
             list.folded.insert(first)
-            say("folded \(group.title): \(group.range.count) layers; b unfolds")
+            say("folded \(group.title): \(group.range.count) layers; \(key("fold")) unfolds")
         }
         list.selected = first
     }

@@ -75,7 +75,9 @@ extension ScreenState {
             say("no layer is marked")
         } else {
             list.marked.formUnion(shown)
-            say("\(list.marked.count) layers are marked: an edit is made for all of them; Esc clears")
+            say(
+                "\(list.marked.count) layers are marked: an edit is made for all of them; \(key("back")) clears"
+            )
         }
     }
 
@@ -83,7 +85,7 @@ extension ScreenState {
     mutating func filter(_ text: String?) {
         if let text { return view.filter.apply(&self, text) }
         popups.append(
-            Prompt("filter", help: view.filter.help, text: view.filter.text(self)) { screen, text in
+            Prompt("filter", help: view.filter.help(self), text: view.filter.text(self)) { screen, text in
                 screen.filter(text)
             })
     }

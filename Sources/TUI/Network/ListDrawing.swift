@@ -245,14 +245,14 @@ extension ScreenState {
         if list.filter.isEmpty {
             lines = [
                 ("This network is empty.", nil), ("", nil),
-                ("a        add the input and the first layers", { $0.openAdd(.after) }),
-                ("Ctrl-O   open a sample, or a session of before", { $0.openStart() }),
-                ("?        what every key does", { $0.openHelp() }),
+                ("\(key("add").padded(to: 8)) add the input and the first layers", { $0.openAdd(.after) }),
+                ("\(key("open").padded(to: 8)) open a sample, or a session of before", { $0.openStart() }),
+                ("\(key("help").padded(to: 8)) what every key does", { $0.openHelp() }),
             ]
         } else {
             lines = [
                 ("No layer has '\(list.filter.printable)'.", nil), ("", nil),
-                ("Esc      shows all again", { $0.goBack() }),
+                ("\(key("back").padded(to: 8)) shows all again", { $0.goBack() }),
             ]
         }
         for (offset, line) in lines.enumerated() {

@@ -44,7 +44,7 @@ extension Command {
         ) { $0.toggleBoxes() },
         Command(
             "wires", ["w"], in: .network, "all that the layer reads and all that read it, to go there",
-            unless: { $0.selectedName == nil ? "the network is empty; a adds a layer" : nil }
+            unless: { $0.selectedName == nil ? "the network is empty; \($0.key("add")) adds a layer" : nil }
         ) { $0.openWires() },
         Command(
             "rename", ["R", .function(2)], in: .network, "gives the layer or input another name",
@@ -95,10 +95,11 @@ extension Command {
             $0.step(1)
         },
         Command(
-            "step-down", [.left, "h"], in: [.inspector, .form], "steps the value down, as - does", undo: true
+            "step-down", [.left, "h"], in: [.inspector, .form], "steps the value down, as less does",
+            undo: true
         ) { $0.step(-1) },
         Command(
-            "step-up", [.right, "l"], in: [.inspector, .form], "steps the value up, as + does", undo: true
+            "step-up", [.right, "l"], in: [.inspector, .form], "steps the value up, as more does", undo: true
         ) { $0.step(1) },
         Command(
             "fewer-bits", ["["], in: [.network, .ranges],
@@ -139,7 +140,7 @@ extension Command {
 // Why commands cannot be done now; nil where they can.
 extension ScreenState {
     var whyNothingSelected: String? {
-        whyNotEditable ?? (selectedName == nil ? "the network is empty; a adds a layer" : nil)
+        whyNotEditable ?? (selectedName == nil ? "the network is empty; \(key("add")) adds a layer" : nil)
     }
 
     var whyNotDeletable: String? {

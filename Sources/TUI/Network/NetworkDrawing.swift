@@ -73,8 +73,9 @@ extension ScreenState {
             return
         }
         column = canvas.frame.put(
-            " \(whole.clipped(to: room - 7))", rule.row, column, .dim, end: rule.endColumn)
-        column = canvas.frame.put("  w", rule.row, column, .accent, end: rule.endColumn)
+            " \(whole.clipped(to: room - 6 - key("wires").displayWidth))", rule.row, column, .dim,
+            end: rule.endColumn)
+        column = canvas.frame.put("  \(key("wires"))", rule.row, column, .accent, end: rule.endColumn)
         canvas.frame.put(" all ", rule.row, column, .dim, end: rule.endColumn)
     }
 }

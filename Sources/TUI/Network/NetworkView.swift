@@ -5,9 +5,11 @@ extension View {
     static let network: View = View(
         number: 1, title: "Network", help: "layers, where the bits go, inspector",
         panes: [
-            Pane(.list, "layers", [.upDown("layer"), .key(.right, "fields")]),
-            Pane(.inspector, "inspector", [.upDown("field"), .leftRight("value")]),
-            Pane(.boxes, "boxes", [.upDown("wire"), .leftRight("beside")], enter: "list"),
+            Pane(.list, "layers", [.upDown("layer"), .command("fields", "fields")]),
+            Pane(.inspector, "inspector", [.upDown("field"), .leftRight("value", "step-down", "step-up")]),
+            Pane(
+                .boxes, "boxes", [.upDown("wire"), .leftRight("beside", "box-left", "box-right")],
+                enter: "list"),
         ],
         enterLabel: "edit", commands: Command.layers + Command.boxes + Command.values,
         draw: { $0.drawNetwork(in: $1, on: &$2) }, move: { $0.moveInNetwork($1) },
@@ -18,6 +20,7 @@ extension View {
             guard let name = screen.selectedName else { return ("", []) }
             return ("the layer \(name)", screen.layerText(name))
         },
+        lines: { $0.networkLines }, row: { $0.selectedLayerLines },
         note: { screen in
             screen.list.marked.isEmpty
                 ? "" : " \(screen.appearance.glyphs.marked)\(screen.list.marked.count)"
@@ -50,7 +53,9 @@ extension Scope {
 extension Filter {
     /// Narrows the list of layers.
     static let layers = Filter(
-        help: "text in the name, operator or note of a layer; * then marks all that are shown",
+        help: {
+            "text in the name, operator or note of a layer; \($0.key("mark-shown")) then marks all that are shown"
+        },
         text: { $0.list.filter }
     ) { screen, text in
         screen.list.filter = text

@@ -5,9 +5,9 @@ import Terminal
 struct Page: Popup {
     let scope = Scope.page
     var keys: [KeyLabel] {
-        (model == nil ? [] : [.key("a", "open with approximations")]) + [
-            .upDown("scroll"), .key("/", "find"), .escape(find.isEmpty ? "close" : "all lines"),
-            .key("q", "close"),
+        (model == nil ? [] : [.command("approximate", "open with approximations")]) + [
+            .upDown("scroll"), .command("find", "find"), .escape(find.isEmpty ? "close" : "all lines"),
+            .command("close", "close"),
         ]
     }
     var title: String
@@ -28,7 +28,7 @@ struct Page: Popup {
 
     func move(_ movement: Movement, on screen: inout ScreenState) {
         let room = max(1, screen.size.rows - 7) * columns(in: screen.size.columns)
-        let count = shown(in: textWidth(in: screen.size.columns)).count
+        let count = shown(in: textWidth(in: screen.size.columns), on: screen).count
         let next = min(screen.moved(top, by: movement, of: count), max(0, count - room))
         change(on: &screen) { $0.top = next }
     }
@@ -55,10 +55,10 @@ struct Page: Popup {
     }
 
     /// The lines that are shown, none wider than `width` cells. What does not fit goes on in the next line, below the text.
-    func shown(in width: Int) -> [String] {
+    func shown(in width: Int, on screen: ScreenState) -> [String] {
         let wanted = find.lowercased()
         let found = find.isEmpty ? lines : lines.filter { $0.lowercased().contains(wanted) }
-        return (found.isEmpty ? ["no line has '\(find.printable)'; Esc shows all"] : found)
+        return (found.isEmpty ? ["no line has '\(find.printable)'; \(screen.key("back")) shows all"] : found)
             .flatMap { Page.folded($0, to: width) }
     }
 
@@ -79,11 +79,15 @@ struct Page: Popup {
         return rest.enumerated().map { ($0 == 0 ? head : blank) + $1 }
     }
 
+    func heading(on screen: ScreenState) -> String { title }
+
+    func lines(on screen: ScreenState) -> [String] { lines }
+
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let count = columns(in: body.columns)
         let width = count > 1 ? body.columns - 2 : width(in: body.columns)
         let room = textWidth(in: body.columns)
-        let lines = shown(in: room)
+        let lines = shown(in: room, on: screen)
         let rect = body.centered(
             rows: min(body.rows, (lines.count + count - 1) / count + 2), columns: width)
         let inside = canvas.box(
@@ -118,7 +122,7 @@ extension ScreenState {
 
     mutating func openHelp() {
         if let page = popups.last as? Page, page.isHelp { return }
-        var page = Page("help", KeyHelp.lines(on: self))
+        var page = Page("help", appearance.isPlain ? PlainHelp.lines(on: self) : KeyHelp.lines(on: self))
         page.isHelp = true
         popups.append(page)
     }

@@ -64,16 +64,28 @@ extension ScreenState {
         Command.named(Int(word) == nil ? word : "row")
     }
 
-    /// What was typed as a whole: "set conv0.stride=2", "target T41", "w", "12".
-    private static func typedCommand(in picker: Picker) -> (command: Command, argument: String)? {
-        let typed = picker.field.string.trimmed
+    /// The command that a text names as a whole, with what stands behind its name: "set conv0.stride=2", "target T41", "w", "12".
+    private static func typedCommand(_ text: String) -> (command: Command, argument: String)? {
+        let typed = text.trimmed
         let name = typed.prefix { $0 != " " }
         guard let command = command(named: String(name)) else { return nil }
         let argument = Int(name) == nil ? typed.dropFirst(name.count).drop { $0 == " " } : name
-        // The cursor was moved on purpose: what it is on counts.
-        if argument.isEmpty, picker.selected > 0 { return nil }
-        if argument.isEmpty, command.needsText { return nil }
         return (command, String(argument))
+    }
+
+    private static func typedCommand(in picker: Picker) -> (command: Command, argument: String)? {
+        guard let typed = typedCommand(picker.field.string) else { return nil }
+        // The cursor was moved on purpose: what it is on counts.
+        if typed.argument.isEmpty, picker.selected > 0 { return nil }
+        return typed.argument.isEmpty && typed.command.needsText ? nil : typed
+    }
+
+    /// Does what a text names; returns false where it names no command.
+    mutating func runTyped(_ text: String) -> Bool {
+        guard let typed = ScreenState.typedCommand(text) else { return false }
+        remember(typed.command)
+        run(typed.command, typed.argument)
+        return true
     }
 
     /// A command of another view is done there; one of another pane of this view works all the same.

@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 /// A list to pick from, with a text that narrows it.
@@ -25,7 +26,9 @@ struct Picker: Popup {
     /// Whether a path may be typed too, and files be picked.
     var hasPaths = false
     var scope: Scope { hasPaths ? .path : .picker }
-    let keys: [KeyLabel] = [.upDown("pick"), .enter("OK"), .tab("complete"), .escape("close")]
+    let keys: [KeyLabel] = [
+        .upDown("pick"), .enter("OK"), .command("complete", "complete"), .escape("close"),
+    ]
     var title: String
     var entries: [Entry]
     var field = TextField()
@@ -152,6 +155,58 @@ extension Picker {
             picker.candidates = completion.candidates
             picker.problem = completion.problem
         }
+    }
+}
+
+// In lines.
+extension Picker {
+    func heading(on screen: ScreenState) -> String {
+        field.text.isEmpty ? title : "\(title), with '\(field.string)'"
+    }
+
+    func lines(on screen: ScreenState) -> [String] {
+        let shown = shown
+        let hasHeadings = field.text.isEmpty
+        let rows = shown.enumerated().map { place, index in
+            let entry = entries[index]
+            let group = hasHeadings && !entry.group.isEmpty ? "\(entry.group): " : ""
+            return group + line(of: entry, number: place + 1)
+        }
+        return (rows.isEmpty ? ["nothing matches"] : rows) + [
+            "type a number or a name; \(screen.key("back")) closes"
+        ]
+    }
+
+    func row(on screen: ScreenState) -> [String] {
+        if let problem { return ["cannot be: \(problem)"] }
+        return current.map { ["selected: \(line(of: $0, number: selected + 1))"] } ?? ["nothing matches"]
+    }
+
+    private func line(of entry: Entry, number: Int) -> String {
+        let words = [entry.detail, entry.note, entry.whyNot.map { "not now, \($0)" } ?? ""]
+        return (["\(number) \(entry.title)"] + words.filter { !$0.isEmpty }).joined(separator: ", ")
+    }
+
+    /// A line is the name or the number of an entry, or a text that narrows the list. An empty one takes the selected entry.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        let typed = line.trimmed
+        guard PlainInput.keys(amongText: typed) == nil else { return false }
+        let shown = shown
+        if typed.isEmpty {
+            open(on: &screen)
+            return true
+        }
+        let named = shown.firstIndex { [entries[$0].title, entries[$0].completion].contains(typed) }
+        let numbered = Int(typed).flatMap { (1...max(1, shown.count)).contains($0) ? $0 - 1 : nil }
+        if let place = named ?? numbered, place < shown.count {
+            select(place, on: &screen)
+            (screen.popups.last as? Picker)?.open(on: &screen)
+            return true
+        }
+        change(on: &screen) { $0.narrow(by: TextField(typed)) }
+        guard let narrowed = screen.popups.last as? Picker else { return true }
+        if narrowed.shown.count == 1 || narrowed.pickText(narrowed) != nil { narrowed.open(on: &screen) }
+        return true
     }
 }
 

@@ -11,6 +11,16 @@ protocol Popup: Sendable {
     var meanings: [String] { get }
     /// Draws it over the view, whose part of the screen is `body`.
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas)
+    /// What it is about, in a line; another line where it shows other things.
+    func heading(on screen: ScreenState) -> String
+    /// All that it shows, a row or sentence a line, for who hears the screen.
+    func lines(on screen: ScreenState) -> [String]
+    /// What is selected in it, in lines.
+    func row(on screen: ScreenState) -> [String]
+    /// How far it is with what takes time, in a line; nil where nothing is under way.
+    func progress(on screen: ScreenState) -> String?
+    /// Takes a whole line that was typed, where the screen is lines; returns false where the line is keys or a command.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool
     /// Takes a key before the commands do; returns false where the key is not its own.
     func press(_ key: Key, on screen: inout ScreenState) -> Bool
     /// Takes pasted text; returns false where no text is typed.
@@ -32,6 +42,9 @@ protocol Popup: Sendable {
 extension Popup {
     var keys: [KeyLabel] { [] }
     var meanings: [String] { [] }
+    func row(on screen: ScreenState) -> [String] { [] }
+    func progress(on screen: ScreenState) -> String? { nil }
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool { false }
     func press(_ key: Key, on screen: inout ScreenState) -> Bool { false }
     func paste(_ text: String, on screen: inout ScreenState) -> Bool { false }
     func move(_ movement: Movement, on screen: inout ScreenState) {}

@@ -5,7 +5,8 @@ struct Prompt: Popup {
     var scope: Scope { paths == nil ? .prompt : .path }
     var keys: [KeyLabel] {
         paths == nil
-            ? [.enter("OK"), .escape("cancel")] : [.enter("OK"), .tab("complete"), .escape("cancel")]
+            ? [.enter("OK"), .escape("cancel")]
+            : [.enter("OK"), .command("complete", "complete"), .escape("cancel")]
     }
     var title: String
     /// What the text may be.
@@ -106,6 +107,32 @@ extension Prompt {
     }
 }
 
+// In lines.
+extension Prompt {
+    func heading(on screen: ScreenState) -> String { title }
+
+    func lines(on screen: ScreenState) -> [String] { [help] + row(on: screen) }
+
+    func row(on screen: ScreenState) -> [String] {
+        let now =
+            field.text.isEmpty
+            ? "type it; an empty line leaves it empty" : "now \(field.string); an empty line keeps it"
+        return candidates + [problem.map { "cannot be: \($0)" } ?? now]
+    }
+
+    /// A line is the text; an empty one takes the text that is proposed.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        if line.isEmpty {
+            open(on: &screen)
+            return true
+        }
+        guard PlainInput.keys(amongText: line) == nil else { return false }
+        edit(TextField(line), on: &screen)
+        (screen.popups.last as? Prompt)?.open(on: &screen)
+        return true
+    }
+}
+
 // Drawing.
 extension Prompt {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -114,7 +141,7 @@ extension Prompt {
         let problems = problem.map {
             ScreenState.wrapped("\(canvas.glyphs.mustFix) \($0.printable)", to: width - 4)
         }
-        let names = names(fitting: width - 4)
+        let names = names(on: screen, fitting: width - 4)
         let rect = body.centered(
             rows: help.count + names.count + 3 + max(1, problems?.count ?? 1), columns: width)
         let inside = canvas.box(rect, title: title)
@@ -134,11 +161,13 @@ extension Prompt {
     }
 
     /// The names that the path may go on with, in a few lines.
-    private func names(fitting width: Int) -> [String] {
+    private func names(on screen: ScreenState, fitting width: Int) -> [String] {
         guard !candidates.isEmpty else { return [] }
         let lines = ScreenState.wrapped(
             candidates.map { $0.printable.shortened(to: 40) }.joined(separator: "  "), to: width)
         guard lines.count > 4 else { return lines }
-        return Array(lines.prefix(4)) + ["... \(candidates.count) names; Ctrl-O lists them all"]
+        return Array(lines.prefix(4)) + [
+            "... \(candidates.count) names; \(screen.key("browse")) lists them all"
+        ]
     }
 }

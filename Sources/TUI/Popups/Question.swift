@@ -1,3 +1,4 @@
+import Graph
 import Terminal
 
 /// A question with a key for each answer.
@@ -40,9 +41,23 @@ struct Question: Popup {
         return true
     }
 
+    func heading(on screen: ScreenState) -> String { title }
+
+    func lines(on screen: ScreenState) -> [String] {
+        lines + answers.map { "\($0.key): \($0.title)" } + ["\(screen.key("back")): stay"]
+    }
+
+    func row(on screen: ScreenState) -> [String] { lines(on: screen) }
+
+    /// An answer may be written out.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        guard let answer = answers.first(where: { $0.title == line.trimmed }) else { return false }
+        return press(.character(answer.key), on: &screen)
+    }
+
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let lines = self.lines.flatMap { ScreenState.wrapped($0, to: min(body.columns - 8, 70)) }
-        let answers = self.answers.map { "\($0.key) \($0.title)" } + ["Esc stay"]
+        let answers = self.answers.map { "\($0.key) \($0.title)" } + ["\(screen.key("back")) stay"]
         let width = max(
             lines.map(\.displayWidth).max() ?? 0, answers.joined(separator: "    ").displayWidth + 2,
             title.displayWidth + 4)
@@ -63,8 +78,9 @@ struct Question: Popup {
             }
             column += 4
         }
-        canvas.frame.put("Esc", row, column, .accent.bold, end: inside.endColumn)
-        canvas.frame.put("stay", row, column + 4, .text, end: inside.endColumn)
+        canvas.frame.put(screen.key("back"), row, column, .accent.bold, end: inside.endColumn)
+        canvas.frame.put(
+            "stay", row, column + 1 + screen.key("back").displayWidth, .text, end: inside.endColumn)
         canvas.frame.cursor = Position(row: row, column: inside.column + 2)
     }
 }

@@ -67,7 +67,7 @@ extension ScreenState {
 
     /// What is lost: "SQNR 21.0 dB   clipped 0.6%   16 of 16 levels"; then how the values are spread, and the accumulated SQNR
     /// behind all layers: "max 0.71   sigma 0.109   mse 1.7e-4".
-    private func valueLines(_ shown: PredictedQuantization) -> [[String]] {
+    func valueLines(_ shown: PredictedQuantization) -> [[String]] {
         let seen = shown.tensor.observation
         let tensor = shown.tensor
         var lost: [String] = []
@@ -104,7 +104,7 @@ extension ScreenState {
         return line
     }
 
-    private func channelWords(_ tensor: ProbedTensor) -> [String] {
+    func channelWords(_ tensor: ProbedTensor) -> [String] {
         guard let channels = tensor.channels else { return ["not measured by channel"] }
         let reaches = channels.reaches(isUnsigned: tensor.quantizer?.isUnsigned ?? false)
         guard let largest = reaches.indices.max(by: { reaches[$0] < reaches[$1] }) else {

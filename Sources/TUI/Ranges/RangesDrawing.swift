@@ -11,8 +11,8 @@ extension ScreenState {
         guard let layer = probedLayer, let node = editor.network[layer] else {
             canvas.frame.put(
                 editor.network.nodes.isEmpty
-                    ? "The network is empty; 1 and a add a layer."
-                    : "No layer that is shown has values; / filters.",
+                    ? "The network is empty; \(key("network")) and \(key("add")) add a layer."
+                    : "No layer that is shown has values; \(key("filter")) filters.",
                 rect.row + 2, rect.column + 3, .text, end: rect.endColumn)
             return
         }
@@ -112,8 +112,9 @@ extension ScreenState {
         let glyphs = appearance.glyphs
         let samples = probe.report.map { counted($0.samples, "sample") } ?? "no samples yet"
         let lines: [(String, String)] = [
-            ("", ""), ("sorted", list.order.title + "   o"), ("shows", ranges.subject.title + "   p"),
-            ("on", samples + "   R"), ("", probeSource),
+            ("", ""), ("sorted", list.order.title + "   \(key("sort"))"),
+            ("shows", ranges.subject.title + "   \(key("per"))"),
+            ("on", samples + "   \(key("samples"))"), ("", probeSource),
             ("", "\(glyphs.lost) lost to the clip   \(glyphs.marked) values"),
             ("", "\(glyphs.level) a value the chip can store"),
             ("", "SQNR in dB, sat: beyond the clip"),
@@ -160,7 +161,8 @@ extension ScreenState {
     private func drawOverTime(of layer: String, in rect: Rect, on canvas: inout Canvas) {
         guard let detail = training.pictured?.detail, let run = training.shown else {
             canvas.frame.put(
-                "no run of the session has been recorded; 4 and n train", rect.row + 1, rect.column + 2, .dim,
+                "no run of the session has been recorded; \(key("train")) and \(key("new-run")) train",
+                rect.row + 1, rect.column + 2, .dim,
                 end: rect.endColumn)
             return
         }
@@ -168,7 +170,8 @@ extension ScreenState {
         let head = rect.takeTop(1)
         canvas.frame.put(
             " run \(run.shortName), \(run.word)", head.row, head.column, .dim, end: head.endColumn)
-        canvas.frame.putRight("4 and a show another", head.row, end: head.endColumn - 1, .dim)
+        canvas.frame.putRight(
+            "\(key("train")) and \(key("attach")) show another", head.row, end: head.endColumn - 1, .dim)
         let flips = detail.flips(of: layer)
         if !flips.isEmpty, rect.rows >= 12 {
             drawFlips(flips, detail, in: rect.takeBottom(rect.rows * 2 / 5), on: &canvas)
@@ -210,12 +213,14 @@ extension ScreenState {
             let end = canvas.frame.put(
                 text, rect.row + offset, rect.column + 1, line.style, end: rect.endColumn)
             guard isCut else { continue }
-            canvas.frame.put("i", rect.row + offset, end + 2, .accent, end: rect.endColumn)
-            canvas.frame.put("all of it", rect.row + offset, end + 4, .dim, end: rect.endColumn)
+            canvas.frame.put(key("advice"), rect.row + offset, end + 2, .accent, end: rect.endColumn)
+            canvas.frame.put(
+                "all of it", rect.row + offset, end + 3 + key("advice").displayWidth, .dim,
+                end: rect.endColumn)
         }
     }
 
-    private func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
+    func adviceLines(of layer: String, width: Int) -> [(text: String, style: Style)] {
         var lines: [(text: String, style: Style)] = []
         if let reason = probe.report?.dataFailure {
             let words =
@@ -224,19 +229,19 @@ extension ScreenState {
         }
         var isFirst = true
         for diagnosis in diagnoses(of: layer) {
-            let key = diagnosis.edit != nil && isFirst ? ". Enter applies this" : ""
+            let key = diagnosis.edit != nil && isFirst ? ". \(key("open-row")) applies this" : ""
             if diagnosis.edit != nil { isFirst = false }
             let words = "\(appearance.glyphs.advice) \(diagnosis.sentence)\(key)"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .advice) }
         }
         if let suggestion = suggestion(for: layer), let then = suggestion.expected.sqnr, isFirst {
             let words =
-                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%. Enter applies this"
+                "\(appearance.glyphs.arrow) clip \(Figures.clip(suggestion.clip)) would give about \(Figures.decibels(then)) dB (+\(Figures.decibels(suggestion.gain))) and saturate \(Figures.percent(suggestion.expected.clipRatio))%. \(key("open-row")) applies this"
             lines += ScreenState.wrapped(words, to: width).map { ($0, .accent) }
         } else if isFirst, let worst = worstLayer(layer) {
             let words =
                 "\(appearance.glyphs.arrow) \(worst.words)"
-                + (worst.edit == nil ? "" : ". Enter applies this")
+                + (worst.edit == nil ? "" : ". \(key("open-row")) applies this")
             lines += ScreenState.wrapped(words, to: width).map { ($0, .accent) }
         }
         return lines

@@ -169,7 +169,9 @@ extension ScreenState {
 
     var whyNoSuggestion: String? {
         if let reason = whyNotEditable { return reason }
-        guard let layer = probedLayer else { return "the network is empty; 1 and a add a layer" }
+        guard let layer = probedLayer else {
+            return "the network is empty; \(key("network")) and \(key("add")) add a layer"
+        }
         if probe.isStale { return "the layer is being measured" }
         let isAdvised = diagnoses(of: layer).contains { $0.edit != nil }
         guard suggestion(for: layer) == nil, !isAdvised else { return nil }

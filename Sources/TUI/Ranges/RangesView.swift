@@ -5,9 +5,9 @@ extension View {
     static let ranges: View = View(
         number: 3, title: "Ranges", help: "every layer's values against its clip and levels",
         panes: [
-            Pane(.shapes, "shapes", [.upDown("layer"), .leftRight("clip")]),
-            Pane(.weightPlot, "weights", [.upDown("layer"), .leftRight("factor")]),
-            Pane(.featurePlot, "activations", [.upDown("layer"), .leftRight("clip")]),
+            Pane(.shapes, "shapes", [.upDown("layer"), .leftRight("clip", "narrower", "wider")]),
+            Pane(.weightPlot, "weights", [.upDown("layer"), .leftRight("factor", "narrower", "wider")]),
+            Pane(.featurePlot, "activations", [.upDown("layer"), .leftRight("clip", "narrower", "wider")]),
         ],
         enterLabel: "apply", commands: Command.ranges,
         draw: { $0.drawRanges(in: $1, on: &$2) }, move: { $0.moveInRanges($1) },
@@ -16,6 +16,7 @@ extension View {
             guard let name = screen.probedLayer else { return ("", []) }
             return ("the ranges of \(name)", screen.layerText(name))
         },
+        lines: { $0.rangesLines }, row: { $0.rangedLayerLines },
         goToMatch: { $0.goToDiagnosis($1) },
         toggleLogScale: { $0.ranges.logarithmic.formSymmetricDifference([$0.rangedKind]) })
 }

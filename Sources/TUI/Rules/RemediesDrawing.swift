@@ -9,7 +9,8 @@ extension ScreenState {
     func drawWhy(in rect: Rect, divider: Int?, on canvas: inout Canvas) {
         let findings = selectedFindings
         guard let finding = findings.first else {
-            let words = "Every rule of \(shownDevice) that applies is kept. t compares chips; 4 trains."
+            let words =
+                "Every rule of \(shownDevice) that applies is kept. \(key("target")) compares chips; \(key("train")) trains."
             for (offset, line) in ScreenState.wrapped(words, to: rect.columns - 3).enumerated() {
                 canvas.frame.put(line, rect.row + offset, rect.column + 1, .dim, end: rect.endColumn)
             }
@@ -33,8 +34,9 @@ extension ScreenState {
             // What does not fit stands behind a key.
             let start = (line + " " + why[shown.count]).clipped(to: rect.columns - 15)
             let column = canvas.frame.put(start, row, rect.column + 1, .text, end: rect.endColumn)
-            canvas.frame.put("i", row, column + 2, .accent, end: rect.endColumn)
-            canvas.frame.put("all of it", row, column + 4, .dim, end: rect.endColumn)
+            canvas.frame.put(key("rule-text"), row, column + 2, .accent, end: rect.endColumn)
+            canvas.frame.put(
+                "all of it", row, column + 3 + key("rule-text").displayWidth, .dim, end: rect.endColumn)
         }
         if !isNarrow {
             let chain = findings.count > 1 ? [] : editor.path(of: finding)
@@ -54,7 +56,7 @@ extension ScreenState {
         }
     }
 
-    private func whyWords(_ findings: [Finding], width: Int) -> [String] {
+    func whyWords(_ findings: [Finding], width: Int) -> [String] {
         guard let finding = findings.first else { return [] }
         let subject =
             findings.count > 1
@@ -128,7 +130,7 @@ extension ScreenState {
 
     /// What a remedy does to the SQNR of the network's results: "+0.1"; a dot where there is nothing to compare, a
     /// question mark while it is looked at.
-    private func gainWords(_ remedy: Int) -> (text: String, style: Style) {
+    func gainWords(_ remedy: Int) -> (text: String, style: Style) {
         guard let gain = rules.gains[remedy] else { return ("?", .dim) }
         guard let gain else { return (String(appearance.glyphs.none), .dim) }
         let tenths = (gain * 10).rounded() / 10
@@ -144,7 +146,7 @@ extension ScreenState {
     }
 
     /// What the chosen remedy does, line by line: what changes, then what it costs, in lines of at most `width` cells.
-    private func previewLines(width: Int) -> [(text: String, style: Style)] {
+    func previewLines(width: Int) -> [(text: String, style: Style)] {
         guard rules.remedies.indices.contains(rules.remedy) else { return [] }
         switch rules.remedies[rules.remedy].kind {
         case .edit(let change):
@@ -185,12 +187,13 @@ extension ScreenState {
                     ? " and \(lines.count - offset) more" : " " + line.text.clipped(to: rect.columns - 2),
                 row, rect.column, isCut ? .dim : line.style, end: rect.endColumn)
             guard isCut else { continue }
-            canvas.frame.put("v", row, end + 2, .accent, end: rect.endColumn)
-            canvas.frame.put("all", row, end + 4, .dim, end: rect.endColumn)
+            canvas.frame.put(key("preview"), row, end + 2, .accent, end: rect.endColumn)
+            canvas.frame.put("all", row, end + 3 + key("preview").displayWidth, .dim, end: rect.endColumn)
         }
         guard hasHint else { return }
         canvas.frame.put(
-            " Enter applies this    u undoes it    F applies every safe fix", rect.endRow - 1, rect.column,
+            " \(key("open-row")) applies this    \(key("undo")) undoes it    \(key("fix-all")) applies every safe fix",
+            rect.endRow - 1, rect.column,
             .dim,
             end: rect.endColumn)
     }

@@ -147,8 +147,8 @@ extension ScreenState {
             let isLast = offset == rect.rows - 2 && passing.count > rect.rows - 1
             if isLast {
                 let end = canvas.frame.put("    and \(passing.count - offset) more", row, rect.column, .dim)
-                canvas.frame.put("p", row, end + 2, .accent)
-                canvas.frame.put("all", row, end + 4, .dim)
+                canvas.frame.put(key("passing"), row, end + 2, .accent)
+                canvas.frame.put("all", row, end + 3 + key("passing").displayWidth, .dim)
                 continue
             }
             canvas.frame[row, rect.column + 2] = Cell(appearance.glyphs.pass, .pass)
@@ -182,7 +182,8 @@ extension ScreenState {
             }
         }
         canvas.frame.put(
-            " t change target   i rule text   s only what is wrong", rect.endRow - 1, rect.column, .dim,
+            " \(key("target")) change target   \(key("rule-text")) rule text   \(key("only-wrong")) only what is wrong",
+            rect.endRow - 1, rect.column, .dim,
             end: rect.endColumn)
     }
 

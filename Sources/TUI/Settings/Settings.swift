@@ -62,7 +62,7 @@ struct Setting: Sendable {
             name: "smoothing",
             values: "auto, " + Setting.smoothings,
             help:
-                "How much of the past is in the smoothed curves of view 4; 0 shows them as they are, auto so where a run is short. s changes it there."
+                "How much of the past is in the smoothed curves of view 4; 0 shows them as they are, auto so where a run is short. :smooth changes it there."
         ) { json, settings in
             if json == .string("auto") {
                 settings.smoothing = nil

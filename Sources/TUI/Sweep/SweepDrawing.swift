@@ -30,16 +30,11 @@ extension ScreenState {
         var text = "SQNR in dB with one layer changed"
         if let own = result?.baseline, let result {
             let cost = Figures.kibibytes(result.cost.counted(result.request))
-            text = "as it is \(ScreenState.decibels(own)), \(cost) KiB; " + text
+            text = "as it is \(own.words), \(cost) KiB; " + text
         }
         canvas.frame.put(text.clipped(to: rect.columns), rect.row, rect.column, .dim, end: rect.endColumn)
         let progress = result?.progress ?? (done: 0, of: 0)
-        let state =
-            sweep.isRunning
-            ? (progress.of == 0 ? "beginning" : "trial \(progress.done) of \(progress.of)" + sweepTimeLeft)
-            : result?.isComplete == true
-                ? "\(counted(progress.done, "trial")), \(counted(result?.samples ?? 0, "sample")) of \(result?.data ?? ""), \(result.map { "\($0.weights)" } ?? "")"
-                : sweep.problem == nil ? "stopped after \(counted(progress.done, "trial"))" : ""
+        let state = sweepWords
         canvas.frame.put(
             state.clipped(to: rect.columns), rect.row + 1, rect.column,
             sweep.isRunning ? .accent : .dim, end: rect.endColumn)
@@ -52,6 +47,20 @@ extension ScreenState {
             canvas.frame[rect.row + 1, start + column] = Cell(
                 appearance.glyphs.horizontal, isDone ? .accent.bold : .dim)
         }
+    }
+
+    /// How far the sweep is, or what it was made of.
+    var sweepWords: String {
+        let result = sweep.result
+        let progress = result?.progress ?? (done: 0, of: 0)
+        if sweep.isRunning {
+            return progress.of == 0 ? "beginning" : "trial \(progress.done) of \(progress.of)" + sweepTimeLeft
+        }
+        guard let result, result.isComplete else {
+            return sweep.problem == nil ? "stopped after \(counted(progress.done, "trial"))" : ""
+        }
+        return
+            "\(counted(progress.done, "trial")), \(counted(result.samples, "sample")) of \(result.data), \(result.weights)"
     }
 
     private var sweepTimeLeft: String {
@@ -164,7 +173,7 @@ extension ScreenState {
             if index == chosen {
                 canvas.frame[row, rect.column] = Cell(appearance.glyphs.selected, .accent.bold)
             }
-            let sqnr = mix.measure.map(ScreenState.decibels) ?? ""
+            let sqnr = mix.measure?.words ?? ""
             if isBits {
                 let cost = mix.cost.counted(result.request)
                 canvas.frame.putRight(Figures.kibibytes(cost), row, end: rect.column + 8, style)
@@ -188,10 +197,8 @@ extension ScreenState {
     /// What the chosen mix changes, in words.
     private func drawChosen(in rect: Rect, on canvas: inout Canvas) {
         canvas.rule(rect.row, rect.column..<rect.endColumn)
-        guard let chosen = sweep.chosen else { return }
+        guard let words = chosenMixWords else { return }
         let isOld = sweep.document != editor.document
-        let words =
-            isOld ? "the network has changed since; Esc and S sweep it again" : sweep.mixes[chosen].words
         for (offset, line) in ScreenState.wrapped(words, to: rect.columns).prefix(rect.rows - 1).enumerated()
         {
             canvas.frame.put(
@@ -199,7 +206,16 @@ extension ScreenState {
         }
     }
 
-    private static func decibels(_ measure: SweepMeasure) -> String {
-        measure.sqnr.map { Figures.decibels($0) + " dB" } ?? "exact"
+    /// What the chosen mix changes, or that it is of another network.
+    var chosenMixWords: String? {
+        guard let chosen = sweep.chosen else { return nil }
+        return sweep.document == editor.document
+            ? sweep.mixes[chosen].words
+            : "the network has changed since; \(key("back")) and \(key("sweep")) sweep it again"
     }
+}
+
+extension SweepMeasure {
+    /// "21.3 dB".
+    var words: String { sqnr.map { Figures.decibels($0) + " dB" } ?? "exact" }
 }

@@ -35,7 +35,8 @@ struct SweepState: Sendable {
 struct SweepPopup: Popup {
     let scope = Scope.sweep
     let keys: [KeyLabel] = [
-        .upDown("combination"), .enter("apply"), .tab("bits, clip, factor"), .escape("close"),
+        .upDown("combination"), .enter("apply"), .command("next-pane", "bits, clip, factor"),
+        .escape("close"),
     ]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -50,6 +51,67 @@ struct SweepPopup: Popup {
     func click(_ row: Int, on screen: inout ScreenState) {
         if row == screen.sweep.chosen { return screen.applyMix() }
         screen.sweep.selected = row
+    }
+
+    func heading(on screen: ScreenState) -> String {
+        "sweep over \(screen.sweep.subject.rawValue)" + (screen.sweep.isRunning ? ", under way" : "")
+    }
+
+    func lines(on screen: ScreenState) -> [String] {
+        let sweep = screen.sweep
+        if let problem = sweep.problem { return ["cannot be: \(problem)"] }
+        let trials = (sweep.result?.rows ?? []).compactMap { trials -> String? in
+            let words = trials.compactMap { trial -> String? in
+                guard trial.isForbidden || trial.measure != nil else { return nil }
+                let value =
+                    sweep.subject == .bits
+                    ? "\(Int(held: trial.choice.value)) bit" : Figures.clip(trial.choice.value)
+                return value + (trial.isPresent ? ", as it is, " : " ")
+                    + (trial.isForbidden ? "forbidden" : trial.measure?.words ?? "")
+            }
+            return words.isEmpty
+                ? nil : "\(trials.first?.choice.layer ?? ""): \(words.joined(separator: "; "))"
+        }
+        let mixes = sweep.mixes.indices.map { mixLine($0, on: screen) }
+        return [screen.sweepWords] + trials
+            + (mixes.isEmpty && !sweep.isRunning ? ["nothing gains anything"] : mixes)
+            + (mixes.isEmpty ? [] : ["a number selects a combination, \(screen.key("open-row")) applies it"])
+    }
+
+    func row(on screen: ScreenState) -> [String] {
+        guard let chosen = screen.sweep.chosen else { return [screen.sweepWords] }
+        return ["selected: \(mixLine(chosen, on: screen))", screen.chosenMixWords ?? ""].filter {
+            !$0.isEmpty
+        }
+    }
+
+    func progress(on screen: ScreenState) -> String? { screen.sweep.isRunning ? screen.sweepWords : nil }
+
+    /// "combination 2: 1,442 KiB, 50 %, SQNR 21.3 dB"; of clips and factors what it adds to those before.
+    private func mixLine(_ index: Int, on screen: ScreenState) -> String {
+        let mix = screen.sweep.mixes[index]
+        var words: [String] = []
+        if screen.sweep.subject == .bits, let result = screen.sweep.result {
+            let own = result.cost.counted(result.request)
+            let cost = mix.cost.counted(result.request)
+            words.append("\(Figures.kibibytes(cost)) KiB")
+            if own > 0 {
+                words.append("\(Figures.fixed(Double(cost) / Double(own) * 100, decimals: 0)) percent")
+            }
+        } else if let last = mix.choices.last {
+            words.append(last.assignment)
+        }
+        if let measure = mix.measure { words.append("SQNR \(measure.words)") }
+        return "combination \(index + 1): \(words.joined(separator: ", "))"
+    }
+
+    /// A number selects a combination.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        guard let number = Int(line.trimmed), screen.sweep.mixes.indices.contains(number - 1) else {
+            return false
+        }
+        screen.sweep.selected = number - 1
+        return true
     }
 
     func open(on screen: inout ScreenState) { screen.applyMix() }
@@ -89,7 +151,8 @@ extension ScreenState {
                     ? "no combination has been tried yet" : sweep.problem ?? "nothing gains anything")
         }
         guard sweep.document == editor.document else {
-            return refuse("the network has changed since the sweep; Esc and S sweep it again")
+            return refuse(
+                "the network has changed since the sweep; \(key("back")) and \(key("sweep")) sweep it again")
         }
         guard let change = sweep.mixes[chosen].edit else {
             return refuse("this is the network as it is")
@@ -113,5 +176,7 @@ extension ScreenState {
         }
     }
 
-    var whyNoSweep: String? { editor.network.nodes.isEmpty ? "the network is empty; a adds a layer" : nil }
+    var whyNoSweep: String? {
+        editor.network.nodes.isEmpty ? "the network is empty; \(key("add")) adds a layer" : nil
+    }
 }

@@ -148,7 +148,7 @@ extension ScreenState {
         say(
             count == 0
                 ? "the session has no other run yet"
-                : "\(counted(count, "other run")) beside it; Space in view 5 chooses them")
+                : "\(counted(count, "other run")) beside it; \(key("choose")) in view 5 chooses them")
     }
 
     mutating func showCurve(_ curve: TrainCurve?) {

@@ -13,8 +13,8 @@ extension ScreenState {
         for (offset, finding) in detail.findings.prefix(rect.rows).enumerated() {
             let row = rect.row + offset
             let isLast = offset == rect.rows - 1
-            let more = isLast && others > 0 ? "   F \(others) more" : ""
-            let remedy = (offset == 0 ? "f \(finding.remedy.words)" : "") + more
+            let more = isLast && others > 0 ? "   \(key("findings")) \(others) more" : ""
+            let remedy = (offset == 0 ? "\(key("treat")) \(finding.remedy.words)" : "") + more
             let end = rect.endColumn - 1
             let start = max(rect.column, end - remedy.displayWidth)
             canvas.frame[row, rect.column + 1] = Cell(canvas.glyphs.mustFix, .error.bold)

@@ -31,6 +31,29 @@ struct RangeTestPopup: Popup {
         screen.drawRangeTest(in: body, on: &canvas)
     }
 
+    func heading(on screen: ScreenState) -> String {
+        "range test of learning rates for \(screen.editor.name)"
+            + (screen.rangeTest.isRunning ? ", under way" : "")
+    }
+
+    func lines(on screen: ScreenState) -> [String] {
+        let test = screen.rangeTest
+        if test.isRunning { return [screen.rangeTestWords] }
+        let losses = test.test.smoothed
+        let count = min(10, losses.count)
+        let places = (0..<count).map { $0 * (losses.count - 1) / max(1, count - 1) }
+        let points = places.map { place in
+            "rate \(Figures.scientific(test.test.points[place].rate)) loss \(Figures.significant(losses[place]))"
+        }
+        return (points.isEmpty ? [] : [points.joined(separator: ", ")]) + [screen.rangeTestWords]
+    }
+
+    func row(on screen: ScreenState) -> [String] { [screen.rangeTestWords] }
+
+    func progress(on screen: ScreenState) -> String? {
+        screen.rangeTest.isRunning ? screen.rangeTestWords : nil
+    }
+
     func open(on screen: inout ScreenState) { screen.takeProposedRate() }
 
     func goBack(on screen: inout ScreenState) -> Bool {
@@ -52,7 +75,7 @@ extension Command {
 extension ScreenState {
     var whyNoRangeTest: String? {
         if let reason = whyNoNewRun { return reason }
-        return editor.path == nil ? "the test needs a session on disk: Ctrl-S saves this network" : nil
+        return editor.path == nil ? "the test needs a session on disk: \(key("w")) saves this network" : nil
     }
 
     /// Starts a range test with the settings of the last run, of the network as it is saved; saves it first where it has changed.
@@ -135,16 +158,21 @@ extension ScreenState {
             plot.events = [.init(x: Logarithm.ten(rate), text: "\(rate)")]
         }
         plot.draw(in: inside, on: &canvas)
-        let words: (String, Style)
-        if let problem = rangeTest.problem {
-            words = (problem, .error)
-        } else if let sentence = rangeTest.sentence {
-            words = (sentence + (rangeTest.proposal == nil ? "" : "; Enter takes it"), .strong)
-        } else {
-            let rate = test.points.last.map { ", rate \(Figures.scientific($0.rate))" } ?? ""
-            words = ("step \(test.points.count) of \(bounds.steps)\(rate)", .accent)
-        }
+        let style: Style =
+            rangeTest.problem != nil ? .error : rangeTest.sentence != nil ? .strong : .accent
         canvas.frame.put(
-            words.0.printable.clipped(to: foot.columns), foot.row, foot.column, words.1, end: foot.endColumn)
+            rangeTestWords.printable.clipped(to: foot.columns), foot.row, foot.column, style,
+            end: foot.endColumn)
+    }
+
+    /// What came of the range test, or how far it is.
+    fileprivate var rangeTestWords: String {
+        if let problem = rangeTest.problem { return problem }
+        if let sentence = rangeTest.sentence {
+            return sentence + (rangeTest.proposal == nil ? "" : "; \(key("open-row")) takes it")
+        }
+        let points = rangeTest.test.points
+        let rate = points.last.map { ", rate \(Figures.scientific($0.rate))" } ?? ""
+        return "step \(points.count) of \(RateRangeTest.Bounds().steps)\(rate)"
     }
 }

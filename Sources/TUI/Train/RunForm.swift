@@ -169,7 +169,7 @@ struct RunForm: Sendable {
                 "auto: Adam, which trains also small networks without batch norm"),
             typed(
                 "--learning-rate", "learning rate", auto,
-                "a number, or one for each stage: 0.1,0.01,0.001; L in view 4 tries rates and proposes one"),
+                "a number, or one for each stage: 0.1,0.01,0.001; :range-test tries rates and proposes one"),
             choice(
                 "--initial-weights", "initial weights", InitialWeights.allCases.map(\.rawValue),
                 InitialWeights.fitted.rawValue,

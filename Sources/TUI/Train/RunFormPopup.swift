@@ -1,4 +1,5 @@
 import Editing
+import Graph
 import Terminal
 
 // The form of a run or of quantizing as a popup.
@@ -6,7 +7,8 @@ extension RunForm: Popup {
     var scope: Scope { .form }
     var keys: [KeyLabel] {
         [
-            .upDown("setting"), .leftRight("value"), .enter("type it"), .key("s", "start"), .tab("next"),
+            .upDown("setting"), .leftRight("value", "step-down", "step-up"), .enter("type it"),
+            .command("start", "start"), .command("next-pane", "next"),
             .escape("close"),
         ]
     }
@@ -44,16 +46,62 @@ extension RunForm: Popup {
                 setting.title, help: setting.help, text: setting.value,
                 paths: setting.option == "--data" ? .data : nil
             ) { screen, text in
-                (screen.popups.last as? RunForm)?.change(on: &screen) { form in
-                    form.settings[index].value = text == form.settings[index].standard ? "" : text
-                    form.problem = nil
-                }
+                (screen.popups.last as? RunForm)?.set(index, to: text, on: &screen)
             })
     }
 
     func tab(_ count: Int, on screen: inout ScreenState) {
         let rows = settings.count + 1
         select((selected + count + rows) % rows, on: &screen)
+    }
+
+    func heading(on screen: ScreenState) -> String { title + screen.editor.name }
+
+    func lines(on screen: ScreenState) -> [String] {
+        settings.indices.map(line)
+            + ["\(screen.key("start")) starts: \(note(screen)). A setting is typed as: epochs 5"]
+            + (problem.map { ["cannot be: \($0)"] } ?? [])
+    }
+
+    func row(on screen: ScreenState) -> [String] {
+        if let problem { return ["cannot be: \(problem)"] }
+        guard let current else { return ["start: \(note(screen))"] }
+        return ["selected: \(line(selected))", current.help]
+    }
+
+    private func line(_ index: Int) -> String {
+        let setting = settings[index]
+        let value =
+            setting.value.isEmpty ? automatic(self)[setting.option] ?? setting.standard : setting.value
+        let choices = setting.choices.isEmpty ? "" : ", one of \(setting.choices.joined(separator: ", "))"
+        return "\(index + 1) \(setting.title): \(value)\(choices)"
+    }
+
+    /// A line is a setting by its title, option or number, and its value behind it; without one the value is asked for.
+    func enter(_ line: String, on screen: inout ScreenState) -> Bool {
+        let typed = line.trimmed
+        for (index, setting) in settings.enumerated() {
+            let names = [setting.title, setting.option, String(setting.option.dropFirst(2)), "\(index + 1)"]
+            for name in names
+            where typed == name || typed.hasPrefix(name + " ") || typed.hasPrefix(name + "=") {
+                let value = typed.dropFirst(name.count).drop { $0 == " " || $0 == "=" }
+                select(index, on: &screen)
+                if value.isEmpty {
+                    (screen.popups.last as? RunForm)?.open(on: &screen)
+                } else {
+                    (screen.popups.last as? RunForm)?.set(index, to: String(value), on: &screen)
+                }
+                return true
+            }
+        }
+        return false
+    }
+
+    private func set(_ index: Int, to text: String, on screen: inout ScreenState) {
+        change(on: &screen) { form in
+            form.settings[index].value = text == form.settings[index].standard ? "" : text
+            form.problem = nil
+        }
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -101,8 +149,10 @@ extension RunForm: Popup {
             if current == nil {
                 canvas.frame[row, foot.column - 1] = Cell(canvas.glyphs.selected, .accent.bold)
             }
-            canvas.frame.put("s", row, foot.column + 1, .accent)
-            canvas.frame.put("start", row, foot.column + 3, current == nil ? .strong : .text)
+            canvas.frame.put(screen.key("start"), row, foot.column + 1, .accent)
+            canvas.frame.put(
+                "start", row, foot.column + 2 + screen.key("start").displayWidth,
+                current == nil ? .strong : .text)
             canvas.frame.put(note(screen), row, foot.column + 11, .dim, end: foot.endColumn)
             canvas.target(Rect(row: row, column: foot.column, rows: 1, columns: 9)) { $0.startForm() }
         }

@@ -83,7 +83,9 @@ extension ScreenState {
         return nil
     }
 
-    var whyNoRuns: String? { training.runs.isEmpty ? "the session has no runs yet; n starts one" : nil }
+    var whyNoRuns: String? {
+        training.runs.isEmpty ? "the session has no runs yet; \(key("new-run")) starts one" : nil
+    }
 
     var whyNoRunFinding: String? {
         guard let detail = training.pictured?.detail else { return whyNoRuns ?? "no run is shown" }
@@ -98,6 +100,6 @@ extension ScreenState {
     var whyNotResumable: String? {
         guard let run = training.shown else { return whyNoRuns ?? "no run is shown" }
         if run.isLive { return "run \(run.shortName) is running" }
-        return run.canGoOn ? nil : "run \(run.shortName) is finished; n starts another"
+        return run.canGoOn ? nil : "run \(run.shortName) is finished; \(key("new-run")) starts another"
     }
 }

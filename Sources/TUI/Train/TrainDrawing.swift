@@ -67,13 +67,19 @@ extension ScreenState {
             } else if editor.path == nil {
                 [
                     ("No runs: this network was never saved.", .text), ("", .text),
-                    ("Ctrl-S   saves it as a session", .text),
-                    ("n        sets up a training run; it is recorded in the session", .text),
+                    ("\(key("w").padded(to: 8)) saves it as a session", .text),
+                    (
+                        "\(key("new-run").padded(to: 8)) sets up a training run; it is recorded in the session",
+                        .text
+                    ),
                 ]
             } else {
                 [
                     ("The session has no runs yet.", .text), ("", .text),
-                    ("n        sets up a training run; drawn glyphs need no data at all", .text),
+                    (
+                        "\(key("new-run").padded(to: 8)) sets up a training run; drawn glyphs need no data at all",
+                        .text
+                    ),
                     ("         Runs started from a shell (magikbench train) show up here too.", .dim),
                 ]
             }

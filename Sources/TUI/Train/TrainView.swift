@@ -15,6 +15,7 @@ extension View {
         draw: { $0.drawTraining(in: $1, on: &$2) }, move: { $0.moveInTraining($1) },
         open: { $0.training.isInspecting.toggle() },
         copy: { ("the run", $0.trainingText) },
+        lines: { $0.trainLines }, row: { $0.trainedLines }, isMoving: true,
         note: { $0.training.hasLiveRun ? " \($0.appearance.glyphs.dot)" : "" },
         show: { $0.training.layer = $0.training.layer ?? $0.selectedNode?.name },
         goBack: { screen in

@@ -76,7 +76,9 @@ extension ScreenState {
         guard let run = training.shown else { return }
         let isPaused = run.activity == .paused
         effects.append(.signal(run: run.record.id, isPaused ? .goOn : .pause))
-        say(isPaused ? "run \(run.shortName) resumes" : "run \(run.shortName) pauses; p resumes it")
+        say(
+            isPaused
+                ? "run \(run.shortName) resumes" : "run \(run.shortName) pauses; \(key("pause")) resumes it")
     }
 
     mutating func resumeRun() {
@@ -112,7 +114,9 @@ extension ScreenState {
             training.position = min(
                 1, max(0, training.position + Double(count) * 0.1 / Double(1 << training.zoom)))
         } else {
-            refuse("i shows a hairline, + zooms; then left and right move")
+            refuse(
+                "\(key("inspect")) shows a hairline, \(key("zoom-in")) zooms; then \(key("earlier")) and \(key("later")) move"
+            )
         }
     }
 
@@ -155,7 +159,8 @@ extension ScreenState {
         guard let run = training.shown else { return }
         popups.append(
             Question(
-                "stop", ["Run \(run.shortName) saves a checkpoint and ends; r resumes it later."],
+                "stop",
+                ["Run \(run.shortName) saves a checkpoint and ends; \(key("resume")) resumes it later."],
                 [.init("x", "stop it") { $0.stopRun() }]))
     }
 

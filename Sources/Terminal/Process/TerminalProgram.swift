@@ -1,21 +1,36 @@
-/// A program on a screen: what the loop asks of it. All of it runs on the loop's thread.
-public protocol TerminalProgram: AnyObject {
+/// A program with workers: what a loop asks of it, on a screen or in lines. All of it runs on the loop's thread.
+public protocol EventProgram: AnyObject {
     /// What workers send.
     associatedtype Message: Sendable
-    /// The person did something, or the screen has another size.
-    func handle(_ input: InputEvent)
     /// Workers have sent something.
     func receive(_ messages: [Message])
     /// The deadline has come.
     func wake()
     /// The next time that `wake` is wanted, in seconds of the clock that never goes back; nil for never.
     var deadline: Double? { get }
-    /// What the screen shows.
-    func draw(_ size: Size) -> Frame
     /// What the loop is to do next; nil for nothing. Each is requested once.
     func takeRequest() -> TerminalRequest?
     /// The loop ends because of a signal or a closed terminal: what is not saved is to be kept.
     func leave(because reason: LeaveReason)
+}
+
+/// A program on a screen.
+public protocol TerminalProgram: EventProgram {
+    /// The person did something, or the screen has another size.
+    func handle(_ input: InputEvent)
+    /// What the screen shows.
+    func draw(_ size: Size) -> Frame
+}
+
+/// A program that answers lines with lines.
+public protocol LineProgram: EventProgram {
+    /// A line was typed.
+    func enter(_ line: String)
+    /// Ctrl-C was typed.
+    func interrupt()
+    /// What there is to say since it was asked last, a line each. `isAnswer` says whether it follows a typed line, which is
+    /// always answered, or an event, of which only what matters is said.
+    func takeLines(isAnswer: Bool) -> [String]
 }
 
 /// What a program asks of the loop.

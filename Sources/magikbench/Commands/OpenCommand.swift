@@ -21,7 +21,7 @@ struct OpenCommand: ParsableCommand {
         abstract: "Open the workbench on a session; without one, on the first screen.",
         discussion: """
             A run that is started on the screen goes on without it. When a run ends the terminal's bell rings; \
-            MAGIKBENCH_NOTIFY=osc9 or osc777 sends a notification in its place, none nothing. Keys: ? on the screen, or docs/keys.md.
+            MAGIKBENCH_NOTIFY=osc9 or osc777 sends a notification in its place, none nothing. Keys: ? on the screen, or docs/keys.md. --plain is the same in lines: type keys by name, commands, numbers, texts.
             """,
         shouldDisplay: false)
 
@@ -39,7 +39,10 @@ struct OpenCommand: ParsableCommand {
     @Flag(help: "Draws with ASCII alone.")
     var ascii = false
 
-    @Flag(help: "Words instead of rules and pictures; without a terminal, prints the views as text.")
+    @Flag(
+        help:
+            "Lines that are typed and read, for a screen reader; without a terminal, prints all views as lines."
+    )
     var plain = false
 
     @Option(help: "auto or never.")
@@ -54,6 +57,7 @@ struct OpenCommand: ParsableCommand {
         {
             throw CommandError.noSuchCommand(session, nearest: command)
         }
+        if plain, TerminalOptions.hasLines { return try openInLines() }
         if let problem = TerminalOptions.problem {
             guard plain, let session else { throw CommandError.failure(problem) }
             return try printPlain(session)
@@ -67,7 +71,7 @@ struct OpenCommand: ParsableCommand {
         // What is typed comes first, then the environment, then the file.
         var file = SettingsFile.ofUser()
         if let theme { file.settings.theme = theme }
-        let typed = ascii || plain ? Glyphs.Kind.ascii : plots.flatMap { Glyphs.Kind(rawValue: $0.rawValue) }
+        let typed = ascii ? Glyphs.Kind.ascii : plots.flatMap { Glyphs.Kind(rawValue: $0.rawValue) }
         let kind = typed ?? file.settings.plots
         var options = TerminalOptions(glyphs: kind, colour: color == .never ? false : nil)
         options.hasMouse = file.settings.hasMouse && !noMouse
@@ -75,7 +79,7 @@ struct OpenCommand: ParsableCommand {
         options.notifications = Notifications.ofEnvironment ?? file.settings.notifications
         options.log = ProcessInfo.processInfo.environment["MAGIKBENCH_LOG"]
         let inbox = Inbox<ScreenProgram.Message>()
-        let appearance = Appearance(glyphs: options.glyphs, isPlain: plain, hasMouse: options.hasMouse)
+        let appearance = Appearance(glyphs: options.glyphs, hasMouse: options.hasMouse)
         let status: Int32
         do {
             let program = try ScreenProgram(
@@ -97,6 +101,22 @@ struct OpenCommand: ParsableCommand {
                     + "; there are \(words.joined(separator: ", "))")
         }
         return theme
+    }
+
+    /// The workbench in lines.
+    private func openInLines() throws {
+        Signals.block()
+        let inbox = Inbox<PlainProgram.Message>()
+        let status: Int32
+        do {
+            let program = try PlainProgram(session, settings: SettingsFile.ofUser(), inbox: inbox)
+            status = LineLoop(program, inbox: inbox).run()
+            program.waitForWorkers()
+            if let words = program.farewell { print(words) }
+        } catch {
+            throw CommandError.failure("\(error)")
+        }
+        if status != 0 { throw ExitCode(status) }
     }
 
     private func printPlain(_ session: String) throws {

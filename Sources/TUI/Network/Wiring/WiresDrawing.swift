@@ -24,8 +24,8 @@ extension ScreenState {
             }
             let start = (line + " " + lines[offset + 1]).clipped(to: rect.columns - 10)
             let column = canvas.frame.put(start, row, rect.column + 1, .dim, end: rect.endColumn)
-            canvas.frame.put("w", row, column + 2, .accent, end: rect.endColumn)
-            canvas.frame.put("all", row, column + 4, .dim, end: rect.endColumn)
+            canvas.frame.put(key("wires"), row, column + 2, .accent, end: rect.endColumn)
+            canvas.frame.put("all", row, column + 3 + key("wires").displayWidth, .dim, end: rect.endColumn)
         }
     }
 

@@ -6,8 +6,35 @@ import QAT
 import Terminal
 import Weights
 
-// View 6 as sentences.
+// View 6 in lines.
 extension ScreenState {
+    /// The data set, and the answers that are known, the worst first; of the confusion matrix a line for each class.
+    var dataLines: [String] {
+        if let sentence = dataSentence { return [sentence] }
+        guard let cell = data.cell, let matrix = confusion else { return dataText }
+        return ["confusion, \(cell.isFloat ? "float" : "quantized")"]
+            + (0..<matrix.classes).map { truth in
+                let answers = (0..<matrix.size).filter { matrix[truth, $0] > 0 }.map { answer in
+                    "\(Figures.grouped(matrix[truth, answer])) as \(name(ofRow: answer))"
+                }
+                return "\(name(ofRow: truth)) answered "
+                    + (answers.isEmpty ? "nothing yet" : answers.joined(separator: ", "))
+            }
+    }
+
+    /// The selected sample or cell of the confusion matrix.
+    var selectedSampleLines: [String] {
+        if let sentence = dataSentence { return [sentence] }
+        if let cell = data.cell { return [confusionWords(cell)] }
+        guard data.sample != nil else { return ["no sample is shown"] }
+        var place =
+            "\(Figures.grouped(data.selected + 1)) of \(Figures.grouped(data.count)) \(data.split.rawValue)"
+        if let filter = data.filter { place += ", \(words(filter))" }
+        if data.order != .number { place += ", \(data.order.title)" }
+        if let epoch = data.epoch { place += ", augmented as in epoch \(epoch + 1)" }
+        return [place] + sampleText + (data.problem.map { ["the network cannot be asked: \($0)"] } ?? [])
+    }
+
     /// The data set, and the answers that are known, the worst first; empty where no set is open.
     var dataText: [String] {
         guard let source = data.source, let outline = data.opened else { return [] }
