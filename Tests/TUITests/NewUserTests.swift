@@ -178,6 +178,27 @@ struct NewUserTests {
         #expect(driver.screen.contains("│ · Conv_270: the order of the channels the order"))
     }
 
+    @Test("a model that leaves the size of its input open is asked for it, and read with what is typed")
+    func sizes() throws {
+        var driver = Self.unnamed()
+        driver.state.askForSizes(
+            of: "a.onnx", "a.onnx: input 'x' leaves axes open: batch x 3 x height x width",
+            proposal: "3x320x320")
+        #expect(driver.screen.contains("size of the input") && driver.screen.contains("3x320x320"))
+        driver.type("x")
+        #expect(driver.screen.contains("numbers from 1 on, with x between them"))
+        driver.press(.backspace, .enter)
+        driver.state.refusedImport(of: "a.onnx", ["T40: cannot run"], typed: "3x320x320")
+        driver.press("a")
+        let read = driver.effects.compactMap { effect -> String? in
+            if case .read(let path, let typed) = effect { return "\(path) \(typed)" }
+            return nil
+        }
+        #expect(read == ["a.onnx 3x320x320", "a.onnx 3x320x320 approximate"])
+        #expect(ImportedFile.sizes(["x=1x2", "3x4"]) == ["x": [1, 2], "": [3, 4]])
+        #expect(ImportedFile.sizes(["3x0"]) == nil && ImportedFile.sizes(["three"]) == nil)
+    }
+
     @Test("a run's line at 80x24 says how good the network is")
     func measure() throws {
         var driver = try Driver(sample: "network-t40", size: .standard)

@@ -9,7 +9,26 @@ extension ScreenState {
     mutating func approximate() {
         guard let page = popups.last as? Page, let model = page.model else { return }
         popups.removeLast()
-        read(model, typed: ImportedFile.approximately)
+        let words = [page.typed, ImportedFile.approximately]
+        read(model, typed: words.filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
+    /// Asks for the sizes of inputs that a model leaves open, then reads it again.
+    mutating func askForSizes(of path: String, _ reason: String, proposal: String) {
+        busyFile = nil
+        message = nil
+        popups.append(
+            Prompt(
+                "size of the input",
+                help: "\(reason). Type its axes behind the batch, as channels x height x width",
+                text: proposal
+            ) { _, text in
+                let words = text.split(separator: " ").map(String.init)
+                return words.isEmpty || ImportedFile.sizes(words) == nil
+                    ? "numbers from 1 on, with x between them: \(proposal)" : nil
+            } take: { screen, text in
+                screen.read(path, typed: text)
+            })
     }
 
     /// Every format with what it keeps.
@@ -77,12 +96,13 @@ extension ScreenState {
     }
 
     /// What a file has become: nil where it is opened, and what to say in lines.
-    public mutating func refusedImport(of path: String, _ lines: [String]) {
+    public mutating func refusedImport(of path: String, _ lines: [String], typed: String = "") {
         busyFile = nil
         message = nil
         var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", lines)
         if ImportedModel.isModel(path) {
             page.model = path
+            page.typed = typed
             let open = key("approximate")
             page.lines =
                 ["\(open) opens it with operators that come near to those that no chip has", ""] + lines

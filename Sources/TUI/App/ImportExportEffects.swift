@@ -10,6 +10,8 @@ import Terminal
 public struct ImportExportError: Error, Hashable, Sendable {
     /// What is wrong, and what to do.
     public let text: String
+    /// Sizes of the file's inputs that may be typed, where it leaves them open; nil where it does not.
+    var sizes: String?
 }
 
 extension ImportExportError: CustomStringConvertible {
@@ -23,7 +25,7 @@ extension ScreenProgram {
         let inbox = inbox
         let isStarted = Worker.start("import") {
             let found = Result { try ImportedFile(path, typed: typed) }
-                .mapError { ImportExportError(text: "\($0)") }
+                .mapError { $0 as? ImportExportError ?? ImportExportError(text: "\($0)") }
             inbox.send(.imported(path, found))
         }
         if !isStarted { screen.failedImportOrExport(Worker.refusal) }
@@ -31,10 +33,12 @@ extension ScreenProgram {
 
     func take(_ found: Result<ImportedFile, ImportExportError>, from path: String) {
         switch found {
-        case .failure(let error): screen.failedImportOrExport(error.text)
+        case .failure(let error):
+            guard let sizes = error.sizes else { return screen.failedImportOrExport(error.text) }
+            screen.askForSizes(of: path, error.text, proposal: sizes)
         case .success(let imported):
             guard let document = imported.document else {
-                return screen.refusedImport(of: path, imported.lines)
+                return screen.refusedImport(of: path, imported.lines, typed: imported.typed)
             }
             guard screen.canReplaceSilently else {
                 return screen.failedImportOrExport(

@@ -1,4 +1,5 @@
 import Editing
+import Graph
 import Interchange
 import Terminal
 import Weights
@@ -13,27 +14,53 @@ public struct ImportedFile: Sendable {
     let host: [UInt8]?
     /// What there is to say of it, in lines; a page breaks those that are too long.
     let lines: [String]
+    /// What was typed to read it.
+    var typed = ""
 
     /// What is typed to read a model with operators that come near to those that no chip has.
     static let approximately = "approximate"
 
     /// Reads a model, or runs a module and reads what it builds. For a module also with what was typed: "ARGUMENTS; SHAPE";
-    /// for a model `approximately`, or nothing.
+    /// for a model sizes of its inputs, `approximately`, or nothing.
     init(_ path: String, typed: String) throws {
         if ImportedModel.isModel(path) {
-            try self.init(model: path, approximates: typed == ImportedFile.approximately)
+            let words = typed.split(separator: " ").map(String.init)
+            try self.init(
+                model: path, approximates: words.contains(ImportedFile.approximately),
+                sizes: ImportedFile.sizes(words.filter { $0 != ImportedFile.approximately }) ?? [:])
+            self.typed = typed
         } else {
             let module = try MagikImport(running: .init(path: path, typed: typed))
             self.init(document: module.document, weights: nil, host: nil, lines: module.notes)
         }
     }
 
-    private init(model path: String, approximates: Bool) throws(ImportExportError) {
+    /// The axes of inputs behind the batch, by their names, from words such as "3x320x320" or "image=3x320x320"; nil where one is
+    /// none.
+    static func sizes(_ words: [String]) -> [String: [Int]]? {
+        var sizes: [String: [Int]] = [:]
+        for word in words {
+            let parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            let axes = (parts.last ?? "").split(separator: "x", omittingEmptySubsequences: false).map {
+                Int($0) ?? 0
+            }
+            guard axes.allSatisfy({ (1...65536).contains($0) }) else { return nil }
+            sizes[parts.dropLast().joined(separator: "=")] = axes
+        }
+        return sizes
+    }
+
+    private init(model path: String, approximates: Bool, sizes: [String: [Int]]) throws(ImportExportError) {
         var options = ONNXImport.Options()
         options.approximates = approximates
+        options.sizes = sizes
         let model: ImportedModel
         do {
             model = try ImportedModel(path, options: options)
+        } catch .openAxes(let inputs, let option) {
+            throw ImportExportError(
+                text: "\(path.printable): \(inputs.joined(separator: "; ").oneLine(upTo: 1000))",
+                sizes: option.replacing("--input ", with: ""))
         } catch {
             throw ImportExportError(text: "\(path.printable): \(error)")
         }

@@ -20,6 +20,8 @@ struct Page: Popup {
     var isHelp = false
     /// The model that could not be opened, and may be with approximations.
     var model: String?
+    /// What was typed to read the model.
+    var typed = ""
 
     init(_ title: String, _ lines: [String]) {
         self.title = title

@@ -18,6 +18,14 @@ extension ScreenState {
         let cause =
             "the lowest SQNR of all layers is that of its \(isOfWeights ? "weights" : "results") at "
             + "\(quantizer.bits) bit"
+        if isOfWeights, let wider = widerFactor(of: layer, tensor, above: lowest + 1) {
+            let ratio = Figures.percent(tensor.observation.clipRatio ?? 0)
+            return (
+                "\(cause), of which \(ratio)% are clipped: factor \(Figures.clip(wider.factor)) would give about "
+                    + "\(Figures.decibels(wider.sqnr)) dB",
+                .set(layer: layer, field: "weightFactor", to: .number(wider.factor))
+            )
+        }
         let hasField = editor.network[layer]?.kind.fields.contains { $0.name == field } ?? false
         guard hasField, quantizer.bits < 8, let then = tensor.whatIf(bits: 8)?.sqnr, then > lowest + 0.5
         else { return (cause + "; S says what that costs the network's results", nil) }
@@ -28,5 +36,20 @@ extension ScreenState {
             "\(cause): 8 bit would give about \(Figures.decibels(then)) dB\(price)",
             .set(layer: layer, field: field, to: .integer(8))
         )
+    }
+
+    /// The weight factor of a few wider ones with the highest SQNR of a layer's weights; nil where none is above a number of dB.
+    private func widerFactor(
+        of layer: String, _ weights: ProbedTensor, above least: Double
+    ) -> (factor: Double, sqnr: Double)? {
+        guard let node = editor.network[layer],
+            node.kind.fields.contains(where: { $0.name == "weightFactor" }),
+            let factor = node.layer.settings.quantization?.weightFactor
+        else { return nil }
+        let wider: [Double] = [3.5, 4, 5, 6, 8].filter { $0 > factor }
+        let tried = wider.compactMap { factor -> (factor: Double, sqnr: Double)? in
+            weights.whatIf(factor: factor)?.sqnr.map { (factor, $0) }
+        }
+        return tried.max { $0.sqnr < $1.sqnr }.flatMap { $0.sqnr > least ? $0 : nil }
     }
 }

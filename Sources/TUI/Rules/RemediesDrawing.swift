@@ -92,11 +92,11 @@ extension ScreenState {
 
     private func drawRemedies(in rect: Rect, on canvas: inout Canvas) {
         let end = rect.endColumn - 1
-        let columns = (weights: end - 16, macs: end - 7, gain: end)
+        let columns = (weights: end - 18, macs: end - 9, gain: end)
         canvas.frame.put(" FIXES", rect.row, rect.column, .dim)
         canvas.frame.putRight("weights", rect.row, end: columns.weights, .dim)
         canvas.frame.putRight("MAC", rect.row, end: columns.macs, .dim)
-        canvas.frame.putRight("SQNR", rect.row, end: columns.gain, .dim)
+        canvas.frame.putRight("SQNR dB", rect.row, end: columns.gain, .dim)
         let top = Scrolling.top(0, showing: rules.remedy, of: rules.remedies.count, room: rect.rows - 1)
         for (offset, index) in (top..<min(rules.remedies.count, top + rect.rows - 1)).enumerated() {
             let remedy = rules.remedies[index]
