@@ -1,4 +1,5 @@
 import Devices
+import Foundation
 import Graph
 import TestSupport
 import TestTraits
@@ -44,5 +45,27 @@ struct ScreenWordsTests {
         driver.press("4")
         #expect(driver.screen.contains("Enter inspect"))
         #expect(!driver.screen.contains("Enter edit"))
+    }
+
+    @Test(
+        "words that were replaced by plainer ones are on no frame",
+        arguments: [
+            "live with it", "no longer live", "says so:", "handed on", "mixes follow",
+            "no layer was looked at",
+            "which move less", "begun, seed", "recipe as set", "engine own", "threads 0", "int acc",
+            "goes on",
+            "makes it again", "taken back", "median reach", "beside the float", "p per", "as T02 would",
+            "would be ✗0", " r reads", "is a BatchNorm,",
+        ])
+    func replaced(words: String) throws {
+        let folder = Fixtures.root.appending(path: "Tests/Fixtures/Golden/frames").path()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+            $0.hasSuffix(".txt")
+        }
+        #expect(names.count > 100)
+        for name in names {
+            let text = try Fixtures.text("Tests/Fixtures/Golden/frames/\(name)")
+            #expect(!text.contains(words), "\(name)")
+        }
     }
 }
