@@ -19,12 +19,9 @@ enum CompletionScript {
     /// The script for a shell. Throws where the parser writes another script than was expected.
     static func text(for shell: CompletionShell) throws -> String {
         let script = Magikbench.completionScript(for: shell)
-        switch shell {
-        case .bash: return try bash(script)
-        case .zsh: return try zsh(script)
-        case .fish: return try fish(script)
-        default: return script
-        }
+        if shell == .bash { return try bash(script) }
+        if shell == .zsh { return try zsh(script) }
+        return shell == .fish ? try fish(script) : script
     }
 
     /// Puts a text behind another one that occurs in the script.
