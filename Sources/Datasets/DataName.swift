@@ -8,6 +8,8 @@ public enum DataName: String, CaseIterable, Sendable {
     case tones
     /// Pictures of several glyphs with their boxes, generated.
     case scenes
+    /// Texts as numbers of words, generated.
+    case words
     /// Four IDX files with the names that MNIST gave them.
     case mnist
     /// IDX files with names of one's own.
@@ -28,7 +30,7 @@ public enum DataName: String, CaseIterable, Sendable {
     case npz
 
     /// All names, for messages and completion.
-    public static let words = allCases.map(\.rawValue)
+    public static let names = allCases.map(\.rawValue)
 
     /// The sets that are computed.
     public static let generated = allCases.filter(\.isGenerated).map(\.rawValue)
@@ -41,14 +43,14 @@ public enum DataName: String, CaseIterable, Sendable {
     public var isReadByTorch: Bool {
         switch self {
         case .mnist, .idx, .cifar10, .npz, .yolo, .voc, .coco, .masks: true
-        case .glyphs, .tones, .scenes, .images: false
+        case .glyphs, .tones, .scenes, .words, .images: false
         }
     }
 
     /// Whether the samples are computed rather than read.
     public var isGenerated: Bool {
         switch self {
-        case .glyphs, .tones, .scenes: true
+        case .glyphs, .tones, .scenes, .words: true
         case .mnist, .idx, .cifar10, .images, .yolo, .voc, .coco, .masks, .npz: false
         }
     }
@@ -56,7 +58,7 @@ public enum DataName: String, CaseIterable, Sendable {
     /// How the set is written, without its options.
     public var usage: String {
         switch self {
-        case .glyphs, .tones, .scenes: rawValue
+        case .glyphs, .tones, .scenes, .words: rawValue
         case .mnist, .cifar10, .images, .yolo, .voc, .masks: "\(rawValue):DIR"
         case .idx: "idx:DIR,train-images=FILE,train-labels=FILE,test-images=FILE,test-labels=FILE"
         case .coco: "coco:FILE,images=DIR,test=FILE,test-images=DIR"
@@ -70,6 +72,7 @@ public enum DataName: String, CaseIterable, Sendable {
         case .glyphs: "drawn shapes and digits, ten classes, generated on the spot"
         case .tones: "sweeps and rhythms as band energies over time, ten classes, generated on the spot"
         case .scenes: "several glyphs in a picture with their boxes, ten classes, generated on the spot"
+        case .words: "texts as numbers of words, two classes that a few words tell, generated on the spot"
         case .mnist: "IDX files under MNIST's names (train-images-idx3-ubyte, ...), plain or .gz"
         case .idx: "IDX files under names of their own, plain or .gz"
         case .cifar10: "the binary version (data_batch_*.bin, test_batch.bin), plain or .gz"
@@ -89,6 +92,7 @@ public enum DataName: String, CaseIterable, Sendable {
         let common = sequences + ["fit"]
         return switch self {
         case .tones: sequences
+        case .words: ["limit", "validation", "balance", "weights"]
         case .idx: common + IDXNames.options
         case .images, .voc, .masks: common + ["skip"]
         case .yolo, .coco: common + ["skip"] + pathOptions
@@ -101,7 +105,7 @@ public enum DataName: String, CaseIterable, Sendable {
         switch self {
         case .yolo: ["train", "val", "test"]
         case .coco: ["images", "test", "test-images"]
-        case .glyphs, .tones, .scenes, .mnist, .idx, .cifar10, .images, .voc, .masks, .npz: []
+        case .glyphs, .tones, .scenes, .words, .mnist, .idx, .cifar10, .images, .voc, .masks, .npz: []
         }
     }
 }
@@ -116,6 +120,7 @@ extension OpenedDataset {
         case .glyphs: return try glyphs(spec, shape: shape, seed: seed)
         case .tones: return try tones(spec, shape: shape, seed: seed)
         case .scenes: return try scenes(spec, shape: shape, task: task, seed: seed)
+        case .words: return try words(spec, shape: shape, seed: seed)
         case .mnist, .idx: return try idx(path, spec.files, spec, shape: shape)
         case .cifar10: return try cifar10(path, spec)
         case .images: return try images(path, spec)

@@ -143,11 +143,28 @@ extension DataSpec: CustomStringConvertible {
     /// Generated pictures with boxes, which need no file.
     public static let scenes = DataSpec(generated: .scenes)
 
-    /// The generated set that fits an input and a task: tones for sequences, scenes for detection, else glyphs.
-    public static func generated(for shape: Shape, task: NetworkTask = .classification) -> DataSpec {
-        if case .sequence = shape { return .tones }
-        if task.kind == .detection { return .scenes }
-        return .glyphs
+    /// Generated texts, which need no file.
+    public static let words = DataSpec(generated: .words)
+
+    /// The generated set that fits the shape of an input: tones for sequences, else glyphs.
+    public static func generated(for shape: Shape) -> DataSpec {
+        switch shape {
+        case .sequence: .tones
+        case .map, .vector: .glyphs
+        }
+    }
+
+    /// The generated set that a network can learn: pictures with boxes for a detector, texts where words are embedded, tones for
+    /// sequences, else glyphs.
+    public static func generated(for network: Network) -> DataSpec {
+        guard let input = network.inputs.first else { return .glyphs }
+        if network.task.kind == .detection, case .map = input.shape { return .scenes }
+        let isText = network.nodes.contains { node in
+            guard case .embedding(let embedding) = node.layer else { return false }
+            return embedding.vocabularySize >= WordSource.vocabulary
+        }
+        if isText, case .vector = input.shape { return .words }
+        return generated(for: input.shape)
     }
 
     private init(generated name: DataName) {

@@ -47,8 +47,8 @@ extension DatasetError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownName(let name):
-            "no data set is named \(quoted(name))" + didYouMean(name, among: DataName.words)
-                + "; there are " + DataName.words.joined(separator: ", ")
+            "no data set is named \(quoted(name))" + didYouMean(name, among: DataName.names)
+                + "; there are " + DataName.names.joined(separator: ", ")
         case .missingPath(let name): "\(name.rawValue) needs a path: \(name.usage)"
         case .unexpectedPath(let name, let path):
             "\(name.rawValue) is generated and reads no file, has the path \(quoted(path)): write '\(name.usage)'"

@@ -58,6 +58,7 @@ enum Stream {
     static let cutout: UInt64 = 13
     static let spans: UInt64 = 14
     static let scenes: UInt64 = 15
+    static let words: UInt64 = 16
 }
 
 extension Random {

@@ -40,7 +40,7 @@ extension Session {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
         let spec =
-            try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
+            try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: network)
         let dataset = try Dataset.open(spec, shape: input.shape, task: network.task, seed: seed)
         let loss = chosen ?? .advised(for: network.task)
         let splits: [Split] = loss == .distillation ? [.test, .validation, .train] : [.test, .validation]

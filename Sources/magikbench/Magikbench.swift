@@ -43,6 +43,10 @@ struct Magikbench: ParsableCommand {
 
     static func main() {
         do {
+            if let shell = CompletionScript.requested {
+                Output.write(try CompletionScript.text(for: shell), to: STDOUT_FILENO)
+                finish(0)
+            }
             var command = try parseAsRoot()
             try command.run()
         } catch {

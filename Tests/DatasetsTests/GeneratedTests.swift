@@ -85,7 +85,12 @@ struct GeneratedTests {
         #expect(try some.all(.train).values == pixels.values)
         let rings = try some.answers(.train).flatMap(\.boxes)
         #expect(rings.count { $0.label == 0 } == answers.flatMap(\.boxes).count { $0.label == 1 })
-        #expect(message { _ = try open(["cat"]) }?.contains("the data has 'disc', 'ring'") == true)
+        // A task that names no glyph has all of them, its classes in turn.
+        let pets = try open(["cat", "dog"])
+        #expect(pets.notes.contains("glyphs stand for the classes of the task, in turn: disc for cat"))
+        #expect(
+            try pets.answers(.train).map { $0.boxes.map(\.label) }
+                == answers.map { $0.boxes.map { $0.label % 2 } })
         #expect(try !Dataset.open("scenes", shape).isLabelled)
         #expect(
             message { _ = try Dataset.open("scenes", .vector(3)) }?.contains("scenes are pictures") == true)
@@ -94,6 +99,45 @@ struct GeneratedTests {
             #expect(
                 try Dataset.open(DataSpec("scenes,limit=20"), shape: odd, task: petTask(classes: names))
                     .answers(.train).count == 20)
+        }
+    }
+
+    @Test("texts are word numbers with zeros behind them, and a few words tell the class")
+    func words() throws {
+        let set = try Dataset.open("words,limit=200", .vector(32))
+        #expect(set.classNames == ["plain", "marked"] && Split.allCases.map(set.count) == [200, 0, 1000])
+        let train = try set.all(.train)
+        #expect(train.labels == (0..<200).map { $0 % 2 })
+        var told = 0
+        for index in 0..<200 {
+            let text = train.values[index * 32..<index * 32 + 32].map { Int($0) }
+            #expect(text.allSatisfy { (0..<64).contains($0) })
+            #expect(text.drop { $0 > 0 }.allSatisfy { $0 == 0 })
+            let plain = text.count { (1...12).contains($0) }
+            let marked = text.count { (13...24).contains($0) }
+            if (plain > marked) == (index % 2 == 0) { told += 1 }
+        }
+        #expect(told > 190)
+        #expect(try Dataset.open("words,limit=200", .vector(32), seed: 1).all(.train).values != train.values)
+        #expect(message { _ = try Dataset.open("words", shape) }?.contains("words are vectors") == true)
+    }
+
+    @Test("each network has the generated set that it can learn")
+    func fitting() throws {
+        let picture = try Network(inputs: [Input("image", shape)], nodes: [])
+        #expect(DataSpec.generated(for: picture) == .glyphs)
+        let detector = try picture.applying(.setTask(petTask(classes: ["cat"])))
+        #expect(DataSpec.generated(for: detector) == .scenes)
+        let sequence = try Network(
+            inputs: [Input("sound", .sequence(length: 8, features: 4))], nodes: [])
+        #expect(DataSpec.generated(for: sequence) == .tones)
+        var embedding = Embedding()
+        for (size, expected) in [(64, DataSpec.words), (63, .glyphs)] {
+            embedding.vocabularySize = size
+            let text = try Network(
+                inputs: [Input("words", .vector(32))],
+                nodes: [Node("embedding", .embedding(embedding), inputs: ["words"])])
+            #expect(DataSpec.generated(for: text) == expected)
         }
     }
 }

@@ -69,6 +69,12 @@ struct ReadmeKeysTests {
         driver.press(.down, .down, .down)
         try Self.look(&driver, with: Probe())
         let readme = try Fixtures.text("README.md")
+        // A picture that is added needs its state here.
+        let pictures = readme.components(separatedBy: "```text\n").dropFirst().count {
+            $0.prefix(upTo: $0.range(of: "\n```")?.lowerBound ?? $0.endIndex).contains("─")
+        }
+        #expect(pictures == 1)
+        #expect(!readme.components(separatedBy: "```text\n")[0].contains("─"))
         let start = try #require(readme.range(of: "```text\n"))
         let end = try #require(readme.range(of: "\n```", range: start.upperBound..<readme.endIndex))
         let shown = readme[start.upperBound..<end.lowerBound].split(

@@ -151,17 +151,25 @@ extension OpenedDataset {
         let names = GlyphShape.allCases.map(\.name)
         var labels = [Int32?](repeating: nil, count: names.count)
         var classNames = ["unlabelled"]
+        var notes: [String] = []
         let holdsBoxes = task.kind == .detection
         if holdsBoxes {
             classNames = task.classes ?? []
+            guard !classNames.isEmpty else { throw .classes(task: classNames, data: names) }
             labels = names.map { name in classNames.firstIndex(of: name).map(Int32.init) }
-            guard labels.contains(where: { $0 != nil }) else { throw .classes(task: classNames, data: names) }
+            if labels.allSatisfy({ $0 == nil }) {
+                // The task knows no glyph: they stand for its classes in turn.
+                labels = names.indices.map { Int32($0 % classNames.count) }
+                notes.append(
+                    "glyphs stand for the classes of the task, in turn: \(names[0]) for \(classNames[0])")
+            }
         }
         func source(_ count: Int, _ split: Split) -> SceneSource {
             SceneSource(count: count, split: split, seed: seed, size: size, labels: labels)
         }
         var opened = OpenedDataset(
             train: source(spec.limit ?? 2000, .train), test: source(500, .test), classNames: classNames)
+        opened.notes += notes
         opened.isLabelled = holdsBoxes
         opened.holdsBoxes = holdsBoxes
         return opened

@@ -44,7 +44,7 @@ extension Document {
         }
         let (float, weights) = try floatNetwork(model, weights)
         let spec =
-            try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
+            try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: network)
         let dataset = try Dataset.open(spec, shape: input.shape, task: network.task, seed: seed)
         var request = Calibration.Request(
             try quantized(float, to: widths), weights: weights, on: device.family,

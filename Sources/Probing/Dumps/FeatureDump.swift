@@ -82,7 +82,8 @@ extension Session {
             throw DumpError.inputs(document.network.inputs.count)
         }
         let spec =
-            try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: input.shape)
+            try data.map { text throws(DatasetError) in try DataSpec(text) }
+            ?? .generated(for: document.network)
         let dataset = try Dataset.open(spec, shape: input.shape, task: document.network.task, seed: seed)
         let split = dataset.observed
         guard index >= 0, index < dataset.count(split) else {

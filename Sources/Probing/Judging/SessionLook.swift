@@ -61,7 +61,7 @@ public struct SessionLook: Sendable {
         guard let input = document.network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
-        let data = question.data ?? "\(DataSpec.generated(for: input.shape))"
+        let data = question.data ?? "\(DataSpec.generated(for: document.network))"
         dataset = try PictureSet(
             data: data, shape: input.shape, task: document.network.task, seed: question.seed
         ).open()

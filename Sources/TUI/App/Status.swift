@@ -27,10 +27,8 @@ extension ScreenState {
         return run.activity == .running ? .accent : .advice
     }
 
-    /// The generated data that fits the network's first input.
-    var generatedData: String {
-        editor.network.inputs.first.map { "\(DataSpec.generated(for: $0.shape))" } ?? "glyphs"
-    }
+    /// The generated data that the network can learn.
+    var generatedData: String { "\(DataSpec.generated(for: editor.network))" }
 
     /// The rules that a layer keeps, or the whole network, each in a sentence.
     func passingRules(of layer: String?) -> [String] { editor.passingRules(of: layer) }

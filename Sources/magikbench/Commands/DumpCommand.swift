@@ -30,7 +30,8 @@ struct DumpCommand: ParsableCommand {
     var output: String
 
     @Option(
-        help: ArgumentHelp("What to feed; glyphs, or tones for sequences.", valueName: "spec"),
+        help: ArgumentHelp(
+            "What to feed; what is generated for the network where it is left out.", valueName: "spec"),
         completion: .data)
     var data: String?
 

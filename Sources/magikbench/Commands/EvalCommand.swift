@@ -45,7 +45,8 @@ struct EvalCommand: ParsableCommand {
     var session: String
 
     @Option(
-        help: ArgumentHelp("What to ask; glyphs, or tones for sequences.", valueName: "spec"),
+        help: ArgumentHelp(
+            "What to ask; what is generated for the network where it is left out.", valueName: "spec"),
         completion: .data)
     var data: String?
 

@@ -32,7 +32,8 @@ struct LookCommand: ParsableCommand {
     var session: String
 
     @Option(
-        help: ArgumentHelp("What to look at; glyphs, or tones for sequences.", valueName: "spec"),
+        help: ArgumentHelp(
+            "What to look at; what is generated for the network where it is left out.", valueName: "spec"),
         completion: .data)
     var data: String?
 

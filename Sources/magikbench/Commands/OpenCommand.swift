@@ -16,14 +16,16 @@ struct OpenCommand: ParsableCommand {
         case auto, never
     }
 
-    static let configuration = CommandConfiguration(
-        commandName: "open",
-        abstract: "Open the workbench on a session; without one, on the first screen.",
-        discussion: """
-            A run that is started on the screen goes on without it. When a run ends the terminal's bell rings; \
-            MAGIKBENCH_NOTIFY=osc9 or osc777 sends a notification in its place, none nothing. Keys: ? on the screen, or docs/keys.md. --plain is the same in lines: type keys by name, commands, numbers, texts.
-            """,
-        shouldDisplay: false)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "open",
+            abstract: "Open the workbench on a session; without one, on the first screen.",
+            discussion: """
+                A run that is started on the screen goes on without it. When a run ends the terminal's bell rings; \
+                MAGIKBENCH_NOTIFY=osc9 or osc777 sends a notification in its place, none nothing. Keys: ? on the screen, or docs/keys.md. --plain is the same in lines: type keys by name, commands, numbers, texts.
+                """,
+            shouldDisplay: CompletionScript.isRequested)
+    }
 
     @Argument(help: "The session to open.", completion: .sessions)
     var session: String?

@@ -38,7 +38,8 @@ struct QuantizeCommand: ParsableCommand {
     var session: String
 
     @Option(
-        help: ArgumentHelp("The samples; glyphs, or tones for sequences.", valueName: "spec"),
+        help: ArgumentHelp(
+            "The samples; what is generated for the network where it is left out.", valueName: "spec"),
         completion: .data)
     var data: String?
 

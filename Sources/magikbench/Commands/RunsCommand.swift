@@ -42,7 +42,8 @@ struct RunsCommand: ParsableCommand {
     @Argument(help: "The session.", completion: .sessions)
     var session: String
 
-    @Argument(help: "What to do: show, compare, note, delete or export; and the runs.")
+    @Argument(
+        help: "What to do: show, compare, note, delete or export; and the runs.", completion: .runActions)
     var words: [String] = []
 
     @Option(help: ArgumentHelp("List only runs with these words in their row.", valueName: "text"))

@@ -71,7 +71,8 @@ struct TrainCommand: ParsableCommand {
     var session: String
 
     @Option(
-        help: ArgumentHelp("What to train on; glyphs, or tones for sequences.", valueName: "spec"),
+        help: ArgumentHelp(
+            "What to train on; what is generated for the network where it is left out.", valueName: "spec"),
         completion: .data)
     var data: String?
 

@@ -10,9 +10,10 @@ import Sessions
 extension CompletionKind {
     /// Sessions, network files, and folders on the way to them.
     static let sessions = CompletionKind.custom { _, _, typed in
-        PathCompletion.paths(typed) { name, kind in
-            kind == .folder || name.hasSuffix(".json") || name.hasSuffix(".onnx")
-        }
+        offered(
+            PathCompletion.paths(typed) { name, kind in
+                kind == .folder || name.hasSuffix(".json") || name.hasSuffix(".onnx")
+            })
     }
 
     /// The chips.
@@ -21,22 +22,32 @@ extension CompletionKind {
     /// Data sets by name; behind the colon the paths that they are read from.
     static let data = CompletionKind.custom { _, _, typed in
         guard let colon = typed.firstIndex(of: ":") else {
-            return DataName.allCases.map { $0.isGenerated ? $0.rawValue : $0.rawValue + ":" }
+            return offered(DataName.allCases.map { $0.isGenerated ? $0.rawValue : $0.rawValue + ":" })
         }
         let head = typed[...colon]
-        return PathCompletion.paths(String(typed[typed.index(after: colon)...])) { _, _ in true }.map {
-            head + $0
-        }
+        return offered(
+            PathCompletion.paths(String(typed[typed.index(after: colon)...])) { _, _ in true }.map {
+                head + $0
+            })
     }
+
+    /// What is done with the runs of a session.
+    static let runActions = CompletionKind.list(["show", "compare", "note", "delete", "export"])
 
     /// The assignments of `set`: LAYER.FIELD= of the session that was typed before.
     static let assignments = CompletionKind.custom { words, _, typed in
         guard let place = words.firstIndex(of: "set"), words.indices.contains(place + 1) else { return [] }
         do {
-            return AssignmentCompletion.words(typed, in: try Session.open(words[place + 1]).document)
+            return offered(
+                AssignmentCompletion.words(typed, in: try Session.open(words[place + 1]).document))
         } catch {
             return []
         }
+    }
+
+    /// Words as the shell that asks reads them: for zsh what follows a colon is a description unless it is escaped.
+    private static func offered(_ words: [String]) -> [String] {
+        CompletionShell.requesting == .zsh ? words.map { $0.replacing(":", with: "\\:") } : words
     }
 }
 

@@ -53,8 +53,7 @@ extension TrainCommand {
             if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
             return stage
         }
-        let fitting = network.inputs.first.map { DataSpec.generated(for: $0.shape) } ?? .glyphs
-        var plan = TrainingPlan(stages: stages, data: data ?? "\(fitting)")
+        var plan = TrainingPlan(stages: stages, data: data ?? "\(DataSpec.generated(for: network))")
         plan.batch = batch
         plan.schedule = schedule
         plan.warmup = warmup
