@@ -12,7 +12,7 @@ package struct SweepBenchmark {
     /// What was measured of one network.
     struct Row {
         var network: String
-        var subject: SweepRequest.Subject
+        var setting: SweepRequest.Setting
         /// Layers that are changed, and trials that were taken.
         var layers: Int
         var trials: Int
@@ -40,7 +40,7 @@ package struct SweepBenchmark {
 
     /// Sweeps the named samples with initial weights and generated data.
     package init(
-        _ networks: [String] = SweepBenchmark.networks, over subjects: [SweepRequest.Subject], threads: Int
+        _ networks: [String] = SweepBenchmark.networks, over settings: [SweepRequest.Setting], threads: Int
     ) throws {
         self.threads = threads
         var rows: [Row] = []
@@ -49,9 +49,9 @@ package struct SweepBenchmark {
             var request = ProbeRequest(document.network, on: document.device.family)
             request.padsBothSides = document.device.padsBothSides
             request.batches = 2
-            for subject in subjects {
+            for setting in settings {
                 rows.append(
-                    try SweepBenchmark.row(name, request, on: document, over: subject, threads: threads))
+                    try SweepBenchmark.row(name, request, on: document, over: setting, threads: threads))
             }
         }
         self.rows = rows
@@ -60,25 +60,25 @@ package struct SweepBenchmark {
 
     /// Sweeps a session with its weights, on samples of a data set.
     package init(
-        session: Session, data: String?, over subjects: [SweepRequest.Subject], threads: Int
+        session: Session, data: String?, over settings: [SweepRequest.Setting], threads: Int
     ) throws {
         self.threads = threads
         let request = try session.inspectionRequest(data: data, samples: 64, seed: 1)
-        rows = try subjects.map {
+        rows = try settings.map {
             try SweepBenchmark.row(session.name, request, on: session.document, over: $0, threads: threads)
         }
         peakBytes = peakMemory
     }
 
     private static func row(
-        _ name: String, _ probed: ProbeRequest, on document: Document, over subject: SweepRequest.Subject,
+        _ name: String, _ probed: ProbeRequest, on document: Document, over setting: SweepRequest.Setting,
         threads: Int
     ) throws -> Row {
         var probed = probed
         probed.threads = threads
         Engine.useThreads(threads)
         var request = SweepRequest(probed, on: document.device)
-        request.subject = subject
+        request.setting = setting
         let sweep = try Sweep(request)
         let estimating = Stopwatch.once { sweep.estimate() }
         let estimate = sweep.result.secondsLeft
@@ -94,7 +94,7 @@ package struct SweepBenchmark {
         _ = probe.report(request.probe)
         let whole = Stopwatch.once { _ = probe.report(changed) }
         return Row(
-            network: name, subject: subject, layers: sweep.result.rows.count,
+            network: name, setting: setting, layers: sweep.result.rows.count,
             trials: sweep.result.progress.done,
             estimate: estimate, estimating: estimating / 1000, baseline: baseline / 1000,
             seconds: (baseline + rest) / 1000, whole: whole / 1000)
@@ -111,7 +111,7 @@ package struct SweepBenchmark {
     private static func json(_ row: Row) -> JSON {
         func rounded(_ seconds: Double) -> JSON { .number((seconds * 1e4).rounded() / 1e4) }
         return .object([
-            .init("network", .string(row.network)), .init("over", .string(row.subject.rawValue)),
+            .init("network", .string(row.network)), .init("over", .string(row.setting.rawValue)),
             .init("layers", .integer(row.layers)), .init("trials", .integer(row.trials)),
             .init("estimateSeconds", row.estimate.map(rounded) ?? .null),
             .init("estimatingSeconds", rounded(row.estimating)),
@@ -132,7 +132,7 @@ package struct SweepBenchmark {
                 Figures.threeDigits(row.seconds), Figures.threeDigits(row.ratio) + " times",
             ]
             return [
-                .init(row.network), .init(row.subject.rawValue), "\(row.layers)", "\(row.trials)",
+                .init(row.network), .init(row.setting.rawValue), "\(row.layers)", "\(row.trials)",
             ] + numbers.map { .init($0) }
         }
         return TextTable(columns: columns, rows: cells).lines().joined(separator: "\n")

@@ -74,7 +74,7 @@ public final class ProbeWorker: Sendable {
         tell: @escaping @Sendable (Result<SweepResult, SweepError>) -> Void
     ) {
         if refuse != nil { return tell(.failure(.unseen(Worker.refusal))) }
-        mailbox.put { $0.sweep.replace(with: SweepJob.Order(request: request, cache: cache, tell: tell)) }
+        mailbox.put { $0.sweep.replace(with: SweepJob.Input(request: request, cache: cache, tell: tell)) }
     }
 
     /// Stops the sweep after the running probe.
@@ -126,7 +126,7 @@ private struct ProbeRequests: Sendable {
     /// The probe that waits.
     var waiting: Entry?
     /// The sweep that is wanted.
-    var sweep = LatestRequest<SweepJob.Order>()
+    var sweep = LatestRequest<SweepJob.Input>()
     /// Whether one is under way.
     var isSweeping = false
     /// The samples that are asked about.

@@ -135,7 +135,7 @@ struct LinePipe {
     private static let longest = 1 << 20
 
     /// What reading gave.
-    enum Piece: Hashable {
+    enum ReadResult: Hashable {
         /// A line, without its end.
         case line(String)
         /// Nothing for as long as was waited.
@@ -163,7 +163,7 @@ struct LinePipe {
     func stop() { close(reading) }
 
     /// The next line, waited for at most so many milliseconds.
-    mutating func next(within milliseconds: Int32) throws(DiskError) -> Piece {
+    mutating func next(within milliseconds: Int32) throws(DiskError) -> ReadResult {
         while true {
             if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: rest[..<end], as: UTF8.self)

@@ -12,7 +12,7 @@ import Musl
 /// Starts training runs as processes of their own, which go on when their parent ends; and signals them.
 public enum RunLauncher {
     /// What a run is told.
-    public enum Order: Hashable, Sendable {
+    public enum Signal: Hashable, Sendable {
         /// Wait until it is told to go on.
         case pause
         /// Go on.
@@ -61,7 +61,7 @@ public enum RunLauncher {
     }
 
     /// Tells a run something; gives why it cannot, or nil.
-    public static func tell(_ record: RunRecord, _ order: Order) -> String? {
+    public static func tell(_ record: RunRecord, _ signal: Signal) -> String? {
         guard record.process.host == System.host else {
             return "run \(record.id) is on \(record.process.host); only there it can be told anything"
         }
@@ -72,7 +72,7 @@ public enum RunLauncher {
             return "run \(record.id) has no process any more"
         }
         let signals: [Int32] =
-            switch order {
+            switch signal {
             case .pause: [SIGSTOP]
             case .goOn: [SIGCONT]
             // One that is paused acts on the first when it goes on, before its next step.

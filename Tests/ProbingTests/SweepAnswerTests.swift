@@ -9,20 +9,20 @@ import Testing
 /// What a sweep can say before its end.
 @Suite("Answers of unfinished sweeps", .limited(minutes: 10))
 struct SweepAnswerTests {
-    private func sweep(over subject: SweepRequest.Subject, seed: UInt64 = 1) throws -> Sweep {
+    private func sweep(over setting: SweepRequest.Setting, seed: UInt64 = 1) throws -> Sweep {
         let fault = try FaultyCase(seed: seed)
         var look = ProbeRequest(fault.network, on: fault.device.family)
         (look.weights, look.data, look.batches) = (fault.weights, "glyphs", 2)
         var request = SweepRequest(look, on: fault.device)
-        request.subject = subject
+        request.setting = setting
         return try Sweep(request)
     }
 
     @Test(
         "before its first look a sweep says how long it will take, and nothing is left at its end",
-        arguments: SweepRequest.Subject.allCases)
-    func time(subject: SweepRequest.Subject) throws {
-        let sweep = try sweep(over: subject)
+        arguments: SweepRequest.Setting.allCases)
+    func time(setting: SweepRequest.Setting) throws {
+        let sweep = try sweep(over: setting)
         #expect(sweep.result.secondsLeft == nil)
         sweep.estimate()
         let first = try #require(sweep.result.secondsLeft)
@@ -68,7 +68,7 @@ struct SweepAnswerTests {
             on: fault.device.family)
         (look.weights, look.data) = (fault.weights, "glyphs")
         var request = SweepRequest(look, on: fault.device)
-        request.subject = .clip
+        request.setting = .clip
         let sweep = try Sweep(request)
         for _ in 0..<2 { #expect(try sweep.advance()) }
         #expect(sweep.result.mixes.map(\.choices.first?.layer) == ["conv5"])

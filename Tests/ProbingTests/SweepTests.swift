@@ -128,12 +128,12 @@ struct SweepTests {
         var fault = try FaultyCase(seed: seed)
         try fault.edit("conv5", "clip", .number(500))
         try fault.edit("conv2", "weightFactor", .number(0.5))
-        for (subject, layer) in [(SweepRequest.Subject.clip, "conv5"), (.factor, "conv2")] {
-            let request = request(fault) { $0.subject = subject }
+        for (setting, layer) in [(SweepRequest.Setting.clip, "conv5"), (.factor, "conv2")] {
+            let request = request(fault) { $0.setting = setting }
             let result = try swept(request)
             let own = try #require(result.baseline?.sqnr)
             let planted = result.mixes.last?.choices.first { $0.layer == layer }
-            #expect(subject == .clip ? planted?.value ?? 500 < 100 : planted?.value ?? 0 > 0.5)
+            #expect(setting == .clip ? planted?.value ?? 500 < 100 : planted?.value ?? 0 > 0.5)
             var before = own
             for mix in result.mixes {
                 let then = try #require(mix.measure?.sqnr)
@@ -150,7 +150,7 @@ struct SweepTests {
         try fault.edit("conv3", "clip", .number(0.02))
         try fault.edit("conv5", "clip", .number(500))
         // Numbers as they are drawn, behind which little is left of the signal.
-        let request = request(fault) { ($0.subject, $0.probe.weights) = (.clip, nil) }
+        let request = request(fault) { ($0.setting, $0.probe.weights) = (.clip, nil) }
         let result = try swept(request)
         let best = try #require(result.best(within: Int.max))
         let values = Dictionary(best.choices.map { ($0.layer, $0.value) }) { first, _ in first }
@@ -229,9 +229,9 @@ struct SweepTests {
         for node in fault.network.nodes where node.layer.settings.quantization != nil {
             try? fault.edit(node.name, "quantize", .flag(false))
         }
-        for subject in SweepRequest.Subject.allCases {
-            #expect(throws: SweepError.nothingToChange(subject)) {
-                try Sweep(request(fault) { $0.subject = subject })
+        for setting in SweepRequest.Setting.allCases {
+            #expect(throws: SweepError.nothingToChange(setting)) {
+                try Sweep(request(fault) { $0.setting = setting })
             }
         }
         var torn = try FaultyCase(seed: 9)

@@ -29,8 +29,8 @@ struct ChipPickerTests {
     func sorting() throws {
         var driver = try Driver(sample: "network-t40")
         driver.press("t", .down, .down)
-        var orders: [ChipTable.Order] = []
-        for _ in ChipTable.Order.allCases {
+        var orders: [ChipTable.SortOrder] = []
+        for _ in ChipTable.SortOrder.allCases {
             driver.press("o")
             let picker = try #require(driver.state.popups.last as? ChipPicker)
             orders.append(picker.order)
@@ -40,7 +40,7 @@ struct ChipPickerTests {
                 #expect(!picker.order.isBefore(second, first))
             }
         }
-        #expect(Set(orders).count == ChipTable.Order.allCases.count && orders.last == .chip)
+        #expect(Set(orders).count == ChipTable.SortOrder.allCases.count && orders.last == .chip)
     }
 
     @Test("findings stay in sight above the table", arguments: [Size.wide, .standard])

@@ -100,10 +100,10 @@ enum Scene: String, CaseIterable, CustomTestStringConvertible {
             driver.press("5", .down)
         case .sweep, .sweeping, .clips:
             driver.press("S")
-            let subject: SweepRequest.Subject = self == .clips ? .clip : .bits
-            if subject == .clip { driver.press(.tab) }
+            let setting: SweepRequest.Setting = self == .clips ? .clip : .bits
+            if setting == .clip { driver.press(.tab) }
             let found = try Synthetic.sweep(
-                of: driver.state, over: subject, looks: self == .sweeping ? 20 : nil)
+                of: driver.state, over: setting, looks: self == .sweeping ? 20 : nil)
             driver.state.take(.success(found), ofSweep: driver.state.sweep.number)
         case .data:
             driver.press("6")

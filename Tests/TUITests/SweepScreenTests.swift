@@ -15,9 +15,9 @@ struct SweepScreenTests {
     private static func driver() throws -> Driver { try Driver(sample: "network-t40", size: .wide) }
 
     /// What was asked to be swept, each time.
-    private static func asked(_ driver: Driver) -> [SweepRequest.Subject] {
+    private static func asked(_ driver: Driver) -> [SweepRequest.Setting] {
         driver.effects.compactMap { effect in
-            if case .sweep(let subject, _) = effect { return subject }
+            if case .sweep(let setting, _) = effect { return setting }
             return nil
         }
     }

@@ -25,8 +25,8 @@ struct FindingPath {
         }
         let node = network.nodes[index]
         let cause: [Int]
-        let subject = Subject(finding.topic)
-        switch subject {
+        let property = Property(finding.topic)
+        switch property {
         case .channels:
             cause = node.inputs.first.map { ChannelSources(analysis).path(from: $0) } ?? []
         case .bits:
@@ -41,7 +41,7 @@ struct FindingPath {
         case .itself: cause = []
         }
         steps = FindingPath.steps(
-            cause: cause.filter { $0 != index }.reversed(), symptom: index, in: analysis, subject)
+            cause: cause.filter { $0 != index }.reversed(), symptom: index, in: analysis, property)
     }
 
     /// Backwards from a wire over layers that something is true of, to the first that it is not true of.
@@ -57,8 +57,8 @@ struct FindingPath {
         return path
     }
 
-    private static func words(_ shape: Shape?, _ signal: Signal, _ subject: Subject) -> String {
-        switch subject {
+    private static func words(_ shape: Shape?, _ signal: Signal, _ property: Property) -> String {
+        switch property {
         case .bits: signal.isFloat ? "float" : "\(signal.bits) bit"
         case .sign: signal.isFloat ? "float" : signal.isSigned ? "signed" : "unsigned"
         case .channels, .shape, .itself: shape?.description ?? "no shape yet"
@@ -66,7 +66,7 @@ struct FindingPath {
     }
 
     /// What has to be followed back to its cause.
-    private enum Subject {
+    private enum Property {
         case channels, bits, sign, shape, itself
 
         init(_ topic: RuleTopic) {
@@ -81,11 +81,11 @@ struct FindingPath {
     }
 
     private static func steps(
-        cause: [Int], symptom: Int, in analysis: Analysis, _ subject: Subject
+        cause: [Int], symptom: Int, in analysis: Analysis, _ property: Property
     ) -> [PathStep] {
         let network = analysis.network
         func step(_ index: Int, _ role: String) -> PathStep {
-            let text = words(analysis.shapes.output(index), analysis.facts.nodes[index].output, subject)
+            let text = words(analysis.shapes.output(index), analysis.facts.nodes[index].output, property)
             return PathStep(layer: network.nodes[index].name, shape: text, role: role)
         }
         var steps: [PathStep] = []
@@ -94,7 +94,7 @@ struct FindingPath {
                 steps.append(step(index, ""))
             } else if case .input(let input) = network.place(of: before.name) {
                 let signal = Signal(bits: Preprocess.bits, isSigned: false)
-                let text = words(network.inputs[input].shape, signal, subject)
+                let text = words(network.inputs[input].shape, signal, property)
                 steps.append(PathStep(layer: before.name, shape: text, role: ""))
             }
         }

@@ -45,12 +45,12 @@ package struct FindingGroup {
     /// The findings of one chip that differ only in the layer, in the order of their first ones.
     private static func grouped(_ findings: [Finding]) -> [[Finding]] {
         var groups: [[Finding]] = []
-        var places: [Answer: Int] = [:]
+        var places: [Statement: Int] = [:]
         for finding in findings {
-            if finding.layer != nil, let place = places[Answer(finding)] {
+            if finding.layer != nil, let place = places[Statement(finding)] {
                 groups[place].append(finding)
             } else {
-                places[Answer(finding)] = groups.count
+                places[Statement(finding)] = groups.count
                 groups.append([finding])
             }
         }
@@ -66,7 +66,7 @@ package struct FindingGroup {
     }
 
     /// A rule and what is there instead: a finding without its layer.
-    private struct Answer: Hashable {
+    private struct Statement: Hashable {
         let rule: String
         let actual: String
         let waived: String?
@@ -76,13 +76,13 @@ package struct FindingGroup {
 
     /// Findings that are alike, without their chip.
     private struct SharedKey: Hashable {
-        let answer: Answer
+        let statement: Statement
         let severity: Severity
         let layers: [String?]
         let sentences: [String]
 
         init(_ findings: [Finding]) {
-            answer = Answer(findings[0])
+            statement = Statement(findings[0])
             severity = findings[0].severity
             layers = findings.map(\.layer)
             let says = Rule.named(findings[0].rule)?.says

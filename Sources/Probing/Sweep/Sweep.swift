@@ -8,7 +8,7 @@ public enum SweepError: Error, Hashable, Sendable {
     /// The network cannot be looked at as a whole.
     case unseen(String)
     /// No layer has what the sweep changes.
-    case nothingToChange(SweepRequest.Subject)
+    case nothingToChange(SweepRequest.Setting)
     /// Accuracy needs weights, labels and data that fit.
     case accuracy(String)
     /// What is kept of sweeps is not a file.
@@ -72,7 +72,7 @@ public final class Sweep {
         trial = EditSafety(request.probe.network, on: [request.device], from: .warning)
         let analysis = Analysis(request.probe.network, on: request.probe.family)
         let trials = SweepTrials(request, analysis).trials
-        guard trials.contains(where: { !$0.isPresent }) else { throw .nothingToChange(request.subject) }
+        guard trials.contains(where: { !$0.isPresent }) else { throw .nothingToChange(request.setting) }
         result = SweepResult(request: request, cost: SweepCosts(analysis), trials: trials)
         result.progress.of = 1 + trials.count { !$0.isPresent }
     }
@@ -182,7 +182,7 @@ public final class Sweep {
     // MARK: - Together
 
     private func combine() {
-        switch request.subject {
+        switch request.setting {
         case .bits:
             result.mixes = mixes()
             result.progress.of += result.mixes.count
@@ -235,7 +235,7 @@ public final class Sweep {
     }
 
     private var looksTogether: [[SweepChoice]] {
-        guard request.subject != .bits else { return Array(repeating: [], count: Sweep.mixes) }
+        guard request.setting != .bits else { return Array(repeating: [], count: Sweep.mixes) }
         return result.rows.enumerated().filter { $0.offset.isMultiple(of: 2) }
             .compactMap { row in row.element.first.map { [$0.choice] } }
     }

@@ -3,13 +3,13 @@ import Sessions
 /// The sweep of a probe worker: what is under way of the one that is wanted now.
 struct SweepJob {
     /// A requested sweep.
-    struct Order: Sendable {
+    struct Input: Sendable {
         var request: SweepRequest
         var cache: SweepCache?
         var tell: @Sendable (Result<SweepResult, SweepError>) -> Void
     }
 
-    private var order: Order?
+    private var input: Input?
     private var sweep: Sweep?
     private var number = 0
     /// When what was measured was kept last, and seconds until it is again: a program may end at any moment.
@@ -19,27 +19,27 @@ struct SweepJob {
     private(set) var isRunning = false
 
     /// Begins the requested sweep if it is another one.
-    mutating func follow(_ order: Order?, number: Int) {
+    mutating func follow(_ input: Input?, number: Int) {
         guard number != self.number else { return }
         save()
         self.number = number
-        self.order = order
+        self.input = input
         sweep = nil
-        isRunning = order != nil
+        isRunning = input != nil
     }
 
     /// Takes one trial, and tells of it.
     mutating func advance(isCancelled: () -> Bool) {
-        guard isRunning, let order else { return }
+        guard isRunning, let input else { return }
         do throws(SweepError) {
             let sweep: Sweep
             if let begun = self.sweep {
                 sweep = begun
             } else {
-                sweep = try Sweep(order.request, cache: order.cache)
+                sweep = try Sweep(input.request, cache: input.cache)
                 sweep.estimate(isCancelled: isCancelled)
                 self.sweep = sweep
-                return order.tell(.success(sweep.result))
+                return input.tell(.success(sweep.result))
             }
             let hasMore = try sweep.advance(isCancelled: isCancelled)
             // A trial that was given up is taken again.
@@ -49,10 +49,10 @@ struct SweepJob {
                 sweep.save()
                 kept = System.steady
             }
-            order.tell(.success(sweep.result))
+            input.tell(.success(sweep.result))
         } catch {
             isRunning = false
-            order.tell(.failure(error))
+            input.tell(.failure(error))
         }
         if !isRunning { sweep = nil }
     }

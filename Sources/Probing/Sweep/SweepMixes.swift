@@ -58,7 +58,7 @@ extension Sweep {
     /// What can be said before anything was tried together: the single changes that no other beats; of clips and factors,
     /// the one that gains most.
     var singles: [SweepMix] {
-        switch request.subject {
+        switch request.setting {
         case .bits:
             let own = SweepMix(choices: [], measure: result.baseline, cost: result.cost)
             return unbeaten(

@@ -5,7 +5,7 @@ public import QAT
 /// What a sweep tries on a network: other bits, clips or weight factors, one layer at a time and then together.
 public struct SweepRequest: Sendable {
     /// What is changed.
-    public enum Subject: String, CaseIterable, Hashable, Sendable {
+    public enum Setting: String, CaseIterable, Hashable, Sendable {
         /// Bits of weights and, where asked for, of results.
         case bits
         /// Clips of results.
@@ -31,8 +31,8 @@ public struct SweepRequest: Sendable {
     }
 
     /// What is changed.
-    public var subject = Subject.bits
-    /// Whose bits are changed, where the subject is bits.
+    public var setting = Setting.bits
+    /// Whose bits are changed, where the setting is bits.
     public var tensors = Tensors.weights
     /// Bits that may be tried; nil tries all that the chip has.
     public var widths: [Int]?

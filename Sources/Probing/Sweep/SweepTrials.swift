@@ -34,7 +34,7 @@ struct SweepTrials {
         let names = Set(node.kind.fields.map(\.name))
         let hasWeights =
             names.contains("weightBits") && (facts.weightBits ?? Quantization.float) != Quantization.float
-        switch request.subject {
+        switch request.setting {
         case .bits:
             var found: [Variable] = []
             if request.tensors.includesWeights, hasWeights {
@@ -66,7 +66,7 @@ struct SweepTrials {
 
     /// Clips that win much for their layers' own results: each layer's best, in the order of the network.
     var repairs: [SweepChoice] {
-        guard request.subject == .clip else { return [] }
+        guard request.setting == .clip else { return [] }
         return analysis.network.nodes.indices.compactMap { index in
             let node = analysis.network.nodes[index]
             guard !fields(of: index).isEmpty, let best = ownBest(of: node), best.gain >= SweepTrials.much
@@ -81,7 +81,7 @@ struct SweepTrials {
         let nodes = analysis.network.nodes
         var promises: [String: (rank: (Double) -> Double, gain: Double)] = [:]
         for (index, node) in nodes.enumerated() {
-            guard request.subject == .clip else {
+            guard request.setting == .clip else {
                 promises[node.name] = ({ _ in 0 }, Double(analysis.cost.nodes[index].weightBytes))
                 continue
             }

@@ -10,7 +10,7 @@ struct BatchSlices {
     let samples: Int
 
     /// Fewer operations are not worth a slice of their own.
-    private static let leastOperations = 4_000_000
+    private static let leastOperations = 1_000_000
     /// Fewer pixels of the result are not worth weights' sums of their own, but where threads had nothing to share.
     private static let leastPixels = 1024
 

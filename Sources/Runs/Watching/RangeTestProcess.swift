@@ -76,13 +76,13 @@ public final class RangeTestProcess: Sendable {
         var isOver = false
         var words = ""
         while true {
-            let piece: LinePipe.Piece
+            let result: LinePipe.ReadResult
             do throws(DiskError) {
-                piece = try pipe.next(within: -1)
+                result = try pipe.next(within: -1)
             } catch {
                 return tell(.failed("the range test cannot be heard: \(error)"))
             }
-            switch piece {
+            switch result {
             case .nothing: continue
             case .end:
                 if !isOver { tell(.failed(words.isEmpty ? "the range test was stopped" : words)) }

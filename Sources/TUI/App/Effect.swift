@@ -29,7 +29,7 @@ public enum Effect: Sendable {
     /// Measures the network anew.
     case probe
     /// Sweeps the network, in place of the previous sweep; the number is that of its answers.
-    case sweep(SweepRequest.Subject, number: Int)
+    case sweep(SweepRequest.Setting, number: Int)
     /// Stops the sweep.
     case stopSweep
     /// Quantizes the network from data, in place of the previous calibration; the number is that of its answers.
@@ -44,7 +44,7 @@ public enum Effect: Sendable {
     /// Stops the range test.
     case stopRangeTest
     /// Pauses, goes on with, or stops a run.
-    case signal(run: String, RunLauncher.Order)
+    case signal(run: String, RunLauncher.Signal)
     /// Shows a run, or the newest.
     case attach(String?)
     /// Puts runs side by side; nil reads them no longer.

@@ -27,7 +27,7 @@ extension ScreenProgram {
             // The document is another, or its numbers are.
             carried = nil
             requestProbe()
-        case .sweep(let subject, let number): sweep(over: subject, number)
+        case .sweep(let setting, let number): sweep(over: setting, number)
         case .stopSweep: probeWorker.stopSweep()
         case .calibrate(let options, let number): calibrate(options, number)
         case .stopCalibration: probeWorker.stopCalibration()
@@ -198,7 +198,7 @@ extension ScreenProgram {
         }
     }
 
-    func tell(_ run: String, _ order: RunLauncher.Order) {
+    func tell(_ run: String, _ order: RunLauncher.Signal) {
         guard let record = screen.training.runs.first(where: { $0.record.id == run })?.record else {
             return
         }
@@ -300,7 +300,7 @@ extension ScreenProgram {
     }
 
     /// Sweeps the network as it is on the screen, with the weights of the session.
-    func sweep(over subject: SweepRequest.Subject, _ number: Int) {
+    func sweep(over setting: SweepRequest.Setting, _ number: Int) {
         var look = ProbeRequest(screen.editor.document)
         look.floatModel = screen.editor.floatModel
         look.batches = 2
@@ -308,7 +308,7 @@ extension ScreenProgram {
         look.data = weightsData
         look.replacesUnreadData = true
         var request = SweepRequest(look, on: screen.editor.device)
-        request.subject = subject
+        request.setting = setting
         let folder = files.session.flatMap { $0.path == $0.file ? nil : $0.path }
         let inbox = inbox
         probeWorker.sweep(request, cache: folder.map { SweepCache(folder: $0) }) {

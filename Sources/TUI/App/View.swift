@@ -33,7 +33,7 @@ public struct View: Sendable {
     /// What happens when it is opened.
     var show: Handler = { _ in }
     /// What may be typed behind the name of the command that opens it; nil for nothing.
-    var subject: Subject?
+    var argument: ViewArgument?
     /// Goes back inside the view on Esc; returns false where there is nothing to go back from.
     var goBack: @Sendable (inout ScreenState) -> Bool = { _ in false }
     /// Selects the row of a number, counted from 1.
@@ -84,7 +84,7 @@ struct Pane: Sendable {
 }
 
 /// What a view can be opened on.
-struct Subject: Sendable {
+struct ViewArgument: Sendable {
     /// In capitals as help shows it, in brackets where it may be left out.
     let usage: String
     /// Shows it.

@@ -11,7 +11,7 @@ struct ChipPicker: Popup {
     private let summaries: [ChipSummary]
     /// The session's chip.
     private let target: Device
-    private(set) var order = ChipTable.Order.chip
+    private(set) var order = ChipTable.SortOrder.chip
     /// The chip under the cursor.
     private var selected: Device
 
@@ -52,7 +52,7 @@ extension ChipPicker {
 
     /// Orders the rows by the next column.
     func sort(on screen: inout ScreenState) {
-        let all = ChipTable.Order.allCases
+        let all = ChipTable.SortOrder.allCases
         let next = all[((all.firstIndex(of: order) ?? 0) + 1) % all.count]
         change(on: &screen) { $0.order = next }
     }

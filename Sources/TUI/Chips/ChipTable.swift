@@ -6,7 +6,7 @@ import Terminal
 /// The chips side by side: a row for each, with what the network is on it.
 package struct ChipTable {
     /// What the rows are ordered by.
-    package enum Order: String, CaseIterable, Sendable {
+    package enum SortOrder: String, CaseIterable, Sendable {
         case chip, errors, weights, peak, padding, cycles
 
         /// Whether a row stands before another one: what is less comes first.
@@ -25,10 +25,10 @@ package struct ChipTable {
 
     /// The rows in their order.
     package let rows: [ChipSummary]
-    private let order: Order
+    private let order: SortOrder
 
     /// Summaries in an order; those that are equal in it keep that of the chips.
-    package init(_ summaries: [ChipSummary], by order: Order = .chip) {
+    package init(_ summaries: [ChipSummary], by order: SortOrder = .chip) {
         self.order = order
         rows = summaries.enumerated().sorted { first, second in
             if order.isBefore(first.element, second.element) { return true }
@@ -41,7 +41,7 @@ package struct ChipTable {
     private struct Column: Sendable {
         let title: String
         /// The order that sorts by it.
-        var order: Order?
+        var order: SortOrder?
         /// Columns with a higher number go first where there is too little room; 0 stays.
         var rank = 0
         let text: @Sendable (ChipSummary) -> String

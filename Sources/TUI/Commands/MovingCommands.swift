@@ -69,12 +69,12 @@ extension Command {
         let name = view.title.lowercased()
         let help = "view \(view.number): \(view.help)"
         let keys: [Key] = [.character(Character("\(view.number)"))]
-        guard let subject = view.subject else {
+        guard let argument = view.argument else {
             return Command(name, keys, in: .views, help) { $0.show(view) }
         }
-        return Command(name, keys, in: .views, help, parameter: .text(subject.usage)) { screen, text in
+        return Command(name, keys, in: .views, help, parameter: .text(argument.usage)) { screen, text in
             screen.show(view)
-            if let text { subject.show(&screen, text) }
+            if let text { argument.show(&screen, text) }
         }
     }
 }

@@ -15,7 +15,7 @@ extension View {
         copy: { ("the sample", $0.sampleText) },
         lines: { $0.dataLines }, row: { $0.selectedSampleLines },
         show: { $0.openDataAgain() },
-        subject: Subject(usage: "[SPEC]") { $0.chooseData($1) },
+        argument: ViewArgument(usage: "[SPEC]") { $0.chooseData($1) },
         goBack: { $0.goBackInData() })
 }
 

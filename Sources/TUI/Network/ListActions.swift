@@ -91,7 +91,7 @@ extension ScreenState {
     }
 
     mutating func sort() {
-        let orders = ListState.Order.allCases
+        let orders = ListState.SortOrder.allCases
         let place = orders.firstIndex(of: list.order) ?? 0
         list.order = orders[(place + 1) % orders.count]
         say("sorted: \(list.order.title)")

@@ -7,7 +7,7 @@ import Terminal
 /// What the list of layers shows of the network, and what is chosen in it.
 struct ListState: Hashable, Sendable {
     /// How the rows are ordered.
-    enum Order: String, CaseIterable, Hashable, Sendable {
+    enum SortOrder: String, CaseIterable, Hashable, Sendable {
         case file, sqnr, bytes, macs
 
         /// The word for it.
@@ -31,7 +31,7 @@ struct ListState: Hashable, Sendable {
     var folded: Set<String> = []
     /// Only rows with this text are shown.
     var filter = ""
-    var order = Order.file
+    var order = SortOrder.file
     /// The first row on the screen.
     var top = 0
     /// Whether the network is shown as boxes in place of the list.

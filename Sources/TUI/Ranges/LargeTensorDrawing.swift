@@ -14,7 +14,7 @@ extension ScreenState {
         drawLargeTitle(shown, of: node, in: rect.takeTop(1), isFocused, on: &canvas)
         let foot = rect.takeBottom(rect.rows >= 10 ? 2 : rect.rows >= 4 ? 1 : 0)
         let area = Rect(row: rect.row, column: rect.column + 1, rows: rect.rows, columns: rect.columns - 2)
-        switch ranges.subject {
+        switch ranges.plot {
         case .values, .time:
             var plot = HistogramPlot(
                 shown.tensor, isLogarithmic: ranges.logarithmic.contains(kind),
@@ -32,7 +32,7 @@ extension ScreenState {
             plot.isDim = probe.isStale
             plot.draw(in: area, on: &canvas)
         }
-        let lines = ranges.subject == .channels ? [channelWords(measured)] : valueLines(shown)
+        let lines = ranges.plot == .channels ? [channelWords(measured)] : valueLines(shown)
         for (offset, words) in lines.enumerated() where offset < foot.rows {
             let line = ScreenState.fitting(words, in: foot.columns - 2)
             canvas.frame.put(
@@ -59,7 +59,7 @@ extension ScreenState {
             words.append(("float", .text))
         }
         let scale =
-            ranges.subject == .channels
+            ranges.plot == .channels
             ? "largest value by channel"
             : ranges.logarithmic.contains(kind) ? "count by value, log y" : "count by value"
         drawTitle(words, right: scale, in: rect, isFocused, on: &canvas)
@@ -126,7 +126,7 @@ extension ScreenState {
     }
 }
 
-extension RangesState.Subject {
+extension RangesState.PlotKind {
     /// What the pictures show, in a word.
     var title: String {
         switch self {

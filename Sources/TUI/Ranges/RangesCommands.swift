@@ -18,8 +18,8 @@ extension Command {
         Command(
             "per", ["p"], in: .ranges, "pictures of values, of channels, or of the range over a run's time",
             hint: "view by",
-            parameter: Parameter("[values|channels|time]", optional: { RangesState.Subject(rawValue: $0) })
-        ) { screen, subject in screen.show(subject) },
+            parameter: Parameter("[values|channels|time]", optional: { RangesState.PlotKind(rawValue: $0) })
+        ) { screen, plot in screen.show(plot) },
         Command("advice", ["i"], in: .ranges, "what stands out in the layer and what is advised, whole") {
             $0.openAdvice()
         },

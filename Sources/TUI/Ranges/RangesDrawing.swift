@@ -113,7 +113,7 @@ extension ScreenState {
         let samples = probe.report.map { counted($0.samples, "sample") } ?? "no samples yet"
         let lines: [(String, String)] = [
             ("", ""), ("sorted", list.order.title + "   \(key("sort"))"),
-            ("shows", ranges.subject.title + "   \(key("per"))"),
+            ("shows", ranges.plot.title + "   \(key("per"))"),
             ("on", samples + "   \(key("samples"))"), ("", probeSource),
             ("", "\(glyphs.lost) lost to the clip   \(glyphs.marked) values"),
             ("", "\(glyphs.level) a value the chip can store"),
@@ -133,7 +133,7 @@ extension ScreenState {
         let lines = adviceLines(of: node.name, width: rect.columns - 2).count
         let advice = rect.takeBottom(min(max(1, lines), rect.rows >= 24 ? 4 : rect.rows >= 18 ? 3 : 2))
         drawAdvice(of: node.name, in: advice, on: &canvas)
-        if ranges.subject == .time {
+        if ranges.plot == .time {
             return drawOverTime(of: node.name, in: rect, on: &canvas)
         }
         guard let part, part.weight != nil || part.feature != nil else {

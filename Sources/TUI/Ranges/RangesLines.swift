@@ -12,7 +12,7 @@ extension ScreenState {
         let layers = probedLayers
         guard !layers.isEmpty else { return ["no layer that is shown has values"] }
         let samples = probe.report.map { counted($0.samples, "sample") } ?? "no samples yet"
-        return ["\(list.order.title), \(ranges.subject.title), on \(samples), \(probeSource)"]
+        return ["\(list.order.title), \(ranges.plot.title), on \(samples), \(probeSource)"]
             + layers.enumerated().map { place, layer in
                 var words = ["\(place + 1) \(layer)"]
                 if !probe.isStale, let sqnr = probe.sqnr(of: layer) {
@@ -30,7 +30,7 @@ extension ScreenState {
         }
         let part = shownPart(of: layer)
         var lines = ["selected: \(layer), \(node.layer.label)"]
-        switch ranges.subject {
+        switch ranges.plot {
         case .values:
             lines += quantizingLines(of: layer)
             for tensor in [part?.weight, part?.feature].compactMap({ $0 }) where !probe.isStale {

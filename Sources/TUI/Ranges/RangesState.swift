@@ -7,8 +7,8 @@ import Terminal
 
 /// What view 3 shows, and how.
 struct RangesState: Sendable {
-    /// What the pictures are of.
-    enum Subject: String, CaseIterable, Hashable, Sendable {
+    /// What is plotted.
+    enum PlotKind: String, CaseIterable, Hashable, Sendable {
         /// How all values of a tensor are spread.
         case values
         /// How far each output channel reaches.
@@ -17,8 +17,8 @@ struct RangesState: Sendable {
         case time
     }
 
-    /// What the pictures are of.
-    var subject = Subject.values
+    /// What is plotted.
+    var plot = PlotKind.values
     /// Which pictures count on a logarithmic axis.
     var logarithmic: Set<TensorObservation.Kind> = [.feature]
     /// Whether the focused picture has the room of both.
@@ -66,10 +66,10 @@ extension ScreenState {
         selectProbed(index, of: layers)
     }
 
-    /// Shows pictures of a subject, or of the next one.
-    mutating func show(_ subject: RangesState.Subject?) {
-        let all = RangesState.Subject.allCases
-        ranges.subject = subject ?? all[((all.firstIndex(of: ranges.subject) ?? 0) + 1) % all.count]
+    /// Shows a kind of plot, or the next one.
+    mutating func show(_ plot: RangesState.PlotKind?) {
+        let all = RangesState.PlotKind.allCases
+        ranges.plot = plot ?? all[((all.firstIndex(of: ranges.plot) ?? 0) + 1) % all.count]
     }
 
     /// Measures the network on so many samples, or on four times as many as before.
@@ -137,7 +137,7 @@ extension ScreenState {
     mutating func updateRanges() {
         guard view == .ranges, let layer = probedLayer else { return }
         list.selected = layer
-        if ranges.subject == .time, training.layer != layer {
+        if ranges.plot == .time, training.layer != layer {
             training.layer = layer
             training.rangeAxis = AxisRange()
             updateAxes()

@@ -7,9 +7,9 @@ import Terminal
 extension ScreenState {
     func drawSweep(in body: Rect, on canvas: inout Canvas) {
         let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 108))
-        var inside = canvas.box(rect, title: "sweep over \(sweep.subject.rawValue)")
+        var inside = canvas.box(rect, title: "sweep over \(sweep.setting.rawValue)")
         let head = inside.takeTop(2)
-        let foot = inside.takeBottom(min(sweep.subject == .bits ? 4 : 2, max(2, inside.rows / 4)))
+        let foot = inside.takeBottom(min(sweep.setting == .bits ? 4 : 2, max(2, inside.rows / 4)))
         drawSweepHead(in: head, on: &canvas)
         if let problem = sweep.problem {
             for (offset, line) in ScreenState.wrapped(problem, to: inside.columns).enumerated() {
@@ -18,7 +18,7 @@ extension ScreenState {
             return
         }
         guard let result = sweep.result else { return }
-        let left = inside.takeLeft(min(sweep.subject == .bits ? 40 : 38, inside.columns / 2))
+        let left = inside.takeLeft(min(sweep.setting == .bits ? 40 : 38, inside.columns / 2))
         drawTrials(of: result, in: left, on: &canvas)
         _ = inside.takeLeft(2)
         drawMixes(of: result, in: inside, on: &canvas)
@@ -72,7 +72,7 @@ extension ScreenState {
     /// A row for each layer: those that lose or gain most where not all have room.
     private func drawTrials(of result: SweepResult, in rect: Rect, on canvas: inout Canvas) {
         let own = result.baseline?.sqnr
-        let isBits = sweep.subject == .bits
+        let isBits = sweep.setting == .bits
         let values = isBits ? Set(result.trials.map(\.choice.value)).sorted() : []
         let cell = isBits ? max(5, min(7, (rect.columns - 7) / max(1, values.count))) : 6
         let names = max(6, rect.columns - (isBits ? cell * values.count : 24))
@@ -152,7 +152,7 @@ extension ScreenState {
     // MARK: - Together
 
     private func drawMixes(of result: SweepResult, in rect: Rect, on canvas: inout Canvas) {
-        let isBits = sweep.subject == .bits
+        let isBits = sweep.setting == .bits
         canvas.frame.put(
             isBits ? "    KiB   share    SQNR" : "each added to those above", rect.row, rect.column + 1, .dim,
             end: rect.endColumn)

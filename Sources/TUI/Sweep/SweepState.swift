@@ -6,7 +6,7 @@ import Terminal
 /// What a sweep of the network has found, and which of its mixes is chosen.
 struct SweepState: Sendable {
     /// What is changed.
-    var subject = SweepRequest.Subject.bits
+    var setting = SweepRequest.Setting.bits
     /// What was found so far; nil before the first trial.
     var result: SweepResult?
     /// Why it cannot go on.
@@ -27,7 +27,7 @@ struct SweepState: Sendable {
     /// the last, which gains most.
     var chosen: Int? {
         guard !mixes.isEmpty else { return nil }
-        return min(selected ?? (subject == .bits ? mixes.count / 2 : mixes.count - 1), mixes.count - 1)
+        return min(selected ?? (setting == .bits ? mixes.count / 2 : mixes.count - 1), mixes.count - 1)
     }
 }
 
@@ -54,7 +54,7 @@ struct SweepPopup: Popup {
     }
 
     func heading(on screen: ScreenState) -> String {
-        "sweep over \(screen.sweep.subject.rawValue)" + (screen.sweep.isRunning ? ", under way" : "")
+        "sweep over \(screen.sweep.setting.rawValue)" + (screen.sweep.isRunning ? ", under way" : "")
     }
 
     func lines(on screen: ScreenState) -> [String] {
@@ -64,7 +64,7 @@ struct SweepPopup: Popup {
             let words = trials.compactMap { trial -> String? in
                 guard trial.isForbidden || trial.measure != nil else { return nil }
                 let value =
-                    sweep.subject == .bits
+                    sweep.setting == .bits
                     ? "\(Int(held: trial.choice.value)) bit" : Figures.clip(trial.choice.value)
                 return value + (trial.isPresent ? ", as it is, " : " ")
                     + (trial.isForbidden ? "forbidden" : trial.measure?.words ?? "")
@@ -91,7 +91,7 @@ struct SweepPopup: Popup {
     private func mixLine(_ index: Int, on screen: ScreenState) -> String {
         let mix = screen.sweep.mixes[index]
         var words: [String] = []
-        if screen.sweep.subject == .bits, let result = screen.sweep.result {
+        if screen.sweep.setting == .bits, let result = screen.sweep.result {
             let own = result.cost.counted(result.request)
             let cost = mix.cost.counted(result.request)
             words.append("\(Figures.kibibytes(cost)) KiB")
@@ -116,25 +116,25 @@ struct SweepPopup: Popup {
 
     func open(on screen: inout ScreenState) { screen.applyMix() }
 
-    /// To another subject, with its own sweep.
+    /// To another setting, with its own sweep.
     func tab(_ count: Int, on screen: inout ScreenState) {
-        let all = SweepRequest.Subject.allCases
-        let place = all.firstIndex(of: screen.sweep.subject) ?? 0
+        let all = SweepRequest.Setting.allCases
+        let place = all.firstIndex(of: screen.sweep.setting) ?? 0
         screen.openSweep(all[(place + count + all.count) % all.count])
     }
 }
 
 extension ScreenState {
-    /// Shows the sweep over a subject, or over the last one; begins it where it is not known.
-    mutating func openSweep(_ subject: SweepRequest.Subject?) {
-        let wanted = subject ?? sweep.subject
+    /// Shows the sweep over a setting, or over the last one; begins it where it is not known.
+    mutating func openSweep(_ setting: SweepRequest.Setting?) {
+        let wanted = setting ?? sweep.setting
         if !popups.contains(where: { $0 is SweepPopup }) { popups.append(SweepPopup()) }
         let isKnown =
-            sweep.subject == wanted && sweep.document == editor.document && sweep.problem == nil
+            sweep.setting == wanted && sweep.document == editor.document && sweep.problem == nil
             && (sweep.isRunning || sweep.result?.isComplete == true)
         guard !isKnown else { return }
         sweep = SweepState(
-            subject: wanted, isRunning: true, number: sweep.number + 1, document: editor.document)
+            setting: wanted, isRunning: true, number: sweep.number + 1, document: editor.document)
         effects.append(.sweep(wanted, number: sweep.number))
     }
 

@@ -28,7 +28,7 @@ struct BenchSweepCommand: ParsableCommand {
     var data: String?
 
     @Option(help: "What is changed: bits, clip or factor.")
-    var over = SweepRequest.Subject.clip
+    var over = SweepRequest.Setting.clip
 
     @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
     var threads = ThreadCount.one

@@ -27,7 +27,7 @@ struct ChipsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What the chips are ordered by: \(ChipTable.Order.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "What the chips are ordered by: \(ChipTable.SortOrder.allCases.map(\.rawValue).joined(separator: ", ")).",
             valueName: "column"))
     var sort = ChipOrder.chip
 
@@ -87,7 +87,7 @@ struct ChipsCommand: ParsableCommand {
 enum ChipOrder: String, CaseIterable, ExpressibleByArgument {
     case chip, errors, weights, peak, padding, cycles
 
-    var order: ChipTable.Order {
+    var order: ChipTable.SortOrder {
         switch self {
         case .chip: .chip
         case .errors: .errors

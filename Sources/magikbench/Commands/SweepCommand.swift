@@ -40,7 +40,7 @@ struct SweepCommand: ParsableCommand {
     var data: String?
 
     @Option(help: "What is changed: bits, clip or factor.")
-    var over = SweepRequest.Subject.bits
+    var over = SweepRequest.Setting.bits
 
     @Option(name: .customLong("of"), help: "Whose bits: weights, results or both.")
     var tensors = SweepRequest.Tensors.weights
@@ -126,7 +126,7 @@ struct SweepCommand: ParsableCommand {
         look.threads = threads.count
         threads.use()
         var request = SweepRequest(look, on: session.document.device)
-        request.subject = over
+        request.setting = over
         request.tensors = tensors
         request.cost = cost
         request.widths = bits?.values
@@ -192,7 +192,7 @@ struct SweepCommand: ParsableCommand {
     }
 }
 
-extension SweepRequest.Subject: ExpressibleByArgument {}
+extension SweepRequest.Setting: ExpressibleByArgument {}
 extension SweepRequest.Tensors: ExpressibleByArgument {}
 extension SweepRequest.Cost: ExpressibleByArgument {}
 

@@ -31,7 +31,7 @@ struct SweepTable {
         let request = result.request
         return .object([
             .init("network", .string(name)), .init("device", .string(request.device.rawValue)),
-            .init("over", .string(request.subject.rawValue)), .init("cost", .string(request.cost.rawValue)),
+            .init("over", .string(request.setting.rawValue)), .init("cost", .string(request.cost.rawValue)),
             .init("samples", .integer(result.samples)), .init("labelled", .integer(request.labelled)),
             .init("complete", .boolean(result.isComplete)),
             .init("baseline", .object(members(result.baseline) + members(result.cost))),

@@ -48,7 +48,7 @@ struct SweepText {
 
     private var sensitivity: [String] {
         let rows = swept.rows
-        let isBits = request.subject == .bits
+        let isBits = request.setting == .bits
         // Bits have a column each; clips and factors are another set of numbers for each layer.
         let values = isBits ? Set(rows.flatMap { $0.map(\.choice.value) }).sorted() : []
         let count = isBits ? values.count : rows.map(\.count).max() ?? 0
@@ -94,7 +94,7 @@ struct SweepText {
         guard !result.mixes.isEmpty else {
             return result.isComplete ? ["Nothing gains \(Figures.fixed(0.05, decimals: 2)) dB or more."] : []
         }
-        return request.subject == .bits ? mixes : gains
+        return request.setting == .bits ? mixes : gains
     }
 
     private var mixes: [String] {
