@@ -28,7 +28,7 @@ extension ScreenState {
         }
         let hasField = editor.network[layer]?.kind.fields.contains { $0.name == field } ?? false
         guard hasField, quantizer.bits < 8, let then = tensor.whatIf(bits: 8)?.sqnr, then > lowest + 0.5
-        else { return (cause + "; S says what that costs the network's results", nil) }
+        else { return (cause + "; \(key("sweep")) says what that costs the network's results", nil) }
         let price =
             isOfWeights
             ? ", +\(Figures.kibibytes(tensor.observation.values * (8 - quantizer.bits) / 8)) KiB" : ""
