@@ -143,14 +143,16 @@ public final class PseudoTerminal {
         return result
     }
 
-    /// The process that draws, where `process` is its guardian.
+    /// The process that draws, where `process` is its guardian. The kernel's list of children may be short for a moment.
     public func guarded() throws -> pid_t {
         let path = "/proc/\(process)/task/\(process)/children"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        guard let child = text.split(separator: " ").first.flatMap({ pid_t($0) }) else {
-            throw FixtureError("process \(process) has no child")
+        let limit = Date.now + Waiting.limit
+        while true {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            if let child = text.split(separator: " ").first.flatMap({ pid_t($0) }) { return child }
+            guard Date.now < limit else { throw FixtureError("process \(process) has no child") }
+            settle(milliseconds: 5)
         }
-        return child
     }
 
     /// How often the drawing process has gone to sleep and was woken.
