@@ -228,14 +228,19 @@ struct CalibrationNetworkTests {
         #expect(result.notes.allSatisfy { !$0.isEmpty })
     }
 
+    /// A session of a small network with float weights.
+    private static func floatSession(in folder: String) throws -> Session {
+        let session = try SmallNetwork.session(in: folder)
+        let store = ParameterStore(Analysis(session.document.network, on: .npu))
+        store.initialize(seed: 2)
+        try session.save(weights: Checkpoint.weights(store, digest: session.document.network.digest))
+        return session
+    }
+
     @Test("a session keeps its float model, and is quantized again from it")
     func again() throws {
         try withTemporaryFolder { folder in
-            var session = try SmallNetwork.session(in: folder)
-            let store = ParameterStore(Analysis(session.document.network, on: .npu))
-            store.initialize(seed: 2)
-            try session.save(
-                weights: Checkpoint.weights(store, digest: session.document.network.digest))
+            var session = try Self.floatSession(in: folder)
             var request = try session.calibrationRequest(
                 data: "glyphs", samples: 16, widths: BitWidths(8), seed: 1)
             let first = try #require(try Calibration(request).run())
@@ -261,11 +266,7 @@ struct CalibrationNetworkTests {
     @Test("a sweep measures a network that was quantized from data as an inspection does")
     func sweep() throws {
         try withTemporaryFolder { folder in
-            var session = try SmallNetwork.session(in: folder)
-            let store = ParameterStore(Analysis(session.document.network, on: .npu))
-            store.initialize(seed: 2)
-            try session.save(
-                weights: Checkpoint.weights(store, digest: session.document.network.digest))
+            var session = try Self.floatSession(in: folder)
             let request = try session.calibrationRequest(
                 data: "glyphs", samples: 48, widths: BitWidths(8), seed: 1)
             try session.adopt(try #require(try Calibration(request).run()))

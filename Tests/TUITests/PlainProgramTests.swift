@@ -25,22 +25,9 @@ struct PlainProgramTests {
         #expect(terminal.screen.unknown == [])
     }
 
-    private static func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "magikbench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer {
-            do {
-                try FileManager.default.removeItem(at: folder)
-            } catch {
-                print("a folder of a test stays behind: \(error)")
-            }
-        }
-        try body(folder.path)
-    }
-
     @Test("a sample is opened, changed, saved and trained, and the end of the run is said")
     func fiveMinutes() throws {
-        try Self.withFolder { folder in
+        try withTemporaryFolder { folder in
             try Self.withProgram([], in: folder) { terminal in
                 try terminal.wait(for: "SAMPLES: ")
                 terminal.type("network-t40\n")
@@ -76,7 +63,7 @@ struct PlainProgramTests {
 
     @Test("a model is opened, fixed, quantized from pictures and exported")
     func model() throws {
-        try Self.withFolder { folder in
+        try withTemporaryFolder { folder in
             let pictures = folder + "/photos"
             try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
             try SmallPictures.write(count: 12, to: pictures)
@@ -111,7 +98,7 @@ struct PlainProgramTests {
 
     @Test("the end of input keeps unsaved changes for the next time")
     func endOfInput() throws {
-        try Self.withFolder { folder in
+        try withTemporaryFolder { folder in
             let session = folder + "/mine.magik"
             _ = try Session.create(session, try Samples.document(named: "network-t40"))
             try Self.withProgram([session], in: folder) { terminal in

@@ -36,35 +36,24 @@ public final class LineLoop<Program: LineProgram> {
     }
 
     private func wait() {
-        var descriptors = [
-            pollfd(fd: input, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: inbox.bell, events: Int16(POLLIN), revents: 0),
-        ]
-        let count = poll(&descriptors, 3, timeout)
-        guard count >= 0 || errno == EINTR else { return end(because: .hangUp, 128 + SIGHUP) }
-        if count > 0 {
-            if descriptors[1].revents != 0 { Signals.take(signals).forEach(take) }
-            if descriptors[2].revents != 0, status == nil {
-                let messages = inbox.take()
-                if !messages.isEmpty {
-                    program.receive(messages)
-                    carryOut()
-                    say(isAnswer: false)
-                }
-            }
-            if descriptors[0].revents != 0, status == nil { readInput() }
+        let wait = LoopWait(input: input, signals: signals, messages: inbox.bell)
+        guard let ready = wait.wait(until: program.deadline) else {
+            return end(because: .hangUp, 128 + SIGHUP)
         }
+        if ready.hasSignals { Signals.take(signals).forEach(take) }
+        if ready.hasMessages, status == nil {
+            let messages = inbox.take()
+            if !messages.isEmpty {
+                program.receive(messages)
+                carryOut()
+                say(isAnswer: false)
+            }
+        }
+        if ready.input != 0, status == nil { readInput() }
         guard status == nil, let deadline = program.deadline, deadline <= MonotonicClock.now else { return }
         program.wake()
         carryOut()
         say(isAnswer: false)
-    }
-
-    /// Milliseconds until something is due; -1 for never.
-    private var timeout: Int32 {
-        guard let due = program.deadline else { return -1 }
-        return Int32(max(0, min(60_000, ((due - MonotonicClock.now) * 1000).rounded(.up))))
     }
 
     private func readInput() {

@@ -60,36 +60,23 @@ public final class TerminalLoop<Program: TerminalProgram> {
     }
 
     private func wait() {
-        var descriptors = [
-            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: inbox.bell, events: Int16(POLLIN), revents: 0),
-        ]
-        let count = poll(&descriptors, 3, timeout)
-        guard count >= 0 || errno == EINTR else { return hangUp() }
-        if count > 0 {
-            if descriptors[1].revents != 0 { Signals.take(signals).forEach(take) }
-            if descriptors[2].revents != 0 {
-                let messages = inbox.take()
-                if !messages.isEmpty {
-                    program.receive(messages)
-                    isDirty = true
-                }
+        let due = [isDirty ? nextFrame : nil, program.deadline].compactMap { $0 }.min()
+        let wait = LoopWait(input: STDIN_FILENO, signals: signals, messages: inbox.bell)
+        guard let ready = wait.wait(until: due) else { return hangUp() }
+        if ready.hasSignals { Signals.take(signals).forEach(take) }
+        if ready.hasMessages {
+            let messages = inbox.take()
+            if !messages.isEmpty {
+                program.receive(messages)
+                isDirty = true
             }
-            if descriptors[0].revents != 0, status == nil { readInput(descriptors[0].revents) }
         }
+        if ready.input != 0, status == nil { readInput(ready.input) }
         if let deadline = program.deadline, deadline <= MonotonicClock.now {
             program.wake()
             isDirty = true
         }
         carryOut()
-    }
-
-    /// Milliseconds until something is due; -1 for never.
-    private var timeout: Int32 {
-        let due = [isDirty ? nextFrame : nil, program.deadline].compactMap { $0 }.min()
-        guard let due else { return -1 }
-        return Int32(max(0, min(60_000, ((due - MonotonicClock.now) * 1000).rounded(.up))))
     }
 
     private func readInput(_ events: Int16) {

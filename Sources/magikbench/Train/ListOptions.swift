@@ -23,30 +23,22 @@ struct TensorRates: ExpressibleByArgument {
     }
 }
 
-/// Whole numbers with commas between them.
-struct IntegerList: ExpressibleByArgument {
-    let values: [Int]
-
-    init?(argument: String) {
-        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-        guard !values.contains(nil), !values.isEmpty else { return nil }
-        self.values = values.compactMap { $0 }
-    }
-
-    /// The value of a stage; one value is that of all.
-    func value(at index: Int) -> Int { values.count == 1 ? values[0] : values[index] }
-}
-
 /// Numbers with commas between them.
-struct NumberList: ExpressibleByArgument {
-    let values: [Double]
+struct CommaList<Value: LosslessStringConvertible>: ExpressibleByArgument {
+    let values: [Value]
 
     init?(argument: String) {
-        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
-        guard !values.contains(nil), !values.isEmpty else { return nil }
-        self.values = values.compactMap { $0 }
+        let texts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        values = texts.compactMap { Value(String($0)) }
+        guard values.count == texts.count else { return nil }
     }
 
     /// The value of a stage; one value is that of all.
-    func value(at index: Int) -> Double { values.count == 1 ? values[0] : values[index] }
+    func value(at index: Int) -> Value { values.count == 1 ? values[0] : values[index] }
 }
+
+/// Whole numbers.
+typealias IntegerList = CommaList<Int>
+
+/// Numbers with fractions.
+typealias NumberList = CommaList<Double>
