@@ -1,3 +1,4 @@
+import CCurses
 import Glibc
 
 /// What the loop of a program waits for: input, signals, messages of workers, or a moment.
