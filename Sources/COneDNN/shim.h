@@ -45,16 +45,15 @@ static inline void onednn_md_free(onednn_owned_md *md) {
 /// The three directions of a convolution.
 typedef enum { onednn_forward, onednn_backward_data, onednn_backward_weights } onednn_direction;
 
-/// How a convolution is computed: by its definition on activations channels last; the same, or by Winograd's sums, on
-/// activations in the library's choice.
-typedef enum { onednn_channels_last, onednn_own_layout, onednn_winograd } onednn_algorithm;
+/// The order of a convolution's activations: channels last, or the library's choice.
+typedef enum { onednn_channels_last, onednn_own_layout } onednn_layout;
 
 /// A convolution's primitive descriptor: weights in the library's choice, no bias.
 ///
 /// Types are those of source, weights and destination, or of their gradients where the direction computes one.
 /// `hint` is the descriptor of the forward direction, for the backward ones. The scratchpad is the caller's.
 static inline dnnl_status_t onednn_convolution_make(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, onednn_direction direction, onednn_algorithm algorithm,
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, onednn_direction direction, onednn_layout order,
     const onednn_convolution *shape, dnnl_data_type_t source, dnnl_data_type_t weights, dnnl_data_type_t destination, const_dnnl_primitive_desc_t hint) {
     const dnnl_dims_t source_dims = {shape->batch, shape->in_channels, shape->in_height, shape->in_width};
     const dnnl_dims_t destination_dims = {shape->batch, shape->out_channels, shape->out_height, shape->out_width};
@@ -68,8 +67,8 @@ static inline dnnl_status_t onednn_convolution_make(
     const dnnl_dims_t before = {shape->pad_top, shape->pad_left};
     const dnnl_dims_t after = {shape->pad_bottom, shape->pad_right};
     int is_grouped = shape->groups > 1;
-    dnnl_alg_kind_t kind = algorithm == onednn_winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
-    dnnl_format_tag_t layout = algorithm == onednn_channels_last ? dnnl_nhwc : dnnl_format_tag_any;
+    dnnl_alg_kind_t kind = dnnl_convolution_direct;
+    dnnl_format_tag_t layout = order == onednn_channels_last ? dnnl_nhwc : dnnl_format_tag_any;
     onednn_owned_md source_md, weights_md, destination_md;
     dnnl_status_t status = onednn_md_make(&source_md, 4, source_dims, source, layout);
     if (status != dnnl_success) return status;

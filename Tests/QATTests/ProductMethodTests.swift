@@ -32,6 +32,8 @@ struct MethodCase: CustomTestStringConvertible {
         .window(batch: 7, 32, 64, map: (3, 5), kernel: (1, 1)),
         .window(batch: 9, 80, 16, map: (1, 1), kernel: (1, 1)),
         .window(batch: 8, 32, 32, map: (1, 1), kernel: (3, 3), pad: (1, 1, 1, 1)),
+        .window(batch: 40, 16, 48, map: (13, 9), kernel: (3, 3), pad: (0, 2, 1, 1)),
+        .window(batch: 3, 80, 32, map: (11, 10), kernel: (3, 3)),
         .window(batch: 4, 32, 16, map: (7, 7), kernel: (1, 1), stride: 2),
         .window(batch: 4, 16, 16, map: (12, 12), kernel: (7, 7), pad: (3, 3, 3, 3)),
         .window(batch: 2, 32, 10, map: (9, 33), kernel: (3, 3), pad: (1, 1, 1, 1)),
@@ -54,7 +56,7 @@ struct MethodCase: CustomTestStringConvertible {
     var tolerance: Float {
         switch method {
         case .direct, .reordered, .taps: 1e-5
-        case .winograd: 1e-3
+        case .winograd: 3e-5
         case .bfloat, .bfloatTaps: 1e-2
         }
     }
@@ -139,6 +141,35 @@ struct ProductMethodTests {
         #expect(try isThere(.backwardData) == (shape.in_channels % 16 == 0))
         #expect(
             try isThere(.backwardWeights) == (shape.out_channels % 16 == 0 || shape.in_channels % 16 == 0))
+    }
+
+    @Test(
+        "Winograd's sums take every 3x3 window without stride whose channels fill vectors",
+        arguments: MethodCase.shapes)
+    func winograd(_ shape: onednn_convolution) throws {
+        let library = try OneDNN()
+        let isTaken =
+            shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride == 1 && shape.groups == 1
+            && shape.in_channels % 16 == 0 && shape.out_channels % 16 == 0
+        for direction in [ConvolutionPrimitive.Direction.forward, .backwardData, .backwardWeights] {
+            let method = MethodCase(shape: shape, direction: direction, method: .winograd)
+            #expect(try (method.result(by: .winograd, library) != nil) == isTaken)
+        }
+    }
+
+    @Test("Winograd's sums do not depend on the number of threads")
+    func threads() throws {
+        let library = try OneDNN()
+        let shape = onednn_convolution.window(
+            batch: 40, 32, 48, map: (13, 9), kernel: (3, 3), pad: (1, 1, 1, 1))
+        defer { Engine.useThreads(0) }
+        for direction in [ConvolutionPrimitive.Direction.forward, .backwardData, .backwardWeights] {
+            let method = MethodCase(shape: shape, direction: direction, method: .winograd)
+            Engine.useThreads(1)
+            let alone = try #require(try method.result(by: .winograd, library))
+            Engine.useThreads(3)
+            #expect(try method.result(by: .winograd, library) == alone)
+        }
     }
 }
 

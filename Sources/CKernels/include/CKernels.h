@@ -22,3 +22,4 @@
 #include "thin.h"
 #include "weights.h"
 #include "window.h"
+#include "winograd.h"

@@ -5,16 +5,14 @@ import COneDNN
 final class ConvolutionPrimitive {
     enum Direction: String { case forward, backwardData, backwardWeights }
 
-    /// How it is computed: by definition on activations channels last; so, or by Winograd's sums, on activations in an
-    /// order of the library's choice.
-    enum Algorithm {
-        case channelsLast, ownLayout, winograd
+    /// The order of activations: channels last, or the library's choice.
+    enum Layout {
+        case channelsLast, own
 
-        var raw: onednn_algorithm {
+        var raw: onednn_layout {
             switch self {
             case .channelsLast: onednn_channels_last
-            case .ownLayout: onednn_own_layout
-            case .winograd: onednn_winograd
+            case .own: onednn_own_layout
             }
         }
     }
@@ -43,7 +41,7 @@ final class ConvolutionPrimitive {
 
     /// Prepares a direction.
     init(
-        _ direction: Direction, _ shape: onednn_convolution, by algorithm: Algorithm = .channelsLast,
+        _ direction: Direction, _ shape: onednn_convolution, in layout: Layout = .channelsLast,
         source: NumberType = .float, weights: NumberType = .float, destination: NumberType = .float,
         library: OneDNN, layer: String
     ) throws(EngineError) {
@@ -64,7 +62,7 @@ final class ConvolutionPrimitive {
             try check(
                 "convolution", layer,
                 onednn_convolution_make(
-                    &made, library.engine, direction, algorithm.raw, &slice, source.raw, weights.raw,
+                    &made, library.engine, direction, layout.raw, &slice, source.raw, weights.raw,
                     destination.raw, hint))
             guard let made else { throw .library(call: "convolution", layer: layer, status: 0) }
             return made

@@ -19,9 +19,9 @@ public enum Engine {
     public static var products: String {
         #if DEBUG
         // Loops that are not optimized take twenty times as long.
-        "oneDNN \(OneDNN.version), taps 2, not optimized"
+        "oneDNN \(OneDNN.version), products 3, not optimized"
         #else
-        "oneDNN \(OneDNN.version), taps 2"
+        "oneDNN \(OneDNN.version), products 3"
         #endif
     }
 

@@ -11,7 +11,7 @@ final class LibraryPass: ProductPass {
     private var after: [Reorder] = []
 
     init(
-        _ direction: ProductDirection, by algorithm: ConvolutionPrimitive.Algorithm,
+        _ direction: ProductDirection, in layout: ConvolutionPrimitive.Layout,
         _ room: ProductDirection.Room, rounded: Bool = false
     ) throws(EngineError) {
         library = direction.library
@@ -28,15 +28,15 @@ final class LibraryPass: ProductPass {
             switch direction.direction {
             case .forward:
                 try ConvolutionPrimitive(
-                    .forward, shape, by: algorithm, source: input, weights: factor, library: library,
+                    .forward, shape, in: layout, source: input, weights: factor, library: library,
                     layer: layer)
             case .backwardData:
                 try ConvolutionPrimitive(
-                    .backwardData, shape, by: algorithm, weights: factor, destination: factor,
+                    .backwardData, shape, in: layout, weights: factor, destination: factor,
                     library: library, layer: layer)
             case .backwardWeights:
                 try ConvolutionPrimitive(
-                    .backwardWeights, shape, by: algorithm, source: factor, destination: factor,
+                    .backwardWeights, shape, in: layout, source: factor, destination: factor,
                     library: library, layer: layer)
             }
         weights = room(primitive.weightBytes)

@@ -34,17 +34,15 @@ struct ProductDirection {
     func pass(_ method: ProductMethod, _ room: Room) throws(EngineError) -> (any ProductPass)? {
         if case .codes(let areSigned) = factors { return try codes(method, areSigned: areSigned, room) }
         switch method {
-        case .direct: return try LibraryPass(self, by: .channelsLast, room)
+        case .direct: return try LibraryPass(self, in: .channelsLast, room)
         case .reordered:
-            return optional { () throws(EngineError) in try LibraryPass(self, by: .ownLayout, room) }
+            return optional { () throws(EngineError) in try LibraryPass(self, in: .own, room) }
         case .winograd:
-            guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride == 1, shape.groups == 1
-            else { return nil }
-            return optional { () throws(EngineError) in try LibraryPass(self, by: .winograd, room) }
+            return direction == .backwardWeights ? WinogradWeightPass(self, room) : WinogradPass(self, room)
         case .bfloat:
             guard ck_has_bfloat() != 0 else { return nil }
             return optional { () throws(EngineError) in
-                try LibraryPass(self, by: .channelsLast, room, rounded: true)
+                try LibraryPass(self, in: .channelsLast, room, rounded: true)
             }
         case .taps: return taps(isRounded: false, room)
         case .bfloatTaps: return ck_has_bfloat() != 0 ? taps(isRounded: true, room) : nil
@@ -55,7 +53,7 @@ struct ProductDirection {
         _ method: ProductMethod, areSigned: Bool, _ room: Room
     ) throws(EngineError) -> (any ProductPass)? {
         switch method {
-        case .direct: return try LibraryPass(self, by: .channelsLast, room)
+        case .direct: return try LibraryPass(self, in: .channelsLast, room)
         case .taps: return areSigned || ck_has_bytes() == 0 ? nil : TapPass(self, .bytes, room)
         case .reordered, .winograd, .bfloat, .bfloatTaps: return nil
         }

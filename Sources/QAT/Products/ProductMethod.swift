@@ -4,7 +4,7 @@ public enum ProductMethod: String, CaseIterable, Hashable, Sendable {
     case direct
     /// oneDNN, by definition, on copies of the tensors in the order that it prefers.
     case reordered
-    /// oneDNN, by Winograd's sums, on copies of the tensors.
+    /// Our own products of pixels, by Winograd's sums of tiles.
     case winograd
     /// Our own products of pixels, tap by tap.
     case taps
