@@ -12,6 +12,12 @@ public enum ArithmeticFamily: String, CaseIterable, Hashable, Sendable {
         case .simd: 16
         }
     }
+
+    /// What surrounds a map where a window reaches over its edge: on the NPU a signed quantized map has no code for 0 and gets
+    /// its lowest value, -1, but for the network's input; any other gets 0.
+    public func padding(of map: Signal, isFirst: Bool) -> Float {
+        self == .npu && map.isSigned && !map.isFloat && !isFirst ? -1 : 0
+    }
 }
 
 /// What a person decides about the quantizers of one layer (manual, the arguments from `quantize` on).

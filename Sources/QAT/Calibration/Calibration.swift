@@ -113,7 +113,7 @@ public struct Calibration {
         let channels = try ChannelSurvey(
             floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
         let equalized = request.equalizes ? try equalize(channels) : []
-        var form = try CalibrationForm(request.network, floatStore.numbers, on: request.family)
+        var form = try CalibratableNetwork(request.network, floatStore.numbers, on: request.family)
         let padding = PaddingBalance(form.analysis, form.numbers, channels)
         form.replace(padding.weights)
         let signs =
@@ -177,7 +177,7 @@ public struct Calibration {
     }
 
     /// How large the channels of a form's layers are in float.
-    private func survey(_ form: CalibrationForm) throws(CalibrationError) -> ChannelSurvey {
+    private func survey(_ form: CalibratableNetwork) throws(CalibrationError) -> ChannelSurvey {
         let analysis = Analysis(FloatModel.quantizersOff(form.network), on: request.family)
         return try ChannelSurvey(
             analysis, store: try ParameterStore(analysis, numbers: form.numbers), samples: request.samples,

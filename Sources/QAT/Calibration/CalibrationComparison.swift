@@ -101,8 +101,7 @@ struct CalibrationComparison {
             apart += (x - y) * (x - y)
         }
         let noise = square > 0 && product > 0 ? signal - product * product / square : signal
-        if signal > 0, noise > 0 { layers[layer] = 10 * log10(signal / noise) }
-        guard isLast, signal > 0, apart > 0 else { return }
-        results[layer] = 10 * log10(signal / apart)
+        if let alike = decibels(signal: signal, noise: noise) { layers[layer] = alike }
+        if isLast, let equal = decibels(signal: signal, noise: apart) { results[layer] = equal }
     }
 }

@@ -85,7 +85,7 @@ struct ChosenScales {
     }
 }
 
-/// A network in the form of `CalibrationForm` with its scales folded into clips, weights and batch norms.
+/// A network in the form of `CalibratableNetwork` with its scales folded into clips, weights and batch norms.
 struct ScaleFolding {
     /// The quantized network.
     let analysis: Analysis
@@ -102,7 +102,8 @@ struct ScaleFolding {
     let layersInNeedOfNorm: [String]
 
     init(
-        _ form: CalibrationForm, _ scales: ChosenScales, _ analysis: Analysis, _ request: Calibration.Request
+        _ form: CalibratableNetwork, _ scales: ChosenScales, _ analysis: Analysis,
+        _ request: Calibration.Request
     ) throws(CalibrationError) {
         var clips = scales.sumClips
         for (index, node) in analysis.network.nodes.enumerated() {

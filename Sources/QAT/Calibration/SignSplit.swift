@@ -23,7 +23,7 @@ struct SignSplit {
     init(left: [String]) { self.left = left }
 }
 
-extension CalibrationForm {
+extension CalibratableNetwork {
     /// Takes what these layers read apart.
     mutating func splitSigns(of layers: [String]) throws(CalibrationError) -> SignSplit {
         var result = SignSplit(left: [])

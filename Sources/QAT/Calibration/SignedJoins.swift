@@ -1,6 +1,6 @@
 import Graph
 
-extension CalibrationForm {
+extension CalibratableNetwork {
     /// A layer that makes an unsigned map signed, for the layer that joins it with signed ones.
     struct SignedLayer {
         var name: String

@@ -32,7 +32,7 @@ struct SignedParts {
 
     /// Two layers of one weight a channel behind a map: of 1 and of -1, with a ReLU.
     mutating func apart(
-        _ map: SignedMap, in form: inout CalibrationForm
+        _ map: SignedMap, in form: inout CalibratableNetwork
     ) throws(CalibrationError) -> Pair {
         if let known = pairs[map.source] { return known }
         // Both are put right behind the source, so the second one comes first.
@@ -44,7 +44,7 @@ struct SignedParts {
     }
 
     private static func part(
-        _ word: String, _ sign: Float, of map: SignedMap, in form: inout CalibrationForm
+        _ word: String, _ sign: Float, of map: SignedMap, in form: inout CalibratableNetwork
     ) throws(CalibrationError) -> String {
         let name = form.network.freeName("\(map.source.name).\(word)")
         let layer = form.channelwise(
@@ -59,7 +59,7 @@ struct SignedParts {
     /// In front of groups, whose channels lie beside each other, it is a 1x1 convolution by the unit matrix and its negative,
     /// with a ReLU.
     mutating func joined(
-        _ map: SignedMap, groups: Int, in form: inout CalibrationForm
+        _ map: SignedMap, groups: Int, in form: inout CalibratableNetwork
     ) throws(CalibrationError) -> Parts {
         let key = Joined(source: map.source, groups: groups)
         if let known = joins[key] { return known }
@@ -72,7 +72,7 @@ struct SignedParts {
     }
 
     private mutating func route(
-        _ map: SignedMap, _ name: String, in form: inout CalibrationForm
+        _ map: SignedMap, _ name: String, in form: inout CalibratableNetwork
     ) throws(CalibrationError) -> Parts {
         var parts = Parts(name: name, columns: [])
         var wires: [Source] = []
@@ -95,7 +95,7 @@ struct SignedParts {
     }
 
     /// The maps that a Route joins on channels; another map is one by itself.
-    private static func inputs(of map: SignedMap, in form: CalibrationForm) -> [SignedMap] {
+    private static func inputs(of map: SignedMap, in form: CalibratableNetwork) -> [SignedMap] {
         let analysis = form.analysis
         guard let index = analysis.network.index(of: map.source.name),
             case .route = analysis.network.nodes[index].layer, let shapes = analysis.shapes.known(index)
@@ -108,7 +108,7 @@ struct SignedParts {
     }
 
     private func product(
-        _ map: SignedMap, _ groups: Int, _ name: String, in form: inout CalibrationForm
+        _ map: SignedMap, _ groups: Int, _ name: String, in form: inout CalibratableNetwork
     ) throws(CalibrationError) -> Parts {
         let channels = map.shape.channels
         let each = map.shape.channels / groups

@@ -125,7 +125,7 @@ public struct ProbedQuantizer: Hashable, Sendable {
 
     /// The signal-to-noise ratio in dB of two mean squares; nil where there is no signal or no noise.
     var decibels: Double? {
-        meanSquare > 0 && meanSquaredError > 0 ? 10 * log10(meanSquare / meanSquaredError) : nil
+        Graph.decibels(signal: meanSquare, noise: meanSquaredError)
     }
 }
 
@@ -151,7 +151,7 @@ public struct FloatMatch: Hashable, Sendable {
     var decibels: Double? {
         guard !isEqual, squares > 0 else { return nil }
         guard scale > 0 else { return 0 }
-        return noise > 0 ? 10 * log10(squares / noise) : nil
+        return Graph.decibels(signal: squares, noise: noise)
     }
 
     /// The cosine of the angle between both: 1 where they differ by their scale alone; nil where one is all zeros.

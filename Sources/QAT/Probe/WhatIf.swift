@@ -238,6 +238,6 @@ private struct GridModel {
     }
 
     private func decibels(_ noise: Double) -> Double? {
-        signal > 0 && noise > 0 ? 10 * log10(signal / noise) : nil
+        Graph.decibels(signal: signal, noise: noise)
     }
 }

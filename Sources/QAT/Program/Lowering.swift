@@ -65,8 +65,7 @@ struct LayerLowering {
 
     /// What surrounds a map where a window reaches over its edge.
     func padValue(_ input: Tensor) -> Float {
-        builder.isQuantized && builder.family == .npu && input.signal.isSigned && !input.signal.isFloat
-            && !facts.isFirst ? -1 : 0
+        builder.isQuantized ? builder.family.padding(of: input.signal, isFirst: facts.isFirst) : 0
     }
 
     /// A result of the layer.

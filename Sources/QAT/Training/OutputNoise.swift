@@ -1,4 +1,4 @@
-import Foundation
+import Graph
 
 /// How far one output of a network is from that of the float model: sums over all elements of all samples.
 public struct OutputNoise: Hashable, Sendable {
@@ -20,7 +20,7 @@ public struct OutputNoise: Hashable, Sendable {
     public var isExact: Bool { noise == 0 }
 
     /// Signal to quantization noise in dB; nil where both are equal, or there is no signal.
-    public var decibels: Double? { signal > 0 && noise > 0 ? 10 * log10(signal / noise) : nil }
+    public var decibels: Double? { Graph.decibels(signal: signal, noise: noise) }
 }
 
 extension [OutputNoise] {

@@ -120,7 +120,7 @@ final class TensorScope {
         var noise: Double
 
         /// 10 log10(signal / noise); nil where there is no signal or no noise.
-        var decibels: Double? { signal > 0 && noise > 0 ? 10 * log10(signal / noise) : nil }
+        var decibels: Double? { Graph.decibels(signal: signal, noise: noise) }
     }
 
     /// Compares values x scale with what became of them.

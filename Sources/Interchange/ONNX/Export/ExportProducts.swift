@@ -131,9 +131,8 @@ extension ExportRun {
 
     /// What surrounds a map where a window reaches over its edge.
     var padValue: Float {
-        guard let arriving = facts.inputs.first else { return 0 }
-        return isQuantized && family == .npu && arriving.isSigned && !arriving.isFloat && !facts.isFirst
-            ? -1 : 0
+        guard isQuantized, let arriving = facts.inputs.first else { return 0 }
+        return family.padding(of: arriving, isFirst: facts.isFirst)
     }
 
     /// A map in a frame, or without its border where the numbers are negative.

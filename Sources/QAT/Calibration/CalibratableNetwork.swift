@@ -6,7 +6,7 @@ import Graph
 /// Batch norm is on wherever a product's result is quantized; a layer whose quantizer would lose what its activation
 /// means gets a layer of one weight a channel behind it; a result that would leave the network as codes of some scale
 /// leaves through a batch norm, under its old name.
-struct CalibrationForm {
+struct CalibratableNetwork {
     /// The network; quantizers are on as they were.
     private(set) var network: Network
     /// By name, the numbers of checkpoints.
@@ -62,7 +62,7 @@ struct CalibrationForm {
     }
 }
 
-extension CalibrationForm {
+extension CalibratableNetwork {
     /// A clip that is learned would leave the scale that was chosen.
     private mutating func fixClips() throws(CalibrationError) {
         try rebuild { nodes in
@@ -103,7 +103,7 @@ extension CalibrationForm {
                     guard let place = nodes.firstIndex(where: { $0.name == node.name }) else { return }
                     nodes[place].layer = active
                 }
-                numbers["\(node.name).weight"] = CalibrationForm.identity(shape.channels, active)
+                numbers["\(node.name).weight"] = CalibratableNetwork.identity(shape.channels, active)
                 sentences.append(
                     "'\(node.name)' became a \(active.kind.rawValue), as a BatchNorm keeps the sign of its input"
                 )
@@ -225,7 +225,7 @@ extension CalibrationForm {
     /// Batch norm that changes nothing.
     mutating func setIdentity(_ name: String, channels: Int, weight layer: Layer? = nil) {
         setIdentity(prefix: "\(name).", channels: channels)
-        if let layer { numbers["\(name).weight"] = CalibrationForm.identity(channels, layer) }
+        if let layer { numbers["\(name).weight"] = CalibratableNetwork.identity(channels, layer) }
         if layer?.settings.activation == .prelu {
             numbers["\(name).slope"] = [Float](repeating: 0.25, count: channels)
         }

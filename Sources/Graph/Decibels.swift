@@ -1,0 +1,7 @@
+import Foundation
+
+/// The signal-to-noise ratio (SQNR) in dB, 10 log10(signal / noise), of two sums or means of squares; nil where there is no
+/// signal or no noise.
+public func decibels(signal: Double, noise: Double) -> Double? {
+    signal > 0 && noise > 0 ? 10 * log10(signal / noise) : nil
+}
