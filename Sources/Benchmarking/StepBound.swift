@@ -3,7 +3,7 @@ import Graph
 import QAT
 
 /// The least time that this machine needs for a step of training: its products at the rate of the best product, and its
-/// tensors at the rate of a copy.
+/// tensors at the rate of a copy. A product that Winograd's sums compute counts with their multiplications.
 ///
 /// A tensor is written and read once in the forward pass, in bytes where it lies on a grid of at most 8 bits, and read once
 /// more in the backward pass, which writes and reads its gradient in single precision.
@@ -29,7 +29,7 @@ struct StepBound {
             1000
             * choices.reduce(0) { sum, choice in
                 let rate = rates.operations[choice.factors] ?? rates.operations[.single] ?? .infinity
-                return sum + choice.operations / rate
+                return sum + choice.leastOperations / rate
             }
         var bytes = 0.0
         for (index, node) in analysis.network.nodes.enumerated() where !node.kind.passesOn {

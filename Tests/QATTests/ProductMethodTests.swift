@@ -263,6 +263,25 @@ struct ProductChoiceTests {
         #expect(try choice(ProductSelection(timings: timings)) == first)
     }
 
+    @Test(
+        "what is needed at least are Winograd's multiplications, where they are fewer and numbers are in single precision"
+    )
+    func leastOperations() throws {
+        func product(map: (Int64, Int64), stride: Int64 = 1) -> ProductDirection {
+            ProductDirection(
+                direction: .backwardData,
+                shape: .window(
+                    batch: 2, 16, 32, map: map, kernel: (3, 3), stride: stride, pad: (1, 1, 1, 1)),
+                layer: "layer", library: direction.library)
+        }
+        // Two samples of four tiles of 36 points, a multiplication and a sum for each pair of channels.
+        #expect(product(map: (8, 8)).leastOperations(.single) == 2 * 2 * 4 * 36 * 16 * 32)
+        #expect(product(map: (8, 8)).leastOperations(.bfloat) == 2 * 2 * 22 * 22 * 16 * 32)
+        #expect(product(map: (1, 1)).leastOperations(.single) == 2 * 2 * 16 * 32)
+        let strided = product(map: (8, 8), stride: 2)
+        #expect(strided.leastOperations(.single) == strided.existingOperations)
+    }
+
     @Test("times come back from a file, and what is no time is left out")
     func file() throws {
         let timings = timings(fastest: .taps)

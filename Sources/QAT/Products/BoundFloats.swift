@@ -16,3 +16,17 @@ struct BoundFloats {
         self.plain = plain.assumingMemoryBound(to: Float.self)
     }
 }
+
+/// A pass whose numbers are all in single precision.
+protocol FloatPass: ProductPass {
+    /// Where its tensors lie; nil before they are bound.
+    var bound: BoundFloats? { get set }
+}
+
+extension FloatPass {
+    func bind(
+        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
+    ) {
+        bound = BoundFloats(source, destination, plain)
+    }
+}

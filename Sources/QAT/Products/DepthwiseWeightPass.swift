@@ -2,14 +2,14 @@ import CKernels
 import COneDNN
 
 /// The gradient of a depthwise product's weights by our own loop: each tap sums over the pairs of pixels that exist.
-final class DepthwiseWeightPass: ProductPass {
+final class DepthwiseWeightPass: FloatPass {
     private let shape: onednn_convolution
     private let sums: Buffer
     private let block: Int
     private var runs: [ck_tap_run] = []
     /// By tap: where its runs begin; last, where they end.
     private var starts: [Int32] = []
-    private var bound: BoundFloats?
+    var bound: BoundFloats?
 
     private static let blockBytes = 256 << 10
 
@@ -29,12 +29,6 @@ final class DepthwiseWeightPass: ProductPass {
             runs += pairs.runs(tap, columns, hasInputVectors: true)
         }
         starts.append(Int32(runs.count))
-    }
-
-    func bind(
-        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
-    ) {
-        bound = BoundFloats(source, destination, plain)
     }
 
     func run() {

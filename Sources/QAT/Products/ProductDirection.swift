@@ -92,6 +92,16 @@ struct ProductDirection {
             * Double(TapPairs(shape: shape).count)
     }
 
+    /// The fewest multiplications that a method of ours needs, times two: by Winograd's sums where they compute it, which factors in
+    /// single precision have alone.
+    func leastOperations(_ factors: ProductFactors) -> Double {
+        guard factors == .single,
+            let product = ck_winograd(shape, isBackward: direction == .backwardData)
+        else { return existingOperations }
+        let sums = 2 * Double(CK_WINOGRAD_POINTS) * Double(product.tiles)
+        return min(existingOperations, sums * Double(shape.in_channels * shape.out_channels))
+    }
+
     /// Direction and shape in a line, which names them in files: batch, channels, height and width of both tensors.
     var key: String {
         let s = shape

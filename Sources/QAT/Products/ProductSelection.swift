@@ -33,6 +33,8 @@ public struct ProductChoice: Hashable, Sendable {
     public let milliseconds: [ProductMethod: Double]
     /// Multiplications and sums of pixels of the map: what lies outside is not counted.
     public let operations: Double
+    /// Those that are needed at least: fewer where Winograd's sums compute the product.
+    public let leastOperations: Double
     /// What the factors are.
     public let factors: ProductFactors
 }
@@ -79,12 +81,14 @@ final class ProductChooser {
         _ direction: ProductDirection, _ isGradient: Bool, _ method: ProductMethod,
         _ times: ProductTimings.Times
     ) {
+        let factors: ProductFactors =
+            direction.factors != .floats ? .codes : method.isRounded ? .bfloat : .single
         choices.append(
             ProductChoice(
                 layer: direction.layer, product: ProductChooser.name(direction, isGradient: isGradient),
                 method: method, milliseconds: times,
                 operations: direction.existingOperations,
-                factors: direction.factors != .floats ? .codes : method.isRounded ? .bfloat : .single))
+                leastOperations: direction.leastOperations(factors), factors: factors))
     }
 
     private func method(

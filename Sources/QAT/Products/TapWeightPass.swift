@@ -3,14 +3,14 @@ import COneDNN
 
 /// The gradient of a product's weights by our own products of pixels: each tap multiplies the pairs of an input's and an
 /// output's pixel that exist.
-final class TapWeightPass: ProductPass {
+final class TapWeightPass: FloatPass {
     private let shape: onednn_convolution
     private let plan: TapWeightPlan
     private let sums: Buffer
     private let packed: Buffer?
     /// Images, or pairs of images, that are worked on at a time, so that they stay in the cache.
     private let block: Int
-    private var bound: BoundFloats?
+    var bound: BoundFloats?
 
     /// Pairs of images that are rounded at a time.
     private let packedBlock: Int
@@ -30,12 +30,6 @@ final class TapWeightPass: ProductPass {
         block = max(1, min(most, TapWeightPass.blockBytes / (4 * units)))
         packedBlock = max(block, min(most, TapWeightPass.packedBytes / (4 * units)))
         packed = isRounded ? room(4 * packedBlock * units) : nil
-    }
-
-    func bind(
-        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
-    ) {
-        bound = BoundFloats(source, destination, plain)
     }
 
     func run() {

@@ -2,7 +2,7 @@ import CKernels
 import COneDNN
 
 /// A product of 3x3 windows, or the gradient of its input, by Winograd's sums.
-final class WinogradPass: ProductPass {
+final class WinogradPass: FloatPass {
     private let product: ck_winograd
     private let isBackward: Bool
     /// The window's values at all points.
@@ -10,7 +10,7 @@ final class WinogradPass: ProductPass {
     private let scratch: Buffer
     /// Tasks that share the tiles.
     private let tasks: Int
-    private var bound: BoundFloats?
+    var bound: BoundFloats?
 
     /// Nil where the shape has none.
     init?(_ direction: ProductDirection, _ room: ProductDirection.Room) {
@@ -21,12 +21,6 @@ final class WinogradPass: ProductPass {
         values = room(4 * Int(CK_WINOGRAD_POINTS) * Int(matrix))
         tasks = min(Engine.threads, product.tiles)
         scratch = room(4 * tasks * Int(ck_winograd_room(product.in_channels, product.out_channels)))
-    }
-
-    func bind(
-        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
-    ) {
-        bound = BoundFloats(source, destination, plain)
     }
 
     func run() {
@@ -40,7 +34,7 @@ final class WinogradPass: ProductPass {
 }
 
 /// The gradient of a product's weights by Winograd's sums.
-final class WinogradWeightPass: ProductPass {
+final class WinogradWeightPass: FloatPass {
     private let product: ck_winograd
     private let sums: Buffer
     private let scratch: Buffer
@@ -48,7 +42,7 @@ final class WinogradWeightPass: ProductPass {
     private let slices: Int
     /// Parts of the output channels, so that every thread has a task.
     private let parts: Int
-    private var bound: BoundFloats?
+    var bound: BoundFloats?
 
     /// Fewer tiles are not worth sums of their own.
     private static let leastTiles = 128
@@ -74,12 +68,6 @@ final class WinogradWeightPass: ProductPass {
         scratch = room(4 * slices * parts * Int(ck_winograd_room(product.in_channels, widest)))
     }
 
-    func bind(
-        source: UnsafeMutableRawPointer, destination: UnsafeMutableRawPointer, plain: UnsafeMutableRawPointer
-    ) {
-        bound = BoundFloats(source, destination, plain)
-    }
-
     func run() {
         guard let bound else { return }
         var product = product
@@ -92,7 +80,7 @@ final class WinogradWeightPass: ProductPass {
 extension ck_winograd {
     /// The convolution, or the gradient of its input, for which both tensors change places; nil where Winograd's sums do not
     /// compute it: another window, a stride, gaps, groups, or channels that do not fill vectors.
-    fileprivate init?(_ shape: onednn_convolution, isBackward: Bool) {
+    init?(_ shape: onednn_convolution, isBackward: Bool) {
         let lanes = Int64(CK_TAP_LANES)
         guard shape.kernel_height == 3, shape.kernel_width == 3, shape.stride == 1, shape.dilation == 1,
             shape.groups == 1, shape.in_channels % lanes == 0, shape.out_channels % lanes == 0
@@ -109,7 +97,8 @@ extension ck_winograd {
         pad_left = 2 - pad_left
     }
 
-    fileprivate var tiles: Int {
+    /// Tiles of all images.
+    var tiles: Int {
         var product = self
         return Int(ck_winograd_tiles(&product))
     }
