@@ -67,12 +67,14 @@ class PyTorch:
         return self.reports[-1]["peakBytes"]
 
 
-def ours(network, batch, arguments, *options):
-    """What `magikbench bench train` reports."""
+def ours(network, mode, batch, arguments, rounds):
+    """Milliseconds of a step of `magikbench bench train`, and the peak of its memory. Float training is in single precision on both
+    sides; a quantized step has the standard gradients, whose factors are bfloat16 where that is faster."""
     command = [
         arguments.program, "bench", "train", network, "--json", "--batch", str(batch), "--threads", str(arguments.threads),
-        *options]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        "--mode", mode, "--rounds", str(rounds), "--gradients", "float" if mode == "float" else "auto"]
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return report[f"{mode}MillisecondsPerStep"], report["peakBytes"]
 
 
 def fastest(network, mode, batch, threads):
@@ -94,17 +96,18 @@ def measure(network, batch, arguments, has_pytorch):
         PyTorch(network, mode, way, batch, arguments.threads) for mode in MODES
         for way in fastest(network, mode, batch, arguments.threads)
     ] if has_pytorch else []
-    own = []
+    own = {mode: [] for mode in MODES}
     for _ in range(arguments.turns):
-        own.append(ours(network, batch, arguments, "--rounds", "3"))
+        for mode in MODES:
+            own[mode].append(ours(network, mode, batch, arguments, rounds=3))
         for other in others:
             other.turn()
     for other in others:
         other.end()
     found = {}
     for mode in MODES:
-        milliseconds = statistics.median(report[f"{mode}MillisecondsPerStep"] for report in own)
-        peak = ours(network, batch, arguments, "--rounds", "1", "--mode", mode)["peakBytes"]
+        milliseconds = statistics.median(step for step, _ in own[mode])
+        peak = own[mode][-1][1]
         rivals = [other for other in others if other.mode == mode]
         found[mode] = {"milliseconds": milliseconds, "peak": peak}
         if rivals:
@@ -112,7 +115,7 @@ def measure(network, batch, arguments, has_pytorch):
             found[mode].update(
                 rival=best.milliseconds, rival_peak=best.peak, way=best.way)
     found["ratio"] = statistics.median(
-        report["quantizedMillisecondsPerStep"] / report["floatMillisecondsPerStep"] for report in own)
+        quantized / single for (quantized, _), (single, _) in zip(own["quantized"], own["float"]))
     return found
 
 

@@ -43,8 +43,8 @@ EXPERIMENTS = {
 }
 # name: (title, arguments)
 ARITHMETIC = {
-    "float": ("float", "--arithmetic float"),
-    "codes": ("codes", "--arithmetic codes"),
+    "float": ("float", "--arithmetic float --gradients float"),
+    "codes": ("codes", "--arithmetic codes --gradients float"),
     "codes-bf16": ("codes, gradients in bfloat16", "--arithmetic codes --gradients bf16"),
 }
 

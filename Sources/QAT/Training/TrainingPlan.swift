@@ -64,7 +64,7 @@ public struct TrainingPlan: Hashable, Sendable {
     /// How much of the forward pass is kept for the backward one.
     public var memory = Program.Memory.normal
     /// What the factors of gradients are.
-    public var gradients = GradientArithmetic.float
+    public var gradients = GradientArithmetic.auto
     /// What a run begins with that is given no weights.
     public var initialWeights = InitialWeights.drawn
     /// Whether products are computed as every machine can, without measuring methods.

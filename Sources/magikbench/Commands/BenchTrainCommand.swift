@@ -42,7 +42,7 @@ struct BenchTrainCommand: ParsableCommand {
     var memory = Program.Memory.normal
 
     @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
-    var gradients = GradientArithmetic.float
+    var gradients = GradientArithmetic.auto
 
     @Flag(help: "Compute products as every machine can, without measuring methods.")
     var deterministic = false

@@ -19,7 +19,7 @@ extension TrainCommand {
             ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
             ("--label-smoothing", labelSmoothing != 0), ("--initial-weights", initialWeights != nil),
             ("--memory", memory != .normal),
-            ("--gradients", gradients != .float), ("--deterministic", deterministic),
+            ("--gradients", gradients != .auto), ("--deterministic", deterministic),
         ]
         return given.first { $0.1 }?.0
     }
