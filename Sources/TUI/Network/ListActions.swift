@@ -84,10 +84,7 @@ extension ScreenState {
     /// Shows only rows of the view with a text; nil asks for it.
     mutating func filter(_ text: String?) {
         if let text { return view.filter.apply(&self, text) }
-        popups.append(
-            Prompt("filter", help: view.filter.help(self), text: view.filter.text(self)) { screen, text in
-                screen.filter(text)
-            })
+        popups.append(FilterPopup(on: self))
     }
 
     mutating func sort() {

@@ -161,7 +161,7 @@ struct RunForm: Sendable {
             ),
             typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
             choice(
-                "--recipe", "recipe", [currentBits, "32,8", "32,8,4", "8,4", "32"], currentBits,
+                "--recipe", "recipe", [currentBits, "8", "4", "32", "32,8", "32,8,4", "8,4"], currentBits,
                 "bits of each stage; 32 is float. 'current bits' trains those that the network has"),
             typed("--batch", "batch", "64", "samples in a step"),
             choice(
