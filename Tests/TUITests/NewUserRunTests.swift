@@ -40,6 +40,24 @@ struct NewUserRunTests {
         #expect(driver.screen.contains("x stops it, p pauses it"))
     }
 
+    @Test("the end of a run is said until a key is pressed, with what would help it")
+    func end() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        var snapshot = Synthetic.runs(of: driver.state)
+        snapshot.runs[0].activity = .running
+        driver.state.take(snapshot, at: 0)
+        snapshot.runs[0].activity = .finished
+        snapshot.detail?.run = snapshot.runs[0].record.id
+        snapshot.detail?.findings = [
+            .init(.unfinished, "test loss still fell by 9%", .more(epochs: 6, bits: nil))
+        ]
+        driver.state.take(snapshot, at: 1)
+        driver.state.wake(at: 100)
+        #expect(driver.screen.contains("finished") && driver.screen.contains("; 4 and f trains on, 6 epochs"))
+        driver.press(.down)
+        #expect(!driver.screen.contains("trains on"))
+    }
+
     @Test("what is proposed in a field is replaced by what is typed, and kept by an arrow")
     func proposed() throws {
         var driver = try Driver(sample: "network-t40", size: .standard)

@@ -40,7 +40,7 @@ extension ScreenState {
         guard popups.isEmpty else {
             // A popup says by itself what Enter and Tab do in it.
             let shown = own.filter { !["open-row", "next-pane"].contains($0.name) }
-            return (movement + shown.compactMap(hint), common.compactMap(hint))
+            return (movement + shown.compactMap(hint).filter(\.isEnabled), common.compactMap(hint))
         }
         return (movement + own.compactMap(hint), common.compactMap(hint))
     }
