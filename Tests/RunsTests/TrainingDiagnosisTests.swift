@@ -58,7 +58,7 @@ struct TrainingDiagnosisTests {
         run.isFinished = true
         let finding = try #require(run.findings.first)
         #expect(kinds(run) == [.unfinished] && finding.isAdvice)
-        #expect(finding.text == "test loss still fell by 9.4% in the last third: more epochs would help")
+        #expect(finding.text == "test loss still fell by 9.4% in the last third of the run")
         #expect(finding.remedy == .more(epochs: 6, bits: nil))
         run.plan?.stages[0].bits = 4
         #expect(run.findings.first?.remedy == .more(epochs: 6, bits: 4))

@@ -21,7 +21,7 @@ struct NewUserRunTests {
         var snapshot = Synthetic.runs(of: driver.state)
         snapshot.detail?.findings = [
             .init(
-                .unfinished, "test loss still fell by 9% in the last third: more epochs would help",
+                .unfinished, "test loss still fell by 9% in the last third of the run",
                 .more(epochs: 6, bits: nil))
         ]
         driver.state.take(snapshot, at: 0)
@@ -168,6 +168,34 @@ struct NewUserRunTests {
         driver.type("quant")
         let lines = driver.screen.split(separator: "\n").filter { $0.contains(":quantize") }
         #expect(lines.first?.contains(":quantize ") == true)
+    }
+
+    @Test("the table of chips says where all have as many errors")
+    func alike() throws {
+        var driver = Driver(.empty, name: "untitled", path: nil, size: .standard)
+        driver.press("a")
+        driver.type("conv2d")
+        driver.press(.enter, "t")
+        #expect(driver.screen.contains("No chip takes the network as it is; each has 1 error."))
+    }
+
+    @Test("a model that was opened says what can be done next, behind the answer")
+    func next() throws {
+        let document = Document(network: try SmallNetwork.images(), device: .t40)
+        let store = ParameterStore(Analysis(document.network, on: document.device.family))
+        store.initialize(seed: 3)
+        var editor = EditorState(document, name: "a", path: nil)
+        let answer = ["T40: runs", "", "ONNX, 9 operators"]
+        var driver = Driver(.empty, name: "untitled", path: nil, size: .standard)
+        driver.state.imported(editor, from: "a.onnx", answer)
+        #expect((driver.state.popups.last as? Page)?.lines == answer)
+        editor.setOrigin(
+            WeightOrigin(document, weights: Checkpoint.weights(store, digest: document.network.digest)))
+        driver = Driver(.empty, name: "untitled", path: nil, size: .standard)
+        driver.state.imported(editor, from: "a.onnx", answer)
+        let lines = try #require(driver.state.popups.last as? Page).lines
+        #expect(lines.count == 4 && lines[1].hasPrefix("next: F fixes") && lines[2] == "")
+        #expect(lines[1].contains("C quantizes it from pictures of yours, E writes it"))
     }
 
     @Test("weights that were trained behind their quantizers are not advised to be clipped otherwise")

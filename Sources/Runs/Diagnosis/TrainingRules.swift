@@ -164,7 +164,7 @@ extension TrainingDiagnosis {
         let fall = Figures.percent((before - last.y) / before)
         return TrainingFinding(
             .unfinished,
-            "\(isMeasured ? split : "train") loss still fell by \(fall)% in the last third: more epochs would help",
+            "\(isMeasured ? split : "train") loss still fell by \(fall)% in the last third of the run",
             .more(epochs: max(2, 2 * stage.epochs), bits: stage.bits))
     }
 
