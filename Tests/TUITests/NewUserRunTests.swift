@@ -38,6 +38,9 @@ struct NewUserRunTests {
                 if case .launch(["--epochs", "6", "--from-weights"]) = $0 { true } else { false }
             })
         #expect(driver.screen.contains("x stops it, p pauses it"))
+        // The next run begins anew.
+        driver.press("n")
+        #expect((driver.state.popups.last as? RunForm)?.values == [:])
     }
 
     @Test("the end of a run is said until a key is pressed, with what would help it")
@@ -168,6 +171,18 @@ struct NewUserRunTests {
         driver.type("quant")
         let lines = driver.screen.split(separator: "\n").filter { $0.contains(":quantize") }
         #expect(lines.first?.contains(":quantize ") == true)
+    }
+
+    @Test("an order selects what it puts first")
+    func ordered() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
+        driver.state.select("conv4")
+        driver.press("o")
+        let rows = driver.state.rows
+        #expect(driver.state.selectedName == rows[0].name && rows[0].name != "conv4")
+        driver.press("o", "o", "o")
+        #expect(driver.state.list.order == .file)
     }
 
     @Test("the table of chips says where all have as many errors")

@@ -91,6 +91,9 @@ extension ScreenState {
         let orders = ListState.SortOrder.allCases
         let place = orders.firstIndex(of: list.order) ?? 0
         list.order = orders[(place + 1) % orders.count]
+        // What an order puts first is what it was asked for.
+        let rows = rows
+        if list.order != .file, !rows.isEmpty { selectRow(0, of: rows) }
         say("sorted: \(list.order.title)")
     }
 

@@ -63,7 +63,7 @@ extension ScreenState {
                 [
                     "--epochs": "\(epochs)", "--recipe": bits.map(String.init) ?? "",
                     "--from-weights": hasWeights ? "on" : "",
-                ], selecting: "--epochs")
+                ], selecting: "--epochs", isOnce: true)
         case .rangeTest: startRangeTest()
         case .layer(let layer):
             list.selected = layer

@@ -43,6 +43,8 @@ struct RunForm: Sendable {
     var selected = 0
     /// Why it cannot be started.
     var problem: String?
+    /// Options whose values are for this run alone: the next form has those from before.
+    var once: Set<String> = []
 
     /// The settings of a run with their values of last time. Without a value its data are `data`, which are named to the command
     /// where they are not the `generated` ones that it takes by itself. `automatic` works out what is taken for those without one.

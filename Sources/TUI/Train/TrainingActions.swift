@@ -8,12 +8,16 @@ import Terminal
 
 // Starting, stopping and looking at runs.
 extension ScreenState {
-    /// Opens the form of a new run with the settings of the last one, and those of `options` in place of theirs.
-    mutating func openRunForm(_ options: [String: String] = [:], selecting first: String? = nil) {
+    /// Opens the form of a new run with the settings of the last one, and those of `options` in place of theirs; where `isOnce`,
+    /// for that run alone.
+    mutating func openRunForm(
+        _ options: [String: String] = [:], selecting first: String? = nil, isOnce: Bool = false
+    ) {
         let former = training.settings.isEmpty ? settings.runOptions : training.settings
         let values = former.merging(options) { $1 }
         var form = RunForm(values, generated: generatedData, data: usualData, automatic: automaticSettings)
         form.selected = form.settings.firstIndex { $0.option == first } ?? 0
+        if isOnce { form.once = Set(options.keys) }
         popups.append(form)
     }
 
@@ -138,7 +142,8 @@ extension ScreenState {
     }
 
     mutating func startRun(_ form: RunForm) {
-        training.settings = form.values
+        let former = training.settings.filter { form.once.contains($0.key) }
+        training.settings = form.values.filter { !form.once.contains($0.key) }.merging(former) { $1 }
         popups.removeLast()
         guard editor.path != nil, !editor.history.isChanged else {
             // The run trains what is in the session's file.
