@@ -33,6 +33,8 @@ public struct DataSpec: Hashable, Sendable {
     private(set) var paths: [String: String] = [:]
     /// The names of the IDX files.
     private(set) var files = IDXNames()
+    /// Whether it is read what is right about the samples; without it they are pictures or numbers alone.
+    var readsLabels = true
 
     private var pixels: Pixels?
     private let text: String

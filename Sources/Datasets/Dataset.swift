@@ -47,10 +47,14 @@ public struct Dataset: Sendable {
     private let validation: [Int32]
 
     /// Opens a data set for a network input of `shape`; `seed` decides what is generated, what a limit leaves and
-    /// what is held out; `task` says which classes and answers are asked for.
+    /// what is held out; `task` says which classes and answers are asked for. Without `readsLabels` files of labels are left
+    /// alone: they may be absent, or be wrong, or be of other classes.
     public static func open(
-        _ spec: DataSpec, shape: Shape, task: NetworkTask = .classification, seed: UInt64 = 0
+        _ spec: DataSpec, shape: Shape, task: NetworkTask = .classification, readsLabels: Bool = true,
+        seed: UInt64 = 0
     ) throws(DatasetError) -> Dataset {
+        var spec = spec
+        spec.readsLabels = readsLabels
         guard (1...Shape.elementLimit).contains(shape.elements), shape.dimensions.allSatisfy({ $0 > 0 })
         else {
             throw .mismatch(

@@ -41,8 +41,9 @@ extension Session {
         }
         let spec =
             try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: network)
-        let dataset = try Dataset.open(spec, shape: input.shape, task: network.task, seed: seed)
         let loss = chosen ?? .advised(for: network.task)
+        let dataset = try Dataset.open(
+            spec, shape: input.shape, task: network.task, readsLabels: loss != .distillation, seed: seed)
         let splits: [Split] = loss == .distillation ? [.test, .validation, .train] : [.test, .validation]
         let split = splits.first { dataset.count($0) > 0 } ?? .test
         let batch = min(

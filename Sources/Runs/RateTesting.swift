@@ -26,8 +26,10 @@ extension TrainingRun {
         guard let input = session.document.network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
+        let spec = try DataSpec(plan.data)
         let data = try Dataset.open(
-            try DataSpec(plan.data), shape: input.shape, task: session.document.network.task, seed: plan.seed)
+            spec, shape: input.shape, task: session.document.network.task,
+            readsLabels: plan.readsLabels(of: spec), seed: plan.seed)
         let weights = try session.weights(isRequired: fromWeights)
         let document = session.document
         let trainer = try Trainer(

@@ -173,8 +173,10 @@ public struct TrainingRun {
         guard let input = document.network.inputs.first else {
             throw TrainingError.mismatch("the network has no input to feed data into")
         }
+        let spec = try DataSpec(plan.data)
         return try Dataset.open(
-            try DataSpec(plan.data), shape: input.shape, task: document.network.task, seed: plan.seed)
+            spec, shape: input.shape, task: document.network.task, readsLabels: plan.readsLabels(of: spec),
+            seed: plan.seed)
     }
 
     private static func record(_ name: String?, in store: RunStore) throws -> RunRecord {
@@ -319,5 +321,13 @@ extension TrainingPlan {
         guard let torch, case .object(let members) = json else { return json }
         return .object(
             members + [.init("engine", "torch"), .init("processes", .integer(torch.processes))])
+    }
+}
+
+extension TrainingPlan {
+    /// Whether a run reads what is right about its samples: distillation learns from the float network instead, unless classes
+    /// decide how often samples are drawn.
+    func readsLabels(of data: DataSpec) -> Bool {
+        loss != .distillation || data.isBalanced || data.weighsClasses
     }
 }

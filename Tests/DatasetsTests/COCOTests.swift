@@ -55,6 +55,17 @@ struct COCOTests {
         #expect(try open(moved, ",test=\(moved.path)/test.json").digest == dataset.digest)
     }
 
+    @Test("without labels the pictures are all that is read of the file")
+    func unlabelled() throws {
+        let folder = try folder([
+            "set.json": #"{"images": [{"id": 5, "file_name": "b.png"}], "annotations": [{"image_id": 9}]}"#
+        ])
+        #expect(throws: DatasetError.self) { try open(folder) }
+        let spec = try DataSpec("coco:\(folder.path)/set.json,images=\(folder.path)/pictures")
+        let set = try Dataset.open(spec, shape: shape, task: petTask(), readsLabels: false)
+        #expect(set.count(.train) == 1 && !set.holdsBoxes)
+    }
+
     @Test("everything that is wrong is said at once, with file and line")
     func faults() throws {
         let folder = try folder([

@@ -33,6 +33,20 @@ struct IDXTests {
         #expect(all.values == all.labels.flatMap { [Float](repeating: Float($0) * 10, count: 16) })
     }
 
+    @Test("without labels the files of images suffice")
+    func unlabelled() throws {
+        let folder = try TestFolder()
+        try writeMNIST(in: folder, count: 20)
+        for name in ["train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"] {
+            try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)")
+        }
+        let spec = try DataSpec("mnist:\(folder.path)")
+        #expect(throws: DatasetError.self) { try Dataset.open(spec, shape: shape) }
+        let set = try Dataset.open(spec, shape: shape, readsLabels: false)
+        #expect(set.count(.train) == 20 && !set.isLabelled && set.classNames == ["unlabelled"])
+        #expect(try set.all(.test).labels == [Int32](repeating: 0, count: 20))
+    }
+
     @Test("axes mean what the network's input says")
     func shapes() throws {
         func opened(_ axes: [Int], _ shape: Shape) throws -> Dataset {

@@ -30,6 +30,21 @@ struct NPZTests {
         #expect(all.values == pattern(360).map(Float.init))
     }
 
+    @Test("without labels the samples are all that is read")
+    func unlabelled() throws {
+        let folder = try TestFolder()
+        let file = npzFile(
+            deflates: false, x: { npyFile("|u1", [$0, 4, 5, 3], pattern($0 * 60)) },
+            y: { npyFile("<f4", [$0], [UInt8](repeating: 0xFF, count: 4 * $0)) })
+        try folder.write(file, to: "set.npz")
+        let spec = try DataSpec("npz:\(folder.path)/set.npz")
+        let shape = Shape.map(channels: 3, height: 4, width: 5)
+        #expect(throws: DatasetError.self) { try Dataset.open(spec, shape: shape) }
+        let set = try Dataset.open(spec, shape: shape, readsLabels: false)
+        #expect(set.count(.train) == 6 && set.count(.test) == 3 && !set.isLabelled)
+        #expect(try set.all(.train).values == pattern(360).map(Float.init))
+    }
+
     @Test(
         "channels that the data does not have are zeros where an input was widened", arguments: [true, false])
     func widened(isPlanar: Bool) throws {

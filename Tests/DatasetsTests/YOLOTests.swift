@@ -78,6 +78,26 @@ struct YOLOTests {
         #expect(found.contains("the task has 'horse', the data has 'cat', 'dog', 'cow'"), "\(found)")
     }
 
+    @Test(
+        "where no labels are asked for, wrong ones, missing pictures of labels and other classes do not matter"
+    )
+    func labelsLeftAlone() throws {
+        let folder = try folder(["train/a": "7 nonsense", "val/b": ""], names: "names: [cow]")
+        try folder.write("0 0.5 0.5 1 1", to: "labels/train/lost.txt")
+        #expect(throws: DatasetError.self) { try open(folder) }
+        let spec = try DataSpec("yolo:\(folder.path)")
+        let set = try Dataset.open(spec, shape: shape, task: petTask(), readsLabels: false)
+        #expect(!set.holdsBoxes && !set.isLabelled && set.classNames == ["unlabelled"])
+        #expect(set.count(.train) == 1 && set.count(.validation) == 1 && set.notes.isEmpty)
+        #expect(try set.answers(.train)[0].boxes.isEmpty)
+        // A file that is no picture is said all the same.
+        try folder.write("no picture", to: "images/train/c.png")
+        let found = message {
+            _ = try Dataset.open(spec, shape: shape, task: petTask(), readsLabels: false)
+        }
+        #expect(found?.contains("c.png: does not decode") == true, "\(found ?? "nothing")")
+    }
+
     @Test("without names the classes are their numbers")
     func numbered() throws {
         let folder = try folder(["train/a": "3 0.5 0.5 1 1\n0 0.5 0.5 1 1", "val/b": ""], names: nil)

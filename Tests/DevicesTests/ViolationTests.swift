@@ -60,10 +60,10 @@ struct ViolationTests {
             "head-layer", "Conv2D", "head stam",
             says: "a head reads 'stam', which is no layer; did you mean 'stem'?"),
         Sentence(
-            "operator-unsupported", on: .t02, "Avgpool2D", says: "is an Avgpool2D, which T02 does not have"),
+            "operator-unsupported", on: .t02, "Avgpool2D", says: "T02 has no Avgpool2D"),
         Sentence(
             "operator-unsupported", on: .t02, "Conv2D focus=true",
-            says: "has Focus on, which T02 does not have"),
+            says: "has Focus on: T02 has no Focus"),
     ]
 
     static let layers = [

@@ -2,13 +2,14 @@ import Devices
 import Editing
 import Foundation
 import Graph
-import Probing
 import QAT
 import Sessions
 import TestSupport
 import TestTraits
 import Testing
 import Weights
+
+@testable import Probing
 
 /// Whole networks, quantized from data without training.
 @Suite("Calibrated networks", .limited)
@@ -261,6 +262,36 @@ struct CalibrationNetworkTests {
                 try opened.calibrationRequest(data: "glyphs", samples: 16, widths: BitWidths(4), seed: 1)
             }
         }
+    }
+
+    @Test("samples are read first, a share at a time, and a request to stop ends that too")
+    func reading() throws {
+        try withTemporaryFolder { folder in
+            let session = try Self.floatSession(in: folder)
+            var shares: [Double] = []
+            _ = try session.calibrationRequest(data: "glyphs", samples: 4, widths: nil, seed: 1) { progress in
+                #expect(progress.step == .samples)
+                shares.append(progress.share)
+                return true
+            }
+            #expect(shares == [0, 0, 0.25, 0.5, 0.75])
+            #expect(throws: CancellationError.self) {
+                try session.calibrationRequest(data: "glyphs", samples: 4, widths: nil, seed: 1) {
+                    $0.share < 0.5
+                }
+            }
+        }
+    }
+
+    @Test("the time that a step has left follows from the share that is done, once it has taken a second")
+    func pace() {
+        var pace = CalibrationPace()
+        func left(_ step: Calibration.Progress.Step, _ share: Double, at time: Double) -> Double? {
+            pace.timed(Calibration.Progress(step: step, share: share), at: time).left
+        }
+        #expect(left(.ranges, 0, at: 10) == nil && left(.ranges, 0.5, at: 10.5) == nil)
+        #expect(left(.ranges, 0.25, at: 20) == 30)
+        #expect(left(.correction, 0.5, at: 20) == nil && left(.correction, 0.5, at: 22) == 2)
     }
 
     @Test("a sweep measures a network that was quantized from data as an inspection does")

@@ -50,6 +50,30 @@ struct TrainingDiagnosisTests {
         #expect(flat.findings.isEmpty)
     }
 
+    @Test("a run that ends while the loss still falls says how far, and trains on for twice its epochs")
+    func unfinished() throws {
+        var run = Self.run(468) { 2.3 / (1 + $0 / 60) + 0.05 }
+        run.evaluations = [(156, 0.80, 1), (312, 0.64, 2), (468, 0.58, 3)]
+        #expect(run.findings.isEmpty)
+        run.isFinished = true
+        let finding = try #require(run.findings.first)
+        #expect(kinds(run) == [.unfinished] && finding.isAdvice)
+        #expect(finding.text == "test loss still fell by 9.4% in the last third of the run")
+        #expect(finding.remedy == .more(epochs: 6, bits: nil))
+        run.plan?.stages[0].bits = 4
+        #expect(run.findings.first?.remedy == .more(epochs: 6, bits: 4))
+        // One that has settled, that has nothing left to learn, or whose best is behind it.
+        run.evaluations[2].loss = 0.63
+        #expect(run.findings.isEmpty)
+        run.evaluations = [(156, 0.08, 1), (312, 0.05, 2), (468, 0.04, 3)]
+        #expect(run.findings.isEmpty)
+        run.evaluations = [(156, 0.80, 1), (312, 0.5, 2), (468, 0.58, 3)]
+        #expect(run.findings.isEmpty)
+        // With one measurement, the loss of training.
+        run.evaluations = [(468, 0.58, 1)]
+        #expect(run.findings.first?.text.hasPrefix("train loss still fell by ") == true)
+    }
+
     @Test("a loss at the logarithm of the classes for a hundred steps is that of guessing")
     func guessing() throws {
         let run = Self.run(120, noise: 0) { _ in log(10) }

@@ -114,7 +114,7 @@ struct PlainScreenTests {
         #expect(plain.enter("epochs 5").say("2 epochs: 5"))
         #expect(plain.enter("batch").say("samples in a step"))
         #expect(plain.enter("32").say("4 batch: 32"))
-        #expect(plain.enter("s").say("starting a run"))
+        #expect(plain.enter("s").say("a run starts"))
         #expect(
             plain.driver.effects.contains {
                 if case .launch(let words) = $0 {

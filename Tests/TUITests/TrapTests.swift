@@ -155,7 +155,7 @@ struct TrapTests {
         driver.press("n")
         #expect(driver.screen.contains("auto (Adam)") && driver.screen.contains("auto (0.003)"))
         #expect(driver.screen.contains("saves the session, then trains"))
-        driver.press(.down, .down, .right, .right)
+        driver.press(.down, .down, .right, .right, .right, .right, .right)
         #expect(driver.screen.contains("32,8,4") && driver.screen.contains("auto (Adam)"))
         // A rate that is named leaves the optimizer to the vendor's advice, by bits.
         driver.press(.down, .down, .down, .enter)

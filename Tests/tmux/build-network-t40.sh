@@ -316,7 +316,7 @@ text 50
 keys Enter
 like "▌ epochs +◂ 50 ▸"
 keys s
-see "starting a run"
+see "a run starts"
 await "no run of the session says its process" run_is_known
 see "[4 Train ●]"
 see "LOSS"

@@ -114,7 +114,7 @@ keys Enter
 gone "─ batch ─"
 capture train-form
 keys s
-see "starting a run"
+see "a run starts"
 await "no run of the session says its process" run_is_known
 see "finished"
 run=

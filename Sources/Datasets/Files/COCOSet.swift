@@ -20,6 +20,8 @@ struct COCOFile: LabelReader {
 
     /// The largest file that is read.
     private static let sizeLimit = 1 << 30
+    /// What a file of instances has; the pictures are all that is read without labels.
+    private static let members = ["images", "annotations", "categories"]
 
     let file: String
     private(set) var classNames: [String] = []
@@ -28,10 +30,10 @@ struct COCOFile: LabelReader {
     private var objects: [Int: [StoredObject]] = [:]
 
     /// Reads a file; what is wrong in it is among the faults.
-    init(_ file: String, needed: String) throws(DatasetError) {
+    init(_ file: String, needed: String, readsLabels: Bool) throws(DatasetError) {
         self.file = file
         let bytes = try wholeFile(file, limit: Self.sizeLimit, needed: needed)
-        var reading = Reading(bytes)
+        var reading = Reading(bytes, members: readsLabels ? Self.members : [Self.members[0]])
         reading.read()
         pictures = reading.pictures
         classNames = reading.categories.sorted { $0.key < $1.key }.map(\.value)
@@ -98,12 +100,16 @@ struct COCOFile: LabelReader {
     /// One walk through the file.
     private struct Reading {
         private var scanner: JSONScanner
+        private let members: [String]
         var pictures: [Int: Picture] = [:]
         var categories: [Int: String] = [:]
         var annotations: [Annotation] = []
         var faults: [(place: Int, reason: String)] = []
 
-        init(_ bytes: [UInt8]) { scanner = JSONScanner(bytes) }
+        init(_ bytes: [UInt8], members: [String]) {
+            scanner = JSONScanner(bytes)
+            self.members = members
+        }
 
         mutating func note(_ place: Int, _ reason: String) { faults.append((place, reason)) }
 
@@ -112,7 +118,7 @@ struct COCOFile: LabelReader {
                 var scanner = scanner
                 var found: Set<String> = []
                 try scanner.members { (scanner, key) throws(JSONFault) in
-                    guard ["images", "annotations", "categories"].contains(key) else {
+                    guard members.contains(key) else {
                         try scanner.skip()
                         return
                     }
@@ -138,7 +144,7 @@ struct COCOFile: LabelReader {
                     }
                 }
                 try scanner.finish()
-                for key in ["images", "annotations", "categories"] where !found.contains(key) {
+                for key in members where !found.contains(key) {
                     note(0, "\(key) is missing: coco reads a file of instances")
                 }
             } catch {
@@ -261,11 +267,14 @@ extension OpenedDataset {
     ) throws(DatasetError) -> OpenedDataset {
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? "."
         let images = spec.paths["images"] ?? folder
-        var train = try COCOFile(file, needed: "coco reads images, annotations and categories from it")
+        let readsLabels = spec.readsLabels
+        var train = try COCOFile(
+            file, needed: "coco reads images, annotations and categories from it", readsLabels: readsLabels)
         var listed: [Split: [ListedPicture]] = [.train: train.pictures(in: images)]
         var test: COCOFile?
         if let name = spec.paths["test"] {
-            var found = try COCOFile(name, needed: "test= names a file as the first one")
+            var found = try COCOFile(
+                name, needed: "test= names a file as the first one", readsLabels: readsLabels)
             listed[.test] = found.pictures(in: spec.paths["test-images"] ?? images).map {
                 ListedPicture(file: $0.file, key: "t" + $0.key)
             }

@@ -88,7 +88,7 @@ extension OpenedDataset {
         }
         if try opened.needsTest(spec, named: "test", in: folder) {
             let test = path("test", in: folder)
-            for name in try folders(in: test) where !classNames.contains(name) {
+            for name in try folders(in: test) where spec.readsLabels && !classNames.contains(name) {
                 throw .missing(
                     path(name, in: train),
                     needed: "test has a class \(quoted(name)) that train does not have"

@@ -63,7 +63,7 @@ extension OpenedDataset {
         _ folder: String, _ spec: DataSpec, task: NetworkTask
     ) throws(DatasetError) -> OpenedDataset {
         var search = PictureSearch(folder, labels: "masks", ending: ".png")
-        try search.findPictures(readsLabels: task.kind == .segmentation)
+        try search.findPictures(readsLabels: task.kind == .segmentation && spec.readsLabels)
         return try pictures(
             search.listed, MaskLabels(classNames: task.classes ?? []), spec, task: task,
             faults: search.faults, orphans: search.orphans)

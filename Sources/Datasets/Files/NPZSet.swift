@@ -5,7 +5,7 @@ import Graph
 struct NPZSource: SampleSource {
     private let samples: ByteRange
     private let header: NPYHeader
-    /// A class for each sample; empty for regression.
+    /// A class for each sample; empty for regression, and where none are read.
     private let labels: [Int32]
     /// The numbers of all answers, sample after sample; empty but for regression.
     private let answers: [Float]
@@ -21,7 +21,8 @@ struct NPZSource: SampleSource {
     private static let firstSamples = 256
 
     init(
-        _ archive: ZipFile, _ part: String, in file: String, shape: Shape, isRegression: Bool
+        _ archive: ZipFile, _ part: String, in file: String, shape: Shape, isRegression: Bool,
+        readsLabels: Bool
     ) throws(DatasetError) {
         func array(_ name: String) throws(DatasetError) -> (ByteRange, NPYHeader) {
             guard let bytes = try archive.member("\(name).npy") else {
@@ -33,33 +34,25 @@ struct NPZSource: SampleSource {
             return (bytes, try NPYHeader(bytes))
         }
         let (samples, header) = try array("x_\(part)")
-        let (classes, labels) = try array("y_\(part)")
         guard header.axes.count >= 2 else {
             throw .malformed(
                 file: samples.name, byte: 0, expected: "2 to 4 axes, the samples first",
                 found: "\(header.axes)")
         }
-        let answered = labels.axes.reduce(1, *)
-        guard
-            isRegression
-                ? labels.axes[0] == header.axes[0]
-                : answered == header.axes[0] && labels.kind != .float
-        else {
-            throw .malformed(
-                file: classes.name, byte: 0,
-                expected: isRegression
-                    ? "numbers for each of \(header.axes[0]) samples"
-                    : "\(header.axes[0]) whole numbers, a class for each sample",
-                found: "\(labels.axes) values of \(labels.kind)")
-        }
         axisLayout = try AxisLayout(axes: Array(header.axes.dropFirst()), for: shape)
         self.samples = samples
         self.header = header
-        let values = try Self.values(classes, labels)
-        self.labels = isRegression ? [] : try Self.labels(values, classes, labels)
-        answers = isRegression ? try Self.answers(values, classes, labels) : []
+        if readsLabels {
+            let right = try Self.right(try array("y_\(part)"), of: header.axes[0], isRegression)
+            labels = right.labels
+            answers = right.answers
+            fingerprint = samples.store.fingerprint << 32 ^ right.fingerprint
+        } else {
+            labels = []
+            answers = []
+            fingerprint = samples.store.fingerprint
+        }
         answerCount = answers.count / header.axes[0]
-        fingerprint = samples.store.fingerprint << 32 ^ classes.store.fingerprint
         guard holdsNumbers else { return }
         var found: (least: Float, most: Float) = (.infinity, -.infinity)
         for index in 0..<(samples.store.isStreamed ? min(count, NPZSource.firstSamples) : count) {
@@ -68,6 +61,31 @@ struct NPZSource: SampleSource {
             }
         }
         if found.least <= found.most { range = found.least...found.most }
+    }
+
+    /// What is right about so many samples: a class for each, or numbers.
+    private static func right(
+        _ array: (bytes: ByteRange, header: NPYHeader), of samples: Int, _ isRegression: Bool
+    ) throws(DatasetError) -> (labels: [Int32], answers: [Float], fingerprint: UInt64) {
+        let (classes, labels) = array
+        let answered = labels.axes.reduce(1, *)
+        guard
+            isRegression
+                ? labels.axes[0] == samples
+                : answered == samples && labels.kind != .float
+        else {
+            throw .malformed(
+                file: classes.name, byte: 0,
+                expected: isRegression
+                    ? "numbers for each of \(samples) samples"
+                    : "\(samples) whole numbers, a class for each sample",
+                found: "\(labels.axes) values of \(labels.kind)")
+        }
+        let values = try Self.values(classes, labels)
+        return (
+            isRegression ? [] : try Self.labels(values, classes, labels),
+            isRegression ? try Self.answers(values, classes, labels) : [], classes.store.fingerprint
+        )
     }
 
     var count: Int { header.axes[0] }
@@ -175,11 +193,15 @@ extension OpenedDataset {
     ) throws(DatasetError) -> OpenedDataset {
         let isRegression = task.kind == .regression
         let archive = try ZipFile(ByteStore(file, needed: "npz reads arrays from it"))
-        let train = try NPZSource(archive, "train", in: file, shape: shape, isRegression: isRegression)
+        let train = try NPZSource(
+            archive, "train", in: file, shape: shape, isRegression: isRegression,
+            readsLabels: spec.readsLabels)
         var opened = OpenedDataset(train: train, classNames: [])
         var classes = train.classes
         if archive.names.contains("x_test.npy") || spec.validation == 0 {
-            let test = try NPZSource(archive, "test", in: file, shape: shape, isRegression: isRegression)
+            let test = try NPZSource(
+                archive, "test", in: file, shape: shape, isRegression: isRegression,
+                readsLabels: spec.readsLabels)
             guard test.answerCount == train.answerCount else {
                 throw .malformed(
                     file: "\(file), array y_test", byte: 0,
@@ -192,7 +214,10 @@ extension OpenedDataset {
             opened.notes.append("x_test is not there: no test samples")
         }
         opened.numbers = train.answerCount
-        opened.classNames = isRegression ? ["numbers"] : (0..<classes).map(String.init)
+        opened.classNames =
+            !spec.readsLabels
+            ? ["unlabelled"] : isRegression ? ["numbers"] : (0..<classes).map(String.init)
+        opened.isLabelled = spec.readsLabels
         if case .map = shape, let range = train.range, range.lowerBound >= 0, range.upperBound <= 1 {
             opened.notes.append(
                 "numbers from \(range.lowerBound) to \(range.upperBound), not 0 to 255 as images have: mean and variance of Preprocess have to fit them"

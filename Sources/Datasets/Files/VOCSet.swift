@@ -107,7 +107,7 @@ extension OpenedDataset {
     static func voc(
         _ folder: String, _ spec: DataSpec, task: NetworkTask
     ) throws(DatasetError) -> OpenedDataset {
-        let readsLabels = task.kind == .detection
+        let readsLabels = task.kind == .detection && spec.readsLabels
         var faults: [LabelFault] = []
         var listed: [Split: [ListedPicture]] = [:]
         let images = path("JPEGImages", in: folder)

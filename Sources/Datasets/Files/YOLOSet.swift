@@ -94,7 +94,7 @@ extension OpenedDataset {
     ) throws(DatasetError) -> OpenedDataset {
         var search = PictureSearch(folder, labels: "labels", ending: ".txt")
         let isListed = ["train", "val", "test"].contains { spec.paths[$0] != nil }
-        let readsLabels = task.kind == .detection
+        let readsLabels = task.kind == .detection && spec.readsLabels
         if isListed {
             for (option, split) in [("train", Split.train), ("val", .validation), ("test", .test)] {
                 guard let list = spec.paths[option] else { continue }

@@ -6,7 +6,7 @@ struct LabelSurvey<Reader: LabelReader> {
     /// The classes that the task asks for.
     private let classes: [String: Int32]
     /// Whether the task is the one that the labels are for.
-    private let readsLabels: Bool
+    let readsLabels: Bool
     private let skipsBad: Bool
     /// Everything that is wrong.
     private(set) var faults: [LabelFault]
@@ -22,13 +22,13 @@ struct LabelSurvey<Reader: LabelReader> {
     /// Boxes below this many pixels in height or width have no area.
     private static var least: Double { 1e-3 }
 
-    /// Labels are read for the task that they are for, and are not looked at for another one.
-    init(_ reader: Reader, task: NetworkTask, skipsBad: Bool, faults: [LabelFault]) {
+    /// Labels are read for the task that they are for, where any are asked for.
+    init(_ reader: Reader, task: NetworkTask, _ spec: DataSpec, faults: [LabelFault]) {
         self.reader = reader
-        self.skipsBad = skipsBad
+        skipsBad = spec.skipsBad
         self.faults = faults
         found = Set(reader.classNames)
-        readsLabels = task.kind == Reader.task
+        readsLabels = task.kind == Reader.task && spec.readsLabels
         classes = Dictionary(
             (task.classes ?? []).enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first }
         )
@@ -169,7 +169,7 @@ extension OpenedDataset {
         faults: [LabelFault], orphans: [LabelFault] = []
     ) throws(DatasetError) -> OpenedDataset {
         var survey = LabelSurvey(
-            reader, task: task, skipsBad: spec.skipsBad, faults: faults + (spec.skipsBad ? [] : orphans))
+            reader, task: task, spec, faults: faults + (spec.skipsBad ? [] : orphans))
         let train = survey.pictures(listed[.train] ?? [])
         let validation = survey.pictures(listed[.validation] ?? [])
         let test = survey.pictures(listed[.test] ?? [])
@@ -179,7 +179,7 @@ extension OpenedDataset {
                 "the training split of \(spec.path ?? "")", advice: "it needs .png, .jpg or .jpeg files")
         }
         var opened = OpenedDataset(train: try PictureSource(train), classNames: ["unlabelled"])
-        if task.kind == Reader.task, let classes = task.classes {
+        if survey.readsLabels, let classes = task.classes {
             opened.classNames = classes
             opened.holdsBoxes = Reader.task == .detection
             opened.holdsMasks = Reader.task == .segmentation

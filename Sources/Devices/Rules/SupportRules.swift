@@ -18,22 +18,21 @@ enum SupportRules {
     private static func violation(_ context: RuleContext, _ severity: Severity) -> Violation? {
         for row in SupportRow.rows(for: context.layer) where row[context.device].severity == severity {
             let section = row.name == context.node.kind.rawValue ? nil : row.name
-            let article = "AEIOUL".contains(row.name.prefix(1)) ? "an" : "a"
-            let subject = section == nil ? "is \(article) \(row.name)" : "has \(row.name) on"
-            let actual = "\(subject), \(obstacle(row[context.device], on: context.device))"
+            let actual = obstacle(row[context.device], to: row.name, on: context.device)
             return Violation(
-                actual, says: row.sentence(for: context.device),
+                section == nil ? actual : "has \(row.name) on: \(actual)",
+                says: row.sentence(for: context.device),
                 source: citation(row[context.device], section: section))
         }
         return nil
     }
 
-    /// Why the chip may not have an operator, as the end of a sentence.
-    private static func obstacle(_ support: Support, on device: Device) -> String {
+    /// Why the chip may not have an operator, in few words: they stand behind a layer's name.
+    private static func obstacle(_ support: Support, to name: String, on device: Device) -> String {
         switch support {
-        case .excluded, .absent: "which \(device) does not have"
-        case .refusedByKit: "which the training kit refuses on \(device)"
-        case .listed, .acceptedByKit: "which the manual does not list for \(device)"
+        case .excluded, .absent: "\(device) has no \(name)"
+        case .refusedByKit: "the training kit refuses \(name) on \(device)"
+        case .listed, .acceptedByKit: "the manual lists no \(name) for \(device)"
         }
     }
 

@@ -13,13 +13,13 @@ public struct CalibrationJob: Sendable {
     }
 
     /// Reads the samples and says what is to be quantized, on the worker's thread.
-    var request: @Sendable () throws -> Calibration.Request
+    var request: @Sendable ((Calibration.Progress) -> Bool) throws -> Calibration.Request
     /// Receives progress and the result, on the worker's thread; nothing after it was stopped.
     var tell: @Sendable (Update) -> Void
 
     /// A calibration and the receiver of its result.
     public init(
-        request: @escaping @Sendable () throws -> Calibration.Request,
+        request: @escaping @Sendable ((Calibration.Progress) -> Bool) throws -> Calibration.Request,
         tell: @escaping @Sendable (Update) -> Void
     ) {
         self.request = request
@@ -30,12 +30,13 @@ public struct CalibrationJob: Sendable {
     func run(isStopped: () -> Bool) {
         Engine.useThreads(0)
         do {
-            let calibration = try Calibration(try request())
-            let result = try calibration.run { progress in
+            var pace = CalibrationPace()
+            func follow(_ progress: Calibration.Progress) -> Bool {
                 guard !isStopped() else { return false }
-                tell(.progress(progress))
+                tell(.progress(pace.timed(progress)))
                 return true
             }
+            let result = try Calibration(try request(follow)).run(progress: follow)
             guard let result, !isStopped() else { return }
             tell(.done(result))
         } catch {

@@ -11,15 +11,17 @@ extension Session {
     /// What is quantized: the float model of the session where it has one, else its network with its weights, at some
     /// widths (nil keeps those that it has, 8 bits where it has none), with samples of a data set.
     ///
-    /// Throws `SessionError`, `CalibrationError` or what the data set says.
+    /// Labels are not read. `progress` is told how many samples are read and gives false to stop, upon which
+    /// `CancellationError` is thrown; else `SessionError`, `CalibrationError` or what the data set says.
     public func calibrationRequest(
-        data: String?, samples: Int, widths: BitWidths?, seed: UInt64
+        data: String?, samples: Int, widths: BitWidths?, seed: UInt64,
+        progress: (Calibration.Progress) -> Bool = { _ in true }
     ) throws -> Calibration.Request {
         let model = try floatModel()
         let weights = model == nil ? try carried ?? weights(isRequired: true) : nil
         guard model != nil || weights != nil else { throw SessionError.noWeights(path) }
         return try document.calibrationRequest(
-            of: model, weights, data: data, samples: samples, widths: widths, seed: seed)
+            of: model, weights, data: data, samples: samples, widths: widths, seed: seed, progress: progress)
     }
 
     /// Takes a quantized network over: the float model that it came from, the numbers, then the network.
@@ -33,10 +35,10 @@ extension Session {
 extension Document {
     /// The same of a document with its weights, or with the float model that it was quantized from before.
     ///
-    /// Throws `CalibrationError` or what the data set says.
+    /// Throws `CalibrationError`, `CancellationError` or what the data set says.
     public func calibrationRequest(
         of model: FloatModel?, _ weights: Safetensors?, data: String?, samples: Int, widths: BitWidths?,
-        seed: UInt64
+        seed: UInt64, progress: (Calibration.Progress) -> Bool = { _ in true }
     ) throws -> Calibration.Request {
         guard let input = network.inputs.first, network.inputs.count == 1 else {
             throw CalibrationError.data(
@@ -45,10 +47,14 @@ extension Document {
         let (float, weights) = try floatNetwork(model, weights)
         let spec =
             try data.map { text throws(DatasetError) in try DataSpec(text) } ?? .generated(for: network)
-        let dataset = try Dataset.open(spec, shape: input.shape, task: network.task, seed: seed)
+        guard progress(Calibration.Progress(step: .samples, share: 0)) else { throw CancellationError() }
+        let dataset = try Dataset.open(
+            spec, shape: input.shape, task: network.task, readsLabels: false, seed: seed)
         var request = Calibration.Request(
             try quantized(float, to: widths), weights: weights, on: device.family,
-            samples: try CalibrationSamples(dataset, count: samples, for: float, seed: seed))
+            samples: try CalibrationSamples(dataset, count: samples, for: float, seed: seed) {
+                progress(Calibration.Progress(step: .samples, share: $0))
+            })
         request.padsBothSides = device.padsBothSides
         return request
     }

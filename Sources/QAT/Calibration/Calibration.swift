@@ -45,13 +45,31 @@ public struct Calibration {
 
     /// How far it is.
     public struct Progress: Hashable, Sendable {
+        /// What is done one after the other.
+        public enum Step: String, CaseIterable, Sendable {
+            /// Samples are read.
+            case samples
+            /// Channels are measured.
+            case channels
+            /// Ranges are measured.
+            case ranges
+            /// Layers are corrected behind their quantizers, which takes longest.
+            case correction
+        }
+
         /// What is being done.
-        public var step: String
+        public var step: Step
         /// The share of the step that is done.
         public var share: Double
+        /// Seconds until the step is done; nil where they cannot be told.
+        public var left: Double?
 
         /// A step, and the share of it that is done.
-        public init(step: String, share: Double) { (self.step, self.share) = (step, share) }
+        public init(step: Step, share: Double, left: Double? = nil) {
+            self.step = step
+            self.share = share
+            self.left = left
+        }
     }
 
     /// What a clip may be.
@@ -109,7 +127,7 @@ public struct Calibration {
     ) throws(CalibrationError) -> CalibrationResult? {
         let before = try compare(
             (Analysis(request.network.withFixedClips, on: request.family), floatStore.numbers))
-        guard progress(Progress(step: "channels", share: 0)) else { return nil }
+        guard progress(Progress(step: .channels, share: 0)) else { return nil }
         let channels = try ChannelSurvey(
             floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
         let equalized = request.equalizes ? try equalize(channels) : []
@@ -129,14 +147,14 @@ public struct Calibration {
         let plainAnalysis = Analysis(plain, on: request.family)
         let plainStore = try ParameterStore(plainAnalysis, numbers: form.numbers)
         var isCancelled = false
-        func report(_ step: String, _ share: Double) -> Bool {
+        func report(_ step: Progress.Step, _ share: Double) -> Bool {
             if !isCancelled { isCancelled = !progress(Progress(step: step, share: share)) }
             return !isCancelled
         }
         let survey = try RangeSurvey(
             plainAnalysis, store: plainStore, samples: request.samples,
             padsBothSides: request.padsBothSides, wanted: Set(groups.quantized)
-        ) { report("ranges", $0) }
+        ) { report(.ranges, $0) }
         if isCancelled { return nil }
         let scales = ChosenScales(groups, survey, analysis, request)
         var folded = try ScaleFolding(form, scales, analysis, request)
@@ -153,7 +171,7 @@ public struct Calibration {
             let correction = Correction(
                 pairs, folded.parts, store, rounding: request.learnsRounding ? folded.placements : [:])
             let count = Double(max(1, folded.parts.count))
-            try correction.correct { report("correction", Double($0) / count) }
+            try correction.correct { report(.correction, Double($0) / count) }
         } catch let error as CalibrationError {
             throw error
         } catch let error as EngineError {

@@ -24,17 +24,19 @@ public struct CalibrationSamples: Sendable {
         count = values.count / elements
     }
 
-    /// So many training samples of a data set, drawn by a seed; where it has none, the first that it has.
+    /// So many training samples of a data set, drawn by a seed; where it has none, the first that it has. `progress` is told
+    /// the share that is read and gives false to stop, upon which `CancellationError` is thrown.
     public init(
-        _ data: Dataset, count: Int, for network: Network, seed: UInt64
-    ) throws(CalibrationError) {
+        _ data: Dataset, count: Int, for network: Network, seed: UInt64,
+        progress: (Double) -> Bool = { _ in true }
+    ) throws {
         let split = data.count(.train) > 0 ? Split.train : data.observed
         let wanted = min(count, data.count(split))
-        guard wanted > 0 else { throw .data("the data set has no samples") }
+        guard wanted > 0 else { throw CalibrationError.data("the data set has no samples") }
         let elements = data.shape.elements
         let (total, overflow) = wanted.multipliedReportingOverflow(by: elements)
         guard !overflow, total <= CalibrationSamples.limit else {
-            throw .data(
+            throw CalibrationError.data(
                 "\(wanted) samples of \(elements) values are more than a calibration may hold; take fewer")
         }
         let normalization = Normalization(network)
@@ -47,17 +49,20 @@ public struct CalibrationSamples: Sendable {
         let room = UnsafeMutableBufferPointer<Float>.allocate(capacity: elements)
         defer { room.deallocate() }
         room.initialize(repeating: 0)
-        do {
-            for _ in 0..<wanted {
+        var isStopped = false
+        do throws(DatasetError) {
+            for index in 0..<wanted where !isStopped {
+                isStopped = !progress(Double(index) / Double(wanted))
                 guard try loader.next(samples: 1, into: room) == 1 else { break }
                 values += room
                 places.append(SamplePlace(loader.place(ofSample: 0)))
             }
         } catch {
-            throw .data("\(error)")
+            throw CalibrationError.data("\(error)")
         }
+        if isStopped { throw CancellationError() }
         if let place = values.firstIndex(where: { !$0.isFinite }) {
-            throw .data(
+            throw CalibrationError.data(
                 "\(places[place / elements]) holds \(values[place]), which is no number to compute with"
             )
         }

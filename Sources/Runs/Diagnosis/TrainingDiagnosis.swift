@@ -42,12 +42,14 @@ struct TrainingDiagnosis {
     var data = ""
     /// Why it failed; nil where it did not.
     var failure: String?
+    /// Whether it did all that its plan says.
+    var isFinished = false
 
     /// What goes wrong, the worst first.
     var findings: [TrainingFinding] {
         let rules: [(TrainingDiagnosis) -> TrainingFinding?] = [
             \.notFinite, \.growing, \.exploding, \.vanishing, \.guessing, \.oscillating, \.deadChannels,
-            \.staleStatistics, \.overfitting, \.slow, \.waiting,
+            \.staleStatistics, \.overfitting, \.slow, \.waiting, \.unfinished,
         ]
         var found: [TrainingFinding] = []
         for rule in rules {
@@ -69,6 +71,11 @@ extension TrainingFinding.Kind {
                 [.notFinite, .growing, .exploding, .vanishing, .guessing, .oscillating].contains($0)
             }
         case .exploding, .vanishing, .guessing: others.contains { $0 == .notFinite || $0 == .growing }
+        case .unfinished:
+            others.contains {
+                [.notFinite, .growing, .exploding, .vanishing, .guessing, .oscillating, .overfitting, .slow]
+                    .contains($0)
+            }
         case .notFinite, .growing, .deadChannels, .staleStatistics, .overfitting, .waiting: false
         }
     }
@@ -160,6 +167,7 @@ extension TrainingDiagnosis {
         }
         data = record.data
         failure = record.state == .failed ? record.message ?? "" : nil
+        isFinished = record.state == .finished
     }
 
     /// The classes that a network tells apart; nil where it has several outputs or does something else.

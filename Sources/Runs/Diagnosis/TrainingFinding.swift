@@ -1,4 +1,4 @@
-/// Something that goes wrong in a training run, and what can be done about it.
+/// Something that goes wrong in a training run or could be better, and what can be done about it.
 public struct TrainingFinding: Hashable, Sendable {
     /// What goes wrong.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -24,12 +24,17 @@ public struct TrainingFinding: Hashable, Sendable {
         case slow
         /// The steps wait for their data.
         case waiting
+        /// The run ended while the loss still fell.
+        case unfinished
     }
 
     /// What can be done about it.
     public enum Remedy: Hashable, Sendable {
         /// Another run with these options of `magikbench train`, of which the one named is looked at first.
         case run([String: String], first: String)
+        /// Another run of so many epochs that begins with the weights of this one; at the bits of its last stage, nil for
+        /// those that the network has.
+        case more(epochs: Int, bits: Int?)
         /// A range test finds a learning rate.
         case rangeTest
         /// The layer is looked at.
@@ -38,6 +43,8 @@ public struct TrainingFinding: Hashable, Sendable {
 
     /// What goes wrong.
     public var kind: Kind
+    /// Whether nothing is wrong and more can be had.
+    public var isAdvice: Bool { kind == .unfinished }
     /// The same in a sentence with the number: "loss 2.30 is that of guessing among 10 classes".
     public var text: String
     /// What can be done about it.

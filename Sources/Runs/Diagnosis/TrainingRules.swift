@@ -147,6 +147,27 @@ extension TrainingDiagnosis {
             .run([:], first: "--data"))
     }
 
+    /// The run is over, and in the last third of its last stage the loss still fell by a twentieth to its least: that on other
+    /// samples, or that of training where those were measured once.
+    var unfinished: TrainingFinding? {
+        guard isFinished, steps >= 50, let unlearned = unlearnedLoss, let plan, let stage = plan.stages.last
+        else { return nil }
+        let seen = evaluations.filter { $0.x > start && $0.loss.isFinite }.map {
+            CurvePoint(x: $0.x, y: $0.loss)
+        }
+        let isMeasured = seen.count > 1
+        let curve = isMeasured ? seen : Array(part(longMeans))
+        guard let last = curve.last, let least = curve.map(\.y).min(), last.y <= least,
+            let before = TrainingDiagnosis.value(curve, at: last.x - (last.x - start) / 3),
+            last.y < 0.95 * before, last.y > 0.02 * unlearned
+        else { return nil }
+        let fall = Figures.percent((before - last.y) / before)
+        return TrainingFinding(
+            .unfinished,
+            "\(isMeasured ? split : "train") loss still fell by \(fall)% in the last third of the run",
+            .more(epochs: max(2, 2 * stage.epochs), bits: stage.bits))
+    }
+
     /// The median norm of the gradients in the first steps of the stage, and in the last.
     private var gradientEnds: (first: Double, last: Double)? {
         let norms = part(gradientNorms)

@@ -115,9 +115,16 @@ extension ScreenState {
         replace(with: editor)
         busyFile = nil
         say("opened \(path.oneLine(upTo: 60)); \(key("w")) keeps it as a session")
-        if !lines.isEmpty {
-            popups.append(Page(path.oneLine(upTo: 60), lines))
-        }
+        guard !lines.isEmpty else { return }
+        // What is to be done next stands behind the answer, where a page of any length shows it.
+        let next =
+            "next: \(key("fix-all")) fixes what keeps the numbers, \(key("quantize")) quantizes it from pictures of yours, "
+            + "\(key("export")) writes it for other programs"
+        let answer = lines.firstIndex(of: "") ?? lines.count
+        popups.append(
+            Page(
+                path.oneLine(upTo: 60),
+                lines[..<answer] + (self.editor.origin == nil ? [] : [next]) + lines[answer...]))
     }
 
     /// A file was written.

@@ -47,7 +47,9 @@ extension ScreenState {
     /// What stands out in the last probe is known; what it advises is tried on the whole network.
     public mutating func take(_ diagnoses: [Diagnosis]) {
         guard let report = probe.report else { return }
-        probe.trial = AdviceTrial(diagnoses, on: report, of: editor.network)
+        let told =
+            weightsWereTrainedQuantized ? diagnoses.filter { $0.kind != .clippedWeights } : diagnoses
+        probe.trial = AdviceTrial(told, on: report, of: editor.network)
     }
 
     /// The probe has measured the network.

@@ -247,10 +247,10 @@ extension ScreenProgram {
         let (document, model, inbox) = (screen.editor.document, screen.editor.floatModel, inbox)
         let weights = self.weights(of: document)
         probeWorker.calibrate(
-            CalibrationJob {
+            CalibrationJob { progress in
                 var request = try document.calibrationRequest(
                     of: model, weights, data: options.data, samples: options.samples, widths: options.widths,
-                    seed: 1)
+                    seed: 1, progress: progress)
                 request.method = options.method
                 request.keepsClips = options.keepsClips
                 request.learnsRounding = options.learnsRounding

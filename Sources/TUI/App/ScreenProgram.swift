@@ -155,7 +155,7 @@ public final class ScreenProgram: TerminalProgram {
             case .runs: break
             case .rates(let number, let update): screen.take(update, ofRangeTest: number)
             case .copied(let programs): screen.copied(by: programs)
-            case .runFailed(let problem): screen.failed(problem)
+            case .runFailed(let problem): screen.runFailed(problem)
             }
         }
         carryOut()

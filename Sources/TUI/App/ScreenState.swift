@@ -127,6 +127,9 @@ extension ScreenState {
         tell(Message(text: text, kind: undoable ? .undoable : .done, until: now + 4))
     }
 
+    /// Says what came of something that took long; stays until a key, since a person may be away.
+    mutating func tellEnd(_ text: String) { tell(Message(text: text, kind: .done, until: nil)) }
+
     /// Says that something cannot be done, and why; stays until a key.
     mutating func refuse(_ text: String) {
         tell(Message(text: text, kind: .failed, until: nil))

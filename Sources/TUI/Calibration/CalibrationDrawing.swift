@@ -8,42 +8,41 @@ extension ScreenState {
     func drawCalibration(in body: Rect, on canvas: inout Canvas) {
         let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 84))
         var inside = canvas.box(rect, title: "quantize \(editor.name)")
-        let head = inside.takeTop(2)
         if let problem = calibration.problem {
             for (offset, line) in ScreenState.wrapped(problem.printable, to: inside.columns).enumerated() {
                 canvas.frame.put(line, inside.row + offset, inside.column, .error, end: inside.endColumn)
             }
             return
         }
-        guard let result = calibration.result else { return drawProgress(in: head, on: &canvas) }
-        drawResults(of: result, in: head, on: &canvas)
+        guard let result = calibration.result else { return drawProgress(in: inside, on: &canvas) }
+        drawResults(of: result, in: &inside, on: &canvas)
         drawCalibrated(result.rows, in: inside, on: &canvas)
     }
 
     private func drawProgress(in rect: Rect, on canvas: inout Canvas) {
         canvas.frame.put(
             calibration.progressWords, rect.row, rect.column, .accent, end: rect.endColumn)
-        guard let progress = calibration.progress else { return }
-        let share = min(1, max(0, progress.share))
-        let start = rect.column + 18
-        let room = max(0, min(40, rect.columns - 18))
-        for column in 0..<room {
-            let isDone = Double(column) < share * Double(room)
-            canvas.frame[rect.row, start + column] = Cell(
-                appearance.glyphs.horizontal, isDone ? .accent.bold : .dim)
-        }
+        ProgressBar(min(1, max(0, calibration.progress?.share ?? 0))).draw(
+            in: Rect(row: rect.row + 1, column: rect.column, rows: 1, columns: min(60, rect.columns)),
+            on: &canvas)
+        canvas.frame.put(
+            "The network stays as it is until \(key("open-row")) takes the result; \(key("stop-quantize")) stops.",
+            rect.row + 3, rect.column, .dim, end: rect.endColumn)
     }
 
     /// "scores 12.3 -> 34.5 dB": the results, those that are the worst now first.
-    private func drawResults(of result: CalibrationResult, in rect: Rect, on canvas: inout Canvas) {
-        canvas.frame.put(
-            result.sqnrWords.clipped(to: rect.columns), rect.row,
-            rect.column, .strong, end: rect.endColumn)
-        let note = result.notes.first.map { "  \($0)" } ?? ""
-        canvas.frame.put(
-            "\(counted(result.samples, "sample"))\(note)".clipped(to: rect.columns), rect.row + 1,
-            rect.column,
-            .dim, end: rect.endColumn)
+    private func drawResults(of result: CalibrationResult, in rect: inout Rect, on canvas: inout Canvas) {
+        let room = max(2, rect.rows / 3)
+        let words = ScreenState.wrapped(result.sqnrWords, to: rect.columns).prefix(room)
+        let notes = [counted(result.samples, "sample")] + result.notes
+        let rest = ScreenState.wrapped(notes.joined(separator: "; "), to: rect.columns)
+            .prefix(max(1, room - words.count))
+        for (lines, style) in [(words, Style.strong), (rest, Style.dim)] {
+            for line in lines {
+                let row = rect.takeTop(1)
+                canvas.frame.put(line, row.row, row.column, style, end: row.endColumn)
+            }
+        }
     }
 
     private func drawCalibrated(

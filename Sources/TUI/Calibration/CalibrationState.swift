@@ -27,18 +27,17 @@ struct CalibrationState: Sendable {
 extension CalibrationState {
     /// How far it is.
     var progressWords: String {
-        guard let progress else { return "reading samples" }
-        return "\(progress.step) \(Int(held: (min(1, max(0, progress.share)) * 100).rounded())) %"
+        (progress ?? Calibration.Progress(step: .samples, share: 0)).words
     }
 }
 
 extension CalibrationResult {
-    /// "SQNR of the results: scores 12.3 to 34.5 dB", those that are the worst now first.
+    /// "SQNR of the results: scores 12.3 -> 34.5 dB", those that are the worst now first.
     var sqnrWords: String {
         let names = Set(before.keys).union(after.keys)
         func decibels(_ value: Double?) -> String { value.map(Figures.decibels) ?? "exact" }
         let words = names.sorted { (after[$0] ?? .infinity, $0) < (after[$1] ?? .infinity, $1) }
-            .map { "\($0) \(decibels(before[$0])) to \(decibels(after[$0])) dB" }
+            .map { "\($0) \(decibels(before[$0])) -> \(decibels(after[$0])) dB" }
         return "SQNR of the results: \(words.joined(separator: ", "))"
     }
 }

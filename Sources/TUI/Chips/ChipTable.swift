@@ -96,9 +96,13 @@ package struct ChipTable {
     package static func answer(_ summaries: [ChipSummary]) -> String {
         let able = summaries.filter { $0.errors == 0 }
         guard !able.isEmpty else {
-            let nearest = summaries.min { $0.errors < $1.errors }
-            return "No chip takes the network as it is"
-                + (nearest.map { "; \($0.device) has the fewest errors, \($0.errors)" } ?? "")
+            let least = summaries.map(\.errors).min() ?? 0
+            let nearest = summaries.filter { $0.errors == least }.map(\.device.rawValue)
+            let fewest =
+                nearest.count == summaries.count
+                ? "each has \(counted(least, "error"))"
+                : "\(Figures.listed(nearest)) \(nearest.count == 1 ? "has" : "have") the fewest errors, \(least)"
+            return "No chip takes the network as it is; \(fewest)"
         }
         let blocks = Set(able.map(\.device.family.channelBlock)).sorted(by: >)
         let words = blocks.map { block -> String in

@@ -33,10 +33,14 @@ extension ScreenState {
         let isOwn = { (command: Command) in names.contains(command.name) }
         let special = others.filter { !isGeneral($0) }
         let own = special.filter(isOwn) + special.filter { !isOwn($0) } + others.filter(isGeneral)
+        if popups.isEmpty, view == .train {
+            // A run changes what can be done seldom: only that is named.
+            return (movement + own.compactMap(hint).filter(\.isEnabled), common.compactMap(hint))
+        }
         guard popups.isEmpty else {
             // A popup says by itself what Enter and Tab do in it.
             let shown = own.filter { !["open-row", "next-pane"].contains($0.name) }
-            return (movement + shown.compactMap(hint), common.compactMap(hint))
+            return (movement + shown.compactMap(hint).filter(\.isEnabled), common.compactMap(hint))
         }
         return (movement + own.compactMap(hint), common.compactMap(hint))
     }

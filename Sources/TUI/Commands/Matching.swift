@@ -28,6 +28,6 @@ enum Matching {
             last = found
             place = found + 1
         }
-        return score * 4 - start - letters.count / 8
+        return score * 32 - start * 8 - letters.count
     }
 }

@@ -36,11 +36,13 @@ extension ScreenState {
             return
         }
         if isWide {
-            let right = rect.takeRight(14 + 9 * max(3, comparison.members.count))
+            // On a large screen the values of settings are whole.
+            let width = rect.columns >= 160 ? 15 : 8
+            let right = rect.takeRight(14 + (width + 1) * max(3, comparison.members.count))
             let line = rect.takeRight(1)
             canvas.frame[rule.row, line.column] = Cell(appearance.glyphs.teeDown, .dim)
             canvas.divider(line.column, line.row..<line.endRow)
-            drawDifferences(comparison, in: right, on: &canvas)
+            drawDifferences(comparison, width, in: right, on: &canvas)
         }
         let foot = rect.takeBottom(sentenceRows)
         if let sentence = comparison.sentences.first, foot.rows > 0 {
@@ -187,8 +189,10 @@ extension ScreenState {
             + rows.map { "\($0.title) \($0.values.joined(separator: "/"))" }.joined(separator: "  ")
     }
 
-    private func drawDifferences(_ comparison: RunComparison, in rect: Rect, on canvas: inout Canvas) {
-        let width = 8
+    /// The settings that differ and the SQNR by layer, in columns of a width.
+    private func drawDifferences(
+        _ comparison: RunComparison, _ width: Int, in rect: Rect, on canvas: inout Canvas
+    ) {
         let end = rect.endColumn - 1
         func columns(_ values: [String], _ row: Int, _ styles: (Int) -> Style) {
             for (index, value) in values.enumerated() {

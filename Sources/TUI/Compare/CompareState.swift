@@ -103,7 +103,7 @@ extension ScreenState {
         popups.append(
             Prompt(
                 "note on \(run.summary.shortName)", help: "what the table says of it; empty takes it away",
-                text: run.note
+                text: run.note, isReplaced: false
             ) { screen, text in screen.noteRun(text) })
     }
 

@@ -84,16 +84,16 @@ extension ScreenState {
     /// Shows only rows of the view with a text; nil asks for it.
     mutating func filter(_ text: String?) {
         if let text { return view.filter.apply(&self, text) }
-        popups.append(
-            Prompt("filter", help: view.filter.help(self), text: view.filter.text(self)) { screen, text in
-                screen.filter(text)
-            })
+        popups.append(FilterPopup(on: self))
     }
 
     mutating func sort() {
         let orders = ListState.SortOrder.allCases
         let place = orders.firstIndex(of: list.order) ?? 0
         list.order = orders[(place + 1) % orders.count]
+        // What an order puts first is what it was asked for.
+        let rows = rows
+        if list.order != .file, !rows.isEmpty { selectRow(0, of: rows) }
         say("sorted: \(list.order.title)")
     }
 

@@ -54,7 +54,7 @@ extension Filter {
     /// Narrows the list of layers.
     static let layers = Filter(
         help: {
-            "text in the name, operator or note of a layer; \($0.key("mark-shown")) then marks all that are shown"
+            "text in a name, operator or note; \($0.key("mark-shown")) then marks all that is shown"
         },
         text: { $0.list.filter }
     ) { screen, text in

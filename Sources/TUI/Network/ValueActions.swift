@@ -86,7 +86,10 @@ extension ScreenState {
         let title = "\(field.title) of " + (marked > 1 ? "\(marked) layers" : name)
         let help = setting?.fullHelp ?? "the axes of one sample: 3x32x32 is channels, height, width"
         popups.append(
-            Prompt(title, help: help, text: field.value == "unset" ? "" : field.value) { screen, text in
+            Prompt(
+                title, help: help, text: field.value == "unset" ? "" : field.value,
+                isReplaced: field.name != "note"
+            ) { screen, text in
                 screen.valueProblem(field.name, text)
             } take: { screen, text in
                 screen.setValue(field.name, text)

@@ -23,14 +23,16 @@ struct Prompt: Popup {
     /// What is done with the text.
     let take: @Sendable (inout ScreenState, String) -> Void
 
+    /// Asks for a line; where `isReplaced`, what is typed takes the place of `text`, unless an arrow or another key that
+    /// edits comes first.
     init(
-        _ title: String, help: String, text: String = "", paths: PathUse? = nil,
+        _ title: String, help: String, text: String = "", isReplaced: Bool = true, paths: PathUse? = nil,
         check: @escaping @Sendable (ScreenState, String) -> String? = { _, _ in nil },
         take: @escaping @Sendable (inout ScreenState, String) -> Void
     ) {
         self.title = title
         self.help = help
-        self.field = TextField(text)
+        self.field = TextField(text, isProposed: isReplaced)
         self.paths = paths
         self.check = check
         self.take = take

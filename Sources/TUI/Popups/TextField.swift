@@ -7,12 +7,15 @@ import Terminal
 struct TextField: Hashable, Sendable {
     private(set) var text: [Character]
     private(set) var cursor: Int
+    /// Whether the text was proposed and not yet touched: what is typed takes its place.
+    private(set) var isProposed: Bool
 
     /// The most characters that a line may have.
     static let limit = 4096
 
-    init(_ text: String = "") {
+    init(_ text: String = "", isProposed: Bool = false) {
         self.text = Array(text)
+        self.isProposed = isProposed && !text.isEmpty
         cursor = self.text.count
     }
 
@@ -42,11 +45,17 @@ struct TextField: Hashable, Sendable {
         case .control, .function, .up, .down, .pageUp, .pageDown, .enter, .tab, .backTab, .insert, .escape:
             return false
         }
+        isProposed = false
         return true
     }
 
-    /// Puts a text where the cursor is; line breaks become blanks.
+    /// Puts a text where the cursor is, or in place of one that was proposed; line breaks become blanks.
     mutating func insert(_ added: String) {
+        if isProposed {
+            text = []
+            cursor = 0
+            isProposed = false
+        }
         let signs = added.map { $0.isNewline || $0 == "\t" ? " " : $0 }
             .filter { !($0.unicodeScalars.first?.properties.generalCategory == .control) }
         let room = max(0, TextField.limit - text.count)
@@ -59,7 +68,8 @@ struct TextField: Hashable, Sendable {
         let room = max(1, end - column)
         var start = 0
         while text[start..<cursor].reduce(0, { $0 + $1.displayWidth }) >= room { start += 1 }
-        canvas.frame.put(String(text[start...]), row, column, style, end: end)
+        canvas.frame.put(
+            String(text[start...]), row, column, isProposed ? style.reversed : style, end: end)
         let offset = text[start..<cursor].reduce(0) { $0 + $1.displayWidth }
         canvas.frame.cursor = Position(row: row, column: column + offset)
         canvas.frame.showsCursor = true

@@ -2,6 +2,7 @@ import Editing
 import Graph
 import Probing
 import QAT
+import Runs
 
 // What is said of the layer that loses most, where nothing else is advised for it.
 extension ScreenState {
@@ -18,6 +19,13 @@ extension ScreenState {
         let cause =
             "the lowest SQNR of all layers is that of its \(isOfWeights ? "weights" : "results") at "
             + "\(quantizer.bits) bit"
+        if isOfWeights, weightsWereTrainedQuantized {
+            return (
+                cause
+                    + ", and the network was trained with them so: \(key("sweep")) says whether more bits would help",
+                nil
+            )
+        }
         if isOfWeights, let wider = widerFactor(of: layer, tensor, above: lowest + 1) {
             let ratio = Figures.percent(tensor.observation.clipRatio ?? 0)
             return (
@@ -36,6 +44,15 @@ extension ScreenState {
             "\(cause): 8 bit would give about \(Figures.decibels(then)) dB\(price)",
             .set(layer: layer, field: field, to: .integer(8))
         )
+    }
+
+    /// Whether the weights were learned behind their quantizers: what these cut off was never part of the network, and other
+    /// factors would change what it computes.
+    var weightsWereTrainedQuantized: Bool {
+        guard editor.origin != nil, editor.floatModel == nil, editor.network.isQuantized,
+            let run = training.runs.first(where: { !$0.isLive }), let stage = run.plan?.stages.last
+        else { return false }
+        return stage.bits != Quantization.float
     }
 
     /// The weight factor of a few wider ones with the highest SQNR of a layer's weights; nil where none is above a number of dB.

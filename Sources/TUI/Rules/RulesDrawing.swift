@@ -55,12 +55,14 @@ extension ScreenState {
         var column = canvas.frame.put(" \(report.device)", rect.row, rect.column, .accent.bold) + 3
         column =
             canvas.frame.put(
-                "\(glyphs.mustFix)\(report.count(.error)) must fix", rect.row, column,
-                report.count(.error) > 0 ? .error : .dim, end: rect.endColumn) + 3
+                report.count(.error) > 0
+                    ? "\(glyphs.mustFix)\(report.count(.error)) must fix" : "nothing must be fixed",
+                rect.row, column, report.count(.error) > 0 ? .error : .dim, end: rect.endColumn) + 3
         column =
             canvas.frame.put(
-                "\(glyphs.advice)\(report.warnings) to consider", rect.row, column,
-                report.warnings > 0 ? .advice : .dim, end: rect.endColumn) + 3
+                report.warnings > 0
+                    ? "\(glyphs.advice)\(report.warnings) to consider" : "nothing to consider",
+                rect.row, column, report.warnings > 0 ? .advice : .dim, end: rect.endColumn) + 3
         let waived = report.findings.count { $0.waived != nil }
         if waived > 0 {
             column = canvas.frame.put("\(waived) accepted", rect.row, column, .dim, end: rect.endColumn) + 3

@@ -1,4 +1,5 @@
 import Editing
+import Graph
 import Runs
 import Terminal
 
@@ -17,7 +18,9 @@ extension ScreenState {
             let remedy = (offset == 0 ? "\(key("treat")) \(finding.remedy.words)" : "") + more
             let end = rect.endColumn - 1
             let start = max(rect.column, end - remedy.displayWidth)
-            canvas.frame[row, rect.column + 1] = Cell(canvas.glyphs.mustFix, .error.bold)
+            canvas.frame[row, rect.column + 1] =
+                finding.isAdvice
+                ? Cell(canvas.glyphs.advice, .advice.bold) : Cell(canvas.glyphs.mustFix, .error.bold)
             canvas.frame.put(
                 finding.text.printable.clipped(to: max(0, start - rect.column - 5)), row, rect.column + 3,
                 .advice, end: end)
@@ -40,7 +43,7 @@ extension ScreenState {
         guard !findings.isEmpty else { return }
         popups.append(
             Question(
-                "what goes wrong in the run",
+                findings.allSatisfy(\.isAdvice) ? "what would help the run" : "what goes wrong in the run",
                 findings.enumerated().map { "\($0 + 1)  \($1.text)" },
                 findings.enumerated().map { index, finding in
                     .init(Character("\(index + 1)"), finding.remedy.words) { $0.treat(finding) }
@@ -52,6 +55,15 @@ extension ScreenState {
         case .run(let options, let first):
             if let reason = whyNoNewRun { return refuse(reason) }
             openRunForm(options, selecting: first)
+        case .more(let epochs, let bits):
+            if let reason = whyNoNewRun { return refuse(reason) }
+            // The session has the weights of its newest run.
+            let hasWeights = training.shown?.record.id == training.runs.first?.record.id
+            openRunForm(
+                [
+                    "--epochs": "\(epochs)", "--recipe": bits.map(String.init) ?? "",
+                    "--from-weights": hasWeights ? "on" : "",
+                ], selecting: "--epochs", isOnce: true)
         case .rangeTest: startRangeTest()
         case .layer(let layer):
             list.selected = layer
@@ -67,6 +79,7 @@ extension TrainingFinding.Remedy {
         case .run(let options, let first):
             options[first].map { "new run, \(first.split(separator: "-").last ?? "") \($0)" }
                 ?? "new run, other \(first.dropFirst(2))"
+        case .more(let epochs, _): "trains on, \(counted(epochs, "epoch"))"
         case .rangeTest: "range test of rates"
         case .layer(let layer): "show \(layer.shortened(to: 16))"
         }

@@ -38,10 +38,19 @@ extension ScreenState {
             if run.activity == .failed || run.activity == .stalled {
                 refuse(run.record.message.map { "\(text): \($0)" } ?? text)
             } else {
-                say(text)
+                tellEnd(text + advice(on: run))
             }
             effects.append(.notify(title: editor.name, text: text))
         }
+    }
+
+    /// What would help a run that has ended, with the keys; "" where nothing is known of it.
+    private func advice(on run: RunSummary) -> String {
+        guard training.snapshot?.detail?.run == run.record.id,
+            let finding = trainingFindings.first(where: \.isAdvice)
+        else { return "" }
+        let keys = view == .train ? key("treat") : "\(key("train")) and \(key("treat"))"
+        return "; \(keys) \(finding.remedy.words)"
     }
 
     /// What is said after the screen is gone: that a run goes on, and how to see and stop it; nil where none does.

@@ -43,6 +43,8 @@ struct RunForm: Sendable {
     var selected = 0
     /// Why it cannot be started.
     var problem: String?
+    /// Options whose values are for this run alone: the next form has those from before.
+    var once: Set<String> = []
 
     /// The settings of a run with their values of last time. Without a value its data are `data`, which are named to the command
     /// where they are not the `generated` ones that it takes by itself. `automatic` works out what is taken for those without one.
@@ -161,7 +163,7 @@ struct RunForm: Sendable {
             ),
             typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
             choice(
-                "--recipe", "recipe", [currentBits, "32,8", "32,8,4", "8,4", "32"], currentBits,
+                "--recipe", "recipe", [currentBits, "8", "4", "32", "32,8", "32,8,4", "8,4"], currentBits,
                 "bits of each stage; 32 is float. 'current bits' trains those that the network has"),
             typed("--batch", "batch", "64", "samples in a step"),
             choice(

@@ -29,6 +29,20 @@ extension RunForm: Popup {
         }
     }
 
+    /// A digit begins to type the selected setting.
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
+        guard case .character(let character) = key, character.isASCII, character.isNumber,
+            let current, !isStepped(current)
+        else { return false }
+        open(on: &screen)
+        return screen.popups.last?.press(key, on: &screen) ?? false
+    }
+
+    /// Whether Enter steps a setting and nothing is typed for it.
+    private func isStepped(_ setting: Setting) -> Bool {
+        !setting.choices.isEmpty && (setting.isFlag || setting.option == "--schedule")
+    }
+
     func step(_ count: Int, on screen: inout ScreenState) {
         var form = self
         if form.step(count) { change(on: &screen) { $0 = form } }
@@ -37,14 +51,13 @@ extension RunForm: Popup {
     /// Steps a setting that is a switch; asks for the text of any other. Starts on the row that says so.
     func open(on screen: inout ScreenState) {
         guard let setting = current else { return start(&screen, self) }
-        if !setting.choices.isEmpty, setting.isFlag || setting.option == "--schedule" {
-            return step(1, on: &screen)
-        }
+        if isStepped(setting) { return step(1, on: &screen) }
         let index = selected
         screen.popups.append(
             Prompt(
                 setting.title, help: setting.help, text: setting.value,
-                paths: setting.option == "--data" ? .data : nil
+                paths: setting.option == "--data" ? .data : nil,
+                check: { _, text in setting.problem(with: text) }
             ) { screen, text in
                 (screen.popups.last as? RunForm)?.set(index, to: text, on: &screen)
             })
@@ -99,9 +112,18 @@ extension RunForm: Popup {
 
     private func set(_ index: Int, to text: String, on screen: inout ScreenState) {
         change(on: &screen) { form in
-            form.settings[index].value = text == form.settings[index].standard ? "" : text
-            form.problem = nil
+            form.problem = form.settings[index].problem(with: text)
+            if form.problem == nil {
+                form.settings[index].value = text == form.settings[index].standard ? "" : text
+            }
         }
+    }
+
+    /// What stands behind the value of a setting: for how many stages the epochs are.
+    private func remark(on setting: Setting) -> String {
+        let stages = settings.first { $0.option == "--recipe" }?.value.split(separator: ",").count ?? 0
+        guard setting.option == "--epochs", stages > 1, !setting.value.contains(",") else { return "" }
+        return "for each of \(stages) stages"
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
@@ -128,6 +150,7 @@ extension RunForm: Popup {
                 canvas.frame[row, column] = Cell(canvas.glyphs.stepDown, .accent)
                 canvas.frame[row, end + 1] = Cell(canvas.glyphs.stepUp, .accent)
             }
+            canvas.frame.put(remark(on: setting), row, end + 4, .dim, end: inside.endColumn)
             if isChosen { canvas.frame.select(row, inside.column - 1..<inside.endColumn) }
             canvas.target(Rect(row: row, column: inside.column, rows: 1, columns: inside.columns)) {
                 $0.clickPopup(index)
@@ -136,30 +159,32 @@ extension RunForm: Popup {
         screen.drawScrollBar(
             in: Rect(row: inside.row, column: rect.column + 1, rows: inside.rows, columns: rect.columns - 2),
             top: top, count: settings.count, on: &canvas)
-        let help = ScreenState.wrapped(current?.help ?? "", to: foot.columns)
-        for (offset, line) in help.prefix(2).enumerated() {
-            canvas.frame.put(line, foot.row + offset, foot.column, .dim, end: foot.endColumn)
-        }
-        if let problem = problem {
-            canvas.frame.put(
-                problem.printable.shortened(to: foot.columns), foot.endRow - 1, foot.column, .error,
-                end: foot.endColumn)
-        } else {
-            let row = foot.endRow - 1
-            if current == nil {
-                canvas.frame[row, foot.column - 1] = Cell(canvas.glyphs.selected, .accent.bold)
-            }
-            canvas.frame.put(screen.key("start"), row, foot.column + 1, .accent)
-            canvas.frame.put(
-                "start", row, foot.column + 2 + screen.key("start").displayWidth,
-                current == nil ? .strong : .text)
-            canvas.frame.put(note(screen), row, foot.column + 11, .dim, end: foot.endColumn)
-            canvas.target(Rect(row: row, column: foot.column, rows: 1, columns: 9)) { $0.startForm() }
-        }
+        drawFoot(screen, in: foot, on: &canvas)
         canvas.frame.cursor =
             current == nil
             ? Position(row: foot.endRow - 1, column: foot.column + 1)
             : Position(row: inside.row + selected - top, column: inside.column + 17)
+    }
+
+    /// What the selected setting may be and what starting does; or why it cannot be started.
+    private func drawFoot(_ screen: ScreenState, in foot: Rect, on canvas: inout Canvas) {
+        let text = problem?.printable ?? current?.help ?? ""
+        let lines = ScreenState.wrapped(text, to: foot.columns)
+        for (offset, line) in lines.prefix(problem == nil ? 2 : foot.rows).enumerated() {
+            canvas.frame.put(
+                line, foot.row + offset, foot.column, problem == nil ? .dim : .error, end: foot.endColumn)
+        }
+        let row = foot.endRow - 1
+        guard problem == nil || lines.count < foot.rows else { return }
+        if current == nil {
+            canvas.frame[row, foot.column - 1] = Cell(canvas.glyphs.selected, .accent.bold)
+        }
+        canvas.frame.put(screen.key("start"), row, foot.column + 1, .accent)
+        canvas.frame.put(
+            "start", row, foot.column + 2 + screen.key("start").displayWidth,
+            current == nil ? .strong : .text)
+        canvas.frame.put(note(screen), row, foot.column + 11, .dim, end: foot.endColumn)
+        canvas.target(Rect(row: row, column: foot.column, rows: 1, columns: 9)) { $0.startForm() }
     }
 }
 

@@ -30,7 +30,8 @@ extension ScreenState {
             case .paused, .silent: .advice
             case .finished, .interrupted: .text
             }
-        canvas.frame.put("\(run.shortName)", rect.row, rect.column + 1, .strong)
+        canvas.frame.put(
+            "\(run.shortName) \(run.remark(upTo: 12))".trimmed, rect.row, rect.column + 1, .strong)
         canvas.frame.putRight(
             "\(run.isLive ? "\(appearance.glyphs.dot) " : "")\(run.word)", rect.row, end: rect.endColumn - 1,
             style)
@@ -55,13 +56,17 @@ extension ScreenState {
             canvas.frame.put(
                 left.printable.clipped(to: rect.columns - 2), row, rect.column + 1, style,
                 end: rect.endColumn - 1)
+            // Two long ones have a line each.
+            if !left.isEmpty, left.displayWidth + 1 + right.displayWidth > rect.columns - 2 { row += 1 }
+            guard row < rect.endRow else { break }
             canvas.frame.putRight(right, row, end: rect.endColumn - 1, style)
             row += 1
         }
     }
 
     func drawProgressLine(_ run: RunSummary, in rect: Rect, on canvas: inout Canvas) {
-        var column = canvas.frame.put(" \(run.shortName) ", rect.row, rect.column, .strong)
+        let name = "\(run.shortName) \(run.remark(upTo: 12))".trimmed
+        var column = canvas.frame.put(" \(name) ", rect.row, rect.column, .strong)
         if let fraction = run.fraction {
             ProgressBar(fraction).draw(
                 in: Rect(row: rect.row, column: column, rows: 1, columns: 20), on: &canvas)
@@ -130,4 +135,9 @@ extension ScreenState {
             }
         }
     }
+}
+
+extension RunSummary {
+    /// The begin of the user's note on it, in so many cells; "" where there is none.
+    func remark(upTo width: Int) -> String { (record.note ?? "").printable.clipped(to: width) }
 }

@@ -7,7 +7,7 @@ import Terminal
 extension Command {
     static let training: [Command] = [
         Command(
-            "new-run", ["n"], in: .train, "starts a training run", hint: "new run",
+            "new-run", ["n"], in: [.train, .compare], "starts a training run", hint: "new run",
             unless: { $0.whyNoNewRun }
         ) { $0.openRunForm() },
         Command(

@@ -13,7 +13,8 @@ extension ScreenState {
         }
         var left = rect
         guard rect.columns >= 100 else { return drawNarrowTraining(run, detail, in: rect, on: &canvas) }
-        let right = left.takeRight(36)
+        // On a large screen the lines of the log are whole.
+        let right = left.takeRight(rect.columns >= 160 ? 48 : 36)
         let divider = left.takeRight(1)
         canvas.divider(divider.column, divider.row..<divider.endRow)
         let small = ScreenState.smallCurveRows(of: left.rows)

@@ -50,7 +50,7 @@ extension ScreenState {
 
     private func findingLines(of detail: RunDetail) -> [String] {
         detail.findings.enumerated().map { index, finding in
-            "goes wrong: \(finding.text)"
+            "\(finding.isAdvice ? "advice" : "goes wrong"): \(finding.text)"
                 + (index == 0
                     ? "; \(key("treat")) helps: \(finding.remedy.words)" : "; \(finding.remedy.words)")
         }

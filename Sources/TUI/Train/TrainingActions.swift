@@ -8,12 +8,16 @@ import Terminal
 
 // Starting, stopping and looking at runs.
 extension ScreenState {
-    /// Opens the form of a new run with the settings of the last one, and those of `options` in place of theirs.
-    mutating func openRunForm(_ options: [String: String] = [:], selecting first: String? = nil) {
+    /// Opens the form of a new run with the settings of the last one, and those of `options` in place of theirs; where `isOnce`,
+    /// for that run alone.
+    mutating func openRunForm(
+        _ options: [String: String] = [:], selecting first: String? = nil, isOnce: Bool = false
+    ) {
         let former = training.settings.isEmpty ? settings.runOptions : training.settings
         let values = former.merging(options) { $1 }
         var form = RunForm(values, generated: generatedData, data: usualData, automatic: automaticSettings)
         form.selected = form.settings.firstIndex { $0.option == first } ?? 0
+        if isOnce { form.once = Set(options.keys) }
         popups.append(form)
     }
 
@@ -138,7 +142,8 @@ extension ScreenState {
     }
 
     mutating func startRun(_ form: RunForm) {
-        training.settings = form.values
+        let former = training.settings.filter { form.once.contains($0.key) }
+        training.settings = form.values.filter { !form.once.contains($0.key) }.merging(former) { $1 }
         popups.removeLast()
         guard editor.path != nil, !editor.history.isChanged else {
             // The run trains what is in the session's file.
@@ -152,7 +157,24 @@ extension ScreenState {
     mutating func runStarts() {
         view = .train
         training.frozen = nil
-        say("starting a run; it continues without this window")
+        say(
+            "a run starts: \(key("stop")) stops it, \(key("pause")) pauses it; it continues without this window"
+        )
+    }
+
+    /// A run could not be started, or failed. One that never began leads back to its form, with the setting that is wrong.
+    mutating func runFailed(_ problem: String) {
+        let hasBegun = training.runs.contains { run in
+            run.record.message.map { problem.contains($0) } ?? false
+        }
+        guard view == .train, popups.isEmpty, !hasBegun, whyNoNewRun == nil else { return failed(problem) }
+        var words = Substring(problem)
+        if words.hasPrefix("magikbench: ") { words = words.dropFirst("magikbench: ".count) }
+        if let end = words.firstRange(of: "; see 'magikbench") { words = words[..<end.lowerBound] }
+        let options = RunForm.options.map(\.option) + ["--data"]
+        openRunForm(selecting: options.first { words.contains($0) } ?? "--data")
+        guard let form = popups.last as? RunForm else { return }
+        form.change(on: &self) { $0.problem = String(words) }
     }
 
     mutating func askToStopRun() {
@@ -187,7 +209,9 @@ extension ScreenState {
         }
         let entries = training.runs.map { run in
             Picker.Entry(
-                title: run.shortName, detail: run.line, note: run.word, completion: run.record.id
+                title: run.shortName,
+                detail: [run.remark(upTo: 24), run.line].filter { !$0.isEmpty }.joined(separator: ": "),
+                note: run.word, completion: run.record.id
             ) { $0.attach(run.record.id) }
         }
         let current = training.runs.firstIndex { $0.record.id == training.shown?.record.id } ?? 0

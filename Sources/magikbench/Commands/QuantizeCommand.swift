@@ -112,21 +112,20 @@ struct QuantizeCommand: ParsableCommand {
         let result: CalibrationResult
         do {
             var request = try session.calibrationRequest(
-                data: data, samples: samples, widths: try widths(), seed: seed)
+                data: data, samples: samples, widths: try widths(), seed: seed, progress: tell)
             request.method = method
             request.keepsClips = keepClips
             request.learnsRounding = round == .learned
             request.splitsSigns = !wholeMaps
-            guard let made = try calibrated(request) else {
-                Output.write("stopped; nothing was changed\n", to: STDERR_FILENO)
-                throw Exit.interrupted
-            }
+            guard let made = try calibrated(request) else { throw Self.stopped }
             result = made
             if !dryRun { try session.adopt(result) }
         } catch let error as SessionError {
             throw CommandError.session(error)
         } catch let exit as ExitCode {
             throw exit
+        } catch is CancellationError {
+            throw Self.stopped
         } catch {
             throw CommandError.failure("\(error)")
         }
@@ -138,16 +137,21 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     private func calibrated(_ request: Calibration.Request) throws -> CalibrationResult? {
-        let hasTerminal = isatty(STDERR_FILENO) == 1
-        defer { if hasTerminal { Output.rewrite("", to: STDERR_FILENO) } }
-        let calibration = try Calibration(request)
-        return try calibration.run { progress in
-            if hasTerminal {
-                let share = Int(held: (progress.share * 100).rounded())
-                Output.rewrite("\(progress.step) \(share) %", to: STDERR_FILENO)
-            }
-            return !StopSignal.isRaised
-        }
+        defer { if isatty(STDERR_FILENO) == 1 { Output.rewrite("", to: STDERR_FILENO) } }
+        return try Calibration(request).run(progress: tell)
+    }
+
+    /// Says how far it is where a person sees it; false where it is to stop.
+    private func tell(_ progress: Calibration.Progress) -> Bool {
+        if isatty(STDERR_FILENO) == 1 { Output.rewrite(progress.words, to: STDERR_FILENO) }
+        return !StopSignal.isRaised
+    }
+
+    /// Says that it was stopped; the exit code of that.
+    private static var stopped: ExitCode {
+        if isatty(STDERR_FILENO) == 1 { Output.rewrite("", to: STDERR_FILENO) }
+        Output.write("stopped; nothing was changed\n", to: STDERR_FILENO)
+        return Exit.interrupted
     }
 }
 
