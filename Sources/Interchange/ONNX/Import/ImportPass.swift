@@ -66,8 +66,9 @@ struct ImportPass {
         }
         self.declared = declared
         builder.functions = KnownFunctions(
-            places.sorted().map { wiring.nodes[$0] }, results: results, constants: file.initializers,
-            approximates: options.approximates)
+            places.sorted().map { wiring.nodes[$0] }, results: results,
+            inner: Set(places.filter { wiring.leadsToProduct[$0] }.flatMap { wiring.nodes[$0].output }),
+            constants: file.initializers, approximates: options.approximates)
         builder.results = Set(results)
         let readers = InputReaders(wiring, places)
         for input in inputs { read(input, readers) }

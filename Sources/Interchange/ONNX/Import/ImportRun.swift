@@ -52,6 +52,9 @@ struct ImportRun {
         tidy()
         builder.openEnds()
         report.notes = builder.notes
+        if !report.faults.isEmpty, options.outputs.isEmpty {
+            report.proposal = try CutProposal.found(file, wiring, run.outcomes, options)
+        }
         if report.faults.isEmpty, !cut.host.isEmpty {
             host =
                 HostPart(
@@ -112,6 +115,16 @@ extension ImportRun {
             }
         }
         if cut.ends.isEmpty { fault("", "the file has no result") }
+        if !isCut {
+            do throws(Refusal) {
+                try builder.settleFactors()
+                for index in ends.indices {
+                    ends[index].value.source = try builder.settled(ends[index].value.source)
+                }
+            } catch {
+                fault("", error.reason)
+            }
+        }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadPlaceholders()

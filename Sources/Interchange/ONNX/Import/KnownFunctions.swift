@@ -46,10 +46,14 @@ struct KnownFunctions {
     /// None.
     init() {}
 
-    /// Looks through operators in their order; `results` are the names that are read behind them.
-    init(_ nodes: [ONNXNode], results: [String], constants: [String: ONNXTensor], approximates: Bool) {
+    /// Looks through operators in their order; `results` are the names that are read behind them, and `inner` those that
+    /// some layer with weights depends on, even where the network ends before it.
+    init(
+        _ nodes: [ONNXNode], results: [String], inner: Set<String>, constants: [String: ONNXTensor],
+        approximates: Bool
+    ) {
         let wiring = Wiring(nodes)
-        inside = wiring.inside
+        inside = wiring.inside.union(inner)
         gates = wiring.gates
         var curves = Curves(constants)
         var found: [(whole: Whole, output: String, nodes: Set<Int>)] = []

@@ -24,6 +24,9 @@ extension ImportBuilder {
         guard weight.dims.count == 4, channels == weight.dims[1] * kernel.groups, kernel.groups > 0 else {
             throw Refusal("its weight \(weight.dims) does not fit \(channels) channels")
         }
+        if !kernel.isFocused, let even = try evened(value, down, across, .product) {
+            return try convolve(even.value, kernel, even.down, even.across, name: name)
+        }
         let stride = try stride(down, across)
         if let dilated = try dilated(value, kernel, down, across, stride: stride, name: name) {
             return dilated
@@ -48,6 +51,11 @@ extension ImportBuilder {
                     weight: wide, bias: kernel.bias, groups: kernel.groups, isFocused: kernel.isFocused),
                 stride: stride,
                 padding: padding == .same ? 1 : 0, name: name)
+        }
+        guard down.span <= WindowAxis.largest, across.span <= WindowAxis.largest else {
+            throw Refusal(
+                "its window of \(down.span)x\(across.span) places is larger than the largest, \(WindowAxis.largest)x\(WindowAxis.largest)"
+            )
         }
         // A frame of zeros by a layer of its own, and what is too much of it cropped by the window.
         let frame = max(down.pads.before, down.pads.after, across.pads.before, across.pads.after)

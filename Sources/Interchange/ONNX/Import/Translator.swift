@@ -76,7 +76,7 @@ struct Translator {
     func value(_ index: Int) throws(Refusal) -> Value {
         switch known(index) {
         case .value(let value)?: return value
-        case .constant?: throw Refusal("its input '\(node.input[index])' does not depend on data")
+        case .constant?: throw Refusal("its input \(index) does not depend on data")
         case .missing?, nil: throw Refusal("its input \(index) is not there")
         }
     }
@@ -87,7 +87,7 @@ struct Translator {
         case .constant(let tensor)?: return tensor
         case .value?:
             throw Refusal(
-                "its input '\(node.input[index])' depends on data; the chips' operators have it fixed")
+                "its input \(index) depends on data; the chips' operators have it fixed")
         case .missing?: throw Refusal("its input \(index) is not there")
         case nil: return nil
         }
