@@ -18,6 +18,14 @@ extension ImportBuilder {
         _ value: Value, _ kernel: Kernel, _ down: WindowAxis, _ across: WindowAxis, name: String? = nil
     ) throws(Refusal) -> Value {
         if let arranged = try convolveArranged(value, kernel, down, across, name: name) { return arranged }
+        if value.dims.count == 3, value.pending == nil, down.isPoint, across.isPoint,
+            case .map(value.dims[1], let height, let width) = value.shape, height > 1
+        {
+            // Places in a row are those of a map all the same.
+            return try convolve(
+                value.named([value.dims[0], value.dims[1], height, width]), kernel,
+                WindowAxis(size: height, kernel: 1), WindowAxis(size: width, kernel: 1), name: name)
+        }
         let value = try map(value)
         let channels = value.shape.channels * (kernel.isFocused ? 4 : 1)
         let weight = kernel.weight
