@@ -52,6 +52,14 @@ struct ImportRun {
         tidy()
         builder.openEnds()
         report.notes = builder.notes
+        if file.coded > 0 {
+            report.notes.append(
+                ONNXReport.Note(
+                    node: "\(file.coded) operators", operator: "codes",
+                    text:
+                        "what the file computes on codes became the same on the numbers that they stand for; what it quantizes while it runs stays in float here",
+                    kind: .accuracy))
+        }
         if !report.faults.isEmpty, options.outputs.isEmpty {
             report.proposal = try CutProposal.found(file, wiring, run.outcomes, options)
         }
