@@ -1,5 +1,6 @@
 import Graph
 import QAT
+import SwiftProtobuf
 import TestSupport
 import TestTraits
 import Testing
@@ -94,5 +95,24 @@ struct CodedOperatorTests {
         plain.model.weight("w", codes.map { Float($0 - 3) * 0.02 }, [4, 3, 3, 3])
         plain.model.add("Conv", ["x", "w"], "y", [.integers("pads", [1, 1, 1, 1])])
         expectClose(try model.results("y").values, try plain.results("y").values)
+    }
+
+    @Test("the host gets the codes that its operators read", arguments: [false, true])
+    func host(isSigned: Bool) throws {
+        var model = base
+        model.model.codes("sz", [isSigned ? -3 : 3], [], isSigned: isSigned)
+        model.model.add(
+            "QLinearConv", ["q", "xs", "xz", "w", "ws", "wz", "ys", "sz", "b"], "c",
+            [.integers("pads", [1, 1, 1, 1])])
+        model.model.add("Transpose", ["c"], "t", [.integers("perm", [0, 2, 3, 1])])
+        model.model.add("DequantizeLinear", ["t", "ys", "sz"], "d")
+        model.model.add("Softmax", ["d"], "y", [.integer("axis", 3)])
+        model.model.output("y")
+        let read = try model.model.read()
+        #expect(read.report.faults.isEmpty)
+        let host = try ONNXModel(serializedBytes: try #require(read.host)).graph
+        #expect(host.node.map(\.opType) == ["QuantizeLinear", "Transpose", "DequantizeLinear", "Softmax"])
+        let zero = try #require(host.initializer.first { $0.name == host.node[0].input[2] })
+        #expect(zero.dataType == (isSigned ? 3 : 2) && zero.int32Data == [isSigned ? -3 : 3])
     }
 }

@@ -158,7 +158,9 @@ extension ImportRun {
                     ONNXReport.Output(
                         name: name, source: end.source, dims: cut.host.isEmpty ? value.dims : given))
                 found.append(
-                    HostPart.End(tensor: name, source: end.source, dims: value.dims, given: given))
+                    HostPart.End(
+                        tensor: name, source: end.source, dims: value.dims, given: given,
+                        codes: value.isWhole ? nil : value.codes))
             } catch {
                 fault(name, error.reason)
             }

@@ -29,6 +29,9 @@ struct CodedOperators {
         "QLinearGlobalAveragePool": Form(plain: "GlobalAveragePool", data: [0], step: 3),
     ]
 
+    /// What the operators of codes say beside those of numbers.
+    private static let beside: Set<String> = ["channels_last", "opset"]
+
     /// Reads the operators of a graph.
     init(_ nodes: [ONNXNode]) {
         for node in nodes { read(node) }
@@ -96,7 +99,9 @@ struct CodedOperators {
         }
         let isCoded = node.input.count > form.step && !node.input[form.step].isEmpty
         let result = isCoded ? "\(output)_result" : output
-        add(form.plain, inputs, result, name: node.name, node.attribute.filter { $0.name != "channels_last" })
+        add(
+            form.plain, inputs, result, name: node.name,
+            node.attribute.filter { !CodedOperators.beside.contains($0.name) })
         if isCoded { add("QuantizeLinear", [result] + node.input[form.step...], output) }
     }
 
