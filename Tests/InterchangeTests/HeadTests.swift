@@ -47,6 +47,22 @@ struct HeadTests {
         #expect(read.report.outputs.map(\.dims) == [[1, 8]])
     }
 
+    @Test("what is joined to a layer with made-up weights goes to the host with it")
+    func decoding() throws {
+        var model = ModelText.stem()
+        model.conv("stem", "raw", (8, 3))
+        model.integers("rows", [1, 3, 64])
+        model.add("Reshape", ["raw", "rows"], "boxes")
+        model.weight("places", (0..<64).map { Float($0) }, [1, 1, 64])
+        model.weight("step", [8], [])
+        model.add("Add", ["boxes", "places"], "shifted")
+        model.add("Mul", ["shifted", "step"], "decoded")
+        model.output("decoded")
+        let read = try model.read()
+        #expect(read.report.host.map(\.operator) == ["Reshape", "Add", "Mul"])
+        #expect(read.report.outputs.map(\.source.description) == ["raw_node"])
+    }
+
     @Test("channels that are moved to space at the end are moved by the host")
     func space() throws {
         var model = ModelText.stem()

@@ -336,13 +336,4 @@ struct MapImportTests {
         let name = try #require(read.network.nodes.last?.name)
         #expect(try read.weights.values("\(name).weight", shape: [4, 3, 1, 1]) == numbers)
     }
-
-    @Test("unequal strides say so")
-    func strides() throws {
-        var model = base
-        model.model.weight("w", RewriteCase.numbers(16, seed: 2), [4, 4, 1, 1])
-        model.model.add("Conv", ["a", "w"], "y", [.integers("strides", [2, 1])])
-        let faults = try model.faults("y")
-        #expect(faults.count == 1 && faults.first?.reason.contains("strides 2 and 1 differ") == true)
-    }
 }

@@ -123,4 +123,18 @@ struct CalibrationScreenTests {
         }
         #expect(read == ["a.onnx \(ImportedFile.approximately)"])
     }
+
+    @Test("a model that was refused is opened up to what no chip has by a key of its page")
+    func cut() throws {
+        var (driver, _) = try Self.driver()
+        driver.state.refusedImport(
+            of: "a.onnx", ["LSTM has no counterpart"], typed: "3x32x100", cut: ["scores", "boxes"])
+        #expect(driver.screen.contains("c opens what lies before them"))
+        driver.press("c")
+        let read = driver.effects.compactMap { effect -> String? in
+            if case .read(let path, let typed) = effect { return "\(path) \(typed)" }
+            return nil
+        }
+        #expect(read == ["a.onnx 3x32x100 --outputs=scores,boxes"])
+    }
 }

@@ -13,6 +13,14 @@ extension ScreenState {
         read(model, typed: words.filter { !$0.isEmpty }.joined(separator: " "))
     }
 
+    /// Reads the model of the page again, up to the first operators that no chip has.
+    mutating func openUpToRefused() {
+        guard let page = popups.last as? Page, let model = page.model else { return }
+        popups.removeLast()
+        let words = [page.typed, ImportedFile.ending + page.cut.joined(separator: ",")]
+        read(model, typed: words.filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
     /// Asks for the sizes of inputs that a model leaves open, then reads it again.
     mutating func askForSizes(of path: String, _ reason: String, proposal: String) {
         busyFile = nil
@@ -96,7 +104,11 @@ extension ScreenState {
     }
 
     /// What a file has become: nil where it is opened, and what to say in lines.
-    public mutating func refusedImport(of path: String, _ lines: [String], typed: String = "") {
+    ///
+    /// `cut` are the tensors at which a model could end.
+    public mutating func refusedImport(
+        of path: String, _ lines: [String], typed: String = "", cut: [String] = []
+    ) {
         busyFile = nil
         message = nil
         var page = Page("\(path.oneLine(upTo: 50)) cannot be opened", lines)
@@ -104,8 +116,11 @@ extension ScreenState {
             page.model = path
             page.typed = typed
             let open = key("approximate")
+            page.cut = cut
+            let upTo = "\(key("cut")) opens what lies before them, and leaves the rest to the host"
             page.lines =
-                ["\(open) opens it with operators that come near to those that no chip has", ""] + lines
+                ["\(open) opens it with operators that come near to those that no chip has"]
+                + (cut.isEmpty ? [] : [upTo]) + [""] + lines
         }
         popups.append(page)
     }
@@ -150,6 +165,12 @@ extension ScreenState {
             )
             return false
         }
+    }
+
+    /// Why no part of a model is opened; nil where a page has one that could end earlier.
+    var whyNotCut: String? {
+        (popups.last as? Page)?.cut.isEmpty ?? true
+            ? "too little of a model lies before what no chip has" : nil
     }
 
     var whyNotApproximate: String? {

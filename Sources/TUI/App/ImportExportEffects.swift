@@ -38,7 +38,8 @@ extension ScreenProgram {
             screen.askForSizes(of: path, error.text, proposal: sizes)
         case .success(let imported):
             guard let document = imported.document else {
-                return screen.refusedImport(of: path, imported.lines, typed: imported.typed)
+                return screen.refusedImport(
+                    of: path, imported.lines, typed: imported.typed, cut: imported.cut)
             }
             guard screen.canReplaceSilently else {
                 return screen.failedImportOrExport(

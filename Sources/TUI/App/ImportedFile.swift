@@ -16,18 +16,30 @@ public struct ImportedFile: Sendable {
     let lines: [String]
     /// What was typed to read it.
     var typed = ""
+    /// The tensors at which a model with refused operators could end; none where it is whole, or too little lies before them.
+    var cut: [String] = []
 
     /// What is typed to read a model with operators that come near to those that no chip has.
     static let approximately = "approximate"
 
+    /// What is typed in front of the tensors at which a model ends.
+    static let ending = "--outputs="
+
     /// Reads a model, or runs a module and reads what it builds. For a module also with what was typed: "ARGUMENTS; SHAPE";
-    /// for a model sizes of its inputs, `approximately`, or nothing.
+    /// for a model sizes of its inputs, `approximately`, the tensors at which it ends behind `ending`, or nothing.
     init(_ path: String, typed: String) throws {
         if ImportedModel.isModel(path) {
             let words = typed.split(separator: " ").map(String.init)
-            try self.init(
-                model: path, approximates: words.contains(ImportedFile.approximately),
-                sizes: ImportedFile.sizes(words.filter { $0 != ImportedFile.approximately }) ?? [:])
+            let sizes = words.filter {
+                $0 != ImportedFile.approximately && !$0.hasPrefix(ImportedFile.ending)
+            }
+            var options = ONNXImport.Options()
+            options.approximates = words.contains(ImportedFile.approximately)
+            options.sizes = ImportedFile.sizes(sizes) ?? [:]
+            options.outputs = words.filter { $0.hasPrefix(ImportedFile.ending) }.flatMap {
+                $0.dropFirst(ImportedFile.ending.count).split(separator: ",").map(String.init)
+            }
+            try self.init(model: path, options)
             self.typed = typed
         } else {
             let module = try MagikImport(running: .init(path: path, typed: typed))
@@ -50,10 +62,7 @@ public struct ImportedFile: Sendable {
         return sizes
     }
 
-    private init(model path: String, approximates: Bool, sizes: [String: [Int]]) throws(ImportExportError) {
-        var options = ONNXImport.Options()
-        options.approximates = approximates
-        options.sizes = sizes
+    private init(model path: String, _ options: ONNXImport.Options) throws(ImportExportError) {
         let model: ImportedModel
         do {
             model = try ImportedModel(path, options: options)
@@ -72,6 +81,7 @@ public struct ImportedFile: Sendable {
             document: isWhole ? model.document : nil, weights: isWhole ? model.weights : nil,
             host: model.host,
             lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        cut = model.report.proposal?.outputs ?? []
     }
 
     private init(document: Document?, weights: Safetensors?, host: [UInt8]?, lines: [String]) {

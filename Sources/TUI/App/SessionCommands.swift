@@ -50,6 +50,11 @@ extension Command {
             "opens the model with operators that come near to those that no chip has",
             unless: { $0.whyNotApproximate }
         ) { $0.approximate() },
+        Command(
+            "cut", ["c"], in: .page,
+            "opens the part of the model before what no chip has, and leaves the rest to the host",
+            unless: { $0.whyNotCut }
+        ) { $0.openUpToRefused() },
         Command("copy", ["y"], in: .views, "copies what is selected, as text, to the clipboard") {
             $0.copy()
         },

@@ -168,7 +168,16 @@ package struct ImportText {
                 + (fault.advice.isEmpty
                     ? [] : paragraph(fault.advice, first: "    what to do: ", indent: "    "))
         }
-        return ([style.bold("no chip has")] + lines).joined(separator: "\n")
+        return ([style.bold("no chip has")] + lines + proposal).joined(separator: "\n")
+    }
+
+    /// The cut that would bring a part of the model.
+    private var proposal: [String] {
+        guard let cut = report.proposal else { return [] }
+        return entry(
+            .advice,
+            "\(cut.learning) of \(cut.allLearning) operators with weights lie before all of these. The network can end there, and the host compute the rest, as host.onnx:"
+        ) + ["    --outputs \(ShellWord.quoted(cut.outputs.joined(separator: ",")))"]
     }
 
     private func notes(_ kind: ONNXReport.Note.Kind) -> String? {

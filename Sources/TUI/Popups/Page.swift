@@ -5,10 +5,11 @@ import Terminal
 struct Page: Popup {
     let scope = Scope.page
     var keys: [KeyLabel] {
-        (model == nil ? [] : [.command("approximate", "open with approximations")]) + [
-            .upDown("scroll"), .command("find", "find"), .escape(find.isEmpty ? "close" : "all lines"),
-            .command("close", "close"),
-        ]
+        (model == nil ? [] : [.command("approximate", "open with approximations")])
+            + (cut.isEmpty ? [] : [.command("cut", "open what lies before")]) + [
+                .upDown("scroll"), .command("find", "find"), .escape(find.isEmpty ? "close" : "all lines"),
+                .command("close", "close"),
+            ]
     }
     var title: String
     var lines: [String]
@@ -20,6 +21,8 @@ struct Page: Popup {
     var isHelp = false
     /// The model that could not be opened, and may be with approximations.
     var model: String?
+    /// The tensors at which the model could end.
+    var cut: [String] = []
     /// What was typed to read the model.
     var typed = ""
 

@@ -36,6 +36,12 @@ extension ONNXReport {
                 }),
             "host": steps(host), "gone": steps(gone),
             "lostOutputs": .array(lostOutputs.map(JSON.string)),
+            "proposal": proposal.map { cut in
+                [
+                    "outputs": .array(cut.outputs.map(JSON.string)), "learning": .integer(cut.learning),
+                    "allLearning": .integer(cut.allLearning),
+                ]
+            } ?? .null,
         ]
     }
 

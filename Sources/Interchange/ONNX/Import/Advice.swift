@@ -35,7 +35,10 @@ enum Advice {
         case "Cast", "Floor", "Ceil", "Round", "Mod", "Sign", "BitShift":
             "Export the network in float, before its numbers are made whole: quantizers make them whole here."
         case "Transpose": "Keep the channels as the second axis."
-        case "Pad": "Pad with zeros, in the convolution itself."
+        case "Pad":
+            "Pad with zeros, in the convolution itself; with --approximate zeros take the place of other padding."
+        case "Resize", "Upsample":
+            "Resize by whole factors, to the nearest place or with align_corners=False; with --approximate align_corners=True is taken so."
         case "Div", "Sqrt", "Pow", "Exp", "Log": "Compute it before or behind the network, on the host."
         default: ""
         }

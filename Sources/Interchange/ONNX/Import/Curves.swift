@@ -104,9 +104,14 @@ struct Curves {
             case "Pow": return { pow($0[0], $0[1]) }
             case "Max": return { max($0[0], $0[1]) }
             case "Min": return { min($0[0], $0[1]) }
+            case "Greater": return { $0[0] > $0[1] ? 1 : 0 }
+            case "GreaterOrEqual": return { $0[0] >= $0[1] ? 1 : 0 }
+            case "Less": return { $0[0] < $0[1] ? 1 : 0 }
+            case "LessOrEqual": return { $0[0] <= $0[1] ? 1 : 0 }
             default: break
             }
         }
+        if count == 3, node.opType == "Where" { return { $0[0] != 0 ? $0[1] : $0[2] } }
         if node.opType == "Clip", count > 0 {
             func bound(_ place: Int, _ attribute: String, _ open: Double) -> Double? {
                 guard node.input.indices.contains(place), !node.input[place].isEmpty else {
@@ -122,6 +127,9 @@ struct Curves {
         guard count == 1 else { return nil }
         switch node.opType {
         case "Identity": return { $0[0] }
+        case "Not": return { $0[0] != 0 ? 0 : 1 }
+        case "Cast" where !ONNXElementType.isWhole(Int32(clamping: node.integer("to", default: 1))):
+            return { $0[0] }
         case "Relu": return { max(0, $0[0]) }
         case "LeakyRelu":
             let slope = number("alpha", 0.01)

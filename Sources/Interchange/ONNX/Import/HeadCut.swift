@@ -135,7 +135,7 @@ private struct HeadSearch {
     private func isWorthwhile(_ place: Int) -> Bool {
         switch outcomes[place] {
         case .nothing?, .refused?, .pending?, nil: return false
-        case .joined?: return true
+        case .joined?: return isJoinedToLayer(place)
         case .renamed?: return takesNames && isBehindLayer(place)
         case .layers(let layer)?:
             if case .unpool2D(let unpool) = layer { return unpool.mode != .bilinear }
@@ -146,6 +146,20 @@ private struct HeadSearch {
             }
             return HeadSearch.functions.contains(wiring.nodes[place].opType) && isBehindLayer(place)
         }
+    }
+
+    /// Whether what takes an operator up is a layer that stays by itself, whatever only moves numbers between them.
+    private func isJoinedToLayer(_ place: Int) -> Bool {
+        var place = place
+        while let name = wiring.variables(of: place).first, let maker = wiring.makers[name] {
+            guard wiring.isHead[maker] else { return true }
+            switch outcomes[maker] {
+            case .renamed?, .pending?: place = maker
+            case .joined?, .layers?: return worthwhile.contains(maker)
+            case .nothing?, .refused?, nil: return false
+            }
+        }
+        return true
     }
 
     /// Whether an operator reads an input first, or a layer that stays by itself.

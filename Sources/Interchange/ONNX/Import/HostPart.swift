@@ -11,6 +11,8 @@ struct HostPart {
         var dims: [Int]
         /// The axes of the network's result, the batch first.
         var given: [Int]
+        /// The codes that the tensor holds in the file, where the network gives the numbers that they stand for.
+        var codes: Value.Codes?
     }
 
     private let file: ONNXFile
@@ -60,9 +62,16 @@ struct HostPart {
         for end in ends {
             let name = end.source.description
             if declared.insert(name).inserted { graph.input.append(port(name, end.given)) }
-            if end.dims != end.given {
+            let isNamed = end.dims == end.given
+            if !isNamed {
                 let target = constant([-1] + end.dims.dropFirst())
-                add("Reshape", [name, target], into: end.tensor)
+                add("Reshape", [name, target], into: end.codes == nil ? end.tensor : "\(end.tensor)_numbers")
+            }
+            if let codes = end.codes {
+                let given = isNamed ? name : "\(end.tensor)_numbers"
+                add("QuantizeLinear", [given] + constants(codes, of: end.tensor), into: end.tensor)
+            } else if !isNamed {
+                continue
             } else if outputs.contains(end.tensor) {
                 add("Identity", [name], into: end.tensor)
             } else {
@@ -149,6 +158,20 @@ extension HostPart {
         let name = free("sizes_\(values.map(String.init).joined(separator: "_"))")
         add(integers: values, dims: [values.count], named: name)
         return name
+    }
+
+    /// The step and the zero point of codes.
+    private mutating func constants(_ codes: Value.Codes, of tensor: String) -> [String] {
+        var step = ONNXTensorProto()
+        step.name = free("\(tensor)_step")
+        step.dataType = ONNXElementType.float.rawValue
+        step.floatData = [codes.step]
+        var zero = ONNXTensorProto()
+        zero.name = free("\(tensor)_zero")
+        zero.dataType = (codes.isSigned ? ONNXElementType.int8 : .uint8).rawValue
+        zero.int32Data = [Int32(clamping: codes.zero)]
+        graph.initializer += [step, zero]
+        return [step.name, zero.name]
     }
 
     private mutating func add(integers values: [Int], dims: [Int], named name: String) {

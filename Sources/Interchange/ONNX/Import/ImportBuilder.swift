@@ -27,6 +27,12 @@ final class ImportBuilder {
     var functions = KnownFunctions()
     /// What the file itself does to an input before anything else, by the layer that enters it: a factor, then an addend.
     var entries: [String: (scale: Float, shift: Float)] = [:]
+    /// By its name, how many times what it is in the file the result of a layer is.
+    var enlarged: [String: Float] = [:]
+    /// The same of all results, one number a channel, when everything has been read; absent where it is 1.
+    var factors: [Source: [Float]] = [:]
+    /// The batch norms that divide results by their factors.
+    var settledFactors: [Source: Source] = [:]
     /// The network's inputs.
     private(set) var inputs: [Input] = []
     /// What a person decided of the import.
@@ -166,8 +172,7 @@ final class ImportBuilder {
             throw Refusal("\(error)")
         }
         let name = freeName(name ?? nodeName)
-        draftPlaces[name] = drafts.count
-        drafts.append(ImportedLayer(name, layer, inputs: values.map(\.source), parameters: parameters))
+        append(ImportedLayer(name, layer, inputs: values.map(\.source), parameters: parameters))
         return results.enumerated().map { output, shape in
             shapes[Source(name, output: output)] = shape
             return Value(
@@ -217,11 +222,22 @@ final class ImportBuilder {
             guard needed.insert(name).inserted, let place = draftPlaces[name] else { continue }
             open += drafts[place].inputs.map(\.name)
         }
-        drafts.removeAll { !needed.contains($0.name) }
-        draftPlaces = [:]
-        for (place, draft) in drafts.enumerated() { draftPlaces[draft.name] = place }
+        replaceDrafts(drafts.filter { needed.contains($0.name) })
         let read = inputs.filter { needed.contains($0.name) }
         if !read.isEmpty { inputs = read }
+    }
+
+    /// Puts a layer behind all others.
+    func append(_ draft: ImportedLayer) {
+        draftPlaces[draft.name] = drafts.count
+        drafts.append(draft)
+    }
+
+    /// Puts other layers in the place of all, in the order in which they read each other.
+    func replaceDrafts(_ layers: [ImportedLayer]) {
+        drafts = layers
+        draftPlaces = [:]
+        for (place, draft) in drafts.enumerated() { draftPlaces[draft.name] = place }
     }
 
     /// Takes substitutes away that nothing reads.

@@ -66,8 +66,9 @@ struct ImportPass {
         }
         self.declared = declared
         builder.functions = KnownFunctions(
-            places.sorted().map { wiring.nodes[$0] }, results: results, constants: file.initializers,
-            approximates: options.approximates)
+            places.sorted().map { wiring.nodes[$0] }, results: results,
+            inner: Set(places.filter { wiring.leadsToProduct[$0] }.flatMap { wiring.nodes[$0].output }),
+            constants: file.initializers, approximates: options.approximates)
         builder.results = Set(results)
         let readers = InputReaders(wiring, places)
         for input in inputs { read(input, readers) }
@@ -111,9 +112,10 @@ extension ImportPass {
 
     private mutating func add(_ input: DeclaredInput, _ readers: InputReaders) {
         let isLast = readers.hasChannelsLast(input)
-        let dims = isLast ? [0, 3, 1, 2].map { input.dims[$0] } : input.dims
+        let rank = input.dims.count
+        let dims = isLast ? ([0, rank - 1] + Array(1..<rank - 1)).map { input.dims[$0] } : input.dims
         var value = Value(source: Source(input.name), shape: .vector(1), dims: dims)
-        let shape = readers.isMap(input.name) ? value.mapShape : value.naturalShape
+        let shape = isLast || readers.isMap(input.name) ? value.mapShape : value.naturalShape
         guard let shape, shape.dimensions.allSatisfy({ (1...65536).contains($0) }),
             shape.elements <= Shape.elementLimit
         else { return refuse(input) }
@@ -152,7 +154,7 @@ extension ImportPass {
             }
         }
         if isLast {
-            value.pending = .view(AxisView(dims: dims).transposed([0, 2, 3, 1]))
+            value.pending = .view(AxisView(dims: dims).transposed([0] + Array(2..<rank) + [1]))
             value.dims = input.dims
         }
         builder.known[input.name] = .value(value)
@@ -249,7 +251,7 @@ private struct InputReaders {
 
     init(_ wiring: GraphWiring, _ places: Set<Int>) {
         for place in places.sorted() {
-            for name in wiring.reads[place] where wiring.makers[name] == nil {
+            for name in wiring.reads[place] {
                 readers[name, default: []].append(wiring.nodes[place])
             }
         }
@@ -260,10 +262,31 @@ private struct InputReaders {
         readers[name, default: []].contains { InputReaders.ofMaps.contains($0.opType) }
     }
 
-    /// Whether an input is an image with its channels as the last axis, as exports of TensorFlow have it.
+    /// Whether the channels of an input are its last axis, as exports of TensorFlow have it: what it does in front of the
+    /// Transpose that moves them acts on single numbers.
     func hasChannelsLast(_ input: DeclaredInput) -> Bool {
-        let own = readers[input.name, default: []]
-        return input.dims.count == 4 && !isMap(input.name)
-            && own.contains { $0.opType == "Transpose" && $0.integers("perm") == [0, 3, 1, 2] }
+        guard !isMap(input.name) else { return false }
+        switch input.dims.count {
+        case 4: return isMoved(input.name, [0, 3, 1, 2]) { _ in true }
+        case 3:
+            return isMoved(input.name, [0, 2, 1]) { moved in
+                self.readers[moved, default: []].contains { InputReaders.ofMaps.contains($0.opType) }
+            }
+        default: return false
+        }
+    }
+
+    private static let elementwise: Set<String> = ["Cast", "Add", "Sub", "Mul", "Div", "Identity", "Clip"]
+
+    /// Whether all that reads a name moves its axes so, at once or behind functions of single numbers.
+    private func isMoved(_ name: String, _ order: [Int], depth: Int = 0, _ suits: (String) -> Bool) -> Bool {
+        let own = readers[name, default: []].filter { !["Shape", "Size"].contains($0.opType) }
+        guard !own.isEmpty, depth < 8 else { return false }
+        return own.allSatisfy { node in
+            guard let output = node.output.first else { return false }
+            if node.opType == "Transpose" { return node.integers("perm") == order && suits(output) }
+            return InputReaders.elementwise.contains(node.opType)
+                && isMoved(output, order, depth: depth + 1, suits)
+        }
     }
 }

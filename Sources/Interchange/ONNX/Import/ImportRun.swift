@@ -52,6 +52,17 @@ struct ImportRun {
         tidy()
         builder.openEnds()
         report.notes = builder.notes
+        if file.coded > 0 {
+            report.notes.append(
+                ONNXReport.Note(
+                    node: "\(file.coded) operators", operator: "codes",
+                    text:
+                        "what the file computes on codes became the same on the numbers that they stand for; what it quantizes while it runs stays in float here",
+                    kind: .accuracy))
+        }
+        if !report.faults.isEmpty, options.outputs.isEmpty {
+            report.proposal = try CutProposal.found(file, wiring, run.outcomes, options)
+        }
         if report.faults.isEmpty, !cut.host.isEmpty {
             host =
                 HostPart(
@@ -112,6 +123,16 @@ extension ImportRun {
             }
         }
         if cut.ends.isEmpty { fault("", "the file has no result") }
+        if !isCut {
+            do throws(Refusal) {
+                try builder.settleFactors()
+                for index in ends.indices {
+                    ends[index].value.source = try builder.settled(ends[index].value.source)
+                }
+            } catch {
+                fault("", error.reason)
+            }
+        }
         guard !isCut else {
             // Inputs stand for what was refused: nothing behind them is a result.
             builder.dropUnreadPlaceholders()
@@ -137,7 +158,9 @@ extension ImportRun {
                     ONNXReport.Output(
                         name: name, source: end.source, dims: cut.host.isEmpty ? value.dims : given))
                 found.append(
-                    HostPart.End(tensor: name, source: end.source, dims: value.dims, given: given))
+                    HostPart.End(
+                        tensor: name, source: end.source, dims: value.dims, given: given,
+                        codes: value.isWhole ? nil : value.codes))
             } catch {
                 fault(name, error.reason)
             }

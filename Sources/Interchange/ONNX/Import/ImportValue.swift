@@ -46,6 +46,7 @@ struct Value {
     struct Codes: Hashable {
         var step: Float
         var zero: Int
+        var isSigned = false
     }
 
     /// What is one of our operators only together with those that read it.

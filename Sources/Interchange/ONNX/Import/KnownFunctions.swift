@@ -42,15 +42,27 @@ struct KnownFunctions {
 
     /// Results that come back to a feature map as a factor for each channel, as in squeeze and excite.
     private(set) var gates: Set<String> = []
+    /// The smallest window of the pools that take the largest, by the names that nothing but these reads.
+    private(set) var maximized: [String: Int] = [:]
 
     /// None.
     init() {}
 
-    /// Looks through operators in their order; `results` are the names that are read behind them.
-    init(_ nodes: [ONNXNode], results: [String], constants: [String: ONNXTensor], approximates: Bool) {
+    /// Looks through operators in their order; `results` are the names that are read behind them, and `inner` those that
+    /// some layer with weights depends on, even where the network ends before it.
+    init(
+        _ nodes: [ONNXNode], results: [String], inner: Set<String>, constants: [String: ONNXTensor],
+        approximates: Bool
+    ) {
         let wiring = Wiring(nodes)
-        inside = wiring.inside
+        inside = wiring.inside.union(inner)
         gates = wiring.gates
+        for (name, readers) in wiring.readers where !results.contains(name) {
+            let windows = readers.map {
+                nodes[$0].opType == "MaxPool" ? nodes[$0].integers("kernel_shape") ?? [] : []
+            }
+            maximized[name] = windows.contains([]) ? nil : windows.joined().min()
+        }
         var curves = Curves(constants)
         var found: [(whole: Whole, output: String, nodes: Set<Int>)] = []
         for (index, node) in nodes.enumerated() {

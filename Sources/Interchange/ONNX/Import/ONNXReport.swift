@@ -69,6 +69,16 @@ public struct ONNXReport: Hashable, Sendable {
         public var isChannelsLast = false
     }
 
+    /// Where the file could be cut so that the chip computes what lies before, and the host the rest.
+    public struct Proposal: Hashable, Sendable {
+        /// The tensors at which the network would end.
+        public var outputs: [String]
+        /// How many of the operators that multiply by learned weights the chip would compute.
+        public var learning: Int
+        /// How many of them there are.
+        public var allLearning: Int
+    }
+
     /// Who wrote the file.
     public var producer = ""
     /// The version of its operators.
@@ -87,6 +97,8 @@ public struct ONNXReport: Hashable, Sendable {
     public var lostOutputs: [String] = []
     /// The operators that have no counterpart, in the order of the file.
     public var faults: [Fault] = []
+    /// Where a file with such operators could be cut; nil where it is whole, or too little lies before them.
+    public var proposal: Proposal?
     /// The inputs of the network that stand for results of refused operators.
     public var substitutes: Set<String> = []
     /// The remarks, in the order of the file.

@@ -23,6 +23,9 @@ extension ImportBuilder {
         guard down.dilation == 1 || down.kernel == 1, across.dilation == 1 || across.kernel == 1 else {
             throw Refusal("its window is dilated, which the chips' pools are not")
         }
+        if let even = try evened(value, down, across, .pool) {
+            return try self.pool(even.value, pool, even.down, even.across)
+        }
         let stride = try stride(down, across)
         if down.readsPadding || across.readsPadding, pool.ignoresPadding {
             switch pool.kind {

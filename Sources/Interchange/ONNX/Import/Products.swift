@@ -18,11 +18,22 @@ extension ImportBuilder {
         _ value: Value, _ kernel: Kernel, _ down: WindowAxis, _ across: WindowAxis, name: String? = nil
     ) throws(Refusal) -> Value {
         if let arranged = try convolveArranged(value, kernel, down, across, name: name) { return arranged }
+        if value.dims.count == 3, value.pending == nil, down.isPoint, across.isPoint,
+            case .map(value.dims[1], let height, let width) = value.shape, height > 1
+        {
+            // Places in a row are those of a map all the same.
+            return try convolve(
+                value.named([value.dims[0], value.dims[1], height, width]), kernel,
+                WindowAxis(size: height, kernel: 1), WindowAxis(size: width, kernel: 1), name: name)
+        }
         let value = try map(value)
         let channels = value.shape.channels * (kernel.isFocused ? 4 : 1)
         let weight = kernel.weight
         guard weight.dims.count == 4, channels == weight.dims[1] * kernel.groups, kernel.groups > 0 else {
             throw Refusal("its weight \(weight.dims) does not fit \(channels) channels")
+        }
+        if !kernel.isFocused, let even = try evened(value, down, across, .product) {
+            return try convolve(even.value, kernel, even.down, even.across, name: name)
         }
         let stride = try stride(down, across)
         if let dilated = try dilated(value, kernel, down, across, stride: stride, name: name) {
@@ -48,6 +59,11 @@ extension ImportBuilder {
                     weight: wide, bias: kernel.bias, groups: kernel.groups, isFocused: kernel.isFocused),
                 stride: stride,
                 padding: padding == .same ? 1 : 0, name: name)
+        }
+        guard down.span <= WindowAxis.largest, across.span <= WindowAxis.largest else {
+            throw Refusal(
+                "its window of \(down.span)x\(across.span) places is larger than the largest, \(WindowAxis.largest)x\(WindowAxis.largest)"
+            )
         }
         // A frame of zeros by a layer of its own, and what is too much of it cropped by the window.
         let frame = max(down.pads.before, down.pads.after, across.pads.before, across.pads.after)

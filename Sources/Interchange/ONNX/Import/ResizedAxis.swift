@@ -6,16 +6,29 @@ enum ResizedAxis: Equatable {
     case repeated(Int)
     /// Between neighbours, so many places for each.
     case between(Int)
+    /// Between each place and the next, so many places for each, the first of which is the place itself.
+    case towards(Int)
     /// One place in so many, from a first one on.
     case picked(step: Int, first: Int)
     /// Two neighbours in so many places, from a first one on, with their shares.
     case joined(step: Int, first: Int, shares: [Float])
 
     /// The settings of a Resize.
-    struct Settings {
+    struct Settings: Equatable {
         var coordinates: String
         var rounding: String
         var isLinear: Bool
+
+        /// What comes near to it where it interpolates between corners to a size some whole times as large.
+        func near(_ old: [Int], _ new: [Int]) -> Settings {
+            guard isLinear, coordinates == "align_corners",
+                zip(old, new).allSatisfy({ $1.isMultiple(of: $0) }),
+                old != new
+            else { return self }
+            var near = self
+            near.coordinates = "half_pixel"
+            return near
+        }
     }
 
     /// What the settings are along an axis; nil where they are none of these. `scale` is that of the file.
@@ -26,6 +39,10 @@ enum ResizedAxis: Equatable {
         }
         guard !places.contains(where: { $0 == nil }) else { return nil }
         let exact = places.compactMap(\.self)
+        if size == 1 {
+            self = .repeated(count)
+            return
+        }
         if settings.isLinear {
             self.init(linear: exact, size)
         } else {
@@ -84,6 +101,14 @@ enum ResizedAxis: Equatable {
             self = .between(factor)
             return
         }
+        if count.isMultiple(of: size), factor > 1,
+            places.enumerated().allSatisfy({ place, source in
+                abs(source - Float(place) / Float(factor)) < 1e-4
+            })
+        {
+            self = .towards(factor)
+            return
+        }
         let first = places[0].rounded(.down)
         let share = places[0] - first
         let step = count > 1 ? (places[1] - places[0]).rounded() : Float(size)
@@ -102,7 +127,7 @@ enum ResizedAxis: Equatable {
         let (step, first, shares): (Int, Int, [Float])
         switch self {
         case .repeated(1): (step, first, shares) = (1, 0, [1])
-        case .repeated, .between: return nil
+        case .repeated, .between, .towards: return nil
         case .picked(let every, let begin): (step, first, shares) = (every, begin, [1])
         case .joined(let every, let begin, let parts): (step, first, shares) = (every, begin, parts)
         }

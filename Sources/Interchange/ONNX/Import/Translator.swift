@@ -23,8 +23,10 @@ struct Translator {
         }
     }
 
-    private func results() throws(Refusal) -> [Value] {
-        switch node.opType {
+    /// The results of an operator as it stands.
+    func results() throws(Refusal) -> [Value] {
+        if let values = try channelsLast() { return values }
+        return switch node.opType {
         case "Conv": [try convolution()]
         case "ConvTranspose": [try transposedConvolution()]
         case "Gemm": [try gemm()]
@@ -32,11 +34,12 @@ struct Translator {
         case "Gather": [try gather()]
         case "BatchNormalization": [try batchNormalization()]
         case "Relu", "LeakyRelu", "PRelu", "HardSigmoid", "HardSwish", "Clip": [try activation()]
-        case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceSum":
+        case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceSum",
+            "ReduceMax":
             [try pooling()]
         case "Resize", "Upsample": [try resize()]
         case "Pad": [try pad()]
-        case "Add", "Sum", "Sub", "Mul", "Div", "Max", "Min", "Neg", "Abs": [try arithmetic()]
+        case "Add", "Sum", "Sub", "Mul", "Div", "Max", "Min", "Neg", "Abs", "Mean", "Pow": [try arithmetic()]
         case "Concat": [try concatenation()]
         case "Split": try split()
         case "Slice": [try slice()]
@@ -58,7 +61,8 @@ struct Translator {
     static let operators: Set<String> = [
         "Conv", "ConvTranspose", "Gemm", "MatMul", "Gather", "BatchNormalization", "Relu", "LeakyRelu",
         "PRelu", "HardSigmoid", "HardSwish", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool",
-        "GlobalMaxPool", "ReduceMean", "ReduceSum", "Resize", "Upsample", "Pad", "Add", "Sum", "Sub", "Mul",
+        "GlobalMaxPool", "ReduceMean", "ReduceSum", "ReduceMax", "Mean", "Pow", "Resize", "Upsample", "Pad",
+        "Add", "Sum", "Sub", "Mul",
         "Div", "Max", "Min", "Neg", "Abs", "Concat", "Split", "Slice", "Tile", "Reshape", "Flatten",
         "Squeeze", "Unsqueeze", "Transpose", "DepthToSpace", "SpaceToDepth", "Expand", "Identity", "Dropout",
         "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear",
@@ -76,7 +80,7 @@ struct Translator {
     func value(_ index: Int) throws(Refusal) -> Value {
         switch known(index) {
         case .value(let value)?: return value
-        case .constant?: throw Refusal("its input '\(node.input[index])' does not depend on data")
+        case .constant?: throw Refusal("its input \(index) does not depend on data")
         case .missing?, nil: throw Refusal("its input \(index) is not there")
         }
     }
@@ -87,7 +91,7 @@ struct Translator {
         case .constant(let tensor)?: return tensor
         case .value?:
             throw Refusal(
-                "its input '\(node.input[index])' depends on data; the chips' operators have it fixed")
+                "its input \(index) depends on data; the chips' operators have it fixed")
         case .missing?: throw Refusal("its input \(index) is not there")
         case nil: return nil
         }

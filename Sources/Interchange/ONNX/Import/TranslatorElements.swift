@@ -92,6 +92,23 @@ extension Translator {
             result.dims = value.dims
             result.isNonNegative = true
             return result
+        case "Mean":
+            let count = node.input.count
+            builder.node.opType = "Sum"
+            var isNonNegative = true
+            for index in 0..<count where try !value(index).isNonNegative { isNonNegative = false }
+            var result = try builder.affine(try arithmetic(), scale: 1 / Float(count), shift: 0)
+            result.isNonNegative = isNonNegative
+            return result
+        case "Pow":
+            guard try constant(1).scalar == 2 else {
+                throw Refusal("no chip raises numbers to a power but the second")
+            }
+            let value = try value(0)
+            builder.node.opType = "Mul"
+            var result = try combined(value, value)
+            result.isNonNegative = true
+            return result
         default: break
         }
         let operands = node.input.indices.filter { !node.input[$0].isEmpty }
@@ -272,7 +289,7 @@ extension Translator {
         }
         guard let number = uniform(tensor, beside: value), number.isFinite, !value.isWhole,
             let draft = builder.draft(value.source.name), case .preprocess(var settings) = draft.layer,
-            node.input.allSatisfy({ builder.uses[$0] ?? 0 == 1 || known(of: $0) == nil }),
+            node.input.allSatisfy({ builder.uses[Translator.named($0)] ?? 0 == 1 || known(of: $0) == nil }),
             !builder.drafts.contains(where: { $0.inputs.contains(value.source) })
         else { return nil }
         var (scale, shift): (Float, Float) = builder.entries[draft.name] ?? (1, 0)

@@ -8,7 +8,7 @@ extension Translator {
             let value = try value(0)
             guard value.dims.count > 2 else { throw Refusal("it reads what is no feature map") }
             return try global(value, isMean: node.opType == "GlobalAveragePool")
-        case "ReduceMean", "ReduceSum": return try reduction()
+        case "ReduceMean", "ReduceSum", "ReduceMax": return try reduction()
         default: return try windowPool()
         }
     }
@@ -68,7 +68,7 @@ extension Translator {
         return result
     }
 
-    /// A mean or sum over some axes.
+    /// A mean, a sum or the largest number over some axes.
     private func reduction() throws(Refusal) -> Value {
         let value = try value(0)
         let keeps = node.integer("keepdims", default: 1) != 0
@@ -92,7 +92,14 @@ extension Translator {
             let isAcross = space.contains(value.dims.count - 1)
             let window = Window(height: isDown ? height : 1, width: isAcross ? width : 1)
             count *= window.height * window.width
-            if isDown || height == 1, isAcross || width == 1 {
+            if node.opType == "ReduceMax" {
+                guard window.height <= 64, window.width <= 64 else {
+                    throw Refusal("its window \(window.height)x\(window.width) is larger than 64")
+                }
+                var pool = Maxpool2D()
+                pool.window = window
+                result = try builder.add(.maxpool2D(pool), reading: result)
+            } else if isDown || height == 1, isAcross || width == 1 {
                 result = try builder.add(.adaptiveAvgpool2D(AdaptiveAvgpool2D()), reading: result)
             } else {
                 guard window.height <= 64, window.width <= 64 else {
@@ -104,6 +111,10 @@ extension Translator {
             }
         }
         if axes.contains(1) {
+            guard node.opType != "ReduceMax" else {
+                throw Refusal(
+                    "it takes the largest of all channels; the chips take that of places, or of two maps")
+            }
             let channels = result.shape.channels
             count *= channels
             let weight = ONNXTensor(filled: 1 / Float(channels), dims: [1, channels, 1, 1])
@@ -125,19 +136,29 @@ extension Translator {
     }
 
     func pad() throws(Refusal) -> Value {
-        let value = try value(0)
+        var value = try self.value(0)
         let mode = node.text("mode", default: "constant")
-        guard mode == "constant" else {
-            throw Refusal(
-                "it pads with \(mode == "edge" ? "the edge" : "a \(mode)ion"); the chips pad with 0")
+        let kind = mode == "edge" ? "the edge" : mode == "reflect" ? "a reflection" : "'\(mode)'"
+        guard mode == "constant" || builder.options.approximates && ["edge", "reflect"].contains(mode) else {
+            throw Refusal("it pads with \(kind); the chips pad with 0")
         }
-        let fill = try optionalConstant(2)?.scalar ?? node.number("value", default: 0)
+        if mode != "constant" {
+            builder.note("it pads with \(kind), here with 0, so that numbers at the border differ", .accuracy)
+        }
+        var fill: Float = 0
+        if mode == "constant" { fill = try optionalConstant(2)?.scalar ?? node.number("value", default: 0) }
         guard let pads = try integers("pads", input: 1) ?? node.integers("paddings"),
             pads.count == 2 * value.dims.count, try optionalConstant(3) == nil
         else { throw Refusal("it pads some axes only, or says nothing of how much") }
         let count = value.dims.count
-        guard (3...4).contains(count), pads[0] == 0, pads[1] == 0, pads[count] == 0, pads[count + 1] == 0
-        else { throw Refusal("it pads more than height and width") }
+        guard (3...4).contains(count), pads[0] == 0, pads[count] == 0 else {
+            throw Refusal("it pads more than channels, height and width")
+        }
+        if abs(fill) > Translator.mostFill { fill = try fillOfMaximum(fill, value, pads) }
+        if pads[1] != 0 || pads[count + 1] != 0 {
+            guard fill == 0 else { throw Refusal("it adds channels of \(fill)") }
+            value = try channelsAdded(value, pads[1], pads[count + 1])
+        }
         let down = count == 4 ? (pads[2], pads[2 + count]) : (0, 0)
         let across = (pads[count - 1], pads[2 * count - 1])
         // The chips pad with 0: another number is moved there and back.
@@ -147,7 +168,54 @@ extension Translator {
         if fill != 0 { result = try builder.affine(result, scale: 1, shift: fill) }
         result.isNonNegative = value.isNonNegative && fill >= 0
         result.isShared = true
-        result.dims = value.dims.indices.map { value.dims[$0] + pads[$0] + pads[$0 + count] }
+        result.dims = value.dims
+        result.dims[count - 1] += across.0 + across.1
+        if count == 4 { result.dims[2] += down.0 + down.1 }
+        return result
+    }
+
+    /// The largest number that is moved to 0 and back; beside greater ones those of data lose their last places.
+    private static let mostFill: Float = 1000
+
+    /// What padding with a number of great magnitude is as padding with 0, in front of pools that take the largest.
+    private func fillOfMaximum(_ fill: Float, _ value: Value, _ pads: [Int]) throws(Refusal) -> Float {
+        let window = node.output.first.flatMap { builder.functions.maximized[$0] } ?? 0
+        guard fill < 0, pads.allSatisfy({ $0 < window }) else {
+            throw Refusal("it pads with \(fill), beside which numbers of data are lost; the chips pad with 0")
+        }
+        if !value.isNonNegative {
+            guard builder.options.approximates else {
+                throw Refusal(
+                    "it pads with \(fill) in front of a pool, the chips with 0, and what it reads can be negative"
+                )
+            }
+            builder.note(
+                "at the border the pool gives 0 where all numbers of the window are negative, in the file the largest of them",
+                .accuracy)
+        }
+        return 0
+    }
+
+    /// The map with channels of zeros in front and behind, or without some of its own: a 1x1 convolution.
+    private func channelsAdded(_ value: Value, _ before: Int, _ after: Int) throws(Refusal) -> Value {
+        let channels = value.dims[1]
+        let count = channels + before + after
+        guard (1...4096).contains(count), channels <= 4096 else {
+            throw Refusal("it makes \(channels) channels \(count)")
+        }
+        try builder.spend(channels * count)
+        var weight = [Float](repeating: 0, count: channels * count)
+        for channel in max(0, -before)..<min(channels, count - before) {
+            weight[(channel + before) * channels + channel] = 1
+        }
+        builder.note("\(channels) channels became \(count) with zeros by a 1x1 convolution")
+        let sizes = value.dims.dropFirst(2)
+        var result = try builder.convolve(
+            value, ImportBuilder.Kernel(weight: ONNXTensor(weight, dims: [count, channels, 1, 1])),
+            WindowAxis(size: sizes.count == 2 ? value.dims[2] : 1, kernel: 1),
+            WindowAxis(size: sizes.last ?? 1, kernel: 1))
+        if value.isNonNegative { result = try builder.activate(result, .relu) }
+        result.dims = [value.dims[0], count] + sizes
         return result
     }
 }

@@ -42,8 +42,17 @@ extension Translator {
     }
 
     func matrixProduct() throws(Refusal) -> Value {
-        if case .constant? = known(0) {
-            throw Refusal("its first factor is a weight; the chips have the weight as the second")
+        if case .constant(let weight)? = known(0) {
+            let value = try value(1)
+            guard weight.dims.count == 2, value.dims.count == 3, weight.dims[1] == value.dims[1] else {
+                throw Refusal("its first factor is a weight; the chips have the weight as the second")
+            }
+            // The rows of each sample are channels.
+            var result = try builder.convolve(
+                value, ImportBuilder.Kernel(weight: weight.reshaped(weight.dims + [1, 1])),
+                WindowAxis(size: 1, kernel: 1), WindowAxis(size: value.dims[2], kernel: 1))
+            result.dims = [value.dims[0], weight.dims[0], value.dims[2]]
+            return result
         }
         let value = try value(0)
         let weight = try constant(1)

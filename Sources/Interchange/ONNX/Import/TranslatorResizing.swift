@@ -23,11 +23,17 @@ extension Translator {
         guard
             node.integer("antialias", default: 0) == 0 || dims[2] >= value.dims[2] && dims[3] >= value.dims[3]
         else { throw Refusal("it smooths what it makes smaller, which no chip does") }
+        let near = builder.options.approximates ? settings.near(value.dims, dims) : settings
         guard
-            let down = ResizedAxis(size: value.dims[2], to: dims[2], scale: scales[2], settings),
-            let across = ResizedAxis(size: value.dims[3], to: dims[3], scale: scales[3], settings)
+            let down = ResizedAxis(size: value.dims[2], to: dims[2], scale: scales[2], near),
+            let across = ResizedAxis(size: value.dims[3], to: dims[3], scale: scales[3], near)
         else { throw Refusal(refusal(scales, settings)) }
         if down == .repeated(1), across == .repeated(1) { return value }
+        if near != settings {
+            builder.note(
+                "it interpolates between the corners ('align_corners'), here between the middles of places, so that numbers differ the more the nearer to the border",
+                .accuracy)
+        }
         let map = try builder.map(value)
         var result: Value
         switch (down, across) {
@@ -39,7 +45,12 @@ extension Translator {
             result = try unpooled(map, rows, 1, .bilinear, refusal(scales, settings))
         case (.repeated(1), .between(let columns)):
             result = try unpooled(map, 1, columns, .bilinear, refusal(scales, settings))
-        case (.between, .repeated), (.repeated, .between), (.picked, _), (.joined, _), (_, .picked),
+        case (.towards(let rows), .towards(let columns)):
+            result = try smoothed(map, rows, columns, scales, settings)
+        case (.towards(let rows), .repeated(1)): result = try smoothed(map, rows, 1, scales, settings)
+        case (.repeated(1), .towards(let columns)): result = try smoothed(map, 1, columns, scales, settings)
+        case (.between, .repeated), (.repeated, .between), (.towards, _), (_, .towards), (.picked, _),
+            (.joined, _), (_, .picked),
             (_, .joined):
             guard let rows = down.window(over: value.dims[2], to: dims[2]),
                 let columns = across.window(over: value.dims[3], to: dims[3])
@@ -49,6 +60,23 @@ extension Translator {
         result.takeBounds(of: [value])
         result.dims = dims
         return result
+    }
+
+    /// Between each place and the next: means of so many repeats, the last of which leave out what lies behind the border.
+    private func smoothed(
+        _ map: Value, _ rows: Int, _ columns: Int, _ scales: [Float], _ settings: ResizedAxis.Settings
+    ) throws(Refusal) -> Value {
+        let repeated = try unpooled(map, rows, columns, .nearest, refusal(scales, settings))
+        guard case .map(_, let height, let width) = repeated.shape else {
+            throw Refusal("it resizes no feature map")
+        }
+        builder.note(
+            "interpolation from each place to the next became repeats and a mean of \(rows)x\(columns) of them"
+        )
+        return try builder.pool(
+            repeated, ImportBuilder.Pool(kind: .mean),
+            WindowAxis(size: height, kernel: rows, pads: (0, rows - 1)),
+            WindowAxis(size: width, kernel: columns, pads: (0, columns - 1)))
     }
 
     private func unpooled(

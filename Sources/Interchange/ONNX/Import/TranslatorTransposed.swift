@@ -5,32 +5,30 @@ extension Translator {
     /// A transposed convolution: zeros between the places, then a convolution with the kernel turned round.
     func transposedConvolution() throws(Refusal) -> Value {
         let value = try value(0)
-        let weight = try constant(1)
+        var weight = try constant(1)
         let groups = node.integer("group", default: 1)
-        guard weight.dims.count == 4, value.dims.count == 4 else {
+        let isFlat = weight.dims.count == 3
+        guard (3...4).contains(weight.dims.count), value.dims.count == weight.dims.count else {
             throw Refusal("it slides over \(value.dims.count - 2) axes; the chips upsample feature maps")
         }
         guard groups > 0, weight.dims[0].isMultiple(of: groups), weight.dims[0] == value.dims[1] else {
             throw Refusal("its weight \(weight.dims) does not fit \(value.dims[1]) channels")
         }
-        let sizes = Array(value.dims.dropFirst(2))
-        let strides = node.integers("strides") ?? [1, 1]
-        let dilations = node.integers("dilations") ?? [1, 1]
-        let extra = node.integers("output_padding") ?? [0, 0]
-        var pads = node.integers("pads") ?? [0, 0, 0, 0]
-        guard node.text("auto_pad", default: "NOTSET") == "NOTSET", strides.count == 2,
-            dilations.count == 2, extra.count == 2, pads.count == 4, strides.allSatisfy({ $0 > 0 })
-        else { throw Refusal("its padding is automatic, or for another number of axes") }
-        if let shape = node.integers("output_shape"), shape.count >= 2 {
-            for axis in 0..<2 {
-                let span = dilations[axis] * (weight.dims[2 + axis] - 1) + 1
-                let total =
-                    strides[axis] * (sizes[axis] - 1) + extra[axis] + span - shape[shape.count - 2 + axis]
-                guard total >= 0 else { throw Refusal("its output_shape is larger than what it computes") }
-                pads[axis] = total / 2
-                pads[axis + 2] = total - total / 2
+        // One axis is a map of height 1.
+        if isFlat { weight = weight.reshaped([weight.dims[0], weight.dims[1], 1, weight.dims[2]]) }
+        func both(_ name: String, _ standard: Int) throws(Refusal) -> [Int] {
+            guard let listed = node.integers(name) else { return [standard, standard] }
+            guard listed.count == (isFlat ? 1 : 2) else {
+                throw Refusal("its attributes have another number of axes than what it reads")
             }
+            return isFlat ? [standard] + listed : listed
         }
+        let sizes = (isFlat ? [1] : []) + value.dims.dropFirst(2)
+        let strides = try both("strides", 1)
+        let dilations = try both("dilations", 1)
+        let extra = try both("output_padding", 0)
+        guard strides.allSatisfy({ $0 > 0 }) else { throw Refusal("a stride of it is not positive") }
+        let pads = try paddings(weight, sizes, strides, dilations, extra, isFlat: isFlat)
         guard strides[0] <= 64, strides[1] <= 64 else { throw Refusal("its stride is more than 64") }
         let axes = (0..<2).map { axis in
             let span = dilations[axis] * (weight.dims[2 + axis] - 1) + 1
@@ -42,7 +40,8 @@ extension Translator {
                 ))
         }
         guard axes.allSatisfy(\.isPossible) else { throw Refusal("its padding leaves nothing") }
-        if builder.options.hasPixelShuffle, !axes[0].isOurs(with: axes[1]), groups == 1, strides == [2, 2],
+        if builder.options.hasPixelShuffle, !isFlat, !axes[0].isOurs(with: axes[1]), groups == 1,
+            strides == [2, 2],
             dilations == [1, 1], axes.allSatisfy({ $0.steps.isMultiple(of: 2) })
         {
             return try subpixel(
@@ -62,8 +61,40 @@ extension Translator {
             ImportBuilder.Kernel(
                 weight: weight.turned(groups: groups), bias: try optionalConstant(2), groups: groups),
             axes[0], axes[1])
-        result.dims = [value.dims[0], weight.dims[1] * groups] + axes.map(\.steps)
+        result.dims = [value.dims[0], weight.dims[1] * groups] + axes.suffix(isFlat ? 1 : 2).map(\.steps)
         return result
+    }
+
+    /// What a transposed convolution leaves out of its result: top, left, bottom, right.
+    private func paddings(
+        _ weight: ONNXTensor, _ sizes: [Int], _ strides: [Int], _ dilations: [Int], _ extra: [Int],
+        isFlat: Bool
+    ) throws(Refusal) -> [Int] {
+        let automatic = node.text("auto_pad", default: "NOTSET")
+        var shape = node.integers("output_shape").map { Array($0.suffix(isFlat ? 1 : 2)) }
+        if shape == nil, automatic.hasPrefix("SAME") {
+            shape = zip(sizes, strides).map(*).suffix(isFlat ? 1 : 2)
+        }
+        guard let shape else {
+            let listed = automatic == "VALID" ? nil : node.integers("pads")
+            let pads = listed ?? [Int](repeating: 0, count: isFlat ? 2 : 4)
+            guard pads.count == (isFlat ? 2 : 4) else {
+                throw Refusal("its attributes have another number of axes than what it reads")
+            }
+            return isFlat ? [0, pads[0], 0, pads[1]] : pads
+        }
+        guard shape.count == (isFlat ? 1 : 2) else { throw Refusal("its output_shape has too few axes") }
+        var pads = [0, 0, 0, 0]
+        for axis in (isFlat ? 1 : 0)..<2 {
+            let span = dilations[axis] * (weight.dims[2 + axis] - 1) + 1
+            let whole = strides[axis] * (sizes[axis] - 1) + extra[axis] + span
+            let total = whole - shape[isFlat ? 0 : axis]
+            guard total >= 0 else { throw Refusal("its output_shape is larger than what it computes") }
+            // An odd one leaves out more in front, but for SAME_UPPER.
+            pads[axis] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2
+            pads[axis + 2] = total - pads[axis]
+        }
+        return pads
     }
 
     /// A transposed convolution of step 2 as a convolution that gives the four places of each square, and Pixel_Shuffle.

@@ -40,10 +40,11 @@ extension Translator {
         guard step.count == 1, zero?.count ?? 1 == 1, let step = step.first, step > 0, step.isFinite else {
             throw Refusal("it has a step for each channel of an activation, or none; a chip has one for all")
         }
-        let codes = Value.Codes(step: step, zero: zero?.integers.first ?? 0)
+        var codes = Value.Codes(step: step, zero: zero?.integers.first ?? 0)
         guard let range = try codeRange(2, attribute: "output_dtype") else {
             throw Refusal("its codes are of a type that is not read")
         }
+        codes.isSigned = range.lowerBound < 0
         let low = step * Float(range.lowerBound - codes.zero)
         let high = step * Float(range.upperBound - codes.zero)
         var result = value
@@ -77,7 +78,7 @@ extension Translator {
         let codes = Value.Codes(step: step, zero: zero?.integers.first ?? 0)
         if let own = value.codes {
             value.codes = nil
-            if own == codes { return value }
+            if own.step == codes.step, own.zero == codes.zero { return value }
             // The same codes with another meaning.
             let scale = codes.step / own.step
             return try builder.affine(

@@ -19,6 +19,9 @@ struct WindowAxis {
     /// Places of the result.
     var steps: Int { (size + pads.before + pads.after - span) / stride + 1 }
 
+    /// Whether it reads every place by itself.
+    var isPoint: Bool { span == 1 && stride == 1 && pads == (0, 0) }
+
     /// Whether the window fits the axis at all.
     var isPossible: Bool {
         kernel > 0 && stride > 0 && dilation > 0 && size + pads.before + pads.after >= span

@@ -12,6 +12,8 @@ struct ONNXFile {
     let initializers: [String: ONNXTensor]
     /// The bytes of the file.
     let size: Int
+    /// How many operators on codes were said by operators on numbers.
+    let coded: Int
     /// The numbers of weights that are not in the model's message.
     private let numbers: [String: ArraySlice<UInt8>]
     private let places: [String: Int]
@@ -37,6 +39,7 @@ struct ONNXFile {
         } catch {
             throw .undecodable("\(error)")
         }
+        var model: ONNXModel
         do {
             model = try ONNXModel(serializedBytes: outline.bytes)
         } catch {
@@ -62,6 +65,10 @@ struct ONNXFile {
             initializers[message.name] = tensor
             numbers[message.name] = data
         }
+        let operators = CodedOperators(model.graph.node)
+        coded = operators.count
+        if coded > 0 { model.graph.node = operators.nodes }
+        self.model = model
         self.initializers = initializers
         self.numbers = numbers
         places = [String: Int](
