@@ -84,7 +84,8 @@ extension Session {
         let spec =
             try data.map { text throws(DatasetError) in try DataSpec(text) }
             ?? .generated(for: document.network)
-        let dataset = try Dataset.open(spec, shape: input.shape, task: document.network.task, seed: seed)
+        let dataset = try Dataset.open(
+            spec, shape: input.shape, task: document.network.task, readsLabels: false, seed: seed)
         let split = dataset.observed
         guard index >= 0, index < dataset.count(split) else {
             throw DumpError.noSample(index, count: dataset.count(split))

@@ -131,7 +131,10 @@ final class ProbeBatch {
                 let spec =
                     try key.data.map { (text) throws(DatasetError) in try DataSpec(text) }
                     ?? .generated(for: place.shape)
-                return (try Dataset.open(spec, shape: place.shape, task: key.task, seed: key.seed), index)
+                return (
+                    try Dataset.open(
+                        spec, shape: place.shape, task: key.task, readsLabels: false, seed: key.seed), index
+                )
             } catch {
                 refusal = refusal ?? error
             }
