@@ -85,7 +85,8 @@ extension ImportBuilder {
         switch draft.layer {
         case .batchNorm, .depthwiseConv2D, .fullConnected: true
         case .conv2D(let conv): !conv.focus
-        case .convTranspose2D, .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D, .adaptiveAvgpool2D,
+        case .convTranspose2D, .preprocess, .flatten, .route, .shortcut, .maxpool2D, .avgpool2D,
+            .adaptiveAvgpool2D,
             .unpool2D, .seBlock, .mul, .channelSplit, .pixelShuffle, .lstm, .embedding, .max:
             false
         }
