@@ -68,6 +68,9 @@ public struct Network: Hashable, Sendable {
 
     /// A name made from `stem` that nothing has yet.
     public func freeName(_ stem: String) -> String {
+        if stem.count <= 64, places[stem] == nil { return stem }
+        // Of one that is too long the beginning and the end stay, with room for a number.
+        let stem = stem.count > 60 ? "\(stem.prefix(30))_\(stem.suffix(29))" : stem
         if places[stem] == nil { return stem }
         var number = 2
         while places["\(stem)\(number)"] != nil { number += 1 }

@@ -34,6 +34,15 @@ struct NetworkTests {
         #expect(try network.applying(.rename("b", to: "a2")).freeName("a") == "a3")
     }
 
+    @Test("a free name of a stem that is too long for a name is one all the same")
+    func longStem() throws {
+        let stem = String(repeating: "block.", count: 12) + "positive"
+        let free = network.freeName(stem)
+        #expect(Network.isName(free) && free.hasPrefix("block.block.") && free.hasSuffix(".positive"))
+        let next = try network.applying(.rename("b", to: free)).freeName(stem)
+        #expect(Network.isName(next) && next == free + "2")
+    }
+
     @Test("a name is used once among layers and inputs", arguments: ["a", "image"])
     func uniqueNames(name: String) {
         #expect(throws: EditError.nameTaken(name)) { try network.applying(.rename("b", to: name)) }

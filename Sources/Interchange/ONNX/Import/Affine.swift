@@ -66,7 +66,7 @@ extension ImportBuilder {
     }
 
     /// Whether the layer could take the factors up.
-    private func fold(_ scale: [Float], _ shift: [Float], into draft: ImportedLayer) -> Bool {
+    func fold(_ scale: [Float], _ shift: [Float], into draft: ImportedLayer) -> Bool {
         let channels = scale.count
         func foldNorm() -> Bool {
             let gamma = zip(draft.numbers("gamma", count: channels, default: 1), scale).map(*)

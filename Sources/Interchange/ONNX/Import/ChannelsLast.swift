@@ -6,7 +6,7 @@ extension Translator {
     private static let movable: Set<String> = [
         "Add", "Sub", "Mul", "Div", "Sum", "Mean", "Max", "Min", "PRelu", "Concat", "Split", "ReduceMean",
         "ReduceSum",
-        "ReduceMax", "Slice", "Pad", "MatMul",
+        "ReduceMax", "Slice", "Pad", "Pow", "MatMul",
     ]
 
     /// What the name of a value with its channels as the second axis ends with.

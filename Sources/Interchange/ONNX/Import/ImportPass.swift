@@ -183,7 +183,7 @@ extension ImportPass {
             }
             if isBlind(node) {
                 // What it reads was lost; whether the chips have it can still be said.
-                if !Translator.operators.contains(node.opType) {
+                if !Translator.operators.contains(node.opType), !["Shape", "Size"].contains(node.opType) {
                     throw Refusal(Advice.reason(for: node.opType))
                 }
                 addPlaceholders(node)
