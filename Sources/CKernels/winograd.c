@@ -1,6 +1,6 @@
 #include "winograd.h"
 
-#include "points.h"
+#include "winograd_points.h"
 #include "pool.h"
 
 int64_t ck_winograd_tiles(const ck_winograd *product) {

@@ -1,7 +1,7 @@
 // The gradient of the weights: Winograd's sums, transposed.
 #include "winograd.h"
 
-#include "points.h"
+#include "winograd_points.h"
 #include "pool.h"
 
 /// The first output channel of a part.

@@ -1,10 +1,10 @@
 import Terminal
 
 /// The text that narrows the rows of a view, which follow while it is typed. Esc brings back the rows from before.
-struct FilterPopup: Popup {
+struct FilterPopup: TextPopup {
     let scope = Scope.prompt
     let keys: [KeyLabel] = [.upDown("row"), .enter("keep it"), .escape("as before")]
-    private var field: TextField
+    private(set) var field: TextField
     private let before: (text: String, layer: String?, run: String?)
 
     /// The filter of the view on the screen.
@@ -19,20 +19,10 @@ struct FilterPopup: Popup {
             screen.view.move(&screen, .rows(key == .up ? -1 : 1))
             return true
         }
-        var field = field
-        guard field.handle(key) else { return false }
-        follow(field, on: &screen)
-        return true
+        return type(key, on: &screen)
     }
 
-    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
-        var field = field
-        field.insert(text)
-        follow(field, on: &screen)
-        return true
-    }
-
-    private func follow(_ field: TextField, on screen: inout ScreenState) {
+    func edit(_ field: TextField, on screen: inout ScreenState) {
         change(on: &screen) { $0.field = field }
         screen.view.filter.apply(&screen, field.string)
     }
@@ -73,7 +63,7 @@ struct FilterPopup: Popup {
     /// A line is the text; an empty one keeps what there is.
     func enter(_ line: String, on screen: inout ScreenState) -> Bool {
         guard line.isEmpty || PlainInput.keys(amongText: line) == nil else { return false }
-        if !line.isEmpty { follow(TextField(line), on: &screen) }
+        if !line.isEmpty { edit(TextField(line), on: &screen) }
         screen.popups.removeLast()
         return true
     }

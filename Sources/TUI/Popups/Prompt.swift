@@ -1,7 +1,7 @@
 import Terminal
 
 /// A line of text that is requested.
-struct Prompt: Popup {
+struct Prompt: TextPopup {
     var scope: Scope { paths == nil ? .prompt : .path }
     var keys: [KeyLabel] {
         paths == nil
@@ -48,21 +48,9 @@ struct Prompt: Popup {
 
 // Keys.
 extension Prompt {
-    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
-        var field = field
-        guard field.handle(key) else { return false }
-        edit(field, on: &screen)
-        return true
-    }
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool { type(key, on: &screen) }
 
-    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
-        var field = field
-        field.insert(text)
-        edit(field, on: &screen)
-        return true
-    }
-
-    private func edit(_ field: TextField, on screen: inout ScreenState) {
+    func edit(_ field: TextField, on screen: inout ScreenState) {
         let problem = check(screen, field.string)
         change(on: &screen) { prompt in
             prompt.field = field
