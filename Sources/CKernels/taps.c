@@ -28,6 +28,14 @@ CLONES static void pixel_part(const void *context, int part, int64_t begin, int6
     pixel_tiles(work->product, work->input, work->result, work->images, begin, end);
 }
 
+int ck_has_wide_tiles(void) {
+#if defined(__x86_64__) && !defined(ONE_CLONE)
+    return __builtin_cpu_supports("x86-64-v4") != 0;
+#else
+    return 0;
+#endif
+}
+
 typedef struct {
     const float *values;
     int64_t image, images;
@@ -112,8 +120,6 @@ typedef struct {
     uint32_t *packed;
 } pixel_blocks;
 
-enum { IMAGES_A_TILE = 2 * PIXELS };
-
 /// The loop over the tiles of a product.
 static ck_task tiles_of(const ck_tap_pixels *product) {
     switch (product->kind) {
@@ -128,13 +134,13 @@ static ck_task tiles_of(const ck_tap_pixels *product) {
 static void pixel_task(const void *context, int part, int64_t begin, int64_t end) {
     const pixel_blocks *b = context;
     const ck_tap_pixels *p = b->product;
-    int64_t groups = (b->batch + IMAGES_A_TILE - 1) / IMAGES_A_TILE;
+    int64_t groups = (b->batch + CK_IMAGES_A_TILE - 1) / CK_IMAGES_A_TILE;
     int64_t numbers = b->packed ? 2 * p->in_image : p->in_image;
     ck_task tiles = tiles_of(p);
     for (int64_t task = begin; task < end; task++) {
-        int64_t last = groups * (task + 1) / b->tasks * IMAGES_A_TILE;
+        int64_t last = groups * (task + 1) / b->tasks * CK_IMAGES_A_TILE;
         if (last > b->batch) last = b->batch;
-        for (int64_t image = groups * task / b->tasks * IMAGES_A_TILE; image < last; image += b->block) {
+        for (int64_t image = groups * task / b->tasks * CK_IMAGES_A_TILE; image < last; image += b->block) {
             ck_pixel_work work = {
                 .product = p, .input = b->input + image * numbers, .result = p->result + image * p->out_image,
                 .images = last - image < b->block ? last - image : b->block};
@@ -156,7 +162,7 @@ static void tile_task(const void *context, int part, int64_t begin, int64_t end)
 
 void ck_tap_product(
     const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks) {
-    if (batch >= tasks * IMAGES_A_TILE) {
+    if (batch >= tasks * CK_IMAGES_A_TILE) {
         pixel_blocks blocks = {product, input, batch, block, tasks, packed};
         ck_parallel_tasks(tasks, pixel_task, &blocks);
         return;

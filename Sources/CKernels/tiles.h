@@ -68,13 +68,10 @@ INLINE void weight_tiles(
     }
 }
 
-/// Pixels of a tile of two vectors; one of a single vector has twice as many, so that as many sums are under way.
-enum { PIXELS = 8 };
-
 INLINE void pixel_tile(
     const ck_tap_pixels *p, const ck_pixel_tile *tile, const UNIT *input, int64_t in_step, float *result,
     int64_t out_step, int wide, int count) {
-    tile_vector sums[2 * PIXELS][2];
+    tile_vector sums[CK_IMAGES_A_TILE][2];
     UNROLLED for (int i = 0; i < count; i++)
         UNROLLED for (int v = 0; v < wide; v++) sums[i][v] = (tile_vector){0.0f};
     for (int32_t index = tile->first; index < tile->last; index++) {
@@ -107,27 +104,39 @@ INLINE void pixel_tile(
     PIXEL_CASE(wide, 1) PIXEL_CASE(wide, 2) PIXEL_CASE(wide, 3) PIXEL_CASE(wide, 4) \
     PIXEL_CASE(wide, 5) PIXEL_CASE(wide, 6) PIXEL_CASE(wide, 7) PIXEL_CASE(wide, 8)
 
+/// One pixel of images from `image` on, as long as there are `count` more.
+#define IMAGES(wide, count) \
+    for (; image + (count) <= images; image += (count)) \
+        pixel_tile( \
+            p, tile, input + image * p->in_image, p->in_image, result + image * p->out_image, p->out_image, wide, count);
+
 /// One pixel of all images, as many at a time as a tile has pixels.
-#define IMAGE_CASE(wide) \
-    case 32 * wide: { \
-        int64_t image = 0; \
-        for (; image + 2 * PIXELS / wide <= images; image += 2 * PIXELS / wide) \
-            pixel_tile( \
-                p, tile, input + image * p->in_image, p->in_image, result + image * p->out_image, p->out_image, wide, \
-                2 * PIXELS / wide); \
-        for (; image < images; image++) \
-            pixel_tile( \
-                p, tile, input + image * p->in_image, p->in_image, result + image * p->out_image, p->out_image, wide, \
-                1); \
-        break; \
+INLINE void image_tiles(
+    const ck_tap_pixels *p, const ck_pixel_tile *tile, const UNIT *input, float *result, int64_t images) {
+    int64_t image = 0;
+    if (p->is_narrow) {
+        IMAGES(1, CK_NARROW_PIXELS)
+        IMAGES(1, 4)
+        IMAGES(1, 1)
+    } else if (tile->vectors == 1) {
+        IMAGES(1, CK_IMAGES_A_TILE)
+        IMAGES(1, 1)
+    } else {
+        IMAGES(2, CK_IMAGES_A_TILE / 2)
+        IMAGES(2, 1)
     }
+}
 
 INLINE void pixel_tiles(
     const ck_tap_pixels *p, const UNIT *input, float *result, int64_t images, int64_t begin, int64_t end) {
     for (int64_t index = begin; index < end; index++) {
         const ck_pixel_tile *tile = p->tiles + index;
+        if (tile->count == 0) {
+            image_tiles(p, tile, input, result, images);
+            continue;
+        }
         switch (32 * tile->vectors + tile->count) {
-            PIXEL_CASES(1) PIXEL_CASES(2) IMAGE_CASE(1) IMAGE_CASE(2)
+            PIXEL_CASES(1) PIXEL_CASES(2)
             PIXEL_CASE(1, 9) PIXEL_CASE(1, 10) PIXEL_CASE(1, 11) PIXEL_CASE(1, 12)
             PIXEL_CASE(1, 13) PIXEL_CASE(1, 14) PIXEL_CASE(1, 15) PIXEL_CASE(1, 16)
         default: __builtin_trap();

@@ -66,6 +66,11 @@ INLINE void point_product(
             *(tile_vector *)(result + i * outs + v * CK_TAP_LANES) = sums[i][v];
 }
 
+/// Products of one point from `tile` on, as long as there are `count` more tiles.
+#define PRODUCTS(wide, count) \
+    for (; tile + (count) <= tiles; tile += (count)) \
+        point_product(input + tile * ins, ins, weights + output, outs, result + tile * outs + output, wide, count);
+
 /// The products of all points for so many tiles.
 INLINE void point_products(
     const ck_winograd *p, const float *inputs, int64_t in_apart, const float *values, float *results, int64_t out_apart,
@@ -75,19 +80,17 @@ INLINE void point_products(
         const float *input = inputs + point * in_apart, *weights = values + point * apart;
         float *result = results + point * out_apart;
         int64_t output = 0;
-        for (; output + 2 * CK_TAP_LANES <= outs; output += 2 * CK_TAP_LANES) {
+        for (; !p->is_narrow && output + 2 * CK_TAP_LANES <= outs; output += 2 * CK_TAP_LANES) {
             int64_t tile = 0;
-            for (; tile + 8 <= tiles; tile += 8)
-                point_product(input + tile * ins, ins, weights + output, outs, result + tile * outs + output, 2, 8);
-            for (; tile < tiles; tile++)
-                point_product(input + tile * ins, ins, weights + output, outs, result + tile * outs + output, 2, 1);
+            PRODUCTS(2, 8)
+            PRODUCTS(2, 1)
         }
-        if (output < outs) {
+        for (; output < outs; output += CK_TAP_LANES) {
             int64_t tile = 0;
-            for (; tile + 16 <= tiles; tile += 16)
-                point_product(input + tile * ins, ins, weights + output, outs, result + tile * outs + output, 1, 16);
-            for (; tile < tiles; tile++)
-                point_product(input + tile * ins, ins, weights + output, outs, result + tile * outs + output, 1, 1);
+            if (!p->is_narrow) PRODUCTS(1, 16)
+            PRODUCTS(1, CK_NARROW_PIXELS)
+            PRODUCTS(1, 4)
+            PRODUCTS(1, 1)
         }
     }
 }

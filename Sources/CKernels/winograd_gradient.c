@@ -81,6 +81,13 @@ INLINE void taps_of(const ck_winograd *p, float *sums, int64_t apart, int64_t fi
         }
 }
 
+/// Blocks of one point's sums from `channel` on, as long as there are `count` more input channels.
+#define SUMS(wide_vectors, count) \
+    for (; channel + (count) <= ins; channel += (count)) \
+        point_sums( \
+            input + channel, ins, gradient + output, wide, result + channel * outs + output, outs, tiles, \
+            tile == start, wide_vectors, count);
+
 /// Parts of slices.
 CLONES static void slice_task(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
@@ -104,16 +111,16 @@ CLONES static void slice_task(const void *context, int part, int64_t begin, int6
                 const float *input = inputs + point * in_apart, *gradient = gradients + point * out_apart;
                 float *result = sums + point * apart + first;
                 int64_t output = 0;
-                for (; output + 2 * CK_TAP_LANES <= wide; output += 2 * CK_TAP_LANES)
-                    for (int64_t channel = 0; channel < ins; channel += 8)
-                        point_sums(
-                            input + channel, ins, gradient + output, wide, result + channel * outs + output, outs, tiles,
-                            tile == start, 2, 8);
-                if (output < wide)
-                    for (int64_t channel = 0; channel < ins; channel += 16)
-                        point_sums(
-                            input + channel, ins, gradient + output, wide, result + channel * outs + output, outs, tiles,
-                            tile == start, 1, 16);
+                for (; !p->is_narrow && output + 2 * CK_TAP_LANES <= wide; output += 2 * CK_TAP_LANES) {
+                    int64_t channel = 0;
+                    SUMS(2, 8)
+                }
+                for (; output < wide; output += CK_TAP_LANES) {
+                    int64_t channel = 0;
+                    if (!p->is_narrow) SUMS(1, 16)
+                    SUMS(1, CK_NARROW_PIXELS)
+                    SUMS(1, 2)
+                }
             }
         }
         taps_of(p, sums, apart, first, last);

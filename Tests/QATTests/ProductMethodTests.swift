@@ -10,10 +10,12 @@ struct MethodCase: CustomTestStringConvertible {
     let shape: onednn_convolution
     let direction: ConvolutionPrimitive.Direction
     let method: ProductMethod
+    var hasNarrowTiles = false
 
     var testDescription: String {
         let s = shape
-        return "\(method.rawValue), \(direction.rawValue), \(s.batch) x \(s.in_channels) x \(s.in_height) x "
+        return
+            "\(method.rawValue)\(hasNarrowTiles ? ", narrow" : ""), \(direction.rawValue), \(s.batch) x \(s.in_channels) x \(s.in_height) x "
             + "\(s.in_width) to \(s.out_channels), \(s.kernel_height) x \(s.kernel_width), \(s.stride)"
     }
 
@@ -46,8 +48,11 @@ struct MethodCase: CustomTestStringConvertible {
 
     static let all: [MethodCase] = shapes.flatMap { shape in
         [ConvolutionPrimitive.Direction.forward, .backwardData, .backwardWeights].flatMap { direction in
-            ProductMethod.allCases.filter { $0 != .direct }.map {
-                MethodCase(shape: shape, direction: direction, method: $0)
+            ProductMethod.allCases.filter { $0 != .direct }.flatMap { method in
+                (method == .taps || method == .winograd ? [false, true] : [false]).map {
+                    MethodCase(
+                        shape: shape, direction: direction, method: method, hasNarrowTiles: $0)
+                }
             }
         }
     }
@@ -64,8 +69,9 @@ struct MethodCase: CustomTestStringConvertible {
     /// The tensor that the direction fills, after a run on numbers that are always the same; nil where this machine
     /// lacks the method.
     func result(by method: ProductMethod, _ library: OneDNN) throws -> [Float]? {
-        let product = ProductDirection(
+        var product = ProductDirection(
             direction: direction, shape: shape, layer: "layer", library: library)
+        product.hasNarrowTiles = hasNarrowTiles
         var buffers: [Buffer] = []
         func room(_ bytes: Int) -> Buffer {
             let buffer = Buffer(bytes: bytes)

@@ -15,6 +15,13 @@ enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES, CK_TAP_DEPTHWISE };
 /// Numbers in a vector; the channels that lie in vectors are a multiple.
 #define CK_TAP_LANES 16
 
+enum {
+    /// Pixels of a narrow tile, or scalars.
+    CK_NARROW_PIXELS = 6,
+    /// Pixels of a wide tile with one vector; one with two has half as many.
+    CK_IMAGES_A_TILE = 16,
+};
+
 /// Pairs of pixels of a tap that follow each other: where the first one's pixels are in their images, and how many.
 typedef struct {
     int32_t vector, scalar, length;
@@ -51,7 +58,8 @@ typedef struct {
 } ck_tap_source;
 
 /// A block of a convolution: `vectors` vectors of output channels from `vector` on, for `count` pixels beside each other
-/// from `result` on; or, where `count` is 0, for one pixel of all images. The sources are `first` ..< `last`.
+/// from `result` on; or, where `count` is 0, for one pixel of all images, CK_IMAGES_A_TILE of them at a time, half as many
+/// with two vectors, or CK_NARROW_PIXELS where the product is narrow. The sources are `first` ..< `last`.
 typedef struct {
     int32_t first, last, vector, vectors, count, result;
 } ck_pixel_tile;
@@ -70,6 +78,8 @@ typedef struct {
     float *result;
     /// What the units are.
     int kind;
+    /// Whether its tiles have one vector for at most CK_NARROW_PIXELS pixels.
+    int is_narrow;
 } ck_tap_pixels;
 
 /// Sets the result for all images, `block` at a time in each of so many tasks, from floats, or from bytes where these are
@@ -102,6 +112,10 @@ typedef struct {
 /// Sets the sums over all images, `block` at a time.
 void ck_depthwise_gradient(
     const ck_depthwise *product, const float *input, const float *gradient, int64_t batch, int64_t block);
+
+/// Whether the sums of wide tiles, of two vectors for eight pixels, stay in this processor's registers: those of 512 bits.
+/// Those of narrow tiles, of one vector for six, stay in registers of 256 bits.
+int ck_has_wide_tiles(void);
 
 /// Whether this processor multiplies bfloats, and this build has the loops.
 int ck_has_bfloat(void);

@@ -19,6 +19,8 @@ enum {
 /// A convolution, or the gradient of its input, for which input and output change places.
 typedef struct {
     int64_t batch, in_height, in_width, in_channels, out_height, out_width, out_channels, pad_top, pad_left;
+    /// Whether products of points have narrow tiles.
+    int is_narrow;
 } ck_winograd;
 
 /// The tiles of all images.

@@ -26,6 +26,8 @@ struct ProductDirection {
     let layer: String
     let library: OneDNN
     var factors = Factors.floats
+    /// Whether tiles of our own products have fewer sums than registers of 512 bits hold.
+    var hasNarrowTiles = ck_has_wide_tiles() == 0
 
     /// Gives room for so many bytes while the pass runs.
     typealias Room = (Int) -> Buffer

@@ -24,7 +24,10 @@ final class TapPass: ProductPass {
         shape = direction.shape
         isBackward = direction.direction == .backwardData
         self.units = units
-        guard let plan = TapPlan(shape, isBackward: isBackward, units) else { return nil }
+        guard
+            let plan = TapPlan(
+                shape, isBackward: isBackward, units, isNarrow: direction.hasNarrowTiles)
+        else { return nil }
         self.plan = plan
         weights = room(4 * shape.weights / units.numbers)
         let bytes = 4 * (plan.inImage + plan.outImage)
@@ -56,7 +59,7 @@ final class TapPass: ProductPass {
                     inner: Int64(plan.inner), in_image: Int64(plan.inImage), in_step: Int64(plan.inStep),
                     out_channels: Int64(plan.outChannels), out_image: Int64(plan.outImage),
                     out_step: Int64(plan.outStep), weights: weights.address,
-                    result: result, kind: units.kind)
+                    result: result, kind: units.kind, is_narrow: plan.isNarrow ? 1 : 0)
                 ck_tap_product(
                     &product, input, shape.batch, Int64(block),
                     packed?.address.assumingMemoryBound(to: UInt32.self), Int64(tasks))
@@ -101,9 +104,10 @@ struct TapPlan {
     private(set) var sources: [ck_tap_source] = []
     private(set) var tiles: [ck_pixel_tile] = []
 
+    /// Whether no tile has more than one vector, and each fewer pixels.
+    let isNarrow: Bool
+
     private static let lanes = Int(CK_TAP_LANES)
-    /// Pixels of a tile of two vectors; one of a single vector has twice as many.
-    private static let pixelsATile = 8
 
     /// Pixels of a row of the result that the same taps reach: the first, how many, and by tap where its first source is.
     private struct Segment {
@@ -130,7 +134,11 @@ struct TapPlan {
 
     /// Nil where the result's channels do not fill vectors, or the input's no units, or the window has gaps, or groups of
     /// more than a channel.
-    init?(_ shape: onednn_convolution, isBackward: Bool, _ units: TapUnits) {
+    init?(
+        _ shape: onednn_convolution, isBackward: Bool, _ units: TapUnits,
+        isNarrow: Bool
+    ) {
+        self.isNarrow = isNarrow
         let ends = (Int(shape.in_channels), Int(shape.out_channels))
         let channels = isBackward ? ends.1 : ends.0
         outChannels = isBackward ? ends.0 : ends.1
@@ -163,12 +171,13 @@ struct TapPlan {
     private mutating func fill(_ down: Axis, _ across: Axis, batch: Int) {
         let segments = TapPlan.segments(across)
         // Weights of a few vectors stay in the cache for all pixels.
-        let pairs = outChannels / (2 * TapPlan.lanes)
+        let pairs = isNarrow ? 0 : outChannels / (2 * TapPlan.lanes)
         let wide = pairs > 0 ? parts(segments, down, across, batch: batch, vectors: 2) : []
         for pair in 0..<pairs { addTiles(wide, vector: 2 * TapPlan.lanes * pair) }
-        guard outChannels % (2 * TapPlan.lanes) > 0 else { return }
-        let narrow = parts(segments, down, across, batch: batch, vectors: 1)
-        addTiles(narrow, vector: 2 * TapPlan.lanes * pairs)
+        let rest = stride(from: 2 * TapPlan.lanes * pairs, to: outChannels, by: TapPlan.lanes)
+        guard rest.underestimatedCount > 0 else { return }
+        let single = parts(segments, down, across, batch: batch, vectors: 1)
+        for vector in rest { addTiles(single, vector: vector) }
     }
 
     private mutating func addTiles(_ parts: [ck_pixel_tile], vector: Int) {
@@ -183,7 +192,7 @@ struct TapPlan {
     private mutating func parts(
         _ segments: [Segment], _ down: Axis, _ across: Axis, batch: Int, vectors: Int
     ) -> [ck_pixel_tile] {
-        let most = 2 * TapPlan.pixelsATile / vectors
+        let most = isNarrow ? Int(CK_NARROW_PIXELS) : Int(CK_IMAGES_A_TILE) / vectors
         var parts: [ck_pixel_tile] = []
         for y in 0..<down.places {
             let rows = down.sources(of: y)

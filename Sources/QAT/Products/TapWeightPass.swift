@@ -22,7 +22,7 @@ final class TapWeightPass: FloatPass {
     /// Nil where the shape has none.
     init?(_ direction: ProductDirection, isRounded: Bool, _ room: ProductDirection.Room) {
         shape = direction.shape
-        guard let plan = TapWeightPlan(shape) else { return nil }
+        guard let plan = TapWeightPlan(shape, isNarrow: direction.hasNarrowTiles) else { return nil }
         self.plan = plan
         sums = room(4 * shape.weights)
         let units = plan.vectorImage + plan.scalarImage
@@ -74,10 +74,13 @@ struct TapWeightPlan {
     private let shape: onednn_convolution
 
     private static let lanes = Int(CK_TAP_LANES)
-    private static let scalarsATile = 8
+    /// Whether no tile has vectors of more than one pixel, or more than one vector of a pixel, and each fewer scalars.
+    private let isNarrow: Bool
+    private var scalarsATile: Int { isNarrow ? Int(CK_NARROW_PIXELS) : 8 }
 
     /// Nil where neither tensor's channels fill vectors, or the window has gaps or groups.
-    init?(_ shape: onednn_convolution) {
+    init?(_ shape: onednn_convolution, isNarrow: Bool) {
+        self.isNarrow = isNarrow
         let ins = Int(shape.in_channels)
         let outs = Int(shape.out_channels)
         hasInputVectors = ins % TapWeightPlan.lanes == 0
@@ -100,11 +103,12 @@ struct TapWeightPlan {
 
     /// Whether the taps of a row share tiles: as vectors beside each other, or as scalars.
     private var sharesVectors: Bool {
-        hasInputVectors && vectorChannels == TapWeightPlan.lanes && (2...3).contains(width)
+        !isNarrow && hasInputVectors && vectorChannels == TapWeightPlan.lanes && (2...3).contains(width)
     }
     private var sharesScalars: Bool {
         let together = width * scalarChannels
-        return !hasInputVectors && width > 1 && (together <= 9 || together == 12)
+        let fits = isNarrow ? together <= CK_NARROW_PIXELS : together <= 9 || together == 12
+        return !hasInputVectors && width > 1 && fits
     }
 
     private mutating func fill() {
@@ -161,7 +165,8 @@ struct TapWeightPlan {
             var vector = 0
             while vector < vectorChannels {
                 // Vectors of a tile are those of a pixel, unless a vector of each neighbour takes their place.
-                let isPair = shared == nil && !sharesVectors && vector + 2 * lanes <= vectorChannels
+                let isPair =
+                    !isNarrow && shared == nil && !sharesVectors && vector + 2 * lanes <= vectorChannels
                 tiles.append(
                     ck_weight_tile(
                         first: Int32(range.lowerBound), last: Int32(range.upperBound),
@@ -176,7 +181,7 @@ struct TapWeightPlan {
 
     /// Scalar channels in tiles of nearly equal size.
     private func chunks(of count: Int) -> [Range<Int>] {
-        let parts = (count + TapWeightPlan.scalarsATile - 1) / TapWeightPlan.scalarsATile
+        let parts = (count + scalarsATile - 1) / scalarsATile
         return (0..<parts).map { count * $0 / parts..<count * ($0 + 1) / parts }
     }
 }

@@ -20,7 +20,10 @@ final class WinogradWeightPass: FloatPass {
 
     /// Nil where the shape has none.
     init?(_ direction: ProductDirection, _ room: ProductDirection.Room) {
-        guard let product = ck_winograd(direction.shape, isBackward: false) else { return nil }
+        guard
+            let product = ck_winograd(
+                direction.shape, isBackward: false, isNarrow: direction.hasNarrowTiles)
+        else { return nil }
         self.product = product
         let matrix = ck_winograd_matrix(product.in_channels * product.out_channels)
         let bytes = 4 * Int(CK_WINOGRAD_POINTS) * Int(matrix)
