@@ -92,6 +92,21 @@ static void pack_bytes_part(const void *context, int part, int64_t begin, int64_
             }
 }
 
+/// Bytes widened to words, two input channels a unit: by runs of output channels.
+static void pack_words_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const moving *m = context;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps;
+    for (int64_t run = begin; run < end; run++)
+        for (int64_t unit = 0; unit < in / 2; unit++)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 2 * unit * taps + tap;
+                int16_t *to = (int16_t *)m->to + 2 * ((tap * (in / 2) + unit) * out + run * CK_TAP_LANES);
+                for (int lane = 0; lane < CK_TAP_LANES; lane++)
+                    for (int word = 0; word < 2; word++) to[2 * lane + word] = from[lane * in * taps + word * taps];
+            }
+}
+
 void ck_tap_weights_packed(
     const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
     void *packed) {
@@ -99,6 +114,8 @@ void ck_tap_weights_packed(
     moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed};
     if (kind == CK_TAP_BYTES)
         move(&m, out_channels / CK_TAP_LANES, pack_bytes_part);
+    else if (kind == CK_TAP_WORDS || kind == CK_TAP_SIGNED_WORDS)
+        move(&m, out_channels / CK_TAP_LANES, pack_words_part);
     else if (is_backward)
         move(&m, is_bfloat ? out_channels / 2 : out_channels, pack_inputs_part);
     else

@@ -52,12 +52,6 @@ static void pair_part(const void *context, int part, int64_t begin, int64_t end)
     }
 }
 
-static void round_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    const packing *p = context;
-    ck_bfloat_rounded(p->values + begin, end - begin, (uint16_t *)p->packed + begin);
-}
-
 typedef struct {
     ck_weight_work work;
     /// Images, or pairs of them, that stay in the cache.
@@ -115,18 +109,35 @@ void ck_tap_weight_gradient(
 
 typedef struct {
     const ck_tap_pixels *product;
-    const float *input;
+    const void *input;
     int64_t batch, block, tasks;
     uint32_t *packed;
 } pixel_blocks;
+
+/// The input from its image `image` on.
+INLINE const void *images_from(const ck_tap_pixels *p, const void *input, int64_t image) {
+    int64_t bytes = p->kind == CK_TAP_BFLOATS ? 8 : p->kind == CK_TAP_WORDS || p->kind == CK_TAP_SIGNED_WORDS ? 2 : 4;
+    return (const char *)input + bytes * image * p->in_image;
+}
+
+/// Brings `count` numbers from `begin` on to units.
+static void pack(const ck_tap_pixels *p, const void *input, int64_t begin, int64_t count, uint32_t *packed) {
+    uint16_t *to = (uint16_t *)packed + begin;
+    if (p->kind == CK_TAP_BFLOATS)
+        ck_bfloat_rounded((const float *)input + begin, count, to);
+    else
+        ck_words_widened((const uint8_t *)input + begin, count, p->kind == CK_TAP_SIGNED_WORDS, to);
+}
 
 /// The loop over the tiles of a product.
 static ck_task tiles_of(const ck_tap_pixels *product) {
     switch (product->kind) {
     case CK_TAP_FLOATS: return pixel_part;
     case CK_TAP_BFLOATS: return ck_bfloat_pixel_part;
-    case CK_TAP_DEPTHWISE: return ck_depthwise_pixel_part;
-    default: return ck_bytes_pixel_part;
+    case CK_TAP_BYTES: return ck_bytes_pixel_part;
+    case CK_TAP_WORDS:
+    case CK_TAP_SIGNED_WORDS: return ck_has_wide_tiles() ? ck_wide_words_pixel_part : ck_words_pixel_part;
+    default: return ck_depthwise_pixel_part;
     }
 }
 
@@ -135,18 +146,17 @@ static void pixel_task(const void *context, int part, int64_t begin, int64_t end
     const pixel_blocks *b = context;
     const ck_tap_pixels *p = b->product;
     int64_t groups = (b->batch + CK_IMAGES_A_TILE - 1) / CK_IMAGES_A_TILE;
-    int64_t numbers = b->packed ? 2 * p->in_image : p->in_image;
     ck_task tiles = tiles_of(p);
     for (int64_t task = begin; task < end; task++) {
         int64_t last = groups * (task + 1) / b->tasks * CK_IMAGES_A_TILE;
         if (last > b->batch) last = b->batch;
         for (int64_t image = groups * task / b->tasks * CK_IMAGES_A_TILE; image < last; image += b->block) {
             ck_pixel_work work = {
-                .product = p, .input = b->input + image * numbers, .result = p->result + image * p->out_image,
+                .product = p, .input = images_from(p, b->input, image), .result = p->result + image * p->out_image,
                 .images = last - image < b->block ? last - image : b->block};
             if (b->packed) {
                 uint32_t *packed = b->packed + task * b->block * p->in_image;
-                ck_bfloat_rounded(work.input, work.images * numbers, (uint16_t *)packed);
+                pack(p, work.input, 0, 2 * work.images * p->in_image, packed);
                 work.input = packed;
             }
             tiles(&work, part, 0, p->count);
@@ -160,6 +170,18 @@ static void tile_task(const void *context, int part, int64_t begin, int64_t end)
     tiles_of(work->product)(work, part, begin, end);
 }
 
+typedef struct {
+    const ck_tap_pixels *product;
+    const void *input;
+    uint32_t *packed;
+} unit_packing;
+
+static void pack_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    const unit_packing *p = context;
+    pack(p->product, p->input, begin, end - begin, p->packed);
+}
+
 void ck_tap_product(
     const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks) {
     if (batch >= tasks * CK_IMAGES_A_TILE) {
@@ -168,15 +190,14 @@ void ck_tap_product(
         return;
     }
     // Too few images for all threads: they share the tiles.
-    int64_t numbers = packed ? 2 * product->in_image : product->in_image;
     for (int64_t image = 0; image < batch; image += block) {
         int64_t images = batch - image < block ? batch - image : block;
         ck_pixel_work work = {
-            .product = product, .input = (const float *)input + image * numbers,
+            .product = product, .input = images_from(product, input, image),
             .result = product->result + image * product->out_image, .images = images};
         if (packed) {
-            packing rounding = {work.input, numbers, images, packed};
-            ck_parallel(images * numbers, 64, round_part, &rounding);
+            unit_packing packing = {product, work.input, packed};
+            ck_parallel(2 * images * product->in_image, 64, pack_part, &packing);
             work.input = packed;
         }
         ck_parallel_tasks(product->count, tile_task, &work);

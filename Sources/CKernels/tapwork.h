@@ -34,6 +34,13 @@ void ck_depthwise_pixel_part(const void *context, int part, int64_t begin, int64
 /// The loop on bytes.
 void ck_bytes_pixel_part(const void *context, int part, int64_t begin, int64_t end);
 
+/// The loop on words, and that with vectors of 512 bits.
+void ck_words_pixel_part(const void *context, int part, int64_t begin, int64_t end);
+void ck_wide_words_pixel_part(const void *context, int part, int64_t begin, int64_t end);
+
+/// Widens so many codes to words.
+void ck_words_widened(const uint8_t *codes, int64_t count, int are_signed, uint16_t *words);
+
 /// Rounds so many numbers to bfloats.
 void ck_bfloat_rounded(const float *values, int64_t count, uint16_t *rounded);
 

@@ -5,12 +5,13 @@
 // Convolutions without groups as products of pixels: a tap of the window multiplies pairs of an input's and an output's
 // pixel, and only pairs that exist. One tensor's channels lie in vectors, the other's are multiplied one by one.
 //
-// What is multiplied at once is a unit: a float; two bfloats, numbers that are rounded to 16 bits; or four bytes. Sums of
-// floats and bfloats are in single precision, and those of bytes exact. Offsets count units.
+// What is multiplied at once is a unit: a float; two bfloats, numbers that are rounded to 16 bits; four bytes; or two words,
+// bytes that are widened to 16 bits. Sums of floats and bfloats are in single precision, those of bytes and words exact. Offsets
+// count units.
 
-/// The kinds of units; bytes are unsigned in the input and signed in the weights. Those of depthwise products are floats, and
-/// each vector of weights is multiplied with the same channels of a pixel.
-enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES, CK_TAP_DEPTHWISE };
+/// The kinds of units. Bytes and words are codes: unsigned in the input, but for signed words, and signed in the weights. Units
+/// of depthwise products are floats, and each vector of weights is multiplied with the same channels of a pixel.
+enum { CK_TAP_FLOATS, CK_TAP_BFLOATS, CK_TAP_BYTES, CK_TAP_WORDS, CK_TAP_SIGNED_WORDS, CK_TAP_DEPTHWISE };
 
 /// Numbers in a vector; the channels that lie in vectors are a multiple.
 #define CK_TAP_LANES 16
@@ -82,13 +83,14 @@ typedef struct {
     int is_narrow;
 } ck_tap_pixels;
 
-/// Sets the result for all images, `block` at a time in each of so many tasks, from floats, or from bytes where these are
-/// the units; `packed` has room for a block of images of bfloats for each task, and is NULL without.
+/// Sets the result for all images, `block` at a time in each of so many tasks, from floats, or from codes of a byte where the
+/// units are codes; `packed` has room for a block of images of bfloats or words for each task, and is NULL without.
 void ck_tap_product(
     const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks);
 
 /// Brings weights from axes out, in, taps to taps, inner, vectors: the vectors are the input's channels where
-/// `is_backward`, else the output's. They are floats, or bytes where these are the units, which only a forward pass has.
+/// `is_backward`, else the output's. They are floats, or codes of a byte where the units are codes, which only a forward pass
+/// has.
 void ck_tap_weights_packed(
     const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
     void *packed);
@@ -122,3 +124,6 @@ int ck_has_bfloat(void);
 
 /// Whether this processor multiplies bytes and sums four products at once, and this build has the loops.
 int ck_has_bytes(void);
+
+/// Whether this processor multiplies words and sums two products at once, and this build has the loops.
+int ck_has_words(void);

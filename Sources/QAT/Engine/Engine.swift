@@ -19,9 +19,9 @@ public enum Engine {
     public static var products: String {
         #if DEBUG
         // Loops that are not optimized take twenty times as long.
-        "oneDNN \(OneDNN.version), products 3, not optimized"
+        "oneDNN \(OneDNN.version), products 4, not optimized"
         #else
-        "oneDNN \(OneDNN.version), products 3"
+        "oneDNN \(OneDNN.version), products 4"
         #endif
     }
 

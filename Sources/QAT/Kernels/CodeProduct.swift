@@ -14,7 +14,7 @@ final class CodeProduct {
     /// pixel's channels, and of each window.
     private let sums: (pixels: Buffer, windows: Buffer)?
 
-    /// Nil where the layer has no codes, or this machine is no faster with them.
+    /// Nil where the layer has no codes, or this machine no fast products of them.
     init?(
         _ builder: Builder, layer: String, _ shape: onednn_convolution,
         _ geometry: ConvolutionKernel.Geometry,
@@ -31,7 +31,8 @@ final class CodeProduct {
             factors: .codes(areSigned: grid.hasSignedCodes))
         // Where the backward pass computes the sums again it has the weights' codes still.
         let span = builder.restoresValues ? Builder.Span.again : .forward
-        let pass = try builder.products.codesPass(direction) { builder.buffer(bytes: $0, span) }
+        guard let pass = try builder.products.codesPass(direction, { builder.buffer(bytes: $0, span) })
+        else { return nil }
         if let library = pass as? LibraryPass, library.isReference { return nil }
         self.pass = pass
         self.grid = grid

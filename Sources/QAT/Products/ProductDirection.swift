@@ -55,8 +55,10 @@ struct ProductDirection {
         _ method: ProductMethod, areSigned: Bool, _ room: Room
     ) throws(EngineError) -> (any ProductPass)? {
         switch method {
-        case .direct: return try LibraryPass(self, in: .channelsLast, room)
-        case .taps: return areSigned || ck_has_bytes() == 0 ? nil : TapPass(self, .bytes, room)
+        case .direct: return OneDNN.hasExactBytes ? try LibraryPass(self, in: .channelsLast, room) : nil
+        case .taps:
+            if !areSigned, ck_has_bytes() != 0, let pass = TapPass(self, .bytes, room) { return pass }
+            return ck_has_words() != 0 ? TapPass(self, .words(areSigned: areSigned), room) : nil
         case .reordered, .winograd, .bfloat, .bfloatTaps: return nil
         }
     }

@@ -49,11 +49,17 @@ final class ProductChooser {
 
     init(_ selection: ProductSelection) { self.selection = selection }
 
-    /// The forward pass of a product on codes, whose sums are the same by every method.
+    /// The forward pass of a product on codes, whose sums are the same by every method; nil where this machine has none.
     func codesPass(
         _ direction: ProductDirection, _ room: ProductDirection.Room
-    ) throws(EngineError) -> any ProductPass {
-        try pass(direction, isGradient: false, isFree: true, room)
+    ) throws(EngineError) -> (any ProductPass)? {
+        let (method, times) = try method(direction, isGradient: false, isFree: true)
+        for method in [method, .direct, .taps] {
+            guard let pass = try direction.pass(method, room) else { continue }
+            note(direction, false, method, times)
+            return pass
+        }
+        return nil
     }
 
     /// The pass of a direction. The methods of gradients are free; a forward pass has other methods only where

@@ -34,7 +34,7 @@ final class TapPass: ProductPass {
         // Whole tiles of images.
         block = max(16, min(Int(shape.batch), TapPass.blockBytes / bytes) / 16 * 16)
         tasks = Engine.threads
-        packed = units == .bfloats ? room(4 * tasks * block * plan.inImage) : nil
+        packed = units.arePacked ? room(4 * tasks * block * plan.inImage) : nil
     }
 
     func bind(
@@ -69,8 +69,12 @@ final class TapPass: ProductPass {
 }
 
 /// What is multiplied at once.
-enum TapUnits {
-    case floats, bfloats, bytes
+enum TapUnits: Hashable {
+    case floats, bfloats
+    /// Unsigned codes of the input with signed ones of the weights, as the processor sums four products at once.
+    case bytes
+    /// Codes widened to 16 bits, as it sums two.
+    case words(areSigned: Bool)
     /// Floats, of which each is multiplied with its own channel.
     case depthwise
 
@@ -78,8 +82,16 @@ enum TapUnits {
     var numbers: Int {
         switch self {
         case .floats, .depthwise: 1
-        case .bfloats: 2
+        case .bfloats, .words: 2
         case .bytes: 4
+        }
+    }
+
+    /// Whether the input is brought to units first.
+    fileprivate var arePacked: Bool {
+        switch self {
+        case .floats, .depthwise, .bytes: false
+        case .bfloats, .words: true
         }
     }
 
@@ -88,6 +100,7 @@ enum TapUnits {
         case .floats: Int32(CK_TAP_FLOATS)
         case .bfloats: Int32(CK_TAP_BFLOATS)
         case .bytes: Int32(CK_TAP_BYTES)
+        case .words(let areSigned): Int32(areSigned ? CK_TAP_SIGNED_WORDS : CK_TAP_WORDS)
         case .depthwise: Int32(CK_TAP_DEPTHWISE)
         }
     }

@@ -45,11 +45,11 @@ public final class Program {
     public enum Arithmetic: String, CaseIterable, Hashable, Sendable {
         /// Single precision.
         case float
-        /// Sums of whole codes, exact in bytes; gradients are those of floats.
+        /// Exact sums of whole codes; gradients are those of floats.
         case codes
 
-        /// Whether this processor has instructions for sums of bytes.
-        public static var hasCodes: Bool { OneDNN.hasExactBytes }
+        /// Whether this processor has instructions for sums of products of codes.
+        public static var hasCodes: Bool { OneDNN.hasExactBytes || ck_has_words() != 0 }
         /// Codes where the processor has them.
         public static var best: Arithmetic { hasCodes ? .codes : .float }
     }

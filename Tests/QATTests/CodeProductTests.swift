@@ -1,0 +1,117 @@
+import CKernels
+import COneDNN
+import TestTraits
+import Testing
+
+@testable import QAT
+
+/// A product on codes of one byte, on numbers of its own.
+private struct CodeCase {
+    let shape: onednn_convolution
+    let areSigned: Bool
+    /// Axes batch, height, width, channels; unsigned codes have their bits.
+    let input: [Int8]
+    /// Axes out, in, height, width.
+    let weights: [Int8]
+
+    init(_ shape: onednn_convolution, areSigned: Bool) {
+        self.shape = shape
+        self.areSigned = areSigned
+        var random = SplitMix64(seed: 7)
+        func codes(_ count: Int) -> [Int8] {
+            (0..<count).map { _ in Int8(truncatingIfNeeded: Int(random.next() >> 56)) }
+        }
+        let pixels = Int(shape.batch * shape.in_height * shape.in_width)
+        // The largest codes of all must not overflow anything.
+        input = codes(pixels * Int(shape.in_channels)).map { $0 % 3 == 0 ? (areSigned ? -128 : -1) : $0 }
+        weights = codes(shape.weights).map { $0 % 3 == 0 ? -128 : $0 }
+    }
+
+    private func value(_ code: Int8) -> Int { areSigned ? Int(code) : Int(UInt8(bitPattern: code)) }
+
+    /// The sums by definition, axes batch, height, width, channels.
+    var expected: [Float] {
+        let s = shape
+        let (ins, outs) = (Int(s.in_channels), Int(s.out_channels))
+        let (tall, wide) = (Int(s.kernel_height), Int(s.kernel_width))
+        var sums: [Float] = []
+        for image in 0..<Int(s.batch) {
+            for y in 0..<Int(s.out_height) {
+                for x in 0..<Int(s.out_width) {
+                    for out in 0..<outs {
+                        var sum = 0
+                        for row in 0..<tall {
+                            for column in 0..<wide {
+                                let top = y * Int(s.stride) + row - Int(s.pad_top)
+                                let left = x * Int(s.stride) + column - Int(s.pad_left)
+                                guard (0..<Int(s.in_height)).contains(top),
+                                    (0..<Int(s.in_width)).contains(left)
+                                else { continue }
+                                let pixel = (image * Int(s.in_height) + top) * Int(s.in_width) + left
+                                for channel in 0..<ins {
+                                    let weight = ((out * ins + channel) * tall + row) * wide + column
+                                    sum += value(input[pixel * ins + channel]) * Int(weights[weight])
+                                }
+                            }
+                        }
+                        sums.append(Float(sum))
+                    }
+                }
+            }
+        }
+        return sums
+    }
+
+    /// The sums by products of pixels; nil where they do not take the shape.
+    func sums(_ units: TapUnits, hasNarrowTiles: Bool) throws -> [Float]? {
+        var direction = ProductDirection(
+            direction: .forward, shape: shape, layer: "layer", library: try OneDNN(),
+            factors: .codes(areSigned: areSigned))
+        direction.hasNarrowTiles = hasNarrowTiles
+        var buffers: [Buffer] = []
+        func room(_ bytes: Int) -> Buffer {
+            let buffer = Buffer(bytes: bytes)
+            buffer.isNeeded(.always)
+            buffers.append(buffer)
+            return buffer
+        }
+        guard let pass = TapPass(direction, units, room) else { return nil }
+        let source = room(input.count)
+        let plain = room(weights.count)
+        let destination = room(4 * direction.sizes.destination)
+        let arena = try Arena(buffers, kernels: 0)
+        defer { withExtendedLifetime(arena) {} }
+        for (codes, buffer) in [(input, source), (weights, plain)] {
+            buffer.address.assumingMemoryBound(to: Int8.self).update(from: codes, count: codes.count)
+        }
+        pass.bind(source: source.address, destination: destination.address, plain: plain.address)
+        pass.run()
+        return Array(UnsafeBufferPointer(start: destination.floats, count: direction.sizes.destination))
+    }
+}
+
+@Suite("Products of codes", .limited)
+struct CodeProductTests {
+    /// Products without groups whose channels fill units and vectors.
+    private static let shapes = MethodCase.shapes.filter {
+        $0.groups == 1 && $0.in_channels % 4 == 0 && $0.out_channels % 16 == 0
+    }
+
+    @Test(
+        "sums of words are those of the definition", .enabled(if: ck_has_words() != 0),
+        arguments: shapes, [false, true])
+    func words(_ shape: onednn_convolution, areSigned: Bool) throws {
+        let product = CodeCase(shape, areSigned: areSigned)
+        for isNarrow in [false, true] {
+            let sums = try #require(try product.sums(.words(areSigned: areSigned), hasNarrowTiles: isNarrow))
+            #expect(sums == product.expected)
+        }
+    }
+
+    @Test(
+        "sums of bytes are those of the definition", .enabled(if: ck_has_bytes() != 0), arguments: shapes)
+    func bytes(_ shape: onednn_convolution) throws {
+        let product = CodeCase(shape, areSigned: false)
+        #expect(try product.sums(.bytes, hasNarrowTiles: false) == product.expected)
+    }
+}
