@@ -71,6 +71,12 @@ void ck_decode(const uint8_t *codes, int grid, float levels, int64_t count, floa
     ck_parallel(count, 16, decode_part, &d);
 }
 
+void ck_spread_pixels(const float *values, int64_t images, int64_t height, int64_t width, float *spread) {
+    memset(spread, 0, sizeof(float) * (size_t)(4 * images * height * width));
+    for (int64_t row = 0; row < images * height; row++)
+        for (int64_t x = 0; x < width; x++) spread[4 * row * width + 2 * x] = values[row * width + x];
+}
+
 typedef struct {
     const ck_window *window;
     const float *values;

@@ -9,6 +9,7 @@ typedef struct {
     int64_t out_channels, in_channels, taps;
     int has_input_vectors, is_bfloat;
     void *to;
+    int is_turned;
 } moving;
 
 /// Few weights are not worth waking the pool.
@@ -77,6 +78,9 @@ CLONES static void pack_outputs_part(const void *context, int part, int64_t begi
             }
 }
 
+/// The tap's place, in a turned window where that is asked for.
+INLINE int64_t tap_place(const moving *m, int64_t tap) { return m->is_turned ? m->taps - 1 - tap : tap; }
+
 /// Bytes, four input channels a unit: by runs of output channels.
 static void pack_bytes_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
@@ -86,24 +90,27 @@ static void pack_bytes_part(const void *context, int part, int64_t begin, int64_
         for (int64_t unit = 0; unit < in / 4; unit++)
             for (int64_t tap = 0; tap < taps; tap++) {
                 const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 4 * unit * taps + tap;
-                int8_t *to = (int8_t *)m->to + 4 * ((tap * (in / 4) + unit) * out + run * CK_TAP_LANES);
+                int64_t place = (tap_place(m, tap) * (in / 4) + unit) * out + run * CK_TAP_LANES;
+                int8_t *to = (int8_t *)m->to + 4 * place;
                 for (int lane = 0; lane < CK_TAP_LANES; lane++)
                     for (int byte = 0; byte < 4; byte++) to[4 * lane + byte] = from[lane * in * taps + byte * taps];
             }
 }
 
-/// Bytes widened to words, two input channels a unit: by runs of output channels.
+/// Bytes widened to words, two input channels a unit, of which the last may lack one: by runs of output channels.
 static void pack_words_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const moving *m = context;
-    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps;
+    int64_t in = m->in_channels, units = (in + 1) / 2, out = m->out_channels, taps = m->taps;
     for (int64_t run = begin; run < end; run++)
-        for (int64_t unit = 0; unit < in / 2; unit++)
+        for (int64_t unit = 0; unit < units; unit++)
             for (int64_t tap = 0; tap < taps; tap++) {
                 const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 2 * unit * taps + tap;
-                int16_t *to = (int16_t *)m->to + 2 * ((tap * (in / 2) + unit) * out + run * CK_TAP_LANES);
+                int64_t place = (tap_place(m, tap) * units + unit) * out + run * CK_TAP_LANES;
+                int16_t *to = (int16_t *)m->to + 2 * place;
                 for (int lane = 0; lane < CK_TAP_LANES; lane++)
-                    for (int word = 0; word < 2; word++) to[2 * lane + word] = from[lane * in * taps + word * taps];
+                    for (int word = 0; word < 2; word++)
+                        to[2 * lane + word] = 2 * unit + word < in ? from[lane * in * taps + word * taps] : 0;
             }
 }
 
@@ -111,7 +118,7 @@ void ck_tap_weights_packed(
     const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
     void *packed) {
     int is_bfloat = kind == CK_TAP_BFLOATS;
-    moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed};
+    moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed, is_backward};
     if (kind == CK_TAP_BYTES)
         move(&m, out_channels / CK_TAP_LANES, pack_bytes_part);
     else if (kind == CK_TAP_WORDS || kind == CK_TAP_SIGNED_WORDS)
@@ -140,6 +147,6 @@ CLONES static void plain_part(const void *context, int part, int64_t begin, int6
 
 void ck_tap_weights_plain(
     const float *sums, int64_t out_channels, int64_t in_channels, int64_t taps, int has_input_vectors, float *plain) {
-    moving m = {sums, out_channels, in_channels, taps, has_input_vectors, 0, plain};
+    moving m = {sums, out_channels, in_channels, taps, has_input_vectors, 0, plain, 0};
     move(&m, has_input_vectors ? out_channels : in_channels, plain_part);
 }

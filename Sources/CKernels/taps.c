@@ -114,19 +114,26 @@ typedef struct {
     uint32_t *packed;
 } pixel_blocks;
 
+INLINE int are_codes(int kind) { return kind == CK_TAP_BYTES || kind == CK_TAP_WORDS || kind == CK_TAP_SIGNED_WORDS; }
+
+/// The pixels of so many images of the input.
+INLINE int64_t in_pixels(const ck_tap_pixels *p, int64_t images) { return images * p->in_image / p->inner; }
+
 /// The input from its image `image` on.
 INLINE const void *images_from(const ck_tap_pixels *p, const void *input, int64_t image) {
-    int64_t bytes = p->kind == CK_TAP_BFLOATS ? 8 : p->kind == CK_TAP_WORDS || p->kind == CK_TAP_SIGNED_WORDS ? 2 : 4;
-    return (const char *)input + bytes * image * p->in_image;
+    int64_t bytes = are_codes(p->kind) ? 1 : (int64_t)sizeof(float);
+    return (const char *)input + bytes * in_pixels(p, image) * p->in_channels;
 }
 
-/// Brings `count` numbers from `begin` on to units.
+/// Brings `count` pixels from `begin` on to units of two numbers.
 static void pack(const ck_tap_pixels *p, const void *input, int64_t begin, int64_t count, uint32_t *packed) {
-    uint16_t *to = (uint16_t *)packed + begin;
+    uint16_t *to = (uint16_t *)(packed + begin * p->inner);
+    int64_t first = begin * p->in_channels;
     if (p->kind == CK_TAP_BFLOATS)
-        ck_bfloat_rounded((const float *)input + begin, count, to);
+        ck_bfloat_rounded((const float *)input + first, count * p->in_channels, to);
     else
-        ck_words_widened((const uint8_t *)input + begin, count, p->kind == CK_TAP_SIGNED_WORDS, to);
+        ck_words_widened(
+            (const uint8_t *)input + first, count, p->in_channels, 2 * p->inner, p->kind == CK_TAP_SIGNED_WORDS, to);
 }
 
 /// The loop over the tiles of a product.
@@ -156,7 +163,7 @@ static void pixel_task(const void *context, int part, int64_t begin, int64_t end
                 .images = last - image < b->block ? last - image : b->block};
             if (b->packed) {
                 uint32_t *packed = b->packed + task * b->block * p->in_image;
-                pack(p, work.input, 0, 2 * work.images * p->in_image, packed);
+                pack(p, work.input, 0, in_pixels(p, work.images), packed);
                 work.input = packed;
             }
             tiles(&work, part, 0, p->count);
@@ -197,7 +204,7 @@ void ck_tap_product(
             .result = product->result + image * product->out_image, .images = images};
         if (packed) {
             unit_packing packing = {product, work.input, packed};
-            ck_parallel(2 * images * product->in_image, 64, pack_part, &packing);
+            ck_parallel(in_pixels(product, images), 16, pack_part, &packing);
             work.input = packed;
         }
         ck_parallel_tasks(product->count, tile_task, &work);

@@ -38,8 +38,9 @@ void ck_bytes_pixel_part(const void *context, int part, int64_t begin, int64_t e
 void ck_words_pixel_part(const void *context, int part, int64_t begin, int64_t end);
 void ck_wide_words_pixel_part(const void *context, int part, int64_t begin, int64_t end);
 
-/// Widens so many codes to words.
-void ck_words_widened(const uint8_t *codes, int64_t count, int are_signed, uint16_t *words);
+/// Widens the codes of so many pixels to words; a pixel gets `width` of them, with zeros behind its channels.
+void ck_words_widened(
+    const uint8_t *codes, int64_t pixels, int64_t channels, int64_t width, int are_signed, uint16_t *words);
 
 /// Rounds so many numbers to bfloats.
 void ck_bfloat_rounded(const float *values, int64_t count, uint16_t *rounded);

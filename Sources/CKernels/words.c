@@ -3,7 +3,15 @@
 
 #include "clones.h"
 
-CLONES void ck_words_widened(const uint8_t *codes, int64_t count, int are_signed, uint16_t *words) {
+CLONES void ck_words_widened(
+    const uint8_t *codes, int64_t pixels, int64_t channels, int64_t width, int are_signed, uint16_t *words) {
+    if (channels < width) {
+        for (int64_t pixel = 0; pixel < pixels; pixel++, codes += channels, words += width)
+            for (int64_t i = 0; i < width; i++)
+                words[i] = i >= channels ? 0 : are_signed ? (uint16_t)(int8_t)codes[i] : codes[i];
+        return;
+    }
+    int64_t count = pixels * channels;
     if (are_signed)
         VECTOR for (int64_t i = 0; i < count; i++) words[i] = (uint16_t)(int8_t)codes[i];
     else

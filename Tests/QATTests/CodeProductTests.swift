@@ -10,7 +10,7 @@ private struct CodeCase {
     let shape: onednn_convolution
     let areSigned: Bool
     /// Axes batch, height, width, channels; unsigned codes have their bits.
-    let input: [Int8]
+    var input: [Int8]
     /// Axes out, in, height, width.
     let weights: [Int8]
 
@@ -62,10 +62,44 @@ private struct CodeCase {
         return sums
     }
 
+    /// The same product with zeros at all places of the input that are not even.
+    var withZeros: CodeCase {
+        var product = self
+        let (width, channels) = (Int(shape.in_width), Int(shape.in_channels))
+        for index in input.indices {
+            let pixel = index / channels
+            let row = pixel / width % Int(shape.in_height)
+            if row % 2 != 0 || pixel % width % 2 != 0 { product.input[index] = 0 }
+        }
+        return product
+    }
+
+    /// The sums by a transposed product of the places that are even, padded by 1 in front; nil where it does not take the
+    /// shape.
+    func transposedSums(_ units: TapUnits, hasNarrowTiles: Bool) throws -> [Float]? {
+        let (width, channels) = (Int(shape.in_width), Int(shape.in_channels))
+        let even = input.indices.filter { index in
+            let pixel = index / channels
+            return pixel / width % Int(shape.in_height) % 2 == 0 && pixel % width % 2 == 0
+        }
+        let transpose = onednn_convolution.window(
+            batch: shape.batch, shape.out_channels, shape.in_channels,
+            map: (shape.out_height, shape.out_width), kernel: (3, 3), stride: 2, pad: (1, 1, 0, 0))
+        return try sums(
+            units, hasNarrowTiles: hasNarrowTiles, .backwardData, of: transpose, even.map { input[$0] })
+    }
+
     /// The sums by products of pixels; nil where they do not take the shape.
     func sums(_ units: TapUnits, hasNarrowTiles: Bool) throws -> [Float]? {
+        try sums(units, hasNarrowTiles: hasNarrowTiles, .forward, of: shape, input)
+    }
+
+    private func sums(
+        _ units: TapUnits, hasNarrowTiles: Bool, _ way: ConvolutionPrimitive.Direction,
+        of shape: onednn_convolution, _ input: [Int8]
+    ) throws -> [Float]? {
         var direction = ProductDirection(
-            direction: .forward, shape: shape, layer: "layer", library: try OneDNN(),
+            direction: way, shape: shape, layer: "layer", library: try OneDNN(),
             factors: .codes(areSigned: areSigned))
         direction.hasNarrowTiles = hasNarrowTiles
         var buffers: [Buffer] = []
@@ -78,24 +112,31 @@ private struct CodeCase {
         guard let pass = TapPass(direction, units, room) else { return nil }
         let source = room(input.count)
         let plain = room(weights.count)
-        let destination = room(4 * direction.sizes.destination)
+        let count = way == .forward ? direction.sizes.destination : direction.sizes.source
+        let result = room(4 * count)
         let arena = try Arena(buffers, kernels: 0)
         defer { withExtendedLifetime(arena) {} }
         for (codes, buffer) in [(input, source), (weights, plain)] {
             buffer.address.assumingMemoryBound(to: Int8.self).update(from: codes, count: codes.count)
         }
-        pass.bind(source: source.address, destination: destination.address, plain: plain.address)
+        let ends = way == .forward ? (source, result) : (result, source)
+        pass.bind(source: ends.0.address, destination: ends.1.address, plain: plain.address)
         pass.run()
-        return Array(UnsafeBufferPointer(start: destination.floats, count: direction.sizes.destination))
+        return Array(UnsafeBufferPointer(start: result.floats, count: count))
     }
 }
 
 @Suite("Products of codes", .limited)
 struct CodeProductTests {
-    /// Products without groups whose channels fill units and vectors.
-    private static let shapes = MethodCase.shapes.filter {
-        $0.groups == 1 && $0.in_channels % 4 == 0 && $0.out_channels % 16 == 0
-    }
+    /// Products without groups whose output's channels fill vectors.
+    private static let shapes = MethodCase.shapes.filter { $0.groups == 1 && $0.out_channels % 16 == 0 }
+    /// Of those, products whose input's channels fill units of four bytes.
+    private static let byteShapes = shapes.filter { $0.in_channels % 4 == 0 }
+    private static let overZeros: [onednn_convolution] = [
+        .window(batch: 3, 6, 16, map: (8, 12), kernel: (3, 3), pad: (1, 1, 1, 1)),
+        .window(batch: 40, 64, 48, map: (4, 4), kernel: (3, 3), pad: (1, 1, 1, 1)),
+        .window(batch: 2, 3, 32, map: (2, 34), kernel: (3, 3), pad: (1, 1, 1, 1)),
+    ]
 
     @Test(
         "sums of words are those of the definition", .enabled(if: ck_has_words() != 0),
@@ -109,9 +150,24 @@ struct CodeProductTests {
     }
 
     @Test(
-        "sums of bytes are those of the definition", .enabled(if: ck_has_bytes() != 0), arguments: shapes)
+        "sums of bytes are those of the definition", .enabled(if: ck_has_bytes() != 0), arguments: byteShapes)
     func bytes(_ shape: onednn_convolution) throws {
         let product = CodeCase(shape, areSigned: false)
         #expect(try product.sums(.bytes, hasNarrowTiles: false) == product.expected)
+    }
+
+    @Test(
+        "sums over a map with zeros between its pixels are those of the transposed product",
+        .enabled(if: ck_has_words() != 0), arguments: overZeros, [false, true])
+    func transposed(_ shape: onednn_convolution, areSigned: Bool) throws {
+        let product = CodeCase(shape, areSigned: areSigned)
+        let expected = product.withZeros.expected
+        for isNarrow in [false, true] {
+            #expect(
+                try product.transposedSums(.words(areSigned: areSigned), hasNarrowTiles: isNarrow) == expected
+            )
+        }
+        guard !areSigned, ck_has_bytes() != 0, shape.in_channels % 4 == 0 else { return }
+        #expect(try product.transposedSums(.bytes, hasNarrowTiles: false) == expected)
     }
 }

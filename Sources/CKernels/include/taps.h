@@ -71,6 +71,8 @@ typedef struct {
     const ck_tap_source *sources;
     const ck_pixel_tile *tiles;
     int64_t count;
+    /// Numbers of a pixel of the input, of which words have fewer than their units where the last one is not full.
+    int64_t in_channels;
     /// Units of a pixel, of an input's image, and from one pixel of a tile to the next.
     int64_t inner, in_image, in_step;
     /// Numbers of a pixel of the result, of its image, and from one pixel of a tile to the next.
@@ -89,8 +91,8 @@ void ck_tap_product(
     const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks);
 
 /// Brings weights from axes out, in, taps to taps, inner, vectors: the vectors are the input's channels where
-/// `is_backward`, else the output's. They are floats, or codes of a byte where the units are codes, which only a forward pass
-/// has.
+/// `is_backward`, else the output's. They are floats, or codes of a byte where the units are codes: the output's channels are
+/// then the vectors always, and `is_backward` says that the window is turned, for its transpose is what the pass computes.
 void ck_tap_weights_packed(
     const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
     void *packed);

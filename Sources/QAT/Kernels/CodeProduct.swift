@@ -8,26 +8,36 @@ import Graph
 final class CodeProduct {
     private let pass: any ProductPass
     private let grid: QuantizationGrid
-    private let shape: onednn_convolution
+    /// The window over the input, or over the map with zeros between its pixels.
+    private let window: ck_window
+    private let isTransposed: Bool
+    private let rows, inputChannels, inputPixels: Int
+    /// The pixels of all results.
+    let outputPixels: Int
     private let input, plain, channels: Buffer
     /// Where a weight's code stands for 2 code + 1 steps, a sum lacks that of the window's inputs: the sums of each
     /// pixel's channels, and of each window.
     private let sums: (pixels: Buffer, windows: Buffer)?
+    /// The pixels' sums with zeros between.
+    private let spread: Buffer?
 
     /// Nil where the layer has no codes, or this machine no fast products of them.
+    ///
+    /// With `isTransposed` the shape is that of the product's transpose, from its sums to its input.
     init?(
         _ builder: Builder, layer: String, _ shape: onednn_convolution,
         _ geometry: ConvolutionKernel.Geometry,
-        input: Tensor, quantizer: WeightQuantizer, weights: Int
+        input: Tensor, isTransposed: Bool, quantizer: WeightQuantizer, weights: Int
     ) throws(EngineError) {
         guard let grid = QuantizationGrid(input.signal, on: builder.family), builder.usesCodes,
             !quantizer.isFloat, quantizer.bits <= 8, input.holdsCodes,
             input.signal.bits <= 8, geometry.groups == 1, geometry.window.dilation == 1,
             // What the library pads with is the code 0.
-            grid.hasExactZero || !geometry.hasPadding
+            grid.hasExactZero || !(geometry.hasPadding || isTransposed)
         else { return nil }
         let direction = ProductDirection(
-            direction: .forward, shape: shape, layer: layer, library: builder.library,
+            direction: isTransposed ? .backwardData : .forward, shape: shape, layer: layer,
+            library: builder.library,
             factors: .codes(areSigned: grid.hasSignedCodes))
         // Where the backward pass computes the sums again it has the weights' codes still.
         let span = builder.restoresValues ? Builder.Span.again : .forward
@@ -36,20 +46,21 @@ final class CodeProduct {
         if let library = pass as? LibraryPass, library.isReference { return nil }
         self.pass = pass
         self.grid = grid
-        self.shape = shape
-        let rows = Int(shape.out_channels)
+        self.isTransposed = isTransposed
+        rows = Int(isTransposed ? shape.in_channels : shape.out_channels)
+        inputChannels = Int(isTransposed ? shape.out_channels : shape.in_channels)
+        inputPixels = isTransposed ? shape.outputPixels : shape.inputPixels
+        outputPixels = isTransposed ? shape.inputPixels : shape.outputPixels
+        window = isTransposed ? shape.windowOverZeros : shape.window
         self.input = builder.buffer(bytes: builder.batch * input.shape.elements, span)
         plain = builder.buffer(bytes: weights, builder.restoresValues ? .both : .forward)
         channels = builder.floats(4 * rows, builder.restoresValues ? .both : .forward)
         var weightGrid = quantizer.grid(rows: rows, count: weights)
+        let halves = ck_halves_codes(&weightGrid) != 0
         sums =
-            ck_halves_codes(&weightGrid) != 0
-            ? (
-                builder.floats(shape.inputPixels, span), builder.floats(shape.outputPixels, span)
-            ) : nil
+            halves ? (builder.floats(inputPixels, span), builder.floats(outputPixels, span)) : nil
+        spread = halves && isTransposed ? builder.floats(4 * inputPixels, span) : nil
     }
-
-    private var rows: Int { Int(shape.out_channels) }
 
     /// Where the weights' codes go, in the order of files.
     var weightCodes: UnsafeMutablePointer<Int8> { plain.address.assumingMemoryBound(to: Int8.self) }
@@ -63,7 +74,9 @@ final class CodeProduct {
     var offsets: UnsafeMutablePointer<Float> { channels.floats + 3 * rows }
 
     func bind(raw: UnsafeMutableRawPointer) throws(EngineError) {
-        try pass.bind(source: input.address, destination: raw, plain: plain.address)
+        try pass.bind(
+            source: isTransposed ? raw : input.address, destination: isTransposed ? input.address : raw,
+            plain: plain.address)
     }
 
     /// By pixel of the result: what twice the raw sums lack; nil where they are whole.
@@ -72,13 +85,17 @@ final class CodeProduct {
     /// Fills the raw sums from values on the input's grid; the weights' codes are there.
     func forward(_ values: UnsafeMutablePointer<Float>) throws(EngineError) {
         ck_encode(
-            values, Optional(grid).kernelKind, Float(grid.levels), Int64(shape.inputPixels),
-            shape.in_channels, input.codes,
-            sums?.pixels.floats)
+            values, Optional(grid).kernelKind, Float(grid.levels), Int64(inputPixels),
+            Int64(inputChannels), input.codes, sums?.pixels.floats)
         try pass.run()
         if let sums {
-            var window = shape.window
-            ck_window_sums(&window, sums.pixels.floats, sums.windows.floats)
+            var window = window
+            if let spread {
+                ck_spread_pixels(
+                    sums.pixels.floats, window.batch, window.in_height / 2, window.in_width / 2, spread.floats
+                )
+            }
+            ck_window_sums(&window, (spread ?? sums.pixels).floats, sums.windows.floats)
         }
         for row in 0..<rows {
             steps[row] = units[row] * Float(grid.step)
@@ -90,4 +107,12 @@ final class CodeProduct {
 extension onednn_convolution {
     fileprivate var inputPixels: Int { Int(batch * in_height * in_width) }
     fileprivate var outputPixels: Int { Int(batch * out_height * out_width) }
+
+    /// The window of the transpose: over its input with zeros between the pixels, 3x3 and padded by 1.
+    fileprivate var windowOverZeros: ck_window {
+        ck_window(
+            batch: batch, channels: out_channels, in_height: in_height, in_width: in_width,
+            out_height: in_height, out_width: in_width, kernel_height: kernel_height,
+            kernel_width: kernel_width, stride: 1, top: 1, left: 1, pad: 0, steps: 0)
+    }
 }

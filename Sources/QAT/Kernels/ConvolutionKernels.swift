@@ -86,12 +86,9 @@ final class ConvolutionKernel: Kernel {
         inputCount = builder.batch * input.shape.elements
         inputGradient = builder.read(input, keeping: true)
         raw = builder.floats(builder.batch * output.shape.elements, .both)
-        codes =
-            isTransposed
-            ? nil
-            : try CodeProduct(
-                builder, layer: layer, shape, geometry, input: input, quantizer: quantizer,
-                weights: weight.count)
+        codes = try CodeProduct(
+            builder, layer: layer, shape, geometry, input: input, isTransposed: isTransposed,
+            quantizer: quantizer, weights: weight.count)
         let isDepthwise = shape.groups > 1 && shape.groups == shape.in_channels
         recomputesRaw = builder.restoresValues && (codes != nil || isDepthwise)
         raw.isRestored = recomputesRaw
@@ -132,7 +129,7 @@ final class ConvolutionKernel: Kernel {
         guard let codes else { return try floats.forward() }
         try codes.forward(input.values)
         if let lacking = codes.lacking {
-            ck_double_rows(raw.floats, lacking, shape.batch * shape.out_height * shape.out_width, Int64(rows))
+            ck_double_rows(raw.floats, lacking, Int64(codes.outputPixels), Int64(rows))
         }
     }
 

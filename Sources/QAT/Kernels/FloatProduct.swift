@@ -71,16 +71,20 @@ final class FloatProduct {
         try bind(dataPass, inputGradient, outputGradient, own)
     }
 
+    private func mirror() {
+        guard let mirrored, let weights else { return }
+        ck_mirror(weights, shape.in_channels, shape.out_channels, shape.taps, mirrored.floats)
+    }
+
     /// Fills the raw sums.
     func forward() throws(EngineError) {
-        if let mirrored, let weights {
-            ck_mirror(weights, shape.in_channels, shape.out_channels, shape.taps, mirrored.floats)
-        }
+        mirror()
         try forwardPass?.run()
     }
 
     /// Sets the gradients of weights and input.
     func backward() throws(EngineError) {
+        if forwardPass == nil { mirror() }
         try weightPass?.run()
         if let mirroredGradient, let weightGradient {
             ck_mirror(

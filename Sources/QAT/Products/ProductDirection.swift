@@ -17,7 +17,8 @@ struct ProductDirection {
     /// What the input and the weights are.
     enum Factors: Hashable {
         case floats
-        /// Codes of one byte; those of weights have a sign. Only a forward pass is on codes.
+        /// Codes of one byte; those of weights have a sign. A forward pass alone is on codes: of the transpose of the shape where
+        /// the direction is backward, with weights in the order and with the taps of the transpose.
         case codes(areSigned: Bool)
     }
 
@@ -55,11 +56,12 @@ struct ProductDirection {
         _ method: ProductMethod, areSigned: Bool, _ room: Room
     ) throws(EngineError) -> (any ProductPass)? {
         switch method {
-        case .direct: return OneDNN.hasExactBytes ? try LibraryPass(self, in: .channelsLast, room) : nil
+        case .direct where direction == .forward:
+            return OneDNN.hasExactBytes ? try LibraryPass(self, in: .channelsLast, room) : nil
         case .taps:
             if !areSigned, ck_has_bytes() != 0, let pass = TapPass(self, .bytes, room) { return pass }
             return ck_has_words() != 0 ? TapPass(self, .words(areSigned: areSigned), room) : nil
-        case .reordered, .winograd, .bfloat, .bfloatTaps: return nil
+        case .direct, .reordered, .winograd, .bfloat, .bfloatTaps: return nil
         }
     }
 

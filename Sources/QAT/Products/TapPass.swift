@@ -29,7 +29,7 @@ final class TapPass: ProductPass {
                 shape, isBackward: isBackward, units, isNarrow: direction.hasNarrowTiles)
         else { return nil }
         self.plan = plan
-        weights = room(4 * shape.weights / units.numbers)
+        weights = room(4 * Int(shape.taps) * plan.tapWeights)
         let bytes = 4 * (plan.inImage + plan.outImage)
         // Whole tiles of images.
         block = max(16, min(Int(shape.batch), TapPass.blockBytes / bytes) / 16 * 16)
@@ -47,15 +47,12 @@ final class TapPass: ProductPass {
 
     func run() {
         guard let input, let result, let plain else { return }
-        // Weights of depthwise products have one input channel, and their vectors are the same in both directions.
-        ck_tap_weights_packed(
-            plain, shape.out_channels, shape.in_channels / shape.groups, shape.taps,
-            isBackward && shape.groups == 1 ? 1 : 0,
-            shape.groups == 1 ? units.kind : Int32(CK_TAP_FLOATS), weights.address)
+        pack(plain)
         plan.sources.withUnsafeBufferPointer { sources in
             plan.tiles.withUnsafeBufferPointer { tiles in
                 var product = ck_tap_pixels(
                     sources: sources.baseAddress, tiles: tiles.baseAddress, count: Int64(tiles.count),
+                    in_channels: isBackward ? shape.out_channels : shape.in_channels,
                     inner: Int64(plan.inner), in_image: Int64(plan.inImage), in_step: Int64(plan.inStep),
                     out_channels: Int64(plan.outChannels), out_image: Int64(plan.outImage),
                     out_step: Int64(plan.outStep), weights: weights.address,
@@ -65,6 +62,22 @@ final class TapPass: ProductPass {
                     packed?.address.assumingMemoryBound(to: UInt32.self), Int64(tasks))
             }
         }
+    }
+
+    /// Brings the weights to the order of the loops.
+    private func pack(_ plain: UnsafeMutableRawPointer) {
+        if units.areCodes {
+            // Backward is a transposed product: those of codes have no gradients.
+            let (ins, outs) = (shape.in_channels, shape.out_channels)
+            return ck_tap_weights_packed(
+                plain, isBackward ? ins : outs, isBackward ? outs : ins, shape.taps, isBackward ? 1 : 0,
+                units.kind, weights.address)
+        }
+        // Weights of depthwise products have one input channel, and their vectors are the same in both directions.
+        ck_tap_weights_packed(
+            plain, shape.out_channels, shape.in_channels / shape.groups, shape.taps,
+            isBackward && shape.groups == 1 ? 1 : 0,
+            shape.groups == 1 ? units.kind : Int32(CK_TAP_FLOATS), weights.address)
     }
 }
 
@@ -84,6 +97,22 @@ enum TapUnits: Hashable {
         case .floats, .depthwise: 1
         case .bfloats, .words: 2
         case .bytes: 4
+        }
+    }
+
+    /// Whether products are sums of whole codes.
+    fileprivate var areCodes: Bool {
+        switch self {
+        case .bytes, .words: true
+        case .floats, .bfloats, .depthwise: false
+        }
+    }
+
+    /// Whether a pixel's last unit may lack numbers: those of words are brought to units first.
+    fileprivate var takePartialUnits: Bool {
+        switch self {
+        case .words: true
+        case .floats, .bfloats, .bytes, .depthwise: false
         }
     }
 
@@ -113,7 +142,7 @@ struct TapPlan {
     /// Numbers of a result's pixel, of its image, and from one pixel of a tile to the next.
     let outChannels, outImage, outStep: Int
     /// Units of the weights of a tap.
-    private let tapWeights: Int
+    let tapWeights: Int
     private(set) var sources: [ck_tap_source] = []
     private(set) var tiles: [ck_pixel_tile] = []
 
@@ -158,12 +187,12 @@ struct TapPlan {
         let groups = units == .depthwise ? shape.in_channels : 1
         guard shape.groups == groups, shape.in_channels == shape.out_channels || groups == 1,
             shape.dilation == 1, outChannels % TapPlan.lanes == 0,
-            channels % units.numbers == 0, shape.weights < Int(Int32.max),
+            channels % units.numbers == 0 || units.takePartialUnits, shape.weights < Int(Int32.max),
             shape.inImage < Int(Int32.max), shape.outImage < Int(Int32.max)
         else { return nil }
-        inner = channels / units.numbers
+        inner = (channels + units.numbers - 1) / units.numbers
         tapWeights = units == .depthwise ? outChannels : inner * outChannels
-        inImage = (isBackward ? shape.outImage : shape.inImage) / units.numbers
+        inImage = (isBackward ? shape.outImage : shape.inImage) / channels * inner
         outImage = isBackward ? shape.inImage : shape.outImage
         let stride = Int(shape.stride)
         inStep = isBackward ? inner : stride * inner
