@@ -43,15 +43,6 @@ public final class Evaluator {
 
         /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
         public var sqnr: Double? { outputs.lowest }
-
-        /// The larger the better: the accuracy, or the SQNR; for numbers, which have neither, the loss counts.
-        var score: Double {
-            if let accuracy { return accuracy }
-            return outputs.isEmpty ? -loss : min(sqnr ?? Result.exactScore, Result.exactScore)
-        }
-
-        /// What counts as SQNR where nothing is lost: more than single precision can have.
-        private static let exactScore = 1000.0
     }
 
     /// Which arithmetic answers.

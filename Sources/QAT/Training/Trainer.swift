@@ -172,8 +172,7 @@ public final class Trainer {
         state.stage += 1
         state.stageStep = 0
         state.stageEpoch = state.epoch
-        state.best = nil
-        state.epochsSinceBest = 0
+        state.forgetBest()
         stageNetwork = stage.network(of: network)
         let next = ParameterStore(Analysis(stageNetwork, on: family))
         // The average is what a stage made, and the last checkpoint of the stage gave it its statistics.
@@ -283,9 +282,6 @@ public final class Trainer {
         observer = current
         try report(.observation(try current.observe(), step: state.step))
     }
-
-    /// Whether the stage has not become better for too long.
-    var isStale: Bool { plan.patience.map { state.epochsSinceBest >= $0 } ?? false }
 
     func checkpoint(_ step: StageStep) throws(TrainingError) -> Safetensors {
         // A bias that is none can hide behind a quantizer, which holds every value in its range.
