@@ -23,9 +23,6 @@ public struct Document: Hashable, Sendable {
     /// What the screen showed last, as the screen wrote it.
     public var screen: JSON?
 
-    /// The version of `network.json` that is written, and the newest that is read.
-    public static let format = 1
-
     /// A network for a chip.
     public init(network: Network, device: Device, waivers: [Waiver] = []) {
         self.network = network
