@@ -15,16 +15,6 @@ public enum Engine {
     /// How many threads the calling thread's pool has.
     public static var threads: Int { Int(ck_threads()) }
 
-    /// What computes products: times of other versions say nothing about it.
-    public static var products: String {
-        #if DEBUG
-        // Loops that are not optimized take twenty times as long.
-        "oneDNN \(OneDNN.version), products 3, not optimized"
-        #else
-        "oneDNN \(OneDNN.version), products 3"
-        #endif
-    }
-
     /// The milliseconds that the calling thread has computed; while other programs have its core it does not.
     static var computedMilliseconds: Double {
         var time = timespec()
