@@ -161,7 +161,10 @@ struct RunForm: Sendable {
                 "--data", "data", data,
                 "\(DataName.generated.joined(separator: " or ")) are generated; \(DataName.read.joined(separator: ", "))"
             ),
-            typed("--epochs", "epochs", "3", "a number, or one for each stage of the recipe: 3,2,2"),
+            typed(
+                "--epochs", "epochs", "\(StageDefaults.usualEpochs)",
+                "a number, or one for each stage of the recipe: 3,2,2"
+            ),
             choice(
                 "--recipe", "recipe", [currentBits, "8", "4", "32", "32,8", "32,8,4", "8,4"], currentBits,
                 "bits of each stage; 32 is float. 'current bits' trains those that the network has"),

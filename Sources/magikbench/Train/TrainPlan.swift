@@ -49,7 +49,8 @@ extension TrainCommand {
         let defaults = defaults(recovers: recovers)
         let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
         let stages = bits.enumerated().map { index, bits in
-            var stage = defaults.stage(bits: bits, epochs: epochs?.value(at: index) ?? 3, of: network)
+            var stage = defaults.stage(
+                bits: bits, epochs: epochs?.value(at: index) ?? StageDefaults.usualEpochs, of: network)
             if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
             return stage
         }
