@@ -6,8 +6,8 @@ import Graph
 final class StageStep {
     let optimizer: Optimizer
     let normalization: Normalization
-    private let program: Program
-    private let analysis: Analysis
+    let program: Program
+    let analysis: Analysis
     private let plan: TrainingPlan
     private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
@@ -129,5 +129,4 @@ final class StageStep {
         guard let target = sums.baseAddress, let gradients = program.gradients.baseAddress else { return }
         ck_blend(target, gradients, Int64(sums.count), isFirst ? 0 : 1, 1 / Float(plan.accumulate))
     }
-
 }
