@@ -48,7 +48,7 @@ struct CalibrationPopup: Popup {
     let keys: [KeyLabel] = [.upDown("layer"), .enter("take it"), .escape("leave it")]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        screen.drawCalibration(in: body, on: &canvas)
+        screen.drawCalibration(in: frame(in: body, rows: body.rows, columns: 84), on: &canvas)
     }
 
     func move(_ movement: Movement, on screen: inout ScreenState) {

@@ -214,9 +214,8 @@ extension Picker {
 extension Picker {
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let shown = shown
-        let width = min(body.columns - 4, width)
         let height = min(body.rows - 1, max(8, min(shown.count + headings(shown) + 4, 24)))
-        var inside = canvas.box(body.centered(rows: height, columns: width), title: title)
+        var inside = canvas.box(frame(in: body, rows: height, columns: width, margin: 4), title: title)
         let line = inside.takeTop(1)
         canvas.frame.put(":", line.row, line.column - 1, .accent)
         field.draw(on: &canvas, row: line.row, column: line.column, end: line.endColumn)

@@ -28,7 +28,7 @@ struct RangeTestPopup: Popup {
     let keys: [KeyLabel] = [.enter("take the rate"), .escape("close")]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        screen.drawRangeTest(in: body, on: &canvas)
+        screen.drawRangeTest(in: frame(in: body, rows: 22, columns: 100), on: &canvas)
     }
 
     func heading(on screen: ScreenState) -> String {
@@ -132,8 +132,7 @@ extension ScreenState {
             ["--learning-rate": "\(rate)", "--optimizer": optimizer], selecting: "--learning-rate")
     }
 
-    func drawRangeTest(in body: Rect, on canvas: inout Canvas) {
-        let rect = body.centered(rows: min(body.rows, 22), columns: min(body.columns - 2, 100))
+    func drawRangeTest(in rect: Rect, on canvas: inout Canvas) {
         var inside = canvas.box(rect, title: "range test of learning rates for \(editor.name)")
         let foot = inside.takeBottom(1)
         let test = rangeTest.test

@@ -127,8 +127,7 @@ extension RunForm: Popup {
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        let width = min(body.columns - 2, 84)
-        let rect = body.centered(rows: settings.count + 6, columns: width)
+        let rect = frame(in: body, rows: settings.count + 6, columns: 84)
         var inside = canvas.box(rect, title: title + screen.editor.name)
         let foot = inside.takeBottom(3)
         let standards = automatic(self)
