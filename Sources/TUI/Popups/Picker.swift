@@ -2,7 +2,7 @@ import Graph
 import Terminal
 
 /// A list to pick from, with a text that narrows it.
-struct Picker: Popup {
+struct Picker: TextPopup {
     /// What can be picked.
     struct Entry: Sendable {
         /// What it is called.
@@ -81,20 +81,10 @@ struct Picker: Popup {
 
 // Keys.
 extension Picker {
-    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
-        var picker = self
-        guard picker.field.handle(key) else { return false }
-        change(on: &screen) { $0.narrow(by: picker.field) }
-        return true
-    }
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool { type(key, on: &screen) }
 
-    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
-        change(on: &screen) { picker in
-            var field = picker.field
-            field.insert(text)
-            picker.narrow(by: field)
-        }
-        return true
+    func edit(_ field: TextField, on screen: inout ScreenState) {
+        change(on: &screen) { $0.narrow(by: field) }
     }
 
     private mutating func narrow(by text: TextField) {
