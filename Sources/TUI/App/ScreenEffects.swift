@@ -294,8 +294,7 @@ extension ScreenProgram {
         request.weights = weights(of: document)
         request.data = weightsData
         request.replacesUnreadData = true
-        request.batches = max(1, screen.probe.samples / request.batch)
-        if screen.probe.samples < request.batch { request.batch = screen.probe.samples }
+        request.take(samples: screen.probe.samples)
         return request
     }
 
@@ -303,7 +302,7 @@ extension ScreenProgram {
     func sweep(over setting: SweepRequest.Setting, _ number: Int) {
         var look = ProbeRequest(screen.editor.document)
         look.floatModel = screen.editor.floatModel
-        look.batches = 2
+        look.take(samples: SweepRequest.usualSamples)
         look.weights = weights(of: screen.editor.document)
         look.data = weightsData
         look.replacesUnreadData = true

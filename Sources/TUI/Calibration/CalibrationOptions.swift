@@ -1,13 +1,15 @@
 import Datasets
 import Graph
+import Probing
 import QAT
+import Sessions
 
 /// The settings of quantizing from data, as the options of `magikbench quantize`.
 public struct CalibrationOptions: Hashable, Sendable {
     /// The data as typed; nil is the generated set that fits.
     var data: String?
     /// Samples that ranges come from.
-    var samples = 256
+    var samples = Session.usualCalibrationSamples
     /// Bits of weights and activations; nil keeps those of the network.
     var widths: BitWidths?
     /// How ranges follow from values.
@@ -30,7 +32,8 @@ extension RunForm {
                     "--data", "data", data,
                     "any samples, labels are not read: images:DIR, yolo:DIR, npz:FILE ...; generated ones say little"
                 ),
-                typed("--samples", "samples", "256", "how many ranges come from"),
+                typed(
+                    "--samples", "samples", "\(Session.usualCalibrationSamples)", "how many ranges come from"),
                 choice(
                     "--bits", "bits", [currentBits, "8", "w4a8", "4", "2"], currentBits,
                     "of weights and activations; w4a8: weights of 4, activations of 8; 'current bits' keeps the network's"

@@ -168,7 +168,7 @@ struct RunForm: Sendable {
             choice(
                 "--recipe", "recipe", [currentBits, "8", "4", "32", "32,8", "32,8,4", "8,4"], currentBits,
                 "bits of each stage; 32 is float. 'current bits' trains those that the network has"),
-            typed("--batch", "batch", "64", "samples in a step"),
+            typed("--batch", "batch", "\(TrainingPlan.usual.batch)", "samples in a step"),
             choice(
                 "--optimizer", "optimizer", [auto, "sgd", "nesterov", "adam", "adamw"], auto,
                 "auto: Adam, which trains also small networks without batch norm"),
@@ -180,7 +180,8 @@ struct RunForm: Sendable {
                 InitialWeights.fitted.rawValue,
                 "fitted: layers without batch norm fill their range from the first step; drawn: as they come"),
             choice(
-                "--schedule", "schedule", ["constant", "step", "cosine"], "cosine",
+                "--schedule", "schedule", Schedule.allCases.map(\.rawValue),
+                TrainingPlan.usual.schedule.rawValue,
                 "how the rate changes in a stage"),
             choice(
                 "--loss", "loss", [auto] + Loss.allCases.map(\.rawValue), auto,
@@ -196,7 +197,7 @@ struct RunForm: Sendable {
             typed("--processes", "processes", "1", "that share each batch; for the engine torch alone"),
             typed(
                 "--threads", "threads", "auto", "one a core, and fewer while other work keeps the cores busy"),
-            typed("--seed", "seed", "1", "what all random numbers come from"),
+            typed("--seed", "seed", "\(TrainingPlan.usual.seed)", "what all random numbers come from"),
             typed("--steps", "at most steps", "no limit", "stops after so many steps in all"),
             choice(
                 "--label-smoothing", "label smoothing", ["0", "0.05", "0.1", "0.2"], "0",
@@ -213,7 +214,9 @@ struct RunForm: Sendable {
             choice(
                 "--memory", "memory", ["normal", "low"], "normal",
                 "low computes cheap results again in the backward pass; the numbers are the same"),
-            typed("--accumulate", "batches a step", "1", "whose gradients are averaged"),
+            typed(
+                "--accumulate", "batches a step", "\(TrainingPlan.usual.accumulate)",
+                "whose gradients are averaged"),
         ]
     }
 }

@@ -55,7 +55,7 @@ struct SweepCommand: ParsableCommand {
     var budget: Budget?
 
     @Option(help: ArgumentHelp("Samples; more than 32 are looked at batch by batch.", valueName: "n"))
-    var samples = 64
+    var samples = SweepRequest.usualSamples
 
     @Option(help: ArgumentHelp("Labelled samples to measure accuracy on.", valueName: "n"))
     var accuracy = 0

@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
     var steps: Int?
 
     @Option(help: ArgumentHelp("Samples in a batch.", valueName: "n"))
-    var batch = 64
+    var batch = TrainingPlan.usual.batch
 
     @Option(help: ArgumentHelp("Bits of each stage, such as 32,8,4.", valueName: "bits"))
     var recipe: IntegerList?
@@ -98,13 +98,13 @@ struct TrainCommand: ParsableCommand {
     var learningRate: NumberList?
 
     @Option(help: "How the rate changes in a stage: constant, step or cosine.")
-    var schedule = Schedule.cosine
+    var schedule = TrainingPlan.usual.schedule
 
     @Option(help: ArgumentHelp("Steps over which a stage's rate rises.", valueName: "n"))
-    var warmup = 0
+    var warmup = TrainingPlan.usual.warmup
 
     @Option(help: "Decay of weights.")
-    var weightDecay = 1e-4
+    var weightDecay = TrainingPlan.usual.weightDecay
 
     @Option(help: ArgumentHelp("Scale gradients down to this norm.", valueName: "x"))
     var gradientNorm: Double?
@@ -143,15 +143,15 @@ struct TrainCommand: ParsableCommand {
     var initialWeights: InitialWeights?
 
     @Option(help: ArgumentHelp("Batches whose gradients are averaged for a step.", valueName: "n"))
-    var accumulate = 1
+    var accumulate = TrainingPlan.usual.accumulate
 
     @Option(
         help: ArgumentHelp(
             "What is taken of a label's class and shared by all, such as 0.1.", valueName: "x"))
-    var labelSmoothing = 0.0
+    var labelSmoothing = TrainingPlan.usual.labelSmoothing
 
     @Option(help: ArgumentHelp("What all random numbers come from.", valueName: "n"))
-    var seed: UInt64 = 1
+    var seed = TrainingPlan.usual.seed
 
     @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
     var threads = ThreadCount.automatic
@@ -163,10 +163,10 @@ struct TrainCommand: ParsableCommand {
         help:
             "Memory: normal, or low, which computes cheap results again in the backward pass; the same numbers."
     )
-    var memory = Program.Memory.normal
+    var memory = TrainingPlan.usual.memory
 
     @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
-    var gradients = GradientArithmetic.auto
+    var gradients = TrainingPlan.usual.gradients
 
     @Flag(help: "Compute products as every machine can, without measuring which methods are fast.")
     var deterministic = false

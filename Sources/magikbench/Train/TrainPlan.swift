@@ -16,10 +16,11 @@ extension TrainCommand {
             ("--patience", patience != nil), ("--arithmetic", arithmetic != nil),
             ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
             ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
-            ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
-            ("--label-smoothing", labelSmoothing != 0), ("--initial-weights", initialWeights != nil),
-            ("--memory", memory != .normal),
-            ("--gradients", gradients != .auto), ("--deterministic", deterministic),
+            ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != TrainingPlan.usual.accumulate),
+            ("--label-smoothing", labelSmoothing != TrainingPlan.usual.labelSmoothing),
+            ("--initial-weights", initialWeights != nil),
+            ("--memory", memory != TrainingPlan.usual.memory),
+            ("--gradients", gradients != TrainingPlan.usual.gradients), ("--deterministic", deterministic),
         ]
         return given.first { $0.1 }?.0
     }
