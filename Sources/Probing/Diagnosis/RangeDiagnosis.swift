@@ -10,7 +10,7 @@ extension Diagnostics {
         guard let feature = layer.feature, let quantizer = feature.quantizer, layer.has("clip"),
             let quantization = layer.quantization, !quantization.autoThreshold,
             layer.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
-            abs(clip - min(quantization.clip, largestClip(of: layer))) < 1e-6 * clip,
+            abs(clip - min(quantization.clip, layer.node.kind.clips.upperBound)) < 1e-6 * clip,
             let now = feature.whatIf(clip: clip)?.sqnr,
             let (best, then) = betterClip(for: layer, feature, than: now)
         else { return nil }
@@ -54,7 +54,7 @@ extension Diagnostics {
     private func betterClip(
         for layer: ObservedLayer, _ feature: ProbedTensor, than now: Double
     ) -> (Double, Double)? {
-        guard let best = feature.bestClip(within: 0.001...min(1000, largestClip(of: layer))),
+        guard let best = feature.bestClip(within: layer.node.kind.clips),
             let most = best.expected.sqnr
         else { return nil }
         if let bits = feature.quantizer?.bits, let clip = layer.node.kind.recommendedClip(bits: bits),
@@ -64,10 +64,6 @@ extension Diagnostics {
             return (clip, sqnr)
         }
         return standsOut(now, gain: most - now) ? (best.clip, most) : nil
-    }
-
-    private func largestClip(of layer: ObservedLayer) -> Double {
-        layer.node.kind == .shortcut ? Shortcut.largestClip : .infinity
     }
 
     /// Whether a layer could have batch norm, has none, and reads what a quantizer normalized.

@@ -56,7 +56,7 @@ struct SweepTrials {
             // Around the clip that is best for the layer's own results, or its own before these were seen.
             let best = ownBest(of: node)?.clip ?? quantization.clip
             let values = [best, best / 2.0.squareRoot(), best * 2.0.squareRoot()]
-                .map(RangeSearch.twoDigits).filter(SweepTrials.clips(of: node).contains)
+                .map(RangeSearch.twoDigits).filter(node.kind.clips.contains)
             return [("clip", quantization.clip, values)]
         case .factor:
             guard names.contains("weightFactor"), hasWeights else { return [] }
@@ -101,11 +101,7 @@ struct SweepTrials {
     private static let much = 1.0
 
     private func ownBest(of node: Node) -> RangeSuggestion? {
-        report?.parts(of: node.name).first?.feature?.bestClip(within: SweepTrials.clips(of: node))
-    }
-
-    private static func clips(of node: Node) -> ClosedRange<Double> {
-        0.001...(node.kind == .shortcut ? Shortcut.largestClip : 1000)
+        report?.parts(of: node.name).first?.feature?.bestClip(within: node.kind.clips)
     }
 
     private func widths(_ all: [Int]) -> [Double] {
