@@ -72,6 +72,10 @@ extension Diagnostics {
             && layer.facts.inputs.allSatisfy { !$0.isFloat }
     }
 
+    /// Factors that are advised without a look at the whole network: up to a third above the manual's 3. A sweep, which
+    /// measures them there, tries larger ones too (`SweepTrials`).
+    private static let factors = [1.5, 2, 2.5, 3, 3.5, 4]
+
     /// A factor that clips so many weights that a larger one is better, also where batch norm finds the scale again.
     func clippedWeights(of layer: ObservedLayer) -> Diagnosis? {
         guard let weight = layer.weight, weight.quantizer != nil, layer.has("weightFactor"),
@@ -79,7 +83,7 @@ extension Diagnostics {
             let now = weight.whatIf(factor: factor, bits: nil), let plain = now.sqnr,
             let scaled = now.scaledSQNR
         else { return nil }
-        let larger = [1.5, 2, 2.5, 3, 3.5, 4].filter { $0 > factor }.compactMap {
+        let larger = Diagnostics.factors.filter { $0 > factor }.compactMap {
             (factor: Double) -> (factor: Double, then: WhatIf)? in
             weight.whatIf(factor: factor, bits: nil).map { (factor: factor, then: $0) }
         }

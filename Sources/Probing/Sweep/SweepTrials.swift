@@ -60,7 +60,7 @@ struct SweepTrials {
             return [("clip", quantization.clip, values)]
         case .factor:
             guard names.contains("weightFactor"), hasWeights else { return [] }
-            return [("weightFactor", quantization.weightFactor, [1.5, 2, 2.5, 3, 3.5, 4, 5])]
+            return [("weightFactor", quantization.weightFactor, SweepTrials.factors)]
         }
     }
 
@@ -99,6 +99,10 @@ struct SweepTrials {
 
     /// A local gain, in dB, for which a clip is changed where the network's results do not show it.
     private static let much = 1.0
+
+    /// Weight factors on both sides of the manual's 3: one that clips more may leave the network better bits, and one that
+    /// clips less its large weights.
+    private static let factors = [1.5, 2, 2.5, 3, 3.5, 4, 5]
 
     private func ownBest(of node: Node) -> RangeSuggestion? {
         report?.parts(of: node.name).first?.feature?.bestClip(within: node.kind.clips)
