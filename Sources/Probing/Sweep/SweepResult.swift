@@ -82,7 +82,7 @@ public struct SweepResult: Sendable {
     /// remains of all that gain something, each added to those before. While layers are still tried by themselves, single
     /// changes.
     public var mixes: [SweepMix] = []
-    /// Looks taken, and those that there are to take; the second grows when mixes are known.
+    /// Trials that are done, and those that there are to take; the second grows when mixes are known.
     public var progress = (done: 0, of: 0)
     /// The seconds that the trials left are expected to take; nil where that is not known.
     public var secondsLeft: Double?

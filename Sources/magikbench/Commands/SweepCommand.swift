@@ -122,10 +122,10 @@ struct SweepCommand: ParsableCommand {
     }
 
     private func swept(_ session: Session) throws -> SweepResult {
-        var look = try session.inspectionRequest(data: data, samples: samples, seed: seed)
-        look.threads = threads.count
+        var probe = try session.inspectionRequest(data: data, samples: samples, seed: seed)
+        probe.threads = threads.count
         threads.use()
-        var request = SweepRequest(look, on: session.document.device)
+        var request = SweepRequest(probe, on: session.document.device)
         request.setting = over
         request.tensors = tensors
         request.cost = cost
