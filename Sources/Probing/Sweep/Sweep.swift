@@ -243,7 +243,4 @@ public final class Sweep {
 
     /// A gain below this is no reason to change a value, in dB.
     static let leastGain = 0.05
-
-    static func ratio(_ decibels: Double) -> Double { pow(10, decibels / 10) }
-    static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }
 }

@@ -38,7 +38,7 @@ extension Sweep {
             guard seen.insert(choices).inserted, let cost = meter.cost(of: choices) else { return nil }
             let predicted =
                 choices.count == chosen.count
-                ? own + point.loss > 0 ? -Sweep.decibels(own + point.loss) : nil : nil
+                ? decibels(signal: own + point.loss, noise: 1).map { -$0 } : nil
             return SweepMix(choices: choices, predicted: predicted, cost: cost)
         }
     }

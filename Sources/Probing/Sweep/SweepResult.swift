@@ -31,7 +31,7 @@ public struct SweepMeasure: Hashable, Sendable {
     public var accuracy: Double?
 
     /// Noise over signal, both as energies.
-    var noise: Double { sqnr.map { Sweep.ratio(-$0) } ?? 0 }
+    var noise: Double { sqnr.map { ratio(decibels: -$0) } ?? 0 }
 
     /// A measure.
     public init(sqnr: Double?, accuracy: Double? = nil) { (self.sqnr, self.accuracy) = (sqnr, accuracy) }
