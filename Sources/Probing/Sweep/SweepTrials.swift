@@ -56,7 +56,7 @@ struct SweepTrials {
             // Around the clip that is best for the layer's own results, or its own before these were seen.
             let best = ownBest(of: node)?.clip ?? quantization.clip
             let values = [best, best / 2.0.squareRoot(), best * 2.0.squareRoot()]
-                .map(RangeSearch.twoDigits).filter(node.kind.clips.contains)
+                .map(twoDigits).filter(node.kind.clips.contains)
             return [("clip", quantization.clip, values)]
         case .factor:
             guard names.contains("weightFactor"), hasWeights else { return [] }
