@@ -22,7 +22,7 @@ struct KeptChannels {
             equations.append(Equation(segments.inputs[old], input.shape.channels))
         }
         for (new, old) in pairs.old.enumerated() {
-            guard let old, let outputs = try? after.shapes.outputs[new].get() else { continue }
+            guard let old, case .success(let outputs) = after.shapes.outputs[new] else { continue }
             let first = before.network.nodes[old]
             let second = after.network.nodes[new]
             guard first.layer.sharesWeights(with: second.layer), first.kind.setsChannels else { continue }
