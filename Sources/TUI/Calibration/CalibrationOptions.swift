@@ -22,10 +22,10 @@ public struct CalibrationOptions: Hashable, Sendable {
     var keepsMapsWhole = false
 }
 
-extension RunForm {
+extension OptionForm {
     /// The settings of quantizing from data, with their values of last time.
-    static func calibration(_ values: [String: String], data: String) -> RunForm {
-        RunForm(
+    static func calibration(_ values: [String: String], data: String) -> OptionForm {
+        OptionForm(
             "quantize ", note: { "nothing is changed before \($0.key("open-row"))" },
             [
                 typed(
@@ -53,20 +53,20 @@ extension RunForm {
     }
 
     /// What the settings ask for, or what is wrong with them.
-    var calibrationOptions: Result<CalibrationOptions, RunFormProblem> {
+    var calibrationOptions: Result<CalibrationOptions, OptionFormProblem> {
         let values = values
         var options = CalibrationOptions()
         if let data = values["--data"] {
             do {
                 _ = try DataSpec(data)
             } catch {
-                return .failure(RunFormProblem(text: "\(error)"))
+                return .failure(OptionFormProblem(text: "\(error)"))
             }
             options.data = data
         }
         if let text = values["--samples"] {
             guard let count = Int(text), count > 0 else {
-                return .failure(RunFormProblem(text: "samples is a number of 1 or more"))
+                return .failure(OptionFormProblem(text: "samples is a number of 1 or more"))
             }
             options.samples = count
         }
@@ -79,9 +79,4 @@ extension RunForm {
         options.keepsMapsWhole = values["--whole-maps"] == "on"
         return .success(options)
     }
-}
-
-/// Why a form is not taken, as a sentence.
-struct RunFormProblem: Error, Hashable {
-    var text: String
 }

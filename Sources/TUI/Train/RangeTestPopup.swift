@@ -81,7 +81,7 @@ extension ScreenState {
     /// Starts a range test with the settings of the last run, of the network as it is saved; saves it first where it has changed.
     mutating func startRangeTest() {
         if let reason = whyNoRangeTest { return refuse(reason) }
-        var form = RunForm(training.settings, generated: generatedData, data: usualData)
+        var form = OptionForm.run(training.settings, generated: generatedData, data: usualData)
         // The test finds the rate, and a run has its own number of steps.
         for index in form.settings.indices where ScreenState.untested.contains(form.settings[index].option) {
             form.settings[index].value = ""

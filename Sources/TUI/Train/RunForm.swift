@@ -2,103 +2,25 @@ import Datasets
 import Graph
 import QAT
 
-/// The settings of a training run or of quantizing from data, as the options of `magikbench train` and `quantize`: an
-/// empty value leaves an option out.
-struct RunForm: Sendable {
-    /// One option.
-    struct Setting: Hashable, Sendable {
-        /// The option: "--epochs".
-        let option: String
-        /// What it is called.
-        let title: String
-        /// What it may be and does.
-        let help: String
-        /// What the command takes where the option is left out.
-        let standard: String
-        /// The values to step through; empty where it is typed.
-        let choices: [String]
-        /// Whether it is given without a value.
-        let isFlag: Bool
-        /// The value; empty for the command's own.
-        var value: String
-
-        /// The value that counts.
-        var shown: String { value.isEmpty ? standard : value }
-        /// The number that is stepped through, 0 for threads of the command's own choice; nil where it is none.
-        var number: Int? { option == "--threads" && shown == standard ? 0 : Int(shown) }
-    }
-
-    /// What stands before the session's name in its title.
-    let title: String
-    /// What is said beside the word start.
-    let note: @Sendable (ScreenState) -> String
-    /// What the command takes for options that are left out, in words, by option; that of the others is their standard.
-    let automatic: @Sendable (RunForm) -> [String: String]
-    /// Starts what was set up.
-    let start: @Sendable (inout ScreenState, RunForm) -> Void
-    var settings: [Setting]
-    /// The data of a run that names none, where the command would take others.
-    private var impliedData: String?
-    /// The position of the selected setting; behind the last one is the row that starts.
-    var selected = 0
-    /// Why it cannot be started.
-    var problem: String?
-    /// Options whose values are for this run alone: the next form has those from before.
-    var once: Set<String> = []
-
+// The form of a new run.
+extension OptionForm {
     /// The settings of a run with their values of last time. Without a value its data are `data`, which are named to the command
     /// where they are not the `generated` ones that it takes by itself. `automatic` works out what is taken for those without one.
-    init(
+    static func run(
         _ values: [String: String], generated: String, data: String? = nil,
-        automatic: @escaping @Sendable (RunForm) -> [String: String] = { _ in [:] }
-    ) {
-        self.init(
-            "new run of ", note: { $0.whatStartingDoes }, RunForm.table(data: data ?? generated), values,
+        automatic: @escaping @Sendable (OptionForm) -> [String: String] = { _ in [:] }
+    ) -> OptionForm {
+        var form = OptionForm(
+            "new run of ", note: { $0.whatStartingDoes }, OptionForm.table(data: data ?? generated), values,
             automatic: automatic
         ) { screen, form in screen.startRun(form) }
-        if let data, data != generated { impliedData = data }
-    }
-
-    /// Settings with their values of last time, and what they start.
-    init(
-        _ title: String, note: @escaping @Sendable (ScreenState) -> String, _ settings: [Setting],
-        _ values: [String: String],
-        automatic: @escaping @Sendable (RunForm) -> [String: String] = { _ in [:] },
-        start: @escaping @Sendable (inout ScreenState, RunForm) -> Void
-    ) {
-        self.title = title
-        self.note = note
-        self.settings = settings
-        self.automatic = automatic
-        self.start = start
-        take(values)
-    }
-
-    private mutating func take(_ values: [String: String]) {
-        for index in settings.indices { settings[index].value = values[settings[index].option] ?? "" }
-    }
-
-    /// What is not the command's own, by option.
-    var values: [String: String] {
-        Dictionary(
-            uniqueKeysWithValues: settings.filter { !$0.value.isEmpty }.map { ($0.option, $0.value) })
-    }
-
-    /// The arguments behind the session's name.
-    var arguments: [String] {
-        let isTorch = settings.contains { $0.option == "--engine" && $0.value == "torch" }
-        // The number of processes waits for the engine that has them.
-        let given = settings.filter { !$0.value.isEmpty && (isTorch || $0.option != "--processes") }.flatMap {
-            setting in
-            setting.isFlag
-                ? (setting.value == "on" ? [setting.option] : []) : [setting.option, setting.value]
-        }
-        return given + impliedArguments
+        if let data, data != generated { form.impliedData = data }
+        return form
     }
 
     /// A run that names its optimizer or rate begins with drawn weights for the command, as those of earlier versions did; for
     /// the form it begins with fitted ones, as it says.
-    private var impliedArguments: [String] {
+    var impliedArguments: [String] {
         let values = values
         let data = values["--data"] == nil ? impliedData.map { ["--data", $0] } ?? [] : []
         guard settings.contains(where: { $0.option == "--initial-weights" }),
@@ -108,52 +30,10 @@ struct RunForm: Sendable {
         return data + ["--initial-weights", InitialWeights.fitted.rawValue]
     }
 
-    /// The selected setting; nil on the row that starts.
-    var current: Setting? { settings.indices.contains(selected) ? settings[selected] : nil }
-
-    /// Steps the selected setting; true where it has values to step through or is a number.
-    mutating func step(_ count: Int) -> Bool {
-        guard let setting = current else { return false }
-        if !setting.choices.isEmpty {
-            let place = setting.choices.firstIndex(of: setting.shown) ?? 0
-            let next = min(max(0, place + count), setting.choices.count - 1)
-            settings[selected].value =
-                setting.choices[next] == setting.standard ? "" : setting.choices[next]
-            return true
-        }
-        guard let number = setting.number else { return false }
-        let next =
-            setting.option == "--batch"
-            ? (count > 0 ? number.clampedProduct(2) : number / 2) : number.clampedSum(count)
-        settings[selected].value =
-            setting.option == "--threads" && next < 1 ? "" : max(1, next).description
-        return true
-    }
-
-    /// A setting that is typed.
-    static func typed(_ option: String, _ title: String, _ standard: String, _ help: String) -> Setting {
-        Setting(
-            option: option, title: title, help: help, standard: standard, choices: [], isFlag: false,
-            value: "")
-    }
-
-    /// A setting that is stepped through.
-    static func choice(
-        _ option: String, _ title: String, _ choices: [String], _ standard: String, _ help: String
-    ) -> Setting {
-        Setting(
-            option: option, title: title, help: help, standard: standard, choices: choices,
-            isFlag: choices == ["off", "on"], value: "")
-    }
-
-    /// What is chosen for a person.
-    static let auto = "auto"
-    /// A recipe of one stage, or quantizing, that keeps the network's bits.
-    static let currentBits = "current bits"
     private static let builtIn = "built-in"
 
     /// The options that may have other values to begin with, for all sessions: all but the data, which is a session's own.
-    static let options = table(data: "").filter { $0.option != "--data" }
+    static let runOptions = table(data: "").filter { $0.option != "--data" }
 
     private static func table(data: String) -> [Setting] {
         [
