@@ -78,7 +78,7 @@ struct ProbeTests {
         (options.isQuantized, options.keepsValues) = (false, true)
         let program = try Program(float, store: store, options: options)
         try look.dataset().fill(
-            program.inputs[0].values, samples: options.batch, Normalization(model.network))
+            program.inputs[0].values, samples: options.batch, InputNormalization(model.network))
         try program.forward(.evaluation)
         let quantized = try look.program()
         for layer in ["conv0", "conv1", "scores"] {
@@ -215,7 +215,7 @@ struct ProbeTests {
         let float = try Program(plain, store: look.store, options: options)
         for program in [quantized, float] {
             try look.dataset().fill(
-                program.inputs[0].values, samples: options.batch, Normalization(look.request.network))
+                program.inputs[0].values, samples: options.batch, InputNormalization(look.request.network))
             try program.forward(.frozenTraining)
         }
         for layer in ["conv0", "conv1", "scores"] {

@@ -60,7 +60,7 @@ public final class Evaluator {
     private let integer: IntegerNetwork?
     private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
-    private let normalization: Normalization
+    private let normalization: InputNormalization
 
     /// Makes a network ready. The store is read when `evaluate` runs. `teacher` is what distillation compares with.
     public convenience init(
@@ -99,7 +99,7 @@ public final class Evaluator {
         }
         objective = try loss.objective(
             for: program, of: analysis.network, teacher: model, padsBothSides: padsBothSides)
-        normalization = Normalization(analysis.network)
+        normalization = InputNormalization(analysis.network)
         labels = .allocate(capacity: batch)
         labels.initialize(repeating: 0)
     }

@@ -5,7 +5,7 @@ import Graph
 /// One stage of training made ready: its program, its optimizer, and the step that it repeats.
 final class StageStep {
     let optimizer: Optimizer
-    let normalization: Normalization
+    let normalization: InputNormalization
     let program: Program
     let analysis: Analysis
     private let plan: TrainingPlan
@@ -42,7 +42,7 @@ final class StageStep {
         optimizer = Optimizer(
             stage.optimizer, weightDecay: plan.weightDecay, for: store,
             factors: plan.rateFactors(in: store.layout))
-        normalization = Normalization(analysis.network)
+        normalization = InputNormalization(analysis.network)
         labels = .allocate(capacity: plan.batch)
         labels.initialize(repeating: 0)
         samples = data.count(.train)
