@@ -76,7 +76,7 @@ struct ReportCommand: ParsableCommand {
             let report = try SessionReport(session, request)
             let text = (format ?? ReportFormat(path: output)).text(of: report)
             let bytes = Array(text.utf8)
-            try InputFile.write(bytes, to: output)
+            try CommandFile.write(bytes, to: output)
             print("wrote \(output.printable), \(Figures.grouped(bytes.count)) bytes")
         } catch let error as CommandError {
             throw error
