@@ -201,8 +201,9 @@ extension ImportBuilder {
                 continue
             }
             let ends = [leaf.range.lowerBound] + cuts + [leaf.range.upperBound]
-            guard ends.count <= 257, let shape = shapes[leaf.source] else {
-                throw Refusal("it picks \(ends.count - 1) parts of the channels; at most 256 are")
+            guard ChannelSplit.parts.contains(ends.count - 1), let shape = shapes[leaf.source] else {
+                throw Refusal(
+                    "it picks \(ends.count - 1) parts of the channels; at most \(ChannelSplit.parts.upperBound) are")
             }
             var split = ChannelSplit()
             split.split = zip(ends, ends.dropFirst()).map { $1 - $0 }
@@ -219,13 +220,19 @@ extension ImportBuilder {
         return leaves.filter { wanted.contains($0.range.lowerBound) }.map(\.source)
     }
 
+    /// Throws where a Route does not join so many parts.
+    func checkJoined(_ count: Int) throws(Refusal) {
+        let most = Route.inputs.upperBound
+        guard count <= most else { throw Refusal("it joins \(count) parts; at most \(most) are") }
+    }
+
     /// Results joined on channels; one stays by itself.
     private func routed(_ parts: [Source], like value: Value) throws(Refusal) -> Value {
         let values = try parts.map { (part) throws(Refusal) in
             guard let shape = shapes[part] else { throw Refusal("it reads what no layer gives") }
             return Value(source: part, shape: shape, dims: [batch] + shape.dimensions)
         }
-        guard values.count <= 256 else { throw Refusal("it joins \(values.count) parts; at most 256 are") }
+        try checkJoined(values.count)
         if values.count == 1 {
             var only = values[0]
             only.isShared = true
