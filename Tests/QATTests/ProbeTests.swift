@@ -130,7 +130,7 @@ struct ProbeTests {
             let saturated = values.count {
                 abs(Double($0) - ends.1) < 1e-6 || found.lower < 0 && abs(Double($0) - ends.0) < 1e-6
             }
-            #expect(abs(found.saturatedShare - Double(saturated) / count) < 1e-12)
+            #expect(found.valuesAtEnds == saturated)
             #expect(abs(found.zeroShare - Double(values.count { $0 == 0 }) / count) < 1e-12)
             #expect(found.hasExactZero == !(grid.isSigned && family == .npu))
             let steps = values.map { (Double($0) - ends.0) / (found.step / clip) }
@@ -152,7 +152,7 @@ struct ProbeTests {
             let values = quantizer.quantized(weights, channels: rows)
             #expect(found.levelsUsed == Set(codes).count && found.scales == rows)
             let ends = codes.count { $0 == 0 || $0 == quantizer.levels }
-            #expect(abs(found.saturatedShare - Double(ends) / Double(codes.count)) < 1e-12)
+            #expect(found.valuesAtEnds == ends)
             let zeros = own == .simd ? codes.count { $0 == quantizer.half } : 0
             #expect(abs(found.zeroShare - Double(zeros) / Double(codes.count)) < 1e-12)
             let error =
@@ -242,5 +242,12 @@ struct ProbeTests {
             #expect(part.weight?.quantizer == nil && part.feature?.quantizer == nil)
             #expect(part.feature?.accumulatedSQNR == nil && part.feature?.observation.sqnr == nil)
         }
+    }
+}
+
+extension ProbedQuantizer {
+    /// The values on the highest level, and on the lowest where that is below zero.
+    fileprivate var valuesAtEnds: Int {
+        Int(counts.last ?? 0) + (isUnsigned ? 0 : Int(counts.first ?? 0))
     }
 }
