@@ -88,9 +88,11 @@ public struct SweepResult: Sendable {
     public var secondsLeft: Double?
     /// Whether nothing is left to try.
     public var isComplete = false
-    /// What the samples were, and where the weights come from.
+    /// How many samples the network was measured on.
     public var samples = 0
+    /// What they were: the data set as a command line writes it, or "drawn values".
     public var data = ""
+    /// Where the weights come from.
     public var weights = ProbedWeights()
 
     /// The best mix that costs no more than a number; nil where none does.
