@@ -19,7 +19,7 @@ public struct ReportRequest: Sendable {
     public var threads = 0
     /// The run whose checkpoint the session has the numbers of; nil where it has its own.
     public var run: String?
-    /// The most pictures of wrong answers.
+    /// The most pictures that are shown: those with the largest loss, right or wrong.
     public var pictures = 8
     /// What the report says about itself.
     public var origin: SessionReport.Origin
