@@ -97,8 +97,7 @@ public struct TrainingRun {
     private var measured: ProductTimings?
 
     /// A run that tells `tell` what happens, and stops at a checkpoint when `isStopped` says so; by this program's own
-    /// engine, or by PyTorch. `timings` keeps what this machine's methods for products take; nil takes those that every
-    /// machine has.
+    /// engine, or by PyTorch. `timings` is the cache of measured product times; nil uses the method every machine has.
     public init(
         _ session: Session, with torch: TorchEngine? = nil, timings: ProductTimingsFile? = nil,
         isStopped: @escaping () -> Bool,
