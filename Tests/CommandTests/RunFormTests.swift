@@ -33,7 +33,9 @@ struct RunFormTests {
     func standards() throws {
         let command = try TrainCommand.parse(["session"])
         let standards = Dictionary(
-            uniqueKeysWithValues: OptionForm.run([:], generated: "glyphs").settings.map { ($0.option, $0.standard) })
+            uniqueKeysWithValues: OptionForm.run([:], generated: "glyphs").settings.map {
+                ($0.option, $0.standard)
+            })
         #expect(standards["--batch"] == "\(command.batch)")
         #expect(standards["--seed"] == "\(command.seed)")
         #expect(standards["--threads"] == "\(command.threads)" && command.threads.count == 0)

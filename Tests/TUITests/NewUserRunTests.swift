@@ -70,7 +70,8 @@ struct NewUserRunTests {
         driver.press(.enter, .down, .enter)
         driver.type("32,8,4")
         driver.press(.enter)
-        #expect((driver.state.popups.last as? OptionForm)?.values == ["--epochs": "10", "--recipe": "32,8,4"])
+        #expect(
+            (driver.state.popups.last as? OptionForm)?.values == ["--epochs": "10", "--recipe": "32,8,4"])
         #expect(driver.screen.contains("for each of 3 stages"))
         driver.press("4", .enter)
         #expect((driver.state.popups.last as? OptionForm)?.values["--recipe"] == "4")

@@ -89,7 +89,9 @@ package enum Figures {
     package static func accuracy(_ fraction: Double) -> String { decibels(fraction * 100) }
 
     /// The same of a fraction that may not be known.
-    package static func accuracy(ifKnown fraction: Double?) -> String { fraction.map { accuracy($0) } ?? none }
+    package static func accuracy(ifKnown fraction: Double?) -> String {
+        fraction.map { accuracy($0) } ?? none
+    }
 
     /// A difference with its sign and one decimal: "-1.3", "+0.0".
     package static func signed(_ number: Double) -> String { (number < 0 ? "" : "+") + decibels(number) }

@@ -78,7 +78,8 @@ struct PriorLoss {
     }
 
     private func boxLoss(
-        _ map: PriorMap, _ prior: PriorAssignment.Prior, _ part: PartValues, _ place: Int, _ right: BoxSides, _ share: Float
+        _ map: PriorMap, _ prior: PriorAssignment.Prior, _ part: PartValues, _ place: Int, _ right: BoxSides,
+        _ share: Float
     ) -> Float {
         let numbers = part.numbers(at: place, from: prior.slot * 4)
         let slopes = part.slopes(at: place, from: prior.slot * 4)

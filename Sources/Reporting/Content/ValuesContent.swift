@@ -116,7 +116,9 @@ extension SessionReport {
                         ?? (feature?.match?.isEqual == true ? "exact" : Figures.none),
                     bar: ReportWords.bar(ofDecibels: accumulated),
                     isMarked: accumulated != nil && accumulated == farthest),
-                .init(Figures.percentage(ifKnown: feature?.quantizer == nil ? nil : feature?.observation.clipRatio)),
+                .init(
+                    Figures.percentage(
+                        ifKnown: feature?.quantizer == nil ? nil : feature?.observation.clipRatio)),
                 .init(Figures.percentage(ifKnown: feature?.quantizer?.zeroShare)),
                 .init(feature?.quantizer.map { "\($0.levelsUsed) of \($0.levels)" } ?? Figures.none),
             ] + last

@@ -70,6 +70,4 @@ extension ScreenProgram {
             if !programs.isEmpty { inbox.send(.copied(programs)) }
         }
     }
-
-
 }

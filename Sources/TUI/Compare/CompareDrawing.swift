@@ -89,7 +89,9 @@ extension ScreenState {
             right("mAP", 5) { Figures.accuracy(ifKnown: $0.evaluation?.numbers[.map]) }
         }
         // What the chip computes is what counts there.
-        if hasIntegers, rect.columns >= 72 { right("integer %", 9) { Figures.accuracy(ifKnown: $0.integerAccuracy) } }
+        if hasIntegers, rect.columns >= 72 {
+            right("integer %", 9) { Figures.accuracy(ifKnown: $0.integerAccuracy) }
+        }
         if hasIntegers, isWide {
             right("vs float", 8) {
                 $0.drop.map { Figures.signed($0 * 100) } ?? Figures.none

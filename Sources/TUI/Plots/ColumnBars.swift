@@ -53,9 +53,7 @@ struct ColumnBars {
     ) {
         guard rect.rows > 0 else { return }
         let pitch = pitch(of: names.count, in: rect.columns)
-        for (index, label) in
-            ShortNames.labels(names, numbers: numbers, to: pitch - 1).enumerated()
-        {
+        for (index, label) in ShortNames.labels(names, numbers: numbers, to: pitch - 1).enumerated() {
             let start = rect.column + index * pitch
             canvas.frame.put(
                 label, rect.row, start, index == selected ? .accent.bold : .dim,

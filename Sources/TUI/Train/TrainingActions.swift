@@ -15,7 +15,8 @@ extension ScreenState {
     ) {
         let former = training.settings.isEmpty ? settings.runOptions : training.settings
         let values = former.merging(options) { $1 }
-        var form = OptionForm.run(values, generated: generatedData, data: usualData, automatic: automaticSettings)
+        var form = OptionForm.run(
+            values, generated: generatedData, data: usualData, automatic: automaticSettings)
         form.selected = form.settings.firstIndex { $0.option == first } ?? 0
         if isOnce { form.once = Set(options.keys) }
         popups.append(form)

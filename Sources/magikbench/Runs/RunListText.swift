@@ -84,7 +84,9 @@ struct RunTable {
                 Figures.accuracy(ifKnown: run.evaluation?.accuracy),
             ]
             if hasSQNR { cells.append(RunTable.decibels(run.evaluation?.sqnr)) }
-            if hasIntegers { cells += [Figures.accuracy(ifKnown: run.integerAccuracy), RunTable.signed(run.drop)] }
+            if hasIntegers {
+                cells += [Figures.accuracy(ifKnown: run.integerAccuracy), RunTable.signed(run.drop)]
+            }
             cells.append(run.weightBytes.map(Figures.kibibytes) ?? "?")
             if hasNotes { cells.append(run.note.printable) }
             return cells.map { .init($0) }

@@ -203,7 +203,8 @@ extension ImportBuilder {
             let ends = [leaf.range.lowerBound] + cuts + [leaf.range.upperBound]
             guard ChannelSplit.parts.contains(ends.count - 1), let shape = shapes[leaf.source] else {
                 throw Refusal(
-                    "it picks \(ends.count - 1) parts of the channels; at most \(ChannelSplit.parts.upperBound) are")
+                    "it picks \(ends.count - 1) parts of the channels; at most \(ChannelSplit.parts.upperBound) are"
+                )
             }
             var split = ChannelSplit()
             split.split = zip(ends, ends.dropFirst()).map { $1 - $0 }
