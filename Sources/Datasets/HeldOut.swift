@@ -1,3 +1,5 @@
+import Graph
+
 /// Which training samples are learned from and which are held out for validation, by the options `limit` and `validation`
 /// and the seed. What a set has of its own for validation is beside these.
 struct HeldOut {
