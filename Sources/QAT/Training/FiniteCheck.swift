@@ -1,3 +1,5 @@
+import Graph
+
 // A step whose loss or gradient is not finite stops the run before anything of it is applied: what is said to be the cause.
 extension StageStep {
     /// Why a loss is not finite: the parameter or the result that is not, the first of the network.

@@ -1,3 +1,4 @@
+import Datasets
 import Graph
 public import Weights
 

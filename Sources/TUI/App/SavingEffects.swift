@@ -2,6 +2,7 @@ import Devices
 import Editing
 import Graph
 import Platform
+import Runs
 import Sessions
 import Terminal
 import Weights
