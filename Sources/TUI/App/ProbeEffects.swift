@@ -5,6 +5,7 @@ import Probing
 import QAT
 import Runs
 import Sessions
+import Terminal
 import Weights
 
 // What looks at the network with its weights: the probe, its asides, sweeps, quantizing from data, samples.

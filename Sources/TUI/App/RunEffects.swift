@@ -1,6 +1,7 @@
 import Platform
 import Runs
 import Sessions
+import Terminal
 
 // Runs: starting, watching and telling them, and writing to their store.
 extension ScreenProgram {
