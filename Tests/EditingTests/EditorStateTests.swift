@@ -105,7 +105,7 @@ struct EditorStateTests {
         #expect(!editor.history.isChanged && editor.documentToSave.screen == ["view": 2])
         editor.setDevice(.t41, at: 0)
         #expect(editor.documentToSave.plan == ["epochs": 3] && editor.documentToSave.device == .t41)
-        editor.undo()
+        _ = editor.undo()
         #expect(editor.documentToSave.plan == ["epochs": 3] && editor.screen == ["view": 2])
     }
 
