@@ -1,7 +1,7 @@
 import Graph
 public import QAT
 
-// What a run tells whoever watches it.
+// What a run reports of its start, its progress and its end.
 extension TrainingRun {
     /// What watchers are told.
     public enum Event: Sendable {
