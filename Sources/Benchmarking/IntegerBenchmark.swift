@@ -30,7 +30,7 @@ package struct IntegerBenchmark {
         let program = try Program(analysis, store: store, options: .init(batch: batch))
         let integer = try IntegerNetwork(analysis, store: store, batch: batch, keepsValues: false)
         var random = SplitMix64(seed: 2)
-        let normalization = Normalization(network)
+        let normalization = InputNormalization(network)
         for (input, other) in zip(program.inputs, integer.program.inputs) {
             for index in input.values.indices {
                 let byte = Double(random.next() >> 56)

@@ -46,7 +46,7 @@ package struct LoadBenchmark {
     ) throws {
         let analysis = Analysis(network, on: family)
         let steps = try TrainingSteps(analysis, batch: batch, isQuantized: true, arithmetic: .best)
-        let normalization = Normalization(network)
+        let normalization = InputNormalization(network)
         func open() throws -> Dataset {
             try Dataset.open(data, shape: steps.inputShape, task: network.task)
         }

@@ -48,7 +48,7 @@ package struct SweepBenchmark {
             let document = try Samples.document(named: name)
             var request = ProbeRequest(document.network, on: document.device.family)
             request.padsBothSides = document.device.padsBothSides
-            request.batches = 2
+            request.take(samples: SweepRequest.usualSamples)
             for setting in settings {
                 rows.append(
                     try SweepBenchmark.row(name, request, on: document, over: setting, threads: threads))
@@ -63,7 +63,7 @@ package struct SweepBenchmark {
         session: Session, data: String?, over settings: [SweepRequest.Setting], threads: Int
     ) throws {
         self.threads = threads
-        let request = try session.inspectionRequest(data: data, samples: 64, seed: 1)
+        let request = try session.inspectionRequest(data: data, samples: SweepRequest.usualSamples, seed: 1)
         rows = try settings.map {
             try SweepBenchmark.row(session.name, request, on: session.document, over: $0, threads: threads)
         }

@@ -21,7 +21,7 @@ final class TrainingSteps {
         let store = ParameterStore(analysis)
         store.initialize(seed: 1)
         program = try Program(analysis, store: store, options: options)
-        optimizer = Optimizer(.sgd, weightDecay: 1e-4, for: store)
+        optimizer = Optimizer(.sgd, weightDecay: TrainingPlan.usual.weightDecay, for: store)
         var random = SplitMix64(seed: 2)
         for input in program.inputs {
             for index in input.values.indices { input.values[index] = Float(random.next() >> 56) / 255 }

@@ -92,28 +92,10 @@ public struct Dataset: Sendable {
             }
         }
         try Self.check(spec.augmentation, opened, shape)
-        var chosen = Array(0..<Int32(train.count))
-        if let limit = spec.limit, limit < chosen.count {
-            var random = Random(seed, Stream.limit)
-            chosen = Array(random.permutation(of: chosen.count).prefix(limit)).sorted()
-        } else if let limit = spec.limit, limit > chosen.count {
-            notes.append("limit=\(limit): there are only \(chosen.count) training samples")
-        }
-        let held = Int(held: (Double(chosen.count) * spec.validation).rounded())
-        guard held < chosen.count else {
-            throw .empty(
-                "the training split", advice: "hold out a smaller share than validation=\(spec.validation)")
-        }
-        if held > 0 {
-            var random = Random(seed, Stream.validation)
-            let order = random.permutation(of: chosen.count).map { chosen[Int($0)] }
-            validation = order.prefix(held).sorted()
-            chosen = order.dropFirst(held).sorted()
-        } else {
-            validation = []
-        }
-        training = chosen
-        balance = try ClassBalance(spec, opened, training: chosen)
+        let held = try HeldOut(of: train.count, spec, seed: seed)
+        notes += held.notes
+        (training, validation) = (held.training, held.validation)
+        balance = try ClassBalance(spec, opened, training: training)
         self.notes = notes
         var digest = Random(train.fingerprint, test?.fingerprint ?? 0, seed)
         if let validation = opened.validation { digest = Random(digest.next(), validation.fingerprint) }

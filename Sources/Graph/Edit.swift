@@ -55,9 +55,9 @@ extension EditError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSuchLayer(let name, let nearest):
-            "no layer is named \(quoted(name))" + meant(nearest)
+            "no layer is named \(quoted(name))" + didYouMean(nearest)
         case .noSuchInput(let name, let nearest):
-            "no input is named \(quoted(name))" + meant(nearest)
+            "no input is named \(quoted(name))" + didYouMean(nearest)
         case .noSuchField(let name, let kind):
             kind.fields.isEmpty
                 ? "\(kind.rawValue) has no field \(quoted(name)); it has no fields at all"
@@ -65,7 +65,7 @@ extension EditError: CustomStringConvertible {
                     + didYouMean(name, among: kind.fields.map(\.name))
         case .field(let name, let error): "\(name): \(error)"
         case .noSuchSource(let name, _, _, let nearest):
-            "no layer or input is named \(quoted(name))" + meant(nearest)
+            "no layer or input is named \(quoted(name))" + didYouMean(nearest)
         case .badName(let name):
             "\(quoted(name)) cannot be a name: a name has 1 to 64 characters, no spaces and none of []{}=*?,\"'\\"
         case .nameTaken(let name):
@@ -75,8 +75,6 @@ extension EditError: CustomStringConvertible {
             "\(count) layers are more than \(Network.nodeLimit), the most that a network may have"
         }
     }
-
-    private func meant(_ name: String?) -> String { name.map { "; did you mean '\($0)'?" } ?? "" }
 }
 
 extension Network {

@@ -25,8 +25,16 @@ public struct NetworkShapes: Sendable {
         self.inputs = inputs
     }
 
+    /// The shapes of a layer's outputs; none where they are not known.
+    public func outputs(of index: Int) -> [Shape] {
+        switch outputs[index] {
+        case .success(let shapes): shapes
+        case .failure: []
+        }
+    }
+
     /// The shape of a layer's first output, or nil where it has none.
-    public func output(_ index: Int) -> Shape? { try? outputs[index].get().first }
+    public func output(_ index: Int) -> Shape? { outputs(of: index).first }
 
     /// Why a layer has no shape, where the reason lies in the layer itself.
     public func failure(_ index: Int) -> ShapeError? {

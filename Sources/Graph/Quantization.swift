@@ -29,6 +29,9 @@ public struct Quantization: Hashable, Sendable {
     /// The widths that a weight may be stored in; a chip allows fewer.
     public static let weightBits = [2, 3, 4, 5, 6, 7, 8, 32]
 
+    /// Where the range of a result's quantizer may end.
+    public static let clips = 0.001...1000.0
+
     /// Whether weights and activations are quantized (`quantize`).
     public var isEnabled = false
     /// Whether a last layer quantizes its result too (`quantize_last_feature`).

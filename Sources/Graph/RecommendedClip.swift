@@ -12,6 +12,14 @@ extension OperatorKind {
     }
 }
 
+extension OperatorKind {
+    /// The clips that act on results of the operator: a larger one of a Shortcut counts as the largest of these.
+    public var clips: ClosedRange<Double> {
+        let all = Quantization.clips
+        return self == .shortcut ? all.lowerBound...Shortcut.largestClip : all
+    }
+}
+
 extension Layer {
     /// Whether the layer has a feature quantizer of its own whose clip is learned.
     package var learnsClip: Bool {

@@ -13,7 +13,12 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
 
 /// "; did you mean 'stride'?" where a candidate is near, else nothing.
 public func didYouMean(_ word: String, among candidates: some Sequence<String>) -> String {
-    nearest(to: word, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
+    didYouMean(nearest(to: word, among: candidates))
+}
+
+/// "; did you mean 'stride'?" for the word that is near, or other words where none is.
+public func didYouMean(_ nearest: String?, else others: String = "") -> String {
+    nearest.map { "; did you mean '\($0)'?" } ?? others
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.

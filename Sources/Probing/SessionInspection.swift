@@ -41,9 +41,7 @@ extension Session {
         request.seed = seed
         request.weights = try carried ?? (path != file ? weights(isRequired: false) : nil)
         request.floatModel = try floatModel()
-        let batches = (samples + request.batch - 1) / request.batch
-        request.batch = samples / batches
-        request.batches = batches
+        request.take(samples: samples)
         request.measuresFolding = true
         request.comparesIntegers = true
         return request

@@ -12,17 +12,20 @@ public struct ReportRequest: Sendable {
     /// The data set, as typed; nil measures nothing, and probes with the data of the last finished run, or generated data.
     public var data: String?
     /// The samples that the probe sees.
-    public var samples = 32
+    public var samples = ReportRequest.usualSamples
     /// What generated data comes from.
     public var seed: UInt64 = 1
     /// Threads; 0 is one a core.
     public var threads = 0
     /// The run whose checkpoint the session has the numbers of; nil where it has its own.
     public var run: String?
-    /// The most pictures of wrong answers.
+    /// The most pictures that are shown: those with the largest loss, right or wrong.
     public var pictures = 8
     /// What the report says about itself.
     public var origin: SessionReport.Origin
+
+    /// The samples that the probe sees where no number is said.
+    public static let usualSamples = 32
 
     /// A report on the data that the session was trained with.
     public init(_ origin: SessionReport.Origin) { self.origin = origin }

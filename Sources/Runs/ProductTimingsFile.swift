@@ -77,6 +77,7 @@ public struct ProductTimingsFile: Sendable {
             lines.first { $0.split(separator: ":").first?.trimmed == name }
                 .flatMap { $0.split(separator: ":", maxSplits: 1).last?.trimmed }
         }
-        return (facts.isEmpty ? ["unknown processor"] : facts).joined(separator: " ") + ", " + Engine.products
+        return (facts.isEmpty ? ["unknown processor"] : facts).joined(separator: " ") + ", "
+            + ProductTimings.version
     }
 }

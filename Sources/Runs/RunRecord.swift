@@ -119,7 +119,4 @@ extension RunRecord {
         if now - heartbeat <= RunRecord.patience { return .writing }
         return process.isAlive == true ? .silent : .stalled
     }
-
-    /// Whether the run stopped without saying so.
-    public func isStalled(at now: Double) -> Bool { liveness(at: now) == .stalled }
 }

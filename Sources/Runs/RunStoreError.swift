@@ -99,9 +99,8 @@ extension RunStoreError: CustomStringConvertible {
         case .noRun(let run, let store, let nearest):
             RunStoreError.line(
                 store,
-                "has no run '\(run.oneLine(upTo: 64))'; "
-                    + (nearest.map { "did you mean '\($0.oneLine(upTo: 64))'?" }
-                        ?? "'magikbench runs' lists them"))
+                "has no run '\(run.oneLine(upTo: 64))'"
+                    + didYouMean(nearest?.oneLine(upTo: 64), else: "; 'magikbench runs' lists them"))
         case .unclear(let name, let runs):
             RunStoreError.line(
                 name, "is the begin or end of \(Figures.listed(runs)); type more of one of them")

@@ -113,11 +113,6 @@ extension RunStore {
         try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
     }
 
-    /// The file of a run's checkpoint.
-    public func checkpointPath(_ kind: RunCheckpoint.Kind = .last, of run: String) -> String {
-        folder + "/" + RunFiles.checkpoint(kind, of: run)
-    }
-
     /// Reads a checkpoint of a run, or gives nil where none was written.
     public func checkpoint(
         _ kind: RunCheckpoint.Kind = .last, of run: String

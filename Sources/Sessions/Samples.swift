@@ -33,7 +33,7 @@ public struct SampleError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// What is wrong and what would be right.
     public var description: String {
-        let meant = nearest.map { "did you mean '\($0)'?" } ?? "'magikbench samples' lists them"
-        return "no sample is named '\(name.oneLine(upTo: 64))'; " + meant
+        "no sample is named '\(name.oneLine(upTo: 64))'"
+            + didYouMean(nearest, else: "; 'magikbench samples' lists them")
     }
 }

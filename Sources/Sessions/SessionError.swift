@@ -34,8 +34,7 @@ extension SessionError: CustomStringConvertible {
         switch self {
         case .missing(let path, let nearest):
             SessionError.line(path, "there is no session or network file of that name")
-                + (nearest.map { "; did you mean '\($0.oneLine(upTo: 400))'?" }
-                    ?? "; 'magikbench new' makes one")
+                + didYouMean(nearest?.oneLine(upTo: 400), else: "; 'magikbench new' makes one")
         case .noDocument(let path):
             SessionError.line(
                 path, "the folder has no \(Session.fileName), so it is no session; 'magikbench new' makes one"

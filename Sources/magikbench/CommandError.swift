@@ -26,7 +26,7 @@ extension CommandError: CustomStringConvertible {
     var description: String {
         switch self {
         case .noSuchCommand(let name, let nearest):
-            "no command is named '\(name)'; did you mean '\(nearest)'?"
+            "no command is named '\(name)'" + didYouMean(nearest)
         case .session(let error): "\(error)"
         case .sample(let error): "\(error)"
         case .noSuchDevice(let name): Device.unknown(name)

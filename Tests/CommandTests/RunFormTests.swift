@@ -10,7 +10,7 @@ import Testing
 struct RunFormTests {
     @Test("every option of the form is one of train's, with every value that can be picked")
     func options() throws {
-        let form = RunForm([:], generated: "glyphs")
+        let form = OptionForm.run([:], generated: "glyphs")
         #expect(form.arguments == [])
         for (index, setting) in form.settings.enumerated() {
             let typed =
@@ -33,7 +33,9 @@ struct RunFormTests {
     func standards() throws {
         let command = try TrainCommand.parse(["session"])
         let standards = Dictionary(
-            uniqueKeysWithValues: RunForm([:], generated: "glyphs").settings.map { ($0.option, $0.standard) })
+            uniqueKeysWithValues: OptionForm.run([:], generated: "glyphs").settings.map {
+                ($0.option, $0.standard)
+            })
         #expect(standards["--batch"] == "\(command.batch)")
         #expect(standards["--seed"] == "\(command.seed)")
         #expect(standards["--threads"] == "\(command.threads)" && command.threads.count == 0)

@@ -51,9 +51,9 @@ struct EmbeddingIndexTests {
 
     @Test("without a Preprocess, indices reach the table as they are, and pixels become 0 to 1")
     func unscaled() throws {
-        let indices = Normalization(try network())
+        let indices = InputNormalization(try network())
         #expect((indices.mean, indices.variance) == (0, 1))
-        let pixels = Normalization(
+        let pixels = InputNormalization(
             try Network(
                 inputs: [Input("image", .map(channels: 1, height: 8, width: 8))],
                 nodes: [Node("conv", Conv2D().layer, inputs: ["image"])]))

@@ -153,7 +153,7 @@ struct RateRangeTestTests {
 
     @Test(
         "rates have two digits", arguments: [(0.012345, 0.012), (1.0, 1), (0.0000999, 0.0001), (34.56, 35)])
-    func digits(rate: Double, expected: Double) { #expect(RateRangeTest.rounded(rate) == expected) }
+    func digits(rate: Double, expected: Double) { #expect(twoDigits(rate) == expected) }
 
     @Test("a network tells a rate that trains it, and the trainer of another run is untouched")
     func network() throws {

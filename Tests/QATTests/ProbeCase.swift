@@ -41,7 +41,7 @@ struct ProbeCase {
         options.keepsValues = true
         let program = try Program(analysis, store: store, options: options)
         try dataset().fill(
-            program.inputs[0].values, samples: request.batch, Normalization(request.network))
+            program.inputs[0].values, samples: request.batch, InputNormalization(request.network))
         try program.forward(.evaluation)
         return program
     }

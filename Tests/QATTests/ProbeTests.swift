@@ -78,7 +78,7 @@ struct ProbeTests {
         (options.isQuantized, options.keepsValues) = (false, true)
         let program = try Program(float, store: store, options: options)
         try look.dataset().fill(
-            program.inputs[0].values, samples: options.batch, Normalization(model.network))
+            program.inputs[0].values, samples: options.batch, InputNormalization(model.network))
         try program.forward(.evaluation)
         let quantized = try look.program()
         for layer in ["conv0", "conv1", "scores"] {
@@ -130,7 +130,7 @@ struct ProbeTests {
             let saturated = values.count {
                 abs(Double($0) - ends.1) < 1e-6 || found.lower < 0 && abs(Double($0) - ends.0) < 1e-6
             }
-            #expect(abs(found.saturatedShare - Double(saturated) / count) < 1e-12)
+            #expect(found.valuesAtEnds == saturated)
             #expect(abs(found.zeroShare - Double(values.count { $0 == 0 }) / count) < 1e-12)
             #expect(found.hasExactZero == !(grid.isSigned && family == .npu))
             let steps = values.map { (Double($0) - ends.0) / (found.step / clip) }
@@ -152,7 +152,7 @@ struct ProbeTests {
             let values = quantizer.quantized(weights, channels: rows)
             #expect(found.levelsUsed == Set(codes).count && found.scales == rows)
             let ends = codes.count { $0 == 0 || $0 == quantizer.levels }
-            #expect(abs(found.saturatedShare - Double(ends) / Double(codes.count)) < 1e-12)
+            #expect(found.valuesAtEnds == ends)
             let zeros = own == .simd ? codes.count { $0 == quantizer.half } : 0
             #expect(abs(found.zeroShare - Double(zeros) / Double(codes.count)) < 1e-12)
             let error =
@@ -215,7 +215,7 @@ struct ProbeTests {
         let float = try Program(plain, store: look.store, options: options)
         for program in [quantized, float] {
             try look.dataset().fill(
-                program.inputs[0].values, samples: options.batch, Normalization(look.request.network))
+                program.inputs[0].values, samples: options.batch, InputNormalization(look.request.network))
             try program.forward(.frozenTraining)
         }
         for layer in ["conv0", "conv1", "scores"] {
@@ -242,5 +242,12 @@ struct ProbeTests {
             #expect(part.weight?.quantizer == nil && part.feature?.quantizer == nil)
             #expect(part.feature?.accumulatedSQNR == nil && part.feature?.observation.sqnr == nil)
         }
+    }
+}
+
+extension ProbedQuantizer {
+    /// The values on the highest level, and on the lowest where that is below zero.
+    fileprivate var valuesAtEnds: Int {
+        Int(counts.last ?? 0) + (isUnsigned ? 0 : Int(counts.first ?? 0))
     }
 }

@@ -103,7 +103,7 @@ struct RunStoreSharingTests {
             #expect(metrics.allSatisfy { $0.loss == Double($0.step) })
             let record = try #require(try store.run(run))
             #expect(record.state == .running && record.process.isAlive == false)
-            #expect(record.isStalled(at: record.heartbeat + 16))
+            #expect(record.liveness(at: record.heartbeat + 16) == .stalled)
             // The file may be newer than its row, never older or torn.
             if let row = try store.checkpoints(of: run).first {
                 let file = try #require(try store.checkpoint(of: run))

@@ -154,7 +154,7 @@ struct RunStoreTests {
                 ])
             #expect(try store.checkpoint(of: writer.run)?.metadata == ["step": "9"])
             #expect(try store.checkpoint(.best, of: writer.run)?.metadata == ["step": "5"])
-            let file = store.checkpointPath(of: writer.run)
+            let file = store.folder + "/runs/2026-11-25-143012-x7/checkpoint.safetensors"
             try Data("junk".utf8).write(to: URL(filePath: file))
             #expect(throws: RunStoreError.brokenCheckpoint(file, .noLength(fileBytes: 4))) {
                 try store.checkpoint(of: writer.run)
@@ -323,9 +323,9 @@ struct RunStoreTests {
         #expect(record.liveness(at: now + 15) == .writing && record.liveness(at: now + 16) == .silent)
         record.process.number = Int(Int32.max)
         #expect(record.liveness(at: now + 15) == .writing && record.liveness(at: now + 16) == .stalled)
-        #expect(record.isStalled(at: now + 16) && !record.isStalled(at: now - 5))
+        #expect(record.liveness(at: now + 16) == .stalled && record.liveness(at: now - 5) != .stalled)
         record.process = RunProcess(host: "elsewhere.example", number: 1, startTime: nil)
-        #expect(record.process.isAlive == nil && record.isStalled(at: now + 16))
+        #expect(record.process.isAlive == nil && record.liveness(at: now + 16) == .stalled)
         record.state = .finished
         #expect(record.liveness(at: now + 16) == .ended)
     }

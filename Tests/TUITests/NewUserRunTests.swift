@@ -29,7 +29,7 @@ struct NewUserRunTests {
         #expect(driver.screen.contains("! test loss still fell by 9%"))
         #expect(driver.screen.contains("f trains on, 6 epochs"))
         driver.press("f")
-        let form = try #require(driver.state.popups.last as? RunForm)
+        let form = try #require(driver.state.popups.last as? OptionForm)
         #expect(form.values == ["--epochs": "6", "--from-weights": "on"])
         #expect(form.current?.option == "--epochs")
         driver.press("s")
@@ -40,7 +40,7 @@ struct NewUserRunTests {
         #expect(driver.screen.contains("x stops it, p pauses it"))
         // The next run begins anew.
         driver.press("n")
-        #expect((driver.state.popups.last as? RunForm)?.values == [:])
+        #expect((driver.state.popups.last as? OptionForm)?.values == [:])
     }
 
     @Test("the end of a run is said until a key is pressed, with what would help it")
@@ -70,16 +70,17 @@ struct NewUserRunTests {
         driver.press(.enter, .down, .enter)
         driver.type("32,8,4")
         driver.press(.enter)
-        #expect((driver.state.popups.last as? RunForm)?.values == ["--epochs": "10", "--recipe": "32,8,4"])
+        #expect(
+            (driver.state.popups.last as? OptionForm)?.values == ["--epochs": "10", "--recipe": "32,8,4"])
         #expect(driver.screen.contains("for each of 3 stages"))
         driver.press("4", .enter)
-        #expect((driver.state.popups.last as? RunForm)?.values["--recipe"] == "4")
+        #expect((driver.state.popups.last as? OptionForm)?.values["--recipe"] == "4")
         driver.press(.enter, .end)
         driver.type("4")
         driver.press(.enter)
         #expect(driver.screen.contains("a recipe is 32 for float or 2 to 8 bits"))
         driver.press(.backspace, .enter)
-        #expect((driver.state.popups.last as? RunForm)?.values["--recipe"] == "4")
+        #expect((driver.state.popups.last as? OptionForm)?.values["--recipe"] == "4")
     }
 
     @Test("the recipes to step through begin with 8 and 4 bits alone")
@@ -89,7 +90,7 @@ struct NewUserRunTests {
         var steps: [String?] = []
         for _ in 0..<3 {
             driver.press(.right)
-            steps.append((driver.state.popups.last as? RunForm)?.values["--recipe"])
+            steps.append((driver.state.popups.last as? OptionForm)?.values["--recipe"])
         }
         #expect(steps == ["8", "4", "32"])
     }
@@ -101,7 +102,7 @@ struct NewUserRunTests {
         driver.state.runFailed(
             "magikbench: --freeze names 'conv99', and the network has no such layer; see 'magikbench train --help'"
         )
-        let form = try #require(driver.state.popups.last as? RunForm)
+        let form = try #require(driver.state.popups.last as? OptionForm)
         #expect(form.current?.option == "--freeze" && form.values == ["--epochs": "7"])
         #expect(form.problem == "--freeze names 'conv99', and the network has no such layer")
         #expect(driver.screen.contains("no such layer") && driver.screen.contains("start"))
@@ -154,7 +155,7 @@ struct NewUserRunTests {
         #expect(!driver.screen.contains("p pause") && !driver.screen.contains("x stop"))
         #expect(driver.screen.contains("n new run"))
         driver.press("5", "n")
-        #expect(driver.state.popups.last is RunForm)
+        #expect(driver.state.popups.last is OptionForm)
     }
 
     @Test("a network without findings has no cross in view 2")

@@ -222,7 +222,7 @@ struct NewUserTests {
     @Test("no two bars have the same name under them")
     func labels() {
         let names = ["backbone.0.conv1", "backbone.1.conv1", "stem", "backbone.2.conv1", "stem"]
-        let labels = ColumnBars.labels(names, numbers: [1, 2, 3, 4, 5])
+        let labels = ShortNames.labels(names, numbers: [1, 2, 3, 4, 5], to: ColumnBars.width)
         #expect(Set(labels).count == 5 && labels.allSatisfy { $0.count <= ColumnBars.width })
         #expect(labels[0].contains("0") && labels[1].contains("1") && labels[3].contains("2"))
         #expect(labels[2] == "3" && labels[4] == "5")

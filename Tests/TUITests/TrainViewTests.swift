@@ -105,7 +105,7 @@ struct TrainViewTests {
         driver.press("4")
         #expect(driver.screen.contains("loss grew from 0.512") && driver.screen.contains("F 1 more"))
         driver.press("f")
-        let form = try #require(driver.state.popups.last as? RunForm)
+        let form = try #require(driver.state.popups.last as? OptionForm)
         #expect(form.values == ["--learning-rate": "0.05"] && form.current?.option == "--learning-rate")
         #expect(form.arguments == ["--learning-rate", "0.05", "--initial-weights", "fitted"])
         driver.press(.escape, "F")
@@ -135,7 +135,7 @@ struct TrainViewTests {
         driver.testRates()
         #expect(driver.screen.contains("the loss falls most steeply at a rate of 0.003; Enter takes it"))
         driver.press(.enter)
-        let form = try #require(driver.state.popups.last as? RunForm)
+        let form = try #require(driver.state.popups.last as? OptionForm)
         #expect(form.values["--learning-rate"] == "0.003" && form.values["--optimizer"] == "adam")
     }
 
@@ -165,7 +165,7 @@ struct TrainViewTests {
             $0.shown = $0.runs[0]
         }
         driver.press("n")
-        let form = try #require(driver.state.popups.last as? RunForm)
+        let form = try #require(driver.state.popups.last as? OptionForm)
         #expect(driver.screen.contains("mnist:data/mnist"))
         #expect(form.arguments == ["--data", "mnist:data/mnist"])
         #expect(driver.state.wantedData?.data == "mnist:data/mnist")

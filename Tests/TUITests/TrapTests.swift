@@ -102,13 +102,13 @@ struct TrapTests {
     func form() throws {
         var driver = try Driver(sample: "network-t40")
         driver.press("4", "n")
-        let form = try #require(driver.state.popups.last as? RunForm)
+        let form = try #require(driver.state.popups.last as? OptionForm)
         for row in 1...form.settings.count {
             driver.press(.tab)
-            #expect((driver.state.popups.last as? RunForm)?.selected == row)
+            #expect((driver.state.popups.last as? OptionForm)?.selected == row)
         }
         driver.press(.tab)
-        #expect((driver.state.popups.last as? RunForm)?.selected == 0)
+        #expect((driver.state.popups.last as? OptionForm)?.selected == 0)
         driver.press(.backTab)
         #expect(!driver.effects.contains { if case .launch = $0 { true } else { false } })
         driver.press(.enter)

@@ -61,8 +61,12 @@ public struct Augmentation: OptionSet, Hashable, Sendable {
     /// What is for sequences alone.
     static let ofSequences: Augmentation = [.timeMask, .frequencyMask]
 
-    /// How far an image moves at most by `crop`.
+    /// How many pixels an image moves at most by `crop`, each way.
     static let reach = 4
+    /// What `scale` multiplies the size of an image by.
+    static let scales = Float(0.5)...1.5
+    /// How far `scale` moves an image at most, each way, as a share of the input.
+    static let shift = Float(0.1)
 
     /// Words joined by "+": "flip+crop"; "none" for no change.
     init(_ text: String) throws(DatasetError) {
@@ -89,9 +93,9 @@ public struct Augmentation: OptionSet, Hashable, Sendable {
 
 /// One random change of an image: where each pixel of the result is read from.
 struct Placement: Hashable, Sendable {
-    /// Rows that the window moves down, -4 to 4.
+    /// Rows that the window moves down, `-reach` to `reach`.
     var down = 0
-    /// Columns that the window moves right, -4 to 4.
+    /// Columns that the window moves right, `-reach` to `reach`.
     var right = 0
     /// Whether columns are read from right to left.
     var isFlipped = false

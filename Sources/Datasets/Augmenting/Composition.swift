@@ -47,8 +47,9 @@ struct Composition {
         var scale = Float(1)
         var shift = SIMD2<Float>.zero
         if augmentation.contains(.scale) {
-            scale = random.within(Float(0.5)...1.5)
-            shift = SIMD2(random.within(Float(-0.1)...0.1), random.within(Float(-0.1)...0.1)) * size
+            scale = random.within(Augmentation.scales)
+            let shifts = -Augmentation.shift...Augmentation.shift
+            shift = SIMD2(random.within(shifts), random.within(shifts)) * size
         }
         self.scale = scale
         self.shift = shift

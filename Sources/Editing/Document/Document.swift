@@ -18,13 +18,11 @@ public struct Document: Hashable, Sendable {
     public var waivers: [Waiver] {
         didSet { waivers = Document.kept(waivers, in: network) }
     }
-    /// The training plan, as training wrote it.
+    /// The member `plan` of the file, which stands for a training plan. Runs keep theirs in the run store; it is kept as it
+    /// is, so that saving takes nothing away from a file that has one.
     public var plan: JSON?
     /// What the screen showed last, as the screen wrote it.
     public var screen: JSON?
-
-    /// The version of `network.json` that is written, and the newest that is read.
-    public static let format = 1
 
     /// A network for a chip.
     public init(network: Network, device: Device, waivers: [Waiver] = []) {

@@ -42,23 +42,6 @@ extension Document {
         values.isEmpty ? "[]" : "[\n    " + values.map(\.compact).joined(separator: ",\n    ") + "\n  ]"
     }
 
-    private static func checkFormat(_ value: JSON?) throws(FileError) {
-        switch value {
-        case .integer(format): return
-        case .integer(let number) where number > format:
-            throw FileError(
-                "format",
-                "\(number) is newer than \(format), the newest that this magikbench reads; update magikbench")
-        case .integer(let number):
-            throw FileError("format", "\(number) is no format; formats are counted from 1")
-        case nil:
-            throw FileError("format", "is missing; a network.json of this version has \"format\": \(format)")
-        case .null, .boolean, .number, .string, .array, .object:
-            throw FileError(
-                "format", "is \(value?.kind ?? "missing"), a whole number is expected, such as \(format)")
-        }
-    }
-
     private static func device(named name: String?) throws(FileError) -> Device {
         let names = Device.allCases.map(\.rawValue)
         let all = names.joined(separator: ", ")

@@ -110,12 +110,6 @@ extension EditorState {
         change("device \(self.device) to \(device)", at: time) { $0.device = device }
     }
 
-    /// Stores a training plan, or none.
-    @discardableResult
-    public mutating func setPlan(_ plan: JSON?, title: String = "training plan", at time: Double) -> Bool {
-        change(title, at: time) { $0.plan = plan }
-    }
-
     /// Waives a rule on a layer, for a reason; false where the reason says nothing or the layer is not there.
     @discardableResult
     public mutating func waive(rule: String, layer: String, reason: String, at time: Double) -> Bool {

@@ -89,7 +89,7 @@ extension AssignmentError: CustomStringConvertible {
         case .noMatch(let pattern): "no layer matches '\(pattern)'"
         case .noFieldInMatches(let pattern, let field, let nearest):
             "no layer that '\(pattern)' matches has a field '\(field)'"
-                + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+                + didYouMean(nearest)
         case .place(let error): "\(error)"
         case .edit(.field(_, let error)): "\(error)"
         case .edit(let error): "\(error)"

@@ -111,8 +111,7 @@ extension PlaceError: CustomStringConvertible {
         switch self {
         case .noSuchField(let field, let thing, let known):
             "\(thing) has no field '\(field)'"
-                + (nearest(to: field, among: known).map { "; did you mean '\($0)'?" }
-                    ?? "; it has \(known.listed)")
+                + didYouMean(nearest(to: field, among: known), else: "; it has \(known.listed)")
         case .value(let error): "\(error)"
         case .notSources(let text): "'\(text)' is not a list of layers and inputs such as conv0,split[1]"
         case .shape(let error): "\(error)"

@@ -88,6 +88,11 @@ package enum Figures {
     /// A fraction of right answers in %, with one decimal: "92.3".
     package static func accuracy(_ fraction: Double) -> String { decibels(fraction * 100) }
 
+    /// The same of a fraction that may not be known.
+    package static func accuracy(ifKnown fraction: Double?) -> String {
+        fraction.map { accuracy($0) } ?? none
+    }
+
     /// A difference with its sign and one decimal: "-1.3", "+0.0".
     package static func signed(_ number: Double) -> String { (number < 0 ? "" : "+") + decibels(number) }
 
@@ -107,6 +112,11 @@ package enum Figures {
         guard number != 0 else { return "0" }
         let parts = String(format: "%.\(decimals)e", number).split(separator: "e")
         return parts.count == 2 ? "\(parts[0])e\(Int(parts[1]) ?? 0)" : "\(number)"
+    }
+
+    /// A fraction that may not be known, with the sign: "27%".
+    package static func percentage(ifKnown fraction: Double?) -> String {
+        fraction.map { percent($0) + "%" } ?? none
     }
 
     /// A fraction in %: "0.02", "27", "100".

@@ -34,7 +34,7 @@ extension Field {
 
     static func clip(_ path: Path<Double>, _ advice: String) -> Field {
         .number(
-            "clip", path, 0.001...1000, argument: "clip_max_value",
+            "clip", path, Quantization.clips, argument: "clip_max_value",
             "Where the range of the result's quantizer ends. \(advice)")
     }
 

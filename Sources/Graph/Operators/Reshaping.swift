@@ -56,13 +56,15 @@ public struct ChannelSplit: Operator {
     public static let inputs = 1...1
     public static let family = OperatorFamily.reshaping
     public static let stem = "split"
+    /// How many parts it may have: as many as a Route joins.
+    public static let parts = Route.inputs
 
     /// The channels of each part, in order.
     public var split = [16, 16]
 
     public static let fields: [Field<ChannelSplit>] = [
         .integers(
-            "split", \.split, count: 1...256, each: 1...65536, argument: "split",
+            "split", \.split, count: parts, each: 1...65536, argument: "split",
             "The channels of each part; they add up to the input's. Readers name a part as name[0], name[1].")
     ]
 

@@ -158,7 +158,7 @@ public struct MagikExport {
     }
 
     private func outChannels(_ index: Int) -> Int {
-        (try? analysis.shapes.outputs[index].get())?.first?.channels ?? 0
+        analysis.shapes.outputs(of: index).first?.channels ?? 0
     }
 
     private func bits(_ signal: Signal) -> Int { signal.bits }

@@ -20,7 +20,7 @@ final class TorchClass {
     /// The shape of the layer's first input.
     var input: Shape { analysis.shapes.known(index)?.first ?? .vector(1) }
     /// The shapes of its results.
-    var outputs: [Shape] { (try? analysis.shapes.outputs[index].get()) ?? [] }
+    var outputs: [Shape] { analysis.shapes.outputs(of: index) }
 
     init(_ network: Network, title: String, for target: TorchExport.Target) throws(TorchError) {
         self.title = title
@@ -76,7 +76,7 @@ final class TorchClass {
 
     /// The numbers of a layer's results.
     private func outputs(of place: Int) -> Range<Int> {
-        ((try? analysis.shapes.outputs[place].get()) ?? []).indices
+        analysis.shapes.outputs(of: place).indices
     }
 
     private func head(_ arguments: [String], _ renamed: [(String, String)]) -> String {

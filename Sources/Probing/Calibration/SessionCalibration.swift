@@ -8,6 +8,9 @@ public import Weights
 
 /// Quantizing a session's trained float network from data.
 extension Session {
+    /// How many samples ranges come from where no number is said.
+    public static let usualCalibrationSamples = 256
+
     /// What is quantized: the float model of the session where it has one, else its network with its weights, at some
     /// widths (nil keeps those that it has, 8 bits where it has none), with samples of a data set.
     ///

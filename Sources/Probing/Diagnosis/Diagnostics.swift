@@ -79,8 +79,3 @@ public struct Diagnostics {
         return impact.cost.after.errors <= impact.cost.before.errors ? edit : nil
     }
 }
-
-extension Array where Element: Comparable {
-    /// The middle one, of two the upper; nil of none.
-    var median: Element? { isEmpty ? nil : sorted()[count / 2] }
-}

@@ -10,7 +10,7 @@ extension Diagnostics {
         guard let feature = layer.feature, let quantizer = feature.quantizer, layer.has("clip"),
             let quantization = layer.quantization, !quantization.autoThreshold,
             layer.node.layer.settings.activation != .hsigmoid, let clip = feature.observation.clip,
-            abs(clip - min(quantization.clip, largestClip(of: layer))) < 1e-6 * clip,
+            abs(clip - min(quantization.clip, layer.node.kind.clips.upperBound)) < 1e-6 * clip,
             let now = feature.whatIf(clip: clip)?.sqnr,
             let (best, then) = betterClip(for: layer, feature, than: now)
         else { return nil }
@@ -54,7 +54,7 @@ extension Diagnostics {
     private func betterClip(
         for layer: ObservedLayer, _ feature: ProbedTensor, than now: Double
     ) -> (Double, Double)? {
-        guard let best = feature.bestClip(within: 0.001...min(1000, largestClip(of: layer))),
+        guard let best = feature.bestClip(within: layer.node.kind.clips),
             let most = best.expected.sqnr
         else { return nil }
         if let bits = feature.quantizer?.bits, let clip = layer.node.kind.recommendedClip(bits: bits),
@@ -66,15 +66,15 @@ extension Diagnostics {
         return standsOut(now, gain: most - now) ? (best.clip, most) : nil
     }
 
-    private func largestClip(of layer: ObservedLayer) -> Double {
-        layer.node.kind == .shortcut ? Shortcut.largestClip : .infinity
-    }
-
     /// Whether a layer could have batch norm, has none, and reads what a quantizer normalized.
     func lacksBatchNorm(_ layer: ObservedLayer) -> Bool {
         layer.node.layer.value(of: "batchNorm") == .flag(false) && !layer.facts.isFirst
             && layer.facts.inputs.allSatisfy { !$0.isFloat }
     }
+
+    /// Factors that are advised without a look at the whole network: up to a third above the manual's 3. A sweep, which
+    /// measures them there, tries larger ones too (`SweepTrials`).
+    private static let factors = [1.5, 2, 2.5, 3, 3.5, 4]
 
     /// A factor that clips so many weights that a larger one is better, also where batch norm finds the scale again.
     func clippedWeights(of layer: ObservedLayer) -> Diagnosis? {
@@ -83,7 +83,7 @@ extension Diagnostics {
             let now = weight.whatIf(factor: factor, bits: nil), let plain = now.sqnr,
             let scaled = now.scaledSQNR
         else { return nil }
-        let larger = [1.5, 2, 2.5, 3, 3.5, 4].filter { $0 > factor }.compactMap {
+        let larger = Diagnostics.factors.filter { $0 > factor }.compactMap {
             (factor: Double) -> (factor: Double, then: WhatIf)? in
             weight.whatIf(factor: factor, bits: nil).map { (factor: factor, then: $0) }
         }

@@ -32,8 +32,9 @@ public struct DumpComparison: Sendable {
         public var largest: Double
         /// The first that differs, by its axes: row, column, channel of a map.
         public var place: [Int]
-        /// What the two have there.
+        /// What the first dump has there.
         public var first: Double
+        /// What the second dump has there.
         public var second: Double
         /// Whether the numbers are codes.
         public var isCodes: Bool

@@ -5,7 +5,7 @@ import QAT
 
 /// Why a sweep cannot go on.
 public enum SweepError: Error, Hashable, Sendable {
-    /// The network cannot be looked at as a whole.
+    /// The network cannot be measured as a whole.
     case unseen(String)
     /// No layer has what the sweep changes.
     case nothingToChange(SweepRequest.Setting)
@@ -41,7 +41,8 @@ public final class Sweep {
     public private(set) var result: SweepResult
     let request: SweepRequest
     let meter: SweepMeter
-    let trial: EditSafety
+    /// Whether the chip has nothing against a change.
+    let safety: EditSafety
     private var phase = Phase.baseline
     /// The positions of the trials in the order in which they are measured.
     private var order: [Int] = []
@@ -63,13 +64,13 @@ public final class Sweep {
     /// How many mixes of bits are measured.
     static let mixes = 12
 
-    /// A sweep that has looked at nothing yet; measures of an earlier one that were kept in `cache` count where the
+    /// A sweep that has measured nothing yet; measures of an earlier one that were kept in `cache` count where the
     /// network measures the same as then.
     public init(_ request: SweepRequest, cache: SweepCache? = nil) throws(SweepError) {
         self.request = request
         meter = SweepMeter(request, cache: cache)
         // Recommended clips and factors are what a sweep puts to the test.
-        trial = EditSafety(request.probe.network, on: [request.device], from: .warning)
+        safety = EditSafety(request.probe.network, on: [request.device], from: .warning)
         let analysis = Analysis(request.probe.network, on: request.probe.family)
         let trials = SweepTrials(request, analysis).trials
         guard trials.contains(where: { !$0.isPresent }) else { throw .nothingToChange(request.setting) }
@@ -77,7 +78,7 @@ public final class Sweep {
         result.progress.of = 1 + trials.count { !$0.isPresent }
     }
 
-    /// Looks at few samples to say in `result.secondsLeft` how long all will take.
+    /// Measures a few samples to say in `result.secondsLeft` how long all will take.
     public func estimate(isCancelled: () -> Bool = { false }) {
         guard case .baseline = phase, let times = ProbeTimes(request.probe, isCancelled: isCancelled) else {
             return
@@ -93,13 +94,13 @@ public final class Sweep {
         let start = clock.now
         let measured = meter.measured
         let next = trialsLeft.first ?? []
-        let hasMore = try takeLook(isCancelled)
+        let hasMore = try takeTrial(isCancelled)
         if meter.measured > measured { pace?.count(next, seconds: (clock.now - start) / .seconds(1)) }
         result.secondsLeft = result.isComplete ? nil : pace?.seconds(trialsLeft)
         return hasMore
     }
 
-    private func takeLook(_ isCancelled: () -> Bool) throws(SweepError) -> Bool {
+    private func takeTrial(_ isCancelled: () -> Bool) throws(SweepError) -> Bool {
         switch phase {
         case .baseline:
             guard let (found, report) = try meter.baseline(isCancelled) else { return false }
@@ -159,7 +160,7 @@ public final class Sweep {
     private func tryAlone(_ index: Int, _ isCancelled: () -> Bool) throws(SweepError) -> Bool {
         let choice = result.trials[index].choice
         result.trials[index].cost = meter.cost(of: [choice])
-        guard trial.isSafe([choice.edit]) else {
+        guard safety.isSafe([choice.edit]) else {
             result.trials[index].isForbidden = true
             return true
         }
@@ -173,7 +174,7 @@ public final class Sweep {
         meter.save()
     }
 
-    /// Networks that were looked at, beside the one as it is: others were known.
+    /// Changed networks that were measured: others were known.
     var measured: Int { meter.measured }
 
     /// Keeps what was measured, for a sweep that goes on later.
@@ -207,7 +208,7 @@ public final class Sweep {
         guard let choices = joint.next else { return }
         let left = joint.remaining
         var joint = joint
-        if trial.isSafe(choices.map(\.edit)), let cost = meter.cost(of: choices) {
+        if safety.isSafe(choices.map(\.edit)), let cost = meter.cost(of: choices) {
             guard let found = try meter.measure(choices, isCancelled) else { return }
             if joint.take(Sweep.value(found)) {
                 meter.build(on: choices)
@@ -226,15 +227,15 @@ public final class Sweep {
     /// guessed before: of clips and factors, half of the layers gain something.
     private var trialsLeft: [[SweepChoice]] {
         switch phase {
-        case .baseline: result.trials.filter { !$0.isPresent }.map { [$0.choice] } + looksTogether
-        case .alone(let place): order[place...].map { [result.trials[$0].choice] } + looksTogether
+        case .baseline: result.trials.filter { !$0.isPresent }.map { [$0.choice] } + trialsTogether
+        case .alone(let place): order[place...].map { [result.trials[$0].choice] } + trialsTogether
         case .mixes(let index): result.mixes[index...].map(\.choices)
         case .together(let joint): joint.left
         case .end: []
         }
     }
 
-    private var looksTogether: [[SweepChoice]] {
+    private var trialsTogether: [[SweepChoice]] {
         guard request.setting != .bits else { return Array(repeating: [], count: Sweep.mixes) }
         return result.rows.enumerated().filter { $0.offset.isMultiple(of: 2) }
             .compactMap { row in row.element.first.map { [$0.choice] } }
@@ -242,7 +243,4 @@ public final class Sweep {
 
     /// A gain below this is no reason to change a value, in dB.
     static let leastGain = 0.05
-
-    static func ratio(_ decibels: Double) -> Double { pow(10, decibels / 10) }
-    static func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }
 }

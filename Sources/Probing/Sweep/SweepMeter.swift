@@ -16,10 +16,10 @@ final class SweepMeter {
     /// What is known by the changes that led to it.
     private var known: [String: SweepMeasure] = [:]
     private var isSaved = true
-    /// Looks at changed networks.
+    /// How many changed networks were measured; others were known.
     private(set) var measured = 0
 
-    /// Samples that batch norm's statistics are taken from, and that are asked at once.
+    /// Samples that batch norm's statistics are taken from; so many are also asked at once.
     private static let batch = 256
 
     init(_ request: SweepRequest, cache: SweepCache?) {
@@ -59,7 +59,7 @@ final class SweepMeter {
         (try? changed(by: choices)).map { SweepCosts(Analysis($0, on: request.probe.family)) }
     }
 
-    /// What looks at changed networks are expected to take; nil before the network as it is was measured, and where each
+    /// What measuring changed networks is expected to take; nil before the network as it is was measured, and where each
     /// takes a whole trial.
     var expectation: SweepPace.Expectation? {
         trials.map { trials in

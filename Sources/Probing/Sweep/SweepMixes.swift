@@ -33,12 +33,12 @@ extension Sweep {
         return BitSearch.spread(front, count: Sweep.mixes, budget: budget).compactMap { point in
             let chosen = zip(variables, point.options).map { $0[$1] }.filter { !$0.isPresent }.map(\.choice)
             // Widths of results go together along wires: what does not is left as it is.
-            let safe = Set(trial.safe(of: chosen.map(\.edit)))
+            let safe = Set(safety.safe(of: chosen.map(\.edit)))
             let choices = chosen.filter { safe.contains($0.edit) }
             guard seen.insert(choices).inserted, let cost = meter.cost(of: choices) else { return nil }
             let predicted =
                 choices.count == chosen.count
-                ? own + point.loss > 0 ? -Sweep.decibels(own + point.loss) : nil : nil
+                ? decibels(signal: own + point.loss, noise: 1).map { -$0 } : nil
             return SweepMix(choices: choices, predicted: predicted, cost: cost)
         }
     }

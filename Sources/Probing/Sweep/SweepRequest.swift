@@ -47,6 +47,9 @@ public struct SweepRequest: Sendable {
     /// Labelled samples that accuracy is measured on: of the validation split, or else the test split. 0 measures none.
     public var labelled = 0
 
+    /// Samples that a network is measured on where no number is said.
+    public static let usualSamples = 64
+
     /// A sweep over a network's bits.
     public init(_ probe: ProbeRequest, on device: Device) {
         self.probe = probe

@@ -31,7 +31,7 @@ public struct SweepMeasure: Hashable, Sendable {
     public var accuracy: Double?
 
     /// Noise over signal, both as energies.
-    var noise: Double { sqnr.map { Sweep.ratio(-$0) } ?? 0 }
+    var noise: Double { sqnr.map { ratio(decibels: -$0) } ?? 0 }
 
     /// A measure.
     public init(sqnr: Double?, accuracy: Double? = nil) { (self.sqnr, self.accuracy) = (sqnr, accuracy) }
@@ -82,15 +82,17 @@ public struct SweepResult: Sendable {
     /// remains of all that gain something, each added to those before. While layers are still tried by themselves, single
     /// changes.
     public var mixes: [SweepMix] = []
-    /// Looks taken, and those that there are to take; the second grows when mixes are known.
+    /// Trials that are done, and those that there are to take; the second grows when mixes are known.
     public var progress = (done: 0, of: 0)
     /// The seconds that the trials left are expected to take; nil where that is not known.
     public var secondsLeft: Double?
     /// Whether nothing is left to try.
     public var isComplete = false
-    /// What the samples were, and where the weights come from.
+    /// How many samples the network was measured on.
     public var samples = 0
+    /// What they were: the data set as a command line writes it, or "drawn values".
     public var data = ""
+    /// Where the weights come from.
     public var weights = ProbedWeights()
 
     /// The best mix that costs no more than a number; nil where none does.

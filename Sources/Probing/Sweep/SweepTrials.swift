@@ -56,11 +56,11 @@ struct SweepTrials {
             // Around the clip that is best for the layer's own results, or its own before these were seen.
             let best = ownBest(of: node)?.clip ?? quantization.clip
             let values = [best, best / 2.0.squareRoot(), best * 2.0.squareRoot()]
-                .map(RangeSearch.twoDigits).filter(SweepTrials.clips(of: node).contains)
+                .map(twoDigits).filter(node.kind.clips.contains)
             return [("clip", quantization.clip, values)]
         case .factor:
             guard names.contains("weightFactor"), hasWeights else { return [] }
-            return [("weightFactor", quantization.weightFactor, [1.5, 2, 2.5, 3, 3.5, 4, 5])]
+            return [("weightFactor", quantization.weightFactor, SweepTrials.factors)]
         }
     }
 
@@ -100,12 +100,12 @@ struct SweepTrials {
     /// A local gain, in dB, for which a clip is changed where the network's results do not show it.
     private static let much = 1.0
 
-    private func ownBest(of node: Node) -> RangeSuggestion? {
-        report?.parts(of: node.name).first?.feature?.bestClip(within: SweepTrials.clips(of: node))
-    }
+    /// Weight factors on both sides of the manual's 3: one that clips more may leave the network better bits, and one that
+    /// clips less its large weights.
+    private static let factors = [1.5, 2, 2.5, 3, 3.5, 4, 5]
 
-    private static func clips(of node: Node) -> ClosedRange<Double> {
-        0.001...(node.kind == .shortcut ? Shortcut.largestClip : 1000)
+    private func ownBest(of node: Node) -> RangeSuggestion? {
+        report?.parts(of: node.name).first?.feature?.bestClip(within: node.kind.clips)
     }
 
     private func widths(_ all: [Int]) -> [Double] {

@@ -73,7 +73,7 @@ public struct Calibration {
     }
 
     /// What a clip may be.
-    static let clips = 0.001...1000.0
+    static let clips = Quantization.clips
 
     private let request: Request
     private let floatStore: ParameterStore

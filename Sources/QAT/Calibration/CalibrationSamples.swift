@@ -39,7 +39,7 @@ public struct CalibrationSamples: Sendable {
             throw CalibrationError.data(
                 "\(wanted) samples of \(elements) values are more than a calibration may hold; take fewer")
         }
-        let normalization = Normalization(network)
+        let normalization = InputNormalization(network)
         let loader = Loader(
             data, split: split, batch: 1, seed: seed, shuffled: split == .train, augmented: false,
             dropsLast: false, mean: normalization.mean, variance: normalization.variance)

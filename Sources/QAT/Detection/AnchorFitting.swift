@@ -44,7 +44,7 @@ public struct AnchorFitting: Sendable {
         let areas = task.heads.map { head -> Int in
             guard let layer = head.parts.first?.part.layer,
                 let index = network.nodes.firstIndex(where: { $0.name == layer }),
-                case .map(_, let height, let width)? = try? analysis.shapes.outputs[index].get().first
+                case .map(_, let height, let width)? = analysis.shapes.output(index)
             else { return 0 }
             return height * width
         }

@@ -7,71 +7,35 @@ import Graph
 ///     box      sum over positives of smooth L1 of the four encoded numbers, over the positives of the batch
 ///     classes  sum over positives and hard negatives of the cross-entropy of softmax, over the positives of the batch
 ///
-/// A prior is positive where it overlaps an object by at least 0.35 for tasks of one class, such as faces, else 0.5; the
-/// best prior of each object is in any case. Of the other priors of a picture those with the highest loss are learned as
-/// background, three for each positive, and three where there is none.
+/// Which priors are positive, `PriorAssignment` says. Of the other priors of a picture those with the highest loss are learned
+/// as background, three for each positive, and three where there is none.
 struct PriorLoss {
     private let maps: [PriorMap]
     private let classes: Int
     private let smoothing: Float
-    private let least: Float
-    private let priors: [Prior]
+    private let assignment: PriorAssignment
 
     /// Hard negatives for each positive.
     private static let negatives = 3
-
-    /// A prior of a cell of a map.
-    private struct Prior {
-        var map: Int
-        var cell: Int
-        /// The cells of the map.
-        var cells: Int
-        var slot: Int
-        var sides: BoxSides
-    }
-
-    /// What a prior has to find.
-    private enum Target {
-        case background
-        /// In an ignored object: judged neither way.
-        case unjudged
-        case object(Int)
-
-        var isObject: Bool {
-            switch self {
-            case .object: true
-            case .background, .unjudged: false
-            }
-        }
-    }
 
     init(_ maps: [PriorMap], classes: Int, smoothing: Float) {
         self.maps = maps
         self.classes = classes
         self.smoothing = smoothing
-        least = classes == 1 ? 0.35 : 0.5
-        priors = maps.enumerated().flatMap { index, map in
-            (0..<map.grid.cells).flatMap { cell in
-                (0..<map.count).map { slot in
-                    Prior(
-                        map: index, cell: cell, cells: map.grid.cells, slot: slot,
-                        sides: map.prior(cell: cell, slot))
-                }
-            }
-        }
+        assignment = PriorAssignment(maps, classes: classes)
     }
 
     func evaluate(_ outputs: [String: HeadValues], boxes: [[ObjectBox]]) -> DetectionLoss.Parts {
         let scores = maps.map { PartValues($0.scores, in: outputs) }
         let offsets = maps.map { PartValues($0.boxes, in: outputs) }
-        let targets = boxes.map { assigned($0) }
+        let targets = boxes.map { assignment.targets(of: $0) }
         let positives = targets.reduce(0) { sum, targets in sum + targets.count { $0.isObject } }
         let share = 1 / Float(max(1, positives))
         var parts = DetectionLoss.Parts()
         for (sample, objects) in boxes.enumerated() {
             var negatives: [(loss: Float, index: Int)] = []
             var found = 0
-            for (index, prior) in priors.enumerated() {
+            for (index, prior) in assignment.priors.enumerated() {
                 let place = sample * prior.cells + prior.cell
                 switch targets[sample][index] {
                 case .unjudged: continue
@@ -91,7 +55,7 @@ struct PriorLoss {
             }
             let count = PriorLoss.negatives * max(1, found)
             for index in PriorLoss.hardest(negatives, count) {
-                let prior = priors[index]
+                let prior = assignment.priors[index]
                 let place = sample * prior.cells + prior.cell
                 parts.classes += Double(scoreLoss(prior, scores[prior.map], place, label: 0, share))
             }
@@ -113,37 +77,9 @@ struct PriorLoss {
         return chosen.prefix(count).map(\.index)
     }
 
-    /// What each prior has to find among the objects of a picture.
-    private func assigned(_ objects: [ObjectBox]) -> [Target] {
-        var targets = [Target](repeating: .background, count: priors.count)
-        guard !objects.isEmpty else { return targets }
-        let judged = objects.indices.filter { !objects[$0].isIgnored }
-        let sides = objects.map { BoxSides($0) }
-        let ignored = objects.indices.filter { objects[$0].isIgnored }.map { sides[$0] }
-        var best = [(overlap: Float, prior: Int)](repeating: (-1, 0), count: objects.count)
-        for (index, prior) in priors.enumerated() {
-            var largest: (overlap: Float, object: Int) = (0, 0)
-            for object in judged {
-                let overlap = sides[object].overlap(prior.sides)
-                if overlap > largest.overlap { largest = (overlap, object) }
-                if overlap > best[object].overlap { best[object] = (overlap, index) }
-            }
-            if largest.overlap >= least {
-                targets[index] = .object(largest.object)
-            } else if ignored.contains(where: { $0.contains(x: prior.sides.centreX, y: prior.sides.centreY) })
-            {
-                targets[index] = .unjudged
-            }
-        }
-        // Where two objects have the same best prior, it finds the one that it overlaps more.
-        for object in judged.sorted(by: { best[$0].overlap < best[$1].overlap }) {
-            targets[best[object].prior] = .object(object)
-        }
-        return targets
-    }
-
     private func boxLoss(
-        _ map: PriorMap, _ prior: Prior, _ part: PartValues, _ place: Int, _ right: BoxSides, _ share: Float
+        _ map: PriorMap, _ prior: PriorAssignment.Prior, _ part: PartValues, _ place: Int, _ right: BoxSides,
+        _ share: Float
     ) -> Float {
         let numbers = part.numbers(at: place, from: prior.slot * 4)
         let slopes = part.slopes(at: place, from: prior.slot * 4)
@@ -158,7 +94,7 @@ struct PriorLoss {
     }
 
     private func scoreLoss(
-        _ prior: Prior, _ part: PartValues, _ place: Int, label: Int, _ share: Float
+        _ prior: PriorAssignment.Prior, _ part: PartValues, _ place: Int, label: Int, _ share: Float
     ) -> Float {
         let count = classes + 1
         let numbers = part.numbers(at: place, from: prior.slot * count)

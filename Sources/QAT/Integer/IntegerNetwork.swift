@@ -71,7 +71,7 @@ public final class IntegerNetwork {
         tensors = IntegerTensors(tensors.options, library: library)
         arena = nil
         inputs = zip(analysis.network.inputs, program.inputTensors).enumerated().map { index, pair in
-            let normalization = Normalization(analysis.network, of: pair.0.name)
+            let normalization = InputNormalization(analysis.network, of: pair.0.name)
             let grid = InputGrid(normalization)
             let bytes = inputsAreBytes && !hasTokens[index] ? InputGrid.bytes(normalization) : nil
             return tensors.make(pair.1, levels: grid.levels, bound: grid.bound, bytes: bytes)
@@ -160,7 +160,7 @@ struct InputGrid: Hashable {
 
     init(levels: Double, bound: Int) { (self.levels, self.bound) = (levels, bound) }
 
-    init(_ normalization: Normalization) {
+    init(_ normalization: InputNormalization) {
         let mean = normalization.mean
         let divisor = InputGrid.divisor(mean)
         let variance = abs(normalization.variance)
@@ -174,7 +174,7 @@ struct InputGrid: Hashable {
     }
 
     /// How the loader's bytes stand for steps; nil where it turns them round, or moves them far.
-    static func bytes(_ normalization: Normalization) -> StepBytes? {
+    static func bytes(_ normalization: InputNormalization) -> StepBytes? {
         let divisor = divisor(normalization.mean)
         let zero = Int(held: (-normalization.mean * Double(divisor)).rounded())
         guard normalization.variance > 0, abs(zero) <= Int(Int16.max) else { return nil }
@@ -182,7 +182,7 @@ struct InputGrid: Hashable {
     }
 }
 
-extension Normalization {
+extension InputNormalization {
     /// What the loader does to one input: its own Preprocess, or the network's.
     init(_ network: Network, of input: String) {
         self.init(network)

@@ -76,7 +76,7 @@ extension IntegerNetwork {
     /// The batch is one sample. Throws what the data set says, or `TrainingError` where it does not fit.
     public func read(_ data: Dataset, _ split: Split, _ index: Int) throws(TrainingError) {
         precondition(program.options.batch == 1 && program.inputs.count == 1, "one sample for one input")
-        let normalization = Normalization(analysis.network)
+        let normalization = InputNormalization(analysis.network)
         let loader = Loader(
             data, split: split, batch: 1, shuffled: false, augmented: false, dropsLast: false,
             mean: normalization.mean, variance: normalization.variance, from: LoaderPosition(sample: index))

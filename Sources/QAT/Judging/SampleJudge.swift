@@ -8,7 +8,7 @@ public final class SampleJudge {
 
     private let program: Program
     private let objective: any Objective
-    private let normalization: Normalization
+    private let normalization: InputNormalization
     private let labels: UnsafeMutableBufferPointer<Int32>
 
     /// Makes a network ready with the numbers of a store, with its quantizers or without.
@@ -27,7 +27,7 @@ public final class SampleJudge {
         }
         objective = try loss.objective(
             for: program, of: analysis.network, teacher: nil, padsBothSides: padsBothSides)
-        normalization = Normalization(analysis.network)
+        normalization = InputNormalization(analysis.network)
         self.batch = batch
         labels = .allocate(capacity: batch)
         labels.initialize(repeating: 0)

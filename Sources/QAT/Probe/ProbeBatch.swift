@@ -24,7 +24,7 @@ final class ProbeBatch {
         var mean: Double
         var variance: Double
 
-        var normalization: Normalization { Normalization(mean: mean, variance: variance) }
+        var normalization: InputNormalization { InputNormalization(mean: mean, variance: variance) }
     }
 
     let key: Key
@@ -149,7 +149,7 @@ extension ProbeBatch.Key {
     init(_ request: ProbeRequest, _ plan: ProbePlan) {
         let network = plan.analysis.network
         let present = plan.present
-        let whole = Normalization(network)
+        let whole = InputNormalization(network)
         inputs = network.inputs.map { input in
             // Layers that hand values on as they are stand between an input and a table.
             var carriers: Set<String> = [input.name]

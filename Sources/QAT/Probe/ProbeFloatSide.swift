@@ -58,7 +58,7 @@ extension Probe {
         return weights.map {
             FloatSide(
                 analysis: analysis, weights: $0, absent: [], isModel: true,
-                change: Normalization(request.network).change(to: Normalization(model.network)))
+                change: InputNormalization(request.network).change(to: InputNormalization(model.network)))
         }
     }
 

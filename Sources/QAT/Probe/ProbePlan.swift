@@ -154,7 +154,7 @@ extension ProbePlan {
         let settings = analysis.network.nodes[index].layer.settings
         let parameters = settings.parameters(for: shapes, on: analysis.facts.family)
         let inputs = shapes.reduce(0.0) { $0 + Double($1.elements) }
-        let outputs = ((try? analysis.shapes.outputs[index].get()) ?? [])
+        let outputs = analysis.shapes.outputs(of: index)
             .reduce(0.0) { $0 + Double($1.elements) }
         var window = 1.0
         // Sums, the result, what its quantizer reads, and the inputs once more.

@@ -115,9 +115,6 @@ public struct ProbedWeights: Hashable, Sendable {
         self.drawn = drawn
         self.estimated = estimated
     }
-
-    /// Whether any trained weights are in use.
-    public var isTrained: Bool { !kept.isEmpty }
 }
 
 extension ProbedWeights: CustomStringConvertible {

@@ -45,4 +45,12 @@ public struct ProbeRequest: Sendable {
         self.network = network
         self.family = family
     }
+
+    /// Asks for so many samples, 1 or more: more than a batch holds are looked at batch by batch, in equal batches, which may
+    /// leave a few out.
+    public mutating func take(samples: Int) {
+        let batches = (samples + batch - 1) / batch
+        batch = samples / batches
+        self.batches = batches
+    }
 }

@@ -108,11 +108,6 @@ public struct ProbedQuantizer: Hashable, Sendable {
     /// How many levels occur.
     public var levelsUsed: Int { counts.count { $0 > 0 } }
 
-    /// The share of values on the highest level, or on the lowest where that is below zero.
-    public var saturatedShare: Double {
-        share(UInt64(counts.last ?? 0) + (isUnsigned ? 0 : UInt64(counts.first ?? 0)))
-    }
-
     /// The share of values that are quantized to 0.
     public var zeroShare: Double {
         guard hasExactZero else { return 0 }

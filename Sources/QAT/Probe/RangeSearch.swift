@@ -25,7 +25,7 @@ extension ProbedTensor {
         func sqnr(_ clip: Double) -> Double { whatIf(clip: clip)?.sqnr ?? -.infinity }
         let coarse = (0...24).map { reach * pow(2, -Double($0) / 4) }
         guard let near = coarse.max(by: { sqnr($0) < sqnr($1) }) else { return nil }
-        let fine = (-3...3).map { RangeSearch.twoDigits(near * pow(2, Double($0) / 16)) }.filter(
+        let fine = (-3...3).map { twoDigits(near * pow(2, Double($0) / 16)) }.filter(
             allowed.contains)
         guard let best = fine.max(by: { sqnr($0) < sqnr($1) }), let expected = whatIf(clip: best),
             let then = expected.sqnr
@@ -52,15 +52,5 @@ extension ProbedTensor {
             if below >= share * total { return value }
         }
         return bins.last?.0
-    }
-}
-
-/// Numbers that searches over ranges try.
-public enum RangeSearch {
-    /// A number rounded to two digits.
-    public static func twoDigits(_ number: Double) -> Double {
-        let unit = pow(10, floor(log10(number)) - 1)
-        // Dividing by a power of ten gives the number nearest to what is written.
-        return unit < 1 ? (number / unit).rounded() / (1 / unit).rounded() : (number / unit).rounded() * unit
     }
 }

@@ -20,8 +20,9 @@ public struct WeightProfile: Hashable, Sendable {
 
     /// From the least reach to the greatest.
     public var groups: [Group]
-    /// The mean of all weights, and their deviation.
+    /// The mean of all weights.
     public var mean: Double
+    /// Their standard deviation.
     public var deviation: Double
     /// Whether codes are two's complement.
     public var isSIMD: Bool

@@ -4,8 +4,9 @@
 public final class KernelTimes {
     /// The layers of the kernels, in the order of the forward pass. A layer can have several.
     public let layers: [String]
-    /// Milliseconds by kernel; infinity before the first pass.
+    /// Milliseconds of the forward pass by kernel; infinity before the first pass.
     public private(set) var forward: [Double]
+    /// Milliseconds of the backward pass by kernel, likewise.
     public private(set) var backward: [Double]
 
     init(_ kernels: [any Kernel]) {

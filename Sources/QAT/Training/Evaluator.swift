@@ -43,15 +43,6 @@ public final class Evaluator {
 
         /// Signal to quantization noise of the output that has the least, in dB; nil without a float model, or noise.
         public var sqnr: Double? { outputs.lowest }
-
-        /// The larger the better: the accuracy, or the SQNR; for numbers, which have neither, the loss counts.
-        var score: Double {
-            if let accuracy { return accuracy }
-            return outputs.isEmpty ? -loss : min(sqnr ?? Result.exactScore, Result.exactScore)
-        }
-
-        /// What counts as SQNR where nothing is lost: more than single precision can have.
-        private static let exactScore = 1000.0
     }
 
     /// Which arithmetic answers.
@@ -69,7 +60,7 @@ public final class Evaluator {
     private let integer: IntegerNetwork?
     private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
-    private let normalization: Normalization
+    private let normalization: InputNormalization
 
     /// Makes a network ready. The store is read when `evaluate` runs. `teacher` is what distillation compares with.
     public convenience init(
@@ -108,7 +99,7 @@ public final class Evaluator {
         }
         objective = try loss.objective(
             for: program, of: analysis.network, teacher: model, padsBothSides: padsBothSides)
-        normalization = Normalization(analysis.network)
+        normalization = InputNormalization(analysis.network)
         labels = .allocate(capacity: batch)
         labels.initialize(repeating: 0)
     }

@@ -41,7 +41,7 @@ extension ParameterStore {
         }
         guard !fitted.isEmpty else { return }
         do throws(DatasetError) {
-            let normalization = Normalization(analysis.network)
+            let normalization = InputNormalization(analysis.network)
             let loader = Loader(
                 data, split: .train, batch: options.batch, shuffled: false, augmented: false,
                 dropsLast: true, mean: normalization.mean, variance: normalization.variance)

@@ -103,7 +103,7 @@ public final class Observer {
         self.data = data
         do {
             try data.fill(
-                program.inputs[0].values, samples: options.batch, Normalization(analysis.network))
+                program.inputs[0].values, samples: options.batch, InputNormalization(analysis.network))
         } catch {
             throw .data(error)
         }
@@ -150,7 +150,7 @@ extension Dataset {
     public var observed: Split { [Split.validation, .test, .train].first { count($0) > 0 } ?? .train }
 
     /// A loader of the samples that are looked at, in their order, in whole batches.
-    func observing(samples: Int, _ normalization: Normalization) -> Loader {
+    func observing(samples: Int, _ normalization: InputNormalization) -> Loader {
         Loader(
             self, split: observed, batch: samples, shuffled: false, augmented: false, dropsLast: true,
             mean: normalization.mean, variance: normalization.variance)
@@ -158,7 +158,7 @@ extension Dataset {
 
     /// Fills values with the first samples that are looked at, channels last.
     func fill(
-        _ values: UnsafeMutableBufferPointer<Float>, samples: Int, _ normalization: Normalization
+        _ values: UnsafeMutableBufferPointer<Float>, samples: Int, _ normalization: InputNormalization
     ) throws(DatasetError) {
         _ = try observing(samples: samples, normalization).next(samples: samples, into: values)
     }

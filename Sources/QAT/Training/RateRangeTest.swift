@@ -36,7 +36,8 @@ public struct RateRangeTest: Hashable, Sendable {
 
     /// The steps, the rate growing.
     public var points: [Point]
-    /// Why it ended before its last rate: a number was not finite, or the loss grew fourfold; nil where it did not.
+    /// Why it ended before its last rate: a number was not finite, or the smoothed loss rose above four times its least;
+    /// nil where it did not.
     public var breakdown: String?
 
     /// A test that was made.
@@ -45,7 +46,7 @@ public struct RateRangeTest: Hashable, Sendable {
         self.breakdown = breakdown
     }
 
-    /// How many times the least loss ends the test.
+    /// So many times the least smoothed loss end the test.
     static let most = 4.0
     /// Steps at each side that a loss is averaged with.
     static let reach = 3
@@ -73,15 +74,7 @@ public struct RateRangeTest: Hashable, Sendable {
             (index, losses[index + reach] - losses[index - reach])
         }
         guard let steepest = slopes.min(by: { $0.1 < $1.1 }), steepest.1 < 0 else { return nil }
-        return RateRangeTest.rounded(points[steepest.0].rate)
-    }
-
-    /// A rate in two digits.
-    static func rounded(_ rate: Double) -> Double {
-        guard rate > 0, rate.isFinite else { return rate }
-        let power = pow(10, floor(log10(rate)) - 1)
-        // A quotient has the digits that a product of decimals would not.
-        return power < 1 ? (rate / power).rounded() / (1 / power).rounded() : (rate / power).rounded() * power
+        return twoDigits(points[steepest.0].rate)
     }
 
     /// What the test says, in a sentence.
@@ -115,7 +108,7 @@ extension Trainer {
                 done = try step.run(loader, rate: rate, at: test.points.count + 1, isFrozen: false)
             } catch .notFinite(_, let layer, let what) {
                 test.breakdown =
-                    "at a rate of \(RateRangeTest.rounded(rate)) \(what) in '\(layer)' is not finite"
+                    "at a rate of \(twoDigits(rate)) \(what) in '\(layer)' is not finite"
                 break
             }
             guard let done else { continue }
@@ -126,7 +119,7 @@ extension Trainer {
             if let least = losses.min(), let now = losses.last, test.points.count > 10,
                 now > RateRangeTest.most * least
             {
-                test.breakdown = "at a rate of \(RateRangeTest.rounded(rate)) the loss has grown fourfold"
+                test.breakdown = "at a rate of \(twoDigits(rate)) the loss has grown fourfold"
                 break
             }
         }

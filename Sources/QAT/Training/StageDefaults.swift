@@ -1,6 +1,6 @@
 public import Graph
 
-/// What a stage takes for optimizer and rate where they are not chosen.
+/// What a stage takes for epochs, optimizer and rate where they are not chosen.
 public struct StageDefaults: Hashable, Sendable {
     /// Whether the run goes on from a network that was quantized from a float model.
     public var recovers: Bool
@@ -15,6 +15,9 @@ public struct StageDefaults: Hashable, Sendable {
         self.optimizer = optimizer
         self.hasRate = hasRate
     }
+
+    /// The epochs of a stage that names none.
+    public static let usualEpochs = 3
 
     /// Whether the program chooses both. Runs that name one of them begin as those of earlier versions.
     public var isProposed: Bool { optimizer == nil && !hasRate }

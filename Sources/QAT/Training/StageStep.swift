@@ -5,9 +5,9 @@ import Graph
 /// One stage of training made ready: its program, its optimizer, and the step that it repeats.
 final class StageStep {
     let optimizer: Optimizer
-    let normalization: Normalization
-    private let program: Program
-    private let analysis: Analysis
+    let normalization: InputNormalization
+    let program: Program
+    let analysis: Analysis
     private let plan: TrainingPlan
     private let objective: any Objective
     private let labels: UnsafeMutableBufferPointer<Int32>
@@ -42,7 +42,7 @@ final class StageStep {
         optimizer = Optimizer(
             stage.optimizer, weightDecay: plan.weightDecay, for: store,
             factors: plan.rateFactors(in: store.layout))
-        normalization = Normalization(analysis.network)
+        normalization = InputNormalization(analysis.network)
         labels = .allocate(capacity: plan.batch)
         labels.initialize(repeating: 0)
         samples = data.count(.train)
@@ -84,13 +84,7 @@ final class StageStep {
         if plan.accumulate > 1 { _ = program.gradients.update(fromContentsOf: sums) }
         optimizer.clearFrozen(program.gradients)
         let norm = optimizer.norm(of: program.gradients)
-        guard norm.isFinite else {
-            // Finite numbers may be too large for the sum of their squares.
-            let entry = program.firstParameterWithoutFiniteGradient ?? parameterOfLargestGradient
-            throw .notFinite(
-                step: step, layer: entry?.layer ?? program.outputs[0].name,
-                what: "the gradient of its \(entry?.stem ?? "parameters")")
-        }
+        guard norm.isFinite else { throw gradientNotFinite(at: step) }
         var scale = 1.0
         if let limit = plan.gradientNorm, norm > limit { scale = limit / norm }
         optimizer.step(program.gradients, rate: rate, scale: scale)
@@ -126,12 +120,7 @@ final class StageStep {
         } catch {
             throw .engine(error)
         }
-        guard loss.mean.isFinite else {
-            let place = try firstResultNotFinite()
-            throw .notFinite(
-                at: step, program.store, layer: place?.layer ?? program.outputs[0].name,
-                what: place?.what ?? "the loss")
-        }
+        guard loss.mean.isFinite else { throw try lossNotFinite(at: step) }
         return loss
     }
 
@@ -139,44 +128,5 @@ final class StageStep {
     private func addGradients(isFirst: Bool) {
         guard let target = sums.baseAddress, let gradients = program.gradients.baseAddress else { return }
         ck_blend(target, gradients, Int64(sums.count), isFirst ? 0 : 1, 1 / Float(plan.accumulate))
-    }
-
-    private var parameterOfLargestGradient: ParameterLayout.Entry? {
-        func norm(_ entry: ParameterLayout.Entry) -> Double {
-            optimizer.norm(of: .init(rebasing: program.gradients[entry.offset..<entry.offset + entry.count]))
-        }
-        return program.store.layout.parameters.max { norm($0) < norm($1) }
-    }
-
-    /// The first layer whose result is not finite; all is computed again for this, for a step keeps only what it needs.
-    private func firstResultNotFinite() throws(TrainingError) -> (layer: String, what: String)? {
-        var options = program.options
-        options.isTraining = false
-        options.keepsValues = true
-        do {
-            let again = try Program(analysis, store: program.store, options: options)
-            for (input, values) in zip(again.inputs, program.inputs) {
-                _ = input.values.update(fromContentsOf: values.values)
-            }
-            try again.forward(.frozenTraining)
-            return analysis.order.evaluation.lazy.map { self.analysis.network.nodes[$0].name }
-                .first { again.values(of: $0)?.allSatisfy(\.isFinite) == false }.map { ($0, "its result") }
-        } catch .notFinite(let layer, let what) {
-            return (layer, what)
-        } catch {
-            throw .engine(error)
-        }
-    }
-}
-
-extension TrainingError {
-    /// A number that is not finite was seen in a layer; where a parameter holds one, that is where it comes from.
-    static func notFinite(
-        at step: Int, _ store: ParameterStore, layer: String, what: String
-    ) -> TrainingError {
-        guard let entry = store.firstNotFinite else {
-            return .notFinite(step: step, layer: layer, what: what)
-        }
-        return .notFinite(step: step, layer: entry.layer, what: "its \(entry.stem)")
     }
 }

@@ -17,7 +17,7 @@ final class StatisticsEstimate {
 
     private let program: Program
     private let data: Dataset
-    private let normalization: Normalization
+    private let normalization: InputNormalization
     private let seed: UInt64
     private let batches: Int
     private let labels: UnsafeMutableBufferPointer<Int32>
@@ -45,7 +45,7 @@ final class StatisticsEstimate {
         batches = max(1, samples / options.batch)
         self.data = data
         self.seed = seed
-        normalization = Normalization(analysis.network)
+        normalization = InputNormalization(analysis.network)
         labels = .allocate(capacity: options.batch)
         labels.initialize(repeating: 0)
     }

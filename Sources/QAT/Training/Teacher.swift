@@ -44,7 +44,7 @@ final class Teacher {
                 "the float model takes \(Teacher.list(program.inputs)), this network \(Teacher.list(student.inputs))"
             )
         }
-        change = Normalization(network).change(to: Normalization(model.analysis.network))
+        change = InputNormalization(network).change(to: InputNormalization(model.analysis.network))
         pairs = try Teacher.pairs(student.outputs, program.outputs)
     }
 
@@ -111,9 +111,9 @@ final class Teacher {
     }
 }
 
-extension Normalization {
+extension InputNormalization {
     /// What brings a value that was normalized so to another normalization: times scale, plus shift.
-    func change(to other: Normalization) -> (scale: Float, shift: Float) {
+    func change(to other: InputNormalization) -> (scale: Float, shift: Float) {
         guard mean != other.mean || variance != other.variance else { return (1, 0) }
         return (Float(variance / other.variance), Float((mean - other.mean) / other.variance))
     }

@@ -28,7 +28,7 @@ public final class Trainer {
 
     let family: ArithmeticFamily
     let padsBothSides: Bool
-    private let digest: (Network) -> String
+    let digest: (Network) -> String
     private let resumed: Safetensors?
     private let timings: ProductTimings?
     let teacher: LoadedModel?
@@ -172,8 +172,7 @@ public final class Trainer {
         state.stage += 1
         state.stageStep = 0
         state.stageEpoch = state.epoch
-        state.best = nil
-        state.epochsSinceBest = 0
+        state.forgetBest()
         stageNetwork = stage.network(of: network)
         let next = ParameterStore(Analysis(stageNetwork, on: family))
         // The average is what a stage made, and the last checkpoint of the stage gave it its statistics.
@@ -282,40 +281,5 @@ public final class Trainer {
                 analysis, store: store, isQuantized: isQuantized, padsBothSides: padsBothSides, data: data)
         observer = current
         try report(.observation(try current.observe(), step: state.step))
-    }
-
-    /// Whether the stage has not become better for too long.
-    var isStale: Bool { plan.patience.map { state.epochsSinceBest >= $0 } ?? false }
-
-    func checkpoint(_ step: StageStep) throws(TrainingError) -> Safetensors {
-        // A bias that is none can hide behind a quantizer, which holds every value in its range.
-        if let entry = store.firstNotFinite {
-            throw .notFinite(step: state.step, layer: entry.layer, what: "its \(entry.stem)")
-        }
-        try prepareEvaluation()
-        return checkpoint(step.optimizer, evaluatedStore)
-    }
-
-    private func checkpoint(_ optimizer: Optimizer, _ evaluated: ParameterStore) -> Safetensors {
-        Checkpoint.run(
-            store, evaluated: evaluated, average: average, optimizer, state, network: digest(stageNetwork),
-            data: data.digest)
-    }
-
-    /// The checkpoint in front of the first step.
-    public var start: Safetensors {
-        checkpoint(Optimizer(stage.optimizer, weightDecay: plan.weightDecay, for: store), store)
-    }
-
-    /// The numbers as `weights.safetensors` holds them.
-    public var weights: Safetensors {
-        Checkpoint.weights(
-            evaluatedStep == state.step ? evaluatedStore : average ?? store, digest: digest(stageNetwork))
-    }
-
-    /// The numbers of a checkpoint of the stage that ran last, as `weights.safetensors` holds them.
-    public func weights(of checkpoint: Safetensors) throws(TrainingError) -> Safetensors {
-        try Checkpoint.weights(
-            of: checkpoint, stageNetwork, on: family, digest: digest(stageNetwork))
     }
 }

@@ -12,7 +12,7 @@ extension Trainer {
         guard let result = try evaluate(evaluator, { wish() == .stop }) else {
             return try leaveEvaluation(state, step, report)
         }
-        state.best = result.score
+        state.takeBest(result)
         try report(
             .evaluation(
                 TrainingReport.Evaluation(
@@ -36,9 +36,7 @@ extension Trainer {
             guard let result = try evaluate(evaluator, isStopped) else {
                 return try leaveEvaluation(before, step, report)
             }
-            isBest = result.score > state.best ?? -.infinity
-            if isBest { state.best = result.score }
-            state.epochsSinceBest = isBest ? 0 : state.epochsSinceBest + 1
+            isBest = state.takeEvaluation(result)
             var evaluation = TrainingReport.Evaluation(
                 step: state.step, epoch: state.epoch, stage: state.stage, split: evaluatedSplit,
                 isQuantized: isQuantized, result: result)

@@ -87,6 +87,9 @@ public struct TrainingPlan: Hashable, Sendable {
     /// What is taken of the class of a label, in cross-entropy and losses of single classes, and shared by all classes.
     public var labelSmoothing = 0.0
 
+    /// What a run takes where nothing is said: options of the command and of the form begin with it.
+    public static let usual = TrainingPlan(stages: [], data: "")
+
     /// A plan with the usual settings.
     public init(stages: [Stage], data: String) { (self.stages, self.data) = (stages, data) }
 

@@ -139,7 +139,7 @@ extension SessionReport {
                 ))
         }
         for node in network.nodes {
-            guard let summary = Lowering.summary(of: node.layer, on: device) else { continue }
+            guard let summary = Decomposition.summary(of: node.layer, on: device) else { continue }
             blocks.append(.remark("\(node.name) runs on \(device) as \(summary)."))
         }
         let notes = network.nodes.filter { !$0.note.isEmpty }

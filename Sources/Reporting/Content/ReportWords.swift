@@ -10,11 +10,6 @@ enum ReportWords {
         return tensor.observation.sqnr.map(Figures.decibels) ?? "exact"
     }
 
-    /// "0.3%".
-    static func percent(_ share: Double?) -> String {
-        share.map { Figures.percent($0) + "%" } ?? Figures.none
-    }
-
     /// A share of right answers: "92.3%".
     static func share(_ share: Double?) -> String { share.map { Figures.accuracy($0) + "%" } ?? Figures.none }
 

@@ -116,8 +116,10 @@ extension SessionReport {
                         ?? (feature?.match?.isEqual == true ? "exact" : Figures.none),
                     bar: ReportWords.bar(ofDecibels: accumulated),
                     isMarked: accumulated != nil && accumulated == farthest),
-                .init(ReportWords.percent(feature?.quantizer == nil ? nil : feature?.observation.clipRatio)),
-                .init(ReportWords.percent(feature?.quantizer?.zeroShare)),
+                .init(
+                    Figures.percentage(
+                        ifKnown: feature?.quantizer == nil ? nil : feature?.observation.clipRatio)),
+                .init(Figures.percentage(ifKnown: feature?.quantizer?.zeroShare)),
                 .init(feature?.quantizer.map { "\($0.levelsUsed) of \($0.levels)" } ?? Figures.none),
             ] + last
         }
@@ -139,7 +141,7 @@ extension SessionReport {
         if let quantizer = tensor.quantizer {
             numbers.append(seen.sqnr.map { "SQNR \(Figures.decibels($0)) dB" } ?? "exact")
             numbers += seen.clip.map { seen.kind == .feature ? ["clip \(Figures.clip($0))"] : [] } ?? []
-            numbers += seen.clipRatio.map { ["\(ReportWords.percent($0)) lost"] } ?? []
+            numbers += seen.clipRatio.map { ["\(Figures.percentage(ifKnown: $0)) lost"] } ?? []
             numbers.append("\(quantizer.levelsUsed) of \(quantizer.levels) levels")
         } else {
             numbers.append("\(Figures.significant(seen.minimum)) to \(Figures.significant(seen.maximum))")

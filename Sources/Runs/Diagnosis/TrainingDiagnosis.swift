@@ -111,8 +111,7 @@ extension TrainingDiagnosis {
     }
 
     static func median(_ values: some Collection<Double>) -> Double? {
-        let numbers = values.filter(\.isFinite).sorted()
-        return numbers.isEmpty ? nil : numbers[numbers.count / 2]
+        values.filter(\.isFinite).median
     }
 
     /// The standard deviation of the losses of the last 50 steps.

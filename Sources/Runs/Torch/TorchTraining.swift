@@ -229,7 +229,13 @@ extension TrainingRun {
                 ? .killed(rank: 0, process: process, signal: Int(signal), step: step)
                 : .ended("was ended by signal \(signal)", log: log, step: step)
         }
-        let words = (try? files.read(name, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        var words = ""
+        var unread = ""
+        do {
+            words = String(decoding: try files.read(name, limit: 16 << 20), as: UTF8.self)
+        } catch {
+            unread = " (what it said cannot be read: \(error))"
+        }
         if let casualty = TorchCasualty.first(in: words) {
             return .killed(
                 rank: casualty.rank, process: casualty.process, signal: casualty.signal, step: step)
@@ -239,10 +245,10 @@ extension TrainingRun {
         }
         let lines = words.split(whereSeparator: \.isNewline)
         guard case .code(let code) = end, code != 0 else {
-            return .ended("ended before the run was done", log: log, step: step)
+            return .ended("ended before the run was done\(unread)", log: log, step: step)
         }
         return .ended(
-            "failed with code \(code)" + (lines.last.map { " (\(String($0).oneLine(upTo: 160)))" } ?? ""),
+            "failed with code \(code)" + (lines.last.map { " (\(String($0).oneLine(upTo: 160)))" } ?? unread),
             log: log, step: step)
     }
 

@@ -15,9 +15,6 @@ public struct CarriedChange: Sendable {
     /// Results of the network that the host's part of the model reads under a name that they no longer have.
     public let lostResults: [String]
 
-    /// The file of a session that holds what is left to the host.
-    static let hostFileName = "host.onnx"
-
     /// The change of a session's document to another one; `formerNames` has the names that renamed layers and inputs
     /// have now by those that they get. Throws `SessionError` or `EngineError`.
     public init(of session: Session, to document: Document, formerNames: [String: String]) throws {
@@ -42,7 +39,7 @@ public struct CarriedChange: Sendable {
     /// What happens to the weights, a sentence each; nothing where they stay as they are.
     public var words: [String] {
         (weights == nil && notes.isEmpty ? [] : ["the weights are carried along"]) + notes.map(\.description)
-            + lostResults.map { "\(CarriedChange.hostFileName) reads '\($0)', which is no result any more" }
+            + lostResults.map { "\(Session.hostFileName) reads '\($0)', which is no result any more" }
     }
 
     private static func lostResults(
@@ -51,9 +48,9 @@ public struct CarriedChange: Sendable {
         guard let folder else { return [] }
         let files = try Session.files(of: folder)
         do {
-            guard try files.size(of: hostFileName) != nil else { return [] }
+            guard try files.size(of: Session.hostFileName) != nil else { return [] }
         } catch {
-            throw SessionError.unreadable(files.path(of: hostFileName), reason: "\(error)")
+            throw SessionError.unreadable(files.path(of: Session.hostFileName), reason: "\(error)")
         }
         let results = Set(after.resultNames)
         return before.resultNames.filter { !results.contains($0) }

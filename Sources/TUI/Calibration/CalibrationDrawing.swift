@@ -5,8 +5,7 @@ import Terminal
 
 // How quantizing from data goes, then every layer before and after.
 extension ScreenState {
-    func drawCalibration(in body: Rect, on canvas: inout Canvas) {
-        let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 84))
+    func drawCalibration(in rect: Rect, on canvas: inout Canvas) {
         var inside = canvas.box(rect, title: "quantize \(editor.name)")
         if let problem = calibration.problem {
             for (offset, line) in ScreenState.wrapped(problem.printable, to: inside.columns).enumerated() {

@@ -1,13 +1,15 @@
 import Datasets
 import Graph
+import Probing
 import QAT
+import Sessions
 
 /// The settings of quantizing from data, as the options of `magikbench quantize`.
 public struct CalibrationOptions: Hashable, Sendable {
     /// The data as typed; nil is the generated set that fits.
     var data: String?
     /// Samples that ranges come from.
-    var samples = 256
+    var samples = Session.usualCalibrationSamples
     /// Bits of weights and activations; nil keeps those of the network.
     var widths: BitWidths?
     /// How ranges follow from values.
@@ -20,17 +22,18 @@ public struct CalibrationOptions: Hashable, Sendable {
     var keepsMapsWhole = false
 }
 
-extension RunForm {
+extension OptionForm {
     /// The settings of quantizing from data, with their values of last time.
-    static func calibration(_ values: [String: String], data: String) -> RunForm {
-        RunForm(
+    static func calibration(_ values: [String: String], data: String) -> OptionForm {
+        OptionForm(
             "quantize ", note: { "nothing is changed before \($0.key("open-row"))" },
             [
                 typed(
                     "--data", "data", data,
                     "any samples, labels are not read: images:DIR, yolo:DIR, npz:FILE ...; generated ones say little"
                 ),
-                typed("--samples", "samples", "256", "how many ranges come from"),
+                typed(
+                    "--samples", "samples", "\(Session.usualCalibrationSamples)", "how many ranges come from"),
                 choice(
                     "--bits", "bits", [currentBits, "8", "w4a8", "4", "2"], currentBits,
                     "of weights and activations; w4a8: weights of 4, activations of 8; 'current bits' keeps the network's"
@@ -50,20 +53,20 @@ extension RunForm {
     }
 
     /// What the settings ask for, or what is wrong with them.
-    var calibrationOptions: Result<CalibrationOptions, RunFormProblem> {
+    var calibrationOptions: Result<CalibrationOptions, OptionFormProblem> {
         let values = values
         var options = CalibrationOptions()
         if let data = values["--data"] {
             do {
                 _ = try DataSpec(data)
             } catch {
-                return .failure(RunFormProblem(text: "\(error)"))
+                return .failure(OptionFormProblem(text: "\(error)"))
             }
             options.data = data
         }
         if let text = values["--samples"] {
             guard let count = Int(text), count > 0 else {
-                return .failure(RunFormProblem(text: "samples is a number of 1 or more"))
+                return .failure(OptionFormProblem(text: "samples is a number of 1 or more"))
             }
             options.samples = count
         }
@@ -76,9 +79,4 @@ extension RunForm {
         options.keepsMapsWhole = values["--whole-maps"] == "on"
         return .success(options)
     }
-}
-
-/// Why a form is not taken, as a sentence.
-struct RunFormProblem: Error, Hashable {
-    var text: String
 }

@@ -48,7 +48,7 @@ struct CalibrationPopup: Popup {
     let keys: [KeyLabel] = [.upDown("layer"), .enter("take it"), .escape("leave it")]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        screen.drawCalibration(in: body, on: &canvas)
+        screen.drawCalibration(in: frame(in: body, rows: body.rows, columns: 84), on: &canvas)
     }
 
     func move(_ movement: Movement, on screen: inout ScreenState) {
@@ -85,10 +85,10 @@ struct CalibrationPopup: Popup {
 
 extension ScreenState {
     mutating func openCalibration() {
-        popups.append(RunForm.calibration(calibration.settings, data: generatedData))
+        popups.append(OptionForm.calibration(calibration.settings, data: generatedData))
     }
 
-    mutating func startCalibration(_ form: RunForm) {
+    mutating func startCalibration(_ form: OptionForm) {
         switch form.calibrationOptions {
         case .failure(let problem): form.change(on: &self) { $0.problem = problem.text }
         case .success(let options):
@@ -143,7 +143,7 @@ extension ScreenState {
         calibration.isRunning = false
         calibration.problem = problem
         guard let place = popups.lastIndex(where: { $0 is CalibrationPopup }) else { return }
-        popups[place] = RunForm.calibration(calibration.settings, data: generatedData)
+        popups[place] = OptionForm.calibration(calibration.settings, data: generatedData)
         guard place == popups.count - 1 else { return }
         let lines = problem.split(separator: "\n").map(String.init)
         guard let data = calibration.settings["--data"], problem.contains(ScreenState.skipping) else {
@@ -156,8 +156,8 @@ extension ScreenState {
                 [
                     .init("b", "go on without what is bad") { screen in
                         screen.calibration.settings["--data"] = data + "," + ScreenState.skipping
-                        guard screen.popups.last is RunForm else { return }
-                        let form = RunForm.calibration(
+                        guard screen.popups.last is OptionForm else { return }
+                        let form = OptionForm.calibration(
                             screen.calibration.settings, data: screen.generatedData)
                         screen.popups[screen.popups.count - 1] = form
                         screen.startCalibration(form)

@@ -1,7 +1,10 @@
 /// Where keys go: panes of views, and popups. A command says in which of them its keys work. The panes of views have bits
 /// 0 to 31 and are named in the folders of their views.
 public struct Scope: OptionSet, Hashable, Sendable {
+    /// A bit for each pane and each kind of popup.
     public let rawValue: Int
+
+    /// The panes and popups whose bits are set.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// All panes of all views.

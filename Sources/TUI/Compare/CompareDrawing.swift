@@ -77,7 +77,6 @@ extension ScreenState {
             cells.append((title, column, true, text))
             column += 2
         }
-        func percent(_ share: Double?) -> String { share.map(Figures.accuracy) ?? Figures.none }
         left("bits", 9) { $0.bits }
         // Where there is little room, what view 1 says of the network goes first.
         let hasIntegers = rows.contains { $0.integerAccuracy != nil }
@@ -85,12 +84,14 @@ extension ScreenState {
         if isWide { left("schedule", 12) { $0.schedule } }
         if rect.columns >= 72 { left("state", isWide ? 15 : 13) { $0.state } }
         right("loss", 6) { $0.evaluation?.loss.formatted ?? Figures.none }
-        right(RunFacts.shareTitle(of: rows) + " %", 6) { percent($0.evaluation?.accuracy) }
+        right(RunFacts.shareTitle(of: rows) + " %", 6) { Figures.accuracy(ifKnown: $0.evaluation?.accuracy) }
         if isWide, rows.contains(where: { $0.evaluation?.numbers[.map] != nil }) {
-            right("mAP", 5) { percent($0.evaluation?.numbers[.map]) }
+            right("mAP", 5) { Figures.accuracy(ifKnown: $0.evaluation?.numbers[.map]) }
         }
         // What the chip computes is what counts there.
-        if hasIntegers, rect.columns >= 72 { right("integer %", 9) { percent($0.integerAccuracy) } }
+        if hasIntegers, rect.columns >= 72 {
+            right("integer %", 9) { Figures.accuracy(ifKnown: $0.integerAccuracy) }
+        }
         if hasIntegers, isWide {
             right("vs float", 8) {
                 $0.drop.map { Figures.signed($0 * 100) } ?? Figures.none

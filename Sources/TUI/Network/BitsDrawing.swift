@@ -18,9 +18,9 @@ extension ScreenState {
         canvas.frame.put("WHERE THE BITS GO", head.row, head.column + 1, .dim)
         let most = known.last.map { ", up to \(Figures.threeDigits($0))" } ?? ""
         canvas.frame.put("noise, % of signal" + most, head.row, head.column + 20, .dim)
-        if !known.isEmpty {
+        if let median = known.median {
             canvas.frame.putRight(
-                "median \(Figures.threeDigits(known[known.count / 2]))%", head.row, end: head.endColumn - 2,
+                "median \(Figures.threeDigits(median))%", head.row, end: head.endColumn - 2,
                 .dim)
         }
         let foot = rect.takeBottom(1)

@@ -24,9 +24,8 @@ struct PredictedQuantization {
         let (bits, clip): (Int, Double)
         switch measured.observation.kind {
         case .feature:
-            let largest = node.kind == .shortcut ? Shortcut.largestClip : .infinity
             bits = facts.output.bits
-            clip = has("clip") ? min(now.clip, largest) : own
+            clip = has("clip") ? min(now.clip, node.kind.clips.upperBound) : own
             guard bits != quantizer.bits || abs(clip - own) > 1e-6 * own else { return }
             expected = measured.whatIf(clip: clip, bits: bits)
         case .weight:

@@ -90,11 +90,11 @@ struct Page: Popup {
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
         let count = columns(in: body.columns)
-        let width = count > 1 ? body.columns - 2 : width(in: body.columns)
         let room = textWidth(in: body.columns)
         let lines = shown(in: room, on: screen)
-        let rect = body.centered(
-            rows: min(body.rows, (lines.count + count - 1) / count + 2), columns: width)
+        let rect = frame(
+            in: body, rows: (lines.count + count - 1) / count + 2,
+            columns: count > 1 ? body.columns : width(in: body.columns))
         let inside = canvas.box(
             rect, title: find.isEmpty ? title : "\(title): lines with '\(find.printable)'")
         let top = min(self.top, max(0, lines.count - inside.rows * count))

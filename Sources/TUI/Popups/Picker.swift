@@ -2,7 +2,7 @@ import Graph
 import Terminal
 
 /// A list to pick from, with a text that narrows it.
-struct Picker: Popup {
+struct Picker: TextPopup {
     /// What can be picked.
     struct Entry: Sendable {
         /// What it is called.
@@ -81,20 +81,10 @@ struct Picker: Popup {
 
 // Keys.
 extension Picker {
-    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
-        var picker = self
-        guard picker.field.handle(key) else { return false }
-        change(on: &screen) { $0.narrow(by: picker.field) }
-        return true
-    }
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool { type(key, on: &screen) }
 
-    func paste(_ text: String, on screen: inout ScreenState) -> Bool {
-        change(on: &screen) { picker in
-            var field = picker.field
-            field.insert(text)
-            picker.narrow(by: field)
-        }
-        return true
+    func edit(_ field: TextField, on screen: inout ScreenState) {
+        change(on: &screen) { $0.narrow(by: field) }
     }
 
     private mutating func narrow(by text: TextField) {
@@ -207,104 +197,5 @@ extension Picker {
         guard let narrowed = screen.popups.last as? Picker else { return true }
         if narrowed.shown.count == 1 || narrowed.pickText(narrowed) != nil { narrowed.open(on: &screen) }
         return true
-    }
-}
-
-// Drawing.
-extension Picker {
-    func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        let shown = shown
-        let width = min(body.columns - 4, width)
-        let height = min(body.rows - 1, max(8, min(shown.count + headings(shown) + 4, 24)))
-        var inside = canvas.box(body.centered(rows: height, columns: width), title: title)
-        let line = inside.takeTop(1)
-        canvas.frame.put(":", line.row, line.column - 1, .accent)
-        field.draw(on: &canvas, row: line.row, column: line.column, end: line.endColumn)
-        let status = inside.takeBottom(1)
-        drawStatus(shown, in: status, on: &canvas)
-        drawEntries(shown, in: inside, on: &canvas)
-    }
-
-    /// Rows that headings of groups take; there are none while a text sorts the entries.
-    private func headings(_ shown: [Int]) -> Int {
-        field.text.isEmpty ? shown.count { !entries[$0].group.isEmpty } : 0
-    }
-
-    private func drawEntries(
-        _ shown: [Int], in rect: Rect, on canvas: inout Canvas
-    ) {
-        let hasHeadings = field.text.isEmpty
-        var lines: [(heading: String?, entry: Int?, place: Int)] = []
-        var chosenLine = 0
-        for (place, index) in shown.enumerated() {
-            let entry = entries[index]
-            if hasHeadings, !entry.group.isEmpty { lines.append((entry.group, nil, place)) }
-            if place == selected { chosenLine = lines.count }
-            lines.append((nil, index, place))
-        }
-        let top = Scrolling.top(
-            max(0, chosenLine - rect.rows / 2), showing: chosenLine, of: lines.count, room: rect.rows)
-        let names = min(30, entries.map(\.title.displayWidth).max() ?? 0)
-        for (offset, line) in lines.dropFirst(top).prefix(rect.rows).enumerated() {
-            let row = rect.row + offset
-            if let heading = line.heading {
-                canvas.frame.put(heading, row, rect.column, .dim, end: rect.endColumn)
-                continue
-            }
-            guard let index = line.entry else { continue }
-            let entry = entries[index]
-            let isChosen = line.place == selected
-            if isChosen { canvas.frame[row, rect.column - 1] = Cell(canvas.glyphs.selected, .accent.bold) }
-            let style: Style = entry.whyNot != nil ? .dim : isChosen ? .strong : .text
-            canvas.frame.put(
-                entry.title.shortened(to: names + 4), row, rect.column + 1, style, end: rect.endColumn)
-            let noteStart = rect.endColumn - entry.note.displayWidth
-            let detail = entry.whyNot.map { "\(entry.detail)  (\($0))" } ?? entry.detail
-            let start = rect.column + 1 + names + 2
-            canvas.frame.put(
-                detail.clipped(to: max(0, noteStart - 1 - start)), row, start, .dim, end: noteStart - 1)
-            canvas.frame.put(entry.note, row, noteStart, .accent, end: rect.endColumn)
-            if isChosen { canvas.frame.select(row, rect.column - 1..<rect.endColumn + 1) }
-            canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {
-                $0.clickPopup(line.place)
-            }
-        }
-        guard lines.isEmpty else { return }
-        let words =
-            hasPaths ? "no name here has this; Enter opens it as a path, Tab completes it" : "nothing matches"
-        let found = ScreenState.wrapped(candidates.joined(separator: "  ").printable, to: rect.columns - 2)
-        for (offset, line) in ([words] + found).enumerated() where offset < rect.rows {
-            canvas.frame.put(
-                line, rect.row + offset, rect.column + 1, offset == 0 ? .dim : .text, end: rect.endColumn)
-        }
-    }
-
-    /// Cells that the detail of an entry has in its row.
-    private func detailRoom(_ entry: Entry, in columns: Int) -> Int {
-        let names = min(30, entries.map(\.title.displayWidth).max() ?? 0)
-        return columns - entry.note.displayWidth - 4 - names
-    }
-
-    private func drawStatus(_ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
-        if let problem = problem {
-            canvas.frame.put(
-                problem.printable.clipped(to: rect.columns), rect.row, rect.column, .error,
-                end: rect.endColumn)
-            return
-        }
-        let count =
-            shown.count == entries.count
-            ? "\(shown.count)" : "\(shown.count) of \(entries.count)"
-        canvas.frame.put(count, rect.row, rect.column, .dim)
-        if let entry = current, let reason = entry.whyNot {
-            canvas.frame.put(
-                "not now: \(reason)".clipped(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
-                end: rect.endColumn)
-        } else if let entry = current, entry.detail.displayWidth > detailRoom(entry, in: rect.columns) {
-            // What its row has no room for.
-            canvas.frame.put(
-                entry.detail.clipped(to: rect.columns - 12), rect.row, rect.column + 10, .text,
-                end: rect.endColumn)
-        }
     }
 }

@@ -54,6 +54,12 @@ extension Popup {
     func tab(_ count: Int, on screen: inout ScreenState) {}
     func goBack(on screen: inout ScreenState) -> Bool { false }
 
+    /// Where it lies: in the middle of the view, with so many rows and columns, or as many as there are; `margin` columns
+    /// of the view are left beside it.
+    func frame(in body: Rect, rows: Int, columns: Int, margin: Int = 2) -> Rect {
+        body.centered(rows: rows, columns: min(body.columns - margin, columns))
+    }
+
     /// Puts a changed copy in its place on top of the screen.
     func change(on screen: inout ScreenState, _ change: (inout Self) -> Void) {
         var copy = self

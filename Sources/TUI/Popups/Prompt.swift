@@ -132,8 +132,8 @@ extension Prompt {
             ScreenState.wrapped("\(canvas.glyphs.mustFix) \($0.printable)", to: width - 4)
         }
         let names = names(on: screen, fitting: width - 4)
-        let rect = body.centered(
-            rows: help.count + names.count + 3 + max(1, problems?.count ?? 1), columns: width)
+        let rect = frame(
+            in: body, rows: help.count + names.count + 3 + max(1, problems?.count ?? 1), columns: width)
         let inside = canvas.box(rect, title: title)
         field.draw(on: &canvas, row: inside.row, column: inside.column, end: inside.endColumn, .strong)
         for (offset, line) in help.enumerated() {

@@ -61,7 +61,7 @@ struct Question: Popup {
         let width = max(
             lines.map(\.displayWidth).max() ?? 0, answers.joined(separator: "    ").displayWidth + 2,
             title.displayWidth + 4)
-        let rect = body.centered(rows: lines.count + 4, columns: min(body.columns - 2, width + 4))
+        let rect = frame(in: body, rows: lines.count + 4, columns: width + 4)
         let inside = canvas.box(rect, title: title)
         for (offset, line) in lines.enumerated() {
             canvas.frame.put(line, inside.row + offset, inside.column, .text, end: inside.endColumn)

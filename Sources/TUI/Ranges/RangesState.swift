@@ -162,8 +162,7 @@ extension ScreenState {
             let quantization = node.layer.settings.quantization, !quantization.autoThreshold,
             node.layer.settings.activation != .hsigmoid, let feature = shownPart(of: layer)?.feature
         else { return nil }
-        let largest = node.kind == .shortcut ? Shortcut.largestClip : 1000
-        let found = feature.bestClip(within: 0.001...largest)
+        let found = feature.bestClip(within: node.kind.clips)
         return found.flatMap { $0.gain >= 0.5 ? $0 : nil }
     }
 

@@ -63,6 +63,7 @@ extension ScreenState {
             node.kind.fields.contains(where: { $0.name == "weightFactor" }),
             let factor = node.layer.settings.quantization?.weightFactor
         else { return nil }
+        // Above the manual's 3 alone: what is looked for here are weights that were clipped away.
         let wider: [Double] = [3.5, 4, 5, 6, 8].filter { $0 > factor }
         let tried = wider.compactMap { factor -> (factor: Double, sqnr: Double)? in
             weights.whatIf(factor: factor)?.sqnr.map { (factor, $0) }

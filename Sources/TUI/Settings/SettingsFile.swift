@@ -143,7 +143,7 @@ extension SettingsFile {
         for member in members {
             let name = "run." + member.key
             let place = found[["run", member.key]]
-            let options = RunForm.options
+            let options = OptionForm.runOptions
             guard let option = options.first(where: { $0.option == "--" + member.key }) else {
                 let names = options.map { String($0.option.dropFirst(2)) }
                 refuse(

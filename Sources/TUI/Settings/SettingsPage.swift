@@ -72,7 +72,7 @@ public enum SettingsPage {
 
             ## Options of new runs
 
-            \(RunForm.options.map { "`\($0.option.dropFirst(2))`" }.joined(separator: ", ")).
+            \(OptionForm.runOptions.map { "`\($0.option.dropFirst(2))`" }.joined(separator: ", ")).
 
             """
         return text

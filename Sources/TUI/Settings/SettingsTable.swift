@@ -37,7 +37,7 @@ public struct SettingsTable: Sendable {
             row("keys." + name, .array(keys.map { .string($0.name()) }))
         }
         let run = settings.runOptions.sorted { $0.key < $1.key }.map { option, value in
-            let standard = RunForm.options.first { $0.option == option }?.standard ?? ""
+            let standard = OptionForm.runOptions.first { $0.option == option }?.standard ?? ""
             return row("run." + option.dropFirst(2), .string(value.isEmpty ? standard : value))
         }
         rows = own + keys + run

@@ -5,8 +5,7 @@ import Terminal
 
 // What a sweep has found: each layer by itself at the left, what goes together at the right.
 extension ScreenState {
-    func drawSweep(in body: Rect, on canvas: inout Canvas) {
-        let rect = body.centered(rows: body.rows, columns: min(body.columns - 2, 108))
+    func drawSweep(in rect: Rect, on canvas: inout Canvas) {
         var inside = canvas.box(rect, title: "sweep over \(sweep.setting.rawValue)")
         let head = inside.takeTop(2)
         let foot = inside.takeBottom(min(sweep.setting == .bits ? 4 : 2, max(2, inside.rows / 4)))

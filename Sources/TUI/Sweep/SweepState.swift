@@ -40,7 +40,7 @@ struct SweepPopup: Popup {
     ]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        screen.drawSweep(in: body, on: &canvas)
+        screen.drawSweep(in: frame(in: body, rows: body.rows, columns: 108), on: &canvas)
     }
 
     func move(_ movement: Movement, on screen: inout ScreenState) {

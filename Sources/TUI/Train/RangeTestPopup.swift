@@ -28,7 +28,7 @@ struct RangeTestPopup: Popup {
     let keys: [KeyLabel] = [.enter("take the rate"), .escape("close")]
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        screen.drawRangeTest(in: body, on: &canvas)
+        screen.drawRangeTest(in: frame(in: body, rows: 22, columns: 100), on: &canvas)
     }
 
     func heading(on screen: ScreenState) -> String {
@@ -81,7 +81,7 @@ extension ScreenState {
     /// Starts a range test with the settings of the last run, of the network as it is saved; saves it first where it has changed.
     mutating func startRangeTest() {
         if let reason = whyNoRangeTest { return refuse(reason) }
-        var form = RunForm(training.settings, generated: generatedData, data: usualData)
+        var form = OptionForm.run(training.settings, generated: generatedData, data: usualData)
         // The test finds the rate, and a run has its own number of steps.
         for index in form.settings.indices where ScreenState.untested.contains(form.settings[index].option) {
             form.settings[index].value = ""
@@ -132,8 +132,7 @@ extension ScreenState {
             ["--learning-rate": "\(rate)", "--optimizer": optimizer], selecting: "--learning-rate")
     }
 
-    func drawRangeTest(in body: Rect, on canvas: inout Canvas) {
-        let rect = body.centered(rows: min(body.rows, 22), columns: min(body.columns - 2, 100))
+    func drawRangeTest(in rect: Rect, on canvas: inout Canvas) {
         var inside = canvas.box(rect, title: "range test of learning rates for \(editor.name)")
         let foot = inside.takeBottom(1)
         let test = rangeTest.test

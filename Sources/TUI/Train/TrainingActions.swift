@@ -15,7 +15,8 @@ extension ScreenState {
     ) {
         let former = training.settings.isEmpty ? settings.runOptions : training.settings
         let values = former.merging(options) { $1 }
-        var form = RunForm(values, generated: generatedData, data: usualData, automatic: automaticSettings)
+        var form = OptionForm.run(
+            values, generated: generatedData, data: usualData, automatic: automaticSettings)
         form.selected = form.settings.firstIndex { $0.option == first } ?? 0
         if isOnce { form.once = Set(options.keys) }
         popups.append(form)
@@ -25,7 +26,7 @@ extension ScreenState {
     var usualData: String { training.runs.first?.record.data ?? generatedData }
 
     /// What the command train takes for options that are left out, in words, by option.
-    private var automaticSettings: @Sendable (RunForm) -> [String: String] {
+    private var automaticSettings: @Sendable (OptionForm) -> [String: String] {
         let network = editor.network
         let bits = editor.analysis.bitsInUse
         let recovers = editor.floatModel != nil
@@ -45,10 +46,10 @@ extension ScreenState {
             let begins = recovers || values["--from-weights"] == "on"
             func auto(_ words: [String]) -> String {
                 let parts = Set(words).count == 1 ? [words[0]] : words
-                return "\(RunForm.auto) (\(parts.joined(separator: ", ")))"
+                return "\(OptionForm.auto) (\(parts.joined(separator: ", ")))"
             }
             return [
-                "--recipe": "\(RunForm.currentBits) (\(bits.isEmpty ? "float" : bits))",
+                "--recipe": "\(OptionForm.currentBits) (\(bits.isEmpty ? "float" : bits))",
                 "--optimizer": auto(optimizers.map(\.optimizer.word)),
                 "--learning-rate": auto(rates.map { "\($0.learningRate)" }),
                 "--loss": auto([Loss.advised(for: network.task).rawValue]),
@@ -141,7 +142,7 @@ extension ScreenState {
         training.layer = layers[next]
     }
 
-    mutating func startRun(_ form: RunForm) {
+    mutating func startRun(_ form: OptionForm) {
         let former = training.settings.filter { form.once.contains($0.key) }
         training.settings = form.values.filter { !form.once.contains($0.key) }.merging(former) { $1 }
         popups.removeLast()
@@ -171,9 +172,9 @@ extension ScreenState {
         var words = Substring(problem)
         if words.hasPrefix("magikbench: ") { words = words.dropFirst("magikbench: ".count) }
         if let end = words.firstRange(of: "; see 'magikbench") { words = words[..<end.lowerBound] }
-        let options = RunForm.options.map(\.option) + ["--data"]
+        let options = OptionForm.runOptions.map(\.option) + ["--data"]
         openRunForm(selecting: options.first { words.contains($0) } ?? "--data")
-        guard let form = popups.last as? RunForm else { return }
+        guard let form = popups.last as? OptionForm else { return }
         form.change(on: &self) { $0.problem = String(words) }
     }
 

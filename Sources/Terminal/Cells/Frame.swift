@@ -172,30 +172,4 @@ extension Frame: CustomStringConvertible {
 
     /// All rows as text, each without the blanks at its end.
     public var description: String { (0..<size.rows).map { text(row: $0) }.joined(separator: "\n") }
-
-    /// For each cell a sign: "=" in the selected row, else a blank.
-    public var selectionMap: String {
-        (0..<size.rows).map { row in
-            let signs = (0..<size.columns).map { self[row, $0].style.isSelected ? "=" : " " }
-            return signs.joined().withoutTrailingBlanks
-        }.joined(separator: "\n")
-    }
-
-    /// For each cell a letter for its ink, in capitals where it is bold or reversed; a blank for plain text.
-    public var styleMap: String {
-        (0..<size.rows).map { row in
-            let letters = (0..<size.columns).map { column -> Character in
-                let style = self[row, column].style
-                let letter = Frame.letters[Int(style.ink.rawValue)]
-                let isPlain = self[row, column].scalar == " " && !style.isReversed
-                guard !isPlain else { return " " }
-                if style.isReversed { return letter == " " ? "R" : Character(letter.uppercased()) }
-                if style.isBold { return letter == " " ? "B" : Character(letter.uppercased()) }
-                return letter
-            }
-            return String(letters).withoutTrailingBlanks
-        }.joined(separator: "\n")
-    }
-
-    private static let letters: [Character] = [" ", "d", "g", "a", "e", "w", "p", "f", "q", "o"]
 }

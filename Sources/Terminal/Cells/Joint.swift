@@ -1,11 +1,18 @@
 /// To which sides the arms of a sign of a line drawing lead.
 public struct Joint: OptionSet, Hashable, Sendable {
+    /// A bit for each side.
     public let rawValue: UInt8
+
+    /// The sides whose bits are set.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// An arm to the upper edge of the cell.
     public static let up = Joint(rawValue: 1)
+    /// An arm to the lower edge.
     public static let down = Joint(rawValue: 2)
+    /// An arm to the left edge.
     public static let left = Joint(rawValue: 4)
+    /// An arm to the right edge.
     public static let right = Joint(rawValue: 8)
     /// A line from top to bottom.
     public static let upright: Joint = [.up, .down]

@@ -8,14 +8,14 @@ struct CarriedChannels {
     init(_ before: Analysis, _ after: Analysis, _ pairs: LayerPairs, weights: Safetensors?) {
         let ungrouped = CarriedChannels.ungrouped(before, after, pairs)
         let segments = TiedChannels(before, ungrouping: ungrouped)
-        let maps = SegmentMaps(
+        let kept = KeptChannels(
             segments, before: before, after: after, pairs: pairs,
             norms: weights.map { ChannelNorms(before, $0) })
         self.before = LabelWalk(
-            before, inputs: segments.inputs.map(maps.formerLabels),
+            before, inputs: segments.inputs.map(kept.formerLabels),
             numbers: before.network.nodes.indices.map { Int32($0) }
         ) { index, output, _ in
-            maps.formerLabels(segments.outputs[index][output])
+            kept.formerLabels(segments.outputs[index][output])
         }
         let former = self.before
         let count = Int32(before.network.nodes.count)
@@ -23,7 +23,7 @@ struct CarriedChannels {
             after,
             inputs: after.network.inputs.enumerated().map { index, input in
                 pairs.oldInputs[index].flatMap {
-                    maps.labels(segments.inputs[$0], channels: input.shape.channels)
+                    kept.labels(segments.inputs[$0], channels: input.shape.channels)
                 } ?? []
             },
             numbers: pairs.old.enumerated().map { index, old in old.map { Int32($0) } ?? count + Int32(index)
@@ -32,7 +32,7 @@ struct CarriedChannels {
             guard let old = pairs.old[index], former.outputs[old].indices.contains(output),
                 before.network.nodes[old].layer.sharesWeights(with: after.network.nodes[index].layer)
             else { return [] }
-            return maps.labels(segments.outputs[old][output], channels: channels)
+            return kept.labels(segments.outputs[old][output], channels: channels)
                 ?? CarriedChannels.grown(
                     former.outputs[old][output], to: channels,
                     groups: CarriedChannels.sharedGroups(

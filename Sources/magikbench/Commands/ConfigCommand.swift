@@ -88,7 +88,7 @@ struct ConfigSetCommand: ParsableCommand {
             var bytes = isThere ? try Disk.read(path, limit: SettingsFile.sizeLimit) : Array("{}".utf8)
             for setting in settings { bytes = try SettingsEdit(setting).applied(to: bytes) }
             try Disk.makePrivateFolders(folder)
-            print("wrote \(try InputFile.write(bytes, to: path))")
+            print("wrote \(try CommandFile.write(bytes, to: path))")
         } catch let error as DiskError {
             throw CommandError.failure("\(path.printable): \(error)")
         } catch {

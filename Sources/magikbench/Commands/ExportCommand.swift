@@ -103,7 +103,7 @@ struct ExportCommand: ParsableCommand {
             let weights = session.path == session.file ? nil : try session.weights(isRequired: false)
             let bytes = try format.bytes(
                 of: session.document, weights, name: session.name, options)
-            try InputFile.write(bytes, to: output)
+            try CommandFile.write(bytes, to: output)
             print("wrote \(output.printable), \(Figures.grouped(bytes.count)) bytes")
         } catch let error as CommandError {
             throw error

@@ -206,10 +206,10 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func compute(_ model: ImportedModel, on inputs: String, to results: String) throws {
-        let tensors = try InputFile.tensors(inputs)
+        let tensors = try CommandFile.tensors(inputs)
         let computed = try model.report.results(
             of: model.document.network, weights: model.weights, on: tensors)
-        try InputFile.write(computed.encoded(), to: results)
+        try CommandFile.write(computed.encoded(), to: results)
     }
 
     private func importWeights() throws {

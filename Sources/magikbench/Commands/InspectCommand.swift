@@ -95,7 +95,7 @@ struct InspectCommand: ParsableCommand {
         do {
             var request = try session.inspectionRequest(data: data, samples: samples, seed: seed)
             request.threads = threads.count
-            request.earlierWeights = try before.map(InputFile.tensors)
+            request.earlierWeights = try before.map(CommandFile.tensors)
             let probe = Probe()
             let written = ProbeDump()
             if dump != nil { probe.tap = written.take }
@@ -154,6 +154,6 @@ final class ProbeDump {
 
     /// Writes all of them.
     func write(to path: String) throws {
-        try InputFile.write(Safetensors(tensors).encoded(), to: path)
+        try CommandFile.write(Safetensors(tensors).encoded(), to: path)
     }
 }

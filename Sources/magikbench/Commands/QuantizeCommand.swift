@@ -44,7 +44,7 @@ struct QuantizeCommand: ParsableCommand {
     var data: String?
 
     @Option(help: ArgumentHelp("Samples that ranges come from.", valueName: "n"))
-    var samples = 256
+    var samples = Session.usualCalibrationSamples
 
     @Option(
         help: ArgumentHelp(

@@ -46,7 +46,7 @@ struct ReportCommand: ParsableCommand {
     var data: String?
 
     @Option(help: ArgumentHelp("Samples for histograms and SQNR.", valueName: "n"))
-    var samples = 32
+    var samples = ReportRequest.usualSamples
 
     @Option(help: ArgumentHelp("The seed of generated data.", valueName: "n"))
     var seed: UInt64 = 1
@@ -76,7 +76,7 @@ struct ReportCommand: ParsableCommand {
             let report = try SessionReport(session, request)
             let text = (format ?? ReportFormat(path: output)).text(of: report)
             let bytes = Array(text.utf8)
-            try InputFile.write(bytes, to: output)
+            try CommandFile.write(bytes, to: output)
             print("wrote \(output.printable), \(Figures.grouped(bytes.count)) bytes")
         } catch let error as CommandError {
             throw error
@@ -111,7 +111,7 @@ struct ReportCommand: ParsableCommand {
         var words = ["magikbench", "report", session, "-o", output]
         if let format { words += ["--format", format.rawValue] }
         if let data { words += ["--data", data] }
-        if samples != 32 { words += ["--samples", "\(samples)"] }
+        if samples != ReportRequest.usualSamples { words += ["--samples", "\(samples)"] }
         if seed != 1 { words += ["--seed", "\(seed)"] }
         if let run = choice.run { words += ["--run", run] + (choice.best ? ["--best"] : []) }
         return words.map(ShellWord.quoted).joined(separator: " ")

@@ -55,7 +55,7 @@ struct SweepCommand: ParsableCommand {
     var budget: Budget?
 
     @Option(help: ArgumentHelp("Samples; more than 32 are looked at batch by batch.", valueName: "n"))
-    var samples = 64
+    var samples = SweepRequest.usualSamples
 
     @Option(help: ArgumentHelp("Labelled samples to measure accuracy on.", valueName: "n"))
     var accuracy = 0
@@ -122,10 +122,10 @@ struct SweepCommand: ParsableCommand {
     }
 
     private func swept(_ session: Session) throws -> SweepResult {
-        var look = try session.inspectionRequest(data: data, samples: samples, seed: seed)
-        look.threads = threads.count
+        var probe = try session.inspectionRequest(data: data, samples: samples, seed: seed)
+        probe.threads = threads.count
         threads.use()
-        var request = SweepRequest(look, on: session.document.device)
+        var request = SweepRequest(probe, on: session.document.device)
         request.setting = over
         request.tensors = tensors
         request.cost = cost

@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
     var steps: Int?
 
     @Option(help: ArgumentHelp("Samples in a batch.", valueName: "n"))
-    var batch = 64
+    var batch = TrainingPlan.usual.batch
 
     @Option(help: ArgumentHelp("Bits of each stage, such as 32,8,4.", valueName: "bits"))
     var recipe: IntegerList?
@@ -98,13 +98,13 @@ struct TrainCommand: ParsableCommand {
     var learningRate: NumberList?
 
     @Option(help: "How the rate changes in a stage: constant, step or cosine.")
-    var schedule = Schedule.cosine
+    var schedule = TrainingPlan.usual.schedule
 
     @Option(help: ArgumentHelp("Steps over which a stage's rate rises.", valueName: "n"))
-    var warmup = 0
+    var warmup = TrainingPlan.usual.warmup
 
     @Option(help: "Decay of weights.")
-    var weightDecay = 1e-4
+    var weightDecay = TrainingPlan.usual.weightDecay
 
     @Option(help: ArgumentHelp("Scale gradients down to this norm.", valueName: "x"))
     var gradientNorm: Double?
@@ -143,15 +143,15 @@ struct TrainCommand: ParsableCommand {
     var initialWeights: InitialWeights?
 
     @Option(help: ArgumentHelp("Batches whose gradients are averaged for a step.", valueName: "n"))
-    var accumulate = 1
+    var accumulate = TrainingPlan.usual.accumulate
 
     @Option(
         help: ArgumentHelp(
             "What is taken of a label's class and shared by all, such as 0.1.", valueName: "x"))
-    var labelSmoothing = 0.0
+    var labelSmoothing = TrainingPlan.usual.labelSmoothing
 
     @Option(help: ArgumentHelp("What all random numbers come from.", valueName: "n"))
-    var seed: UInt64 = 1
+    var seed = TrainingPlan.usual.seed
 
     @Option(help: ArgumentHelp("Threads; auto is one a core.", valueName: "n"))
     var threads = ThreadCount.automatic
@@ -163,10 +163,10 @@ struct TrainCommand: ParsableCommand {
         help:
             "Memory: normal, or low, which computes cheap results again in the backward pass; the same numbers."
     )
-    var memory = Program.Memory.normal
+    var memory = TrainingPlan.usual.memory
 
     @Option(help: "The factors of gradients: float, bf16, or auto for the faster.")
-    var gradients = GradientArithmetic.auto
+    var gradients = TrainingPlan.usual.gradients
 
     @Flag(help: "Compute products as every machine can, without measuring which methods are fast.")
     var deterministic = false
@@ -198,70 +198,6 @@ struct TrainCommand: ParsableCommand {
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
-
-    func validate() throws {
-        guard engine == .torch || processes == nil && python == nil else {
-            throw ValidationError("--processes and --python are for --engine torch")
-        }
-        if rangeTest, let steps, !(12...10_000).contains(steps) {
-            throw ValidationError("--steps of --range-test are 12 to 10000, not \(steps)")
-        }
-        try NumberOption.check([
-            ("--processes", processes, 1...TrainingLimits.threads), ("--batch", batch, NumberOption.samples),
-            ("--steps", steps, 1...TrainingLimits.count), ("--patience", patience, 1...TrainingLimits.epochs),
-            ("--warmup", warmup, NumberOption.count), ("--threads", threads.count, NumberOption.threads),
-            ("--accumulate", accumulate, NumberOption.samples),
-        ])
-        if let bad = epochs?.values.first(where: { $0 < 1 }) {
-            throw ValidationError("--epochs are at least 1, not \(bad)")
-        }
-        if let bad = epochs?.values.first(where: { $0 > TrainingLimits.epochs }) {
-            throw ValidationError("--epochs are at most \(TrainingLimits.epochs), not \(bad)")
-        }
-        guard recipe?.values.count ?? 1 <= TrainingLimits.stages else {
-            throw ValidationError("--recipe has at most \(TrainingLimits.stages) stages")
-        }
-        if let bad = recipe?.values.first(where: { !TrainingPlan.Stage.widths.contains($0) }) {
-            throw ValidationError("--recipe has 32 for float or 2 to 8 bits, not \(bad)")
-        }
-        if let bad = learningRate?.values.first(where: { !($0 > 0 && $0.isFinite) }) {
-            throw ValidationError("--learning-rate is above 0, not \(bad)")
-        }
-        guard weightDecay >= 0, weightDecay.isFinite, gradientNorm ?? 1 > 0, momentum.isFinite,
-            (0...1).contains(freezeAfter ?? 1)
-        else {
-            throw ValidationError(
-                "--weight-decay is at least 0, --gradient-norm above 0, --freeze-after 0 to 1, --momentum a number"
-            )
-        }
-        guard (0..<1).contains(labelSmoothing), (0..<1).contains(average ?? 0) else {
-            throw ValidationError("--label-smoothing and --average are at least 0 and below 1")
-        }
-        if rangeTest {
-            guard resume == nil, engine == .own else {
-                throw ValidationError("--range-test goes with neither --resume nor --engine torch")
-            }
-        } else if rates != nil {
-            throw ValidationError("--rates are for --range-test")
-        }
-        if let rates = rates?.values {
-            guard rates.count == 2, rates[0] > 0, rates[0] < rates[1], rates[1] <= 1e6 else {
-                throw ValidationError("--rates are two numbers above 0, the smaller one first: 1e-6,1")
-            }
-        }
-        if resume != nil, let given = givenPlan {
-            throw ValidationError(
-                "a run goes on with the plan that it began with: leave \(given) out with --resume")
-        }
-        let stages = recipe?.values.count ?? 1
-        for (name, count) in [
-            ("--epochs", epochs?.values.count), ("--learning-rate", learningRate?.values.count),
-        ] {
-            if let count, count != 1, count != stages {
-                throw ValidationError("\(name) has \(count) values for \(counted(stages, "stage"))")
-            }
-        }
-    }
 
     func run() throws {
         let session = try Session.opened(session)

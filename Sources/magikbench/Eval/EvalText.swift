@@ -74,7 +74,7 @@ struct EvalText {
     private func classes(_ measure: TaskMeasure) -> [String] {
         guard case .detection(let result) = measure else { return [] }
         func percent(_ share: Double?) -> TextTable.Cell {
-            .init(share.map(Figures.accuracy) ?? Figures.none)
+            .init(Figures.accuracy(ifKnown: share))
         }
         let rows = result.classes.indices.filter { result.classes[$0].count > 0 }.map {
             label -> [TextTable.Cell] in

@@ -22,7 +22,7 @@ extension WeightMatch {
             }
             return
         }
-        let file = try InputFile.tensors(path)
+        let file = try CommandFile.tensors(path)
         try self.init(
             of: network, on: family, names: file.tensors.map(\.name), before: before
         ) { name in

@@ -64,18 +64,17 @@ struct InspectText {
             guard let tensor, tensor.quantizer != nil else { return Figures.none }
             return tensor.observation.sqnr.map(Figures.decibels) ?? "exact"
         }
-        func percent(_ share: Double?) -> String { share.map { Figures.percent($0) + "%" } ?? Figures.none }
         let sign = row.facts.output.isFloat ? "" : row.facts.output.isSigned ? "s" : "u"
         let dead = feature?.channels?.dead.count ?? 0
         let texts = [
             worst.contains(row.node.name) ? "!" : "", row.node.name,
             row.facts.weightBits.map(Figures.bits) ?? Figures.none, decibels(weight),
-            percent(weight?.foldingError), Figures.bits(row.facts.output.bits) + sign,
+            Figures.percentage(ifKnown: weight?.foldingError), Figures.bits(row.facts.output.bits) + sign,
             row.clip.map(Figures.clip) ?? Figures.none, decibels(feature),
             feature?.accumulatedSQNR.map(Figures.decibels) ?? Figures.none,
             feature?.match?.cosine.map { Figures.fixed($0, decimals: 4) } ?? Figures.none,
-            percent(feature?.quantizer == nil ? nil : feature?.observation.clipRatio),
-            percent(feature?.levelUse), dead == 0 ? Figures.none : "\(dead)",
+            Figures.percentage(ifKnown: feature?.quantizer == nil ? nil : feature?.observation.clipRatio),
+            Figures.percentage(ifKnown: feature?.levelUse), dead == 0 ? Figures.none : "\(dead)",
             row.integers.map { $0.reason == nil ? Figures.short($0.accumulated.mismatched) : "float" }
                 ?? Figures.none,
             row.integers?.accumulator.map { Figures.decibels($0.headroomBits) } ?? Figures.none,

@@ -81,21 +81,18 @@ struct RunTable {
             var cells = [
                 name, run.bits, run.clip, run.schedule, run.state,
                 run.evaluation.map { Figures.significant($0.loss) } ?? Figures.none,
-                RunTable.percent(run.evaluation?.accuracy),
+                Figures.accuracy(ifKnown: run.evaluation?.accuracy),
             ]
             if hasSQNR { cells.append(RunTable.decibels(run.evaluation?.sqnr)) }
-            if hasIntegers { cells += [RunTable.percent(run.integerAccuracy), RunTable.signed(run.drop)] }
+            if hasIntegers {
+                cells += [Figures.accuracy(ifKnown: run.integerAccuracy), RunTable.signed(run.drop)]
+            }
             cells.append(run.weightBytes.map(Figures.kibibytes) ?? "?")
             if hasNotes { cells.append(run.note.printable) }
             return cells.map { .init($0) }
         }
         return TextTable(columns: columns, rows: rows).lines(fitting: Paragraph.width)
             + (RunFacts.integerNote(of: runs).map { [$0] } ?? [])
-    }
-
-    /// "87.4".
-    static func percent(_ fraction: Double?) -> String {
-        fraction.map(Figures.accuracy) ?? Figures.none
     }
 
     /// "28.4".

@@ -66,12 +66,12 @@ struct RunText {
         let rows = facts.evaluations.map { row -> [TextTable.Cell] in
             var cells = [
                 "\(row.epoch)", Figures.grouped(row.step), Figures.significant(row.loss),
-                hasSQNR ? RunTable.decibels(row.sqnr) : RunTable.percent(row.accuracy),
+                hasSQNR ? RunTable.decibels(row.sqnr) : Figures.accuracy(ifKnown: row.accuracy),
             ]
             if !integers.isEmpty {
                 let integer = integers[row.step]
                 cells += [
-                    hasSQNR ? RunTable.decibels(integer?.sqnr) : RunTable.percent(integer?.accuracy),
+                    hasSQNR ? RunTable.decibels(integer?.sqnr) : Figures.accuracy(ifKnown: integer?.accuracy),
                     integer?.samples.map(Figures.grouped) ?? Figures.none,
                 ]
             }

@@ -64,7 +64,9 @@ struct ShowText {
     /// What the chip makes of operators that it has only as a composition.
     private var lowerings: [String] {
         layers.rows.flatMap { row -> [String] in
-            guard let summary = Lowering.summary(of: row.node.layer, on: layers.device) else { return [] }
+            guard let summary = Decomposition.summary(of: row.node.layer, on: layers.device) else {
+                return []
+            }
             return Paragraph.lines(
                 "\(shortName(row.node.name)) runs on \(layers.device) as \(summary)", indent: "  ")
         }

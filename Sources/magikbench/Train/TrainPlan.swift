@@ -16,10 +16,12 @@ extension TrainCommand {
             ("--patience", patience != nil), ("--arithmetic", arithmetic != nil),
             ("--from-weights", fromWeights == true), ("--no-from-weights", fromWeights == false),
             ("--freeze-after", freezeAfter != nil), ("--average", average != nil),
-            ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty), ("--accumulate", accumulate != 1),
-            ("--label-smoothing", labelSmoothing != 0), ("--initial-weights", initialWeights != nil),
-            ("--memory", memory != .normal),
-            ("--gradients", gradients != .auto), ("--deterministic", deterministic),
+            ("--freeze", !freeze.isEmpty), ("--rate", !rate.isEmpty),
+            ("--accumulate", accumulate != TrainingPlan.usual.accumulate),
+            ("--label-smoothing", labelSmoothing != TrainingPlan.usual.labelSmoothing),
+            ("--initial-weights", initialWeights != nil),
+            ("--memory", memory != TrainingPlan.usual.memory),
+            ("--gradients", gradients != TrainingPlan.usual.gradients), ("--deterministic", deterministic),
         ]
         return given.first { $0.1 }?.0
     }
@@ -49,7 +51,8 @@ extension TrainCommand {
         let defaults = defaults(recovers: recovers)
         let bits: [Int?] = recipe?.values.map { $0 } ?? [nil]
         let stages = bits.enumerated().map { index, bits in
-            var stage = defaults.stage(bits: bits, epochs: epochs?.value(at: index) ?? 3, of: network)
+            var stage = defaults.stage(
+                bits: bits, epochs: epochs?.value(at: index) ?? StageDefaults.usualEpochs, of: network)
             if let rate = learningRate?.value(at: index) { stage.learningRate = rate }
             return stage
         }

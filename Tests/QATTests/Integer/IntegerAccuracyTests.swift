@@ -39,7 +39,7 @@ struct IntegerAccuracyTests {
         #expect(abs(integer.loss - quantized.loss) < 1e-3)
         let image = UnsafeMutableBufferPointer<Float>.allocate(capacity: 500 * 64)
         defer { image.deallocate() }
-        try data.fill(image, samples: 500, Normalization(network))
+        try data.fill(image, samples: 500, InputNormalization(network))
         let report = try IntegerAgreement.report(analysis, store: store, inputs: [Array(image)], batch: 500)
         try #require(report).expectAgreement()
     }

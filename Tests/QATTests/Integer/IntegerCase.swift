@@ -50,7 +50,7 @@ struct IntegerCase {
     /// Bytes as a loader gives them, or indices where an Embedding reads them.
     private static func inputs(of network: Network, batch: Int, _ random: inout SplitMix64) -> [[Float]] {
         network.inputs.map { input in
-            let normalization = Normalization(network, of: input.name)
+            let normalization = InputNormalization(network, of: input.name)
             let tables = network.nodes.compactMap { node -> Int? in
                 guard case .embedding(let settings) = node.layer else { return nil }
                 return settings.vocabularySize

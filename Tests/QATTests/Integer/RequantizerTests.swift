@@ -135,10 +135,12 @@ struct RequantizerTests {
 
     @Test("the input's steps are bytes, moved by the mean")
     func inputs() {
-        #expect(InputGrid(Normalization(mean: 0, variance: 255)) == InputGrid(levels: 255, bound: 255))
-        #expect(InputGrid(Normalization(mean: 128, variance: 128)) == InputGrid(levels: 128, bound: 128))
-        #expect(InputGrid(Normalization(mean: 127.5, variance: -0.25)) == InputGrid(levels: 0.5, bound: 255))
-        #expect(InputGrid(Normalization(mean: 33.32, variance: 78)) == InputGrid(levels: 1950, bound: 5542))
-        #expect(InputGrid(Normalization(mean: 1.0 / 3.001, variance: 1)).levels == 64)
+        #expect(InputGrid(InputNormalization(mean: 0, variance: 255)) == InputGrid(levels: 255, bound: 255))
+        #expect(InputGrid(InputNormalization(mean: 128, variance: 128)) == InputGrid(levels: 128, bound: 128))
+        #expect(
+            InputGrid(InputNormalization(mean: 127.5, variance: -0.25)) == InputGrid(levels: 0.5, bound: 255))
+        #expect(
+            InputGrid(InputNormalization(mean: 33.32, variance: 78)) == InputGrid(levels: 1950, bound: 5542))
+        #expect(InputGrid(InputNormalization(mean: 1.0 / 3.001, variance: 1)).levels == 64)
     }
 }

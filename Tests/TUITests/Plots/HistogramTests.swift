@@ -137,7 +137,7 @@ struct BarTests {
             ("conv_12", "co12"),
             ("fc", "fc"), ("数据层一", "数据"),
         ])
-    func names(name: String, short: String) { #expect(ColumnBars.label(name) == short) }
+    func names(name: String, short: String) { #expect(ShortNames.label(name, to: ColumnBars.width) == short) }
 
     @Test("one high value among many is not averaged away in a map")
     func heat() {

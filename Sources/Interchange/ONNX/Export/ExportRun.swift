@@ -27,7 +27,7 @@ final class ExportRun {
     /// The shape of the layer's first input.
     var input: Shape { analysis.shapes.inputs[index].first.flatMap { $0 } ?? .vector(1) }
     /// The shapes of its results.
-    var outputs: [Shape] { (try? analysis.shapes.outputs[index].get()) ?? [] }
+    var outputs: [Shape] { analysis.shapes.outputs(of: index) }
 
     init(_ analysis: Analysis, _ store: ParameterStore, isQuantized: Bool, opset: Int, padsBothSides: Bool) {
         self.analysis = analysis

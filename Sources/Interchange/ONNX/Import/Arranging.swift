@@ -201,8 +201,10 @@ extension ImportBuilder {
                 continue
             }
             let ends = [leaf.range.lowerBound] + cuts + [leaf.range.upperBound]
-            guard ends.count <= 257, let shape = shapes[leaf.source] else {
-                throw Refusal("it picks \(ends.count - 1) parts of the channels; at most 256 are")
+            guard ChannelSplit.parts.contains(ends.count - 1), let shape = shapes[leaf.source] else {
+                throw Refusal(
+                    "it picks \(ends.count - 1) parts of the channels; at most \(ChannelSplit.parts.upperBound) are"
+                )
             }
             var split = ChannelSplit()
             split.split = zip(ends, ends.dropFirst()).map { $1 - $0 }
@@ -219,13 +221,19 @@ extension ImportBuilder {
         return leaves.filter { wanted.contains($0.range.lowerBound) }.map(\.source)
     }
 
+    /// Throws where a Route does not join so many parts.
+    func checkJoined(_ count: Int) throws(Refusal) {
+        let most = Route.inputs.upperBound
+        guard count <= most else { throw Refusal("it joins \(count) parts; at most \(most) are") }
+    }
+
     /// Results joined on channels; one stays by itself.
     private func routed(_ parts: [Source], like value: Value) throws(Refusal) -> Value {
         let values = try parts.map { (part) throws(Refusal) in
             guard let shape = shapes[part] else { throw Refusal("it reads what no layer gives") }
             return Value(source: part, shape: shape, dims: [batch] + shape.dimensions)
         }
-        guard values.count <= 256 else { throw Refusal("it joins \(values.count) parts; at most 256 are") }
+        try checkJoined(values.count)
         if values.count == 1 {
             var only = values[0]
             only.isShared = true
@@ -273,47 +281,6 @@ extension ImportBuilder {
                 result.planes[index] = Planes.Plane(source: source, channel: plane.channel)
             }
         }
-        return result
-    }
-
-    /// The channels in another order: channel i of the result is `order[i]`. No chip does it but by a 1x1 convolution.
-    func permuted(_ value: Value, _ order: [Int]) throws(Refusal) -> Value {
-        let map = try map(value)
-        guard case .map(let channels, let height, let width) = map.shape, channels <= 4096,
-            order.count <= 4096
-        else { throw Refusal("it shuffles what is no feature map, or too many channels") }
-        if order == Array(0..<channels) { return value }
-        try spend(channels * order.count)
-        var weight = [Float](repeating: 0, count: channels * order.count)
-        for (row, column) in order.enumerated() { weight[row * channels + column] = 1 }
-        note(
-            "the shuffle of \(channels) channels became a 1x1 convolution, \(channels * order.count) weights; a Channel_Split into two halves needs none"
-        )
-        var result = try convolve(
-            map, Kernel(weight: ONNXTensor(weight, dims: [order.count, channels, 1, 1])),
-            WindowAxis(size: height, kernel: 1), WindowAxis(size: width, kernel: 1))
-        result.takeBounds(of: [value])
-        result.dims = value.dims
-        result.dims[1] = order.count
-        return result
-    }
-
-    /// Channels moved to space: those of the value in an order such that Pixel_Shuffle does the rest.
-    private func shuffled(
-        _ base: Value, _ order: [Int], factor: Int, dims: [Int]
-    ) throws(Refusal) -> Value {
-        var shuffle = PixelShuffle()
-        shuffle.factor = factor
-        var ordered = base
-        if order != Array(0..<base.shape.channels) {
-            if order.sorted() == Array(0..<base.shape.channels), reorder(base, order) {
-                note("the order of the \(order.count) channels that move to space lies in the weights before")
-            } else {
-                ordered = try permuted(base, order)
-            }
-        }
-        var result = try add(.pixelShuffle(shuffle), reading: ordered, dims: dims)
-        result.takeBounds(of: [base])
         return result
     }
 }

@@ -76,7 +76,7 @@ struct ImportRun {
 
     /// Leaves out joins that nothing reads, and says what the file does to its inputs.
     private mutating func tidy() {
-        let moved = builder.tidy(keeping: Set(report.outputs.map(\.source)))
+        let moved = builder.mergeSplits(keeping: Set(report.outputs.map(\.source)))
         for index in report.outputs.indices {
             let source = report.outputs[index].source
             report.outputs[index].source = moved[source] ?? source

@@ -62,8 +62,9 @@ public struct ONNXReport: Hashable, Sendable {
         public var input: String
         /// The axes in the file, the batch first.
         public var dims: [Int]
-        /// What the file itself multiplies the input by before its first layer, and what it then adds; the loader does so.
+        /// What the file itself multiplies the input by before its first layer; the loader does so.
         public var scale: Float = 1
+        /// What the file adds then; the loader does so.
         public var shift: Float = 0
         /// Whether the file has the channels as its last axis, where the network has them first.
         public var isChannelsLast = false

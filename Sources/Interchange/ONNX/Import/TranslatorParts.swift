@@ -36,7 +36,7 @@ extension Translator {
             try value.dims.count == 2
                 ? builder.form(value, as: value.naturalShape) : channelForm(value, axis: axis)
         }
-        guard formed.count <= 256 else { throw Refusal("it joins \(formed.count) parts; at most 256 are") }
+        try builder.checkJoined(formed.count)
         var result = try builder.add(.route(Route()), reading: formed)[0]
         result.takeBounds(of: values)
         result.dims = values[0].dims
@@ -47,7 +47,7 @@ extension Translator {
     func tile() throws(Refusal) -> Value {
         var value = try value(0)
         let repeats = try constant(1).sizes
-        guard repeats.count == value.dims.count, repeats.allSatisfy({ (1...256).contains($0) }) else {
+        guard repeats.count == value.dims.count, repeats.allSatisfy(Route.inputs.contains) else {
             throw Refusal("it repeats another number of axes than it reads, or too often")
         }
         let axes = repeats.indices.filter { repeats[$0] > 1 }
@@ -83,7 +83,8 @@ extension Translator {
         guard axis == 1 else {
             throw Refusal("it cuts along axis \(axis); the chips cut channels")
         }
-        guard parts.count <= 256 else { throw Refusal("it cuts \(parts.count) parts; at most 256 are") }
+        let most = ChannelSplit.parts.upperBound
+        guard parts.count <= most else { throw Refusal("it cuts \(parts.count) parts; at most \(most) are") }
         if value.pending != nil, let planes = builder.planes(of: value) {
             var first = 0
             return parts.map { part in

@@ -43,8 +43,8 @@ public enum KnownDetector: String, CaseIterable, Hashable, Sendable {
         let analysis = Analysis(network, on: .npu)
         var levels: [Int: Level] = [:]
         for (index, node) in network.nodes.enumerated() where analysis.facts.nodes[index].isLast {
-            guard let shapes = try? analysis.shapes.outputs[index].get(), shapes.count == 1,
-                case .map(let channels, let rows, let columns)? = shapes.first
+            let shapes = analysis.shapes.outputs(of: index)
+            guard shapes.count == 1, case .map(let channels, let rows, let columns)? = shapes.first
             else { return nil }
             let stride = HeadGrid.stride(from: height, to: rows)
             guard stride == HeadGrid.stride(from: width, to: columns), stride == stride.rounded() else {

@@ -3,7 +3,7 @@ import Graph
 import Terminal
 
 // The form of a run or of quantizing as a popup.
-extension RunForm: Popup {
+extension OptionForm: Popup {
     var scope: Scope { .form }
     var keys: [KeyLabel] {
         [
@@ -59,7 +59,7 @@ extension RunForm: Popup {
                 paths: setting.option == "--data" ? .data : nil,
                 check: { _, text in setting.problem(with: text) }
             ) { screen, text in
-                (screen.popups.last as? RunForm)?.set(index, to: text, on: &screen)
+                (screen.popups.last as? OptionForm)?.set(index, to: text, on: &screen)
             })
     }
 
@@ -100,9 +100,9 @@ extension RunForm: Popup {
                 let value = typed.dropFirst(name.count).drop { $0 == " " || $0 == "=" }
                 select(index, on: &screen)
                 if value.isEmpty {
-                    (screen.popups.last as? RunForm)?.open(on: &screen)
+                    (screen.popups.last as? OptionForm)?.open(on: &screen)
                 } else {
-                    (screen.popups.last as? RunForm)?.set(index, to: String(value), on: &screen)
+                    (screen.popups.last as? OptionForm)?.set(index, to: String(value), on: &screen)
                 }
                 return true
             }
@@ -127,8 +127,7 @@ extension RunForm: Popup {
     }
 
     func draw(_ screen: ScreenState, in body: Rect, on canvas: inout Canvas) {
-        let width = min(body.columns - 2, 84)
-        let rect = body.centered(rows: settings.count + 6, columns: width)
+        let rect = frame(in: body, rows: settings.count + 6, columns: 84)
         var inside = canvas.box(rect, title: title + screen.editor.name)
         let foot = inside.takeBottom(3)
         let standards = automatic(self)
@@ -191,7 +190,7 @@ extension RunForm: Popup {
 extension ScreenState {
     /// Starts what the form on top sets up.
     mutating func startForm() {
-        guard let form = popups.last as? RunForm else { return }
+        guard let form = popups.last as? OptionForm else { return }
         form.start(&self, form)
     }
 }

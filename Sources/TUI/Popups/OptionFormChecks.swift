@@ -1,7 +1,7 @@
 import QAT
 
 // What settings that are typed may be.
-extension RunForm.Setting {
+extension OptionForm.Setting {
     /// Why a text is not taken for the setting; nil where it is, or where only the command can tell.
     func problem(with text: String) -> String? {
         guard !text.isEmpty, text != standard else { return nil }

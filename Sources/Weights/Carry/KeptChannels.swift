@@ -1,7 +1,7 @@
 import Graph
 
 /// What becomes of the segments of a network when it changes: which of the old units each new one is.
-struct SegmentMaps {
+struct KeptChannels {
     /// For each segment, for each new unit, the old one, or -1.
     let units: [[Int32]]
     private let segments: TiedChannels
@@ -22,7 +22,7 @@ struct SegmentMaps {
             equations.append(Equation(segments.inputs[old], input.shape.channels))
         }
         for (new, old) in pairs.old.enumerated() {
-            guard let old, let outputs = try? after.shapes.outputs[new].get() else { continue }
+            guard let old, case .success(let outputs) = after.shapes.outputs[new] else { continue }
             let first = before.network.nodes[old]
             let second = after.network.nodes[new]
             guard first.layer.sharesWeights(with: second.layer), first.kind.setsChannels else { continue }
@@ -30,7 +30,7 @@ struct SegmentMaps {
                 equations.append(Equation(strands, shape.channels))
             }
         }
-        let sizes = SegmentMaps.solved(equations, segments)
+        let sizes = KeptChannels.solved(equations, segments)
         let shrunk = segments.sizes.indices.filter { sizes[$0] < segments.sizes[$0] }
         let weights = shrunk.isEmpty ? [:] : norms?.norms(of: Set(shrunk), in: segments) ?? [:]
         units = segments.sizes.indices.map { segment in
@@ -39,7 +39,7 @@ struct SegmentMaps {
             guard new < old else {
                 return (0..<Int32(old)).map { $0 } + Array(repeating: -1, count: new - old)
             }
-            return SegmentMaps.kept(new, of: old, step: segments.units[segment], weights[segment])
+            return KeptChannels.kept(new, of: old, step: segments.units[segment], weights[segment])
         }
     }
 

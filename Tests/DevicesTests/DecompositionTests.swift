@@ -4,8 +4,8 @@ import TestTraits
 import Testing
 
 /// ConvTranspose2D as the composition that the manual's note names.
-@Suite("Lowering", .limited)
-struct LoweringTests {
+@Suite("Decomposition", .limited)
+struct DecompositionTests {
     private func transpose() throws -> Layer {
         let settings: [(String, FieldValue)] = [
             ("outChannels", .integer(48)), ("activation", .choice("PReLU")), ("batchNorm", .flag(true)),
@@ -17,24 +17,24 @@ struct LoweringTests {
 
     @Test("T40 and T41 unpool and convolve", arguments: [Device.t40, .t41])
     func unpoolAndConvolution(device: Device) throws {
-        let steps = try #require(Lowering.steps(of: try transpose(), on: device))
+        let steps = try #require(Decomposition.steps(of: try transpose(), on: device))
         #expect(steps.map(\.title) == ["Unpool2D 2x2", "Conv2D 3x3"])
-        #expect(Lowering.summary(of: try transpose(), on: device) == "Unpool2D 2x2 nearest, Conv2D 3x3")
+        #expect(Decomposition.summary(of: try transpose(), on: device) == "Unpool2D 2x2 nearest, Conv2D 3x3")
     }
 
     @Test("Txx, Xs1 and Xs2 unpool, convolve by channel, then convolve 1x1", arguments: [Device].simd)
     func depthwiseBetween(device: Device) throws {
-        let steps = try #require(Lowering.steps(of: try transpose(), on: device))
+        let steps = try #require(Decomposition.steps(of: try transpose(), on: device))
         #expect(steps.map(\.title) == ["Unpool2D 2x2", "DepthwiseConv2D 3x3", "Conv2D 1x1"])
         #expect(
-            Lowering.summary(of: try transpose(), on: device)
+            Decomposition.summary(of: try transpose(), on: device)
                 == "Unpool2D 2x2 nearest, DepthwiseConv2D 3x3, Conv2D 1x1")
     }
 
     @Test("3x3 steps keep the size, and only the last one adds a bias", arguments: Device.allCases)
     func padding(device: Device) throws {
         let steps = try #require(
-            Lowering.steps(of: OperatorKind.convTranspose2D.defaultLayer, on: device))
+            Decomposition.steps(of: OperatorKind.convTranspose2D.defaultLayer, on: device))
         for step in steps where step.title.hasSuffix("3x3") {
             #expect(step.value(of: "padding") == .integer(1))
         }
@@ -45,8 +45,8 @@ struct LoweringTests {
 
     @Test("the manual names nothing for T02")
     func nothing() throws {
-        #expect(Lowering.steps(of: try transpose(), on: .t02) == [])
-        #expect(Lowering.summary(of: try transpose(), on: .t02) == "nothing that the manual names")
+        #expect(Decomposition.steps(of: try transpose(), on: .t02) == [])
+        #expect(Decomposition.summary(of: try transpose(), on: .t02) == "nothing that the manual names")
     }
 
     /// T02 is not among them: the manual names no steps for it.
@@ -56,7 +56,7 @@ struct LoweringTests {
     func sameShape(device: Device) throws {
         let layer = try transpose()
         let input = Shape.map(channels: 32, height: 5, width: 7)
-        let steps = try #require(Lowering.steps(of: layer, on: device))
+        let steps = try #require(Decomposition.steps(of: layer, on: device))
         #expect(!steps.isEmpty)
         var shapes = [input]
         var parameters = 0
@@ -73,7 +73,7 @@ struct LoweringTests {
     @Test("the last step keeps the layer's own settings", arguments: lowering)
     func settings(device: Device) throws {
         let layer = try transpose()
-        let last = try #require(Lowering.steps(of: layer, on: device)?.last)
+        let last = try #require(Decomposition.steps(of: layer, on: device)?.last)
         for field in layer.kind.fields {
             #expect(last.value(of: field.name) == layer.value(of: field.name), "\(field.name)")
         }
@@ -84,8 +84,8 @@ struct LoweringTests {
         arguments: OperatorKind.allCases.filter { $0 != .convTranspose2D })
     func others(kind: OperatorKind) {
         for device in Device.allCases {
-            #expect(Lowering.steps(of: kind.defaultLayer, on: device) == nil)
-            #expect(Lowering.summary(of: kind.defaultLayer, on: device) == nil)
+            #expect(Decomposition.steps(of: kind.defaultLayer, on: device) == nil)
+            #expect(Decomposition.summary(of: kind.defaultLayer, on: device) == nil)
         }
     }
 }

@@ -5,7 +5,7 @@ import Terminal
 import Weights
 
 /// Files that a command is given, and those that it writes: plain files, read and replaced whole.
-enum InputFile {
+enum CommandFile {
     /// The tensors of a safetensors file.
     static func tensors(_ path: String) throws(CommandError) -> Safetensors {
         do {

@@ -1,7 +1,7 @@
 public import Graph
 
 /// What a chip makes of an operator that it has only as a composition of others.
-public enum Lowering {
+public enum Decomposition {
     /// The operators that run in the layer's place, in order; nil where the chip has the operator itself.
     ///
     /// The manual's note on ConvTranspose2D: unpool and convolution on the NPU family; unpool, depthwise and convolution
@@ -33,7 +33,7 @@ public enum Lowering {
         }
     }
 
-    /// The lowering in words: "Unpool2D 2x2 nearest, Conv2D 3x3"; nil where there is none to tell.
+    /// The composition in words: "Unpool2D 2x2 nearest, Conv2D 3x3"; nil where there is none to tell.
     public static func summary(of layer: Layer, on device: Device) -> String? {
         guard let steps = steps(of: layer, on: device) else { return nil }
         guard !steps.isEmpty else { return "nothing that the manual names" }

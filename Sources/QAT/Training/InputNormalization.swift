@@ -2,7 +2,7 @@ package import Graph
 
 /// What the loader does to each value, (x - mean) / variance: as the Preprocess says. Without one, pixels become 0 to 1,
 /// and indices for an Embedding stay as they are.
-package struct Normalization: Hashable {
+package struct InputNormalization: Hashable {
     package var mean: Double
     package var variance: Double
 

@@ -4,7 +4,7 @@ import TestTraits
 import Testing
 
 @Suite(.limited)
-struct NetworkFileTests {
+struct NetworkMembersTests {
     private func read(_ text: String) throws -> Network {
         var document = try ObjectReader(try JSON(text: text), at: "")
         let network = try Network(reading: &document)

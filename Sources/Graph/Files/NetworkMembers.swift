@@ -176,11 +176,12 @@ extension Network {
     public var digest: String {
         // Over the lines of the file; notes do not count.
         var hash = FNVHash()
-        var plain = self
-        for node in nodes where !node.note.isEmpty {
-            plain = (try? plain.applying(.annotate(layer: node.name, note: ""))) ?? plain
+        let layers = nodes.map { node in
+            var node = node
+            node.note = ""
+            return node.json
         }
-        for line in plain.inputLines + plain.layerLines {
+        for line in inputLines + layers {
             hash.add(line.compact.utf8)
             hash.add(10)
         }

@@ -1,3 +1,30 @@
+import CKernels
+
+// The pool of threads that kernels run on; it belongs to the thread that asks, and is in `CKernels/pool.c`. How many there are
+// where no number is said is decided there: one a core. How many of them take part is decided here, by `ThreadBalance`; a
+// number that was said stays.
+//
+// Results do not depend on the number of threads.
+extension Engine {
+    /// Sets how many threads the calling thread's pool has; 0 is automatic: one a core, and fewer while other work keeps
+    /// the cores busy.
+    public static func useThreads(_ count: Int) {
+        ck_set_threads(Int32(clamping: count))
+    }
+
+    /// How many threads the calling thread's pool has.
+    public static var threads: Int { Int(ck_threads()) }
+
+    /// Whether the number of threads that take part may follow the load of the machine.
+    public static var isAutomatic: Bool { ck_is_automatic() != 0 }
+
+    /// How many of the threads take part in loops: 1 to `threads`.
+    public static var activeThreads: Int {
+        get { Int(ck_active_threads()) }
+        set { ck_set_active_threads(Int32(clamping: newValue)) }
+    }
+}
+
 /// Decides how many of the pool's threads take part in repeated work, from how long it takes with them.
 ///
 /// Where other work keeps the cores busy, fewer threads may be faster. Now and then half as many, or twice as many, are

@@ -1,12 +1,12 @@
 import Graph
 
-// What is left when all operators have been read.
+// Joins that nothing reads and splits of splits, when all operators have been read.
 extension ImportBuilder {
     /// Takes away joins and splits that nothing reads, and makes one split of splits of its parts; gives the results that have
     /// other names then. `kept` are the network's results.
-    func tidy(keeping kept: Set<Source>) -> [Source: Source] {
+    func mergeSplits(keeping kept: Set<Source>) -> [Source: Source] {
         dropUnread(Set(kept.map(\.name)))
-        let moved = mergeSplits(kept)
+        let moved = merged(keeping: kept)
         dropUnread(Set(kept.map { (moved[$0] ?? $0).name }))
         return moved
     }
@@ -24,7 +24,7 @@ extension ImportBuilder {
         drafts = left.reversed()
     }
 
-    private func mergeSplits(_ kept: Set<Source>) -> [Source: Source] {
+    private func merged(keeping kept: Set<Source>) -> [Source: Source] {
         var moved: [Source: Source] = [:]
         var parents: [String: ImportedLayer] = [:]
         // The parts of each split as results of the topmost split above it.
@@ -36,7 +36,7 @@ extension ImportBuilder {
             }
             guard case .channelSplit(var whole) = parent.layer,
                 !kept.contains(where: { (moved[$0] ?? $0) == input }),
-                whole.split.count + split.split.count <= 257,
+                ChannelSplit.parts.contains(whole.split.count + split.split.count - 1),
                 !drafts.contains(where: { $0 !== draft && $0.inputs.contains(input) })
             else {
                 parents[draft.name] = draft
