@@ -156,6 +156,72 @@ struct DistillationTests {
         #expect(trainer.weights["conv0.weight"] != weights["conv0.weight"])
     }
 
+    @Test("inner layers are compared that give the same results but for their scales")
+    func innerLayers() throws {
+        let run = try TrainingCase([.sgd()])
+        let source = try run.trainer()
+        func compared(_ change: Edit? = nil, bits: Int = 4) throws -> Set<String> {
+            let teacher = FloatModel(network: run.network, weights: source.weights)
+            var network = run.network.atBits(bits)
+            if let change { network = try network.applying(change) }
+            return try LoadedModel(teacher, on: run.family).innerLayers(of: Analysis(network, on: run.family))
+        }
+        #expect(try compared() == ["conv0", "conv1"])
+        #expect(
+            try compared(.set(layer: "conv1", field: "activation", to: .choice("Linear"))) == ["conv0"])
+        #expect(try compared(.rename("conv0", to: "stem")) == ["conv1"])
+        #expect(try compared(.set(layer: "conv0", field: "quantize", to: .flag(false))) == ["conv1"])
+    }
+
+    @Test("what a loss says of an inner result joins the gradients that come from behind it")
+    func innerGradients() throws {
+        let look = try ProbeCase(try SmallNetwork.images(), on: .npu)
+        func gradients(
+            _ analysis: Analysis, _ store: ParameterStore, compared: Set<String>, outer: Float, inner: Float
+        ) throws -> (all: [Float], first: [Float]) {
+            var options = Program.Options(batch: 2)
+            (options.isTraining, options.arithmetic, options.isQuantized) = (true, .float, false)
+            options.comparedLayers = compared
+            let program = try Program(analysis, store: store, options: options)
+            for index in program.inputs[0].values.indices {
+                program.inputs[0].values[index] = Float((index * 37) % 101) / 101
+            }
+            try program.forward(.evaluation)
+            program.clearOutputGradients()
+            let ports = program.outputs.map { ($0, outer) } + program.compared.map { ($0, inner) }
+            for (port, share) in ports {
+                for index in port.values.indices { port.gradient?[index] = share * port.values[index] }
+            }
+            try program.backward()
+            let entry = try #require(store.layout.parameter("conv0.weight"))
+            return (
+                Array(program.gradients), Array(program.gradients[entry.offset..<entry.offset + entry.count])
+            )
+        }
+        func whole(
+            _ compared: Set<String>, outer: Float, inner: Float
+        ) throws -> (all: [Float], first: [Float]) {
+            try gradients(look.analysis, look.store, compared: compared, outer: outer, inner: inner)
+        }
+        let plain = try whole([], outer: 1, inner: 0)
+        let inner = try whole(["conv0"], outer: 0, inner: 1)
+        let both = try whole(["conv0"], outer: 1, inner: 1)
+        #expect(try whole(["conv0"], outer: 1, inner: 0).all == plain.all)
+        expectClose(
+            both.all.map(Double.init), zip(plain.all, inner.all).map { Double($0) + Double($1) },
+            within: 1e-4)
+
+        // The network that ends with the layer has the same gradients.
+        let network = try SmallNetwork.images()
+        let cut = Analysis(
+            try Network(inputs: network.inputs, nodes: Array(network.nodes.prefix(2))), on: .npu)
+        let store = ParameterStore(cut)
+        store.adopt(look.store)
+        let alone = try gradients(cut, store, compared: [], outer: 1, inner: 0)
+        #expect(alone.first.contains { abs($0) > 1e-3 })
+        expectClose(inner.first.map(Double.init), alone.first.map(Double.init), within: 1e-5)
+    }
+
     @Test("a teacher is another network: outputs are paired by name, inputs brought to its normalization")
     func otherNetwork() throws {
         let run = try TrainingCase([.sgd()])
