@@ -13,7 +13,7 @@ import numpy
 
 from .faces import DETECTORS, Agreement
 from .models import Model, run, session
-from .program import DONE, NO, Program, Whole, copy_session
+from .program import Program, Whole, copy_session
 from .setting import Setting
 
 DEVICE = "T40"
@@ -23,8 +23,6 @@ EIGHT_BITS = ["--epochs", "20"]
 FOUR_BIT_WEIGHTS = ["--epochs", "50", "--learning-rate", "0.001"]
 # Few bits of activations move the sums, so batch norm follows them.
 FOUR_BITS = ["--epochs", "250", "--learning-rate", "0.002", "--freeze-after", "1"]
-# The results of the first convolution and of the depthwise one behind it, the largest maps, are what 4 bits cost most.
-WIDE_LAYERS = 2
 AUGMENTATION = ",augment=flip+crop"
 
 Results = dict[str, numpy.ndarray]
@@ -73,19 +71,13 @@ def ways(
         quantized = session(setting.work / f"{model.name}-peer.onnx", plain=True)
         return (run(quantized, model.feed(sample)) for sample in samples), {}
 
-    def quantized(name: str, bits: str, wide: int = 0) -> pathlib.Path:
-        """A copy of the session, quantized to other bits from the float model that it keeps; the first `wide` layers hand on
-        8 bits."""
+    def quantized(name: str, bits: str) -> pathlib.Path:
+        """A copy of the session, quantized to other bits from the float model that it keeps."""
         copy = target.with_name(f"{model.name}-{name}.magik")
         copy_session(target, copy)
-        data = ["--data", f"npz:{npz}", "--samples", str(setting.samples)]
         if bits != str(setting.bits):
-            setting.program.call("quantize", copy, *data, "--bits", bits)
-        if wide:
-            layers = json.loads((copy / "network.json").read_text())["layers"]
-            first = [layer["name"] for layer in layers if "weightBits" in layer][:wide]
-            setting.program.call("set", copy, *(f"{name}.outputBits=8" for name in first), codes=(DONE, NO))
-            setting.program.call("quantize", copy, *data)
+            setting.program.call(
+                "quantize", copy, "--data", f"npz:{npz}", "--samples", str(setting.samples), "--bits", bits)
         return copy
 
     def untrained(name: str, bits: str) -> Callable[[], tuple[Iterator[Results], dict]]:
@@ -96,10 +88,10 @@ def ways(
         return way
 
     def trained(
-        name: str, bits: str, options: list[str], augmentation: str = "", wide: int = 0
+        name: str, bits: str, options: list[str], augmentation: str = ""
     ) -> Callable[[], tuple[Iterator[Results], dict]]:
         def way() -> tuple[Iterator[Results], dict]:
-            copy = quantized(name, bits, wide)
+            copy = quantized(name, bits)
             seconds = train(setting.program, copy, f"npz:{npz}{augmentation}", options)
             return exported(copy.with_suffix(".onnx")), {"trainingSeconds": seconds}
         return way
@@ -116,8 +108,6 @@ def ways(
         "4 bit weights, 8 bit activations, distilled": trained("w4a8", "w4a8", FOUR_BIT_WEIGHTS, AUGMENTATION),
         "4 bit, no training": untrained("four", "4"),
         "4 bit, distilled": trained("four", "4", FOUR_BITS, AUGMENTATION),
-        "4 bit, the first two layers hand on 8, distilled": trained(
-            "wide", "4", FOUR_BITS, AUGMENTATION, WIDE_LAYERS),
         "onnxruntime, 8 bit": peer,
     }
 

@@ -167,40 +167,6 @@ double ck_relative_squared_error(
     return noise / signal * (double)batch;
 }
 
-CLONES double ck_scaled_squared_error(
-    const float *values, const float *targets, int64_t rows, int64_t channels, double weight, double *sums,
-    float *gradient) {
-    double *squares = sums, *products = sums + channels, *wanted = sums + 2 * channels, signal = 0.0, noise = 0.0;
-    for (int64_t i = 0; i < 3 * channels; i++) sums[i] = 0.0;
-    for (int64_t row = 0; row < rows; row++) {
-        const float *value = values + row * channels, *target = targets + row * channels;
-        VECTOR for (int64_t i = 0; i < channels; i++) {
-            double x = value[i], y = target[i];
-            squares[i] += x * x;
-            products[i] += x * y;
-            wanted[i] += y * y;
-        }
-    }
-    for (int64_t i = 0; i < channels; i++) signal += wanted[i];
-    double least = LEAST_SIGNAL * (double)(rows * channels);
-    double share = weight / (signal > least ? signal : least);
-    for (int64_t i = 0; i < channels; i++) {
-        double factor = squares[i] > 0.0 && products[i] > 0.0 ? products[i] / squares[i] : 0.0;
-        noise += wanted[i] - factor * products[i];
-        // The gradient is 2 share factor (factor x - y).
-        squares[i] = 2.0 * share * factor * factor;
-        products[i] = 2.0 * share * factor;
-    }
-    if (gradient)
-        for (int64_t row = 0; row < rows; row++) {
-            const float *value = values + row * channels, *target = targets + row * channels;
-            float *to = gradient + row * channels;
-            VECTOR for (int64_t i = 0; i < channels; i++)
-                to[i] = (float)(squares[i] * value[i] - products[i] * target[i]);
-        }
-    return noise * share;
-}
-
 double ck_distillation(
     const float *scores, const float *teacher, int64_t batch, int64_t classes, float temperature, float *gradient) {
     double loss = 0.0, heat = temperature;

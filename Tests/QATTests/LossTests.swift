@@ -77,50 +77,6 @@ struct LossTests {
         #expect(distance([0.001, 0.001], [0, 0]).isFinite)
     }
 
-    @Test("of scaled channels counts what remains when each is scaled best, and an opposite one counts whole")
-    func scaled() {
-        let values: [Float] = [1, 2, -1, 0.5, 0.25, 0.5, 2, 1, 0.5]
-        let wanted: [Float] = [2, 1, 1, 1, 0.5, -1, 4, 2, -0.5]
-        /// Axes rows, channels: 3 each.
-        func remaining(_ values: [Double]) -> Double {
-            let signal = wanted.reduce(0) { $0 + Double($1) * Double($1) }
-            let left = (0..<3).map { channel in
-                let places = [channel, channel + 3, channel + 6]
-                let square = places.reduce(0) { $0 + values[$1] * values[$1] }
-                let product = places.reduce(0) { $0 + values[$1] * Double(wanted[$1]) }
-                let factor = max(0, product / square)
-                return places.reduce(0) { sum, place in
-                    let apart = factor * values[place] - Double(wanted[place])
-                    return sum + apart * apart
-                }
-            }
-            return 0.5 * left.reduce(0, +) / signal
-        }
-        let (mine, theirs) = (Batch.buffer(values), Batch.buffer(wanted))
-        let gradient = Batch.buffer([Float](repeating: .nan, count: 9))
-        let sums = UnsafeMutablePointer<Double>.allocate(capacity: 9)
-        defer {
-            mine.deallocate()
-            theirs.deallocate()
-            gradient.deallocate()
-            sums.deallocate()
-        }
-        let distance = Loss.scaledDistance(
-            mine, from: theirs, rows: 3, channels: 3, weight: 0.5, sums: sums, gradient: gradient)
-        let exact = values.map(Double.init)
-        expectClose([distance], [remaining(exact)], within: 1e-9)
-        let slopes = exact.indices.map { place in
-            var (above, below) = (exact, exact)
-            above[place] += 1e-6
-            below[place] -= 1e-6
-            return (remaining(above) - remaining(below)) / 2e-6
-        }
-        expectClose(gradient.map(Double.init), slopes, within: 1e-5)
-        #expect(gradient[2] == 0 && gradient[1] != 0)
-        // The first channel is the teacher's, scaled.
-        #expect(abs(gradient[0]) < 1e-7)
-    }
-
     @Test("a distribution is at the least distance from itself")
     func itself() throws {
         let fixture = try #require(try Self.fixtures()["distillation at temperature 2"])

@@ -51,13 +51,6 @@ CK_EACH_CLASS_LOSS(CK_CLASS_LOSS)
 double ck_relative_squared_error(
     const float *values, const float *targets, int64_t batch, int64_t elements, int adds, float *gradient);
 
-/// What remains of the squared error against targets, axes rows, channels, when each channel is multiplied by what brings it
-/// nearest, as a share of the sum of the targets' squares; times `weight`. Gradients are set, to those of this. `sums` is
-/// room for three numbers a channel.
-double ck_scaled_squared_error(
-    const float *values, const float *targets, int64_t rows, int64_t channels, double weight, double *sums,
-    float *gradient);
-
 /// Cross-entropy of softmax against the softmax of a teacher, both divided by `temperature`; times its square.
 double ck_distillation(
     const float *scores, const float *teacher, int64_t batch, int64_t classes, float temperature, float *gradient);

@@ -28,8 +28,6 @@ public final class Program {
         public var wantsInputGradients = false
         /// How much the backward pass finds in memory.
         public var memory = Memory.normal
-        /// Inner layers whose results a loss compares too: their values stay until it has, and it writes to their gradients.
-        var comparedLayers: Set<String> = []
 
         /// Options for a batch of so many samples.
         public init(batch: Int) { self.batch = batch }
@@ -74,8 +72,6 @@ public final class Program {
     public let inputs: [Port]
     /// The results that nothing reads, in the order of the network.
     public let outputs: [Port]
-    /// The results of inner layers that a loss compares, in the order of the network.
-    let compared: [Port]
     /// The numbers that it works on.
     public let store: ParameterStore
     /// The gradients of all parameters, laid out like them; empty without training.
@@ -153,7 +149,6 @@ public final class Program {
         }
         inputs = zip(analysis.network.inputs, built.inputs).map { port($0.name, $1) }
         outputs = built.outputs.map { port($0.0, $0.1) }
-        compared = built.compared.map { port($0.0, $0.1) }
         finalGradients = builder.tensors.compactMap { tensor in
             guard tensor.storage.isOutput, let gradient = tensor.gradient else { return nil }
             return (gradient, options.batch * tensor.shape.elements)

@@ -19,7 +19,6 @@ extension Program {
     struct Built {
         var inputs: [Tensor]
         var outputs: [(String, Tensor)]
-        var compared: [(String, Tensor)]
         var results: [String: [Tensor]]
     }
 
@@ -57,10 +56,7 @@ extension Program {
             let name = network.nodes[index].name
             return results[name, default: []].map { (name, $0) }
         }
-        let compared = network.nodes.map(\.name).filter(options.comparedLayers.contains).flatMap { name in
-            results[name, default: []].map { (name, $0) }
-        }
-        for (_, tensor) in outputs + compared { tensor.storage.becomeOutput() }
+        for (_, tensor) in outputs { tensor.storage.becomeOutput() }
         for tensor in builder.tensors {
             if !tensor.storage.isRead { tensor.storage.becomeOutput() }
             if tensor.storage.isOutput {
@@ -69,6 +65,6 @@ extension Program {
             }
             if options.keepsValues { tensor.storage.values.isNeeded(.always) }
         }
-        return Built(inputs: inputs, outputs: outputs, compared: compared, results: results)
+        return Built(inputs: inputs, outputs: outputs, results: results)
     }
 }

@@ -93,19 +93,6 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
         return Value(sum: sum, right: Int(right))
     }
 
-    /// What remains of the squared error against a teacher's results, axes rows, channels, when each channel is multiplied by
-    /// what brings it nearest, as a share of the sum of the teacher's squares; times `weight`. `sums` is room for three numbers
-    /// a channel; the gradient is set where there is one.
-    static func scaledDistance(
-        _ values: UnsafeMutableBufferPointer<Float>, from teacher: UnsafeMutableBufferPointer<Float>,
-        rows: Int, channels: Int, weight: Double, sums: UnsafeMutablePointer<Double>,
-        gradient: UnsafeMutableBufferPointer<Float>?
-    ) -> Double {
-        guard let base = values.baseAddress, let wanted = teacher.baseAddress else { return 0 }
-        return ck_scaled_squared_error(
-            base, wanted, Int64(rows), Int64(channels), weight, sums, gradient?.baseAddress)
-    }
-
     /// The distance from a teacher's results: their squared error over the sum of their squares, and for vectors, which may
     /// be scores, also the cross-entropy of softmax at a temperature.
     static func distance(

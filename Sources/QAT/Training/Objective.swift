@@ -121,9 +121,7 @@ final class DistillationObjective: Objective {
 
     func loss(of batch: AnsweredBatch) throws(EngineError) -> BatchLoss {
         try teacher.answer()
-        return BatchLoss(
-            mean: teacher.distance(count: batch.count) / Double(batch.count)
-                + teacher.innerDistance(count: batch.count))
+        return BatchLoss(mean: teacher.distance(count: batch.count) / Double(batch.count))
     }
 
     func measure(_ batch: AnsweredBatch, adding result: inout Evaluator.Result) throws(TrainingError) {

@@ -30,9 +30,6 @@ final class StageStep {
         options.padsBothSides = padsBothSides
         options.memory = plan.memory
         options.products = products
-        if isQuantized, plan.loss == .distillation, let teacher {
-            options.comparedLayers = teacher.innerLayers(of: analysis)
-        }
         do {
             program = try Program(analysis, store: store, options: options)
         } catch {

@@ -24,10 +24,6 @@ final class Teacher {
     private let program: Program
     /// The outputs of both, in the order of the student's.
     private let pairs: [(mine: Program.Port, theirs: Program.Port)]
-    /// The results of inner layers that are compared in training, in one order.
-    private let inner: [(mine: Program.Port, theirs: Program.Port)]
-    /// Room for the sums of an inner layer's channels.
-    private let sums: UnsafeMutablePointer<Double>
     /// From values as the student's loader normalizes them to those of the teacher: times scale, plus shift.
     private let change: (scale: Float, shift: Float)
 
@@ -37,7 +33,6 @@ final class Teacher {
         var options = Program.Options(batch: student.options.batch)
         options.isQuantized = false
         options.padsBothSides = padsBothSides
-        options.comparedLayers = student.options.comparedLayers
         do {
             program = try Program(model.analysis, store: model.store, options: options)
         } catch {
@@ -51,11 +46,7 @@ final class Teacher {
         }
         change = InputNormalization(network).change(to: InputNormalization(model.analysis.network))
         pairs = try Teacher.pairs(student.outputs, program.outputs)
-        inner = try Teacher.pairs(student.compared, program.compared)
-        sums = .allocate(capacity: max(1, 3 * (inner.map(\.mine.shape.channels).max() ?? 0)))
     }
-
-    deinit { sums.deallocate() }
 
     /// Pairs outputs by the names of their layers; the second output of a layer with that layer's second.
     private static func pairs(
@@ -107,21 +98,6 @@ final class Teacher {
         }
     }
 
-    /// The mean over the compared inner layers of the distance of their results, in a batch; fills their gradients.
-    ///
-    /// A quantized network holds its inner tensors on scales of its own, one or one for each channel: what counts is what
-    /// remains of the squared error when each channel is scaled best.
-    func innerDistance(count: Int) -> Double {
-        inner.reduce(0) { sum, pair in
-            sum
-                + Loss.scaledDistance(
-                    pair.mine.values, from: pair.theirs.values,
-                    rows: count * pair.mine.shape.elements / pair.mine.shape.channels,
-                    channels: pair.mine.shape.channels, weight: 1 / Double(inner.count), sums: sums,
-                    gradient: pair.mine.gradient)
-        }
-    }
-
     /// Signal and noise of the first `count` samples, for each output.
     func noise(count: Int) -> [OutputNoise] {
         pairs.map { pair in
@@ -132,27 +108,6 @@ final class Teacher {
             }
             return found
         }
-    }
-}
-
-extension LoadedModel {
-    /// The inner layers of a quantized network whose results are those of the float model's layers of the same names, up to
-    /// a factor for each channel and the quantizer: layers of one kind, shape and activation. Where that is none, the
-    /// quantizer takes negative results away, which the float model keeps.
-    func innerLayers(of student: Analysis) -> Set<String> {
-        let nodes = student.network.nodes
-        let found = nodes.indices.filter { index in
-            let node = nodes[index]
-            let facts = student.facts.nodes[index]
-            guard let activation = node.layer.settings.activation, activation != .none, !facts.isLast,
-                !facts.output.isFloat, let place = analysis.network.index(of: node.name),
-                !analysis.facts.nodes[place].isLast, case .success(let mine) = student.shapes.outputs[index],
-                case .success(let theirs) = analysis.shapes.outputs[place], mine == theirs
-            else { return false }
-            let other = analysis.network.nodes[place]
-            return other.kind == node.kind && other.layer.settings.activation == activation
-        }
-        return Set(found.map { nodes[$0].name })
     }
 }
 
