@@ -29,6 +29,12 @@ public struct Inspection: Sendable {
     public func accepted(by document: Document) -> Inspection {
         Inspection(report, of: analysis, saying: diagnoses.filter { !document.accepts($0) })
     }
+
+    /// The same, with advice for weights that were learned behind their quantizers, or were not.
+    public func suiting(weightsTrainedQuantized: Bool) -> Inspection {
+        Inspection(
+            report, of: analysis, saying: diagnoses.suiting(weightsTrainedQuantized: weightsTrainedQuantized))
+    }
 }
 
 extension Session {

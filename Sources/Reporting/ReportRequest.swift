@@ -64,7 +64,9 @@ extension SessionReport {
         let device = session.document.device
         return .known(
             Inspection(report, of: Analysis(asked.network, on: asked.family), on: device)
-                .accepted(by: session.document).tried(as: asked) { probe.report($0) })
+                .accepted(by: session.document)
+                .suiting(weightsTrainedQuantized: session.weightsWereTrainedQuantized)
+                .tried(as: asked) { probe.report($0) })
     }
 
     /// The data that the weights were trained on; nil where it is not known.

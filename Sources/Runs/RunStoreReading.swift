@@ -29,6 +29,15 @@ extension RunStore {
         }
     }
 
+    /// The training plan of the run that was finished last; nil where there is none, or none that this program understands.
+    var planOfLastFinishedRun: TrainingPlan? {
+        get throws(RunStoreError) {
+            try runs().filter { $0.state == .finished }
+                .max { ($0.ended ?? 0, $0.id) < ($1.ended ?? 0, $1.id) }
+                .flatMap { TrainingPlan(json: $0.plan) }
+        }
+    }
+
     /// How the steps of a run went that come after one, in their order.
     public func metrics(of run: String, after step: Int = -1) throws(RunStoreError) -> [RunMetrics] {
         try read { try RunMetrics.rows(of: run, where: "step > ?", [step], by: "step", in: $0) }

@@ -41,4 +41,19 @@ extension Session {
     public var weightsData: String? {
         get throws { try RunStore.openForReading(session: try folder())?.dataOfLastFinishedRun }
     }
+
+    /// Whether the weights were learned behind their quantizers, and are not those of a float model that was quantized: what the
+    /// quantizers cut off was never part of the network. False where it is not known, as where the runs cannot be read.
+    public var weightsWereTrainedQuantized: Bool {
+        do {
+            guard path != file, document.network.isQuantized, try floatModel() == nil,
+                let store = try RunStore.openForReading(session: try folder()),
+                let stage = try store.planOfLastFinishedRun?.stages.last
+            else { return false }
+            return stage.bits != Quantization.float
+        } catch {
+            // What is about runs says why they cannot be read; advice does without them.
+            return false
+        }
+    }
 }

@@ -33,6 +33,33 @@ struct RunStoreTests {
         }
     }
 
+    @Test("weights are trained quantized where the last run that was finished was so at its end")
+    func trainedQuantized() throws {
+        try withTemporaryFolder { folder in
+            let session = try SmallNetwork.session(in: folder)
+            try #require(session.document.network.isQuantized)
+            #expect(!session.weightsWereTrainedQuantized)
+            let store = try RunStore.openForWriting(session: session.path)
+            let clock = HandClock()
+            // The bits of the stages, how the run ends, and what the session's weights are then.
+            let runs: [(bits: [Int], end: RunState, isQuantized: Bool)] = [
+                ([32], .finished, false), ([32, 8], .finished, true), ([32], .interrupted, true),
+                ([8, 32], .finished, false),
+            ]
+            for run in runs {
+                let stages = run.bits.map {
+                    TrainingPlan.Stage(bits: $0, epochs: 1, optimizer: .sgd, learningRate: 0.01)
+                }
+                var record = RunSamples.record("glyphs")
+                record.plan = TrainingPlan(stages: stages, data: "glyphs").json
+                let writer = try store.begin(record) { clock.now }
+                clock.turn(by: 60)
+                try writer.end(run.end)
+                #expect(session.weightsWereTrainedQuantized == run.isQuantized)
+            }
+        }
+    }
+
     @Test("a session without runs has no store to read, and one that was made is empty")
     func none() throws {
         try withSession { session in

@@ -100,3 +100,11 @@ extension Document {
         waivers.contains { $0.rule == diagnosis.kind.rule && $0.layer == diagnosis.layer }
     }
 }
+
+extension [Diagnosis] {
+    /// Without those that ask for other weight factors, where the weights were learned behind their quantizers: what these cut
+    /// off was never part of the network, and other factors would change what it computes.
+    public func suiting(weightsTrainedQuantized: Bool) -> [Diagnosis] {
+        weightsTrainedQuantized ? filter { $0.kind != .clippedWeights } : self
+    }
+}

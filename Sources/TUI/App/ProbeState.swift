@@ -47,8 +47,7 @@ extension ScreenState {
     /// What stands out in the last probe is known; what it advises is tried on the whole network.
     public mutating func take(_ diagnoses: [Diagnosis]) {
         guard let report = probe.report else { return }
-        let told =
-            weightsWereTrainedQuantized ? diagnoses.filter { $0.kind != .clippedWeights } : diagnoses
+        let told = diagnoses.suiting(weightsTrainedQuantized: weightsWereTrainedQuantized)
         probe.trial = AdviceTrial(told, on: report, of: editor.network)
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import Graph
 import Probing
 import QAT
+import Runs
 import Sessions
 import Terminal
 import Weights
@@ -107,7 +108,9 @@ struct InspectCommand: ParsableCommand {
             probe.tap = nil
             return Inspection(
                 report, of: Analysis(request.network, on: request.family), on: session.document.device
-            ).accepted(by: session.document).tried(as: request) { probe.report($0) }
+            ).accepted(by: session.document)
+                .suiting(weightsTrainedQuantized: session.weightsWereTrainedQuantized)
+                .tried(as: request) { probe.report($0) }
         } catch {
             throw CommandError.failure("\(error)")
         }
