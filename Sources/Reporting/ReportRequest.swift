@@ -19,8 +19,6 @@ public struct ReportRequest: Sendable {
     public var threads = 0
     /// The run whose checkpoint the session has the numbers of; nil where it has its own.
     public var run: String?
-    /// The most pictures that are shown: those with the largest loss, right or wrong.
-    public var pictures = 8
     /// What the report says about itself.
     public var origin: SessionReport.Origin
 
@@ -131,7 +129,7 @@ extension SessionReport {
         question.data = data
         question.seed = request.seed
         question.isWorstFirst = true
-        question.count = request.pictures
+        question.count = mostPictures
         do {
             let look = try SessionLook(session, question)
             let words = AnswerWords(look.dataset)

@@ -61,6 +61,26 @@ struct FindingRowsTests {
         #expect(driver.state.selectedFindings == findings)
     }
 
+    @Test("F says by which key of the view the fixes are seen that change the results")
+    func otherFixes() throws {
+        var document = try Samples.document(named: "network-t40")
+        if let fixes = SafeFixes(
+            Checker.report(
+                on: Analysis(document.network, on: document.device.family), for: document.device),
+            of: document.network)
+        {
+            try document.apply(fixes.edit)
+        }
+        // Who reads the input now reads it directly.
+        try document.apply(.remove(layer: "preprocess"))
+        var driver = Driver(document, name: "direct", size: .wide)
+        driver.press("F")
+        #expect(driver.screen.contains("2 shows what else can be done"))
+        driver.press("2", "F")
+        #expect(driver.screen.contains("Tab shows what else can be done"))
+        #expect(driver.state.editor.document == document)
+    }
+
     @Test("a rule with one finding is a plain row, which has nothing to open")
     func single() throws {
         var driver = try Driver(sample: "network-t40")

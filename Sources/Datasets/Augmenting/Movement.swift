@@ -57,23 +57,3 @@ extension SampleAnswer {
         mask = result
     }
 }
-
-extension ObjectBox {
-    /// A box that keeps less of its area than this share is dropped.
-    static let leastShare: Float = 0.1
-    /// A box of fewer pixels in height or width is dropped.
-    private static let leastSide: Float = 2
-
-    /// What lies in a picture of so many pixels; nil where too little is left to be learned.
-    func cut(height: Int, width: Int) -> ObjectBox? {
-        var cut = self
-        cut.left = max(0, left)
-        cut.top = max(0, top)
-        cut.right = min(Float(width), right)
-        cut.bottom = min(Float(height), bottom)
-        guard cut.width >= Self.leastSide, cut.height >= Self.leastSide,
-            cut.width * cut.height >= Self.leastShare * self.width * self.height
-        else { return nil }
-        return cut
-    }
-}

@@ -106,11 +106,6 @@ extension Sample {
             guard !answer.mask.isEmpty else { continue }
             for column in columns { answer.mask[row * width + column] = SampleAnswer.notJudged }
         }
-        answer.boxes.removeAll { box in
-            let across = min(box.right, Float(columns.upperBound)) - max(box.left, Float(columns.lowerBound))
-            let down = min(box.bottom, Float(rows.upperBound)) - max(box.top, Float(rows.lowerBound))
-            let hidden = max(0, across) * max(0, down)
-            return box.width * box.height - hidden < ObjectBox.leastShare * box.width * box.height
-        }
+        answer.boxes.removeAll { !$0.isSeen(hidingRows: rows, columns: columns) }
     }
 }

@@ -86,3 +86,33 @@ enum AnchorAssignment {
         return positives
     }
 }
+
+/// Which anchors of a sample are not judged: those in cells whose middle lies in an ignored object, and by YOLOv3's rule those
+/// whose boxes overlap an object anyway, though they do not have to find it.
+struct UnjudgedAnchors {
+    private let ignored: [BoxSides]
+    private let judged: [BoxSides]
+
+    /// What YOLOv3 does not judge overlaps an object by more.
+    private static let overlap: Float = 0.5
+
+    /// Nil where all are judged.
+    init?(_ objects: [ObjectBox], _ coding: AnchorMap.Coding) {
+        ignored = objects.filter(\.isIgnored).map { BoxSides($0) }
+        judged =
+            switch coding {
+            case .exponential: objects.filter { !$0.isIgnored }.map { BoxSides($0) }
+            case .squared: []
+            }
+        if ignored.isEmpty, judged.isEmpty { return nil }
+    }
+
+    /// Whether what an anchor finds decides too.
+    var dependOnBoxes: Bool { !judged.isEmpty }
+
+    /// Whether all anchors of a cell are among them, by its middle.
+    func contain(x: Float, y: Float) -> Bool { ignored.contains { $0.contains(x: x, y: y) } }
+
+    /// Whether an anchor that finds such a box is.
+    func contain(_ box: BoxSides) -> Bool { judged.contains { box.overlap($0) > Self.overlap } }
+}

@@ -22,8 +22,6 @@ struct AnchorLoss {
     private let classWeight: Float
     private let smoothing: Float
 
-    /// What YOLOv3 does not judge overlaps an object by more.
-    private static let ignoredOverlap: Float = 0.5
     /// What an anchor in a cell should answer, where that is no share: nothing at all.
     private static let unjudged: Float = -1
 
@@ -131,30 +129,23 @@ struct AnchorLoss {
         return sum * Double(weight)
     }
 
-    /// Marks what is not judged: cells whose middle lies in an ignored object, and for YOLOv3 what overlaps an object anyway.
+    /// Marks what is not judged.
     private func leaveOut(
         _ map: AnchorMap, _ part: PartValues, _ boxes: [[ObjectBox]], _ wanted: inout [Float]
     ) {
         for (sample, objects) in boxes.enumerated() {
-            let ignored = objects.filter(\.isIgnored).map { BoxSides($0) }
-            let judged =
-                switch coding {
-                case .exponential: objects.filter { !$0.isIgnored }.map { BoxSides($0) }
-                case .squared: [BoxSides]()
-                }
-            guard !ignored.isEmpty || !judged.isEmpty else { continue }
+            guard let unjudged = UnjudgedAnchors(objects, coding) else { continue }
             for cell in 0..<map.grid.cells {
                 let place = sample * map.grid.cells + cell
-                let x = map.grid.middleX(cell)
-                let y = map.grid.middleY(cell)
-                let isOut = ignored.contains { $0.contains(x: x, y: y) }
-                for anchor in 0..<map.count where isOut || !judged.isEmpty {
-                    var isUnjudged = isOut
-                    if !isOut {
-                        let numbers = part.numbers(at: place, from: anchor * (5 + classes))
-                        let box = map.decoded(numbers, cell: cell, anchor: anchor).box
-                        isUnjudged = judged.contains { box.overlap($0) > AnchorLoss.ignoredOverlap }
-                    }
+                let isOut = unjudged.contain(x: map.grid.middleX(cell), y: map.grid.middleY(cell))
+                for anchor in 0..<map.count where isOut || unjudged.dependOnBoxes {
+                    let isUnjudged =
+                        isOut
+                        || unjudged.contain(
+                            map.decoded(
+                                part.numbers(at: place, from: anchor * (5 + classes)), cell: cell,
+                                anchor: anchor
+                            ).box)
                     if isUnjudged { wanted[place * map.count + anchor] = AnchorLoss.unjudged }
                 }
             }

@@ -6,8 +6,8 @@ import CKernels
 //
 // Results do not depend on the number of threads.
 extension Engine {
-    /// Sets how many threads the calling thread's pool has; 0 is automatic: one a core, and fewer while other work keeps
-    /// the cores busy.
+    /// Sets how many threads the calling thread's pool has; 0 is automatic: one a core, of which training lets fewer take part
+    /// while other work keeps the cores busy.
     public static func useThreads(_ count: Int) {
         ck_set_threads(Int32(clamping: count))
     }

@@ -95,6 +95,9 @@ extension SessionReport {
     /// The most classes that are listed.
     private static let mostClasses = 100
 
+    /// The most pictures that a report shows: those with the largest loss, right or wrong.
+    static let mostPictures = 8
+
     private func classes(of evaluations: [SessionEvaluation]) -> ReportTable? {
         let measured = evaluations.compactMap { found in found.result.measure.map { (found, $0) } }
         guard let first = measured.first, first.1.byClass.count > 1 else { return nil }

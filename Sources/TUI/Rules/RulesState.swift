@@ -137,8 +137,8 @@ extension ScreenState {
 
     mutating func fixAll() {
         guard let fixes = editor.safeFixes() else {
-            return refuse(
-                "no fix keeps the float results as they are; \(key("next-pane")) shows what else can be done")
+            let place = key(view == .rules ? "next-pane" : "rules")
+            return refuse("no fix keeps the float results as they are; \(place) shows what else can be done")
         }
         edit(fixes)
     }

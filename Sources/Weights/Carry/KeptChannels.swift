@@ -7,7 +7,8 @@ struct KeptChannels {
     private let segments: TiedChannels
     private let bases: [Int32]
 
-    /// Reads the new sizes off the changed network. Where a segment shrinks, the units of largest norm stay.
+    /// Reads the new sizes off the changed network. Where a segment shrinks, the units of largest norm stay; the first ones where
+    /// no norms are known.
     init(
         _ segments: TiedChannels, before: Analysis, after: Analysis, pairs: LayerPairs,
         norms: ChannelNorms?
@@ -78,7 +79,8 @@ struct KeptChannels {
         }
     }
 
-    /// The units that stay, in their order: whole steps of largest norm.
+    /// The units that stay, in their order: whole steps of largest norm; the first ones without norms, or where sizes are no
+    /// whole steps.
     private static func kept(_ count: Int, of old: Int, step: Int, _ norms: [Double]?) -> [Int32] {
         guard let norms, step > 0, count.isMultiple(of: step), old.isMultiple(of: step) else {
             return (0..<Int32(count)).map { $0 }
