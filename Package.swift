@@ -27,7 +27,9 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(
             name: "CCodecs", providers: [.apt(["zlib1g-dev", "libpng-dev", "libturbojpeg0-dev"])]),
-        .target(name: "CKernels"),
+        // Optimized in debug builds too: tests run the loops that are shipped, and do not wait for others.
+        .target(
+            name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Weights", dependencies: ["Graph"], swiftSettings: walls),
         .target(name: "Editing", dependencies: ["Graph", "Devices", "Weights"], swiftSettings: strict),
         .target(
