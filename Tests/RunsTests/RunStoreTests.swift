@@ -47,11 +47,11 @@ struct RunStoreTests {
                 ([32], .finished, false), ([32, 8], .finished, true), ([32], .interrupted, true),
                 ([8, 32], .finished, false),
             ]
-            for run in runs {
+            for (number, run) in runs.enumerated() {
                 let stages = run.bits.map {
                     TrainingPlan.Stage(bits: $0, epochs: 1, optimizer: .sgd, learningRate: 0.01)
                 }
-                var record = RunSamples.record("glyphs")
+                var record = RunSamples.record("run\(number)")
                 record.plan = TrainingPlan(stages: stages, data: "glyphs").json
                 let writer = try store.begin(record) { clock.now }
                 clock.turn(by: 60)

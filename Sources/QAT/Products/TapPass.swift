@@ -34,7 +34,10 @@ final class TapPass: ProductPass {
         // Whole tiles of images.
         block = max(16, min(Int(shape.batch), TapPass.blockBytes / bytes) / 16 * 16)
         tasks = Engine.threads
-        packed = units.arePacked ? room(4 * tasks * block * plan.inImage) : nil
+        // Few images are divided by their tiles, and packed together.
+        let isByImage = Int(shape.batch) >= tasks * Int(CK_IMAGES_A_TILE)
+        let images = isByImage ? tasks * block : min(block, Int(shape.batch))
+        packed = units.arePacked ? room(4 * images * plan.inImage) : nil
     }
 
     func bind(
