@@ -102,20 +102,14 @@ private struct CodeCase {
             direction: way, shape: shape, layer: "layer", library: try OneDNN(),
             factors: .codes(areSigned: areSigned))
         direction.hasNarrowTiles = hasNarrowTiles
-        var buffers: [Buffer] = []
-        func room(_ bytes: Int) -> Buffer {
-            let buffer = Buffer(bytes: bytes)
-            buffer.isNeeded(.always)
-            buffers.append(buffer)
-            return buffer
-        }
-        guard let pass = TapPass(direction, units, room) else { return nil }
+        let room = PassRoom()
+        guard let pass = TapPass(direction, units, room.callAsFunction) else { return nil }
         let source = room(input.count)
         let plain = room(weights.count)
         let count = way == .forward ? direction.sizes.destination : direction.sizes.source
         let result = room(4 * count)
-        let arena = try Arena(buffers, kernels: 0)
-        defer { withExtendedLifetime(arena) {} }
+        try room.allocate()
+        defer { withExtendedLifetime(room) {} }
         for (codes, buffer) in [(input, source), (weights, plain)] {
             buffer.address.assumingMemoryBound(to: Int8.self).update(from: codes, count: codes.count)
         }

@@ -72,18 +72,12 @@ struct MethodCase: CustomTestStringConvertible {
         var product = ProductDirection(
             direction: direction, shape: shape, layer: "layer", library: library)
         product.hasNarrowTiles = hasNarrowTiles
-        var buffers: [Buffer] = []
-        func room(_ bytes: Int) -> Buffer {
-            let buffer = Buffer(bytes: bytes)
-            buffer.isNeeded(.always)
-            buffers.append(buffer)
-            return buffer
-        }
-        guard let pass = try product.pass(method, room) else { return nil }
+        let room = PassRoom()
+        guard let pass = try product.pass(method, room.callAsFunction) else { return nil }
         let sizes = product.sizes
         let tensors = [sizes.source, sizes.destination, sizes.weights].map { room(4 * $0) }
-        let arena = try Arena(buffers, kernels: 0)
-        defer { withExtendedLifetime(arena) {} }
+        try room.allocate()
+        defer { withExtendedLifetime(room) {} }
         var random = SplitMix64(seed: 5)
         for tensor in tensors {
             for index in 0..<tensor.bytes / 4 {

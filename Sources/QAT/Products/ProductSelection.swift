@@ -53,13 +53,7 @@ final class ProductChooser {
     func codesPass(
         _ direction: ProductDirection, _ room: ProductDirection.Room
     ) throws(EngineError) -> (any ProductPass)? {
-        let (method, times) = try method(direction, isGradient: false, isFree: true)
-        for method in [method, .direct, .taps] {
-            guard let pass = try direction.pass(method, room) else { continue }
-            note(direction, false, method, times)
-            return pass
-        }
-        return nil
+        try pass(direction, isGradient: false, isFree: true, orBy: [.direct, .taps], room)
     }
 
     /// The pass of a direction. The methods of gradients are free; a forward pass has other methods only where
@@ -67,16 +61,24 @@ final class ProductChooser {
     func pass(
         _ direction: ProductDirection, isGradient: Bool, isFree: Bool, _ room: ProductDirection.Room
     ) throws(EngineError) -> any ProductPass {
+        guard
+            let pass = try pass(direction, isGradient: isGradient, isFree: isFree, orBy: [.direct], room)
+        else { throw .library(call: "convolution", layer: direction.layer, status: 0) }
+        return pass
+    }
+
+    /// The pass by the method that is chosen, or by the first of others, where this machine lacks that.
+    private func pass(
+        _ direction: ProductDirection, isGradient: Bool, isFree: Bool, orBy others: [ProductMethod],
+        _ room: ProductDirection.Room
+    ) throws(EngineError) -> (any ProductPass)? {
         let (method, times) = try method(direction, isGradient: isGradient, isFree: isFree)
-        if let pass = try direction.pass(method, room) {
+        for method in [method] + others {
+            guard let pass = try direction.pass(method, room) else { continue }
             note(direction, isGradient, method, times)
             return pass
         }
-        note(direction, isGradient, .direct, times)
-        guard let pass = try direction.pass(.direct, room) else {
-            throw .library(call: "convolution", layer: direction.layer, status: 0)
-        }
-        return pass
+        return nil
     }
 
     private static func name(_ direction: ProductDirection, isGradient: Bool) -> String {
