@@ -222,27 +222,6 @@ extension CalibratableNetwork {
         }
     }
 
-    /// Batch norm that changes nothing.
-    mutating func setIdentity(_ name: String, channels: Int, weight layer: Layer? = nil) {
-        setIdentity(prefix: "\(name).", channels: channels)
-        if let layer { numbers["\(name).weight"] = CalibratableNetwork.identity(channels, layer) }
-        if layer?.settings.activation == .prelu {
-            numbers["\(name).slope"] = [Float](repeating: 0.25, count: channels)
-        }
-    }
-
-    private mutating func setIdentity(prefix: String, channels: Int) {
-        numbers[prefix + "gamma"] = [Float](repeating: 1, count: channels)
-        numbers[prefix + "beta"] = [Float](repeating: 0, count: channels)
-        numbers[prefix + "runningMean"] = [Float](repeating: 0, count: channels)
-        numbers[prefix + "runningVariance"] = [Float](repeating: 1 - BatchNorm.epsilon, count: channels)
-    }
-
-    private static func identity(_ channels: Int, _ layer: Layer) -> [Float] {
-        guard layer.kind == .fullConnected else { return [Float](repeating: 1, count: channels) }
-        return (0..<channels * channels).map { $0.isMultiple(of: channels + 1) ? 1 : 0 }
-    }
-
     /// Puts layers behind another, or in front of all where it is an input of the network.
     mutating func insert(_ layers: [Node], behind name: String) throws(CalibrationError) {
         try rebuild { nodes in
