@@ -19,7 +19,8 @@ extension CalibratableNetwork {
         numbers[prefix + "runningVariance"] = [Float](repeating: 1 - BatchNorm.epsilon, count: channels)
     }
 
-    private static func identity(_ channels: Int, _ layer: Layer) -> [Float] {
+    /// Weights that hand on what they read.
+    static func identity(_ channels: Int, _ layer: Layer) -> [Float] {
         guard layer.kind == .fullConnected else { return [Float](repeating: 1, count: channels) }
         return (0..<channels * channels).map { $0.isMultiple(of: channels + 1) ? 1 : 0 }
     }
