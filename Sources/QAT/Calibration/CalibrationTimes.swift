@@ -7,8 +7,8 @@ struct CalibrationTimes {
     private let float: (analysis: Analysis, store: ParameterStore)
     private let quantized: (analysis: Analysis, store: ParameterStore)
 
-    /// The samples of the two passes that are timed.
-    private static let few = (2, 8)
+    /// The samples that are timed.
+    private static let few = 8
 
     init(
         _ request: Calibration.Request, float: (analysis: Analysis, store: ParameterStore),
@@ -84,18 +84,14 @@ struct CalibrationTimes {
         func seconds(_ count: Int) -> Double { fixed + each * Double(count) }
     }
 
-    /// Times a work on a few samples and on more.
+    /// Times a work on a few samples twice: the first time methods of products are measured too.
     private func time(
         _ work: (CalibrationSamples) throws(CalibrationError) -> Void
     ) throws(CalibrationError) -> Pace {
-        let few = (
-            request.samples.prefix(CalibrationTimes.few.0), request.samples.prefix(CalibrationTimes.few.1)
-        )
-        let less = try Calibration.timed { () throws(CalibrationError) in try work(few.0) }
-        let more = try Calibration.timed { () throws(CalibrationError) in try work(few.1) }
-        guard few.1.count > few.0.count else { return Pace(fixed: min(less, more), each: 0) }
-        let each = max(0, more - less) / Double(few.1.count - few.0.count)
-        return Pace(fixed: max(0, less - each * Double(few.0.count)), each: each)
+        let few = request.samples.prefix(CalibrationTimes.few)
+        let first = try Calibration.timed { () throws(CalibrationError) in try work(few) }
+        let again = try Calibration.timed { () throws(CalibrationError) in try work(few) }
+        return Pace(fixed: max(0, first - again), each: again / Double(few.count))
     }
 }
 
