@@ -35,6 +35,9 @@ public struct Citation: Hashable, Sendable {
         case venus
         /// It needs no source: the network cannot be computed.
         case structure
+
+        /// Its name in sentences: "training kit".
+        public var words: String { self == .kit ? "training kit" : rawValue }
     }
 
     /// Who says so, the strongest first.

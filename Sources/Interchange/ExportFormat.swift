@@ -32,11 +32,11 @@ public enum ExportFormat: String, CaseIterable, Hashable, Sendable {
     public var keeps: String {
         switch self {
         case .onnx:
-            "Keeps layers, names and weights; quantizers as pairs of QuantizeLinear and DequantizeLinear. Read again it is the same network. Leaves runs and waivers out."
+            "Keeps layers, names and weights; quantizers as pairs of QuantizeLinear and DequantizeLinear. Read again it is the same network. Leaves runs and accepted findings out."
         case .magik:
-            "Keeps layers, names, remarks and waivers, with every argument of the manual. Read again it is the same network. Leaves weights and runs out."
+            "Keeps layers, names, remarks and accepted findings, with every argument of the manual. Read again it is the same network. Leaves weights and runs out."
         case .torch:
-            "Keeps layers, names and quantizers; weights lie beside it, in safetensors. Leaves runs and waivers out."
+            "Keeps layers, names and quantizers; weights lie beside it, in safetensors. Leaves runs and accepted findings out."
         case .safetensors: "Keeps parameters and statistics by name. Leaves the network out."
         }
     }

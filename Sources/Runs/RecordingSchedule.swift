@@ -4,6 +4,7 @@ import Sessions
 /// When all layers are looked at: at first, then so that looking takes a twentieth of the time at most, and never
 /// more often than a screen or a disk would like. Looking changes no number of the run.
 struct RecordingSchedule {
+    private let start = ContinuousClock.now
     private var next = ContinuousClock.now
     private var begun = ContinuousClock.now
     private var nextHistogram = ContinuousClock.now
@@ -23,7 +24,12 @@ struct RecordingSchedule {
         let now = ContinuousClock.now
         next = now + max(RecordingSchedule.least.ranges, (now - begun) * 20)
         guard now >= nextHistogram else { return false }
-        nextHistogram = now + RecordingSchedule.least.histograms
+        nextHistogram = now + RecordingSchedule.pause(after: now - start)
         return true
+    }
+
+    /// What passes between histograms: a short run has several of them too.
+    static func pause(after passed: Duration) -> Duration {
+        min(least.histograms, max(least.ranges, passed / 4))
     }
 }

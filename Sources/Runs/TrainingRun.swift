@@ -45,7 +45,8 @@ public struct TrainingRun {
         let folder = try session.folder()
         let store = try RunStore.openForWriting(session: folder)
         switch request {
-        case .begin(let plan, let fromWeights):
+        case .begin(var plan, let fromWeights):
+            plan.beginsWithWeights = fromWeights
             try torch?.check(plan)
             let data = try TrainingRun.open(plan, for: session.document)
             let weights = try session.weights(isRequired: fromWeights)

@@ -16,6 +16,18 @@ extension Session {
         }
     }
 
+    /// Whether the host has something to compute.
+    public var hasHostModel: Bool {
+        get throws {
+            let files = try files()
+            do {
+                return try files.size(of: Session.hostFileName) != nil
+            } catch {
+                throw SessionError.unreadable(files.path(of: Session.hostFileName), reason: "\(error)")
+            }
+        }
+    }
+
     /// Puts the head's model into the session.
     public func save(host: [UInt8]) throws(SessionError) {
         try replace(Session.hostFileName, pieces: [host[...]])

@@ -294,6 +294,54 @@ struct CalibrationNetworkTests {
         #expect(left(.correction, 0.5, at: 20) == nil && left(.correction, 0.5, at: 22) == 2)
     }
 
+    @Test("the time that all steps have left is what was expected, corrected by the steps that are done")
+    func paceInAll() {
+        var pace = CalibrationPace()
+        func left(_ step: Calibration.Progress.Step, _ share: Double, at time: Double) -> Double? {
+            pace.timed(Calibration.Progress(step: step, share: share), at: time).leftInAll
+        }
+        #expect(left(.samples, 0.5, at: 0) == nil)
+        pace.expected.seconds = [.channels: 4, .ranges: 10, .correction: 20]
+        #expect(left(.channels, 0, at: 10) == 34 && left(.channels, 0, at: 12) == 32)
+        // Channels took 9 seconds: about twice what was expected.
+        #expect(left(.ranges, 0, at: 19) == 60 && left(.ranges, 0.5, at: 29) == 50)
+        #expect(left(.correction, 0, at: 39) == 40)
+        let words = pace.timed(Calibration.Progress(step: .correction, share: 0.5), at: 59).words
+        #expect(words == "step 4 of 4, correction 50 %, about 20s left")
+        #expect(Calibration.Progress.measuring.words == "timing a few samples")
+        // The parts with large maps come first: half of the parts is most of the time.
+        pace.expected.parts = [3, 6, 7, 8]
+        let half = pace.timed(Calibration.Progress(step: .correction, share: 0.5), at: 54)
+        #expect(half.share == 0.75 && half.leftInAll == 0.75 * 5 + 0.25 * 25)
+        #expect(pace.expected.share(of: .correction, done: 0.125) == 0.1875)
+        #expect(pace.expected.share(of: .correction, done: 1) == 1)
+        #expect(pace.expected.share(of: .ranges, done: 0.5) == 0.5)
+    }
+
+    @Test(
+        "what a calibration will take is timed with a few of its samples, and changes nothing of its result")
+    func expectation() throws {
+        try withTemporaryFolder { folder in
+            let session = try Self.floatSession(in: folder)
+            let calibration = try Calibration(
+                try session.calibrationRequest(data: "glyphs", samples: 48, widths: BitWidths(8), seed: 1))
+            let expected = try calibration.expectation()
+            #expect(Set(expected.seconds.keys) == [.channels, .ranges, .correction])
+            #expect(expected.seconds.values.allSatisfy { $0 > 0 && $0 < 600 })
+            let after = try #require(try calibration.run())
+            let alone = try #require(
+                try Calibration(
+                    try session.calibrationRequest(
+                        data: "glyphs", samples: 48, widths: BitWidths(8), seed: 1)
+                ).run())
+            #expect(after.weights == alone.weights && after.network == alone.network)
+            // One sample has no second one to tell its share from what comes before.
+            let one = try Calibration(
+                try session.calibrationRequest(data: "glyphs", samples: 1, widths: BitWidths(8), seed: 1))
+            #expect(try one.expectation().seconds.values.allSatisfy { $0 > 0 })
+        }
+    }
+
     @Test("a sweep measures a network that was quantized from data as an inspection does")
     func sweep() throws {
         try withTemporaryFolder { folder in

@@ -39,6 +39,7 @@ struct TrainingPlanTests {
         plan.gradients = GradientArithmetic.allCases[random.below(3)]
         plan.initialWeights = InitialWeights.allCases[random.below(2)]
         plan.isDeterministic = random.below(2) == 1
+        plan.beginsWithWeights = random.below(2) == 1
         #expect(TrainingPlan(json: try JSON(text: plan.json.compact)) == plan)
     }
 
@@ -49,6 +50,7 @@ struct TrainingPlanTests {
         let optional = [
             "gradientNorm", "patience", "stepLimit", "average", "frozen", "rates", "accumulate",
             "labelSmoothing", "memory", "gradients", "deterministic", "initialWeights",
+            "beginsWithWeights",
         ]
         for member in members where !optional.contains(member.key) {
             #expect(TrainingPlan(json: .object(members.filter { $0 != member })) == nil, "\(member.key)")

@@ -122,6 +122,7 @@ struct RunComparisonTests {
         (wide.id, wide.stages) = ("wide", [Self.stage(32), Self.stage(8)])
         wide.change = { plan in
             plan.warmup = 100
+            plan.beginsWithWeights = true
             plan.stages[1].optimizer = .sgd
             plan.stages[1].learningRate = 0.01
         }
@@ -136,11 +137,12 @@ struct RunComparisonTests {
                     ["stages", "float, 4 bit", "float, 8 bit", "float, 4 bit"],
                     ["optimizer", "adam", "adam, sgd", "adam"],
                     ["learning rate", "0.001", "0.001, 0.01", "0.001"],
+                    ["initial weights", "drawn", "the session's", "drawn"],
                     ["warm-up steps", "0", "100", "0"],
                     ["weight bits", "4", "8", "4"], ["output bits", "4", "8", "4"],
                     ["conv0 clip", "4.0", "6.0", "4.0"], ["conv1 clip", "4.0", "6.0", "3.5"],
                     ["scores clip", "3.0", "6.0", "3.0"],
-                ].filter { row in rows.contains(row) } && rows.count == 9, "\(rows)")
+                ].filter { row in rows.contains(row) } && rows.count == 10, "\(rows)")
         #expect(comparison.settings.count == comparison.equalSettings + rows.count)
         #expect(comparison.settings.contains { $0.title == "seed" && $0.values == ["1", "1", "1"] })
         #expect(try self.comparison([narrow]).differences.isEmpty)

@@ -74,6 +74,22 @@ struct TrainingDiagnosisTests {
         #expect(run.findings.first?.text.hasPrefix("train loss still fell by ") == true)
     }
 
+    @Test("a run that ends level and knows little of its own samples says how much, and trains on")
+    func underfitted() throws {
+        var run = Self.run(468, noise: 0) { max(1.57, 2.3 - $0 / 200) }
+        run.evaluations = [(156, 1.9, 1), (312, 1.58, 2), (468, 1.57, 3)]
+        #expect(run.findings.isEmpty)
+        run.isFinished = true
+        #expect(
+            run.findings.map(\.text) == [
+                "train loss 1.57 is 68% of that of guessing among 10 classes: it needs more epochs, or a larger network"
+            ])
+        #expect(run.findings.first?.remedy == .more(epochs: 6, bits: nil))
+        // What is no classification has no such measure.
+        run.classes = nil
+        #expect(run.findings.isEmpty)
+    }
+
     @Test("a loss at the logarithm of the classes for a hundred steps is that of guessing")
     func guessing() throws {
         let run = Self.run(120, noise: 0) { _ in log(10) }

@@ -53,8 +53,11 @@ struct CalibrationScreenTests {
         let number = driver.state.calibration.number
         driver.state.take(.progress(.init(step: .ranges, share: 0.5)), ofCalibration: number)
         #expect(driver.screen.contains("step 3 of 4, ranges 50 %"))
+        driver.state.take(
+            .progress(.init(step: .channels, share: 0, leftInAll: 95)), ofCalibration: number)
+        #expect(driver.screen.contains("step 2 of 4, channels 0 %, about 1m 35s left"))
         driver.state.take(.progress(.init(step: .correction, share: 0.5, left: 75)), ofCalibration: number)
-        #expect(driver.screen.contains("step 4 of 4, correction 50 %, 1m 15s left"))
+        #expect(driver.screen.contains("step 4 of 4, correction 50 %, 1m 15s left in this step"))
         #expect(driver.screen.contains("The network stays as it is until Enter takes the result; x stops."))
         driver.press("x")
         #expect(driver.effects.contains { if case .stopCalibration = $0 { true } else { false } })

@@ -81,6 +81,57 @@ struct FindingRowsTests {
         #expect(driver.state.editor.document == document)
     }
 
+    @Test("F says how much is left after its fixes, and by which key of the view the other fixes are seen")
+    func left() throws {
+        var driver = try Driver(sample: "broken-t02", size: .wide)
+        driver.press("F")
+        let report = driver.state.editor.report
+        let left = report.count(.error) + report.warnings
+        #expect(left > 0)
+        #expect(driver.screen.contains("safe fixes; \(left) findings left, 2 shows what else can be done"))
+        driver.press("u", "2")
+        let rows = driver.state.findingRows(of: driver.state.shownFindings)
+        for (row, says) in [
+            (true, "this one has no fix, other rows may have"), (false, "Tab shows what else"),
+        ] {
+            let place = rows.indices.first { place in
+                driver.state.rules.row = place
+                driver.state.updateRules()
+                return driver.state.rules.remedies.isEmpty == row
+            }
+            try #require(place != nil)
+            #expect(driver.screen.contains("none that keeps the other rules") == row)
+            driver.press("F")
+            #expect(driver.screen.contains("\(left) findings left, \(says)"), "\(driver.screen)")
+            driver.press("u")
+        }
+    }
+
+    @Test("a finding says where it is found as a sentence, and that the training kit says so")
+    func sentences() throws {
+        var driver = try Driver(sample: "network-t40", size: .wide)
+        driver.command("target T02")
+        driver.press("2")
+        let why = driver.state.whyWords(driver.state.selectedFindings, width: 400).joined(separator: " ")
+        #expect(why.contains("Found at shortcut: T02 has no Shortcut."))
+        #expect(why.hasSuffix("source: manual, training kit)"))
+        driver.press("i")
+        #expect(driver.screen.contains("source    manual, training kit"))
+    }
+
+    @Test("the reason of an accepted finding that its row has no room for stands whole above the footer")
+    func reason() throws {
+        var driver = try Driver(sample: "network-t40", size: .standard)
+        driver.press("2")
+        #expect(driver.screen.contains("The manual's own design: the learned slopes act before …"))
+        driver.press(.tab)
+        #expect(driver.screen.contains("stop accepting it   The manual's own design: the learned slopes"))
+        driver.press("w")
+        #expect(driver.screen.contains("no longer accepted"))
+        driver.press("u")
+        #expect(driver.screen.contains("undone: stop accepting batch-norm-negative on bn1"))
+    }
+
     @Test("a rule with one finding is a plain row, which has nothing to open")
     func single() throws {
         var driver = try Driver(sample: "network-t40")

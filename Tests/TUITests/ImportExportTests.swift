@@ -1,12 +1,13 @@
+import Devices
 import Editing
 import Graph
-import QAT
 import Sessions
 import Terminal
 import TestSupport
 import TestTraits
 import Testing
 
+@testable import QAT
 @testable import TUI
 
 /// Networks of other programs on the screen: what is asked, what is read and written, and what is refused.
@@ -25,7 +26,9 @@ struct ImportExportTests {
 
     private static func exports(_ driver: Driver) -> [String] {
         driver.effects.compactMap { effect in
-            if case .export(let format, let path) = effect { return "\(format)|\(path)" }
+            if case .export(let format, let path, let withHost) = effect {
+                return "\(format)|\(path)" + (withHost ? "|host" : "")
+            }
             return nil
         }
     }
@@ -57,6 +60,29 @@ struct ImportExportTests {
         #expect(driver.screen.contains("no room"))
         driver.command("export word")
         #expect(driver.screen.contains("there is onnx, magik"))
+    }
+
+    @Test("a model whose head stays on the host is exported with it or without")
+    func withHost() throws {
+        let document = Document(network: try SmallNetwork.images(), device: .t40)
+        var driver = Driver(document)
+        let store = ParameterStore(Analysis(document.network, on: document.device.family))
+        store.initialize(seed: 3)
+        driver.state.editor.setOrigin(
+            WeightOrigin(document, weights: Checkpoint.weights(store, digest: document.network.digest)))
+        driver.command("export onnx+host")
+        #expect(driver.screen.contains("no format is named 'onnx+host'"))
+        driver.state.hasHost = true
+        driver.press("E", .down)
+        #expect(driver.screen.contains("the same with the head that the host computes"))
+        driver.press(.enter)
+        #expect(driver.screen.contains("test-with-host.onnx") && driver.screen.contains("together they are"))
+        driver.press(.enter)
+        #expect(Self.exports(driver) == ["onnx|test-with-host.onnx|host"])
+        driver.state.exported("wrote it")
+        driver.command("export onnx")
+        driver.press(.enter)
+        #expect(Self.exports(driver).last == "onnx|test.onnx")
     }
 
     @Test("P asks where the report goes, and a file that is there is replaced only where that is said")

@@ -53,6 +53,30 @@ struct NewUserTests {
         #expect(driver.state.editor.network.nodes[1].layer.value(of: "batchNorm") == .flag(false))
     }
 
+    @Test("an empty network says how its first layer is added")
+    func first() {
+        var driver = Driver(.empty, name: "untitled", path: nil, size: .standard)
+        driver.press("a", .escape)
+        #expect(driver.screen.contains("a        adds a layer or a block"))
+        driver.press("a")
+        driver.type("conv2d")
+        driver.press(.enter)
+        #expect(!driver.screen.contains("adds a layer or a block"))
+    }
+
+    @Test(
+        "what a row of a list to pick from has no room for stands whole below it",
+        arguments: [Size.standard, .wide])
+    func longEntry(size: Size) throws {
+        var driver = Driver(.empty, name: "untitled", path: nil, size: size)
+        driver.press("a")
+        driver.type("Se_Block")
+        let detail = try #require((driver.state.popups.last as? Picker)?.current?.detail)
+        let words = detail.split(separator: " ").map(String.init)
+        #expect(words.count > 8 && words.allSatisfy(driver.screen.contains))
+        #expect(driver.screen.contains(words.suffix(2).joined(separator: " ")))
+    }
+
     @Test("the open dialog lists the sessions of the folder, and completes a path that is typed")
     func opening() throws {
         var driver = Self.unnamed()

@@ -1,5 +1,6 @@
 import Editing
 import Foundation
+import Graph
 import Sessions
 import TestSupport
 import TestTraits
@@ -160,6 +161,24 @@ struct ProgramScreenTests {
         terminal.type("\u{13}")
         try terminal.wait("the star to go") { !$0.text(row: 0).contains("mine*") }
         #expect(try place.saved.network != before.network)
+        terminal.type("q")
+        #expect(try terminal.end() == 0)
+    }
+
+    @Test("a session whose folder was deleted is saved under another name")
+    func deletedFolder() throws {
+        let place = try Place()
+        let terminal = try place.open()
+        try terminal.edit()
+        try FileManager.default.removeItem(atPath: place.session)
+        terminal.type("\u{13}")
+        try terminal.wait(for: "n save under another name")
+        terminal.type("n")
+        try terminal.wait(for: "save as")
+        let other = place.folder.path + "/other.magik"
+        terminal.type("\u{15}\(other)\r")
+        try terminal.wait("the star to go") { !$0.text(row: 0).contains("*") }
+        #expect(try Session.open(other).document.network["conv0"] != nil)
         terminal.type("q")
         #expect(try terminal.end() == 0)
     }

@@ -156,16 +156,25 @@ struct RangesTests {
             Diagnosis(layer: "conv5", kind: .clipped, sentence: "9 % lie beyond", number: 0.09, edit: wide)
         ])
         #expect(!driver.screen.contains("9 % lie beyond"))
-        driver.press("n")
-        #expect(driver.screen.contains("advice is being tried on the whole network"))
+        driver.press("n", .down, "n")
+        #expect(driver.screen.contains("goes to the next that stands out once advice is tried"))
+        // What was pressed is done as soon as it can be.
         driver.tryAdvice()
-        driver.press("n")
         #expect(driver.state.list.selected == "conv5" && driver.screen.contains("! 9 % lie beyond"))
+        #expect(!driver.screen.contains("goes to the next"))
         driver.press(.enter)
         #expect(driver.state.editor.network["conv5"]?.layer.settings.quantization?.clip == 3)
         #expect(!driver.screen.contains("9 % lie beyond"))
         driver.press("u", "n")
-        #expect(driver.screen.contains("the layers are being measured"))
+        #expect(driver.screen.contains("once the layers are measured"))
+        // Another key takes it back.
+        driver.press(.up)
+        driver.state.take(Synthetic.probe(of: driver.state), isNewest: true, at: 0)
+        let selected = driver.state.list.selected
+        driver.state.take([Diagnosis(layer: "conv5", kind: .clipped, sentence: "x", number: 0.09, edit: wide)]
+        )
+        driver.tryAdvice()
+        #expect(driver.state.list.selected == selected)
     }
 
     @Test("advice that makes the network's results worse is not given, nor is what a waiver accepts")

@@ -213,7 +213,7 @@ struct RunAnnouncementTests {
         let number = over.runs[0].record.process.number
         #expect(
             driver.state.farewell
-                == "run 140200-x7 goes on without the screen: magikbench test.magik shows it, "
+                == "run 140200-x7 continues without the screen: magikbench test.magik shows it, "
                 + "kill \(number) stops it at a checkpoint")
     }
 

@@ -214,6 +214,10 @@ struct TrapTests {
         driver.command("target T02")
         driver.command("3")
         #expect(driver.state.rules.row == 2)
+        // View 3 shows layers, too; some have nothing to show there.
+        driver.press("1", .escape, "3")
+        driver.command("12")
+        #expect(driver.state.probedLayer == driver.state.editor.network.nodes[11].name)
     }
 
     @Test(

@@ -16,11 +16,27 @@ struct FrameTests {
         #expect(frame.description == "\nbc")
     }
 
+    @Test("the last cell of a text that is cut is an ellipsis, and blanks are no text")
+    func cut() {
+        func put(_ text: String, _ column: Int, end: Int) -> String {
+            var frame = Frame(Size(rows: 1, columns: 8))
+            frame.put(text, 0, column, end: end)
+            return frame.description
+        }
+        #expect(put("abcdef", 1, end: 5).hasPrefix(" abc…"))
+        #expect(put("abcd   ", 1, end: 5).hasPrefix(" abcd"))
+        #expect(put("äbcdef", 6, end: 9).hasPrefix("      ä…"))
+        // A wide character that has no room for its second half, and one that the sign takes the half of.
+        #expect(put("a好好", 0, end: 4).hasPrefix("a好…"))
+        #expect(put("好好x", 0, end: 4).hasPrefix("好 …"))
+        #expect(put("abc", 3, end: 3).allSatisfy { $0.isWhitespace })
+    }
+
     @Test("a wide character takes two cells, and none where only one is left")
     func wide() {
         var frame = Frame(Size(rows: 1, columns: 5))
-        #expect(frame.put("网络图", 0, 0) == 4)
-        #expect(frame.description == "网络")
+        #expect(frame.put("网络图", 0, 0) == 5)
+        #expect(frame.description == "网络…")
         #expect(frame[0, 1].scalar == Cell.tail)
     }
 

@@ -121,7 +121,7 @@ extension EditorState {
     @discardableResult
     public mutating func waive(rule: String, layers: [String], reason: String, at time: Double) -> Bool {
         let words = layers.count == 1 ? layers[0] : counted(layers.count, "layer")
-        return change("waive \(rule) on \(words)", focus: .init(layer: layers.first), at: time) { document in
+        return change("accept \(rule) on \(words)", focus: .init(layer: layers.first), at: time) { document in
             for layer in layers {
                 let waiver = Waiver(rule: rule, layer: layer, reason: reason)
                 guard Document.hasReason(waiver) else { return }
@@ -144,7 +144,7 @@ extension EditorState {
     @discardableResult
     public mutating func unwaive(rule: String, layers: [String], at time: Double) -> Bool {
         let words = layers.count == 1 ? layers[0] : counted(layers.count, "layer")
-        return change("no longer waive \(rule) on \(words)", focus: .init(layer: layers.first), at: time) {
+        return change("stop accepting \(rule) on \(words)", focus: .init(layer: layers.first), at: time) {
             document in
             let layers = Set(layers)
             document.waivers.removeAll { $0.rule == rule && layers.contains($0.layer) }

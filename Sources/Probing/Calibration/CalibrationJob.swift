@@ -36,7 +36,10 @@ public struct CalibrationJob: Sendable {
                 tell(.progress(pace.timed(progress)))
                 return true
             }
-            let result = try Calibration(try request(follow)).run(progress: follow)
+            let calibration = try Calibration(try request(follow))
+            guard follow(.measuring) else { return }
+            pace.expected = try calibration.expectation()
+            let result = try calibration.run(progress: follow)
             guard let result, !isStopped() else { return }
             tell(.done(result))
         } catch {

@@ -63,21 +63,24 @@ public struct Calibration {
         public var share: Double
         /// Seconds until the step is done; nil where they cannot be told.
         public var left: Double?
+        /// Seconds until all steps are done; nil where they cannot be told.
+        public var leftInAll: Double?
 
         /// A step, and the share of it that is done.
-        public init(step: Step, share: Double, left: Double? = nil) {
+        public init(step: Step, share: Double, left: Double? = nil, leftInAll: Double? = nil) {
             self.step = step
             self.share = share
             self.left = left
+            self.leftInAll = leftInAll
         }
     }
 
     /// What a clip may be.
     static let clips = Quantization.clips
 
-    private let request: Request
-    private let floatStore: ParameterStore
-    private let floatAnalysis: Analysis
+    let request: Request
+    let floatStore: ParameterStore
+    let floatAnalysis: Analysis
 
     /// Prepares a request; throws where numbers and network do not fit.
     public init(_ request: Request) throws(CalibrationError) {
@@ -125,9 +128,8 @@ public struct Calibration {
     public func run(
         progress: (Progress) -> Bool = { _ in true }
     ) throws(CalibrationError) -> CalibrationResult? {
-        let before = try compare(
-            (Analysis(request.network.withFixedClips, on: request.family), floatStore.numbers))
         guard progress(Progress(step: .channels, share: 0)) else { return nil }
+        let before = try compare(try plainlyQuantized)
         let channels = try ChannelSurvey(
             floatAnalysis, store: floatStore, samples: request.samples, padsBothSides: request.padsBothSides)
         let equalized = request.equalizes ? try equalize(channels) : []
@@ -155,7 +157,7 @@ public struct Calibration {
             plainAnalysis, store: plainStore, samples: request.samples,
             padsBothSides: request.padsBothSides, wanted: Set(groups.quantized)
         ) { report(.ranges, $0) }
-        if isCancelled { return nil }
+        guard report(.correction, 0) else { return nil }
         let scales = ChosenScales(groups, survey, analysis, request)
         var folded = try ScaleFolding(form, scales, analysis, request)
         if !folded.layersInNeedOfNorm.isEmpty {
@@ -180,7 +182,7 @@ public struct Calibration {
             throw .network("\(error)")
         }
         if isCancelled { return nil }
-        let after = try compare((folded.analysis, store.numbers))
+        let after = try compare((folded.analysis, store))
         return CalibrationResult(
             network: folded.analysis.network,
             weights: Checkpoint.weights(store, digest: folded.analysis.network.digest),
@@ -202,15 +204,20 @@ public struct Calibration {
             padsBothSides: request.padsBothSides)
     }
 
+    /// The network with its quantizers on, and the float network's numbers as they are.
+    var plainlyQuantized: (analysis: Analysis, store: ParameterStore) {
+        get throws(CalibrationError) {
+            let analysis = Analysis(request.network.withFixedClips, on: request.family)
+            return (analysis, try ParameterStore(analysis, numbers: floatStore.numbers))
+        }
+    }
+
     private func compare(
-        _ quantized: (analysis: Analysis, numbers: [String: [Float]])
+        _ quantized: (analysis: Analysis, store: ParameterStore)
     ) throws(CalibrationError) -> CalibrationComparison {
         try CalibrationComparison(
-            float: (floatAnalysis, floatStore),
-            quantized: (
-                quantized.analysis, try ParameterStore(quantized.analysis, numbers: quantized.numbers)
-            ), samples: request.samples, padsBothSides: request.padsBothSides,
-            memoryLimit: request.memoryLimit)
+            float: (floatAnalysis, floatStore), quantized: quantized, samples: request.samples,
+            padsBothSides: request.padsBothSides, memoryLimit: request.memoryLimit)
     }
 }
 

@@ -79,6 +79,14 @@ public struct CalibrationSamples: Sendable {
         _ = part.update(fromContentsOf: values[sample * elements..<(sample + 1) * elements])
     }
 
+    /// The first few of them.
+    func prefix(_ count: Int) -> CalibrationSamples {
+        let count = min(count, self.count)
+        return CalibrationSamples(
+            values: Array(values[..<(count * elements)]), elements: elements,
+            places: Array(places.prefix(count)))
+    }
+
     /// Samples that are run at once: few where the maps are large.
     func batch(for analysis: Analysis) -> Int {
         let largest = analysis.network.nodes.indices.compactMap { analysis.shapes.output($0)?.elements }.max()

@@ -15,7 +15,7 @@ struct ChannelSurvey {
     private(set) var layers: [String: Channels] = [:]
 
     /// The most samples that are looked at.
-    private static let samples = 32
+    static let samples = 32
 
     /// Runs the float network over a few samples.
     init(

@@ -50,19 +50,10 @@ struct Correction {
     }
 
     private func correct(_ pair: PairedRun.Pair, _ part: ScaledPart) throws(EngineError) {
-        let shape = pair.quantized.quantizedOutput.shape
-        let count = run.batch * shape.elements
-        let ours = UnsafeMutablePointer<Float>.allocate(capacity: count)
-        let theirs = UnsafeMutablePointer<Float>.allocate(capacity: count)
-        defer {
-            ours.deallocate()
-            theirs.deallocate()
+        let moments = Correction.moments(pair, batch: run.batch, unit: part.unit)
+        guard let norm = part.norm else {
+            return try correct(part, by: moments, channels: pair.quantized.quantizedOutput.shape.channels)
         }
-        pair.quantized.fillNormalized(ours)
-        pair.float.fillNormalized(theirs)
-        let moments = ChannelMoments(
-            ours, theirs, rows: count / shape.channels, channels: shape.channels, scale: part.unit)
-        guard let norm = part.norm else { return try correct(part, by: moments, channels: shape.channels) }
         guard let gamma = store["\(norm)gamma"], let beta = store["\(norm)beta"],
             let mean = store["\(norm)runningMean"], let variance = store["\(norm)runningVariance"]
         else { return }
@@ -81,6 +72,22 @@ struct Correction {
                 variance: moments.variance(channel) / (scale * scale))
         }
         try numbers.store(in: store, norm)
+    }
+
+    /// How the normalized sums of both programs go together.
+    static func moments(_ pair: PairedRun.Pair, batch: Int, unit: Double) -> ChannelMoments {
+        let shape = pair.quantized.quantizedOutput.shape
+        let count = batch * shape.elements
+        let ours = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        let theirs = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        defer {
+            ours.deallocate()
+            theirs.deallocate()
+        }
+        pair.quantized.fillNormalized(ours)
+        pair.float.fillNormalized(theirs)
+        return ChannelMoments(
+            ours, theirs, rows: count / shape.channels, channels: shape.channels, scale: unit)
     }
 
     /// Without batch norm the gain goes into the weights, whose codes stay as they are, and the mean into the bias.

@@ -129,3 +129,16 @@ struct WeightPlacement {
         return factors.first { $0 >= reach * 1.02 } ?? 1000
     }
 }
+
+extension WeightPlacement {
+    /// The seconds that placing so many weights takes on this machine, by a few that are timed.
+    static func seconds(_ count: Int) -> Double {
+        let (rows, length) = (16, 576)
+        let part = ScaledPart(
+            layer: "", weight: "weight", norm: "", bias: nil, rows: rows, taps: 9, activation: .none,
+            isSIMD: false, isPerTensor: false, weightBits: 8, input: 1, output: 1, isReal: false, clip: 6)
+        let weights = (0..<rows * length).map { Float($0 * 7919 % 2003) / 1000 - 1 }
+        let taken = Calibration.timed { _ = WeightPlacement(weights, rows: rows, part: part) }
+        return taken * Double(count) / Double(rows * length)
+    }
+}

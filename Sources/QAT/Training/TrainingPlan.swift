@@ -31,12 +31,15 @@ public struct TrainingPlan: Hashable, Sendable {
             return network.atBits(bits)
         }
 
-        /// The stage in a word: "float", "4 bit", "as set".
+        /// What a stage is called that trains the bits that the network has.
+        public static let currentBits = "current bits"
+
+        /// The stage in a word: "float", "4 bit", "current bits".
         public var title: String {
             switch bits {
             case Quantization.float?: "float"
             case let bits?: "\(bits) bit"
-            case nil: "as set"
+            case nil: Stage.currentBits
             }
         }
     }
@@ -67,6 +70,8 @@ public struct TrainingPlan: Hashable, Sendable {
     public var gradients = GradientArithmetic.auto
     /// What a run begins with that is given no weights.
     public var initialWeights = InitialWeights.drawn
+    /// Whether a run begins with the weights that its session has.
+    public var beginsWithWeights = false
     /// Whether products are computed as every machine can, without measuring methods.
     public var isDeterministic = false
     /// So many epochs without a better evaluation end a stage; nil goes to its end.

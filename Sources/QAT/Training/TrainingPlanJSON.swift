@@ -21,6 +21,7 @@ extension TrainingPlan {
             .init("gradients", .string(gradients.rawValue)),
             .init("deterministic", .boolean(isDeterministic)),
             .init("initialWeights", .string(initialWeights.rawValue)),
+            .init("beginsWithWeights", .boolean(beginsWithWeights)),
         ])
     }
 
@@ -76,6 +77,7 @@ extension TrainingPlan {
         }
         gradients = json.text(of: "gradients").flatMap(GradientArithmetic.init) ?? .float
         isDeterministic = json["deterministic"] == .boolean(true)
+        beginsWithWeights = json["beginsWithWeights"] == .boolean(true)
         guard (1...TrainingLimits.batch).contains(accumulate), (0..<1).contains(labelSmoothing),
             (0..<1).contains(average ?? 0)
         else { return nil }

@@ -29,7 +29,7 @@ extension SessionReport {
 
     private func finding(_ group: FindingGroup) -> ReportedFinding {
         let first = group.first
-        let sources = first.sources.map(\.rawValue).joined(separator: ", ")
+        let sources = first.sources.map(\.words).joined(separator: ", ")
         return ReportedFinding(
             severity: first.severity.rawValue, actual: first.actual, message: group.message,
             layers: group.layers,

@@ -38,7 +38,7 @@ struct RunSettings {
             row("optimizer") { RunSettings.folded($0.stages.map(\.optimizer.words)) },
             row("learning rate") { RunSettings.folded($0.stages.map { "\($0.learningRate)" }) },
             row("schedule", \.schedule.rawValue),
-            row("initial weights", \.initialWeights.rawValue),
+            row("initial weights") { $0.beginsWithWeights ? "the session's" : $0.initialWeights.rawValue },
             row("warm-up steps") { "\($0.warmup)" },
             row("weight decay") { "\($0.weightDecay)" },
             row("gradient norm") { $0.gradientNorm.map { "\($0)" } ?? "any" },

@@ -148,10 +148,18 @@ extension TrainingDiagnosis {
     }
 
     /// The run is over, and in the last third of its last stage the loss still fell by a twentieth to its least: that on other
-    /// samples, or that of training where those were measured once.
+    /// samples, or that of training where those were measured once. Or the network knows little of the samples that it was
+    /// trained on, though its curve is level: the rate ends near 0.
     var unfinished: TrainingFinding? {
         guard isFinished, steps >= 50, let unlearned = unlearnedLoss, let plan, let stage = plan.stages.last
         else { return nil }
+        let remedy = TrainingFinding.Remedy.more(epochs: max(2, 2 * stage.epochs), bits: stage.bits)
+        if let classes, let now = part(shortMeans).last?.y, now > 0.3 * unlearned {
+            return TrainingFinding(
+                .unfinished,
+                "train loss \(Figures.significant(now)) is \(Figures.percent(now / unlearned))% of that of guessing among "
+                    + "\(classes) classes: it needs more epochs, or a larger network", remedy)
+        }
         let seen = evaluations.filter { $0.x > start && $0.loss.isFinite }.map {
             CurvePoint(x: $0.x, y: $0.loss)
         }
@@ -165,7 +173,7 @@ extension TrainingDiagnosis {
         return TrainingFinding(
             .unfinished,
             "\(isMeasured ? split : "train") loss still fell by \(fall)% in the last third of the run",
-            .more(epochs: max(2, 2 * stage.epochs), bits: stage.bits))
+            remedy)
     }
 
     /// The median norm of the gradients in the first steps of the stage, and in the last.

@@ -151,7 +151,9 @@ extension RunSummary {
     public var line: String {
         var words =
             plan.map { plan in
-                plan.stages.map { "\(counted($0.epochs, "epoch")) \($0.title)" }.joined(separator: ", ")
+                plan.stages.map { stage in
+                    counted(stage.epochs, "epoch") + (stage.bits == nil ? "" : " \(stage.title)")
+                }.joined(separator: ", ")
             } ?? "a plan of another version"
         words += " on \(record.data)"
         if let evaluation, let measure = evaluation.measure {

@@ -36,7 +36,9 @@ extension ScreenState {
 
     /// Makes a change, and says what it did or why it cannot be.
     @discardableResult
-    mutating func edit(_ edit: Edit, title: String? = nil) -> Bool {
+    mutating func edit(
+        _ edit: Edit, title: String? = nil, adding others: (ScreenState) -> [String] = { _ in [] }
+    ) -> Bool {
         guard whyNotEditable == nil else {
             refuse(whyNotEditable ?? "")
             return false
@@ -50,7 +52,8 @@ extension ScreenState {
         }
         changed()
         let added = editor.report.count(.error) + editor.report.warnings - before
-        sayStep(adding: added > 0 ? ["\(counted(added, "more finding")) on \(editor.device)"] : [])
+        let findings = added > 0 ? ["\(counted(added, "more finding")) on \(editor.device)"] : []
+        sayStep(adding: findings + others(self))
         return true
     }
 

@@ -59,8 +59,8 @@ public enum Effect: Sendable {
     case judge([Int], JudgeAsk?)
     /// Reads a network of another program; with what was typed where it is a program itself.
     case read(String, typed: String)
-    /// Writes the network in a format.
-    case export(format: ExportFormat, path: String)
+    /// Writes the network in a format, alone or with the host's part behind it.
+    case export(format: ExportFormat, path: String, withHost: Bool)
     /// Writes the report of the session; refuses a file that is there unless it is to be overwritten.
     case report(path: String, overwriting: Bool)
     /// Gives a text to the terminal's clipboard.

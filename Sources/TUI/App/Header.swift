@@ -36,14 +36,11 @@ extension ScreenState {
 
     private func drawTabs(_ row: Int, on canvas: inout Canvas) {
         var column = 1
-        let labels = View.all.map { "\($0.number) \($0.title)" + $0.note(self) }
-        // Two signs mark the chosen one. Where there is less room, gaps go; then the others are numbers alone.
-        let width = labels.reduce(1) { $0 + $1.displayWidth + 2 }
-        let gap = width + labels.count - 1 <= size.columns ? 1 : 0
-        let isTight = width > size.columns
+        let notice = notices.first { tabs(beside: $0).fits } ?? notices.last ?? ""
+        let (labels, gap, _) = tabs(beside: notice)
         for (index, tab) in View.all.enumerated() {
             let isCurrent = tab == view
-            let label = isTight && !isCurrent ? "\(tab.number)" + tab.note(self) : labels[index]
+            let label = labels[index]
             let start = column
             canvas.frame.put(isCurrent ? "[" : " ", row, column, .accent)
             let style: Style = isCurrent ? .accent.bold : .text
@@ -54,13 +51,27 @@ extension ScreenState {
             }
             column += index + 1 < View.all.count ? 1 + gap : 1
         }
-        if let reason = editor.readOnly {
-            canvas.frame.putRight(
-                "read-only: \(reason)", row, end: size.columns - 1, from: column + 2, .advice)
-        } else if let previewed = previewedDevice, previewed != editor.device {
-            canvas.frame.putRight(
-                "previewing \(previewed)", row, end: size.columns - 1, from: column + 2, .advice)
+        canvas.frame.putRight(notice, row, end: size.columns - 1, from: column + 1, .advice)
+    }
+
+    /// What stands beside the tabs, the longest first.
+    private var notices: [String] {
+        if let reason = editor.readOnly { return ["read-only: \(reason)", "read-only"] }
+        guard let previewed = previewedDevice, previewed != editor.device else { return [""] }
+        return ["previewing \(previewed)"]
+    }
+
+    /// The tabs with the gap between them. Two signs mark the chosen one. Where there is less room, gaps go; then the
+    /// others are numbers alone, which a long notice does not bring about.
+    private func tabs(beside notice: String) -> (labels: [String], gap: Int, fits: Bool) {
+        let labels = View.all.map { "\($0.number) \($0.title)" + $0.note(self) }
+        let room = size.columns - (notice.isEmpty ? 0 : notice.displayWidth + 2)
+        func width(_ labels: [String]) -> Int { labels.reduce(1) { $0 + $1.displayWidth + 2 } }
+        for gap in [1, 0] where width(labels) + gap * (labels.count - 1) <= room {
+            return (labels, gap, true)
         }
+        let tight = zip(View.all, labels).map { $0 == view ? $1 : "\($0.number)" + $0.note(self) }
+        return (tight, 0, notice == notices.last)
     }
 
     /// The chip that the screen checks for: the session's, or the one under the cursor while a chip is picked.

@@ -41,28 +41,41 @@ extension ScreenState {
 
     /// Every format with what it keeps.
     mutating func openExport() {
-        let entries = ExportFormat.allCases.map { format in
-            Picker.Entry(
+        let entries = ExportFormat.allCases.flatMap { format in
+            let plain = Picker.Entry(
                 title: format.rawValue, detail: format.purpose, note: format.ending,
                 whyNot: whyNotWritable(format), completion: format.rawValue
             ) { $0.askForExportPath(format.rawValue) }
+            guard format == .onnx, hasHost else { return [plain] }
+            var whole = plain
+            whole.title = ScreenState.withHost
+            whole.completion = ScreenState.withHost
+            whole.detail = "the same with the head that the host computes"
+            whole.pick = { $0.askForExportPath(ScreenState.withHost) }
+            return [plain, whole]
         }
         popups.append(Picker("export \(editor.name) as", entries))
     }
 
+    /// ONNX with the host's part behind the network.
+    private static let withHost = "onnx+host"
+
     mutating func askForExportPath(_ name: String) {
-        guard let format = ExportFormat(rawValue: name) else {
-            let names = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            return refuse("no format is named '\(name.oneLine(upTo: 32))'; there is \(names)")
+        let hasHead = name == ScreenState.withHost && hasHost
+        guard let format = hasHead ? .onnx : ExportFormat(rawValue: name) else {
+            let names = ExportFormat.allCases.map(\.rawValue) + (hasHost ? [ScreenState.withHost] : [])
+            return refuse(
+                "no format is named '\(name.oneLine(upTo: 32))'; there is \(names.joined(separator: ", "))")
         }
         if let reason = whyNotWritable(format) { return refuse("\(name): \(reason)") }
         popups.append(
             Prompt(
                 "export as \(name)",
-                help: "the file to write; a file that is there is replaced. " + format.keeps,
-                text: editor.name.replacing("/", with: "_") + format.ending, paths: .written,
-                check: Prompt.refusingBlank("a file needs a name")
-            ) { screen, path in screen.export(as: format, to: path) })
+                help: "the file to write; a file that is there is replaced. " + format.keeps
+                    + (hasHead ? " Behind it is the head: together they are the model that was opened." : ""),
+                text: editor.name.replacing("/", with: "_") + (hasHead ? "-with-host" : "") + format.ending,
+                paths: .written, check: Prompt.refusingBlank("a file needs a name")
+            ) { screen, path in screen.export(as: format, to: path, withHost: hasHead) })
     }
 
     /// Why the network cannot be written in a format; nil where it can.
@@ -97,9 +110,9 @@ extension ScreenState {
         say("reading \(path.oneLine(upTo: 60))")
     }
 
-    mutating func export(as format: ExportFormat, to path: String) {
+    mutating func export(as format: ExportFormat, to path: String, withHost: Bool) {
         busyFile = path
-        effects.append(.export(format: format, path: path))
+        effects.append(.export(format: format, path: path, withHost: withHost))
         say("writing \(path.oneLine(upTo: 60))")
     }
 

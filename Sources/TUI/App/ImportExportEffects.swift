@@ -72,14 +72,17 @@ extension ScreenProgram {
         }
     }
 
-    func export(as format: ExportFormat, to path: String) {
+    func export(as format: ExportFormat, to path: String, withHost: Bool) {
         let inbox = inbox
         let document = screen.editor.document
         let name = screen.editor.name
         let weights = self.weights(of: document)
+        let (importedHost, session) = (importedHost, files.session)
         let isStarted = Worker.start("export") {
             let written = Result {
-                let bytes = try format.bytes(of: document, weights, name: name)
+                var options = ExportFormat.Options()
+                if withHost { options.host = try importedHost ?? session?.hostModel() }
+                let bytes = try format.bytes(of: document, weights, name: name, options)
                 let file = try ScreenProgram.write(bytes, to: path)
                 return "wrote \(file), \(Figures.grouped(bytes.count)) bytes"
             }.mapError { ImportExportError(text: "\($0)") }

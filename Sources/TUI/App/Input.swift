@@ -14,6 +14,7 @@ extension ScreenState {
             return updateDerivedState()
         }
         if message?.until == nil { message = nil }
+        ranges.awaitedStep = nil
         switch input {
         case .key(let key): press(key)
         case .mouse(let mouse): point(mouse, picture?.targets ?? [])

@@ -49,6 +49,7 @@ extension ScreenState {
         guard let report = probe.report else { return }
         let told = diagnoses.suiting(weightsTrainedQuantized: weightsWereTrainedQuantized)
         probe.trial = AdviceTrial(told, on: report, of: editor.network)
+        goToAwaitedDiagnosis()
     }
 
     /// The probe has measured the network.

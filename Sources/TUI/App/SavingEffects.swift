@@ -30,8 +30,9 @@ extension ScreenProgram {
             switch error {
             case .changedOnDisk, .exists:
                 return screen.askToOverwrite(path, asNew: asNew, then: next, because: "\(error)")
-            case .missing, .noDocument, .unreadable, .broken, .notFolder, .noWeights, .unnamed, .unwritable,
-                .held, .unsynced:
+            case .missing, .noDocument, .unreadable, .notFolder:
+                return screen.askForOtherName(then: next, because: "\(error)")
+            case .broken, .noWeights, .unnamed, .unwritable, .held, .unsynced:
                 return screen.failed("\(error)")
             }
         }
@@ -77,6 +78,7 @@ extension ScreenProgram {
         weightsData = nil
         carried = nil
         floatModelOnDisk = nil
+        screen.hasHost = importedHost != nil
         defer { screen.forgetAnswers() }
         // Those of a document that was never saved came with it.
         guard let session = files.session else { return }
@@ -85,6 +87,7 @@ extension ScreenProgram {
             weightsOnDisk = try session.weightsIfAny
             if weightsOnDisk != nil { weightsData = try session.weightsData }
             floatModelOnDisk = try session.floatModel()
+            screen.hasHost = try importedHost != nil || session.hasHostModel
             if let weights = weightsOnDisk {
                 screen.editor.setOrigin(
                     WeightOrigin(session.document, weights: weights), floatModel: floatModelOnDisk)

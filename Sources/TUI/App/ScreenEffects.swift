@@ -43,7 +43,7 @@ extension ScreenProgram {
         case .judge(let samples, let ask): judge(samples, ask)
         case .showPictures(let request): showPictures(request)
         case .read(let path, let typed): read(path, typed)
-        case .export(let format, let path): export(as: format, to: path)
+        case .export(let format, let path, let withHost): export(as: format, to: path, withHost: withHost)
         case .report(let path, let overwriting): report(to: path, overwriting: overwriting)
         case .copy(let text): copy(text)
         case .title(let text): requests.append(.title(text))

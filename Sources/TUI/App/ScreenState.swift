@@ -30,6 +30,8 @@ public struct ScreenState: Sendable {
     var sweep = SweepState()
     var calibration = CalibrationState()
     var busyFile: String?
+    /// Whether a part of the model that was opened is the host's: what follows the network's results.
+    var hasHost = false
     /// What lies on top of the view; the last one has the keys.
     var popups: [any Popup] = []
     var message: Message?

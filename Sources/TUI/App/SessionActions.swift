@@ -138,8 +138,17 @@ extension ScreenState {
                         screen.effects.append(
                             .save(path: path, asNew: asNew, overwriting: true, then: next))
                     },
-                    .init("n", "save under another name") { $0.askForName(then: next) },
+                    ScreenState.otherName(then: next),
                 ]))
+    }
+
+    /// The session cannot be saved where it was: its folder is gone, or is no session any more.
+    public mutating func askForOtherName(then next: AfterSave, because reason: String) {
+        popups.append(Question("save", [reason], [ScreenState.otherName(then: next)]))
+    }
+
+    private static func otherName(then next: AfterSave) -> Question.Answer {
+        .init("n", "save under another name") { $0.askForName(then: next) }
     }
 
     /// Another document was opened in place of this one.

@@ -101,9 +101,10 @@ extension ChipPicker {
                 row: body.endRow - height, column: body.endColumn - width - 1, rows: height, columns: width),
             title: "target chip: the findings follow the cursor")
         let head = inside.takeTop(1)
-        canvas.frame.put(
-            lines[0] + (left.isEmpty ? "" : " \(canvas.glyphs.ellipsis)"), head.row, head.column + 2, .dim,
-            end: head.endColumn)
+        let column = canvas.frame.put(lines[0], head.row, head.column + 2, .dim, end: head.endColumn)
+        if !left.isEmpty, column + 1 < head.endColumn {
+            canvas.frame[head.row, column + 1] = Cell(canvas.glyphs.ellipsis, .dim)
+        }
         let rows = rows
         for (index, line) in lines.dropFirst().enumerated() where inside.rows > 0 {
             draw(line, rows[index], index, in: inside.takeTop(1), on: &canvas)

@@ -6,6 +6,14 @@ import Terminal
 
 // The histograms of the inspector, and the strip that stands for it on a narrow screen.
 extension ScreenState {
+    /// What a tensor without a quantizer of its own has: "float", or "8 bit, passed through" where the layer gives what it
+    /// reads, in the bits that has.
+    func unquantizedWords(_ kind: TensorObservation.Kind, of layer: String) -> String {
+        let output = editor.network.index(of: layer).map { editor.analysis.facts.nodes[$0].output }
+        guard kind == .feature, let output, !output.isFloat else { return "float" }
+        return "\(output.bits) bit, passed through"
+    }
+
     /// Weights above, activations below, each with a title, bars and a line of numbers.
     func drawHistograms(_ part: ProbedPart?, of node: Node, in rect: inout Rect, on canvas: inout Canvas) {
         guard let part, part.weight != nil || part.feature != nil else {
@@ -35,10 +43,7 @@ extension ScreenState {
         if let quantizer = tensor.quantizer {
             words.append("\(quantizer.bits) bit")
         } else {
-            // Without a quantizer of its own a layer passes through what it reads, in the bits that has.
-            let output = editor.network.index(of: node.name).map { editor.analysis.facts.nodes[$0].output }
-            words.append(
-                isFeature && output?.isFloat == false ? "\(output?.bits ?? 0) bit, passed through" : "float")
+            words.append(unquantizedWords(tensor.observation.kind, of: node.name))
         }
         if isLog { words.append("log y") }
         let end = canvas.frame.put(

@@ -176,7 +176,8 @@ extension ScreenState {
         if let newName { return rename(name, to: newName) }
         popups.append(
             Prompt(
-                "rename \(name)", help: "1 to 64 characters without blanks; wires and waivers follow",
+                "rename \(name)",
+                help: "1 to 64 characters without blanks; wires and accepted findings follow",
                 text: name
             ) { screen, text in
                 screen.renameProblem(name, text)

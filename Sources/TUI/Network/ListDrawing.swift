@@ -37,6 +37,11 @@ extension ScreenState {
             }
         }
         drawScrollBar(in: rect, top: top, count: rows.count, on: &canvas)
+        if editor.network.nodes.isEmpty, list.filter.isEmpty, rows.count + 1 < rect.rows {
+            canvas.frame.put(
+                "\(key("add").padded(to: 8)) adds a layer or a block: type a few letters of it",
+                rect.row + rows.count + 1, rect.column + 3, .text, end: rect.endColumn)
+        }
     }
 
     private func drawListHead(_ row: Int, _ columns: ListColumns, on canvas: inout Canvas) {

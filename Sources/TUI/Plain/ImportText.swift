@@ -28,10 +28,15 @@ package struct ImportText {
         self.style = style
     }
 
-    /// The blocks of the page: first the answer for each chip.
+    /// The blocks of the page: first the answer for each chip. What is left to do is at the end that is seen: the last one
+    /// in a shell, the first one on the screen, which shows a page from its top.
     package func blocks(_ reports: [Report]) -> [String] {
-        [answer(reports), summary]
-            + [refused, self.notes(.change), self.notes(.accuracy), self.notes(.task)].compactMap { $0 }
+        let (changes, costs, tasks) = (notes(.change), notes(.accuracy), notes(.task))
+        let blocks =
+            isFolded
+            ? [answer(reports), summary, refused, changes, costs, tasks]
+            : [answer(reports), refused, tasks, summary, changes, costs]
+        return blocks.compactMap { $0 }
     }
 
     /// The findings of each chip by rule, with counts.

@@ -87,7 +87,7 @@ extension ScreenState {
     /// A finding with its fix and why it is accepted.
     func findingText(_ finding: Finding) -> String {
         let layer = finding.layer.map { "\($0): " } ?? ""
-        let waived = finding.waived.map { " (waived: \($0))" } ?? ""
+        let waived = finding.waived.map { " (accepted: \($0))" } ?? ""
         let fix = finding.proposal.map { "; fix: \($0.title)" } ?? ""
         return
             "\(finding.severity.rawValue) \(finding.rule), \(layer)\(finding.actual). \(finding.message)\(fix)\(waived)"

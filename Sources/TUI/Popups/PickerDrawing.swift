@@ -9,7 +9,7 @@ extension Picker {
         let line = inside.takeTop(1)
         canvas.frame.put(":", line.row, line.column - 1, .accent)
         field.draw(on: &canvas, row: line.row, column: line.column, end: line.endColumn)
-        let status = inside.takeBottom(1)
+        let status = inside.takeBottom(statusRows(shown, in: inside.columns))
         drawStatus(shown, in: status, on: &canvas)
         drawEntries(shown, in: inside, on: &canvas)
     }
@@ -74,26 +74,43 @@ extension Picker {
         return columns - entry.note.displayWidth - 4 - names
     }
 
-    private func drawStatus(_ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
-        if let problem = problem {
-            canvas.frame.put(
-                problem.printable.clipped(to: rect.columns), rect.row, rect.column, .error,
-                end: rect.endColumn)
-            return
+    /// The columns of the count in front of what a row has no room for.
+    private static let countWidth = 10
+
+    /// Two rows where one has no room for what is said of one of the entries.
+    private func statusRows(_ shown: [Int], in columns: Int) -> Int {
+        let room = columns - Picker.countWidth
+        let isLong = shown.contains { index in
+            let entry = entries[index]
+            return (entry.whyNot.map(Picker.notNow) ?? entry.detail).displayWidth > room
         }
+        return isLong || (problem?.displayWidth ?? 0) > columns ? 2 : 1
+    }
+
+    private static func notNow(_ reason: String) -> String { "not now: \(reason)" }
+
+    private func put(
+        _ text: String, _ style: Style, from column: Int, in rect: Rect, on canvas: inout Canvas
+    ) {
+        var lines = ScreenState.wrapped(text, to: rect.endColumn - column)
+        if lines.count > rect.rows { lines[rect.rows - 1] = lines[(rect.rows - 1)...].joined(separator: " ") }
+        for (offset, line) in lines.prefix(rect.rows).enumerated() {
+            canvas.frame.put(line, rect.row + offset, column, style, end: rect.endColumn)
+        }
+    }
+
+    private func drawStatus(_ shown: [Int], in rect: Rect, on canvas: inout Canvas) {
+        if let problem { return put(problem.printable, .error, from: rect.column, in: rect, on: &canvas) }
         let count =
             shown.count == entries.count
             ? "\(shown.count)" : "\(shown.count) of \(entries.count)"
         canvas.frame.put(count, rect.row, rect.column, .dim)
+        let column = rect.column + Picker.countWidth
         if let entry = current, let reason = entry.whyNot {
-            canvas.frame.put(
-                "not now: \(reason)".clipped(to: rect.columns - 12), rect.row, rect.column + 10, .advice,
-                end: rect.endColumn)
+            put(Picker.notNow(reason), .advice, from: column, in: rect, on: &canvas)
         } else if let entry = current, entry.detail.displayWidth > detailRoom(entry, in: rect.columns) {
             // What its row has no room for.
-            canvas.frame.put(
-                entry.detail.clipped(to: rect.columns - 12), rect.row, rect.column + 10, .text,
-                end: rect.endColumn)
+            put(entry.detail, .text, from: column, in: rect, on: &canvas)
         }
     }
 }

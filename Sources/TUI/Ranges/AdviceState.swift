@@ -38,6 +38,7 @@ extension ScreenState {
             guard let advice = ranges.advice, advice.layer == layer, advice.probe == number else { return }
             ranges.advice?.trial?.take(report)
         }
+        goToAwaitedDiagnosis()
     }
 
     /// Whether what is advised for the shown layer, or anywhere, is still being tried.

@@ -56,7 +56,7 @@ extension ScreenState {
             words.append(
                 ("\(quantizer.bits) bit\(sign)\(zero), step \(Figures.significant(quantizer.step))", .text))
         } else {
-            words.append(("float", .text))
+            words.append((unquantizedWords(kind, of: node.name), .text))
         }
         let scale =
             ranges.plot == .channels

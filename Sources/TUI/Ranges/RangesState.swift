@@ -27,6 +27,8 @@ struct RangesState: Sendable {
     var top = 0
     /// A better clip for a layer, or nil, as it was after so many probes of the probe; and its trial on the whole network.
     var advice: (layer: String, probe: Int, suggestion: RangeSuggestion?, trial: AdviceTrial?)?
+    /// The direction that was pressed before it was known what stands out; nil where none was, or another key came after it.
+    var awaitedStep: Int?
 }
 
 extension ScreenState {
@@ -52,6 +54,17 @@ extension ScreenState {
         let layers = probedLayers
         guard let chosen = probedLayer, let index = layers.firstIndex(of: chosen) else { return }
         selectProbed(moved(index, by: movement, of: layers.count), of: layers)
+    }
+
+    /// Selects the layer of a number, as view 1 counts them.
+    mutating func goToProbedLayer(_ number: Int) {
+        goToLayer(number)
+        let layers = probedLayers
+        guard let name = list.selected else { return }
+        guard let index = layers.firstIndex(of: name) else {
+            return refuse("\(name) has no values of its own to show here")
+        }
+        selectProbed(index, of: layers)
     }
 
     private mutating func selectProbed(_ index: Int, of layers: [String]) {
@@ -95,16 +108,31 @@ extension ScreenState {
         let layers = probedLayers
         let places = layers.indices.filter { !diagnoses(of: layers[$0]).isEmpty }
         guard let chosen = probedLayer.flatMap(layers.firstIndex), !places.isEmpty else {
-            return refuse(
-                probe.isStale || probe.trial == nil
-                    ? "the layers are being measured"
-                    : isTryingAdvice
-                        ? "advice is being tried on the whole network" : "no layer stands out")
+            guard let reason = whyOutliersAreUnknown else { return refuse("no layer stands out") }
+            ranges.awaitedStep = step
+            return say("goes to the next that stands out once \(reason)")
         }
         let next =
             step > 0
             ? places.first { $0 > chosen } ?? places.first : places.last { $0 < chosen } ?? places.last
         if let next { selectProbed(next, of: layers) }
+    }
+
+    /// What must be done before it is known which layers stand out; nil where it is.
+    private var whyOutliersAreUnknown: String? {
+        if probe.isStale || probe.trial == nil { return "the layers are measured" }
+        return isTryingAdvice ? "advice is tried on the whole network" : nil
+    }
+
+    /// Goes where a key wanted to that was pressed before it was known what stands out.
+    mutating func goToAwaitedDiagnosis() {
+        guard view == .ranges, let step = ranges.awaitedStep,
+            whyOutliersAreUnknown == nil || probedLayers.contains(where: { !diagnoses(of: $0).isEmpty })
+        else { return }
+        ranges.awaitedStep = nil
+        message = nil
+        goToDiagnosis(step)
+        updateRanges()
     }
 
     /// Does what is advised for the shown layer: against what stands out, or else takes the better clip.

@@ -17,7 +17,7 @@ extension View {
             return ("the ranges of \(name)", screen.layerText(name))
         },
         lines: { $0.rangesLines }, row: { $0.rangedLayerLines },
-        goToMatch: { $0.goToDiagnosis($1) },
+        goToRow: { $0.goToProbedLayer($1) }, goToMatch: { $0.goToDiagnosis($1) },
         toggleLogScale: { $0.ranges.logarithmic.formSymmetricDifference([$0.rangedKind]) })
 }
 

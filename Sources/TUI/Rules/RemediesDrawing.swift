@@ -48,7 +48,7 @@ extension ScreenState {
         } else if rect.rows > 9 {
             _ = rect.takeTop(1)
         }
-        let fixes = rect.takeTop(min(rules.remedies.count + 1, max(2, rect.rows / 2)))
+        let fixes = rect.takeTop(min(max(1, rules.remedies.count) + 1, max(2, rect.rows / 2)))
         drawRemedies(in: fixes, on: &canvas)
         if rect.rows > 3 {
             isNarrow ? _ = rect.takeTop(1) : canvas.join(rect.takeTop(1), divider)
@@ -61,10 +61,10 @@ extension ScreenState {
         let subject =
             findings.count > 1
             ? "Found at \(Figures.listed(findings.map { $0.layer ?? "the network" }))."
-            : finding.layer.map { "\($0) \(finding.actual)." } ?? "The network \(finding.actual)."
+            : "Found at \(finding.layer ?? "the network"): \(finding.actual)."
         let waived = finding.waived.map { " Accepted: \($0)" + ($0.hasSuffix(".") ? "" : ".") } ?? ""
         let source =
-            "(\(finding.citation); source: \(finding.sources.map(\.rawValue).joined(separator: ", ")))"
+            "(\(finding.citation); source: \(finding.sources.map(\.words).joined(separator: ", ")))"
         return ScreenState.wrapped("\(message(of: findings)) \(subject)\(waived) \(source)", to: width)
     }
 
@@ -97,6 +97,12 @@ extension ScreenState {
         canvas.frame.putRight("weights", rect.row, end: columns.weights, .dim)
         canvas.frame.putRight("MAC", rect.row, end: columns.macs, .dim)
         canvas.frame.putRight("SQNR dB", rect.row, end: columns.gain, .dim)
+        if rules.remedies.isEmpty {
+            canvas.frame.put(
+                "   none that keeps the other rules; only you know what is meant", rect.row + 1, rect.column,
+                .dim,
+                end: end)
+        }
         let top = Scrolling.top(0, showing: rules.remedy, of: rules.remedies.count, room: rect.rows - 1)
         for (offset, index) in (top..<min(rules.remedies.count, top + rect.rows - 1)).enumerated() {
             let remedy = rules.remedies[index]
@@ -109,9 +115,9 @@ extension ScreenState {
                 if pane.scope == .fixes { canvas.frame.cursor = Position(row: row, column: rect.column + 3) }
             }
             let hasPrice = remedy.price != nil
+            let room = (hasPrice ? columns.weights - 8 : end) - rect.column - 4
             canvas.frame.put(
-                remedy.title.clipped(to: (hasPrice ? columns.weights - 8 : end) - rect.column - 4), row,
-                rect.column + 3, isChosen ? .strong : .text, end: end)
+                remedy.title.clipped(to: room), row, rect.column + 3, isChosen ? .strong : .text, end: end)
             if let price = remedy.price {
                 canvas.frame.putRight(Figures.signed(price.parameters), row, end: columns.weights)
                 canvas.frame.putRight(Figures.signed(price.multiplyAccumulates), row, end: columns.macs)
@@ -120,6 +126,11 @@ extension ScreenState {
             } else if !remedy.remark.isEmpty {
                 canvas.frame.putRight(
                     remedy.remark, row, end: end, from: rect.column + 6 + remedy.title.displayWidth, .dim)
+            }
+            if isChosen, pane.scope == .fixes {
+                let words = [remedy.title, hasPrice ? "" : remedy.remark].filter { !$0.isEmpty }
+                    .joined(separator: "   ")
+                if words.displayWidth > room { canvas.whole = words }
             }
             if isChosen, pane.scope == .fixes { canvas.frame.select(row, rect.column + 1..<rect.endColumn) }
             canvas.target(Rect(row: row, column: rect.column, rows: 1, columns: rect.columns)) {

@@ -137,16 +137,25 @@ extension ScreenState {
 
     mutating func fixAll() {
         guard let fixes = editor.safeFixes() else {
-            let place = key(view == .rules ? "next-pane" : "rules")
-            return refuse("no fix keeps the float results as they are; \(place) shows what else can be done")
+            return refuse("no fix keeps the float results as they are; \(otherFixes)")
         }
-        edit(fixes)
+        edit(fixes) { screen in
+            let left = screen.editor.report.count(.error) + screen.editor.report.warnings
+            return left > 0 ? ["\(counted(left, "finding")) left, \(screen.otherFixes)"] : []
+        }
+    }
+
+    /// Where the fixes are that change the float results, with the key that leads there.
+    private var otherFixes: String {
+        if view != .rules { return "\(key("rules")) shows what else can be done" }
+        if !rules.remedies.isEmpty { return "\(key("next-pane")) shows what else can be done" }
+        return "this one has no fix, other rows may have"
     }
 
     /// Does what the chosen remedy says.
     mutating func applyRemedy() {
         guard rules.remedies.indices.contains(rules.remedy) else {
-            return refuse(whyNoFinding ?? "this finding has no remedy")
+            return refuse(whyNoFinding ?? "this finding has no fix")
         }
         if let reason = whyNotEditable { return refuse(reason) }
         let remedy = rules.remedies[rules.remedy]
@@ -216,7 +225,7 @@ extension ScreenState {
             ? ["layer     \(finding.layer ?? "the network")", "has       \(finding.actual)"]
             : ["found     \(subject(of: findings))"]
         lines += [
-            "source    \(finding.sources.map(\.rawValue).joined(separator: ", "))",
+            "source    \(finding.sources.map(\.words).joined(separator: ", "))",
             "where     manual, \(finding.citation)",
         ]
         if let waived = finding.waived { lines.append("accepted  \(waived)") }

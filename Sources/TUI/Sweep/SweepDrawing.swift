@@ -7,9 +7,10 @@ import Terminal
 extension ScreenState {
     func drawSweep(in rect: Rect, on canvas: inout Canvas) {
         var inside = canvas.box(rect, title: "sweep over \(sweep.setting.rawValue)")
-        let head = inside.takeTop(2)
+        let state = ScreenState.wrapped(sweepWords, to: inside.columns)
+        let head = inside.takeTop(1 + max(1, min(2, state.count)))
         let foot = inside.takeBottom(min(sweep.setting == .bits ? 4 : 2, max(2, inside.rows / 4)))
-        drawSweepHead(in: head, on: &canvas)
+        drawSweepHead(state, in: head, on: &canvas)
         if let problem = sweep.problem {
             for (offset, line) in ScreenState.wrapped(problem, to: inside.columns).enumerated() {
                 canvas.frame.put(line, inside.row + offset, inside.column, .error, end: inside.endColumn)
@@ -24,7 +25,7 @@ extension ScreenState {
         drawChosen(in: foot, on: &canvas)
     }
 
-    private func drawSweepHead(in rect: Rect, on canvas: inout Canvas) {
+    private func drawSweepHead(_ state: [String], in rect: Rect, on canvas: inout Canvas) {
         let result = sweep.result
         var text = "SQNR in dB with one layer changed"
         if let own = result?.baseline, let result {
@@ -33,12 +34,13 @@ extension ScreenState {
         }
         canvas.frame.put(text.clipped(to: rect.columns), rect.row, rect.column, .dim, end: rect.endColumn)
         let progress = result?.progress ?? (done: 0, of: 0)
-        let state = sweepWords
-        canvas.frame.put(
-            state.clipped(to: rect.columns), rect.row + 1, rect.column,
-            sweep.isRunning ? .accent : .dim, end: rect.endColumn)
-        guard sweep.isRunning, progress.of > 0 else { return }
-        let begin = max(18, state.count + 2)
+        for (offset, line) in state.prefix(rect.rows - 1).enumerated() {
+            canvas.frame.put(
+                line, rect.row + 1 + offset, rect.column, sweep.isRunning ? .accent : .dim,
+                end: rect.endColumn)
+        }
+        guard sweep.isRunning, progress.of > 0, let words = state.first else { return }
+        let begin = max(18, words.displayWidth + 2)
         let start = rect.column + begin
         let room = max(0, min(40, rect.columns - begin))
         for column in 0..<room {

@@ -57,7 +57,7 @@ extension ScreenState {
     public var farewell: String? {
         guard let run = training.liveRun, let path = editor.path else { return nil }
         return
-            "run \(run.shortName) goes on without the screen: magikbench \(ShellWord.quoted(path)) shows it, "
+            "run \(run.shortName) continues without the screen: magikbench \(ShellWord.quoted(path)) shows it, "
             + "kill \(run.record.process.number) stops it at a checkpoint"
     }
 }

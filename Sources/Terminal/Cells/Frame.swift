@@ -97,7 +97,8 @@ public struct Frame: Hashable, Sendable {
         }
     }
 
-    /// Writes a text from a place to the right, at most up to column `end`; gives the column after it.
+    /// Writes a text from a place to the right, at most up to column `end`; gives the column after it. The last cell of a
+    /// text that is cut is an ellipsis.
     ///
     /// Signs that would steer a terminal are written out; wide characters take two cells, or none where there is one left.
     @discardableResult
@@ -105,22 +106,30 @@ public struct Frame: Hashable, Sendable {
         _ text: some StringProtocol, _ row: Int, _ column: Int, _ style: Style = .text, end: Int? = nil
     ) -> Int {
         let end = min(end ?? size.columns, size.columns)
+        let start = column
         var column = column
         guard row >= 0, row < size.rows else { return column }
         let isSafe = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
         if isSafe {
-            for byte in text.utf8 {
-                guard column < end else { return column }
+            for (place, byte) in text.utf8.enumerated() {
+                guard column < end else {
+                    let isCut = text.utf8.dropFirst(place).contains { $0 != 0x20 }
+                    return isCut ? cut(row, start, end, style) : column
+                }
                 self[row, column] = Cell(Unicode.Scalar(byte), style)
                 column += 1
             }
             return column
         }
-        for character in String(text).printable {
+        let characters = String(text).printable
+        for (place, character) in characters.enumerated() {
             let width = character.displayWidth
             let scalars = character.unicodeScalars
             guard let first = scalars.first, width > 0 else { continue }
-            guard column + width <= end else { return column }
+            guard column + width <= end else {
+                let isCut = characters.dropFirst(place).contains { $0 != " " }
+                return isCut ? cut(row, start, end, style) : column
+            }
             let mark = scalars.dropFirst().first { $0.properties.generalCategory == .nonspacingMark }
             self[row, column] = Cell(first, style, mark: mark)
             if width == 2 {
@@ -132,6 +141,13 @@ public struct Frame: Hashable, Sendable {
             column += width
         }
         return column
+    }
+
+    /// Marks a text from `start` as cut before `end`; gives the column after it.
+    private mutating func cut(_ row: Int, _ start: Int, _ end: Int, _ style: Style) -> Int {
+        guard start < end else { return start }
+        self[row, end - 1] = Cell("…", style)
+        return end
     }
 
     /// Writes a text that ends before column `end`, at the earliest from `start`; cuts its end off where it is too long.

@@ -44,7 +44,7 @@ struct CheckText {
             blocks.append([style.bold("\(subject)on \(CheckText.listed(devices))")])
             blocks += own.filter { $0.waived == nil }.map(entry)
             let waived = own.filter { $0.waived != nil }
-            if !waived.isEmpty { blocks.append([style.dim("waived")]) }
+            if !waived.isEmpty { blocks.append([style.dim("accepted")]) }
             blocks += waived.map(entry)
         }
         blocks.append(summary)
@@ -91,9 +91,11 @@ extension CheckText {
 
     private func entry(_ block: FindingBlock) -> [String] {
         let first = block.groups[0].first
-        let sources = first.sources.map(\.rawValue).joined(separator: ", ")
+        let sources = first.sources.map(\.words).joined(separator: ", ")
         let indent = "    "
-        let waived = block.waived.map { Paragraph.lines($0.printable, first: "    waived: ", indent: indent) }
+        let waived = block.waived.map {
+            Paragraph.lines($0.printable, first: "    accepted: ", indent: indent)
+        }
         return block.groups.flatMap(heading)
             + Paragraph.lines(block.message, first: indent, indent: indent)
             + Paragraph.lines("\(first.rule): \(block.citation) (\(sources))", first: indent, indent: indent)
@@ -146,7 +148,7 @@ extension CheckText {
 }
 
 extension Report {
-    /// The counts in words: "2 errors, 1 warning, 3 advice, 1 waived", or "clean".
+    /// The counts in words: "2 errors, 1 warning, 3 advice, 1 accepted", or "clean".
     var summary: String { summary(ofNothing: "clean") }
 
     /// The same with another word where nothing is found.
@@ -155,7 +157,7 @@ extension Report {
             (count(.error), "error"), (count(.warning), "warning"), (count(.advice), "advice"),
         ].filter { $0.0 > 0 }.map { $0.1 == "advice" ? "\($0.0) advice" : counted($0.0, $0.1) }
         let waived = findings.count { $0.waived != nil }
-        return ((counts.isEmpty ? [word] : counts) + (waived > 0 ? ["\(waived) waived"] : []))
+        return ((counts.isEmpty ? [word] : counts) + (waived > 0 ? ["\(waived) accepted"] : []))
             .joined(separator: ", ")
     }
 }

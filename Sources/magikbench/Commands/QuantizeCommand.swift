@@ -109,15 +109,17 @@ struct QuantizeCommand: ParsableCommand {
         threads.use()
         StopSignal.watch()
         let start = ContinuousClock.now
+        var pace = CalibrationPace()
         let result: CalibrationResult
         do {
             var request = try session.calibrationRequest(
-                data: data, samples: samples, widths: try widths(), seed: seed, progress: tell)
+                data: data, samples: samples, widths: try widths(), seed: seed
+            ) { tell(pace.timed($0)) }
             request.method = method
             request.keepsClips = keepClips
             request.learnsRounding = round == .learned
             request.splitsSigns = !wholeMaps
-            guard let made = try calibrated(request) else { throw Self.stopped }
+            guard let made = try calibrated(request, &pace) else { throw Self.stopped }
             result = made
             if !dryRun { try session.adopt(result) }
         } catch let error as SessionError {
@@ -136,9 +138,15 @@ struct QuantizeCommand: ParsableCommand {
         if dryRun { Output.write("dry run: nothing was saved\n", to: STDERR_FILENO) }
     }
 
-    private func calibrated(_ request: Calibration.Request) throws -> CalibrationResult? {
-        defer { if isatty(STDERR_FILENO) == 1 { Output.rewrite("", to: STDERR_FILENO) } }
-        return try Calibration(request).run(progress: tell)
+    /// Says how long it will take, where a person sees it, then does it; nil where it was stopped.
+    private func calibrated(
+        _ request: Calibration.Request, _ pace: inout CalibrationPace
+    ) throws -> CalibrationResult? {
+        let hasTerminal = isatty(STDERR_FILENO) == 1
+        defer { if hasTerminal { Output.rewrite("", to: STDERR_FILENO) } }
+        let calibration = try Calibration(request)
+        if hasTerminal, tell(.measuring) { pace.expected = try calibration.expectation() }
+        return try calibration.run { tell(pace.timed($0)) }
     }
 
     /// Says how far it is where a person sees it; false where it is to stop.

@@ -42,7 +42,9 @@ final class TrainProgress {
     private func show(_ report: TrainingReport) {
         switch report {
         case .stage(let index, let count, let title, _):
-            stage = count > 1 ? "\(title) (\(index + 1)/\(count))" : title == "as set" ? "" : title
+            stage =
+                count > 1
+                ? "\(title) (\(index + 1)/\(count))" : title == TrainingPlan.Stage.currentBits ? "" : title
             rate.pause()
         case .step(let step):
             rate.add(step.step)
