@@ -25,6 +25,12 @@ struct PlainProgramTests {
         #expect(terminal.screen.unknown == [])
     }
 
+    /// The program ends well; where it does not, what it said last.
+    private func expectEnd(_ terminal: PseudoTerminal) throws {
+        let status = try terminal.end()
+        #expect(status == 0, "it ends with \(status) and says\n\(terminal.screen.text.suffix(2000))")
+    }
+
     @Test("a sample is opened, changed, saved and trained, and the end of the run is said")
     func fiveMinutes() throws {
         try withTemporaryFolder { folder in
@@ -53,7 +59,7 @@ struct PlainProgramTests {
                     [" finished", " stopped"].contains { screen.text.contains($0) }
                 }
                 terminal.type("q\n")
-                #expect(try terminal.end() == 0)
+                try expectEnd(terminal)
             }
             #expect(
                 try Session.open(folder + "/mine").document.network["conv0"]?.layer.settings.quantization?
@@ -91,7 +97,7 @@ struct PlainProgramTests {
                     FileManager.default.fileExists(atPath: folder + "/out.onnx")
                 }
                 terminal.type("q!\n")
-                #expect(try terminal.end() == 0)
+                try expectEnd(terminal)
             }
         }
     }
@@ -106,7 +112,7 @@ struct PlainProgramTests {
                 terminal.type("set conv0.clip=5.5\n")
                 try terminal.wait(for: "conv0 clip 6.0 to 5.5")
                 terminal.type("\u{4}")
-                #expect(try terminal.end() == 0)
+                try expectEnd(terminal)
             }
             try Self.withProgram([session], in: folder) { terminal in
                 try terminal.wait(for: "mine has unsaved changes of an earlier session.")
@@ -115,7 +121,7 @@ struct PlainProgramTests {
                 terminal.type("\u{3}")
                 try terminal.wait(for: "has 1 unsaved change.")
                 terminal.type("d\n")
-                #expect(try terminal.end() == 0)
+                try expectEnd(terminal)
             }
         }
     }
