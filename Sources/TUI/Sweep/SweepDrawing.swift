@@ -18,7 +18,9 @@ extension ScreenState {
             return
         }
         guard let result = sweep.result else { return }
-        let left = inside.takeLeft(min(sweep.setting == .bits ? 40 : 38, inside.columns / 2))
+        // Names have six columns at least, beside the numbers of their trials.
+        let (most, least) = sweep.setting == .bits ? (40, 26) : (38, 30)
+        let left = inside.takeLeft(min(most, max(least, inside.columns / 2)))
         drawTrials(of: result, in: left, on: &canvas)
         _ = inside.takeLeft(2)
         drawMixes(of: result, in: inside, on: &canvas)
