@@ -212,6 +212,12 @@ struct NewUserRunTests {
         let lines = try #require(driver.state.popups.last as? Page).lines
         #expect(lines.count == 4 && lines[1].hasPrefix("next: F fixes") && lines[2] == "")
         #expect(lines[1].contains("C quantizes it from pictures of yours, E writes it"))
+        // The keys that it names work on the page, which they close; others are those of pages.
+        driver.press("d")
+        #expect(driver.state.popups.count == 1 && driver.state.popups.last is Page)
+        driver.press("C")
+        #expect(driver.state.popups.count == 1 && !(driver.state.popups.last is Page))
+        #expect(driver.screen.contains("quantize a"))
     }
 
     @Test("weights that were trained behind their quantizers are not advised to be clipped otherwise")

@@ -149,10 +149,11 @@ extension ScreenState {
             "next: \(key("fix-all")) fixes what keeps the numbers, \(key("quantize")) quantizes it from pictures of yours, "
             + "\(key("export")) writes it for other programs"
         let answer = lines.firstIndex(of: "") ?? lines.count
-        popups.append(
-            Page(
-                path.oneLine(upTo: 60),
-                lines[..<answer] + (self.editor.origin == nil ? [] : [next]) + lines[answer...]))
+        let hasNext = self.editor.origin != nil
+        var page = Page(
+            path.oneLine(upTo: 60), lines[..<answer] + (hasNext ? [next] : []) + lines[answer...])
+        page.advised = hasNext ? ["fix-all", "quantize", "export"] : []
+        popups.append(page)
     }
 
     /// A file was written.

@@ -25,6 +25,8 @@ struct Page: Popup {
     var cut: [String] = []
     /// What was typed to read the model.
     var typed = ""
+    /// The commands of the view below that the text advises: their keys close the page and do what they say.
+    var advised: Set<String> = []
 
     init(_ title: String, _ lines: [String]) {
         self.title = title
@@ -39,6 +41,15 @@ struct Page: Popup {
     }
 
     func open(on screen: inout ScreenState) { screen.popups.removeLast() }
+
+    func press(_ key: Key, on screen: inout ScreenState) -> Bool {
+        guard let command = screen.settings.keyMap.command(for: key, in: screen.pane.scope),
+            advised.contains(command.name)
+        else { return false }
+        screen.popups.removeLast()
+        screen.run(command)
+        return true
+    }
 
     func goBack(on screen: inout ScreenState) -> Bool {
         guard !find.isEmpty else { return false }
