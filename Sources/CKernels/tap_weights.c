@@ -10,6 +10,8 @@ typedef struct {
     int has_input_vectors, is_bfloat;
     void *to;
     int is_turned;
+    /// Vectors of a panel.
+    int64_t together;
 } moving;
 
 /// Few weights are not worth waking the pool.
@@ -28,29 +30,38 @@ INLINE uint32_t bfloat(float value) {
     return value == value ? rounded : bits >> 16 | 0x40;
 }
 
+/// Where the weights of a vector, the one of so many, begin for a row: the taps' inner units one after the other.
+INLINE int64_t panel_place(const moving *m, int64_t vector, int64_t vectors, int64_t row, int64_t rows) {
+    int64_t first = vector / m->together * m->together;
+    int64_t wide = vectors - first < m->together ? vectors - first : m->together;
+    return (first * rows + row * wide + vector - first) * CK_TAP_LANES;
+}
+
 /// Input channels are the vectors: by output channel, or pairs of them.
 CLONES static void pack_inputs_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const moving *m = context;
-    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps, row = in * taps;
+    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps, row = in * taps, vectors = in / CK_TAP_LANES;
+    int64_t units = m->is_bfloat ? out / 2 : out;
     for (int64_t index = begin; index < end; index++)
         for (int64_t tap = 0; tap < taps; tap++)
-            if (m->is_bfloat) {
-                const float *from = (const float *)m->from + 2 * index * row + tap;
-                uint32_t *to = (uint32_t *)m->to + (tap * out / 2 + index) * in;
-                for (int64_t run = 0; run < in; run += CK_TAP_LANES) {
+            for (int64_t vector = 0; vector < vectors; vector++) {
+                int64_t place = panel_place(m, vector, vectors, tap * units + index, taps * units);
+                const float *from = (const float *)m->from + vector * CK_TAP_LANES * taps + tap;
+                if (m->is_bfloat) {
+                    from += 2 * index * row;
                     float low[CK_TAP_LANES], high[CK_TAP_LANES];
                     for (int lane = 0; lane < CK_TAP_LANES; lane++) {
-                        low[lane] = from[(run + lane) * taps];
-                        high[lane] = from[row + (run + lane) * taps];
+                        low[lane] = from[lane * taps];
+                        high[lane] = from[row + lane * taps];
                     }
-                    for (int lane = 0; lane < CK_TAP_LANES; lane++)
-                        to[run + lane] = bfloat(low[lane]) | bfloat(high[lane]) << 16;
+                    uint32_t *to = (uint32_t *)m->to + place;
+                    for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = bfloat(low[lane]) | bfloat(high[lane]) << 16;
+                } else {
+                    from += index * row;
+                    float *to = (float *)m->to + place;
+                    VECTOR for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = from[lane * taps];
                 }
-            } else {
-                const float *from = (const float *)m->from + index * row + tap;
-                float *to = (float *)m->to + (tap * out + index) * in;
-                VECTOR for (int64_t channel = 0; channel < in; channel++) to[channel] = from[channel * taps];
             }
 }
 
@@ -58,12 +69,12 @@ CLONES static void pack_inputs_part(const void *context, int part, int64_t begin
 CLONES static void pack_outputs_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const moving *m = context;
-    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps, row = in * taps;
+    int64_t in = m->in_channels, taps = m->taps, row = in * taps, vectors = m->out_channels / CK_TAP_LANES;
     int64_t units = m->is_bfloat ? in / 2 : in;
     for (int64_t run = begin; run < end; run++)
         for (int64_t unit = 0; unit < units; unit++)
             for (int64_t tap = 0; tap < taps; tap++) {
-                int64_t to_first = (tap * units + unit) * out + run * CK_TAP_LANES;
+                int64_t to_first = panel_place(m, run, vectors, tap * units + unit, taps * units);
                 const float *from = (const float *)m->from + run * CK_TAP_LANES * row;
                 if (m->is_bfloat) {
                     uint32_t *to = (uint32_t *)m->to + to_first;
@@ -85,12 +96,12 @@ INLINE int64_t tap_place(const moving *m, int64_t tap) { return m->is_turned ? m
 static void pack_bytes_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const moving *m = context;
-    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps;
+    int64_t in = m->in_channels, taps = m->taps, vectors = m->out_channels / CK_TAP_LANES;
     for (int64_t run = begin; run < end; run++)
         for (int64_t unit = 0; unit < in / 4; unit++)
             for (int64_t tap = 0; tap < taps; tap++) {
                 const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 4 * unit * taps + tap;
-                int64_t place = (tap_place(m, tap) * (in / 4) + unit) * out + run * CK_TAP_LANES;
+                int64_t place = panel_place(m, run, vectors, tap_place(m, tap) * (in / 4) + unit, taps * (in / 4));
                 int8_t *to = (int8_t *)m->to + 4 * place;
                 for (int lane = 0; lane < CK_TAP_LANES; lane++)
                     for (int byte = 0; byte < 4; byte++) to[4 * lane + byte] = from[lane * in * taps + byte * taps];
@@ -101,12 +112,12 @@ static void pack_bytes_part(const void *context, int part, int64_t begin, int64_
 static void pack_words_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const moving *m = context;
-    int64_t in = m->in_channels, units = (in + 1) / 2, out = m->out_channels, taps = m->taps;
+    int64_t in = m->in_channels, units = (in + 1) / 2, taps = m->taps, vectors = m->out_channels / CK_TAP_LANES;
     for (int64_t run = begin; run < end; run++)
         for (int64_t unit = 0; unit < units; unit++)
             for (int64_t tap = 0; tap < taps; tap++) {
                 const int8_t *from = (const int8_t *)m->from + run * CK_TAP_LANES * in * taps + 2 * unit * taps + tap;
-                int64_t place = (tap_place(m, tap) * units + unit) * out + run * CK_TAP_LANES;
+                int64_t place = panel_place(m, run, vectors, tap_place(m, tap) * units + unit, taps * units);
                 int16_t *to = (int16_t *)m->to + 2 * place;
                 for (int lane = 0; lane < CK_TAP_LANES; lane++)
                     for (int word = 0; word < 2; word++)
@@ -116,9 +127,9 @@ static void pack_words_part(const void *context, int part, int64_t begin, int64_
 
 void ck_tap_weights_packed(
     const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
-    void *packed) {
+    int64_t together, void *packed) {
     int is_bfloat = kind == CK_TAP_BFLOATS;
-    moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed, is_backward};
+    moving m = {plain, out_channels, in_channels, taps, is_backward, is_bfloat, packed, is_backward, together};
     if (kind == CK_TAP_BYTES)
         move(&m, out_channels / CK_TAP_LANES, pack_bytes_part);
     else if (kind == CK_TAP_WORDS || kind == CK_TAP_SIGNED_WORDS)
@@ -147,6 +158,6 @@ CLONES static void plain_part(const void *context, int part, int64_t begin, int6
 
 void ck_tap_weights_plain(
     const float *sums, int64_t out_channels, int64_t in_channels, int64_t taps, int has_input_vectors, float *plain) {
-    moving m = {sums, out_channels, in_channels, taps, has_input_vectors, 0, plain, 0};
+    moving m = {sums, out_channels, in_channels, taps, has_input_vectors, 0, plain, 0, 1};
     move(&m, has_input_vectors ? out_channels : in_channels, plain_part);
 }

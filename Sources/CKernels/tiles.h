@@ -77,14 +77,15 @@ INLINE void pixel_tile(
     for (int32_t index = tile->first; index < tile->last; index++) {
         const ck_tap_source *source = p->sources + index;
         const UNIT *with = input + source->input + FIRST_CHANNEL(tile);
-        const UNIT *weights = (const UNIT *)p->weights + source->weights + tile->vector;
+        const UNIT *weights =
+            (const UNIT *)p->weights + tile->vector * p->window + source->weights * wide * CK_TAP_LANES;
         for (int64_t channel = 0; channel < CHANNELS(p); channel++) {
             tile_units values[2];
             UNROLLED for (int v = 0; v < wide; v++) values[v] = *(const tile_units *)(weights + v * CK_TAP_LANES);
             UNROLLED for (int i = 0; i < count; i++)
                 UNROLLED for (int v = 0; v < wide; v++)
                     sums[i][v] = MULTIPLIED(sums[i][v], values[v], FACTOR(with + i * in_step + channel, v));
-            weights += p->out_channels;
+            weights += wide * CK_TAP_LANES;
         }
     }
     float *to = result + tile->result + tile->vector;

@@ -53,7 +53,7 @@ void ck_tap_weight_gradient(
     const ck_tap_weights *product, const float *vectors, const float *scalars, int64_t batch, int64_t block,
     uint32_t *packed, int64_t packed_block);
 
-/// A tap that adds to a pixel: where the input's pixel is in its image, and where the tap's weights begin.
+/// A tap that adds to a pixel: where the input's pixel is in its image, and where in a window the tap's weights begin.
 typedef struct {
     int32_t input, weights;
 } ck_tap_source;
@@ -65,8 +65,9 @@ typedef struct {
     int32_t first, last, vector, vectors, count, result;
 } ck_pixel_tile;
 
-/// A convolution, or the gradient of its input. Weights have axes taps, input channels (units), output channels; those of a
-/// depthwise one have axes taps, channels.
+/// A convolution, or the gradient of its input. Weights have axes panels, taps, input channels (units), output channels of the
+/// panel; those of a depthwise one have axes panels, taps, channels. A panel is what a tile reads: two vectors of output
+/// channels, or one where the product is narrow and where no second one is left. So a tile reads one run of memory.
 typedef struct {
     const ck_tap_source *sources;
     const ck_pixel_tile *tiles;
@@ -78,6 +79,8 @@ typedef struct {
     /// Numbers of a pixel of the result, of its image, and from one pixel of a tile to the next.
     int64_t out_channels, out_image, out_step;
     const void *weights;
+    /// Units of the weights of an output channel.
+    int64_t window;
     float *result;
     /// What the units are.
     int kind;
@@ -90,12 +93,13 @@ typedef struct {
 void ck_tap_product(
     const ck_tap_pixels *product, const void *input, int64_t batch, int64_t block, uint32_t *packed, int64_t tasks);
 
-/// Brings weights from axes out, in, taps to taps, inner, vectors: the vectors are the input's channels where
-/// `is_backward`, else the output's. They are floats, or codes of a byte where the units are codes: the output's channels are
-/// then the vectors always, and `is_backward` says that the window is turned, for its transpose is what the pass computes.
+/// Brings weights from axes out, in, taps to panels of `together` vectors, axes panels, taps, inner, vectors: the vectors are
+/// the input's channels where `is_backward`, else the output's. They are floats, or codes of a byte where the units are codes:
+/// the output's channels are then the vectors always, and `is_backward` says that the window is turned, for its transpose is
+/// what the pass computes.
 void ck_tap_weights_packed(
     const void *plain, int64_t out_channels, int64_t in_channels, int64_t taps, int is_backward, int kind,
-    void *packed);
+    int64_t together, void *packed);
 
 /// Brings a gradient from axes taps, scalars, vectors to out, in, taps; `has_input_vectors` where the vectors are the
 /// input's channels.

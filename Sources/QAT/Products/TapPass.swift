@@ -29,10 +29,11 @@ final class TapPass: ProductPass {
                 shape, isBackward: isBackward, units, isNarrow: direction.hasNarrowTiles)
         else { return nil }
         self.plan = plan
-        weights = room(4 * Int(shape.taps) * plan.tapWeights)
+        weights = room(4 * plan.window * plan.outChannels)
         let bytes = 4 * (plan.inImage + plan.outImage)
         // Whole tiles of images.
-        block = max(16, min(Int(shape.batch), TapPass.blockBytes / bytes) / 16 * 16)
+        let tile = plan.isNarrow ? Int(CK_NARROW_PIXELS) : Int(CK_IMAGES_A_TILE)
+        block = max(tile, min(Int(shape.batch), TapPass.blockBytes / bytes) / tile * tile)
         tasks = Engine.threads
         // Few images are divided by their tiles, and packed together.
         let isByImage = Int(shape.batch) >= tasks * Int(CK_IMAGES_A_TILE)
@@ -58,7 +59,7 @@ final class TapPass: ProductPass {
                     in_channels: isBackward ? shape.out_channels : shape.in_channels,
                     inner: Int64(plan.inner), in_image: Int64(plan.inImage), in_step: Int64(plan.inStep),
                     out_channels: Int64(plan.outChannels), out_image: Int64(plan.outImage),
-                    out_step: Int64(plan.outStep), weights: weights.address,
+                    out_step: Int64(plan.outStep), weights: weights.address, window: Int64(plan.window),
                     result: result, kind: units.kind, is_narrow: plan.isNarrow ? 1 : 0)
                 ck_tap_product(
                     &product, input, shape.batch, Int64(block),
@@ -69,18 +70,19 @@ final class TapPass: ProductPass {
 
     /// Brings the weights to the order of the loops.
     private func pack(_ plain: UnsafeMutableRawPointer) {
+        let together: Int64 = plan.isNarrow ? 1 : 2
         if units.areCodes {
             // Backward is a transposed product: those of codes have no gradients.
             let (ins, outs) = (shape.in_channels, shape.out_channels)
             return ck_tap_weights_packed(
                 plain, isBackward ? ins : outs, isBackward ? outs : ins, shape.taps, isBackward ? 1 : 0,
-                units.kind, weights.address)
+                units.kind, together, weights.address)
         }
         // Weights of depthwise products have one input channel, and their vectors are the same in both directions.
         ck_tap_weights_packed(
             plain, shape.out_channels, shape.in_channels / shape.groups, shape.taps,
             isBackward && shape.groups == 1 ? 1 : 0,
-            shape.groups == 1 ? units.kind : Int32(CK_TAP_FLOATS), weights.address)
+            shape.groups == 1 ? units.kind : Int32(CK_TAP_FLOATS), together, weights.address)
     }
 }
 
@@ -144,8 +146,9 @@ struct TapPlan {
     let inner, inImage, inStep: Int
     /// Numbers of a result's pixel, of its image, and from one pixel of a tile to the next.
     let outChannels, outImage, outStep: Int
-    /// Units of the weights of a tap.
-    let tapWeights: Int
+    /// Units of the weights of an output channel.
+    let window: Int
+    private let tapUnits: Int
     private(set) var sources: [ck_tap_source] = []
     private(set) var tiles: [ck_pixel_tile] = []
 
@@ -194,7 +197,8 @@ struct TapPlan {
             shape.inImage < Int(Int32.max), shape.outImage < Int(Int32.max)
         else { return nil }
         inner = (channels + units.numbers - 1) / units.numbers
-        tapWeights = units == .depthwise ? outChannels : inner * outChannels
+        tapUnits = units == .depthwise ? 1 : inner
+        window = Int(shape.taps) * tapUnits
         inImage = (isBackward ? shape.outImage : shape.inImage) / channels * inner
         outImage = isBackward ? shape.inImage : shape.outImage
         let stride = Int(shape.stride)
@@ -248,12 +252,12 @@ struct TapPlan {
                         sources.append(
                             ck_tap_source(
                                 input: Int32((row.place * across.size + column.place) * inner),
-                                weights: Int32((row.tap * across.taps + column.tap) * tapWeights)))
+                                weights: Int32((row.tap * across.taps + column.tap) * tapUnits)))
                     }
                 }
                 let range = start..<sources.count
                 let result = (y * across.places + segment.first) * outChannels
-                let isByImage = batch >= most && (across.places <= 8 || segment.count < 4)
+                let isByImage = batch >= most && (across.places <= 8 || segment.count < (isNarrow ? 12 : 4))
                 for chunk in chunks(of: segment.count, most: isByImage ? 1 : most) {
                     let moved = addSources(range, movedBy: chunk.lowerBound * inStep)
                     parts.append(
