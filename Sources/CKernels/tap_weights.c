@@ -30,7 +30,7 @@ INLINE uint32_t bfloat(float value) {
     return value == value ? rounded : bits >> 16 | 0x40;
 }
 
-/// Where the weights of a vector, the one of so many, begin for a row: the taps' inner units one after the other.
+/// Where vector `vector` of so many has its weights for row `row` of so many. A row is a unit of a tap.
 INLINE int64_t panel_place(const moving *m, int64_t vector, int64_t vectors, int64_t row, int64_t rows) {
     int64_t first = vector / m->together * m->together;
     int64_t wide = vectors - first < m->together ? vectors - first : m->together;
