@@ -13,13 +13,13 @@ enum {
     /// The points of a tile.
     CK_WINOGRAD_POINTS = 36,
     /// Tiles that are worked on at a time.
-    CK_WINOGRAD_TILES = 64,
+    CK_WINOGRAD_TILES = 48,
 };
 
 /// A convolution, or the gradient of its input, for which input and output change places.
 typedef struct {
     int64_t batch, in_height, in_width, in_channels, out_height, out_width, out_channels, pad_top, pad_left;
-    /// Whether products of points have narrow tiles.
+    /// Whether vectors of sums have registers of 256 bits, and products of points narrow tiles.
     int is_narrow;
 } ck_winograd;
 
