@@ -20,6 +20,7 @@
 #include "scaling.h"
 #include "taps.h"
 #include "thin.h"
+#include "weight_panels.h"
 #include "weights.h"
 #include "window.h"
 #include "winograd.h"

@@ -81,8 +81,11 @@ struct ProductDirection {
             if shape.groups == 1 { return TapPass(self, isRounded ? .bfloats : .floats, room) }
             return isRounded ? nil : TapPass(self, .depthwise, room)
         case .backwardWeights:
-            if shape.groups == 1 { return TapWeightPass(self, isRounded: isRounded, room) }
-            return isRounded ? nil : DepthwiseWeightPass(self, room)
+            if shape.groups > 1 { return isRounded ? nil : DepthwiseWeightPass(self, room) }
+            if hasNarrowTiles, !isRounded, !TapWeightPlan.sharesNarrowTiles(shape) {
+                return PanelWeightPass(self, room)
+            }
+            return TapWeightPass(self, isRounded: isRounded, room)
         }
     }
 

@@ -106,9 +106,15 @@ struct TapWeightPlan {
         !isNarrow && hasInputVectors && vectorChannels == TapWeightPlan.lanes && (2...3).contains(width)
     }
     private var sharesScalars: Bool {
+        if isNarrow { return TapWeightPlan.sharesNarrowTiles(shape) }
         let together = width * scalarChannels
-        let fits = isNarrow ? together <= CK_NARROW_PIXELS : together <= 9 || together == 12
-        return !hasInputVectors && width > 1 && fits
+        return !hasInputVectors && width > 1 && (together <= 9 || together == 12)
+    }
+
+    /// Whether the taps of a row share narrow tiles, for they have few scalars.
+    static func sharesNarrowTiles(_ shape: onednn_convolution) -> Bool {
+        shape.in_channels % Int64(lanes) != 0 && shape.kernel_width > 1
+            && shape.kernel_width * shape.in_channels <= CK_NARROW_PIXELS
     }
 
     private mutating func fill() {
