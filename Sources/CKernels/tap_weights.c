@@ -37,32 +37,42 @@ INLINE int64_t panel_place(const moving *m, int64_t vector, int64_t vectors, int
     return (first * rows + row * wide + vector - first) * CK_TAP_LANES;
 }
 
-/// Input channels are the vectors: by output channel, or pairs of them.
+/// Rows of panels that follow each other: written together, for those of the next tap lie far away.
+enum { ROWS_A_BLOCK = 8 };
+
+/// The vector of a tap for one output channel, or a pair of them as bfloats.
+INLINE void pack_row(const moving *m, const float *from, int64_t place) {
+    int64_t taps = m->taps, row = m->in_channels * taps;
+    if (m->is_bfloat) {
+        float low[CK_TAP_LANES], high[CK_TAP_LANES];
+        for (int lane = 0; lane < CK_TAP_LANES; lane++) {
+            low[lane] = from[lane * taps];
+            high[lane] = from[row + lane * taps];
+        }
+        uint32_t *to = (uint32_t *)m->to + place;
+        for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = bfloat(low[lane]) | bfloat(high[lane]) << 16;
+    } else {
+        float *to = (float *)m->to + place;
+        VECTOR for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = from[lane * taps];
+    }
+}
+
+/// Input channels are the vectors: by blocks of output channels, or pairs of them.
 CLONES static void pack_inputs_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const moving *m = context;
-    int64_t in = m->in_channels, out = m->out_channels, taps = m->taps, row = in * taps, vectors = in / CK_TAP_LANES;
-    int64_t units = m->is_bfloat ? out / 2 : out;
-    for (int64_t index = begin; index < end; index++)
-        for (int64_t tap = 0; tap < taps; tap++)
-            for (int64_t vector = 0; vector < vectors; vector++) {
-                int64_t place = panel_place(m, vector, vectors, tap * units + index, taps * units);
-                const float *from = (const float *)m->from + vector * CK_TAP_LANES * taps + tap;
-                if (m->is_bfloat) {
-                    from += 2 * index * row;
-                    float low[CK_TAP_LANES], high[CK_TAP_LANES];
-                    for (int lane = 0; lane < CK_TAP_LANES; lane++) {
-                        low[lane] = from[lane * taps];
-                        high[lane] = from[row + lane * taps];
-                    }
-                    uint32_t *to = (uint32_t *)m->to + place;
-                    for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = bfloat(low[lane]) | bfloat(high[lane]) << 16;
-                } else {
-                    from += index * row;
-                    float *to = (float *)m->to + place;
-                    VECTOR for (int lane = 0; lane < CK_TAP_LANES; lane++) to[lane] = from[lane * taps];
+    int64_t taps = m->taps, vectors = m->in_channels / CK_TAP_LANES, row = m->in_channels * taps;
+    int64_t together = m->is_bfloat ? 2 : 1, units = m->out_channels / together;
+    for (int64_t block = begin; block < end; block++) {
+        int64_t first = block * ROWS_A_BLOCK, last = first + ROWS_A_BLOCK < units ? first + ROWS_A_BLOCK : units;
+        for (int64_t vector = 0; vector < vectors; vector++)
+            for (int64_t tap = 0; tap < taps; tap++)
+                for (int64_t index = first; index < last; index++) {
+                    int64_t place = panel_place(m, vector, vectors, tap * units + index, taps * units);
+                    const float *from = (const float *)m->from + index * together * row;
+                    pack_row(m, from + vector * CK_TAP_LANES * taps + tap, place);
                 }
-            }
+    }
 }
 
 /// Output channels are the vectors: by runs of them.
@@ -135,7 +145,8 @@ void ck_tap_weights_packed(
     else if (kind == CK_TAP_WORDS || kind == CK_TAP_SIGNED_WORDS)
         move(&m, out_channels / CK_TAP_LANES, pack_words_part);
     else if (is_backward)
-        move(&m, is_bfloat ? out_channels / 2 : out_channels, pack_inputs_part);
+        move(
+            &m, ((is_bfloat ? out_channels / 2 : out_channels) + ROWS_A_BLOCK - 1) / ROWS_A_BLOCK, pack_inputs_part);
     else
         move(&m, out_channels / CK_TAP_LANES, pack_outputs_part);
 }
