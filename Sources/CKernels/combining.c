@@ -89,26 +89,44 @@ void ck_combine_forward(
     ck_parallel(count, pixels > 1 ? channels * pixels : 16, forward_part, &p);
 }
 
+/// Gradients are computed for so many elements at a time, which stay in the fastest cache, and then handed on.
+enum { CHUNK = 1024 };
+
+/// Sets a gradient, or adds to it; times `factors` where they are not NULL. NULL targets want nothing.
+INLINE void hand_on(const float *gradient, const float *factors, int64_t count, int adds, float *target) {
+    if (!target) return;
+    if (factors && adds)
+        VECTOR for (int64_t i = 0; i < count; i++) target[i] += gradient[i] * factors[i];
+    else if (factors)
+        VECTOR for (int64_t i = 0; i < count; i++) target[i] = gradient[i] * factors[i];
+    else if (adds)
+        VECTOR for (int64_t i = 0; i < count; i++) target[i] += gradient[i];
+    else
+        memcpy(target, gradient, sizeof(float) * (size_t)count);
+}
+
 INLINE void backward_rows(const pair *p, int64_t begin, int64_t end, int activation, int grid, int operation) {
     float steps = grid == CK_FLOAT ? 0.0f : p->steps;
     float clip = p->epilogue->clip * unit_of(operation, steps);
     float unit = grid == CK_FLOAT ? 1.0f : 1.0f / p->epilogue->clip;
     int64_t width = p->pixels > 1 ? p->channels : end - begin;
-    for (int64_t row = begin; row < end; row += width) {
-        const float *first = p->first + row, *second = row_of(p, row), *gradient = p->gradient + row;
-        float *left = p->result ? p->result + row : NULL;
-        float *right = p->other ? p->other + (second - p->second) : NULL;
-        // Where one row serves many, its gradient is their sum.
-        int adds = p->second_adds || (p->pixels > 1 && row / p->channels % p->pixels != 0);
-        VECTOR for (int64_t i = 0; i < width; i++) {
-            float sum = combined(operation, first[i], second[i], steps);
-            float value = activated(sum, activation, FIXED_SLOPE);
-            float d = gradient[i] * unit * inside(value, grid, clip) * slope_of(sum, activation, FIXED_SLOPE);
-            float a = operation == CK_ADD ? d : d * second[i], b = operation == CK_ADD ? d : d * first[i];
-            if (left) left[i] = p->first_adds ? left[i] + a : a;
-            if (right) right[i] = adds ? right[i] + b : b;
+    float d[CHUNK];
+    for (int64_t row = begin; row < end; row += width)
+        for (int64_t at = 0; at < width; at += CHUNK) {
+            int64_t count = width - at < CHUNK ? width - at : CHUNK;
+            const float *first = p->first + row + at, *second = row_of(p, row) + at, *gradient = p->gradient + row + at;
+            VECTOR for (int64_t i = 0; i < count; i++) {
+                float sum = combined(operation, first[i], second[i], steps);
+                float value = activated(sum, activation, FIXED_SLOPE);
+                d[i] = gradient[i] * unit * inside(value, grid, clip) * slope_of(sum, activation, FIXED_SLOPE);
+            }
+            int multiplies = operation == CK_MULTIPLY;
+            hand_on(d, multiplies ? second : NULL, count, p->first_adds, p->result ? p->result + row + at : NULL);
+            // Where one row serves many, its gradient is their sum.
+            int adds = p->second_adds || (p->pixels > 1 && row / p->channels % p->pixels != 0);
+            hand_on(
+                d, multiplies ? first : NULL, count, adds, p->other ? p->other + (second - p->second) : NULL);
         }
-    }
 }
 
 CLONES static void backward_part(const void *context, int part, int64_t begin, int64_t end) {
@@ -143,11 +161,17 @@ void ck_max_forward(const float *first, const float *second, float *result, int6
 CLONES static void max_backward_part(const void *context, int part, int64_t begin, int64_t end) {
     (void)part;
     const pair *p = context;
-    VECTOR for (int64_t i = begin; i < end; i++) {
-        float share = p->first[i] > p->second[i] ? 1.0f : p->first[i] == p->second[i] ? 0.5f : 0.0f;
-        float left = p->gradient[i] * share, right = p->gradient[i] * (1.0f - share);
-        if (p->result) p->result[i] = p->first_adds ? p->result[i] + left : left;
-        if (p->other) p->other[i] = p->second_adds ? p->other[i] + right : right;
+    float left[CHUNK], right[CHUNK];
+    for (int64_t at = begin; at < end; at += CHUNK) {
+        int64_t count = end - at < CHUNK ? end - at : CHUNK;
+        const float *first = p->first + at, *second = p->second + at, *gradient = p->gradient + at;
+        VECTOR for (int64_t i = 0; i < count; i++) {
+            float share = first[i] > second[i] ? 1.0f : first[i] == second[i] ? 0.5f : 0.0f;
+            left[i] = gradient[i] * share;
+            right[i] = gradient[i] * (1.0f - share);
+        }
+        hand_on(left, NULL, count, p->first_adds, p->result ? p->result + at : NULL);
+        hand_on(right, NULL, count, p->second_adds, p->other ? p->other + at : NULL);
     }
 }
 

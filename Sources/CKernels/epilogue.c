@@ -238,11 +238,37 @@ INLINE void reduce_lanes(
     }
 }
 
+/// The same for rows that are longer, one after the other: their channels' sums are in the fastest cache, and what is read lies
+/// in the order of memory.
+INLINE void reduce_long_rows(const loop *l, int64_t begin, int64_t end, partial p, int activation, int grid) {
+    const ck_epilogue e = *l->epilogue;
+    float *sums = p.rows, *products = sums + e.period, *slopes = products + e.period, *clips = slopes + e.period;
+    float unit = grid == CK_FLOAT ? 1.0f : 1.0f / e.clip;
+    for (int64_t row = begin; row < end; row += e.period) {
+        int64_t width = end - row < e.period ? end - row : e.period;
+        const float *input = l->input + row, *gradient = l->gradient + row;
+        VECTOR for (int64_t i = 0; i < width; i++) {
+            float slope = activation == CK_PRELU ? e.slope[i] : 0.0f;
+            float affine = input[i] * e.scale[i] + e.shift[i];
+            float value = activated(affine, activation, slope);
+            float passed = gradient[i] * unit * inside(value, grid, e.clip);
+            float d = passed * slope_of(affine, activation, slope);
+            sums[i] += d;
+            products[i] += d * (input[i] - l->centre[i]);
+            if (activation == CK_PRELU) slopes[i] += affine < 0.0f ? passed * affine : 0.0f;
+            if (grid != CK_FLOAT) clips[i] += gradient[i] * beyond(value, grid, e.clip);
+        }
+    }
+}
+
 INLINE void reduce_rows(const loop *l, partial p, int64_t begin, int64_t end, int activation, int grid) {
     int64_t period = l->epilogue->period;
     for (int64_t at = begin, count; at < end; at += count) {
         count = block_at(begin, at, end, period);
-        IN_LANES(reduce_lanes, l, at, count, period, p, activation, grid);
+        if (period > LANES)
+            reduce_long_rows(l, at, at + count, p, activation, grid);
+        else
+            IN_LANES(reduce_lanes, l, at, count, period, p, activation, grid);
         if (is_transfer(begin, at + count, end, period)) flush(p);
     }
 }
