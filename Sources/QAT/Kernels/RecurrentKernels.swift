@@ -100,27 +100,22 @@ final class LSTMKernel: Kernel {
                 input.values + time(step) * features, Int64(length * features),
                 steps.floats + step * batch * features, Int64(features), Int64(features), Int64(batch), 0)
         }
-        for row in 0..<length * batch {
-            let target = sums.floats + row * 4 * hidden
-            if let bias {
-                target.update(from: bias.values, count: 4 * hidden)
-            } else {
-                target.update(repeating: 0, count: 4 * hidden)
-            }
-        }
+        hiddens.floats.update(repeating: first, count: state)
+        cells.floats.update(repeating: first, count: state)
+        try fillSums()
         try multiply(
             MatrixView(address: steps.floats, stride: features), inputWeights.transposed,
             rows: length * batch,
             columns: 4 * hidden, inner: features, adds: true,
             into: MatrixView(address: sums.floats, stride: 4 * hidden), layer: layer)
-        hiddens.floats.update(repeating: first, count: state)
-        cells.floats.update(repeating: first, count: state)
         for step in 0..<length {
             let gates = sums.floats + step * batch * 4 * hidden
-            try multiply(
-                MatrixView(address: hiddens.floats + step * state, stride: hidden), stateWeights.transposed,
-                rows: batch, columns: 4 * hidden, inner: hidden, adds: true,
-                into: MatrixView(address: gates, stride: 4 * hidden), layer: layer)
+            if step > 0 {
+                try multiply(
+                    MatrixView(address: hiddens.floats + step * state, stride: hidden),
+                    stateWeights.transposed, rows: batch, columns: 4 * hidden, inner: hidden, adds: true,
+                    into: MatrixView(address: gates, stride: 4 * hidden), layer: layer)
+            }
             let after = hiddens.floats + (step + 1) * state
             ck_cell_forward(
                 &cell, gates, cells.floats + step * state, cells.floats + (step + 1) * state, after,
@@ -135,6 +130,27 @@ final class LSTMKernel: Kernel {
             ck_copy_columns(
                 source.floats + length * state, Int64(hidden), target.values + column,
                 Int64(target.shape.channels), Int64(hidden), Int64(batch), 0)
+        }
+    }
+
+    /// Sets the sums to what is added to the products of the inputs: the bias, and in the first step the product of the state that
+    /// all samples begin with.
+    private func fillSums() throws(EngineError) {
+        let row = sums.floats
+        for index in 0..<length * batch {
+            let target = row + index * 4 * hidden
+            if let bias {
+                target.update(from: bias.values, count: 4 * hidden)
+            } else {
+                target.update(repeating: 0, count: 4 * hidden)
+            }
+        }
+        try multiply(
+            MatrixView(address: hiddens.floats, stride: hidden), stateWeights.transposed, rows: 1,
+            columns: 4 * hidden, inner: hidden, adds: true,
+            into: MatrixView(address: row, stride: 4 * hidden), layer: layer)
+        for sample in 1..<max(batch, 1) {
+            (row + sample * 4 * hidden).update(from: row, count: 4 * hidden)
         }
     }
 
@@ -181,10 +197,7 @@ final class LSTMKernel: Kernel {
                 gates.transposed, MatrixView(address: steps.floats, stride: features), rows: 4 * hidden,
                 columns: features, inner: rows, adds: false,
                 into: MatrixView(address: gradient, stride: inputs), layer: layer)
-            try multiply(
-                gates.transposed, MatrixView(address: hiddens.floats, stride: hidden), rows: 4 * hidden,
-                columns: hidden, inner: rows, adds: false,
-                into: MatrixView(address: gradient + features, stride: inputs), layer: layer)
+            try stateWeightGradient(into: MatrixView(address: gradient + features, stride: inputs))
         }
         if let gradient = bias?.gradient {
             gradient.update(repeating: 0, count: 4 * hidden)
@@ -202,6 +215,27 @@ final class LSTMKernel: Kernel {
                 target.address + time(step) * features, Int64(length * features), Int64(features),
                 Int64(batch), target.addsFlag)
         }
+    }
+}
+
+extension LSTMKernel {
+    /// Sets the gradient of the state's weights. In the first step all states are one number, so that a gate has the same
+    /// gradient for all of them: it is computed once.
+    private func stateWeightGradient(into gradient: MatrixView) throws(EngineError) {
+        let gates = MatrixView(address: sums.floats, stride: 4 * hidden)
+        let states = MatrixView(address: hiddens.floats, stride: hidden)
+        try multiply(
+            gates.transposed, states, rows: 4 * hidden, columns: 1, inner: batch, adds: false, into: gradient,
+            layer: layer)
+        for gate in 0..<4 * hidden {
+            let row = gradient.address + gate * inputs
+            (row + 1).update(repeating: row[0], count: hidden - 1)
+        }
+        guard length > 1 else { return }
+        try multiply(
+            MatrixView(address: sums.floats + batch * 4 * hidden, stride: 4 * hidden).transposed,
+            MatrixView(address: hiddens.floats + batch * hidden, stride: hidden), rows: 4 * hidden,
+            columns: hidden, inner: (length - 1) * batch, adds: true, into: gradient, layer: layer)
     }
 }
 
