@@ -10,28 +10,18 @@ enum { IS_WIDE = POINT_LANES == CK_TAP_LANES };
 /// A loop whose turns together need more registers than there are.
 #define ROLLED _Pragma("clang loop unroll(disable)")
 
-/// The channels of a square's pixels that lie in a vector, from one row to the next and from one column to the next.
-typedef struct {
-    const float *first;
-    int64_t row, column;
-} pixel_vectors;
-
-/// The pixels' channels from `channel` on: where they lie, or copied to `room` with zeros outside the image.
-INLINE pixel_vectors pixels_from(const square *s, int size, int64_t channel, point_vector *room) {
-    const float *corner = s->image + (s->row * s->width + s->column) * s->channels + channel;
-    if (s->top == 0 && s->left == 0 && s->bottom == size && s->right == size)
-        return (pixel_vectors){corner, s->width * s->channels, s->channels};
-    ROLLED for (int i = 0; i < size * size; i++) room[i] = (point_vector){0.0f};
-    for (int64_t y = s->top; y < s->bottom; y++)
-        for (int64_t x = s->left; x < s->right; x++)
-            room[y * size + x] = *(const point_vector *)(corner + (y * s->width + x) * s->channels);
-    return (pixel_vectors){(const float *)room, size * POINT_LANES, POINT_LANES};
-}
-
-/// The `size` pixels of a column.
-INLINE void read_column(const pixel_vectors *vectors, int size, int64_t column, point_vector *pixels) {
-    const float *first = vectors->first + column * vectors->column;
-    UNROLLED for (int y = 0; y < size; y++) pixels[y] = *(const point_vector *)(first + y * vectors->row);
+/// The `size` pixels of a column, their channels from `channel` on; zero outside the image.
+INLINE void read_column(const square *s, int size, int64_t channel, int64_t column, point_vector *pixels) {
+    const float *first = s->image + (s->row * s->width + s->column + column) * s->channels + channel;
+    int is_inside = column >= s->left && column < s->right;
+    if (is_inside && s->top == 0 && s->bottom == size) {
+        UNROLLED for (int y = 0; y < size; y++) pixels[y] = *(const point_vector *)(first + y * s->width * s->channels);
+        return;
+    }
+    UNROLLED for (int y = 0; y < size; y++)
+        pixels[y] = is_inside && y >= s->top && y < s->bottom
+            ? *(const point_vector *)(first + y * s->width * s->channels)
+            : (point_vector){0.0f};
 }
 
 /// Writes the values at the points of a row, `apart` from one point to the next.
@@ -56,11 +46,10 @@ INLINE void input_values(
             fetch(&next);
         }
         for (int64_t channel = 0; channel < p->in_channels; channel += POINT_LANES) {
-            point_vector room[CK_WINOGRAD_POINTS], rows[CK_WINOGRAD_POINTS];
-            pixel_vectors vectors = pixels_from(&pixels_of, POINTS, channel, room);
+            point_vector rows[CK_WINOGRAD_POINTS];
             ROLLED for (int i = 0; i < POINTS; i++) {
                 point_vector pixels[POINTS];
-                read_column(&vectors, POINTS, i, pixels);
+                read_column(&pixels_of, POINTS, channel, i, pixels);
                 input_points(pixels, 1, rows + i, POINTS);
             }
             ROLLED for (int i = 0; i < POINTS; i++) {
@@ -88,11 +77,10 @@ INLINE void gradient_values(
             fetch(&next);
         }
         for (int64_t channel = first; channel < last; channel += POINT_LANES) {
-            point_vector room[PIXELS_A_TILE * PIXELS_A_TILE], rows[POINTS * PIXELS_A_TILE];
-            pixel_vectors vectors = pixels_from(&pixels_of, PIXELS_A_TILE, channel, room);
+            point_vector rows[POINTS * PIXELS_A_TILE];
             ROLLED for (int i = 0; i < PIXELS_A_TILE; i++) {
                 point_vector pixels[PIXELS_A_TILE];
-                read_column(&vectors, PIXELS_A_TILE, i, pixels);
+                read_column(&pixels_of, PIXELS_A_TILE, channel, i, pixels);
                 gradient_points(pixels, 1, rows + i, PIXELS_A_TILE);
             }
             ROLLED for (int i = 0; i < POINTS; i++) {

@@ -20,7 +20,7 @@ struct MethodCase: CustomTestStringConvertible {
     }
 
     /// Windows of every kind that the methods treat apart: few channels, as many as a vector, more; maps of a pixel, of
-    /// a few, and wide ones; strides, uneven padding, batches that fill no group.
+    /// a few, and wide ones; strides, uneven padding, batches that fill no group, images of which a cache holds one.
     static let shapes: [onednn_convolution] = [
         .window(batch: 9, 16, 16, map: (9, 20), kernel: (3, 3), pad: (1, 1, 1, 1)),
         .window(batch: 8, 16, 32, map: (6, 6), kernel: (3, 3), stride: 2, pad: (0, 0, 1, 1)),
@@ -39,6 +39,7 @@ struct MethodCase: CustomTestStringConvertible {
         .window(batch: 4, 32, 16, map: (7, 7), kernel: (1, 1), stride: 2),
         .window(batch: 4, 16, 16, map: (12, 12), kernel: (7, 7), pad: (3, 3, 3, 3)),
         .window(batch: 2, 32, 10, map: (9, 33), kernel: (3, 3), pad: (1, 1, 1, 1)),
+        .window(batch: 10, 32, 16, map: (48, 41), kernel: (3, 3), stride: 2, pad: (1, 1, 1, 1)),
         .window(batch: 5, 80, 80, map: (3, 4), kernel: (3, 3), pad: (1, 1, 1, 1), groups: 80),
         .window(batch: 4, 48, 48, map: (6, 6), kernel: (3, 3), stride: 2, pad: (0, 0, 1, 1), groups: 48),
         .window(batch: 40, 32, 32, map: (2, 2), kernel: (3, 3), pad: (1, 1, 1, 1), groups: 32),
