@@ -2,7 +2,7 @@ import CKernels
 import COneDNN
 
 /// The gradient of a product's weights by our own products of pixels: each tap multiplies the pairs of an input's and an
-/// output's pixel that exist.
+/// output's pixel that exist. Registers of 256 bits hold its sums where taps share them, else `PanelWeightPass` takes its place.
 final class TapWeightPass: FloatPass {
     private let shape: onednn_convolution
     private let plan: TapWeightPlan
@@ -74,9 +74,9 @@ struct TapWeightPlan {
     private let shape: onednn_convolution
 
     private static let lanes = Int(CK_TAP_LANES)
-    /// Whether no tile has vectors of more than one pixel, or more than one vector of a pixel, and each fewer scalars.
+    private static let scalarsATile = 8
+    /// Whether a tile has one vector: registers of 256 bits hold no more sums.
     private let isNarrow: Bool
-    private var scalarsATile: Int { isNarrow ? Int(CK_NARROW_PIXELS) : 8 }
 
     /// Nil where neither tensor's channels fill vectors, or the window has gaps or groups.
     init?(_ shape: onednn_convolution, isNarrow: Bool) {
@@ -187,7 +187,7 @@ struct TapWeightPlan {
 
     /// Scalar channels in tiles of nearly equal size.
     private func chunks(of count: Int) -> [Range<Int>] {
-        let parts = (count + scalarsATile - 1) / scalarsATile
+        let parts = (count + TapWeightPlan.scalarsATile - 1) / TapWeightPlan.scalarsATile
         return (0..<parts).map { count * $0 / parts..<count * ($0 + 1) / parts }
     }
 }
