@@ -1,42 +1,13 @@
-#include "integer_products.h"
-
-#include "pool.h"
-#include "sliding.h"
-#include "steps.h"
+#include "integer_sums.h"
 
 /// So many neighbouring pixels share each row of weights while it is in the cache.
 enum { TILE = 8 };
-
-typedef struct {
-    const ck_integer_product *product;
-    const ck_steps *input;
-    const int16_t *weights;
-    int16_t *scratch;
-    int32_t *sums;
-    int64_t peaks[CK_PARTS];
-} summing;
-
-static int64_t taps_of(const ck_window *w) { return w->kernel_height * w->kernel_width; }
 
 static int64_t columns_of(const ck_integer_product *p) {
     return taps_of(&p->window) * (p->window.channels / p->groups);
 }
 
 int64_t ck_integer_scratch(const ck_integer_product *product) { return CK_PARTS * TILE * columns_of(product); }
-
-/// The first element of the pixel under a tap, or -1 where it is 0.
-INLINE int64_t under(const summing *s, int64_t image, int64_t out_row, int64_t out_column, int64_t tap) {
-    const ck_window *w = &s->product->window;
-    int64_t row = out_row * w->stride - w->top + tap / w->kernel_width * s->product->dilation;
-    int64_t column = out_column * w->stride - w->left + tap % w->kernel_width * s->product->dilation;
-    if (s->product->steps_over) {
-        if ((row | column) & 1) return -1;
-        row /= 2;
-        column /= 2;
-    }
-    if (!is_inside(w, row, column)) return -1;
-    return ((image * w->in_height + row) * w->in_width + column) * w->channels;
-}
 
 /// A sum of products, in blocks that fit 32 bits.
 INLINE int64_t dot(const int16_t *first, const int16_t *second, int64_t count, int64_t block) {
@@ -76,7 +47,9 @@ CLONES static void sum_rows(const void *context, int part, int64_t begin, int64_
             for (int64_t group = 0; group < p->groups; group++) {
                 for (int64_t pixel = 0; pixel < pixels; pixel++)
                     for (int64_t tap = 0; tap < taps_of(w); tap++) {
-                        int64_t source = under(s, line / w->out_height, line % w->out_height, first + pixel, tap);
+                        int64_t source = under(
+                            s, line / w->out_height, line % w->out_height, first + pixel, tap / w->kernel_width,
+                            tap % w->kernel_width);
                         int16_t *target = patches + pixel * columns + tap * width;
                         if (source < 0)
                             memset(target, 0, sizeof(int16_t) * (size_t)width);
@@ -94,40 +67,30 @@ CLONES static void sum_rows(const void *context, int part, int64_t begin, int64_
     s->peaks[part] = peak;
 }
 
-/// Each channel by itself: the taps of all channels at once.
-CLONES static void depthwise_rows(const void *context, int part, int64_t begin, int64_t end) {
-    summing *s = (summing *)context;
-    const ck_window *w = &s->product->window;
-    int64_t channels = w->channels, peak = 0;
-    int32_t steps[CHUNK];
-    for (int64_t line = begin; line < end; line++)
-        for (int64_t column = 0; column < w->out_width; column++) {
-            int32_t *sums = s->sums + (line * w->out_width + column) * channels;
-            memset(sums, 0, sizeof(int32_t) * (size_t)channels);
-            for (int64_t tap = 0; tap < taps_of(w); tap++) {
-                int64_t source = under(s, line / w->out_height, line % w->out_height, column, tap);
-                const int16_t *weights = s->weights + tap * channels;
-                if (source < 0) continue;
-                for (int64_t c = 0, size; c < channels; c += size) {
-                    size = smaller(CHUNK, channels - c);
-                    read_steps(s->input, source + c, size, steps);
-                    VECTOR for (int64_t i = 0; i < size; i++) sums[c + i] += steps[i] * (int32_t)weights[c + i];
-                }
-            }
-            for (int64_t c = 0; c < channels; c++) peak = magnitude(sums[c]) > peak ? magnitude(sums[c]) : peak;
-        }
-    s->peaks[part] = peak;
-}
-
 int64_t ck_integer_sums(
     const ck_integer_product *product, int is_depthwise, const ck_steps *input, const int16_t *weights,
     int16_t *scratch, int32_t *sums) {
     summing s = {.product = product, .input = input, .weights = weights, .scratch = scratch, .sums = sums};
-    ck_parallel_tasks(product->window.batch * product->window.out_height, is_depthwise ? depthwise_rows : sum_rows, &s);
+    ck_parallel_tasks(product->window.batch * product->window.out_height, is_depthwise ? ck_depthwise_rows : sum_rows, &s);
     int64_t peak = 0;
     for (int part = 0; part < CK_PARTS; part++) peak = s.peaks[part] > peak ? s.peaks[part] : peak;
     return peak;
 }
+
+CLONES static void whole_part(const void *context, int part, int64_t begin, int64_t end) {
+    (void)part;
+    char *numbers = *(char *const *)context;
+    float values[CHUNK];
+    int32_t whole[CHUNK];
+    for (int64_t at = begin, count; at < end; at += count) {
+        count = smaller(CHUNK, end - at);
+        memcpy(values, numbers + at * (int64_t)sizeof(float), sizeof(float) * (size_t)count);
+        VECTOR for (int64_t i = 0; i < count; i++) whole[i] = (int32_t)values[i];
+        memcpy(numbers + at * (int64_t)sizeof(float), whole, sizeof(int32_t) * (size_t)count);
+    }
+}
+
+void ck_integer_whole(void *numbers, int64_t count) { ck_parallel(count, 16, whole_part, &numbers); }
 
 typedef struct {
     const ck_window *window;

@@ -7,10 +7,9 @@ public final class PseudoTerminal {
     public private(set) var screen: VirtualScreen
     /// The number of its process: the guardian, where it has one.
     public let process: pid_t
-    private let master: Int32
-    private let slave: Int32
+    /// The ends of the terminal; -1, which `poll` passes over, once it is closed. The numbers are then those of other tests.
+    private var (master, slave): (Int32, Int32)
     private var ending: Int32?
-    private var isOpen = true
 
     /// Starts a program in a session of its own, whose terminal has a size.
     public init(
@@ -36,7 +35,7 @@ public final class PseudoTerminal {
             var status: Int32 = 0
             waitpid(process, &status, 0)
         }
-        if isOpen { hangUp() }
+        hangUp()
     }
 
     private static func spawn(
@@ -177,8 +176,7 @@ public final class PseudoTerminal {
 
     /// Closes the terminal under the program, as a window that is closed does.
     public func hangUp() {
-        isOpen = false
-        close(slave)
-        close(master)
+        for descriptor in [slave, master] where descriptor >= 0 { close(descriptor) }
+        (master, slave) = (-1, -1)
     }
 }

@@ -2,8 +2,7 @@ import CKernels
 import COneDNN
 import Graph
 
-/// The sums of a product of bytes and codes of weights, by oneDNN, for a few images at a time, so that raw sums stay in the
-/// cache.
+/// The sums of a product of bytes and codes of weights, for a few images at a time, so that raw sums stay in the cache.
 ///
 /// A byte b stands for the step a b + z, and a code c for the weight w = c, or 2 c + 1 where weights have nine bits. With P the
 /// sum of b c, and W that of b, over the places of a window that lie inside of the map,
@@ -12,41 +11,34 @@ import Graph
 ///
 /// and that of w depends only on the taps that lie inside.
 final class ByteSums: IntegerSums {
-    private let library: OneDNN
-    private let primitive: ConvolutionPrimitive
+    private let rawSums: any RawSums
     /// The product for the images of one call; a map with zeros between its pixels is written out.
     private var product: ck_integer_product
     /// The window over the map without zeros, where there is one.
     private var narrow: ck_window?
     private let images: Int
     private let byteStride: Int
-    private let weights: UnsafeMutableRawPointer
     private let raw: Buffer
-    private let scratch, spread: Buffer?
+    private let spread: Buffer?
     /// The sums of each pixel's channels, and of each window, where weights have nine bits.
     private let sums: (pixels: Buffer, windows: Buffer)?
     private let corrections: TapCorrections?
-    private var isBound = false
 
     /// Raw sums of one call take so many bytes, where that is more than one image.
     static let cacheBytes = 1 << 19
-    /// Single precision holds all whole numbers up to here.
-    private static let exactFloats = 1 << 24
 
     /// `weights` are steps in the order of files: out, in / groups, taps. Nil where inputs or weights take more than a byte, sums
-    /// could leave 32 bits, or the library is not exact or not fast with them.
+    /// could leave 32 bits, or this processor has no fast sums of them.
     init?(
         _ tensors: IntegerTensors, layer: String, _ product: ck_integer_product, input: IntegerValues,
         weights: [Int16], largestWeight: Int, cacheBytes: Int = ByteSums.cacheBytes
     ) {
-        guard OneDNN.hasExactBytes, let bytes = input.bytes,
-            input.bound * largestWeight * product.columns <= Int(Int32.max)
+        guard let bytes = input.bytes, input.bound * largestWeight * product.columns <= Int(Int32.max)
         else { return nil }
         // Nine bits are odd.
         let halves = weights.contains { $0 < Int16(Int8.min) || $0 > Int16(Int8.max) }
         guard !halves || weights.allSatisfy({ $0 & 1 == 1 }) else { return nil }
         let codes = weights.map { Int8(truncatingIfNeeded: halves ? $0 >> 1 : $0) }
-        library = tensors.library
         images = Int(product.window.batch)
         let pixels = Int(product.window.out_height * product.window.out_width)
         let rows = Int(product.out_channels)
@@ -58,22 +50,16 @@ final class ByteSums: IntegerSums {
             own.window.in_width *= 2
             own.steps_over = 0
         }
-        let made: (ConvolutionPrimitive, UnsafeMutableRawPointer)
-        do {
-            made = try ByteSums.prepare(own, layer: layer, codes, library)
-        } catch {
-            // Plain loops compute what the library does not.
-            return nil
-        }
-        (primitive, self.weights) = made
-        guard !primitive.isReference, primitive.sumsWholeNumbers || ByteSums.fitFloats(codes, rows: rows)
-        else { return nil }
+        let fast: (any RawSums)? =
+            LibrarySums(tensors, layer: layer, own.shape, codes)
+            ?? WordSums(tensors, layer: layer, own.shape, codes)
+        guard let fast else { return nil }
+        rawSums = fast
         self.product = own
         byteStride = bytes.stride
         let batch = Int(own.window.batch)
         raw = tensors.buffer(bytes: 4 * batch * pixels * rows)
         let inputPixels = Int(own.window.in_height * own.window.in_width)
-        scratch = primitive.scratchBytes > 0 ? tensors.buffer(bytes: primitive.scratchBytes) : nil
         spread =
             narrow == nil ? nil : tensors.buffer(bytes: batch * inputPixels * Int(own.window.channels))
         let groups = Int(own.groups)
@@ -86,56 +72,7 @@ final class ByteSums: IntegerSums {
         corrections = bytes.zero == 0 ? nil : TapCorrections(product, weights: weights, zero: bytes.zero)
     }
 
-    deinit { weights.deallocate() }
-
-    /// Whether no sum of bytes times codes leaves what single precision holds exactly.
-    private static func fitFloats(_ codes: [Int8], rows: Int) -> Bool {
-        let columns = codes.count / rows
-        return (0..<rows).allSatisfy { row in
-            var above = 0
-            var below = 0
-            for code in codes[row * columns..<(row + 1) * columns] {
-                above += max(0, Int(code))
-                below -= min(0, Int(code))
-            }
-            return 255 * max(above, below) <= exactFloats
-        }
-    }
-
-    /// The primitive, and the weights in its order.
-    private static func prepare(
-        _ product: ck_integer_product, layer: String, _ codes: [Int8], _ library: OneDNN
-    ) throws(EngineError) -> (ConvolutionPrimitive, UnsafeMutableRawPointer) {
-        let primitive = try ConvolutionPrimitive(
-            .forward, product.shape, source: .unsignedByte, weights: .signedByte, destination: .word,
-            library: library, layer: layer)
-        let own = UnsafeMutableRawPointer.allocate(byteCount: max(1, primitive.weightBytes), alignment: 64)
-        var plain = codes
-        let result = plain.withUnsafeMutableBytes { plain -> Result<Void, EngineError> in
-            guard let address = plain.baseAddress else { return .success(()) }
-            return Result { () throws(EngineError) in
-                try Reorder(
-                    weightsOf: primitive, plainType: .signedByte, fromPlain: true, library: library,
-                    plain: address,
-                    own: own
-                ).run()
-            }
-        }
-        do {
-            try result.get()
-        } catch {
-            own.deallocate()
-            throw error
-        }
-        return (primitive, own)
-    }
-
     func run(_ input: IntegerValues, into end: inout ck_integer_end) throws(EngineError) -> Int64 {
-        if !isBound {
-            try primitive.bind(
-                source: input.codes, weights: weights, destination: raw.address, scratch: scratch?.address)
-            isBound = true
-        }
         let batch = Int(product.window.batch)
         let sample = input.count / images
         let pixels = Int(product.window.out_height * product.window.out_width)
@@ -154,8 +91,7 @@ final class ByteSums: IntegerSums {
                 ck_integer_spread(&narrow, source, spread.codes)
                 source = spread.codes
             }
-            try primitive.read(from: source)
-            try primitive.run()
+            try rawSums.run(source, into: raw)
             if let sums {
                 ck_integer_window_sums(&product, source, sums.pixels.words32, sums.windows.words32)
             }

@@ -96,7 +96,21 @@ struct ProductGeometry: CustomTestStringConvertible, Sendable {
         ProductGeometry(
             channels: 4, outputs: 9, tall: 2, wide: 4, stride: 3, top: 0, left: 3, bottom: 1, right: 0),
         ProductGeometry(channels: 5, outputs: 4, stepsOver: true),
+        ProductGeometry(channels: 7, outputs: 16),
+        ProductGeometry(channels: 16, outputs: 48, stride: 2, top: 0, left: 0),
+        ProductGeometry(channels: 6, outputs: 16, stepsOver: true),
+        ProductGeometry(
+            channels: 24, outputs: 24, groups: 24, dilation: 2, top: 2, left: 2, bottom: 2, right: 2),
+        ProductGeometry(
+            channels: 17, outputs: 17, groups: 17, height: 2, width: 16, tall: 5, wide: 13, top: 2, left: 5,
+            bottom: 2, right: 5),
+        ProductGeometry(channels: 9, outputs: 9, groups: 9, stepsOver: true),
     ]
+
+    /// Whether this processor has fast sums of bytes: those of words take vectors of channels.
+    var hasFastSums: Bool {
+        OneDNN.hasExactBytes || ck_has_words() != 0 && outputs % 16 == 0 && groups == 1 && dilation == 1
+    }
 
     private static let batch = 5
 
@@ -186,7 +200,7 @@ struct IntegerProductTests {
                             tensors, layer: "product", drawn.product, input: input, weights: drawn.weights,
                             largestWeight: weights.levels, cacheBytes: cache)
                     }
-                    #expect((bytes != nil) == (OneDNN.hasExactBytes && featureBits <= 8), "\(features)")
+                    #expect((bytes != nil) == (geometry.hasFastSums && featureBits <= 8), "\(features)")
                     guard let bytes else { continue }
                     #expect(bytes.values == expected && bytes.peak == peak, "\(features) x \(weights)")
                 }
