@@ -29,10 +29,16 @@ void ck_steps_values(const ck_steps *steps, double levels, int64_t count, float 
 ///
 /// Arrays have `period` elements: the channels, repeated until a row is long enough for vectors. `above` is 0.501 in these
 /// units: from there on a rest is rounded up. From a half on it goes to the even neighbour.
+///
+/// Single precision is faster: `near` has both pairs in codes, multiplier, offset, lower multiplier, lower offset, a period
+/// each, and is no further than `doubt` codes from t. Sums that lie closer to where rounding changes are computed in whole
+/// numbers. Where `doubt` is 0, all are.
 typedef struct {
     int64_t period;
     const int32_t *multiplier, *lower_multiplier, *shift;
     const int64_t *offset, *lower_offset, *above;
+    const float *near;
+    float doubt;
     int has_lower, grid;
     int64_t levels;
 } ck_integer_finish;

@@ -35,6 +35,10 @@ final class Requantizer {
     private let words: ChannelNumbers<Int32>
     /// Offsets, those of values below zero, and 0.501.
     private let longs: ChannelNumbers<Int64>
+    /// Multipliers and offsets in codes, then those of values below zero.
+    private let near: ChannelNumbers<Float>
+    /// How far single precision may be from a value, in codes; 0 where it is not used.
+    let doubt: Float
 
     /// A multiplier has so many bits.
     static let multiplierBits = 31
@@ -76,6 +80,39 @@ final class Requantizer {
         }
         self.words = ChannelNumbers(rows: words, period: period)
         self.longs = ChannelNumbers(rows: longs, period: period)
+        near = ChannelNumbers(rows: Requantizer.near(words, longs), period: period)
+        let error = Requantizer.error(words, longs, levels: Double(grid.levels))
+        doubt = error <= Requantizer.mostDoubt ? Float(error) : 0
+    }
+
+    /// With more doubt, too many sums would be computed twice.
+    private static let mostDoubt = 0.004
+
+    /// The constants in codes, as single precision has them.
+    private static func near(_ words: [[Int32]], _ longs: [[Int64]]) -> [[Float]] {
+        let units = words[2].map { scalbn(1, -Int($0)) }
+        func inCodes(_ numbers: [some BinaryInteger]) -> [Float] {
+            zip(numbers, units).map { Float(Double($0) * $1) }
+        }
+        return [inCodes(words[0]), inCodes(longs[0]), inCodes(words[1]), inCodes(longs[1])]
+    }
+
+    /// The most that a value computed in single precision differs from the rounded one, in codes, where either lies in the
+    /// range or at its ends.
+    ///
+    /// There |sum x m| is at most levels + |b| codes. Each of five roundings (sum, m, b, product and sum) takes at most 2^-24
+    /// of that; |sum| / 2 + 1, which is added in whole numbers alone, is |sum x m| / 2m + 1 units. Near zero the other pair may
+    /// be taken, whose values are `slope` times as large.
+    private static func error(_ words: [[Int32]], _ longs: [[Int64]], levels: Double) -> Double {
+        words[2].indices.reduce(0) { most, channel in
+            let unit = scalbn(1, -Int(words[2][channel]))
+            let multipliers = [words[0][channel], words[1][channel]].map { Double($0.magnitude) }
+            let offset = max(longs[0][channel].magnitude, longs[1][channel].magnitude)
+            let reach = levels + Double(offset) * unit
+            let slope = max(1, multipliers[1] / max(1, multipliers[0]))
+            let least = max(1, min(multipliers[0], multipliers[1]))
+            return max(most, slope * (reach * (0x1p-20 + 1 / least) + 2 * unit))
+        }
     }
 
     /// Enough repeats of the channels to fill vectors.
@@ -98,7 +135,8 @@ final class Requantizer {
         ck_integer_finish(
             period: Int64(period), multiplier: words.address, lower_multiplier: words.address + period,
             shift: words.address + 2 * period, offset: longs.address, lower_offset: longs.address + period,
-            above: longs.address + 2 * period, has_lower: hasLower ? 1 : 0, grid: grid, levels: levels)
+            above: longs.address + 2 * period, near: near.address, doubt: doubt, has_lower: hasLower ? 1 : 0,
+            grid: grid, levels: levels)
     }
 
     /// The multiplier, the offset and the shift of a channel.

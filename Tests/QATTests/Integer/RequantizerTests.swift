@@ -84,6 +84,72 @@ struct RequantizerTests {
         #expect(turned.code(of: -5, channel: 0).steps == 5)
     }
 
+    /// Kinds of grids that sums become codes of.
+    private static let grids: [QuantizationGrid] = [2, 4, 8].flatMap { bits in
+        [
+            QuantizationGrid(bits: bits, isSigned: false, on: .npu),
+            QuantizationGrid(bits: bits, isSigned: true, on: .npu),
+            QuantizationGrid(bits: bits, isSigned: true, on: .simd),
+        ]
+    }
+
+    /// The steps of sums, one after the other through the channels, in a row.
+    private func steps(_ finish: Requantizer, of sums: [Int32]) -> [Int32] {
+        var description = finish.description
+        var steps = [Int32](repeating: 0, count: sums.count)
+        steps.withUnsafeMutableBufferPointer { steps in
+            withUnsafePointer(to: &description) { description in
+                var end = ck_integer_end()
+                end.finish = description
+                end.period = description.pointee.period
+                end.codes.numbers = UnsafeMutableRawPointer(steps.baseAddress)
+                _ = ck_integer_end_sums(&end, sums, 0, Int64(sums.count))
+            }
+        }
+        return steps
+    }
+
+    @Test(
+        "single precision gives the codes of whole numbers", arguments: grids,
+        [nil, 0.01, -3, 5] as [Double?])
+    func near(grid: QuantizationGrid, slope: Double?) throws {
+        // A sum of one is a thousandth of a code, a third, and what no fraction of two expresses; every half, and every sum
+        // beside one, is met.
+        let units = [0.001, 1.0 / 3, 0.000_731, 0.0125]
+        let codes = Double(grid.levels) / Double(grid.stride)
+        let shifts = [0, 2.5, -17.25, 1.0 / 3]
+        let finish = try Requantizer(
+            .init(scale: units.map { $0 / codes }, shift: shifts.map { $0 / codes }),
+            slopes: slope.map { slope in units.map { _ in slope } }, grid: grid, clip: 1)
+        #expect(finish.doubt > 0)
+        let most = 1100 * grid.levels
+        let sums = stride(from: -most, through: most, by: grid.bits == 8 ? 37 : 1).flatMap { sum in
+            units.map { Int32(Double(sum) * 0.001 / $0) }
+        }
+        let found = steps(finish, of: sums)
+        let expected = sums.enumerated().map { Int32(finish.code(of: $1, channel: $0 % 4).steps) }
+        #expect(found == expected)
+        // A slope may leave half of them without sums.
+        #expect(Set(found).count >= grid.codeCount / 2)
+    }
+
+    @Test("values that single precision does not hold, and sums of every size, are computed in whole numbers")
+    func exact() throws {
+        let sums: [Int32] = (0..<600).map { index in
+            Int32(truncatingIfNeeded: ((index * index - 90_000) * 7919) << (index % 9))
+        }
+        // Offsets of 2^24 codes; multipliers of zero.
+        for (scale, shift, slope) in [(0.37, 0x1p24 + 0.5, nil), (1, 0, 0.0), (0, 0.25, nil)] {
+            let finish = try finish(scale: scale / 255, shift: shift / 255, slope: slope, bits: 8)
+            #expect(finish.doubt == 0)
+            #expect(steps(finish, of: sums) == sums.map { Int32(finish.code(of: $0, channel: 0).steps) })
+        }
+        // Nearly all of these lie outside of the range.
+        let wide = try finish(scale: 0.37 / 255, shift: -900.0 / 255, bits: 8)
+        #expect(wide.doubt > 0)
+        #expect(steps(wide, of: sums) == sums.map { Int32(wide.code(of: $0, channel: 0).steps) })
+    }
+
     @Test("what no multiplier of 31 bits can express has a reason")
     func tooLarge() {
         #expect {
