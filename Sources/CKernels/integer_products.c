@@ -77,21 +77,6 @@ int64_t ck_integer_sums(
     return peak;
 }
 
-CLONES static void whole_part(const void *context, int part, int64_t begin, int64_t end) {
-    (void)part;
-    char *numbers = *(char *const *)context;
-    float values[CHUNK];
-    int32_t whole[CHUNK];
-    for (int64_t at = begin, count; at < end; at += count) {
-        count = smaller(CHUNK, end - at);
-        memcpy(values, numbers + at * (int64_t)sizeof(float), sizeof(float) * (size_t)count);
-        VECTOR for (int64_t i = 0; i < count; i++) whole[i] = (int32_t)values[i];
-        memcpy(numbers + at * (int64_t)sizeof(float), whole, sizeof(int32_t) * (size_t)count);
-    }
-}
-
-void ck_integer_whole(void *numbers, int64_t count) { ck_parallel(count, 16, whole_part, &numbers); }
-
 typedef struct {
     const ck_window *window;
     const uint8_t *bytes;

@@ -1,6 +1,6 @@
 // The loops of `taps.c`, `bfloat.c`, `bytes.c` and `tap_depthwise.c`. UNIT is what is multiplied at once, and
 // MULTIPLIED(sums, units, factor) adds products of a vector of units and a factor to a vector of sums; FINISHED(sums) makes
-// floats of the sums of a pixel. With IS_DEPTHWISE the factor of a vector of weights is the vector of the pixel's channels,
+// floats of the sums of a pixel, or keeps whole ones where the product p says so. With IS_DEPTHWISE the factor of a vector of weights is the vector of the pixel's channels,
 // else it is each channel of the pixel in turn.
 
 #ifdef IS_DEPTHWISE

@@ -13,7 +13,8 @@
 #define MULTIPLIED(sums, units, unit) \
     ((tile_vector)_mm512_add_epi32( \
         (__m512i)(sums), _mm512_madd_epi16((__m512i)(units), _mm512_set1_epi32((int)(unit)))))
-#define FINISHED(sums) ((tile_vector)_mm512_cvtepi32_ps((__m512i)(sums)))
+#define FINISHED(sums) \
+    (p->keeps_whole ? (tile_vector)(sums) : (tile_vector)_mm512_cvtepi32_ps((__m512i)(sums)))
 #include "tiles.h"
 
 void ck_wide_words_pixel_part(const void *context, int part, int64_t begin, int64_t end) {

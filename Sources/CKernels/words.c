@@ -43,7 +43,8 @@ typedef int32_t half_sums __attribute__((vector_size(2 * CK_TAP_LANES)));
         word_sums added = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); \
         (tile_vector)((word_sums)(sums) + added); \
     })
-#define FINISHED(sums) __builtin_convertvector((word_sums)(sums), tile_vector)
+#define FINISHED(sums) \
+    (p->keeps_whole ? (tile_vector)(sums) : __builtin_convertvector((word_sums)(sums), tile_vector))
 #include "tiles.h"
 
 void ck_words_pixel_part(const void *context, int part, int64_t begin, int64_t end) {

@@ -23,9 +23,6 @@ int64_t ck_integer_sums(
     const ck_integer_product *product, int is_depthwise, const ck_steps *input, const int16_t *weights,
     int16_t *scratch, int32_t *sums);
 
-/// Makes 32-bit numbers of so many floats that are whole, where they lie.
-void ck_integer_whole(void *numbers, int64_t count);
-
 /// The map twice as high and wide: the bytes of the window's input in every second row and column, 0 elsewhere.
 void ck_integer_spread(const ck_window *window, const uint8_t *bytes, uint8_t *spread);
 

@@ -86,6 +86,8 @@ typedef struct {
     int kind;
     /// Whether its tiles have one vector for at most CK_NARROW_PIXELS pixels.
     int is_narrow;
+    /// Whether sums of words stay 32-bit numbers, where the result's floats would be.
+    int keeps_whole;
 } ck_tap_pixels;
 
 /// Sets the result for all images, `block` at a time in each of so many tasks, from floats, or from codes of a byte where the

@@ -43,7 +43,9 @@ final class ByteSums: IntegerSums {
         let pixels = Int(product.window.out_height * product.window.out_width)
         let rows = Int(product.out_channels)
         var own = product
-        own.window.batch = Int64(min(images, max(1, cacheBytes / (4 * pixels * rows))))
+        // Calls of nearly the same size: few images are computed twice.
+        let calls = (images - 1) / max(1, cacheBytes / (4 * pixels * rows)) + 1
+        own.window.batch = Int64((images - 1) / calls + 1)
         if own.steps_over != 0 {
             narrow = own.window
             own.window.in_height *= 2
@@ -82,6 +84,7 @@ final class ByteSums: IntegerSums {
             classes: corrections?.classes.address, scale: Int32(sums == nil ? byteStride : 2 * byteStride),
             window_scale: Int32(byteStride), pixels: Int64(pixels), groups: product.groups,
             channels: Int64(rows))
+        rawSums.prepare()
         var peak: Int64 = 0
         for first in stride(from: 0, to: images, by: batch) {
             // The last images may be computed twice.

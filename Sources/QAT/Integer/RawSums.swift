@@ -4,6 +4,9 @@ import Graph
 
 /// The sums of bytes times codes of weights for a few images, in 32 bits.
 protocol RawSums: AnyObject {
+    /// Brings the weights to where `run` reads them. What other layers write may lie there before.
+    func prepare()
+
     /// Computes the sums, axes images, pixels, channels.
     func run(_ source: UnsafeMutablePointer<UInt8>, into raw: Buffer) throws(EngineError)
 }
@@ -63,6 +66,8 @@ final class LibrarySums: RawSums {
         return (primitive, own)
     }
 
+    func prepare() {}
+
     func run(_ source: UnsafeMutablePointer<UInt8>, into raw: Buffer) throws(EngineError) {
         if !isBound {
             try primitive.bind(
@@ -74,35 +79,35 @@ final class LibrarySums: RawSums {
     }
 }
 
-/// By our own products of pixels, on bytes widened to 16 bits. They hand on floats, which hold the sums exactly.
+/// By our own products of pixels, on bytes widened to 16 bits.
 final class WordSums: RawSums {
     private let pass: TapPass
     private let codes: Buffer
     private let plain: [Int8]
-    private let count: Int64
 
-    /// Nil where the processor or the shape has no such products, or a float does not hold every sum. `codes` are in the order
-    /// of files.
+    /// Nil where the processor or the shape has no such products. `codes` are in the order of files.
     init?(_ tensors: IntegerTensors, layer: String, _ shape: onednn_convolution, _ codes: [Int8]) {
-        guard ck_has_words() != 0, codes.fitFloats(rows: Int(shape.out_channels)) else { return nil }
+        guard ck_has_words() != 0 else { return nil }
         let direction = ProductDirection(
             direction: .forward, shape: shape, layer: layer, library: tensors.library,
             factors: .codes(areSigned: false))
-        guard let pass = TapPass(direction, .words(areSigned: false), { tensors.buffer(bytes: $0) }) else {
-            return nil
-        }
+        let pass = TapPass(
+            direction, .words(areSigned: false), keepsWhole: true, { tensors.buffer(bytes: $0) })
+        guard let pass else { return nil }
         self.pass = pass
         plain = codes
         self.codes = tensors.buffer(bytes: codes.count)
-        count = Int64(shape.outImage) * shape.batch
+    }
+
+    func prepare() {
+        let weights = codes.address.assumingMemoryBound(to: Int8.self)
+        weights.update(from: plain, count: plain.count)
+        pass.pack(codes.address)
     }
 
     func run(_ source: UnsafeMutablePointer<UInt8>, into raw: Buffer) {
-        let weights = codes.address.assumingMemoryBound(to: Int8.self)
-        weights.update(from: plain, count: plain.count)
         pass.bind(source: source, destination: raw.address, plain: codes.address)
-        pass.run()
-        ck_integer_whole(raw.address, count)
+        pass.multiply()
     }
 }
 

@@ -14,13 +14,18 @@ final class TapPass: ProductPass {
     private let block: Int
     /// Tasks that share the images.
     private let tasks: Int
+    private let keepsWhole: Bool
     private var input, plain: UnsafeMutableRawPointer?
     private var result: UnsafeMutablePointer<Float>?
 
     private static let blockBytes = 512 << 10
 
-    /// Nil where the shape has none.
-    init?(_ direction: ProductDirection, _ units: TapUnits, _ room: ProductDirection.Room) {
+    /// Nil where the shape has none. With `keepsWhole` the results of words are 32-bit numbers.
+    init?(
+        _ direction: ProductDirection, _ units: TapUnits, keepsWhole: Bool = false,
+        _ room: ProductDirection.Room
+    ) {
+        self.keepsWhole = keepsWhole
         shape = direction.shape
         isBackward = direction.direction == .backwardData
         self.units = units
@@ -50,8 +55,14 @@ final class TapPass: ProductPass {
     }
 
     func run() {
-        guard let input, let result, let plain else { return }
+        guard let plain else { return }
         pack(plain)
+        multiply()
+    }
+
+    /// Multiplies with the weights that were packed last.
+    func multiply() {
+        guard let input, let result else { return }
         plan.sources.withUnsafeBufferPointer { sources in
             plan.tiles.withUnsafeBufferPointer { tiles in
                 var product = ck_tap_pixels(
@@ -60,7 +71,8 @@ final class TapPass: ProductPass {
                     inner: Int64(plan.inner), in_image: Int64(plan.inImage), in_step: Int64(plan.inStep),
                     out_channels: Int64(plan.outChannels), out_image: Int64(plan.outImage),
                     out_step: Int64(plan.outStep), weights: weights.address, window: Int64(plan.window),
-                    result: result, kind: units.kind, is_narrow: plan.isNarrow ? 1 : 0)
+                    result: result, kind: units.kind, is_narrow: plan.isNarrow ? 1 : 0,
+                    keeps_whole: keepsWhole ? 1 : 0)
                 ck_tap_product(
                     &product, input, shape.batch, Int64(block),
                     packed?.address.assumingMemoryBound(to: UInt32.self), Int64(tasks))
@@ -69,7 +81,7 @@ final class TapPass: ProductPass {
     }
 
     /// Brings the weights to the order of the loops.
-    private func pack(_ plain: UnsafeMutableRawPointer) {
+    func pack(_ plain: UnsafeMutableRawPointer) {
         let together: Int64 = plan.isNarrow ? 1 : 2
         if units.areCodes {
             // Backward is a transposed product: those of codes have no gradients.
