@@ -80,6 +80,7 @@ extension ImportBuilder {
         guard down.kernel <= WindowAxis.largest, across.kernel <= WindowAxis.largest else {
             throw Refusal("its window is larger than \(WindowAxis.largest)")
         }
+        if let picked = try pooledAtEveryPlace(value, pool, down, across, stride) { return picked }
         let padded = try padded(value, down.pads, across.pads)
         return try pooled(
             padded, pool, Window(height: down.kernel, width: across.kernel, stride: stride))
@@ -119,17 +120,40 @@ extension ImportBuilder {
         return result
     }
 
-    private func pooled(_ value: Value, _ pool: Pool, _ window: Window) throws(Refusal) -> Value {
+    /// A pool in steps of 1, padded SAME, and one of 1x1 that takes every so many of its results; nil where SAME pads
+    /// otherwise in front.
+    private func pooledAtEveryPlace(
+        _ value: Value, _ pool: Pool, _ down: WindowAxis, _ across: WindowAxis, _ stride: Int
+    ) throws(Refusal) -> Value? {
+        for axis in [down, across] {
+            var every = axis
+            every.stride = 1
+            every.pads.after = axis.kernel - 1 - axis.pads.before
+            let steps = WindowAxis(size: axis.size, kernel: 1, stride: axis.stride)
+            guard every.window(.same, mayGrow: false) != nil, steps.steps == axis.steps else { return nil }
+        }
+        let all = try pooled(
+            value, pool, Window(height: down.kernel, width: across.kernel, padding: 1),
+            name: "\(nodeName)_every")
+        note(
+            "a pool of \(down.kernel)x\(across.kernel) in steps of \(stride) became one in steps of 1, '\(all.source.name)', and one of 1x1 in steps of \(stride), as the chips pad SAME or nothing. Padded SAME and trained again, it is one layer"
+        )
+        return try pooled(all, Pool(kind: .largest), Window(height: 1, width: 1, stride: stride))
+    }
+
+    private func pooled(
+        _ value: Value, _ pool: Pool, _ window: Window, name: String? = nil
+    ) throws(Refusal) -> Value {
         var result: Value
         switch pool.kind {
         case .largest:
             var layer = Maxpool2D()
             layer.window = window
-            result = try add(.maxpool2D(layer), reading: value)
+            result = try add(.maxpool2D(layer), reading: value, name: name)
         case .mean:
             var layer = Avgpool2D()
             layer.window = window
-            result = try add(.avgpool2D(layer), reading: value)
+            result = try add(.avgpool2D(layer), reading: value, name: name)
         }
         result.takeBounds(of: [value])
         return result
