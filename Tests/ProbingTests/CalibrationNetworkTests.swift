@@ -17,7 +17,7 @@ struct CalibrationNetworkTests {
     private static let families = ArithmeticFamily.allCases
 
     /// A float network with numbers as initialization draws them, and samples of noise.
-    private func request(
+    func request(
         _ network: Network, on device: Device, seed: UInt64 = 5
     ) throws -> Calibration.Request {
         let analysis = Analysis(network, on: device.family)
@@ -70,7 +70,7 @@ struct CalibrationNetworkTests {
     }
 
     /// The float model answers as the network did.
-    private func expectSameFloat(
+    func expectSameFloat(
         _ request: Calibration.Request, _ result: CalibrationResult, _ comment: Comment
     ) throws {
         let original = FloatModel(quantizersOffIn: request.network, weights: request.weights)

@@ -213,12 +213,22 @@ extension CalibratableNetwork {
                 nodes[place] = Node(inner, node.layer, inputs: node.inputs, note: node.note)
                 nodes.insert(Node(node.name, .batchNorm(norm), inputs: [Source(inner)]), at: place + 1)
             }
-            for key in numbers.keys where key.hasPrefix("\(node.name).") {
+            for key in keys(of: node.name) {
                 numbers[inner + key.dropFirst(node.name.count)] = numbers.removeValue(forKey: key)
             }
             setIdentity(node.name, channels: shapes[0].channels)
             sentences.append(
                 "'\(node.name)' is a BatchNorm behind '\(inner)' now, and gives the result its units")
+        }
+    }
+
+    /// The names of a layer's numbers. Names of other layers may begin with its own, as 'conv.signed' does with 'conv'.
+    func keys(of layer: String) -> [String] {
+        let longer = network.nodes.map { "\($0.name)." }.filter {
+            $0.hasPrefix("\(layer).") && $0 != "\(layer)."
+        }
+        return numbers.keys.filter { key in
+            key.hasPrefix("\(layer).") && !longer.contains { key.hasPrefix($0) }
         }
     }
 
@@ -240,8 +250,8 @@ extension CalibratableNetwork {
     /// Takes a layer out if nothing reads it, and says whether it did.
     mutating func removeUnread(_ name: String) throws(CalibrationError) -> Bool {
         guard network[name] != nil, network.readers(of: name).isEmpty else { return false }
+        for key in keys(of: name) { numbers[key] = nil }
         try rebuild { $0.removeAll { $0.name == name } }
-        numbers = numbers.filter { !$0.key.hasPrefix("\(name).") }
         return true
     }
 

@@ -28,16 +28,22 @@ struct Equalization {
     /// A product that reads a channel of a tensor.
     private struct Reader {
         var node: Node
-        /// The first of its columns that the tensor's channels are multiplied with.
+        /// The first of its columns that the tensor's channels are multiplied with; of its channels where it has no columns.
         var offset: Int
         /// Columns for each channel: the pixels of a flattened map.
         var each: Int
+
+        /// Which of the tensor's `count` channels a column is multiplied with; nil where it is another tensor's.
+        func channel(of column: Int, count: Int) -> Int? {
+            guard column >= offset, (column - offset) / each < count else { return nil }
+            return (column - offset) / each
+        }
     }
 
     private mutating func equalize(_ index: Int) {
         let node = analysis.network.nodes[index]
         guard node.layer.isProportional, let found = survey.layers[node.name], found.largest.count > 1,
-            let readers = readers(of: node.name, offset: 0, each: 1), !readers.isEmpty
+            let readers = readers(of: node.name, offset: 0, each: 1)
         else { return }
         let largest = found.largest.max() ?? 0
         guard largest > 0 else { return }
@@ -48,7 +54,7 @@ struct Equalization {
         let best = tried.map { ($0, noise(found, $0, readers)) }.min { $0.1 < $1.1 }
         // What is predicted has to be worth it.
         guard let best, best.1 < 0.8 * noise(found, asIs, readers) else { return }
-        let factors = allowed(best.0, node)
+        let factors = allowed(best.0, node, readers)
         apply(factors, to: node, readers)
         layers.append(node.name)
     }
@@ -88,12 +94,9 @@ struct Equalization {
                 var part = 0.0
                 var power = 0.0
                 for place in 0..<length {
-                    let channel = isDepthwise ? row : (place / taps - reader.offset) / reader.each
-                    let isOurs =
-                        isDepthwise
-                        || place / taps >= reader.offset && channel < factors.count
+                    let column = isDepthwise ? row : place / taps
                     let weight = abs(Double(weights[row * length + place]))
-                    guard isOurs else {
+                    guard let channel = reader.channel(of: column, count: factors.count) else {
                         largest = max(largest, weight)
                         continue
                     }
@@ -126,8 +129,7 @@ struct Equalization {
                 let largest = weights[places].reduce(Float(0)) { max($0, abs($1)) }
                 guard largest > 0 else { continue }
                 for place in 0..<length {
-                    let channel = (place / taps - reader.offset) / reader.each
-                    guard place / taps >= reader.offset, channel < channels else { continue }
+                    guard let channel = reader.channel(of: place / taps, count: channels) else { continue }
                     shares[channel] = max(
                         shares[channel], Double(abs(weights[row * length + place]) / largest))
                 }
@@ -146,12 +148,22 @@ struct Equalization {
         return node.kind == .convTranspose2D ? 9 : 1
     }
 
-    /// Divisors without those that a gamma below 0.01 would undo.
-    private func allowed(_ factors: [Double], _ node: Node) -> [Double] {
-        guard let gamma = numbers["\(node.name).gamma"] else { return factors }
-        return factors.indices.map {
-            Double(gamma[$0]) / factors[$0] >= Double(BatchNorm.leastGamma) ? factors[$0] : 1
+    /// Divisors without those that a gamma below 0.01 would undo, the layer's own or that of a batch norm behind it.
+    private func allowed(_ factors: [Double], _ node: Node, _ readers: [Reader]) -> [Double] {
+        var allowed = factors
+        func leaveOut(_ channel: Int, where gamma: Double) {
+            if gamma < Double(BatchNorm.leastGamma) { allowed[channel] = 1 }
         }
+        for (channel, gamma) in (numbers["\(node.name).gamma"] ?? []).enumerated() {
+            leaveOut(channel, where: Double(gamma) / factors[channel])
+        }
+        for reader in readers where reader.node.kind == .batchNorm {
+            for (column, gamma) in (numbers["\(reader.node.name).gamma"] ?? []).enumerated() {
+                guard let channel = reader.channel(of: column, count: factors.count) else { continue }
+                leaveOut(channel, where: Double(gamma) * factors[channel])
+            }
+        }
+        return allowed
     }
 
     private mutating func apply(_ factors: [Double], to node: Node, _ readers: [Reader]) {
@@ -171,10 +183,17 @@ struct Equalization {
         for reader in readers {
             let name = reader.node.name
             if reader.node.kind == .batchNorm {
-                numbers["\(name).gamma"] = numbers["\(name).gamma"].map { gamma in
-                    gamma.indices.map { Float(Double(gamma[$0]) * factors[$0]) }
+                for (parameter, isDivided) in [("gamma", false), ("runningMean", true)] {
+                    numbers["\(name).\(parameter)"] = numbers["\(name).\(parameter)"].map { values in
+                        values.indices.map { index in
+                            guard let channel = reader.channel(of: index, count: count) else {
+                                return values[index]
+                            }
+                            let value = Double(values[index])
+                            return Float(isDivided ? value / factors[channel] : value * factors[channel])
+                        }
+                    }
                 }
-                divide("\(name).runningMean", rows: count)
                 continue
             }
             guard var weights = numbers["\(name).weight"] else { continue }
@@ -182,9 +201,8 @@ struct Equalization {
             let isDepthwise = reader.node.kind == .depthwiseConv2D
             let taps = taps(of: reader.node)
             for place in weights.indices {
-                let column = place % length / taps
-                let channel = isDepthwise ? place / length : (column - reader.offset) / reader.each
-                guard isDepthwise || column >= reader.offset, channel < count else { continue }
+                let column = isDepthwise ? place / length : place % length / taps
+                guard let channel = reader.channel(of: column, count: count) else { continue }
                 weights[place] = Float(Double(weights[place]) * factors[channel])
             }
             numbers["\(name).weight"] = weights
@@ -194,10 +212,12 @@ struct Equalization {
 
 extension Equalization {
     /// The products that read a layer, directly or through layers that keep its channels apart; nil where anything else
-    /// reads it.
+    /// reads it, or nothing: it is a result then.
     private func readers(of name: String, offset: Int, each: Int) -> [Reader]? {
         var found: [Reader] = []
-        for node in analysis.network.readers(of: name) {
+        let nodes = analysis.network.readers(of: name)
+        guard !nodes.isEmpty else { return nil }
+        for node in nodes {
             guard let index = analysis.network.index(of: node.name),
                 node.inputs.filter({ $0.name == name }).count == 1,
                 let inputs = analysis.shapes.known(index)
@@ -209,7 +229,7 @@ extension Equalization {
             } else if kind == .fullConnected {
                 found.append(Reader(node: node, offset: offset, each: each))
             } else if kind == .depthwiseConv2D || kind == .batchNorm {
-                guard offset == 0, each == 1, inputs[0].channels == survey.layers[name]?.largest.count,
+                guard each == 1,
                     numbers["\(node.name).gamma"].map({ gamma in
                         node.kind != .batchNorm || gamma.allSatisfy { $0 >= BatchNorm.leastGamma }
                     }) ?? true

@@ -117,8 +117,8 @@ extension CalibratableNetwork {
     private mutating func add(
         _ parts: SignedParts.Pair, in node: Node, _ product: DepthwiseConv2D
     ) throws(CalibrationError) -> SignSplit.Halves? {
-        let old = numbers.filter { $0.key.hasPrefix("\(node.name).") }
-        for key in old.keys { numbers[key] = nil }
+        var old: [String: [Float]] = [:]
+        for key in keys(of: node.name) { old[key] = numbers.removeValue(forKey: key) }
         let function = product.activationFunction
         var inner = product
         inner.activationFunction = .linear
