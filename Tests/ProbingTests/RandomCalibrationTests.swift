@@ -10,7 +10,7 @@ import Weights
 extension CalibrationNetworkTests {
     @Test(
         "a network of any build is quantized, and goes on giving its numbers",
-        arguments: [Device.t40, .txx], 0..<12)
+        arguments: [Device.t40, .txx], 0..<24)
     func anyBuild(device: Device, seed: Int) throws {
         let network = try RandomNetwork.make(seed: UInt64(seed))
         var request = try request(network, on: device)

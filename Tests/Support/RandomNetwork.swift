@@ -30,7 +30,7 @@ package enum RandomNetwork {
             let map = random.pick(maps)
             let others = maps.filter { $0.size == map.size && $0.name != map.name }
             let equals = others.filter { $0.channels == map.channels }
-            switch random.below(10) {
+            switch random.below(17) {
             case 0, 1: conv(map.name, random.pick([4, 6, 8]), map.size)
             case 2, 3, 4:
                 var each = DepthwiseConv2D()
@@ -49,6 +49,41 @@ package enum RandomNetwork {
             case 9:
                 guard !equals.isEmpty else { continue }
                 add(Shortcut().layer, [map.name, random.pick(equals).name], map.channels, map.size)
+            case 10 where map.size > 2:
+                var pool = Avgpool2D()
+                pool.window = Window(height: 2, width: 2, stride: 2)
+                add(pool.layer, [map.name], map.channels, map.size / 2)
+            case 11:
+                guard !equals.isEmpty else { continue }
+                add(Mul().layer, [map.name, random.pick(equals).name], map.channels, map.size)
+            case 12:
+                guard !equals.isEmpty else { continue }
+                add(Max().layer, [map.name, random.pick(equals).name], map.channels, map.size)
+            case 13:
+                var dense = FullConnected()
+                (dense.outChannels, dense.activationFunction) = (5, random.pick([.relu, .none]))
+                var flatten = Flatten()
+                flatten.shape = [-1, map.channels * map.size * map.size]
+                nodes.append(
+                    Node("flat\(nodes.count)", flatten.layer, inputs: [Source(map.name)]))
+                nodes.append(
+                    Node("dense\(nodes.count)", dense.layer, inputs: [Source(nodes[nodes.count - 1].name)]))
+            case 14 where map.size < 16:
+                var unpool = Unpool2D()
+                unpool.mode = random.pick([.zero, .nearest])
+                add(unpool.layer, [map.name], map.channels, 2 * map.size)
+            case 15 where map.size < 16:
+                var conv = ConvTranspose2D()
+                (conv.outChannels, conv.activationFunction) = (6, random.pick([.relu, .linear]))
+                add(conv.layer, [map.name], 6, 2 * map.size)
+            case 16:
+                var split = ChannelSplit()
+                split.split = [map.channels / 2, map.channels - map.channels / 2]
+                add(split.layer, [map.name], split.split[0], map.size)
+                let second = Source(nodes[nodes.count - 1].name, output: 1)
+                let name = "layer\(nodes.count)"
+                nodes.append(Node(name, BatchNorm().layer, inputs: [second]))
+                maps.append(Map(name: name, channels: split.split[1], size: map.size))
             default: continue
             }
         }

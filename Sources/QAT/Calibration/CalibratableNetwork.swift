@@ -56,8 +56,9 @@ struct CalibratableNetwork {
             for place in nodes.indices {
                 nodes[place] = nodes[place].reading { $0 == source ? Source(name) : $0 }
             }
+            let place = nodes.firstIndex { $0.name == source.name }.map { $0 + 1 } ?? 0
+            nodes.insert(Node(name, .batchNorm(norm), inputs: [source]), at: place)
         }
-        try insert([Node(name, .batchNorm(norm), inputs: [source])], behind: source.name)
         sentences.append("'\(name)' gives what '\(source)' hands on a scale of its own")
     }
 }
