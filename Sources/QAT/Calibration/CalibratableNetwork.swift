@@ -42,24 +42,36 @@ struct CalibratableNetwork {
     /// Adds a sentence about what was put in.
     mutating func note(_ sentence: String) { sentences.append(sentence) }
 
-    /// Puts batch norm, which changes nothing, behind an output, so that what follows can have another scale.
-    mutating func separate(_ source: Source) throws(CalibrationError) {
+    /// Puts a layer that changes nothing behind an output, so that what follows can have another scale: batch norm, or a layer
+    /// of one weight a channel behind an output in float, as a batch norm gives as many bits as it reads. Returns its name; nil
+    /// where no shape of the output is known.
+    mutating func separate(_ source: Source) throws(CalibrationError) -> String? {
+        let analysis = analysis
         guard let node = network[source.name], let index = network.index(of: source.name),
             case .success(let shapes) = analysis.shapes.outputs[index], shapes.indices.contains(source.output)
-        else { return }
+        else { return nil }
         let name = network.freeName("\(source.name).scale")
-        var norm = BatchNorm()
-        norm.activationFunction = .linear
-        norm.quantizers = quantizers(like: node.layer, for: .batchNorm)
-        setIdentity(name, channels: shapes[source.output].channels)
+        let shape = shapes[source.output]
+        let layer: Layer
+        if analysis.facts.nodes[index].output.isFloat {
+            layer = channelwise(like: node.layer, .linear, shape)
+            setIdentity(name, channels: shape.channels, weight: layer)
+        } else {
+            var norm = BatchNorm()
+            norm.activationFunction = .linear
+            norm.quantizers = quantizers(like: node.layer, for: .batchNorm)
+            layer = .batchNorm(norm)
+            setIdentity(name, channels: shape.channels)
+        }
         try rebuild { nodes in
             for place in nodes.indices {
                 nodes[place] = nodes[place].reading { $0 == source ? Source(name) : $0 }
             }
             let place = nodes.firstIndex { $0.name == source.name }.map { $0 + 1 } ?? 0
-            nodes.insert(Node(name, .batchNorm(norm), inputs: [source]), at: place)
+            nodes.insert(Node(name, layer, inputs: [source]), at: place)
         }
         sentences.append("'\(name)' gives what '\(source)' hands on a scale of its own")
+        return name
     }
 }
 

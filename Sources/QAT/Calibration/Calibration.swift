@@ -140,8 +140,12 @@ public struct Calibration {
             request.splitsSigns ? try form.splitSigns(of: padding.open) : SignSplit(left: padding.open)
         if !signs.halves.isEmpty { form.equalize(signs.halves, try survey(form)) }
         var groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
-        while let conflict = groups.conflict, form.network.nodes.count < Network.nodeLimit {
-            try form.separate(conflict)
+        var added: Set<String> = []
+        while let conflict = groups.conflict {
+            guard !added.contains(conflict.name), form.network.nodes.count < Network.nodeLimit,
+                let name = try form.separate(conflict)
+            else { throw .network("'\(conflict)' cannot have the scale of what it is joined with") }
+            added.insert(name)
             groups = ScaleGroups(form.analysis, keepsClips: request.keepsClips)
         }
         let analysis = form.analysis
